@@ -1,0 +1,42 @@
+"""Sequence models for text: trained, compared and explained on an ordinary laptop.
+
+The public names are loaded on first use, so that ``import textseq`` costs
+milliseconds and torch is read only by what needs it.
+"""
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Comparison": "textseq.compare",
+    "IntegerEncoder": "textseq.text.represent",
+    "MeanEmbedder": "textseq.text.represent",
+    "ModelFileError": "textseq.files",
+    "OneHotEncoder": "textseq.text.represent",
+    "Ragged": "textseq.ragged",
+    "TextClassifier": "textseq.estimators.text_classifier",
+    "TextRegressor": "textseq.estimators.text_regressor",
+    "Tokenizer": "textseq.text.tokenizer",
+    "Tokens": "textseq.text.tokens",
+    "Vocabulary": "textseq.text.vocabulary",
+    "WordVectors": "textseq.text.vectors",
+    "compare": "textseq.compare",
+    "load_model": "textseq.estimators.load",
+    "load_sample": "textseq.samples",
+}
+
+__all__ = sorted([*_HOME, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'textseq' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

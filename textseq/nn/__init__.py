@@ -1,0 +1,1 @@
+"""Vectors to hidden states, hidden states to outputs."""

@@ -1,0 +1,1 @@
+"""A Comparison as a table, as plots and as one HTML page."""

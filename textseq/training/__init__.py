@@ -1,0 +1,1 @@
+"""The training loop: batches in, fitted weights and a history out."""
