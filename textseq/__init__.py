@@ -10,7 +10,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "Comparison": "textseq.compare",
+    "Comparison": "textseq.comparison.result",
     "IntegerEncoder": "textseq.text.represent",
     "MeanEmbedder": "textseq.text.represent",
     "ModelFileError": "textseq.files",
@@ -22,7 +22,7 @@ _HOME = {
     "Tokens": "textseq.text.tokens",
     "Vocabulary": "textseq.text.vocabulary",
     "WordVectors": "textseq.text.vectors",
-    "compare": "textseq.compare",
+    "compare": "textseq.comparison.compare",
     "load_model": "textseq.estimators.load",
     "load_sample": "textseq.samples",
 }

@@ -1,0 +1,1 @@
+"""Models side by side: same split, same tokens, several seeds, paired tests."""
