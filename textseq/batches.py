@@ -1,0 +1,117 @@
+"""Batches of similar length, so that almost nothing computed is padding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from textseq.ragged import Ragged
+
+# Padded positions a batch may hold: bounds memory where texts are very long.
+TOKEN_BUDGET = 64 * 1024
+# Batches sorted by length together while training. More pads less but shuffles less.
+POOL = 32
+
+
+@dataclass(frozen=True, eq=False)
+class SequenceData:
+    """Sequences, their targets and weights: what training and prediction read.
+
+    Parameters
+    ----------
+    fields : tuple of Ragged
+        One field, or two for texts that come in pairs; all with the same number of rows.
+    targets : ndarray of shape (n_rows,) or (n_rows, n_labels), optional
+    weights : ndarray of shape (n_rows,), float32, optional
+        Weight of each row in the loss.
+    """
+
+    fields: tuple[Ragged, ...]
+    targets: np.ndarray | None = None
+    weights: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.fields[0])
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Longest field of each row, shape (n_rows,)."""
+        return np.max([field.lengths for field in self.fields], axis=0)
+
+    def take(self, rows: np.ndarray) -> SequenceData:
+        """Copy the named rows."""
+        return SequenceData(
+            tuple(field.take(rows) for field in self.fields),
+            None if self.targets is None else self.targets[rows],
+            None if self.weights is None else self.weights[rows],
+        )
+
+
+def plan_batches(
+    lengths: np.ndarray,
+    batch_size: int,
+    rng: np.random.Generator | None = None,
+    token_budget: int = TOKEN_BUDGET,
+) -> list[np.ndarray]:
+    """Group rows of similar length into batches.
+
+    With ``rng`` the rows are shuffled, sorted by length within pools of
+    ``POOL`` batches, and the batches are shuffled again: every epoch sees
+    other batches, yet little padding. Without it the rows are sorted by
+    length as a whole, longest first, for prediction.
+
+    Parameters
+    ----------
+    lengths : ndarray of shape (n_rows,)
+        Length of each row, in tokens.
+    batch_size : int
+        Most rows in a batch.
+    rng : numpy Generator, optional
+    token_budget : int
+        Most padded positions in a batch; a single longer row is a batch of its own.
+
+    Returns
+    -------
+    list of ndarray
+        Row numbers of each batch; every row is in exactly one batch.
+
+    Examples
+    --------
+    >>> [batch.tolist() for batch in plan_batches(np.array([2, 9, 3, 8]), batch_size=2)]
+    [[1, 3], [2, 0]]
+    """
+    order = np.arange(len(lengths)) if rng is None else rng.permutation(len(lengths))
+    pool_size = len(lengths) if rng is None else batch_size * POOL
+    batches: list[np.ndarray] = []
+    for start in range(0, len(order), max(pool_size, 1)):
+        pool = order[start : start + pool_size]
+        pool = pool[np.argsort(-lengths[pool], kind="stable")]
+        batches += _cut(pool, lengths, batch_size, token_budget)
+    if rng is not None:
+        rng.shuffle(batches)  # type: ignore[arg-type]
+    return batches
+
+
+def _cut(
+    rows: np.ndarray, lengths: np.ndarray, batch_size: int, token_budget: int
+) -> list[np.ndarray]:
+    batches, start = [], 0
+    while start < len(rows):
+        longest = max(int(lengths[rows[start]]), 1)
+        size = max(1, min(batch_size, token_budget // longest))
+        batches.append(rows[start : start + size])
+        start += size
+    return batches
+
+
+def split_shards(rows: np.ndarray, n_shards: int) -> list[np.ndarray]:
+    """Deal a batch's rows to shards in turn, so that each gets like lengths and work."""
+    return [rows[shard::n_shards] for shard in range(min(n_shards, len(rows)))]
+
+
+def padding_share(lengths: np.ndarray, batches: Sequence[np.ndarray]) -> float:
+    """Return the share of padded positions that hold no token."""
+    padded = sum(len(rows) * int(lengths[rows].max()) for rows in batches)
+    return 1.0 - float(lengths.sum()) / padded if padded else 0.0

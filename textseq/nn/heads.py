@@ -1,0 +1,75 @@
+"""Heads: hidden states pooled over time, then mapped to outputs."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+POOLINGS = ("last", "mean", "max", "attention")
+
+
+class Pooling(nn.Module):
+    """Turn states (B, T, H) into one vector a row (B, H), never looking at padding.
+
+    A row of length 0 pools to zeros.
+
+    Parameters
+    ----------
+    kind : {"last", "mean", "max", "attention"}
+        ``"last"`` takes each direction's state after its last token;
+        ``"attention"`` weighs the states by softmax(v . tanh(W h_t)).
+    size : int
+        Width H of the states.
+    bidirectional : bool
+        Whether the second half of the states was read backwards.
+
+    References
+    ----------
+    Attention pooling: Yang et al. (2016), "Hierarchical Attention Networks for
+    Document Classification", equations 5-7.
+    """
+
+    def __init__(self, kind: str, size: int, bidirectional: bool = False) -> None:
+        super().__init__()
+        self.kind = kind
+        self.bidirectional = bidirectional
+        if kind == "attention":
+            self.project = nn.Linear(size, size)
+            self.score = nn.Linear(size, 1, bias=False)
+
+    def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
+        """Pool states (B, T, H) over each row's first ``lengths`` (B,) steps."""
+        real = torch.arange(states.shape[1], device=states.device) < lengths[:, None]  # (B, T)
+        # masked_fill, not a product: 0 * NaN at a padded step would still be NaN.
+        states = states.masked_fill(~real[:, :, None], 0.0)
+        if self.kind == "last":
+            return self._last(states, lengths)
+        if self.kind == "mean":
+            return states.sum(1) / lengths.clamp(min=1)[:, None].to(states.dtype)
+        if self.kind == "max":
+            pooled = states.masked_fill(~real[:, :, None], -torch.inf).amax(1)
+        else:
+            scores = self.score(self.project(states).tanh()).squeeze(2)  # (B, T)
+            weights = scores.masked_fill(~real, -torch.inf).softmax(1)
+            pooled = (weights[:, :, None] * states).sum(1)
+        return torch.where(lengths[:, None] > 0, pooled, torch.zeros_like(pooled))
+
+    def _last(self, states: Tensor, lengths: Tensor) -> Tensor:
+        rows = torch.arange(len(lengths), device=states.device)
+        ends = (lengths - 1).clamp(min=0)
+        last = states[rows, ends]
+        if not self.bidirectional:
+            return last
+        half = states.shape[2] // 2
+        return torch.cat([last[:, :half], states[:, 0, half:]], dim=1)
+
+
+def compare_vectors(u: Tensor, v: Tensor) -> Tensor:
+    """Lay two texts' vectors side by side: u, v, |u - v|, u * v, shape (B, 4H).
+
+    References
+    ----------
+    Conneau et al. (2017), "Supervised Learning of Universal Sentence
+    Representations from Natural Language Inference Data", section 3.1.
+    """
+    return torch.cat([u, v, (u - v).abs(), u * v], dim=1)

@@ -1,0 +1,188 @@
+"""The training loop: batches in, the best epoch's weights and a history out."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from torch import Tensor
+
+from textseq.batches import SequenceData, plan_batches
+from textseq.nn.network import SequenceNetwork
+from textseq.training.interrupt import InterruptRequest
+from textseq.training.objectives import Objective, mean_loss
+from textseq.training.optimizers import schedule_factor
+from textseq.training.options import TrainingOptions
+from textseq.training.outputs import network_outputs
+from textseq.training.step import Trainer
+from textseq.training.threads import ThreadTeam
+
+# Called with (epoch, batches done, batches in all, last epoch's record).
+OnBatch = Callable[[int, int, int, dict[str, float]], None]
+
+
+class TrainingError(RuntimeError):
+    """Training broke down before any epoch ended."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingResult:
+    """How training went.
+
+    Parameters
+    ----------
+    history : DataFrame
+        One row an epoch: epoch, loss, validation_loss, validation_score,
+        gradient_norm (mean over batches, before clipping), learning_rate
+        (of the last batch), seconds, tokens_per_second.
+    best_epoch : int
+        The epoch whose weights the network holds; 0 when none ended.
+    interrupted : bool
+        Whether Ctrl-C ended training.
+    """
+
+    history: pd.DataFrame
+    best_epoch: int
+    interrupted: bool
+
+
+def train(
+    network: SequenceNetwork,
+    data: SequenceData,
+    objective: Objective,
+    options: TrainingOptions,
+    *,
+    validation: SequenceData | None = None,
+    on_batch: OnBatch | None = None,
+) -> TrainingResult:
+    """Train a network in place and leave it with its best epoch's weights.
+
+    Ctrl-C ends training after the batch at hand, with a warning, and the best
+    weights so far stay. So does a loss or gradient that is not a number.
+
+    Parameters
+    ----------
+    network : SequenceNetwork
+    data : SequenceData
+        With targets.
+    objective : Objective
+    options : TrainingOptions
+    validation : SequenceData, optional
+        Chooses the best epoch; without it the last epoch's weights stay.
+    on_batch : callable, optional
+        Called after every batch, for a progress bar.
+
+    Returns
+    -------
+    TrainingResult
+
+    Raises
+    ------
+    TrainingError
+        If the loss or its gradient is not a finite number before any epoch ended.
+    """
+    trainer = Trainer(network, objective, options)
+    records: list[dict[str, float]] = []
+    best = _Best(network, n_rows=1 + max(int(f.values.max(initial=0)) for f in data.fields))
+    with ThreadTeam(options.n_threads) as team, InterruptRequest() as interrupt:
+        for epoch in range(1, options.max_epochs + 1):
+            try:
+                record = _epoch(trainer, data, team, epoch, interrupt, on_batch, records)
+            except TrainingError as error:
+                if not best.epoch:
+                    raise
+                warnings.warn(f"{error} The weights of epoch {best.epoch} stay.", stacklevel=2)
+                break
+            if interrupt.requested:
+                warnings.warn(
+                    f"interrupted in epoch {epoch}; {best.described()} stay", stacklevel=2
+                )
+                break
+            if validation is not None:
+                outputs = network_outputs(network, validation, team)
+                assert validation.targets is not None
+                record["validation_loss"] = mean_loss(objective, outputs, validation.targets)
+                record["validation_score"] = objective.score(outputs, validation.targets)
+            records.append(record)
+            best.offer(epoch, record.get("validation_score", float(epoch)))
+            if options.patience is not None and epoch - best.epoch >= options.patience:
+                break
+    best.restore()
+    network.eval()
+    return TrainingResult(pd.DataFrame.from_records(records), best.epoch, interrupt.requested)
+
+
+def _epoch(
+    trainer: Trainer,
+    data: SequenceData,
+    team: ThreadTeam,
+    epoch: int,
+    interrupt: InterruptRequest,
+    on_batch: OnBatch | None,
+    records: list[dict[str, float]],
+) -> dict[str, float]:
+    options = trainer.options
+    factor = schedule_factor(options.schedule)
+    started = time.perf_counter()
+    trainer.network.train()
+    batches = plan_batches(data.lengths, options.batch_size, trainer.rng)
+    loss = weight = norms = rate = 0.0
+    for number, rows in enumerate(batches):
+        progress = (epoch - 1 + number / len(batches)) / options.max_epochs
+        rate = options.learning_rate * factor(progress)
+        figures = trainer.step(data, rows, team, rate)
+        if not figures.finite:
+            raise TrainingError(
+                f"the loss or its gradient is not a finite number in epoch {epoch}, batch "
+                f"{number + 1} of {len(batches)} (loss {figures.loss}, gradient norm "
+                f"{figures.gradient_norm}): lower learning_rate={options.learning_rate:g} "
+                f"or set clip_grad_norm (now {options.clip_grad_norm})."
+            )
+        loss, weight = loss + figures.loss, weight + figures.weight
+        norms += figures.gradient_norm
+        if on_batch is not None:
+            on_batch(epoch, number + 1, len(batches), records[-1] if records else {})
+        if interrupt.requested:
+            break
+    seconds = time.perf_counter() - started
+    return {
+        "epoch": epoch,
+        "loss": loss / weight,
+        "gradient_norm": norms / len(batches),
+        "learning_rate": rate,
+        "seconds": seconds,
+        "tokens_per_second": sum(int(f.lengths.sum()) for f in data.fields) / seconds,
+    }
+
+
+class _Best:
+    """The best epoch's weights: all dense ones, and the table's rows that training can touch."""
+
+    def __init__(self, network: SequenceNetwork, n_rows: int) -> None:
+        self.network, self.n_rows = network, n_rows
+        self.epoch, self.score = 0, -np.inf
+        self.weights: list[Tensor] = []
+
+    def _current(self) -> list[Tensor]:
+        network = self.network
+        dense = [value for name, value in network.state_dict().items() if name != "table"]
+        return [network.table.detach()[: self.n_rows], *dense]
+
+    def offer(self, epoch: int, score: float) -> None:
+        """Keep the present weights if ``score`` is the best so far."""
+        if not self.epoch or score > self.score:
+            self.weights = [weight.clone() for weight in self._current()]
+            self.epoch, self.score = epoch, score
+
+    def restore(self) -> None:
+        """Put the kept weights back; the present ones stay if none were kept."""
+        for weight, kept in zip(self._current(), self.weights, strict=bool(self.weights)):
+            weight.copy_(kept)
+
+    def described(self) -> str:
+        """Say whose weights the network will hold."""
+        return f"the weights of epoch {self.epoch}" if self.epoch else "the weights so far"

@@ -1,0 +1,72 @@
+"""What training minimises and what validation scores, for each kind of target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A loss and a score for one kind of target.
+
+    Parameters
+    ----------
+    score_name : str
+        What ``score`` measures; higher is better.
+    losses : callable
+        (outputs (B, K), targets) -> loss of each row (B,).
+    score : callable
+        (outputs (n, K), targets) -> float.
+    """
+
+    score_name: str
+    losses: Callable[[Tensor, Tensor], Tensor]
+    score: Callable[[np.ndarray, np.ndarray], float]
+
+
+def _accuracy(outputs: np.ndarray, targets: np.ndarray) -> float:
+    return float((outputs.argmax(1) == targets).mean())
+
+
+def _subset_accuracy(outputs: np.ndarray, targets: np.ndarray) -> float:
+    return float(((outputs > 0) == (targets > 0.5)).all(1).mean())
+
+
+def _r2(outputs: np.ndarray, targets: np.ndarray) -> float:
+    residual = ((targets - outputs[:, 0]) ** 2).sum()
+    total = ((targets - targets.mean()) ** 2).sum()
+    return float(1 - residual / total) if total else float(residual == 0)
+
+
+def _class_losses(outputs: Tensor, targets: Tensor) -> Tensor:
+    return functional.cross_entropy(outputs, targets, reduction="none")
+
+
+def _label_losses(outputs: Tensor, targets: Tensor) -> Tensor:
+    losses = functional.binary_cross_entropy_with_logits(
+        outputs, targets.to(outputs.dtype), reduction="none"
+    )
+    return losses.mean(1)
+
+
+def _squared_errors(outputs: Tensor, targets: Tensor) -> Tensor:
+    return (outputs[:, 0] - targets.to(outputs.dtype)).square()
+
+
+OBJECTIVES = {
+    "classes": Objective("accuracy", _class_losses, _accuracy),
+    "labels": Objective("subset accuracy", _label_losses, _subset_accuracy),
+    "number": Objective("r2", _squared_errors, _r2),
+}
+
+
+def mean_loss(objective: Objective, outputs: np.ndarray, targets: np.ndarray) -> float:
+    """Return the mean loss of all rows."""
+    rows = objective.losses(torch.from_numpy(outputs), torch.from_numpy(targets))
+    return float(rows.mean())

@@ -1,0 +1,156 @@
+"""One training step: a batch dealt to the team, its gradients summed, the weights moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from textseq.batches import SequenceData, split_shards
+from textseq.nn.dropout import drawing_from
+from textseq.nn.network import SequenceNetwork
+from textseq.training.objectives import Objective
+from textseq.training.optimizers import RowOptimizer, build_optimizer
+from textseq.training.options import TrainingOptions
+from textseq.training.threads import ThreadTeam
+
+
+@dataclass(frozen=True)
+class StepFigures:
+    """Summed loss of a batch, the weight it was summed over, its gradient norm before clipping."""
+
+    loss: float
+    weight: float
+    gradient_norm: float
+
+    @property
+    def finite(self) -> bool:
+        """Whether loss and gradient are numbers."""
+        return bool(np.isfinite(self.loss) and np.isfinite(self.gradient_norm))
+
+
+@dataclass(frozen=True)
+class _Shard:
+    fields: list[tuple[Tensor, Tensor]]
+    targets: Tensor
+    weights: Tensor | None
+    generator: torch.Generator
+
+
+class Trainer:
+    """The state of a training run that lives from batch to batch.
+
+    Each thread takes one shard of the batch and its gradients apart from the
+    others'; they are summed in the shards' order, so that the same seed and
+    thread count repeat to the last bit. Of the embedding table only the rows
+    of the batch's distinct tokens take part.
+    """
+
+    def __init__(
+        self, network: SequenceNetwork, objective: Objective, options: TrainingOptions
+    ) -> None:
+        self.network, self.objective, self.options = network, objective, options
+        self.weights = [weight for weight in network.parameters() if weight is not network.table]
+        self.optimizer = build_optimizer(
+            options.optimizer,
+            self.weights,
+            options.learning_rate,
+            options.momentum,
+            options.weight_decay,
+        )
+        self.rows = RowOptimizer(
+            options.optimizer, network.table.detach(), options.momentum, options.weight_decay
+        )
+        seeds = np.random.SeedSequence(options.seed).generate_state(options.n_threads + 1)
+        self.rng = np.random.default_rng(int(seeds[0]))
+        self.generators = [torch.Generator().manual_seed(int(seed)) for seed in seeds[1:]]
+
+    def step(
+        self, data: SequenceData, rows: np.ndarray, team: ThreadTeam, learning_rate: float
+    ) -> StepFigures:
+        """Train on the named rows; a NaN or infinite loss or gradient changes nothing."""
+        touched, table, shards = self._deal(data, rows)
+        parts = team.map(lambda shard: self._gradients(shard, table), shards)
+        weight = sum(part[1] for part in parts)
+        gradients = [
+            torch.stack(group).sum(0).div_(weight)
+            for group in zip(*(part[2] for part in parts), strict=True)
+        ]
+        norm = clip(gradients, self.options.clip_grad_norm, self.options.clip_grad_value)
+        figures = StepFigures(sum(part[0] for part in parts), weight, norm)
+        if figures.finite:
+            self._move(touched, gradients, learning_rate)
+        return figures
+
+    def _move(self, touched: Tensor, gradients: list[Tensor], learning_rate: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        for weight, gradient in zip(self.weights, gradients, strict=False):
+            weight.grad = gradient
+        self.optimizer.step()
+        if self.options.table_rate:
+            self.rows.step(touched, gradients[-1], learning_rate * self.options.table_rate)
+
+    def _deal(
+        self, data: SequenceData, rows: np.ndarray
+    ) -> tuple[Tensor, Tensor, list[_Shard]]:
+        parts = [data.take(shard) for shard in split_shards(rows, self.options.n_threads)]
+        flat = np.concatenate([field.values for part in parts for field in part.fields])
+        distinct, places = np.unique(flat, return_inverse=True)
+        if not len(distinct):  # every text of the batch is empty
+            distinct = np.zeros(1, dtype=np.int64)
+        touched = torch.from_numpy(distinct)
+        table = self.network.table.detach()[touched]  # (U, D)
+        table.requires_grad_(self.options.table_rate > 0)
+        shards, start = [], 0
+        for part, generator in zip(parts, self.generators, strict=False):
+            fields = []
+            for ragged in part.fields:
+                end = start + len(ragged.values)
+                fields.append((torch.from_numpy(places[start:end]), torch.from_numpy(ragged.offsets)))
+                start = end
+            assert part.targets is not None
+            weights = None if part.weights is None else torch.from_numpy(part.weights)
+            shards.append(_Shard(fields, torch.from_numpy(part.targets), weights, generator))
+        return touched, table, shards
+
+    def _gradients(self, shard: _Shard, table: Tensor) -> tuple[float, float, tuple[Tensor, ...]]:
+        with drawing_from(shard.generator):
+            losses = self.objective.losses(self.network(shard.fields, table), shard.targets)
+        if shard.weights is not None:
+            losses = losses * shard.weights
+        loss = losses.sum()
+        wanted = [*self.weights, table] if table.requires_grad else self.weights
+        weight = float(len(losses) if shard.weights is None else shard.weights.sum())
+        # Taken apart from .grad, which all threads would write to at once.
+        gradients = torch.autograd.grad(loss, wanted, materialize_grads=True)
+        return float(loss.detach()), weight, gradients
+
+
+def clip(gradients: list[Tensor], largest_norm: float | None, largest_value: float | None) -> float:
+    """Clip gradients in place, by value and then by their common norm.
+
+    Returns
+    -------
+    float
+        The norm before clipping.
+
+    References
+    ----------
+    Pascanu et al. (2013), "On the difficulty of training recurrent neural
+    networks", algorithm 1.
+    """
+    norm = float(torch.stack([gradient.norm() for gradient in gradients]).norm())
+    if largest_value is not None:
+        for gradient in gradients:
+            gradient.clamp_(-largest_value, largest_value)
+    if largest_norm is not None:
+        clipped = norm
+        if largest_value is not None:
+            clipped = float(torch.stack([gradient.norm() for gradient in gradients]).norm())
+        if clipped > largest_norm:
+            for gradient in gradients:
+                gradient.mul_(largest_norm / clipped)
+    return norm

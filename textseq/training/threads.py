@@ -1,0 +1,67 @@
+"""A team of threads that shares a batch, instead of OpenMP threads inside each operation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import TypeVar
+
+import torch
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def available_threads() -> int:
+    """Return the number of cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class ThreadTeam:
+    """Run shards side by side, each with one torch thread.
+
+    OpenMP threads wait for each other in every operation, and collapse when a
+    core is taken by another process; shards wait for each other once a batch.
+    torch's own thread count is put back on leaving.
+
+    Parameters
+    ----------
+    n_threads : int
+
+    Examples
+    --------
+    >>> with ThreadTeam(2) as team:
+    ...     team.map(abs, [-1, 2, -3])
+    [1, 2, 3]
+    """
+
+    def __init__(self, n_threads: int) -> None:
+        self.n_threads = n_threads
+
+    def __enter__(self) -> ThreadTeam:
+        self._before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        self._pool = ThreadPoolExecutor(
+            self.n_threads,
+            thread_name_prefix="textseq",
+            initializer=torch.set_num_threads,
+            initargs=(1,),
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        torch.set_num_threads(self._before)
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """Return ``function`` of every item, in the items' order."""
+        return list(self._pool.map(function, items))
