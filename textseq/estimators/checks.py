@@ -1,0 +1,38 @@
+"""Checks of parameters: what was wrong, the value, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+import numbers
+from collections.abc import Iterable
+from typing import Any
+
+
+def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
+    """Raise ValueError unless ``value`` is one of ``choices``."""
+    choices = list(choices)
+    if value in choices:
+        return
+    near = difflib.get_close_matches(str(value), choices, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"unknown {name} {value!r}{hint} Choose from: {', '.join(choices)}")
+
+
+def check_count(name: str, value: Any, least: int = 1) -> int:
+    """Return a whole number of at least ``least``; whole floats (as R sends) are accepted."""
+    whole = isinstance(value, numbers.Real) and not isinstance(value, bool) and value == int(value)
+    if not whole or value < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    return int(value)
+
+
+def check_number(
+    name: str, value: Any, least: float = 0.0, under: float = float("inf"), above: bool = False
+) -> float:
+    """Return a number in [least, under), or (least, under) if ``above``."""
+    fits = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not fits or not least <= value < under or (above and value == least):
+        low = f"above {least:g}" if above else f"at least {least:g}"
+        high = "" if under == float("inf") else f" and under {under:g}"
+        raise ValueError(f"{name} must be a number {low}{high}, got {value!r}")
+    return float(value)

@@ -1,0 +1,56 @@
+"""The embedding table's first values: pretrained where a word is known, random elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from textseq.text.vectors import WordVectors
+from textseq.text.vocabulary import Vocabulary
+
+# Pretrained words beyond the training texts that a model keeps, commonest first
+# (word vector files are sorted so): what a test text may bring.
+MAX_EXTRA_WORDS = 400_000
+RANDOM_SCALE = 0.1
+
+
+def with_known_words(vocabulary: Vocabulary, vectors: WordVectors) -> Vocabulary:
+    """Append the words of ``vectors`` that the training texts did not hold.
+
+    So a word first met at prediction keeps its pretrained vector.
+    """
+    return vocabulary.extended(vectors.words[:MAX_EXTRA_WORDS])
+
+
+def random_table(n_tokens: int, dim: int, rng: np.random.Generator) -> np.ndarray:
+    """Return small random vectors (V, D); the row of ``<pad>`` is zeros."""
+    table = rng.normal(0.0, RANDOM_SCALE, (n_tokens, dim)).astype(np.float32)
+    table[0] = 0
+    return table
+
+
+def pretrained_table(
+    vocabulary: Vocabulary, vectors: WordVectors, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the vectors (V, D) of a vocabulary's tokens.
+
+    Tokens that ``vectors`` lacks, ``<unk>`` among them, get random vectors of
+    the same spread.
+    """
+    rows = vectors.lookup(pl.Series(vocabulary.tokens, dtype=pl.String))
+    rows[:2] = -1
+    known = rows >= 0
+    table = np.empty((len(vocabulary), vectors.dim), dtype=np.float32)
+    table[known] = vectors.matrix[rows[known]]
+    spread = float(table[known].std()) if known.any() else RANDOM_SCALE
+    unknown = int((~known).sum())
+    table[~known] = rng.normal(0.0, spread, (unknown, vectors.dim))
+    table[0] = 0
+    return table
+
+
+def read_vectors(vectors: Any) -> WordVectors | None:
+    """Return word vectors given as such, as a path, or as None."""
+    return None if vectors is None else WordVectors.load(vectors)

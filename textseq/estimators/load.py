@@ -1,0 +1,78 @@
+"""Open a model file as the estimator it was."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from torch import nn
+
+from textseq.estimators.saved_model import restore
+from textseq.estimators.text_classifier import TextClassifier
+from textseq.estimators.text_estimator import TextEstimator
+from textseq.estimators.text_regressor import TextRegressor
+from textseq.files import ModelFileError, read_model
+
+# A closed list: a file can name nothing else.
+KINDS: dict[str, type[TextEstimator]] = {
+    "TextClassifier": TextClassifier,
+    "TextRegressor": TextRegressor,
+}
+
+
+def load_model(
+    path: str | os.PathLike[str],
+    *,
+    tokenizer: Callable[[str], list[str]] | None = None,
+    encoder: type[nn.Module] | None = None,
+) -> Any:
+    """Open a model file as a fitted estimator.
+
+    Parameters
+    ----------
+    path : path-like
+        What ``save`` wrote.
+    tokenizer : callable, optional
+        The caller's own tokenizer, if the model was fitted with one: a model
+        file holds no code.
+    encoder : nn.Module subclass, optional
+        The caller's own encoder, likewise.
+
+    Returns
+    -------
+    TextClassifier or TextRegressor
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, damaged, no textseq model, or needs ``tokenizer``
+        or ``encoder``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> texts, labels = ["good film", "bad film"] * 20, ["pos", "neg"] * 20
+    >>> model = TextClassifier(encoder="mean", random_state=0).fit(texts, labels)
+    >>> path = model.save(f"{tempfile.mkdtemp()}/film.textseq")
+    >>> load_model(path).predict(["a good film"]).tolist()
+    ['pos']
+    """
+    kind, header, arrays = read_model(path)
+    try:
+        if kind not in KINDS:
+            raise ModelFileError(f"unknown model kind {kind!r}; upgrade textseq")
+        known = KINDS[kind]._get_param_names()
+        parameters = {k: v for k, v in header["parameters"].items() if k in known}
+        estimator = KINDS[kind](**_with_own(parameters, tokenizer, encoder))
+        restore(estimator, header, arrays, tokenizer, encoder)
+    except ModelFileError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError) as error:
+        raise ModelFileError(f"{os.fspath(path)!r} can't be rebuilt: {error}") from error
+    return estimator
+
+
+def _with_own(parameters: dict[str, Any], tokenizer: Any, encoder: Any) -> dict[str, Any]:
+    own = {"tokenizer": tokenizer, "encoder": encoder}
+    return parameters | {name: value for name, value in own.items() if value is not None}

@@ -1,0 +1,37 @@
+"""What is noted about a fit, so that it can be repeated and trusted."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from textseq.text.tokens import Tokens
+
+PACKAGES = ("textseq", "torch", "numpy", "scikit-learn", "polars")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that decide the result."""
+    found = {"python": platform.python_version()}
+    return found | {name: metadata.version(name) for name in PACKAGES}
+
+
+def data_fingerprint(fields: tuple[pl.Series | Tokens, ...], targets: np.ndarray) -> str:
+    """Return a SHA-256 of the training texts and targets, in their order."""
+    digest = hashlib.sha256()
+    for field in fields:
+        texts = field.series.list.join("\x1f") if isinstance(field, Tokens) else field
+        digest.update(texts.hash(seed=0).to_numpy().tobytes())
+    digest.update(repr(targets.dtype).encode())
+    digest.update("\n".join(map(str, targets.ravel().tolist())).encode())
+    return digest.hexdigest()
+
+
+def summary(**entries: Any) -> dict[str, Any]:
+    """Return a receipt's entries with the versions."""
+    return {**entries, "versions": versions()}

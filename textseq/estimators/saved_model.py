@@ -1,0 +1,94 @@
+"""A fitted estimator as the header and arrays of a model file, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from textseq.estimators.text_encoding import TextEncoding
+from textseq.files import ModelFileError
+from textseq.nn.network import SequenceNetwork
+
+if TYPE_CHECKING:
+    from textseq.estimators.text_estimator import TextEstimator
+
+
+def network_arrays(network: SequenceNetwork) -> dict[str, np.ndarray]:
+    """Return the network's weights by name."""
+    return {name: weight.numpy() for name, weight in network.state_dict().items()}
+
+
+def header_of(estimator: TextEstimator) -> dict[str, Any]:
+    """Return all of a fitted estimator but its weights, JSON-able."""
+    return {
+        "parameters": _plain_parameters(estimator),
+        "encoding": estimator.encoding_.to_dict(),
+        "network": _named(estimator.architecture_),
+        "targets": estimator._targets_to_json(),
+        "fitted_parameters": _named(estimator.fitted_parameters_),
+        "history": estimator.history_.to_dict(orient="list"),
+        "interrupted": estimator.interrupted_,
+        "receipt": estimator.receipt_,
+    }
+
+
+def restore(
+    estimator: TextEstimator,
+    header: dict[str, Any],
+    arrays: dict[str, np.ndarray],
+    tokenizer: Any,
+    encoder: Any,
+) -> None:
+    """Fill a new estimator from a model file's header and arrays."""
+    estimator.encoding_ = TextEncoding.from_dict(header["encoding"], tokenizer)
+    architecture = dict(header["network"])
+    if encoder is not None:
+        architecture["encoder"] = encoder
+    elif str(architecture["encoder"]).startswith("class "):
+        raise ModelFileError(
+            f"the model uses the caller's own encoder ({architecture['encoder']}), and a model "
+            "file holds no code: pass load_model(path, encoder=...)"
+        )
+    if architecture["num_layers"] > len(arrays):  # refuse before building that many
+        raise ModelFileError(f"{architecture['num_layers']} layers, but {len(arrays)} arrays")
+    # On the "meta" device nothing is allocated, whatever sizes the header claims.
+    with torch.device("meta"):
+        network = SequenceNetwork(**architecture)
+    weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    network.load_state_dict(weights, strict=True, assign=True)
+    if len(network.table) != len(estimator.encoding_.vocabulary):
+        raise ModelFileError("the embedding table and the vocabulary differ in length")
+    estimator.network_ = network.requires_grad_(False).eval()
+    estimator.architecture_ = architecture
+    estimator._targets_from_json(header["targets"])
+    estimator.fitted_parameters_ = header["fitted_parameters"]
+    estimator.history_ = pd.DataFrame(header["history"])
+    estimator.interrupted_ = header["interrupted"]
+    estimator.receipt_ = header["receipt"]
+
+
+def _plain_parameters(estimator: TextEstimator) -> dict[str, Any]:
+    """Return the constructor's parameters that a file can hold; None for those it can't."""
+    plain = (str, int, float, bool, type(None))
+    parameters = _named(estimator.get_params(deep=False))
+    for name, value in parameters.items():
+        if isinstance(value, Path):
+            parameters[name] = str(value)
+        elif isinstance(value, np.generic):
+            parameters[name] = value.item()
+        elif not isinstance(value, (*plain, tuple, list)):
+            parameters[name] = None
+    return parameters
+
+
+def _named(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Replace a caller's encoder class by its name."""
+    encoder = parameters.get("encoder")
+    if isinstance(encoder, type):
+        name = f"class {encoder.__module__}.{encoder.__qualname__}"
+        return parameters | {"encoder": name}
+    return dict(parameters)

@@ -1,0 +1,258 @@
+"""Texts to labels: binary, multiclass and multilabel classification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils import Tags
+from torch import nn
+
+from textseq.estimators.targets import (
+    check_labels,
+    class_row_weights,
+    classes_from_json,
+    classes_to_json,
+    find_classes,
+)
+from textseq.estimators.text_estimator import TextEstimator
+
+
+class TextClassifier(ClassifierMixin, TextEstimator):
+    """Classify texts with a recurrent network, or the mean of their word vectors.
+
+    A parameter of ``"auto"`` is decided from the data at ``fit``, by one recipe
+    for all corpora; ``fitted_parameters_`` tells what was decided.
+
+    Parameters
+    ----------
+    tokenizer : {"word", "char", "bpe"}, Tokenizer or callable, default "word"
+        A callable takes a text and returns its tokens.
+    lowercase : bool, default True
+    min_df : int or float, default 1
+        Least texts (or share of texts) that hold a token of the vocabulary.
+    max_features : int or None, default 30_000
+        Most tokens in the vocabulary.
+    ngram_range : tuple of int, default (1, 1)
+        Shortest and longest n-grams; beyond (1, 1) for ``encoder="mean"`` only.
+    max_length : int, None or "auto"
+        Tokens read of each text, from its start. "auto" reads 400 with a
+        recurrent encoder and all with the mean.
+    vectors : WordVectors, path or None, default None
+        Pretrained word vectors; random ones of ``embedding_dim`` if None.
+    freeze_vectors : bool, default False
+        Whether the word vectors stay as they are in training.
+    embedding_dim : int, default 100
+        Width of random word vectors.
+    encoder : str or nn.Module subclass, default "lstm"
+        "mean", "rnn", "lstm" or "gru"; "birnn", "bilstm" and "bigru" stand for
+        ``bidirectional=True``. A class is called with (input_size,
+        hidden_size), takes x (B, T, D) and lengths (B,), returns states
+        (B, T, H), and has ``out_dim`` H.
+    bidirectional : bool, default False
+    hidden_size : int, default 128
+        Units of one direction.
+    num_layers : int, default 1
+    pooling : {"max", "mean", "last", "attention"}, default "max"
+        How the hidden states of a text become one vector.
+    embedding_dropout, dropout : float or "auto"
+        On the word vectors, and before the output layer.
+    optimizer : {"adamw", "adam", "sgd"}, default "adamw"
+    learning_rate : float or "auto"
+        The schedule's highest; pretrained vectors learn at half of it.
+    momentum : float, default 0.9
+        Of "sgd".
+    weight_decay : float, default 0.0
+    schedule : {"one_cycle", "linear", "cosine", "constant"} or "auto"
+        Course of the learning rate over training.
+    max_epochs, batch_size : int or "auto"
+    patience : int, None or "auto"
+        Epochs without a better validation score before training stops. The
+        best epoch's weights are kept in any case.
+    clip_grad_norm, clip_grad_value : float or None, default 1.0 and None
+        Largest norm of the gradient, and of each of its values.
+    class_weight : None, "balanced" or dict of label to weight
+        Weight of each class in the loss.
+    validation_fraction : float, default 0.1
+        Share of the rows that choose the best epoch (none if that is under 20 rows).
+    n_threads : int or None, default None
+        Threads that share each batch; all cores by default. The same seed and
+        thread count give the same weights to the last bit.
+    random_state : int, RandomState, Generator or None
+    verbose : int, default 0
+        1 shows a progress bar on a terminal.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        Sorted labels; label numbers for an indicator matrix.
+    vocabulary_ : Vocabulary
+    tokenizer_ : Tokenizer
+    fitted_parameters_ : dict
+        All parameters with "auto" decided.
+    history_ : DataFrame
+        One row an epoch: loss, validation loss and score, gradient norm,
+        learning rate, seconds, tokens per second.
+    receipt_ : dict
+        Seed, threads, rows, fingerprints of data and weights, scores, versions.
+    interrupted_ : bool
+        Whether Ctrl-C ended training; the best weights so far were kept.
+
+    Examples
+    --------
+    >>> texts = ["a good film", "a bad film", "good", "bad"] * 10
+    >>> labels = ["pos", "neg", "pos", "neg"] * 10
+    >>> model = TextClassifier(encoder="bilstm", hidden_size=8, random_state=0).fit(texts, labels)
+    >>> model.predict(["a good good film"]).tolist()
+    ['pos']
+    """
+
+    def __init__(
+        self,
+        tokenizer: Any = "word",
+        *,
+        lowercase: bool = True,
+        min_df: int | float = 1,
+        max_features: int | None = 30_000,
+        ngram_range: tuple[int, int] = (1, 1),
+        max_length: int | str | None = "auto",
+        vectors: Any = None,
+        freeze_vectors: bool = False,
+        embedding_dim: int = 100,
+        encoder: str | type[nn.Module] = "lstm",
+        bidirectional: bool = False,
+        hidden_size: int = 128,
+        num_layers: int = 1,
+        pooling: str = "max",
+        embedding_dropout: float | str = "auto",
+        dropout: float | str = "auto",
+        optimizer: str = "adamw",
+        learning_rate: float | str = "auto",
+        momentum: float = 0.9,
+        weight_decay: float = 0.0,
+        schedule: str = "auto",
+        max_epochs: int | str = "auto",
+        batch_size: int | str = "auto",
+        patience: int | str | None = "auto",
+        clip_grad_norm: float | None = 1.0,
+        clip_grad_value: float | None = None,
+        class_weight: str | dict[Any, float] | None = None,
+        validation_fraction: float = 0.1,
+        n_threads: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            tokenizer,
+            lowercase=lowercase,
+            min_df=min_df,
+            max_features=max_features,
+            ngram_range=ngram_range,
+            max_length=max_length,
+            vectors=vectors,
+            freeze_vectors=freeze_vectors,
+            embedding_dim=embedding_dim,
+            encoder=encoder,
+            bidirectional=bidirectional,
+            hidden_size=hidden_size,
+            num_layers=num_layers,
+            pooling=pooling,
+            embedding_dropout=embedding_dropout,
+            dropout=dropout,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            momentum=momentum,
+            weight_decay=weight_decay,
+            schedule=schedule,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            patience=patience,
+            clip_grad_norm=clip_grad_norm,
+            clip_grad_value=clip_grad_value,
+            validation_fraction=validation_fraction,
+            n_threads=n_threads,
+            random_state=random_state,
+            verbose=verbose,
+        )
+        self.class_weight = class_weight
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of every class.
+
+        Parameters
+        ----------
+        X : list, Series, array or frame of texts
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+            Rows sum to 1; for multilabel targets each column is the
+            probability of one label.
+        """
+        logits = self._outputs(X)
+        if self.multilabel_:
+            return 1.0 / (1.0 + np.exp(-logits))
+        odds = np.exp(logits - logits.max(1, keepdims=True))
+        return odds / odds.sum(1, keepdims=True)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable label of each text, or the 0/1 indicators of all labels.
+
+        Parameters
+        ----------
+        X : list, Series, array or frame of texts
+
+        Returns
+        -------
+        ndarray of shape (n,) or (n, n_labels)
+        """
+        logits = self._outputs(X)
+        if self.multilabel_:
+            return (logits > 0).astype(np.int64)
+        return self.classes_[logits.argmax(1)]
+
+    def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
+        labels = check_labels(y, n_rows)
+        self.multilabel_ = labels.ndim == 2
+        if self.multilabel_:
+            if self.class_weight is not None:
+                raise ValueError("class_weight is for one label a text; y is an indicator matrix")
+            names = getattr(y, "columns", range(labels.shape[1]))
+            self.classes_ = np.array(list(names))
+            return labels
+        self.classes_ = find_classes(labels)
+        return np.searchsorted(self.classes_, labels)
+
+    def _encode_targets(self, y: Any, n_rows: int) -> np.ndarray:
+        labels = check_labels(y, n_rows)
+        if self.multilabel_:
+            if labels.shape[1:] != self.classes_.shape:
+                raise ValueError(
+                    f"validation y must have {len(self.classes_)} label columns, got {labels.shape}"
+                )
+            return labels
+        unknown = np.setdiff1d(labels, self.classes_)
+        if len(unknown):
+            raise ValueError(f"validation y holds {unknown[0]!r}, a label that y does not hold")
+        return np.searchsorted(self.classes_, labels)
+
+    def _target_kind(self) -> tuple[str, int]:
+        return "labels" if self.multilabel_ else "classes", len(self.classes_)
+
+    def _row_weights(self, targets: np.ndarray) -> np.ndarray | None:
+        return None if self.multilabel_ else class_row_weights(
+            self.class_weight, targets, self.classes_
+        )  # fmt: skip
+
+    def _targets_to_json(self) -> dict[str, Any]:
+        return {"multilabel": self.multilabel_, "classes": classes_to_json(self.classes_)}
+
+    def _targets_from_json(self, stored: dict[str, Any]) -> None:
+        self.multilabel_ = stored["multilabel"]
+        self.classes_ = classes_from_json(stored["classes"])
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

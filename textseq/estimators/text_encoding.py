@@ -1,0 +1,121 @@
+"""From the caller's texts to the network's ids, the same way at fit and at prediction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from textseq.batches import SequenceData
+from textseq.estimators.embedding_table import with_known_words
+from textseq.ragged import Ragged
+from textseq.text.inputs import text_fields
+from textseq.text.tokenizer import Tokenizer
+from textseq.text.tokens import Tokens
+from textseq.text.vectors import WordVectors
+from textseq.text.vocabulary import Vocabulary
+
+Field = pl.Series | Tokens
+
+
+def read_fields(X: Any) -> tuple[Field, ...]:
+    """Return the one or two columns of texts in ``X``; texts already cut into Tokens pass."""
+    if isinstance(X, Tokens):
+        return (X,)
+    if isinstance(X, tuple) and X and all(isinstance(part, Tokens) for part in X):
+        return X
+    return text_fields(X)
+
+
+def take_field(field: Field, rows: np.ndarray) -> Field:
+    """Pick rows of one column of texts or tokens."""
+    return field.take(rows) if isinstance(field, Tokens) else field.gather(rows)
+
+
+@dataclass(frozen=True)
+class TextEncoding:
+    """Tokenizer, vocabulary and longest length: what turns texts into ids.
+
+    Parameters
+    ----------
+    tokenizer : Tokenizer
+        Fitted.
+    vocabulary : Vocabulary
+    max_length : int or None
+        Tokens kept of each text, from its start.
+    n_fields : {1, 2}
+    """
+
+    tokenizer: Tokenizer
+    vocabulary: Vocabulary
+    max_length: int | None
+    n_fields: int
+
+    @classmethod
+    def learn(
+        cls,
+        tokens: tuple[Tokens, ...],
+        tokenizer: Tokenizer,
+        vectors: WordVectors | None,
+        *,
+        min_df: int | float,
+        max_features: int | None,
+    ) -> TextEncoding:
+        """Learn the vocabulary of the training tokens, and what ``vectors`` know beyond it."""
+        vocabulary = Vocabulary.from_tokens(tokens, min_df=min_df, max_features=max_features)
+        if vectors is not None:
+            vocabulary = with_known_words(vocabulary, vectors)
+        return cls(tokenizer, vocabulary, None, len(tokens))
+
+    def tokens(self, fields: tuple[Field, ...]) -> tuple[Tokens, ...]:
+        """Cut texts into tokens; Tokens pass as they are."""
+        if len(fields) != self.n_fields:
+            raise ValueError(
+                f"the model was fitted on {self.n_fields} text column(s), X has {len(fields)}"
+            )
+        return tuple(cut(self.tokenizer, field) for field in fields)
+
+    def ids(self, X: Any) -> SequenceData:
+        """Turn texts into ids."""
+        return SequenceData(tuple(map(self.token_ids, self.tokens(read_fields(X)))))
+
+    def token_ids(self, tokens: Tokens) -> Ragged:
+        """Turn tokens into ids, truncated to ``max_length``."""
+        ids = self.vocabulary.encode(tokens)
+        return ids if self.max_length is None else ids.truncate(self.max_length)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON-able form."""
+        return {
+            "tokenizer": self.tokenizer.to_dict(),
+            "vocabulary": self.vocabulary.to_dict(),
+            "max_length": self.max_length,
+            "n_fields": self.n_fields,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any], tokenizer: Any = None) -> TextEncoding:
+        """Rebuild from ``to_dict``; a callable tokenizer must be handed back."""
+        return cls(
+            Tokenizer.from_dict(stored["tokenizer"], function=tokenizer),
+            Vocabulary.from_dict(stored["vocabulary"]),
+            stored["max_length"],
+            stored["n_fields"],
+        )
+
+
+def fit_tokenizer(
+    tokenizer: Any, fields: tuple[Field, ...], lowercase: bool, ngram_range: tuple[int, int]
+) -> Tokenizer:
+    """Return a tokenizer fitted to the training texts; one that is fitted stays as it is."""
+    if not isinstance(tokenizer, Tokenizer):
+        tokenizer = Tokenizer(tokenizer, lowercase=lowercase, ngram_range=ngram_range)
+    texts = [field for field in fields if isinstance(field, pl.Series)]
+    return tokenizer.fit(pl.concat(texts)) if texts else tokenizer
+
+
+def cut(tokenizer: Tokenizer, field: Field) -> Tokens:
+    """Cut one column of texts into tokens, unless it is cut already."""
+    return field if isinstance(field, Tokens) else tokenizer.tokenize(field)

@@ -1,0 +1,85 @@
+"""Texts to numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import RegressorMixin
+
+from textseq.estimators.targets import check_numbers
+from textseq.estimators.text_estimator import TextEstimator
+
+
+class TextRegressor(RegressorMixin, TextEstimator):
+    """Predict a number from a text, with the networks of ``TextClassifier``.
+
+    The target is standardised by the mean and spread of the training rows, and
+    the squared error is minimised.
+
+    Parameters
+    ----------
+    tokenizer, lowercase, min_df, max_features, ngram_range, max_length
+        Text to ids, as in ``TextClassifier``; so are all the others.
+    vectors, freeze_vectors, embedding_dim
+        The word vectors.
+    encoder, bidirectional, hidden_size, num_layers, pooling
+        The network.
+    embedding_dropout, dropout
+        Regularisation.
+    optimizer, learning_rate, momentum, weight_decay, schedule, max_epochs, batch_size, patience
+        Training.
+    clip_grad_norm, clip_grad_value, validation_fraction, n_threads, random_state, verbose
+        Training.
+
+    Attributes
+    ----------
+    mean_, scale_ : float
+        Mean and standard deviation of the training targets.
+    vocabulary_, tokenizer_, fitted_parameters_, history_, receipt_, interrupted_
+        As in ``TextClassifier``.
+
+    Examples
+    --------
+    >>> texts = ["bad", "good", "good good", "good good good"] * 25
+    >>> stars = [0.0, 1.0, 2.0, 3.0] * 25
+    >>> model = TextRegressor(encoder="gru", hidden_size=16, random_state=0, n_threads=1)
+    >>> low, high = model.fit(texts, stars).predict(["bad", "good good good"])
+    >>> bool(low < high)
+    True
+    """
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the predicted number of each text.
+
+        Parameters
+        ----------
+        X : list, Series, array or frame of texts
+
+        Returns
+        -------
+        ndarray of shape (n,), in the units of the training targets
+        """
+        return self._outputs(X)[:, 0] * self.scale_ + self.mean_
+
+    def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
+        numbers = check_numbers(y, n_rows)
+        self.mean_ = float(numbers.mean())
+        # A constant target has no spread to divide by.
+        self.scale_ = float(numbers.std()) or 1.0
+        return self._standardised(numbers)
+
+    def _encode_targets(self, y: Any, n_rows: int) -> np.ndarray:
+        return self._standardised(check_numbers(y, n_rows))
+
+    def _standardised(self, numbers: np.ndarray) -> np.ndarray:
+        return ((numbers - self.mean_) / self.scale_).astype(np.float32)
+
+    def _target_kind(self) -> tuple[str, int]:
+        return "number", 1
+
+    def _targets_to_json(self) -> dict[str, Any]:
+        return {"mean": self.mean_, "scale": self.scale_}
+
+    def _targets_from_json(self, stored: dict[str, Any]) -> None:
+        self.mean_, self.scale_ = float(stored["mean"]), float(stored["scale"])

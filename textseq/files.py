@@ -1,0 +1,122 @@
+"""One safe model file: safetensors with a JSON header, written at once, checked at load.
+
+The file holds numbers and text only. Nothing in it is ever run, imported or
+unpickled, and a checksum over the header and every array stands between a
+damaged file and silently altered weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FORMAT = 1
+
+
+class ModelFileError(ValueError):
+    """The file is no model of ours, is damaged, or needs something the caller must pass."""
+
+
+def write_model(
+    path: str | os.PathLike[str], kind: str, header: dict[str, Any], arrays: dict[str, np.ndarray]
+) -> Path:
+    """Write a model file: to a temporary file beside it first, then renamed over it.
+
+    Parameters
+    ----------
+    path : path-like
+        A file of that name is replaced; it stays whole if writing fails.
+    kind : str
+        The estimator's name.
+    header : dict
+        JSON-able.
+    arrays : dict of str to ndarray
+
+    Returns
+    -------
+    Path
+        Where it was written.
+    """
+    from safetensors.numpy import save_file
+
+    path = Path(path)
+    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    text = json.dumps({"format": FORMAT, "kind": kind, **header}, ensure_ascii=False)
+    metadata = {"textseq": text, "sha256": _checksum(text, arrays)}
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        save_file(arrays, temporary, metadata=metadata)
+        with open(temporary, "rb+") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def read_model(path: str | os.PathLike[str]) -> tuple[str, dict[str, Any], dict[str, np.ndarray]]:
+    """Read a model file and verify its checksum.
+
+    Returns
+    -------
+    kind : str
+    header : dict
+    arrays : dict of str to ndarray
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, damaged, or not one of ours.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(path)
+    if not path.is_file():
+        raise ModelFileError(f"no model file at {str(path)!r}")
+    try:
+        with safe_open(path, framework="numpy") as stored:
+            metadata = stored.metadata() or {}
+            arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ModelFileError(f"{str(path)!r} is not a model file, or damaged: {error}") from error
+    text = metadata.get("textseq")
+    if text is None:
+        raise ModelFileError(f"{str(path)!r} is a safetensors file, but holds no textseq model")
+    if metadata.get("sha256") != _checksum(text, arrays):
+        raise ModelFileError(
+            f"{str(path)!r} is damaged: its checksum does not match; copy or save it again"
+        )
+    try:
+        header = json.loads(text)
+        number, kind = header.pop("format"), header.pop("kind")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ModelFileError(f"{str(path)!r} has an unreadable header: {error}") from error
+    if number != FORMAT:
+        raise ModelFileError(
+            f"{str(path)!r} has format {number}, this textseq reads format {FORMAT}: "
+            "upgrade textseq"
+        )
+    return kind, header, arrays
+
+
+def weights_checksum(arrays: Mapping[str, np.ndarray]) -> str:
+    """Return the SHA-256 of arrays: their names, types, shapes and bytes."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+        digest.update(memoryview(array).cast("B"))
+    return digest.hexdigest()
+
+
+def _checksum(text: str, arrays: Mapping[str, np.ndarray]) -> str:
+    return hashlib.sha256((weights_checksum(arrays) + text).encode()).hexdigest()
+
