@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
+import secrets
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from textseq.comparison.statistics import PAIR_COLUMNS, t_interval
+from textseq.comparison.wording import headline, ranking
 
+if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+FORMAT = 1
+"""Version of the JSON form."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,3 +96,231 @@ class Comparison:
     texts: tuple[str, ...]
     warnings: tuple[str, ...]
     receipt: dict[str, Any]
+
+    @property
+    def best(self) -> ComparedModel:
+        """The model of the highest mean score."""
+        return ranking(self)[0]
+
+    @property
+    def n_seeds(self) -> int:
+        """Number of seeds; models without randomness were fitted once."""
+        return max(len(model.scores) for model in self.models)
+
+    @property
+    def headline(self) -> tuple[str, ...]:
+        """Plain sentences: which model wins, how sure that is, how a cheap baseline fares."""
+        return headline(self)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a model, best first.
+
+        Columns: ``model``, ``kind``, the metric (mean over seeds),
+        ``interval`` (half width of its 95 % interval over seeds, NaN for one
+        score), ``train_seconds`` (mean), ``predict_microseconds`` a text,
+        ``parameters`` (missing where unknown) and ``seeds``.
+        """
+        ranked = ranking(self)
+        means, half_widths = zip(*(t_interval(model.scores) for model in ranked), strict=True)
+        return pd.DataFrame(
+            {
+                "model": [model.name for model in ranked],
+                "kind": [model.kind for model in ranked],
+                self.metric: means,
+                "interval": half_widths,
+                "train_seconds": [float(np.mean(model.fit_seconds)) for model in ranked],
+                "predict_microseconds": [model.predict_microseconds for model in ranked],
+                "parameters": pd.array([model.n_parameters for model in ranked], dtype="Int64"),
+                "seeds": [len(model.scores) for model in ranked],
+            }
+        )
+
+    # Drawing lives a floor above. These three look up from inside the call, so that a result
+    # can draw itself and this module still loads without matplotlib, jinja2 and rich.
+
+    def plot(self) -> Figure:
+        """Draw every model's score with its interval over seeds."""
+        from textseq.report.plots import score_plot
+
+        return score_plot(self)
+
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """Write the comparison as one HTML page that needs no other file.
+
+        Parameters
+        ----------
+        path : path-like
+            A file of that name is replaced; it stays whole if writing fails.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+        """
+        from textseq.report.page import write_page
+
+        return write_page(self, path)
+
+    def __str__(self) -> str:
+        from rich.console import Console
+
+        from textseq.report.table import render
+
+        written = io.StringIO()
+        render(self, Console(file=written, width=100, color_system=None))
+        return written.getvalue().rstrip("\n")
+
+    def __repr__(self) -> str:
+        names = ", ".join(model.name for model in self.models)
+        return f"<Comparison of {names} by {self.metric} on {len(self.texts):,} test texts>"
+
+    def _repr_html_(self) -> str:
+        from textseq.report.page import fragment
+
+        return fragment(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain lists, dicts, strings and numbers.
+
+        What is no number (the interval of one seed) becomes None, and
+        parameters that JSON has no form for become their text.
+        """
+        stored = {
+            "format": FORMAT,
+            "metric": self.metric,
+            "headline": self.headline,
+            "models": [_model_to_dict(model) for model in self.models],
+            "pairs": self.pairs.to_dict("records"),
+            "targets": self.targets,
+            "classes": self.classes,
+            "texts": self.texts,
+            "warnings": self.warnings,
+            "receipt": self.receipt,
+        }
+        return _plain(stored)
+
+    def to_json(self, path: str | os.PathLike[str]) -> Path:
+        """Write the comparison as JSON, which ``from_json`` reads back.
+
+        Parameters
+        ----------
+        path : path-like
+            A file of that name is replaced; it stays whole if writing fails.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+        """
+        text = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
+        return write_text(path, text + "\n")
+
+    @classmethod
+    def from_json(cls, path: str | os.PathLike[str]) -> Comparison:
+        """Read a comparison that ``to_json`` wrote.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Returns
+        -------
+        Comparison
+            Equal tables, predictions and page; parameters as plain values.
+
+        Raises
+        ------
+        ValueError
+            If the file is no comparison, or of another format.
+        """
+        try:
+            stored = json.loads(Path(path).read_text(encoding="utf-8"))
+            number = stored["format"]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise ValueError(f"{str(path)!r} is not a comparison's JSON: {error!r}") from error
+        if number != FORMAT:
+            raise ValueError(f"{str(path)!r} has format {number}, this textseq reads {FORMAT}")
+        try:
+            return cls(
+                models=tuple(_model_from_dict(model) for model in stored["models"]),
+                metric=stored["metric"],
+                pairs=pd.DataFrame(stored["pairs"], columns=list(PAIR_COLUMNS)),
+                targets=np.array(stored["targets"]),
+                classes=tuple(stored["classes"]),
+                texts=tuple(stored["texts"]),
+                warnings=tuple(stored["warnings"]),
+                receipt=stored["receipt"],
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{str(path)!r} is not a whole comparison: {error!r}") from error
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> Path:
+    """Write a text file: to a temporary file beside it first, then renamed over it.
+
+    Parameters
+    ----------
+    path : path-like
+        A file of that name is replaced; it stays whole if writing fails.
+    text : str
+
+    Returns
+    -------
+    Path
+        Where it was written.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        # Half a surrogate pair, which a scraped text may hold, has no UTF-8 form.
+        with open(temporary, "w", encoding="utf-8", errors="replace", newline="\n") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _model_to_dict(model: ComparedModel) -> dict[str, Any]:
+    histories = [history.to_dict("list") for history in model.histories]
+    return {**vars(model), "histories": histories}
+
+
+def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
+    return ComparedModel(
+        name=stored["name"],
+        kind=stored["kind"],
+        scores=np.array(stored["scores"], dtype=np.float64),
+        predictions=np.array(stored["predictions"]),
+        fit_seconds=np.array(stored["fit_seconds"], dtype=np.float64),
+        predict_microseconds=stored["predict_microseconds"],
+        n_parameters=stored["n_parameters"],
+        # From None, which stands for NaN, pandas makes objects unless told what they are.
+        histories=tuple(
+            pd.DataFrame(history).apply(pd.to_numeric) for history in stored["histories"]
+        ),
+        parameters=stored["parameters"],
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Turn arrays, tuples and numpy numbers into what JSON knows, not-a-number into None."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind in "iub":
+            return value.tolist()
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    return str(value)

@@ -1,0 +1,96 @@
+"""Accuracy of the defaults on seven corpora, beside TF-IDF with logistic regression.
+
+One set of defaults, three seeds, every row on the same split and tokens.
+Writes accuracy.json and accuracy.md beside this file:
+
+    python benchmarks/accuracy.py --data DIR [--sets sst2,mr] [--encoders mean,bilstm]
+
+DIR holds classification/NAME/{train,test}.csv.gz (or all.csv.gz, of which a
+tenth is set aside for the test) and glove/; see benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import polars as pl
+
+from textseq import TextClassifier, WordVectors, compare
+
+HERE = Path(__file__).parent
+SETS = ["sst2", "mr", "subj", "ag_news10k", "banking77", "b2w_polarity_pt", "names18"]
+# No English vectors for Portuguese, nor for single characters.
+WITHOUT_VECTORS = {"b2w_polarity_pt", "names18", "udhr_lang24", "debian_section_pt"}
+CHARACTERS = {"names18", "udhr_lang24"}
+
+
+def read(path: Path) -> tuple[list[str], list[str]]:
+    frame = pl.read_csv(path, schema_overrides={"label": pl.String, "text": pl.String})
+    return frame["text"].fill_null("").to_list(), frame["label"].to_list()
+
+
+def run(name: str, data: Path, encoders: list[str], vectors: WordVectors, n_seeds: int) -> dict:
+    folder = data / "classification" / name
+    split = (folder / "train.csv.gz").exists()
+    X, y = read(folder / ("train.csv.gz" if split else "all.csv.gz"))
+    test = read(folder / "test.csv.gz") if split else 0.1
+    template = TextClassifier(tokenizer="char" if name in CHARACTERS else "word")
+    comparison = compare(
+        X, y, encoders, estimator=template, test=test, n_seeds=n_seeds,
+        vectors=None if name in WITHOUT_VECTORS else vectors,
+    )  # fmt: skip
+    return {
+        "set": name,
+        "train_rows": comparison.receipt["train_rows"],
+        "test_rows": comparison.receipt["test_rows"],
+        "models": {
+            model.name: {
+                "scores": model.scores.tolist(),
+                "fit_seconds": float(model.fit_seconds.mean()),
+                "predict_microseconds": model.predict_microseconds,
+            }
+            for model in comparison.models
+        },
+        "receipt": comparison.receipt,
+    }
+
+
+def markdown(results: list[dict], encoders: list[str]) -> str:
+    columns = ["majority class", "tf-idf + LR", *encoders]
+    lines = [
+        "| set | train / test rows | " + " | ".join(columns) + " |",
+        "|" + "---|" * (len(columns) + 2),
+    ]
+    for result in results:
+        cells = []
+        for name in columns:
+            model = result["models"][name]
+            mean = sum(model["scores"]) / len(model["scores"])
+            cells.append(f"{mean:.3f} ({model['fit_seconds']:.0f} s)")
+        rows = f"{result['train_rows']:,} / {result['test_rows']:,}"
+        lines.append(f"| {result['set']} | {rows} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--encoders", default="mean,bilstm")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--out", type=Path, default=HERE / "accuracy")
+    arguments = parser.parse_args()
+    encoders = arguments.encoders.split(",")
+    vectors = WordVectors.load(arguments.data / "glove" / "glove.6B.100d.top100k.txt.xz")
+    results = []
+    for name in arguments.sets.split(","):
+        results.append(run(name, arguments.data, encoders, vectors, arguments.seeds))
+        print(markdown(results, encoders), flush=True)
+        arguments.out.with_suffix(".json").write_text(json.dumps(results, indent=1))
+        arguments.out.with_suffix(".md").write_text(markdown(results, encoders))
+
+
+if __name__ == "__main__":
+    main()

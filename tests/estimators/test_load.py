@@ -1,0 +1,183 @@
+"""One safe model file: what is saved comes back, and nothing else gets in."""
+
+import json
+import os
+import struct
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import save_file
+from test_text_classifier import ENCODERS, corpus, small
+
+from textseq import ModelFileError, load_model
+from textseq.nn.encoders import Recurrent
+
+
+@pytest.fixture(scope="module")
+def data():
+    return corpus(200)
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_loaded_model_gives_the_same_numbers(data, tmp_path, encoder):
+    model = small(encoder=encoder).fit(*data)
+    loaded = load_model(model.save(tmp_path / "model.textseq"))
+    assert (loaded.predict_proba(data[0]) == model.predict_proba(data[0])).all()
+    assert (loaded.transform(data[0]) == model.transform(data[0])).all()
+    assert loaded.get_params() == model.get_params()
+    assert loaded.receipt_ == model.receipt_
+    assert loaded.vocabulary_ == model.vocabulary_
+    pd.testing.assert_frame_equal(loaded.history_, model.history_)
+
+
+def test_saving_again_gives_the_same_bytes(data, tmp_path):
+    model = small(encoder="gru").fit(*data)
+    first = model.save(tmp_path / "first").read_bytes()
+    assert load_model(tmp_path / "first").save(tmp_path / "second").read_bytes() == first
+
+
+@pytest.mark.parametrize("labels", [[1, 2], ["ja", "não"], [True, False], [0.5, 1.5]])
+def test_labels_keep_their_type(tmp_path, labels):
+    y = np.array(labels)[np.arange(40) % 2]
+    model = small(encoder="mean").fit(["a", "b"] * 20, y)
+    loaded = load_model(model.save(tmp_path / "model"))
+    assert loaded.classes_.dtype == model.classes_.dtype
+    assert loaded.predict(["a"]) == model.predict(["a"])
+
+
+def test_multilabel_and_pairs_come_back(tmp_path):
+    pairs = [("a", "b"), ("c", "d")] * 20
+    model = small(encoder="lstm").fit(pairs, np.eye(2, dtype=int)[[0, 1] * 20])
+    loaded = load_model(model.save(tmp_path / "model"))
+    assert (loaded.predict(pairs) == model.predict(pairs)).all()
+
+
+def shout(text):
+    return text.upper().split()
+
+
+def test_own_code_is_never_stored_and_must_be_handed_back(data, tmp_path):
+    class Own(Recurrent):
+        def __init__(self, input_size, hidden_size):
+            super().__init__("gru", input_size, hidden_size)
+
+    model = small(tokenizer=shout, encoder=Own).fit(*data)
+    path = model.save(tmp_path / "model")
+    with pytest.raises(ModelFileError, match="shout"):
+        load_model(path)
+    with pytest.raises(ModelFileError, match="Own.*encoder="):
+        load_model(path, tokenizer=shout)
+    loaded = load_model(path, tokenizer=shout, encoder=Own)
+    assert (loaded.predict_proba(data[0]) == model.predict_proba(data[0])).all()
+
+
+@pytest.fixture(scope="module")
+def saved(data, tmp_path_factory):
+    return small(encoder="gru", max_features=20).fit(*data).save(
+        tmp_path_factory.mktemp("models") / "model"
+    ).read_bytes()  # fmt: skip
+
+
+def test_damaged_files_are_refused(saved, tmp_path):
+    rng = np.random.default_rng(0)
+    path = tmp_path / "damaged"
+    for _ in range(300):
+        damaged = bytearray(saved)
+        for place in rng.integers(0, len(saved), size=rng.integers(1, 4)):
+            damaged[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged if rng.random() < 0.9 else damaged[: rng.integers(len(saved))])
+        if path.read_bytes() != saved:
+            with pytest.raises(ModelFileError):
+                load_model(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a model", struct.pack("<Q", 10**12) + b"{}", b"\x80\x04K\x01."]
+)
+def test_other_files_are_refused(tmp_path, content):
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    with pytest.raises(ModelFileError):
+        load_model(path)
+    with pytest.raises(ModelFileError, match="no model file"):
+        load_model(tmp_path / "missing")
+
+
+def rewritten(saved, path, change):
+    """Write the model with another header and a checksum to match, as an attacker would."""
+    from safetensors import safe_open
+
+    from textseq.files import _checksum
+
+    path.write_bytes(saved)
+    with safe_open(path, framework="numpy") as stored:
+        arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+        text = stored.metadata()["textseq"]
+    text = change(text)
+    save_file(arrays, path, metadata={"textseq": text, "sha256": _checksum(text, arrays)})
+    return path
+
+
+def edited(key, value):
+    def change(text):
+        header = json.loads(text)
+        part = header
+        *parents, last = key.split(".")
+        for name in parents:
+            part = part[name]
+        part[last] = value
+        return json.dumps(header)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        edited("kind", "os.system"),
+        edited("format", 99),
+        edited("network.hidden_size", 10**12),
+        edited("network.hidden_size", 10**30),
+        edited("network.num_layers", 10**9),
+        edited("network.n_tokens", 10**15),
+        edited("network.encoder", "class os.system"),
+        edited("network.extra", 1),
+        edited("targets.classes.dtype", "|V8"),
+        edited("targets.classes", None),
+        edited("encoding.vocabulary", {}),
+        edited("encoding.tokenizer.kind", "pickle"),
+        edited("parameters", []),
+        lambda text: "[" * 100_000 + "]" * 100_000,
+        lambda text: "{}",
+        lambda text: "null",
+    ],
+)
+def test_hand_made_attacks_end_in_one_error(saved, tmp_path, change):
+    with pytest.raises(ModelFileError):
+        load_model(rewritten(saved, tmp_path / "attack", change))
+
+
+def test_the_rewriting_itself_is_sound(saved, tmp_path):
+    load_model(rewritten(saved, tmp_path / "same", lambda text: text))
+
+
+def test_a_failed_save_leaves_the_old_file_and_no_litter(data, tmp_path, monkeypatch):
+    model = small(encoder="mean").fit(*data)
+    path = model.save(tmp_path / "model")
+    before = path.read_bytes()
+
+    def refuse(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OSError, match="no space"):
+        small(encoder="mean", random_state=5).fit(*data).save(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["model"]
+
+
+def test_saving_into_a_missing_folder_says_so(data, tmp_path):
+    model = small(encoder="mean").fit(*data)
+    with pytest.raises(OSError, match="nowhere"):
+        model.save(tmp_path / "nowhere" / "model")

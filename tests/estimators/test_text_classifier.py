@@ -1,0 +1,278 @@
+"""TextClassifier's manners: what it takes, what it gives, what it repeats."""
+
+import copy
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import torch
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+
+from textseq import TextClassifier, WordVectors
+from textseq.nn.encoders import Recurrent
+
+ENCODERS = ["mean", "rnn", "lstm", "gru", "birnn", "bilstm", "bigru"]
+WORDS = ["alpha", "beta", "gamma", "delta", "omega", "not", "good", "bad", "film", "plot"]
+
+
+def corpus(n=120, seed=0):
+    """Texts whose label is whether "good" comes before "bad": order decides."""
+    rng = np.random.default_rng(seed)
+    texts, labels = [], []
+    for _ in range(n):
+        words = list(rng.choice(WORDS[:6], size=rng.integers(0, 12)))
+        label = int(rng.integers(2))
+        places = sorted(rng.integers(0, len(words) + 1, size=2))
+        for place, word in zip(reversed(places), ["bad", "good"] if label else ["good", "bad"]):
+            words.insert(place, word)
+        texts.append(" ".join(words))
+        labels.append(["neg", "pos"][label])
+    return texts, labels
+
+
+def small(**parameters):
+    defaults = dict(hidden_size=6, embedding_dim=5, max_epochs=2, random_state=0, n_threads=2)
+    return TextClassifier(**defaults | parameters)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return corpus()
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_text_scores_the_same_alone_in_a_batch_and_beside_long_texts(data, encoder):
+    model = small(encoder=encoder, hidden_size=32, embedding_dim=50).fit(*data)
+    texts = (data[0] * 3)[:256] + [""]
+    together = model.predict_proba(texts)
+    beside = model.predict_proba([*texts, "good " * 350])[:-1]
+    for size in (1, 2, 7, 64):
+        parts = [model.predict_proba(texts[i : i + size]) for i in range(0, 70, size)]
+        assert np.abs(np.concatenate(parts)[:70] - together[:70]).max() < 1e-6
+    assert np.abs(beside - together).max() < 1e-6
+    assert np.abs(model.predict_proba([""]) - together[-1]).max() < 1e-6
+
+
+@pytest.mark.parametrize("encoder", ["mean", "bilstm"])
+def test_the_same_seed_and_threads_repeat_to_the_last_bit(data, encoder):
+    first, second = (small(encoder=encoder).fit(*data) for _ in range(2))
+    other = small(encoder=encoder, random_state=1).fit(*data)
+    checksums = [model.receipt_["weights_sha256"] for model in (first, second, other)]
+    assert checksums[0] == checksums[1] != checksums[2]
+
+
+def test_the_callers_random_states_are_left_alone(data):
+    torch.manual_seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    states = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    small(encoder="lstm", random_state=None).fit(*data)
+    assert torch.equal(torch.random.get_rng_state(), states[0])
+    assert (np.random.get_state()[1] == states[1]).all()  # noqa: NPY002
+
+
+def test_learns_order_where_the_mean_can_not():
+    train, test = corpus(1500, seed=1), corpus(300, seed=2)
+    lstm = TextClassifier(encoder="lstm", embedding_dim=16, hidden_size=24, max_epochs=15,
+                          learning_rate=1e-2, random_state=0).fit(*train)  # fmt: skip
+    mean = TextClassifier(encoder="mean", random_state=0).fit(*train)
+    assert lstm.score(*test) > 0.95
+    assert mean.score(*test) < 0.65
+
+
+@pytest.mark.parametrize(
+    "kind", [list, tuple, np.array, pd.Series, pl.Series, lambda x: pd.DataFrame({"t": x})]
+)
+def test_all_forms_of_texts_and_labels_agree(data, kind):
+    model = small(encoder="mean").fit(*data)
+    labels = data[1] if kind in (list, tuple) else kind(data[1])
+    other = small(encoder="mean").fit(kind(data[0]), labels)
+    assert (other.predict_proba(kind(data[0])) == model.predict_proba(data[0])).all()
+    assert other.classes_.tolist() == ["neg", "pos"]
+
+
+@pytest.mark.parametrize(
+    "labels", [[0, 1, 7], [True, False], [1.0, 2.0], ["a", "b", "c", "d"], [-3, 10**12]]
+)
+def test_labels_of_any_type_come_back(labels):
+    y = np.array(labels)[np.arange(40) % len(labels)]
+    model = small(encoder="mean").fit([f"w{i % len(labels)}" for i in range(40)], y)
+    assert model.predict(["w0"]).dtype == y.dtype
+    assert set(model.predict([f"w{i}" for i in range(40)])) <= set(labels)
+    assert np.allclose(model.predict_proba(["w0", "x", ""]).sum(1), 1)
+
+
+def test_multilabel_indicators(data):
+    texts = data[0]
+    y = np.array([["good" in t, "alpha" in t, "beta" in t] for t in texts]).astype(int)
+    model = small(encoder="mean", max_epochs=60, learning_rate=0.05).fit(
+        texts, pd.DataFrame(y, columns=["good", "alpha", "beta"])
+    )
+    assert model.classes_.tolist() == ["good", "alpha", "beta"]
+    assert model.predict_proba(texts).shape == (len(texts), 3)
+    assert model.predict(texts).shape == y.shape
+    assert model.score(texts, y) > 0.8
+
+
+def test_pairs_share_an_encoder_and_are_compared():
+    rng = np.random.default_rng(0)
+    words = [f"w{i}" for i in range(8)]
+    pairs = [tuple(rng.choice(words, 2)) for _ in range(600)]
+    pairs += [(w, w) for w in words] * 40
+    same = [str(u == v) for u, v in pairs]
+    model = TextClassifier(encoder="mean", embedding_dim=16, dropout=0.0, embedding_dropout=0.0,
+                           random_state=0, max_epochs=30).fit(pairs, same)  # fmt: skip
+    assert model.score(pairs, same) > 0.95
+    assert model.transform(pairs[:3]).shape == (3, 64)
+    frame = pd.DataFrame(pairs, columns=["u", "v"])
+    assert (model.predict(frame) == model.predict(pairs)).all()
+    with pytest.raises(ValueError, match="fitted on 2 text column"):
+        model.predict(["one"])
+
+
+def test_unseen_words_keep_their_pretrained_vectors():
+    words = ["good", "great", "bad", "awful", "film", "<unk>"]
+    matrix = np.array([[3, 0], [3, 0.1], [-3, 0], [-3, 0.1], [0, 1], [0, 0]], dtype=np.float32)
+    vectors = WordVectors(words, matrix)
+    texts, labels = ["good film", "bad film"] * 60, ["pos", "neg"] * 60
+    model = small(vectors=vectors, encoder="mean", max_epochs=20).fit(texts, labels)
+    assert "great" in model.vocabulary_ and model.vocabulary_["great"] != 1
+    row = model.network_.table[model.vocabulary_["great"]].numpy()
+    assert (row == matrix[1]).all()
+    assert model.predict(["great", "awful"]).tolist() == ["pos", "neg"]
+    frozen = small(vectors=vectors, encoder="lstm", freeze_vectors=True).fit(texts, labels)
+    row = frozen.network_.table[frozen.vocabulary_["good"]].numpy()
+    assert (row == matrix[0]).all()
+    tuned = small(vectors=vectors, encoder="lstm").fit(texts, labels)
+    assert (tuned.network_.table[tuned.vocabulary_["good"]].numpy() != matrix[0]).any()
+
+
+def test_history_and_receipt(data):
+    model = small(encoder="gru", max_epochs=3).fit(*corpus(400))
+    assert list(model.history_) == [
+        "epoch", "loss", "validation_loss", "validation_score", "gradient_norm",
+        "learning_rate", "seconds", "tokens_per_second",
+    ]  # fmt: skip
+    assert len(model.history_) == 3 and (model.history_["tokens_per_second"] > 0).all()
+    receipt = model.receipt_
+    best = model.history_.iloc[receipt["best_epoch"] - 1]
+    assert receipt["validation_score"] == best["validation_score"]
+    assert model.history_["validation_score"].max() == receipt["validation_score"]
+    assert receipt["seed"] == 0 and receipt["n_threads"] == 2
+    assert receipt["rows"] == 360 and receipt["validation_rows"] == 40
+
+
+def test_patience_stops_early_and_the_best_epoch_stays():
+    texts, labels = corpus(400)
+    model = small(encoder="mean", max_epochs=50, patience=2).fit(texts, labels)
+    epochs = len(model.history_)
+    assert epochs < 50 and epochs - model.receipt_["best_epoch"] == 2
+
+
+def test_given_validation_data_chooses_the_epoch(data):
+    held_out = corpus(50, seed=9)
+    model = small(encoder="mean").fit(*data, validation_data=held_out)
+    assert model.receipt_["validation_rows"] == 50
+    assert model.receipt_["validation_score"] == pytest.approx(model.score(*held_out))
+
+
+def test_class_weight_lifts_the_rare_class():
+    texts = ["good"] * 20 + ["good"] * 180
+    labels = ["rare"] * 20 + ["common"] * 180
+    plain = small(encoder="mean").fit(texts, labels)
+    balanced = small(encoder="mean", class_weight="balanced", max_epochs=30).fit(texts, labels)
+    heavy = small(encoder="mean", class_weight={"rare": 1000}, max_epochs=30).fit(texts, labels)
+    rare = [model.predict_proba(["good"])[0, 1] for model in (plain, balanced, heavy)]
+    assert rare[0] < 0.3 < rare[1] < 0.7 < rare[2]
+
+
+def test_scikit_learn_manners(data):
+    model = small(encoder="mean")
+    assert clone(model).get_params() == model.get_params()
+    assert cross_val_score(model, *data, cv=3).shape == (3,)
+    search = GridSearchCV(model, {"encoder": ["mean", "lstm"], "hidden_size": [3]}, cv=2)
+    assert search.fit(*data).best_params_["encoder"] in ("mean", "lstm")
+    pipeline = make_pipeline(small(encoder="gru"), LogisticRegression())
+    assert pipeline.fit(*data).predict(data[0][:3]).shape == (3,)
+    assert len(pipeline[0].get_feature_names_out()) == pipeline[-1].n_features_in_
+    fitted = model.fit(*data)
+    for twin in (pickle.loads(pickle.dumps(fitted)), copy.deepcopy(fitted)):
+        assert (twin.predict_proba(data[0]) == fitted.predict_proba(data[0])).all()
+
+
+def test_frozen_word_vectors_are_not_copied_by_clone():
+    vectors = WordVectors(["a"], np.ones((1, 3), dtype=np.float32))
+    assert clone(small(vectors=vectors)).vectors is vectors
+
+
+@pytest.mark.parametrize("tokenizer", ["char", "bpe", str.split])
+def test_other_tokenizers(data, tokenizer):
+    model = small(tokenizer=tokenizer, encoder="gru").fit(*data)
+    assert model.predict(data[0]).shape == (120,)
+
+
+def test_a_class_of_the_callers_own_as_encoder(data):
+    class Doubled(Recurrent):
+        def __init__(self, input_size, hidden_size):
+            super().__init__("gru", input_size, 2 * hidden_size)
+
+    assert small(encoder=Doubled).fit(*data).transform(["good"]).shape == (1, 12)
+
+
+BAD = [
+    (dict(encoder="lstmm"), "unknown encoder 'lstmm'; did you mean 'lstm'"),
+    (dict(encoder="mean", bidirectional=True), "no direction"),
+    (dict(encoder=3), "name or an nn.Module class, got 3"),
+    (dict(pooling="first"), "unknown pooling 'first'"),
+    (dict(optimizer="adan"), "unknown optimizer 'adan'"),
+    (dict(schedule="steep"), "unknown schedule 'steep'"),
+    (dict(hidden_size=0), "hidden_size must be a whole number of at least 1, got 0"),
+    (dict(max_epochs=2.5), "max_epochs must be a whole number"),
+    (dict(dropout=1.0), "dropout must be a number at least 0 and under 1, got 1.0"),
+    (dict(learning_rate=0), "learning_rate must be a number above 0, got 0"),
+    (dict(tokenizer="words"), "words"),
+    (dict(ngram_range=(1, 2)), "goes with encoder='mean' only"),
+    (dict(class_weight={"x": 2}), "class_weight names 'x'"),
+    (dict(class_weight="heavy"), "'heavy'"),
+    (dict(random_state="a"), "random_state"),
+]
+
+
+@pytest.mark.parametrize(("parameters", "message"), BAD)
+def test_bad_parameters_name_the_value(data, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        small(**parameters).fit(*data)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        ([], [], "empty"),
+        (["a", None, "b"], [0, 1, 0], "row 1|X\\[1\\]|1"),
+        (["a", float("nan")], [0, 1], "nan"),
+        (["a", "b"], ["x", "x"], "only one class"),
+        (["a", "b", "c"], [0, 1], "X has 3 rows but y has 2"),
+        (["a", "b"], [0, None], "y\\[1\\] is missing"),
+        (["a", "b"], [0.0, float("nan")], "y\\[1\\] is missing"),
+        ("a text", [0], "list"),
+        ([1, 2], [0, 1], "string|text"),
+        (["a", "b"], [[0, 2], [1, 1]], "indicator"),
+        (["a", "b"], None, "y is None"),
+    ],
+)
+def test_bad_data_says_what_to_do(X, y, message):
+    with pytest.raises(ValueError, match=message):
+        small().fit(X, y)
+
+
+def test_whole_floats_are_taken_as_counts(data):
+    assert len(small(max_epochs=2.0, hidden_size=4.0, encoder="gru").fit(*data).history_) == 2
+
+
+def test_nothing_but_empty_texts():
+    model = small(encoder="bilstm").fit(["", " "] * 20, ["a", "b"] * 20)
+    assert np.isfinite(model.predict_proba(["", "new words"])).all()

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from textseq.estimators.validation_split import split_rows
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_classes_are_split_in_proportion(seed):
+    targets = np.repeat([0, 1, 2], [700, 250, 50])
+    training, validation = split_rows(targets, 0.1, np.random.default_rng(seed))
+    assert sorted([*training, *validation]) == list(range(1000))
+    assert np.abs(np.bincount(targets[validation]) - [70, 25, 5]).max() <= 1
+
+
+def test_lone_members_stay_in_training():
+    targets = np.concatenate([np.zeros(500, dtype=int), np.arange(1, 101)])
+    training, _ = split_rows(targets, 0.2, np.random.default_rng(0))
+    assert set(range(1, 101)) <= set(targets[training])
+
+
+def test_too_few_rows_are_all_trained_on():
+    training, validation = split_rows(np.zeros(100, dtype=int), 0.1, np.random.default_rng(0))
+    assert len(training) == 100 and len(validation) == 0
+
+
+def test_indicators_and_numbers():
+    for targets in (np.eye(300, dtype=int), np.linspace(0, 1, 300).astype(np.float32)):
+        _, validation = split_rows(targets, 0.1, np.random.default_rng(0))
+        assert 29 <= len(validation) <= 31

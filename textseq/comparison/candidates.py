@@ -1,0 +1,113 @@
+"""What a comparison compares: networks by encoder, baselines, the caller's own estimators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.base import BaseEstimator, clone
+
+from textseq.comparison.baselines import baseline_models
+from textseq.estimators.text_estimator import TextEstimator
+from textseq.estimators.text_parameters import check_text_parameters
+from textseq.text.tokenizer import Tokenizer
+
+
+# Parameters that change how texts are cut.
+CUTTING = {"tokenizer", "lowercase", "ngram_range"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One row to be: its name, its kind and an unfitted estimator.
+
+    Parameters
+    ----------
+    name : str
+    kind : {"network", "baseline", "estimator"}
+    estimator : BaseEstimator
+    shares_tokens : bool
+        Whether it reads the tokens that were cut once for all rows.
+    """
+
+    name: str
+    kind: str
+    estimator: BaseEstimator
+    shares_tokens: bool = False
+
+    @property
+    def seeded(self) -> tuple[str, ...]:
+        """Names of the parameters that take a random state; the baselines draw no numbers."""
+        if self.kind == "baseline":
+            return ()
+        names = self.estimator.get_params(deep=True)
+        return tuple(k for k in names if k == "random_state" or k.endswith("__random_state"))
+
+    def build(self, seed: int) -> BaseEstimator:
+        """Return a fresh estimator with that seed."""
+        return clone(self.estimator).set_params(**dict.fromkeys(self.seeded, seed))
+
+
+def find_candidates(
+    encoders: Any, template: TextEstimator, baselines: bool, task: str, tokenizer: Tokenizer
+) -> list[Candidate]:
+    """List the rows: baselines first, then what the caller named.
+
+    Parameters
+    ----------
+    encoders : sequence or mapping
+        Encoder names, and mappings of a row's name to an encoder name, a dict
+        of parameters, or any scikit-learn estimator that reads texts.
+    template : TextEstimator
+        Gives the networks their other parameters.
+    baselines : bool
+    task : {"classes", "labels", "number"}
+    tokenizer : Tokenizer
+        The networks' own, fitted.
+    """
+    found = []
+    if baselines:
+        found += [
+            Candidate(name, "baseline", model)
+            for name, model in baseline_models(task, tokenizer).items()
+        ]
+    for name, row in _named_rows(encoders):
+        if isinstance(row, str | Mapping):
+            parameters = {"encoder": row} if isinstance(row, str) else dict(row)
+            shares_tokens = not CUTTING & set(parameters)
+            if shares_tokens:
+                parameters["tokenizer"] = tokenizer
+            network = clone(template).set_params(**parameters)
+            check_text_parameters(network)
+            found.append(Candidate(name, "network", network, shares_tokens))
+        elif hasattr(row, "fit") and hasattr(row, "predict"):
+            kind = "network" if isinstance(row, TextEstimator) else "estimator"
+            found.append(Candidate(name, kind, row))
+        else:
+            raise ValueError(
+                f"row {name!r} must be an encoder's name, a dict of parameters, or an "
+                f"estimator with fit and predict, got {row!r}"
+            )
+    names = [candidate.name for candidate in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"two rows are named {twice[0]!r}; name them apart: {{'name': {{'encoder': ...}}}}"
+        )
+    return found
+
+
+def _named_rows(encoders: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(encoders, str):
+        encoders = [encoders]
+    if isinstance(encoders, Mapping):
+        yield from encoders.items()
+        return
+    for item in encoders:
+        if isinstance(item, Mapping):
+            yield from item.items()
+        elif isinstance(item, str):
+            yield item, item
+        else:
+            raise ValueError(f"give the row {item!r} a name: {{'my row': estimator}}")

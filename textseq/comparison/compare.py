@@ -1,0 +1,190 @@
+"""The main job: models side by side on the same split and the same tokens."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.metrics import r2_score
+
+from textseq.comparison.candidates import Candidate
+from textseq.comparison.data import ComparedData, are_fractions, read_data
+from textseq.comparison.data_check import check_data
+from textseq.comparison.folds import Fold, OnFit, plan_folds, run_folds
+from textseq.comparison.result import ComparedModel, Comparison
+from textseq.comparison.run import Run
+from textseq.comparison.statistics import compare_pairs, item_scores
+from textseq.estimators.checks import check_count
+from textseq.estimators.embedding_table import read_vectors
+from textseq.estimators.receipt import data_fingerprint, versions
+from textseq.estimators.text_classifier import TextClassifier
+from textseq.estimators.text_estimator import TextEstimator
+from textseq.estimators.text_regressor import TextRegressor
+from textseq.training.threads import available_threads
+
+
+def compare(
+    X: Any,
+    y: Any,
+    encoders: Any = ("mean", "lstm", "bilstm"),
+    *,
+    estimator: TextEstimator | None = None,
+    test: float | tuple[Any, Any] | None = None,
+    cv: int | None = None,
+    n_seeds: int = 3,
+    vectors: Any = None,
+    baselines: bool = True,
+    n_jobs: int | None = None,
+    random_state: int = 0,
+    on_fit: OnFit | None = None,
+) -> Comparison:
+    """Fit models side by side and test their differences.
+
+    Every row gets the same split, the same tokens, the same parameters beside
+    its encoder, and the same seeds; the cheap baselines stand beside the networks.
+
+    Parameters
+    ----------
+    X : list, Series, array or frame of texts
+        One text a row, or two columns of texts to compare.
+    y : array-like of shape (n,) or (n, n_labels)
+        Labels, 0/1 indicators of several labels, or (floats) numbers.
+    encoders : sequence or dict
+        Encoder names; or dicts of a row's name to an encoder name, to a dict of
+        parameters, or to any scikit-learn estimator that reads texts, as in
+        ``["mean", "bilstm", {"my svm": pipeline}]``.
+    estimator : TextClassifier or TextRegressor, optional
+        Gives the networks their parameters.
+    test : float or (X, y), optional
+        Share of the rows to test on (a fifth by default), or the test set.
+    cv : int, optional
+        Folds of cross-validation, instead of one split.
+    n_seeds : int, default 3
+        Fits of every row that draws random numbers.
+    vectors : WordVectors or path, optional
+        Pretrained word vectors of the networks.
+    baselines : bool, default True
+        Whether the majority class (or the mean) and TF-IDF with a linear model take part.
+    n_jobs : int, optional
+        Fits run side by side, sharing the cores. Fits that share cores take
+        longer, so times compare best with the default of 1.
+    random_state : int, default 0
+        Of the split; the seeds of the fits are random_state, random_state + 1, ...
+    on_fit : callable, optional
+        Called as each fit starts with (fits done, fits in all, the row's name).
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ValueError
+        If data or rows are not usable; the message says what to do.
+
+    Examples
+    --------
+    >>> texts = ["a good film", "a bad film", "so good", "so bad"] * 20
+    >>> labels = ["pos", "neg", "pos", "neg"] * 20
+    >>> compare(texts, labels, ["mean"], n_seeds=2).table["model"].tolist()
+    ['mean', 'tf-idf + LR', 'majority class']
+    """
+    started = time.perf_counter()
+    n_seeds = check_count("n_seeds", n_seeds)
+    n_jobs = 1 if n_jobs is None else check_count("n_jobs", n_jobs)
+    number = isinstance(estimator, TextRegressor) or (estimator is None and are_fractions(y))
+    data = read_data(X, y, number=number, test=test, cv=cv, random_state=random_state)
+    template = _template(estimator, number, vectors, n_jobs)
+    seeds = [random_state + position for position in range(n_seeds)]
+    folds = plan_folds(data, encoders, template, baselines)
+    runs = run_folds(folds, seeds, n_jobs, on_fit)
+    models = tuple(
+        _compared(candidate, by_seed, data)
+        for candidate, by_seed in zip(folds[0].candidates, runs, strict=True)
+    )
+    targets = data.numbers(data.y[data.test_rows])
+    items = [item_scores(model.predictions, targets, data.metric).mean(0) for model in models]
+    return Comparison(
+        models=models,
+        metric=data.metric,
+        pairs=compare_pairs([model.name for model in models], items),
+        targets=targets,
+        classes=tuple(map(str, data.classes)),
+        texts=tuple(data.joined.gather(data.test_rows)),
+        warnings=_warnings(data, folds[0], models),
+        receipt={
+            "seeds": seeds,
+            "folds": len(folds),
+            "train_rows": len(data.splits[0][0]),
+            "test_rows": len(data.test_rows),
+            "data_sha256": data_fingerprint(data.fields, data.y),
+            "n_threads": template.n_threads or available_threads(),
+            "n_jobs": n_jobs,
+            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+            "seconds": time.perf_counter() - started,
+            "versions": versions(),
+        },
+    )
+
+
+def _template(
+    estimator: TextEstimator | None, number: bool, vectors: Any, n_jobs: int
+) -> TextEstimator:
+    """Return the estimator whose parameters all networks share."""
+    kind = TextRegressor if number else TextClassifier
+    template = kind() if estimator is None else clone(estimator)
+    if vectors is not None:
+        template.set_params(vectors=read_vectors(vectors))
+    if n_jobs > 1:
+        template.set_params(n_threads=max(1, available_threads() // n_jobs))
+    return template
+
+
+def _compared(candidate: Candidate, by_seed: list[list[Run]], data: ComparedData) -> ComparedModel:
+    """Put a candidate's runs together, folds end to end."""
+    n_test = len(data.test_rows)
+    runs = [run for folds in by_seed for run in folds]
+    predictions = [np.concatenate([run.predictions for run in folds]) for folds in by_seed]
+    return ComparedModel(
+        name=candidate.name,
+        kind=candidate.kind,
+        scores=np.array([_score(data, folds) for folds in by_seed]),
+        predictions=np.stack([data.numbers(seed) for seed in predictions]),
+        fit_seconds=np.array([sum(run.fit_seconds for run in folds) for folds in by_seed]),
+        predict_microseconds=1e6
+        * sum(run.predict_seconds for run in runs)
+        / (n_test * len(by_seed)),
+        n_parameters=runs[0].n_parameters,
+        histories=tuple(run.history for run in runs if run.history is not None),
+        parameters=runs[0].parameters,
+    )
+
+
+def _score(data: ComparedData, folds: list[Run]) -> float:
+    """Return the mean score over folds."""
+    scores = []
+    for run, (_, rows) in zip(folds, data.splits, strict=True):
+        truth = data.y[rows]
+        if data.task == "number":
+            scores.append(r2_score(truth, run.predictions))
+        else:
+            right = run.predictions == truth
+            scores.append(right.all(1).mean() if right.ndim == 2 else right.mean())
+    return float(np.mean(scores))
+
+
+def _warnings(data: ComparedData, fold: Fold, models: tuple[ComparedModel, ...]) -> tuple[str, ...]:
+    train_rows, test_rows = data.splits[0]
+    longest = [m.parameters["max_length"] for m in models if m.parameters.get("max_length")]
+    return check_data(
+        data.joined.gather(train_rows),
+        data.joined.gather(test_rows),
+        data.y[train_rows],
+        data.y[test_rows],
+        lengths=np.max([part.lengths for part in fold.tokens], axis=0),
+        max_length=min(longest, default=None),
+    )

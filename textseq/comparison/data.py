@@ -1,0 +1,116 @@
+"""The rows of a comparison: texts, targets, and one split for every model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from textseq.comparison.splits import make_splits
+from textseq.estimators.targets import check_labels, check_numbers, find_classes
+from textseq.text.inputs import text_fields
+
+
+METRICS = {"classes": "accuracy", "labels": "subset accuracy", "number": "r2"}
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedData:
+    """All rows, training and test, and the folds that tell them apart.
+
+    Parameters
+    ----------
+    fields : tuple of Series
+        One column of texts, or two.
+    y : ndarray of shape (n,) or (n, n_labels)
+        Targets as the caller gave them.
+    classes : ndarray
+        Distinct labels, or label names; empty for numbers.
+    task : {"classes", "labels", "number"}
+    splits : list of (training rows, test rows)
+        One a fold.
+    """
+
+    fields: tuple[pl.Series, ...]
+    y: np.ndarray
+    classes: np.ndarray
+    task: str
+    splits: list[tuple[np.ndarray, np.ndarray]]
+
+    def texts(self, rows: np.ndarray) -> Any:
+        """Return the texts of some rows as an estimator reads them."""
+        fields = [field.gather(rows) for field in self.fields]
+        return fields[0].to_list() if len(fields) == 1 else list(zip(*fields, strict=True))
+
+    @property
+    def joined(self) -> pl.Series:
+        """One text a row; pairs are joined by `` ||| ``."""
+        return (
+            self.fields[0] if len(self.fields) == 1 else self.fields[0] + " ||| " + self.fields[1]
+        )
+
+    @property
+    def test_rows(self) -> np.ndarray:
+        """The test rows of all folds, fold by fold."""
+        return np.concatenate([test for _, test in self.splits])
+
+    @property
+    def metric(self) -> str:
+        """Name of the score; higher is better."""
+        return METRICS[self.task]
+
+    def numbers(self, y: np.ndarray) -> np.ndarray:
+        """Return targets or predictions as class numbers; indicators and values as they are."""
+        return np.searchsorted(self.classes, y) if self.task == "classes" else np.asarray(y)
+
+
+def read_data(
+    X: Any,
+    y: Any,
+    *,
+    number: bool,
+    test: float | tuple[Any, Any] | None,
+    cv: int | None,
+    random_state: int,
+) -> ComparedData:
+    """Check texts and targets and split them.
+
+    Parameters
+    ----------
+    X, y
+        As ``compare`` takes them.
+    number : bool
+        Whether ``y`` holds numbers to predict rather than labels.
+    test, cv, random_state
+        As ``compare`` takes them.
+    """
+    if test is not None and cv is not None:
+        raise ValueError("pass test= or cv=, not both: cv tests on every row once")
+    fields = text_fields(X)
+    check = check_numbers if number else check_labels
+    targets = check(y, len(fields[0]))
+    if isinstance(test, tuple):
+        held_out = text_fields(test[0], name="the test texts")
+        if len(held_out) != len(fields):
+            raise ValueError(f"X has {len(fields)} text column(s), the test set {len(held_out)}")
+        held_out_targets = check(test[1], len(held_out[0]))
+        n_train, n_test = len(targets), len(held_out_targets)
+        fields = tuple(pl.concat(pair) for pair in zip(fields, held_out, strict=True))
+        targets = np.concatenate([targets, held_out_targets])
+        splits = [(np.arange(n_train), np.arange(n_train, n_train + n_test))]
+    else:
+        splits = make_splits(targets, test, cv, random_state)
+    if number:
+        return ComparedData(fields, targets, np.empty(0), "number", splits)
+    if targets.ndim == 2:
+        names = np.array(list(getattr(y, "columns", range(targets.shape[1]))))
+        return ComparedData(fields, targets, names, "labels", splits)
+    return ComparedData(fields, targets, find_classes(targets), "classes", splits)
+
+
+def are_fractions(y: Any) -> bool:
+    """Whether ``y`` can only be meant as numbers: floats, not all of them whole."""
+    values = np.asarray(y)
+    return values.dtype.kind == "f" and values.ndim == 1 and bool((values % 1 != 0).any())

@@ -1,0 +1,84 @@
+"""One fit of one row: trained, timed, scored."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from textseq.comparison.candidates import Candidate
+from textseq.estimators.text_estimator import TextEstimator
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one fit gave on its test rows.
+
+    Parameters
+    ----------
+    predictions : ndarray of shape (n_test,) or (n_test, n_labels)
+        As ``predict`` returns them.
+    fit_seconds, predict_seconds : float
+    n_parameters : int or None
+    history : DataFrame or None
+    parameters : dict
+    """
+
+    predictions: np.ndarray
+    fit_seconds: float
+    predict_seconds: float
+    n_parameters: int | None = None
+    history: pd.DataFrame | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+def run(candidate: Candidate, seed: int, train: tuple[Any, Any], test_texts: Any) -> Run:
+    """Fit a candidate with a seed and predict the test texts.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    seed : int
+    train : (X, y)
+        Texts, or Tokens cut already, and targets.
+    test_texts : texts
+        Uncut: prediction is timed from the raw text.
+    """
+    model = candidate.build(seed)
+    started = time.perf_counter()
+    model.fit(*train)
+    fitted = time.perf_counter()
+    if getattr(model, "interrupted_", False):
+        raise KeyboardInterrupt  # a model cut short has no place in a comparison
+    predictions = np.asarray(model.predict(test_texts))
+    done = time.perf_counter()
+    network = isinstance(model, TextEstimator)
+    return Run(
+        predictions,
+        fit_seconds=fitted - started,
+        predict_seconds=done - fitted,
+        n_parameters=_count_parameters(model),
+        history=model.history_ if network else None,
+        parameters=_shown_parameters(model) if network else {},
+    )
+
+
+def _count_parameters(model: Any) -> int | None:
+    if isinstance(model, TextEstimator):
+        return model.n_parameters_
+    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    parts = getattr(last, "estimators_", [last])
+    arrays = [getattr(part, name, None) for part in parts for name in ("coef_", "intercept_")]
+    found = [np.size(array) for array in arrays if array is not None]
+    return int(sum(found)) if found else None
+
+
+def _shown_parameters(model: TextEstimator) -> dict[str, Any]:
+    plain = (str, int, float, bool, type(None), tuple, list)
+    return {
+        name: value if isinstance(value, plain) else repr(value)
+        for name, value in model.fitted_parameters_.items()
+    }
