@@ -108,14 +108,14 @@ def rewritten(saved, path, change):
     """Write the model with another header and a checksum to match, as an attacker would."""
     from safetensors import safe_open
 
-    from textseq.files import _checksum
+    from textseq.files import CHECKSUM_LENGTH, _checksum
 
     path.write_bytes(saved)
     with safe_open(path, framework="numpy") as stored:
         arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-        text = stored.metadata()["textseq"]
+        text = stored.metadata()["textseq"][CHECKSUM_LENGTH:]
     text = change(text)
-    save_file(arrays, path, metadata={"textseq": text, "sha256": _checksum(text, arrays)})
+    save_file(arrays, path, metadata={"textseq": _checksum(text, arrays) + text})
     return path
 
 

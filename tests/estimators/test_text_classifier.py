@@ -183,7 +183,7 @@ def test_given_validation_data_chooses_the_epoch(data):
 def test_class_weight_lifts_the_rare_class():
     texts = ["good"] * 20 + ["good"] * 180
     labels = ["rare"] * 20 + ["common"] * 180
-    plain = small(encoder="mean").fit(texts, labels)
+    plain = small(encoder="mean", max_epochs=30).fit(texts, labels)
     balanced = small(encoder="mean", class_weight="balanced", max_epochs=30).fit(texts, labels)
     heavy = small(encoder="mean", class_weight={"rare": 1000}, max_epochs=30).fit(texts, labels)
     rare = [model.predict_proba(["good"])[0, 1] for model in (plain, balanced, heavy)]

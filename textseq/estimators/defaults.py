@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 
+MANY_CLASSES = 10
+FEWEST_EPOCHS = 4
+MOST_EPOCHS = 60
+
+
 @dataclass(frozen=True)
 class DataFacts:
     """What the defaults may look at.
@@ -52,12 +57,11 @@ def resolve(encoder: Any, parameters: dict[str, Any], facts: DataFacts) -> dict[
 
 
 def _recurrent_recipe(facts: DataFacts) -> dict[str, Any]:
-    many = facts.n_outputs >= 20
     return {
         "max_length": 400,
-        "learning_rate": 4e-3 if many else 2e-3,
-        "max_epochs": 15 if many else 6,
-        "batch_size": 64,
+        "learning_rate": 4e-3,
+        "max_epochs": _epochs(facts, rows_to_see=100_000),
+        "batch_size": _batch_size(facts),
         "schedule": "one_cycle",
         "embedding_dropout": 0.3,
         "dropout": 0.5,
@@ -69,10 +73,22 @@ def _mean_recipe(facts: DataFacts) -> dict[str, Any]:
     return {
         "max_length": None,
         "learning_rate": 1e-2,
-        "max_epochs": 15 if facts.n_outputs >= 20 else 10,
-        "batch_size": 64,
+        "max_epochs": _epochs(facts, rows_to_see=100_000),
+        "batch_size": _batch_size(facts),
         "schedule": "one_cycle",
         "embedding_dropout": 0.3,
         "dropout": 0.5,
         "patience": None,
     }
+
+
+def _epochs(facts: DataFacts, rows_to_see: int) -> int:
+    """Enough passes to see so many rows: small sets need more of them."""
+    if facts.n_outputs >= MANY_CLASSES:
+        rows_to_see = int(2.5 * rows_to_see)
+    return min(max(round(rows_to_see / facts.n_rows), FEWEST_EPOCHS), MOST_EPOCHS)
+
+
+def _batch_size(facts: DataFacts) -> int:
+    """Smaller batches on small sets, for more steps."""
+    return 64 if facts.n_rows >= 4_000 else 32 if facts.n_rows >= 1_000 else 16

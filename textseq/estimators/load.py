@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from textseq.estimators.saved_model import restore
+from textseq.estimators.saved_model import read_parameters, restore
 from textseq.estimators.text_classifier import TextClassifier
 from textseq.estimators.text_estimator import TextEstimator
 from textseq.estimators.text_regressor import TextRegressor
@@ -62,8 +62,7 @@ def load_model(
     try:
         if kind not in KINDS:
             raise ModelFileError(f"unknown model kind {kind!r}; upgrade textseq")
-        known = KINDS[kind]._get_param_names()
-        parameters = {k: v for k, v in header["parameters"].items() if k in known}
+        parameters = read_parameters(header["parameters"])
         estimator = KINDS[kind](**_with_own(parameters, tokenizer, encoder))
         restore(estimator, header, arrays, tokenizer, encoder)
     except ModelFileError:

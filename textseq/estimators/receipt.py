@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import platform
 from importlib import metadata
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -26,12 +25,7 @@ def data_fingerprint(fields: tuple[pl.Series | Tokens, ...], targets: np.ndarray
     digest = hashlib.sha256()
     for field in fields:
         texts = field.series.list.join("\x1f") if isinstance(field, Tokens) else field
-        digest.update(texts.hash(seed=0).to_numpy().tobytes())
-    digest.update(repr(targets.dtype).encode())
-    digest.update("\n".join(map(str, targets.ravel().tolist())).encode())
+        digest.update("\x1e".join(texts).encode())
+    digest.update("\x1e".join(map(str, targets.ravel().tolist())).encode())
     return digest.hexdigest()
 
-
-def summary(**entries: Any) -> dict[str, Any]:
-    """Return a receipt's entries with the versions."""
-    return {**entries, "versions": versions()}

@@ -25,11 +25,11 @@ def network_arrays(network: SequenceNetwork) -> dict[str, np.ndarray]:
 def header_of(estimator: TextEstimator) -> dict[str, Any]:
     """Return all of a fitted estimator but its weights, JSON-able."""
     return {
-        "parameters": _plain_parameters(estimator),
+        "parameters": _plain(estimator.get_params(deep=False)),
         "encoding": estimator.encoding_.to_dict(),
         "network": _named(estimator.architecture_),
         "targets": estimator._targets_to_json(),
-        "fitted_parameters": _named(estimator.fitted_parameters_),
+        "fitted_parameters": _plain(estimator.fitted_parameters_),
         "history": estimator.history_.to_dict(orient="list"),
         "interrupted": estimator.interrupted_,
         "receipt": estimator.receipt_,
@@ -65,24 +65,28 @@ def restore(
     estimator.network_ = network.requires_grad_(False).eval()
     estimator.architecture_ = architecture
     estimator._targets_from_json(header["targets"])
-    estimator.fitted_parameters_ = header["fitted_parameters"]
+    estimator.fitted_parameters_ = read_parameters(header["fitted_parameters"])
     estimator.history_ = pd.DataFrame(header["history"])
     estimator.interrupted_ = header["interrupted"]
     estimator.receipt_ = header["receipt"]
 
 
-def _plain_parameters(estimator: TextEstimator) -> dict[str, Any]:
-    """Return the constructor's parameters that a file can hold; None for those it can't."""
-    plain = (str, int, float, bool, type(None))
-    parameters = _named(estimator.get_params(deep=False))
-    for name, value in parameters.items():
+def read_parameters(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters as they were; JSON has no tuples."""
+    return stored | {"ngram_range": tuple(stored["ngram_range"])}
+
+
+def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters that a file can hold; None for word vectors and functions."""
+    plain = {}
+    for name, value in _named(parameters).items():
         if isinstance(value, Path):
-            parameters[name] = str(value)
+            value = str(value)
         elif isinstance(value, np.generic):
-            parameters[name] = value.item()
-        elif not isinstance(value, (*plain, tuple, list)):
-            parameters[name] = None
-    return parameters
+            value = value.item()
+        storable = value is None or isinstance(value, str | int | float | tuple)
+        plain[name] = value if storable else None
+    return plain
 
 
 def _named(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -91,4 +95,4 @@ def _named(parameters: dict[str, Any]) -> dict[str, Any]:
     if isinstance(encoder, type):
         name = f"class {encoder.__module__}.{encoder.__qualname__}"
         return parameters | {"encoder": name}
-    return dict(parameters)
+    return parameters

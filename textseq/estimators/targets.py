@@ -46,7 +46,7 @@ def check_numbers(y: Any, n_rows: int) -> np.ndarray:
         raise ValueError(f"y must be numbers: {error}") from error
     if not np.isfinite(numbers).all():
         row = int(np.flatnonzero(~np.isfinite(numbers))[0])
-        raise ValueError(f"y[{row}] is {y[row]!r}; drop that row or fill in the value")
+        raise ValueError(f"y[{row}] is {numbers[row]}; drop that row or fill in the value")
     return numbers
 
 

@@ -297,6 +297,15 @@ class TextEstimator(BaseEstimator):
         """The fitted tokenizer."""
         return self.encoding_.tokenizer
 
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights that training could change, words beyond its texts left out."""
+        network = self.network_
+        dense = sum(weight.numel() for weight in network.parameters()) - network.table.numel()
+        if self.freeze_vectors:
+            return dense
+        return dense + int((self.vocabulary_.counts[2:] > 0).sum() + 2) * network.table.shape[1]
+
     def _outputs(self, X: Any) -> np.ndarray:
         """Return the network's outputs (n, n_outputs) as float64."""
         check_is_fitted(self, "network_")

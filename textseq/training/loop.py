@@ -25,6 +25,9 @@ from textseq.training.threads import ThreadTeam
 OnBatch = Callable[[int, int, int, dict[str, float]], None]
 
 
+COLUMNS = ["gradient_norm", "learning_rate", "seconds", "tokens_per_second"]
+
+
 class TrainingError(RuntimeError):
     """Training broke down before any epoch ended."""
 
@@ -41,12 +44,15 @@ class TrainingResult:
         (of the last batch), seconds, tokens_per_second.
     best_epoch : int
         The epoch whose weights the network holds; 0 when none ended.
+    best_score : float or None
+        Its validation score; None without validation data.
     interrupted : bool
         Whether Ctrl-C ended training.
     """
 
     history: pd.DataFrame
     best_epoch: int
+    best_score: float | None
     interrupted: bool
 
 
@@ -108,12 +114,19 @@ def train(
                 record["validation_loss"] = mean_loss(objective, outputs, validation.targets)
                 record["validation_score"] = objective.score(outputs, validation.targets)
             records.append(record)
-            best.offer(epoch, record.get("validation_score", float(epoch)))
+            best.offer(epoch, record)
             if options.patience is not None and epoch - best.epoch >= options.patience:
                 break
     best.restore()
     network.eval()
-    return TrainingResult(pd.DataFrame.from_records(records), best.epoch, interrupt.requested)
+    score = best.rank[0] if best.epoch and validation is not None else None
+    history = pd.DataFrame.from_records(records, columns=_columns(validation is not None))
+    return TrainingResult(history, best.epoch, score, interrupt.requested)
+
+
+def _columns(validated: bool) -> list[str]:
+    scores = ["validation_loss", "validation_score"] if validated else []
+    return ["epoch", "loss", *scores, *COLUMNS]
 
 
 def _epoch(
@@ -164,7 +177,7 @@ class _Best:
 
     def __init__(self, network: SequenceNetwork, n_rows: int) -> None:
         self.network, self.n_rows = network, n_rows
-        self.epoch, self.score = 0, -np.inf
+        self.epoch, self.rank = 0, (-np.inf, -np.inf)
         self.weights: list[Tensor] = []
 
     def _current(self) -> list[Tensor]:
@@ -172,11 +185,16 @@ class _Best:
         dense = [value for name, value in network.state_dict().items() if name != "table"]
         return [network.table.detach()[: self.n_rows], *dense]
 
-    def offer(self, epoch: int, score: float) -> None:
-        """Keep the present weights if ``score`` is the best so far."""
-        if not self.epoch or score > self.score:
+    def offer(self, epoch: int, record: dict[str, float]) -> None:
+        """Keep the present weights if they validate best so far.
+
+        Small validation sets often give two epochs the same score; the lower
+        loss decides then. Without validation the last epoch is the best.
+        """
+        rank = (record.get("validation_score", epoch), -record.get("validation_loss", 0.0))
+        if rank > self.rank:
             self.weights = [weight.clone() for weight in self._current()]
-            self.epoch, self.score = epoch, score
+            self.epoch, self.rank = epoch, rank
 
     def restore(self) -> None:
         """Put the kept weights back; the present ones stay if none were kept."""

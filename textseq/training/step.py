@@ -90,6 +90,7 @@ class Trainer:
         for weight, gradient in zip(self.weights, gradients, strict=False):
             weight.grad = gradient
         self.optimizer.step()
+        self.optimizer.zero_grad()
         if self.options.table_rate:
             self.rows.step(touched, gradients[-1], learning_rate * self.options.table_rate)
 
