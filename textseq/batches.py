@@ -12,7 +12,7 @@ from textseq.ragged import Ragged
 # Padded positions a batch may hold: bounds memory where texts are very long.
 TOKEN_BUDGET = 64 * 1024
 # Batches sorted by length together while training. More pads less but shuffles less.
-POOL = 32
+POOL = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +90,7 @@ def plan_batches(
         pool = pool[np.argsort(-lengths[pool], kind="stable")]
         batches += _cut(pool, lengths, batch_size, token_budget)
     if rng is not None:
-        rng.shuffle(batches)  # type: ignore[arg-type]
+        rng.shuffle(batches)
     return batches
 
 

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 
 FORMAT = 1
+# The header starts with the SHA-256, in hexadecimal, of itself and the arrays.
+CHECKSUM_LENGTH = 64
 
 
 class ModelFileError(ValueError):
@@ -44,17 +46,18 @@ def write_model(
     Path
         Where it was written.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     path = Path(path)
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     text = json.dumps({"format": FORMAT, "kind": kind, **header}, ensure_ascii=False)
-    metadata = {"textseq": text, "sha256": _checksum(text, arrays)}
+    content = save(arrays, metadata={"textseq": _checksum(text, arrays) + text})
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        save_file(arrays, temporary, metadata=metadata)
-        with open(temporary, "rb+") as written:
-            os.fsync(written.fileno())
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -87,10 +90,11 @@ def read_model(path: str | os.PathLike[str]) -> tuple[str, dict[str, Any], dict[
             arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelFileError(f"{str(path)!r} is not a model file, or damaged: {error}") from error
-    text = metadata.get("textseq")
-    if text is None:
+    stored_text = metadata.get("textseq")
+    if stored_text is None:
         raise ModelFileError(f"{str(path)!r} is a safetensors file, but holds no textseq model")
-    if metadata.get("sha256") != _checksum(text, arrays):
+    checksum, text = stored_text[:CHECKSUM_LENGTH], stored_text[CHECKSUM_LENGTH:]
+    if checksum != _checksum(text, arrays):
         raise ModelFileError(
             f"{str(path)!r} is damaged: its checksum does not match; copy or save it again"
         )
@@ -113,10 +117,9 @@ def weights_checksum(arrays: Mapping[str, np.ndarray]) -> str:
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
-        digest.update(memoryview(array).cast("B"))
+        digest.update(array.data)
     return digest.hexdigest()
 
 
 def _checksum(text: str, arrays: Mapping[str, np.ndarray]) -> str:
     return hashlib.sha256((weights_checksum(arrays) + text).encode()).hexdigest()
-

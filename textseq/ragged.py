@@ -38,7 +38,7 @@ class Ragged:
     def from_rows(cls, rows: list, dtype: type = np.int64) -> Ragged:
         """Lay the rows of a list end to end."""
         lengths = np.fromiter((len(row) for row in rows), dtype=np.int64, count=len(rows))
-        parts = [np.asarray(row, dtype=dtype) for row in rows if len(row)]
+        parts: list[np.ndarray] = [np.asarray(row, dtype=dtype) for row in rows if len(row)]
         values = np.concatenate(parts) if parts else np.empty(0, dtype=dtype)
         return cls(values, offsets_of(lengths))
 

@@ -28,7 +28,8 @@ def corpus(n=120, seed=0):
         words = list(rng.choice(WORDS[:6], size=rng.integers(0, 12)))
         label = int(rng.integers(2))
         places = sorted(rng.integers(0, len(words) + 1, size=2))
-        for place, word in zip(reversed(places), ["bad", "good"] if label else ["good", "bad"]):
+        order = ["bad", "good"] if label else ["good", "bad"]
+        for place, word in zip(reversed(places), order, strict=True):
             words.insert(place, word)
         texts.append(" ".join(words))
         labels.append(["neg", "pos"][label])

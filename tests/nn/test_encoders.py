@@ -86,7 +86,9 @@ def test_bidirectional_equals_torch_on_packed_rows():
 def test_rnn_is_elmans_equation():
     torch.manual_seed(0)
     encoder = Recurrent("rnn", 5, 4).double()
-    weights = {name: value.detach().numpy() for name, value in encoder.forwards[0].named_parameters()}
+    weights = {
+        name: value.detach().numpy() for name, value in encoder.forwards[0].named_parameters()
+    }
     x, n = sequences([6], 6)
     h = np.zeros(4)
     for step in range(6):

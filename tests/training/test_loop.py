@@ -26,7 +26,7 @@ def test_the_best_epochs_weights_are_put_back():
     network, data = problem()
     kept = {}
 
-    def score(outputs, targets):
+    def score(outputs, targets, weights):
         epoch = len(kept) + 1
         kept[epoch] = {k: v.clone() for k, v in network.state_dict().items()}
         return {1: 0.2, 2: 0.9, 3: 0.5, 4: 0.1}[epoch]

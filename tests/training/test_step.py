@@ -35,7 +35,9 @@ def problem(encoder="lstm"):
 def test_shards_and_touched_rows_give_the_whole_batch_gradient(encoder, n_threads):
     network, data = problem(encoder)
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
-    trainer = Trainer(network, OBJECTIVES["classes"], TrainingOptions(**PLAIN | {"n_threads": n_threads}))
+    trainer = Trainer(
+        network, OBJECTIVES["classes"], TrainingOptions(**PLAIN | {"n_threads": n_threads})
+    )
     with ThreadTeam(n_threads) as team:
         trainer.step(data, np.arange(7), team, 0.1)
     after = {name: weight.clone() for name, weight in network.state_dict().items()}
@@ -76,7 +78,9 @@ def test_row_optimizer_leaves_other_rows_alone():
 def test_frozen_table_stays():
     network, data = problem()
     before = network.table.clone()
-    trainer = Trainer(network, OBJECTIVES["classes"], TrainingOptions(**PLAIN | {"table_rate": 0.0}))
+    trainer = Trainer(
+        network, OBJECTIVES["classes"], TrainingOptions(**PLAIN | {"table_rate": 0.0})
+    )
     with ThreadTeam(1) as team:
         trainer.step(data, np.arange(7), team, 0.1)
     assert torch.equal(network.table, before)

@@ -13,7 +13,6 @@ from textseq.estimators.text_estimator import TextEstimator
 from textseq.estimators.text_parameters import check_text_parameters
 from textseq.text.tokenizer import Tokenizer
 
-
 # Parameters that change how texts are cut.
 CUTTING = {"tokenizer", "lowercase", "ngram_range"}
 

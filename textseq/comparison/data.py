@@ -12,7 +12,6 @@ from textseq.comparison.splits import make_splits
 from textseq.estimators.targets import check_labels, check_numbers, find_classes
 from textseq.text.inputs import text_fields
 
-
 METRICS = {"classes": "accuracy", "labels": "subset accuracy", "number": "r2"}
 
 

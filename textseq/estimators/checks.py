@@ -20,10 +20,10 @@ def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
 
 def check_count(name: str, value: Any, least: int = 1) -> int:
     """Return a whole number of at least ``least``; whole floats (as R sends) are accepted."""
-    whole = isinstance(value, numbers.Real) and not isinstance(value, bool) and value == int(value)
-    if not whole or value < least:
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not is_number or float(value) % 1 or value < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
-    return int(value)
+    return int(float(value))
 
 
 def check_number(

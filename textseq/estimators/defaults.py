@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-
 MANY_CLASSES = 10
 FEWEST_EPOCHS = 4
 MOST_EPOCHS = 60

@@ -21,7 +21,7 @@ def with_known_words(vocabulary: Vocabulary, vectors: WordVectors) -> Vocabulary
 
     So a word first met at prediction keeps its pretrained vector.
     """
-    return vocabulary.extended(vectors.words[:MAX_EXTRA_WORDS])
+    return vocabulary.extended(vectors.words.head(MAX_EXTRA_WORDS).to_list())
 
 
 def random_table(n_tokens: int, dim: int, rng: np.random.Generator) -> np.ndarray:

@@ -28,4 +28,3 @@ def data_fingerprint(fields: tuple[pl.Series | Tokens, ...], targets: np.ndarray
         digest.update("\x1e".join(texts).encode())
     digest.update("\x1e".join(map(str, targets.ravel().tolist())).encode())
     return digest.hexdigest()
-

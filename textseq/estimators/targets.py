@@ -66,9 +66,7 @@ def find_classes(y: np.ndarray) -> np.ndarray:
             f"y mixes labels of types {', '.join(kinds)}; make them all strings: {error}"
         ) from error
     if len(classes) < 2:
-        raise ValueError(
-            f"y has only one class ({classes[0]!r}); a classifier needs at least two"
-        )
+        raise ValueError(f"y has only one class ({classes[0]!r}); a classifier needs at least two")
     return classes
 
 

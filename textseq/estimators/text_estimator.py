@@ -171,16 +171,17 @@ class TextEstimator(BaseEstimator):
 
         vectors = read_vectors(self.vectors)
         tokens = self._learn_encoding(fields, targets, rows, vectors, encoder)
-        data = SequenceData(tuple(map(self.encoding_.token_ids, tokens)), targets)
+        ids = tuple(map(self.encoding_.token_ids, tokens))
+        data = SequenceData(ids, targets, self._row_weights(targets))
         validation = data.take(held_out) if len(held_out) else None
         if validation_data is not None:
             validation = self.encoding_.ids(validation_data[0])
             numbers = self._encode_targets(validation_data[1], len(validation))
-            validation = replace(validation, targets=numbers)
-        training = replace(data.take(rows), weights=self._row_weights(targets[rows]))
+            weights = self._row_weights(numbers)
+            validation = replace(validation, targets=numbers, weights=weights)
 
         self._build_network(encoder, bidirectional, vectors, rng)
-        self._train(training, validation, seed)
+        self._train(data.take(rows), validation, seed)
         self.receipt_ |= {"data_sha256": data_fingerprint(fields, np.asarray(y))}
         return self
 
@@ -197,7 +198,7 @@ class TextEstimator(BaseEstimator):
             self.tokenizer,
             tuple(take_field(field, rows) for field in fields),
             self.lowercase,
-            tuple(self.ngram_range),
+            self.ngram_range,
         )
         tokens = tuple(cut(tokenizer, field) for field in fields)
         own = tuple(part.take(rows) for part in tokens)

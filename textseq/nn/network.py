@@ -56,7 +56,8 @@ class SequenceNetwork(nn.Module):
             options |= {"num_layers": num_layers, "bidirectional": bidirectional}
         self.encoder = build_encoder(encoder, embedding_dim, hidden_size, **options)
         self.embedding_dropout = Dropout(embedding_dropout)
-        width = int(self.encoder.out_dim)
+        width = self.encoder.out_dim
+        assert isinstance(width, int)
         self.pooling = Pooling(pooling, width, bidirectional)
         self.dropout = Dropout(dropout)
         self.output = nn.Linear(width * (4 if n_fields == 2 else 1), n_outputs)

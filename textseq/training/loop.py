@@ -14,7 +14,7 @@ from torch import Tensor
 from textseq.batches import SequenceData, plan_batches
 from textseq.nn.network import SequenceNetwork
 from textseq.training.interrupt import InterruptRequest
-from textseq.training.objectives import Objective, mean_loss
+from textseq.training.objectives import Objective
 from textseq.training.optimizers import schedule_factor
 from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
@@ -111,8 +111,9 @@ def train(
             if validation is not None:
                 outputs = network_outputs(network, validation, team)
                 assert validation.targets is not None
-                record["validation_loss"] = mean_loss(objective, outputs, validation.targets)
-                record["validation_score"] = objective.score(outputs, validation.targets)
+                truth = validation.targets, validation.weights
+                record["validation_loss"] = objective.loss(outputs, *truth)
+                record["validation_score"] = objective.score(outputs, *truth)
             records.append(record)
             best.offer(epoch, record)
             if options.patience is not None and epoch - best.epoch >= options.patience:
@@ -143,7 +144,8 @@ def _epoch(
     started = time.perf_counter()
     trainer.network.train()
     batches = plan_batches(data.lengths, options.batch_size, trainer.rng)
-    loss = weight = norms = rate = 0.0
+    loss = norms = rate = 0.0
+    seen = 0
     for number, rows in enumerate(batches):
         progress = (epoch - 1 + number / len(batches)) / options.max_epochs
         rate = options.learning_rate * factor(progress)
@@ -155,7 +157,7 @@ def _epoch(
                 f"{figures.gradient_norm}): lower learning_rate={options.learning_rate:g} "
                 f"or set clip_grad_norm (now {options.clip_grad_norm})."
             )
-        loss, weight = loss + figures.loss, weight + figures.weight
+        loss, seen = loss + figures.loss, seen + figures.n_rows
         norms += figures.gradient_norm
         if on_batch is not None:
             on_batch(epoch, number + 1, len(batches), records[-1] if records else {})
@@ -164,7 +166,7 @@ def _epoch(
     seconds = time.perf_counter() - started
     return {
         "epoch": epoch,
-        "loss": loss / weight,
+        "loss": loss / seen,
         "gradient_norm": norms / len(batches),
         "learning_rate": rate,
         "seconds": seconds,

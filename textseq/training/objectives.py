@@ -22,25 +22,31 @@ class Objective:
     losses : callable
         (outputs (B, K), targets) -> loss of each row (B,).
     score : callable
-        (outputs (n, K), targets) -> float.
+        (outputs (n, K), targets, weights (n,) or None) -> float.
     """
 
     score_name: str
     losses: Callable[[Tensor, Tensor], Tensor]
-    score: Callable[[np.ndarray, np.ndarray], float]
+    score: Callable[[np.ndarray, np.ndarray, np.ndarray | None], float]
+
+    def loss(self, outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None) -> float:
+        """Return the weighted mean loss of all rows."""
+        rows = self.losses(torch.from_numpy(outputs), torch.from_numpy(targets))
+        return float(np.average(rows.numpy(), weights=weights))
 
 
-def _accuracy(outputs: np.ndarray, targets: np.ndarray) -> float:
-    return float((outputs.argmax(1) == targets).mean())
+def _accuracy(outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None) -> float:
+    return float(np.average(outputs.argmax(1) == targets, weights=weights))
 
 
-def _subset_accuracy(outputs: np.ndarray, targets: np.ndarray) -> float:
-    return float(((outputs > 0) == (targets > 0.5)).all(1).mean())
+def _subset_accuracy(outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None) -> float:
+    return float(np.average(((outputs > 0) == (targets > 0.5)).all(1), weights=weights))
 
 
-def _r2(outputs: np.ndarray, targets: np.ndarray) -> float:
-    residual = ((targets - outputs[:, 0]) ** 2).sum()
-    total = ((targets - targets.mean()) ** 2).sum()
+def _r2(outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None) -> float:
+    mean = np.average(targets, weights=weights)
+    residual = np.average((targets - outputs[:, 0]) ** 2, weights=weights)
+    total = np.average((targets - mean) ** 2, weights=weights)
     return float(1 - residual / total) if total else float(residual == 0)
 
 
@@ -64,9 +70,3 @@ OBJECTIVES = {
     "labels": Objective("subset accuracy", _label_losses, _subset_accuracy),
     "number": Objective("r2", _squared_errors, _r2),
 }
-
-
-def mean_loss(objective: Objective, outputs: np.ndarray, targets: np.ndarray) -> float:
-    """Return the mean loss of all rows."""
-    rows = objective.losses(torch.from_numpy(outputs), torch.from_numpy(targets))
-    return float(rows.mean())

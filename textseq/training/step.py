@@ -19,10 +19,10 @@ from textseq.training.threads import ThreadTeam
 
 @dataclass(frozen=True)
 class StepFigures:
-    """Summed loss of a batch, the weight it was summed over, its gradient norm before clipping."""
+    """Summed loss of a batch, its rows, and its gradient norm before clipping."""
 
     loss: float
-    weight: float
+    n_rows: int
     gradient_norm: float
 
     @property
@@ -73,13 +73,14 @@ class Trainer:
         """Train on the named rows; a NaN or infinite loss or gradient changes nothing."""
         touched, table, shards = self._deal(data, rows)
         parts = team.map(lambda shard: self._gradients(shard, table), shards)
-        weight = sum(part[1] for part in parts)
+        # Divided by the rows, not their weights: a batch without a heavy row counts for little.
+        n_rows = sum(part[1] for part in parts)
         gradients = [
-            torch.stack(group).sum(0).div_(weight)
+            torch.stack(group).sum(0).div_(n_rows)
             for group in zip(*(part[2] for part in parts), strict=True)
         ]
         norm = clip(gradients, self.options.clip_grad_norm, self.options.clip_grad_value)
-        figures = StepFigures(sum(part[0] for part in parts), weight, norm)
+        figures = StepFigures(sum(part[0] for part in parts), n_rows, norm)
         if figures.finite:
             self._move(touched, gradients, learning_rate)
         return figures
@@ -94,9 +95,7 @@ class Trainer:
         if self.options.table_rate:
             self.rows.step(touched, gradients[-1], learning_rate * self.options.table_rate)
 
-    def _deal(
-        self, data: SequenceData, rows: np.ndarray
-    ) -> tuple[Tensor, Tensor, list[_Shard]]:
+    def _deal(self, data: SequenceData, rows: np.ndarray) -> tuple[Tensor, Tensor, list[_Shard]]:
         parts = [data.take(shard) for shard in split_shards(rows, self.options.n_threads)]
         flat = np.concatenate([field.values for part in parts for field in part.fields])
         distinct, places = np.unique(flat, return_inverse=True)
@@ -110,24 +109,24 @@ class Trainer:
             fields = []
             for ragged in part.fields:
                 end = start + len(ragged.values)
-                fields.append((torch.from_numpy(places[start:end]), torch.from_numpy(ragged.offsets)))
+                ids = torch.from_numpy(places[start:end])
+                fields.append((ids, torch.from_numpy(ragged.offsets)))
                 start = end
             assert part.targets is not None
             weights = None if part.weights is None else torch.from_numpy(part.weights)
             shards.append(_Shard(fields, torch.from_numpy(part.targets), weights, generator))
         return touched, table, shards
 
-    def _gradients(self, shard: _Shard, table: Tensor) -> tuple[float, float, tuple[Tensor, ...]]:
+    def _gradients(self, shard: _Shard, table: Tensor) -> tuple[float, int, tuple[Tensor, ...]]:
         with drawing_from(shard.generator):
             losses = self.objective.losses(self.network(shard.fields, table), shard.targets)
         if shard.weights is not None:
             losses = losses * shard.weights
         loss = losses.sum()
         wanted = [*self.weights, table] if table.requires_grad else self.weights
-        weight = float(len(losses) if shard.weights is None else shard.weights.sum())
         # Taken apart from .grad, which all threads would write to at once.
         gradients = torch.autograd.grad(loss, wanted, materialize_grads=True)
-        return float(loss.detach()), weight, gradients
+        return float(loss.detach()), len(losses), gradients
 
 
 def clip(gradients: list[Tensor], largest_norm: float | None, largest_value: float | None) -> float:

@@ -1,0 +1,78 @@
+# textseq: `make` lists what there is.
+PYTHON ?= python3
+# Handed to every pip install. The CPU-only build of PyTorch is a smaller download on Linux:
+#   make demo PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
+PIP_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
+APT := apt-get -o Dpkg::Use-Pty=0 -qq
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint browser reliability bench format clean
+
+help:
+	@echo "make demo         compare encoders on a shipped sample (needs only Python 3.11+ and make)"
+	@echo "make test         install what the tests need, then run all that CI runs"
+	@echo "make lint         ruff and mypy alone"
+	@echo "make reliability  the long tests: damage, interruption, random input"
+	@echo "make bench        textseq beside its peers on the benchmark corpora"
+	@echo "make format       put the code into ruff's form"
+	@echo "make clean        remove caches and built files (.venv stays)"
+	@echo "Set PYTHON=python3.12 to choose the interpreter, PIP_ARGS for pip's options."
+
+demo: $(VENV)/.installed
+	@$(BIN)/textseq compare data/mr.csv.gz --encoders mean,lstm,bilstm \
+		--vectors glove.6B.50d.top20k --seeds 2 --out demo-mr.html
+
+test: browser lint
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+reliability: browser $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest -m slow
+
+bench: $(VENV)/.installed-dev
+	@$(BIN)/python benchmarks/run.py
+
+format: $(VENV)/.installed-dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean:
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-*.html
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+# A stamp file each, so that pip runs again only when what it installs has changed.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing textseq into $(VENV) ..."
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing textseq and its tests' tools into $(VENV) ..."
+	@$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"textseq needs Python 3.11 or newer, this is " + sys.version.split()[0] + \
+		"; name another: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV)
+
+# The HTML page is looked at in a real browser.
+browser:
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing chromium and chromium-driver ..."; \
+		$(APT) update && DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends \
+			chromium chromium-driver >/dev/null; \
+	else \
+		echo "chromium and chromedriver are missing, so the tests of the HTML page are skipped;"; \
+		echo "on Debian: sudo apt-get install chromium chromium-driver"; \
+	fi

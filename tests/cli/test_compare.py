@@ -1,0 +1,41 @@
+import json
+
+import pytest
+
+
+def test_table_json_and_page(textseq, subj, tmp_path):
+    done = textseq(
+        f"compare {subj} --encoders mean,gru --seeds 2 --epochs 2 --threads 1 --max-length 30 "
+        "--vectors glove.6B.50d.top20k --json table.json --out page.html"
+    )
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    for name in ("mean", "gru", "tf-idf + LR", "majority class"):
+        assert name in shown
+    assert f"page: {tmp_path / 'page.html'}" in shown
+    assert "<html" in (tmp_path / "page.html").read_text()
+    table = json.loads((tmp_path / "table.json").read_text())
+    assert table["metric"] == "accuracy"
+
+
+def test_a_test_file_of_its_own(textseq, subj):
+    done = textseq(
+        f"compare {subj} --test {subj} --encoders mean --seeds 1 --epochs 1 --threads 1 "
+        "--no-baselines"
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"600 of 600 test texts" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--encoders mean,lstn", "lstn"),
+        ("--test absent.csv", "absent.csv: No such file"),
+        ("--test 0.2 --folds 3", "--test and --folds exclude each other"),
+        ("--label stars", "no column 'stars'"),
+        ("--out no/page.html", "there is no folder"),
+    ],
+)
+def test_bad_input_is_one_line(fails, subj, arguments, message):
+    assert message in fails(f"compare {subj} {arguments}")

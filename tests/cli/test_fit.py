@@ -1,0 +1,100 @@
+import os
+import pty
+import re
+import shlex
+import signal
+import subprocess
+
+import polars as pl
+import pytest
+
+from textseq import load_model, load_sample
+
+from .conftest import SCRIPT, hear_control_c
+
+
+def test_a_model_and_one_line_about_it(model, subj):
+    path, line = model
+    assert line.startswith(f"{path}: mean, 540 rows, validation accuracy 0.")
+    assert "on 60 rows, best of 8 epochs" in line
+    assert line.endswith("seed 0, 1 threads\n")
+    estimator = load_model(path)
+    assert estimator.classes_.tolist() == ["objective", "subjective"]
+    frame = pl.read_csv(subj)
+    assert estimator.score(frame["text"], frame["label"]) > 0.8
+
+
+def test_pairs_validation_and_vectors(textseq, tmp_path):
+    same = [("a good film", "good film", "yes"), ("rain again", "a good film", "no")] * 30
+    pl.DataFrame(same, schema=["one", "two", "same"], orient="row").write_parquet(
+        tmp_path / "pairs.parquet"
+    )
+    done = textseq(
+        "fit pairs.parquet -t one -t two -l same --encoder bigru --epochs 2 -o m.textseq "
+        "--vectors glove.6B.50d.top20k --validation pairs.parquet --threads 1"
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"60 rows, validation accuracy" in done.stdout
+    estimator = load_model(tmp_path / "m.textseq")
+    assert estimator.encoding_.n_fields == 2
+    # Words that only the vectors know came along.
+    assert "cinema" in estimator.vocabulary_
+
+
+def test_numbers_are_learned_on_request(textseq, tmp_path):
+    rows = [("good", 4.5), ("bad", 1.5)] * 30
+    pl.DataFrame(rows, schema=["text", "label"], orient="row").write_csv(tmp_path / "stars.csv")
+    done = textseq("fit stars.csv --regression --encoder mean --epochs 2 -o m.textseq --threads 1")
+    assert done.returncode == 0, done.stderr
+    done = textseq("evaluate m.textseq stars.csv")
+    assert [line.split()[0] for line in done.stdout.decode().splitlines()] == [
+        "rows", "r2", "mae", "rmse",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("absent.csv", "absent.csv: No such file"),
+        ("t.csv --label stars", "no column 'stars'; its columns are 'text', 'label'"),
+        ("t.csv -t text -t text", "column 'text' is named twice"),
+        ("t.csv --encoder lstn", "lstn"),
+        ("t.csv --vectors nowhere.txt", "there is no file nowhere.txt"),
+        ("t.csv --out no/folder/m.textseq", "there is no folder"),
+        ("t.csv --out .", "is a folder; name a file"),
+        ("t.csv --regression", "line 2: 'a' in column 'label' is not a finite number"),
+    ],
+)
+def test_bad_input_is_one_line(fails, tmp_path, arguments, message):
+    (tmp_path / "t.csv").write_text("text,label\n" + "x,a\ny,b\n" * 5)
+    out = "" if "--out" in arguments else "--out m.textseq"
+    assert message in fails(f"fit {arguments} {out}")
+    assert not (tmp_path / "m.textseq").exists()
+
+
+def test_control_c_keeps_the_best_model_and_ends_with_130(tmp_path):
+    load_sample("subj").to_csv(tmp_path / "subj.csv", index=False)
+    terminal, other_end = pty.openpty()
+    with subprocess.Popen(
+        shlex.split(f"{SCRIPT} fit subj.csv --epochs 50 --threads 1 -o m.textseq --encoder mean"),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=other_end,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+        preexec_fn=hear_control_c,
+    ) as process:
+        wait_for_epoch_2(terminal)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    os.close(terminal)
+    os.close(other_end)
+    assert process.returncode == 130
+    assert out.startswith(b"m.textseq: mean")
+    assert load_model(tmp_path / "m.textseq").interrupted_
+
+
+def wait_for_epoch_2(terminal):
+    """Read the progress bar, which is drawn because standard error is a terminal."""
+    shown = b""
+    while not re.search(rb"epoch 2/50.*validation 0\.", shown):
+        shown += os.read(terminal, 10_000)

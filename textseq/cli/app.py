@@ -1,0 +1,50 @@
+"""All commands under one name."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+import textseq
+from textseq.cli import compare, evaluate, fit, predict, tokenize, vectors
+
+app = typer.Typer(
+    name="textseq",
+    help="Sequence models for text: trained, compared and explained on an ordinary laptop.",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"textseq {textseq.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print it."),
+    ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", envvar="TEXTSEQ_DEBUG", help="Show where an error came from."),
+    ] = False,
+) -> None:
+    """Set what holds for all commands."""
+    if debug:
+        os.environ["TEXTSEQ_DEBUG"] = "1"
+
+
+app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
+app.command("fit", epilog=fit.EXAMPLES)(fit.fit)
+app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
+app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("tokenize", epilog=tokenize.EXAMPLES)(tokenize.tokenize)
+app.add_typer(vectors.app, name="vectors")

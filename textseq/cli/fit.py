@@ -1,0 +1,78 @@
+"""``textseq fit``: a table of texts to a model file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.options import examples
+
+EXAMPLES = examples(
+    "textseq fit reviews.csv --text review --label stars -o stars.textseq",
+    "textseq fit reviews.csv --encoder bilstm --vectors glove.6B.50d.top20k -o m.textseq",
+    "textseq fit pairs.tsv -t question1 -t question2 -l same -o same.textseq",
+)
+
+
+def fit(
+    data: options.Data,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where the model goes.")],
+    text: options.Text = ["text"],  # noqa: B006
+    label: options.Label = "label",
+    encoder: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="mean, rnn, lstm or gru; birnn, bilstm or bigru."),
+    ] = "bilstm",
+    vectors: options.Vectors = None,
+    tokenizer: options.TokenizerKind = "word",
+    max_length: options.MaxLength = None,
+    epochs: options.Epochs = None,
+    validation: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Table that chooses the best epoch.",
+            show_default="a tenth of DATA",
+        ),
+    ] = None,
+    regression: options.Regression = False,
+    threads: options.Threads = None,
+    seed: options.Seed = 0,
+    encoding: options.Encoding = "utf-8",
+) -> None:
+    """Fit one network and write it to a file."""
+    options.writable(out)
+    X, y = options.read_xy(data, text, label, encoding, regression)
+    held_out = None
+    if validation is not None:
+        held_out = options.read_xy(validation, text, label, encoding, regression)
+    model = options.estimator_of(
+        regression,
+        tokenizer=tokenizer,
+        max_length=max_length,
+        epochs=epochs,
+        encoder=encoder,
+        vectors=None if vectors is None else options.load_vectors(vectors),
+        n_threads=threads,
+        random_state=seed,
+        verbose=1,
+    ).fit(X, y, validation_data=held_out)
+    model.save(out)
+    receipt = model.receipt_
+    score = receipt["validation_score"]
+    validated = (
+        "no validation rows"
+        if score is None
+        else f"validation {receipt['score_name']} {score:.3f} on {receipt['validation_rows']} rows"
+    )
+    seconds = model.history_["seconds"].sum()
+    typer.echo(
+        f"{out}: {encoder}, {receipt['rows']} rows, {validated}, "
+        f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, {seconds:.1f} s, "
+        f"seed {receipt['seed']}, {receipt['n_threads']} threads"
+    )
+    if model.interrupted_:
+        raise typer.Exit(130)

@@ -1,0 +1,187 @@
+"""Options that several commands share, and how they become data."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import Console
+
+    from textseq.estimators.text_estimator import TextEstimator
+    from textseq.text.vectors import WordVectors
+
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="CSV, TSV, Parquet or JSON lines (also .gz); - reads standard input.",
+        show_default=False,
+    ),
+]
+_LINES_HELP = (
+    "A table, or one text a line: a .txt file, or - for standard input, "
+    "which is a table if --text is given."
+)
+LinesOrData = Annotated[str, typer.Argument(metavar="DATA", help=_LINES_HELP)]
+MaybeText = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--text",
+        "-t",
+        metavar="COLUMN",
+        help="Text column; twice for pairs.",
+        show_default="text",
+    ),
+]
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="What `textseq fit` wrote.")]
+Text = Annotated[
+    list[str], typer.Option("--text", "-t", metavar="COLUMN", help="Text column; twice for pairs.")
+]
+Label = Annotated[
+    str, typer.Option("--label", "-l", metavar="COLUMN", help="Column to learn or to check.")
+]
+Regression = Annotated[
+    bool, typer.Option("--regression", help="The label is a number, not a class.")
+]
+Encoding = Annotated[
+    str, typer.Option(metavar="NAME", help="Encoding of text files, e.g. latin-1 or cp1252.")
+]
+Vectors = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Word vectors: a GloVe, word2vec or fastText file, the name of a download, "
+        "or glove.6B.50d.top20k, which is shipped.",
+        show_default="random ones",
+    ),
+]
+TokenizerKind = Annotated[
+    str, typer.Option("--tokenizer", metavar="KIND", help="word, char or bpe.")
+]
+MaxLength = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Tokens read of each text.", show_default="by the data"),
+]
+Epochs = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Most passes over the texts.", show_default="by the data"),
+]
+Threads = Annotated[
+    int | None, typer.Option(metavar="N", help="Threads of a fit.", show_default="all cores")
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="Seed of all that is random.")]
+
+
+def examples(*lines: str) -> str:
+    """Return a command's examples as the text below its help."""
+    return "\n\n".join(["Examples:", *(f"  $ {line}" for line in lines)])
+
+
+def read_xy(
+    source: str | Path, text: list[str], label: str, encoding: str, regression: bool = False
+) -> tuple[pl.Series | pl.DataFrame, pl.Series]:
+    """Read texts and targets as estimators take them.
+
+    Returns
+    -------
+    X : Series of n texts, or DataFrame with the two columns of n pairs
+    y : Series of n strings or floats
+    """
+    from textseq.tables import read_table
+
+    _check_columns([*text, label])
+    frame = read_table(source, text, label, numeric_label=regression, encoding=encoding)
+    return texts_of(frame, text), frame[label]
+
+
+def read_texts(
+    source: str, text: list[str] | None, encoding: str
+) -> tuple[pl.DataFrame, list[str]]:
+    """Read a table or lines of texts; return it with the names of its text columns."""
+    import polars as pl
+
+    from textseq.tables import read_lines, read_table
+
+    if source.lower().removesuffix(".gz").endswith(".txt") or (source == "-" and not text):
+        lines = read_lines(source, encoding=encoding)
+        if not lines:
+            raise ValueError("there is no text to read; give one a line")
+        return pl.DataFrame({"text": lines}), ["text"]
+    columns = text or ["text"]
+    _check_columns(columns)
+    return read_table(source, columns, None, encoding=encoding), columns
+
+
+def _check_columns(names: list[str]) -> None:
+    repeated = [name for place, name in enumerate(names) if name in names[:place]]
+    if repeated:
+        raise ValueError(f"column {repeated[0]!r} is named twice; name every column once")
+
+
+def texts_of(frame: pl.DataFrame, text: list[str]) -> pl.Series | pl.DataFrame:
+    """Take the text column, or the two of text pairs."""
+    if len(text) > 2:
+        raise ValueError(f"--text is given {len(text)} times; give it once, or twice for pairs")
+    return frame[text[0]] if len(text) == 1 else frame.select(text)
+
+
+def load_vectors(name: str) -> WordVectors:
+    """Load word vectors: a shipped sample's name, a download's, or a file."""
+    from textseq.samples import SAMPLES, sample_path
+    from textseq.text.vectors import WordVectors
+
+    return WordVectors.load(sample_path(name) if name in SAMPLES else name)
+
+
+def check_model_file(path: str) -> None:
+    """Refuse a missing model before anything is read from standard input."""
+    if not Path(path).is_file():
+        raise ValueError(f"no model file at {path!r}; `textseq fit` writes one")
+
+
+def load_model(path: str, threads: int | None) -> Any:
+    """Open a model file."""
+    from textseq.estimators.load import load_model as load
+
+    estimator = load(path)
+    if threads is not None:
+        estimator.n_threads = threads
+    return estimator
+
+
+def estimator_of(
+    regression: bool,
+    *,
+    tokenizer: str,
+    max_length: int | None,
+    epochs: int | None,
+    **parameters: Any,
+) -> TextEstimator:
+    """Build an unfitted estimator; what was not given stays for it to decide."""
+    from textseq.estimators.text_classifier import TextClassifier
+    from textseq.estimators.text_regressor import TextRegressor
+
+    given = {"max_length": max_length, "max_epochs": epochs}
+    parameters |= {name: value for name, value in given.items() if value is not None}
+    return (TextRegressor if regression else TextClassifier)(tokenizer, **parameters)
+
+
+def writable(path: Path | None) -> Path | None:
+    """Refuse a file that could not be written, before hours of work are lost on it."""
+    if path is not None and not path.absolute().parent.is_dir():
+        raise ValueError(f"{path}: there is no folder {path.absolute().parent}; make it first")
+    if path is not None and path.is_dir():
+        raise ValueError(f"{path} is a folder; name a file")
+    return path
+
+
+def table_console() -> Console:
+    """Return a console for results: the terminal's width, or wide enough for a pipe."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)

@@ -1,0 +1,69 @@
+"""Figures as SVG that can stand inside a page, several at once, and follow its colours."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import warnings
+from typing import TYPE_CHECKING
+
+from textseq.report.style import ACCENT, INK, LINE, MUTED, PAPER, SECOND, report_style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_VARIABLES = {
+    INK: "var(--ink)",
+    MUTED: "var(--muted)",
+    LINE: "var(--line)",
+    PAPER: "var(--paper)",
+    ACCENT: "var(--accent)",
+    SECOND: "var(--second)",
+}
+
+
+def inline_svg(figure: Figure, prefix: str, label: str) -> str:
+    """Return a figure as an ``<svg>`` element.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        In the report's colours, which become the page's variables.
+    prefix : str
+        Put before every id, so that figures of one page do not clash.
+    label : str
+        What the figure shows, for those who do not see it.
+
+    Returns
+    -------
+    str
+        Markup without size, comments, metadata or addresses to fetch.
+    """
+    written = io.StringIO()
+    with report_style(), warnings.catch_warnings():
+        # The browser draws the letters, with fonts that know more signs than matplotlib's.
+        warnings.filterwarnings(
+            "ignore", message="Glyph .* missing from font", category=UserWarning
+        )
+        figure.savefig(
+            written,
+            format="svg",
+            transparent=True,
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )
+    svg = written.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    box = re.search(r'viewBox="([^"]*)"', svg)
+    assert box is not None
+    # Groups carry ids nobody refers to; what is referred to lives in <defs> and clip paths.
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+    svg = re.sub(r' id="([^"]*)"', rf' id="{prefix}-\1"', svg)
+    svg = re.sub(r'xlink:href="#([^"]*)"', rf'href="#{prefix}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]*)\)", rf"url(#{prefix}-\1)", svg)
+    for color, variable in _VARIABLES.items():
+        svg = svg.replace(color, variable)
+    svg = re.sub(r"\s*\n\s*", "\n", svg)
+    opening = f'<svg viewBox="{box[1]}" role="img" aria-label="{html.escape(label)}">'
+    return opening + svg[svg.index(">") + 1 :]

@@ -1,0 +1,130 @@
+"""A comparison on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from textseq.comparison.wording import (
+    count_text,
+    metric_text,
+    p_text,
+    pair_of,
+    ranking,
+    score_text,
+    seconds_text,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from textseq.comparison.result import Comparison
+
+_ASCII = str.maketrans({"±": "+/-", "µ": "u", "–": "-", "…": "...", "²": "2"})
+
+
+def render(comparison: Comparison, console: Console) -> None:
+    """Print a comparison: its verdict, a row a model, the best against the rest, warnings.
+
+    On a terminal the tables have colour and rules. Through a pipe, or where the
+    encoding lacks them, the report's own signs are plain ASCII; names of models
+    and labels are kept wherever the encoding can hold them.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    console : rich.console.Console
+    """
+    plain = not console.is_terminal or not console.encoding.lower().startswith("utf")
+    text = _writer(console.encoding, plain)
+    first, *rest = comparison.headline
+    console.print(text(first, "bold"))
+    for sentence in rest:
+        console.print(text(sentence, ""))
+    console.print()
+    console.print(_models(comparison, plain, text))
+    if len(comparison.models) > 1:
+        console.print()
+        console.print(_pairs(comparison, plain, text))
+    if comparison.warnings:
+        console.print()
+    for warning in comparison.warnings:
+        console.print(text(f"warning: {warning}", "yellow"))
+
+
+def _writer(encoding: str, plain: bool) -> Callable[[str, str], Text]:
+    """Return what turns a string and a style into text the console can show as it is."""
+    from rich.text import Text
+
+    def text(line: str, style: str) -> Text:
+        if plain:
+            line, style = line.translate(_ASCII), ""
+        line = "".join(sign if sign.isprintable() else " " for sign in line)
+        # A Text, not a string: names may hold what rich would read as markup or emoji codes.
+        return Text(line.encode(encoding, "backslashreplace").decode(encoding), style=style)
+
+    return text
+
+
+def _models(comparison: Comparison, plain: bool, text: Callable[[str, str], Text]) -> Table:
+    table = _table(
+        ["model", metric_text(comparison.metric), "train", "µs/text", "parameters", "seeds"],
+        plain,
+        text,
+    )
+    for rank, model in enumerate(ranking(comparison)):
+        cells = (
+            model.name,
+            score_text(model.scores),
+            seconds_text(float(np.mean(model.fit_seconds))),
+            f"{model.predict_microseconds:,.0f}",
+            count_text(model.n_parameters),
+            str(len(model.scores)),
+        )
+        style = "" if rank else "bold"
+        table.add_row(*(text(cell, style) for cell in cells))
+    return table
+
+
+def _pairs(comparison: Comparison, plain: bool, text: Callable[[str, str], Text]) -> Table:
+    best, *others = ranking(comparison)
+    table = _table(
+        [f"{best.name} minus", "difference", "95 % interval", "p (Holm)", ""], plain, text
+    )
+    for other in others:
+        pair = pair_of(comparison, best, other)
+        cells = (
+            other.name,
+            f"{pair['difference']:+.3f}",
+            f"{pair['low']:+.3f} to {pair['high']:+.3f}",
+            p_text(pair["p_adjusted"]),
+            "within noise" if pair["verdict"] == "no difference shown" else "beyond noise",
+        )
+        table.add_row(*(text(cell, "") for cell in cells))
+    return table
+
+
+def _table(headers: list[str], plain: bool, text: Callable[[str, str], Text]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        box=box.ASCII2 if plain else box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        safe_box=True,
+    )
+    for place, header in enumerate(headers):
+        number = 0 < place < len(headers) - 1 or header == "seeds"
+        table.add_column(
+            text(header, "bold"),
+            justify="right" if number else "left",
+            no_wrap=place > 0,
+            min_width=None if place else 12,
+            overflow="fold",
+        )
+    return table

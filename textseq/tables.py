@@ -1,0 +1,300 @@
+"""Tables of texts and labels, read from CSV, TSV, Parquet and JSON lines, or refused by line."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import signal
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from textseq.delimited import read_delimited
+
+_FORMATS = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+
+
+class _Rows(NamedTuple):
+    """Cells as read, with what an error calls each row: ``line 7`` or ``row 7``."""
+
+    frame: pl.DataFrame
+    word: str
+    numbers: np.ndarray
+
+
+def read_table(
+    source: str | Path,
+    text: Sequence[str] = ("text",),
+    label: str | None = "label",
+    *,
+    numeric_label: bool = False,
+    encoding: str = "utf-8",
+) -> pl.DataFrame:
+    r"""Read a table of texts, exactly or not at all.
+
+    CSV and TSV are read as RFC 4180 says, with one reading more: a file in
+    which no field starts with a quote, and a TSV whose quotes do not pair, has
+    plain quote characters. Blank lines are skipped. An empty cell is a missing
+    value; ``""`` in quotes is an empty text. No word stands for a missing
+    value: ``NA`` may be a name.
+
+    Parameters
+    ----------
+    source : str or Path
+        File ending in .csv, .tsv, .parquet, .jsonl or .ndjson, each also with
+        .gz; or ``-`` for standard input (CSV unless it looks like another).
+    text : sequence of str, default ("text",)
+        Columns that hold texts: one, or two for pairs.
+    label : str or None, default "label"
+        Column to predict; None where there is none.
+    numeric_label : bool, default False
+        Read the label as a real number, for regression; else as a string.
+    encoding : str, default "utf-8"
+        Encoding of CSV, TSV and JSON lines. UTF-16 with a byte order mark is recognised.
+
+    Returns
+    -------
+    polars.DataFrame
+        All columns of the file. Text columns are strings without nulls, the
+        label strings or floats without nulls.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read exactly, a column is missing or repeated, or
+        a text or label is missing; the message names the first such line.
+
+    Examples
+    --------
+    >>> path = getfixture("tmp_path") / "films.csv"
+    >>> _ = path.write_text('text,label\n"good, really",pos\nbad,neg\n')
+    >>> read_table(path).rows()
+    [('good, really', 'pos'), ('bad', 'neg')]
+    """
+    where = "standard input" if str(source) == "-" else str(source)
+    kind = None if str(source) == "-" else _kind_of_name(source)
+    data = _unpacked(_read_bytes(source), where)
+    kind = kind or _kind_of_content(data)
+    if kind == "parquet":
+        rows = _parquet(data, where)
+    else:
+        content = decoded(data, encoding, where)
+        if kind == "jsonl":
+            rows = _json_lines(content, text, where)
+        else:
+            frame, lines = read_delimited(content, "\t" if kind == "tsv" else None, where)
+            rows = _Rows(frame, "line", lines)
+    wanted = [*text] if label is None else [*text, label]
+    absent = [name for name in wanted if name not in rows.frame.columns]
+    if absent:
+        raise ValueError(
+            f"{where} has no column {absent[0]!r}; its columns are "
+            f"{', '.join(map(repr, rows.frame.columns))}"
+        )
+    if rows.frame.is_empty():
+        raise ValueError(f"{where} has no rows below its header")
+    frame = rows.frame.with_columns(_texts(rows, name, where) for name in text)
+    if label is not None:
+        column = _numbers(rows, label, where) if numeric_label else _labels(rows, label, where)
+        frame = frame.with_columns(column)
+    return frame
+
+
+def read_lines(source: str | Path, *, encoding: str = "utf-8") -> list[str]:
+    """Read one text a line, from a file or from standard input (``-``).
+
+    Parameters
+    ----------
+    source : str or Path
+    encoding : str, default "utf-8"
+
+    Returns
+    -------
+    list of str
+        Without the line ends; an empty line is an empty text.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are not in that encoding.
+    """
+    where = "standard input" if str(source) == "-" else str(source)
+    content = decoded(_unpacked(_read_bytes(source), where), encoding, where)
+    # Not splitlines(): it also splits at form feeds and U+2028, which occur within texts.
+    lines = content.replace("\r\n", "\n").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def decoded(data: bytes, encoding: str, where: str) -> str:
+    """Decode a whole file, or name the line whose bytes are not in the encoding."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encoding = "utf-16"
+    elif encoding.lower().replace("-", "") == "utf8":
+        encoding = "utf-8-sig"
+    try:
+        content = data.decode(encoding)
+    except LookupError:
+        raise ValueError(f"unknown encoding {encoding!r}; try utf-8, latin-1 or cp1252") from None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(
+            f"{where}, line {line}: byte 0x{data[error.start]:02x} is not "
+            f"{error.encoding.upper()}; if the file is Latin-1, pass the encoding latin-1 "
+            "(--encoding latin-1), else convert it to UTF-8"
+        ) from None
+    if "\0" in content:
+        line = content.count("\n", 0, content.index("\0")) + 1
+        raise ValueError(f"{where}, line {line}: a NUL character; this is no text file, or damaged")
+    return content
+
+
+def _read_bytes(source: str | Path) -> bytes:
+    if str(source) != "-":
+        return Path(source).read_bytes()
+    if hasattr(signal, "siginterrupt"):
+        # Importing polars has made the system resume reads that Ctrl-C should end.
+        signal.siginterrupt(signal.SIGINT, True)
+    return sys.stdin.buffer.read()
+
+
+def _unpacked(data: bytes, where: str) -> bytes:
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{where} is a damaged gzip file ({error})") from None
+
+
+def _kind_of_name(source: str | Path) -> str:
+    suffix = Path(str(source).lower().removesuffix(".gz")).suffix
+    if suffix not in _FORMATS:
+        raise ValueError(
+            f"{source}: unknown kind of table {suffix!r}; "
+            f"the file name must end in one of {' '.join(_FORMATS)}, or one of these with .gz"
+        )
+    return _FORMATS[suffix]
+
+
+def _kind_of_content(data: bytes) -> str:
+    if data.startswith(b"PAR1"):
+        return "parquet"
+    return "jsonl" if data.lstrip().startswith(b"{") else "csv"
+
+
+def _parquet(data: bytes, where: str) -> _Rows:
+    try:
+        frame = pl.read_parquet(io.BytesIO(data))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{where} is not a readable Parquet file ({reason})") from None
+    return _Rows(frame, "row", np.arange(1, frame.height + 1))
+
+
+def _json_lines(content: str, text: Sequence[str], where: str) -> _Rows:
+    # The json module, not polars: polars guesses each column's type and quietly
+    # turns what does not fit into null.
+    records: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    for number, line in enumerate(content.split("\n"), start=1):
+        if line.strip():
+            records.append(_json_object(line, text, f"{where}, line {number}"))
+            numbers.append(number)
+    columns = {}
+    for name in dict.fromkeys(name for record in records for name in record):
+        values = [record.get(name) for record in records]
+        cells = [v if v is None or isinstance(v, str) else json.dumps(v) for v in values]
+        try:
+            columns[name] = pl.Series(name, cells, dtype=pl.String)
+        except UnicodeEncodeError:
+            row = next(row for row, cell in enumerate(cells) if not _is_unicode(cell))
+            raise ValueError(
+                f"{where}, line {numbers[row]}: {name!r} holds half a surrogate pair"
+            ) from None
+    return _Rows(pl.DataFrame(columns), "line", np.asarray(numbers, dtype=np.int64))
+
+
+def _json_object(line: str, text: Sequence[str], where: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{where} is not JSON ({error})") from None
+    if not isinstance(record, dict):
+        raise ValueError(f'{where} is not a JSON object like {{"text": "..."}}')
+    for name in text:
+        if not isinstance(record.get(name, ""), str | None):
+            found = json.dumps(record[name])[:40]
+            raise ValueError(f"{where}: {name!r} is {found}, not a string")
+    return record
+
+
+def _is_unicode(cell: str | None) -> bool:
+    try:
+        (cell or "").encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _texts(rows: _Rows, name: str, where: str) -> pl.Series:
+    column = rows.frame[name]
+    if column.dtype != pl.String and not isinstance(column.dtype, pl.Categorical | pl.Enum):
+        raise ValueError(f"{where}: column {name!r} holds {column.dtype}, not texts")
+    _refuse_first(
+        column.is_null(),
+        lambda row: (
+            f"{where}, {rows.word} {rows.numbers[row]}: no text in column {name!r}; "
+            'fill or drop such rows (an empty text is written "", with its quotes)'
+        ),
+    )
+    return column.cast(pl.String)
+
+
+def _labels(rows: _Rows, name: str, where: str) -> pl.Series:
+    column = rows.frame[name]
+    if column.dtype.is_nested():
+        raise ValueError(f"{where}: column {name!r} holds {column.dtype}, not one label a row")
+    missing = column.is_null()
+    if column.dtype.is_float():
+        missing |= column.is_nan()
+    _refuse_first(
+        missing,
+        lambda row: (
+            f"{where}, {rows.word} {rows.numbers[row]}: no label in column {name!r}; "
+            "fill or drop such rows"
+        ),
+    )
+    return column.cast(pl.String)
+
+
+def _numbers(rows: _Rows, name: str, where: str) -> pl.Series:
+    column = rows.frame[name]
+    values = column.cast(pl.Float64, strict=False)
+    _refuse_first(
+        ~values.is_finite().fill_null(False),
+        lambda row: (
+            f"{where}, {rows.word} {rows.numbers[row]}: {column[row]!r} in column {name!r} "
+            "is not a finite number"
+        ),
+    )
+    return values
+
+
+def _refuse_first(bad: Iterable[bool], message: Callable[[int], str]) -> None:
+    for row, is_bad in enumerate(bad):
+        if is_bad:
+            raise ValueError(message(row))

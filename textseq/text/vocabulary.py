@@ -1,0 +1,283 @@
+"""Tokens to ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from textseq.ragged import Ragged, offsets_of
+from textseq.text.tokens import Tokens
+
+SPECIALS = ("<pad>", "<unk>")
+PAD_ID, UNKNOWN_ID = 0, 1
+
+
+class Vocabulary:
+    """The tokens a model knows, each with an id and its counts.
+
+    Id 0 is ``<pad>``, id 1 is ``<unk>`` (any token not in the vocabulary), then come the
+    words: the most frequent first, equally frequent ones in code-point order. A text that
+    literally says ``<pad>`` or ``<unk>`` holds an unknown token there. A vocabulary never
+    changes.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The tokens from id 2 on, without repeats.
+    counts : sequence of int
+        How often each word occurred.
+    document_counts : sequence of int
+        In how many texts each word occurred.
+    n_documents : int
+        Number of texts counted.
+
+    Examples
+    --------
+    >>> tokens = Tokens.from_lists([["b", "a", "b"], ["c", "a"]])
+    >>> vocabulary = Vocabulary.from_tokens(tokens)
+    >>> vocabulary.tokens
+    ('<pad>', '<unk>', 'a', 'b', 'c')
+    >>> vocabulary.encode(Tokens.from_lists([["b", "z"], ["c"]])).to_lists()
+    [[3, 1], [4]]
+    >>> vocabulary.decode([3, 1])
+    ['b', '<unk>']
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str] | pl.Series,
+        counts: Sequence[int] | np.ndarray,
+        document_counts: Sequence[int] | np.ndarray,
+        n_documents: int,
+    ) -> None:
+        self._words = pl.Series("token", words, dtype=pl.String)
+        self._counts = _with_specials(counts, len(self._words), "counts")
+        self._document_counts = _with_specials(document_counts, len(self._words), "document_counts")
+        self._n_documents = int(n_documents)
+        if self._words.null_count() or self._words.is_in(SPECIALS).any():
+            raise ValueError(f"words must not hold None, {SPECIALS[0]} or {SPECIALS[1]}")
+        if self._words.n_unique() != len(self._words):
+            repeated = self._words.filter(self._words.is_duplicated())[0]
+            raise ValueError(f"the word {repeated!r} is in the list twice; every id needs one word")
+
+    @classmethod
+    def from_tokens(
+        cls,
+        tokens: Tokens | Sequence[Tokens],
+        *,
+        min_df: int | float = 1,
+        max_features: int | None = None,
+    ) -> Vocabulary:
+        """Count the tokens of texts and keep the frequent ones.
+
+        Parameters
+        ----------
+        tokens : Tokens or sequence of Tokens
+            Several (the two fields of text pairs) are counted together, every text as one
+            document.
+        min_df : int or float, default 1
+            Leave out tokens of fewer than this many documents, or than this share of them.
+        max_features : int, optional
+            Keep at most this many words, the most frequent.
+
+        Raises
+        ------
+        ValueError
+            If ``min_df`` or ``max_features`` is out of range, or no token is frequent enough.
+        """
+        fields = [tokens] if isinstance(tokens, Tokens) else list(tokens)
+        n_documents = sum(len(field) for field in fields)
+        fewest = _fewest_documents(min_df, n_documents)
+        if max_features is not None and max_features < 1:
+            raise ValueError(f"max_features={max_features} keeps no word; use 1 or more, or None")
+        lengths = np.concatenate([field.lengths for field in fields])
+        flat = pl.concat([field.flat for field in fields])
+        counted = (
+            pl.DataFrame({"row": np.repeat(np.arange(n_documents), lengths), "token": flat})
+            .group_by("token")
+            .agg(count=pl.len(), documents=pl.col("row").n_unique())
+            .filter(~pl.col("token").is_in(SPECIALS))
+        )
+        kept = counted.filter(pl.col("documents") >= fewest)
+        if len(counted) and not len(kept):
+            raise ValueError(
+                f"min_df={min_df} leaves no token: none is in {fewest:g} of {n_documents} texts; "
+                "lower min_df"
+            )
+        kept = kept.sort(["count", "token"], descending=[True, False])
+        if max_features is not None:
+            kept = kept.head(max_features)
+        return cls(
+            kept["token"],
+            kept["count"].to_numpy(),
+            kept["documents"].to_numpy(),
+            n_documents,
+        )
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        """Every token by its id, ``<pad>`` and ``<unk>`` first."""
+        return (*SPECIALS, *self._words.to_list())
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Occurrences of each token by its id, shape (n_tokens,), int64; 0 for the specials."""
+        return self._counts
+
+    @property
+    def document_counts(self) -> np.ndarray:
+        """Texts that hold each token, by its id, shape (n_tokens,), int64."""
+        return self._document_counts
+
+    @property
+    def n_documents(self) -> int:
+        """Number of texts counted."""
+        return self._n_documents
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a token: ``id``, ``token``, ``count``, ``document_count``."""
+        return pd.DataFrame(
+            {
+                "id": np.arange(len(self)),
+                "token": list(self.tokens),
+                "count": self._counts,
+                "document_count": self._document_counts,
+            }
+        )
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return dict(zip(self._words.to_list(), range(len(SPECIALS), len(self)), strict=True))
+
+    @cached_property
+    def _enum(self) -> pl.Enum:
+        return pl.Enum(self._words)
+
+    def __len__(self) -> int:
+        return len(self._words) + len(SPECIALS)
+
+    def __contains__(self, token: object) -> bool:
+        return token in self._ids
+
+    def __getitem__(self, token: str) -> int:
+        """Return the id that ``encode`` gives this token; 1 if it is unknown."""
+        return self._ids.get(token, UNKNOWN_ID)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Vocabulary):
+            return NotImplemented
+        return (
+            self._n_documents == other._n_documents
+            and self._words.equals(other._words)
+            and np.array_equal(self._counts, other._counts)
+            and np.array_equal(self._document_counts, other._document_counts)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._n_documents, self._counts.tobytes(), self.tokens))
+
+    def __repr__(self) -> str:
+        shown = ", ".join(repr(word) for word in self._words.head(5).to_list())
+        more = ", ..." if len(self._words) > 5 else ""
+        return f"Vocabulary of {len(self)} tokens from {self._n_documents} texts: {shown}{more}"
+
+    def encode(self, tokens: Tokens) -> Ragged:
+        """Turn tokens into ids.
+
+        Parameters
+        ----------
+        tokens : Tokens of n texts
+
+        Returns
+        -------
+        Ragged
+            n rows of int64 ids.
+        """
+        return Ragged(self.ids_of(tokens.flat), offsets_of(tokens.lengths))
+
+    def ids_of(self, words: Sequence[str] | pl.Series) -> np.ndarray:
+        """Return the id of each word, shape (n_words,), int64; 1 for unknown ones."""
+        words = pl.Series("token", words, dtype=pl.String)
+        # Words take the codes 0, 1, ... of an Enum, anything else is null: shifted by two,
+        # null (-1) is the unknown id and no code reaches the specials.
+        codes = words.cast(self._enum, strict=False).to_physical().cast(pl.Int64)
+        return codes.fill_null(UNKNOWN_ID - len(SPECIALS)).to_numpy() + len(SPECIALS)
+
+    def decode(self, ids: Iterable[int] | np.ndarray) -> list[str]:
+        """Return the tokens of one row of ids.
+
+        Raises
+        ------
+        ValueError
+            If an id is not in the vocabulary.
+        """
+        ids = np.asarray(list(ids) if not isinstance(ids, np.ndarray) else ids, dtype=np.int64)
+        wrong = ids[(ids < 0) | (ids >= len(self))]
+        if len(wrong):
+            raise ValueError(f"id {wrong[0]} is not among the {len(self)} ids of this vocabulary")
+        tokens = self.tokens
+        return [tokens[number] for number in ids.tolist()]
+
+    def extended(self, words: Sequence[str]) -> Vocabulary:
+        """Return a vocabulary with more words after those it has.
+
+        Parameters
+        ----------
+        words : sequence of str
+            Those not yet known get the next ids in this order, with counts of 0.
+        """
+        offered = pl.Series("token", words, dtype=pl.String).unique(maintain_order=True)
+        known = pl.concat([self._words, pl.Series("token", SPECIALS, dtype=pl.String)])
+        new = offered.filter(~offered.is_in(known.implode()))
+        zeros = np.zeros(len(new), dtype=np.int64)
+        start = len(SPECIALS)
+        return Vocabulary(
+            pl.concat([self._words, new]),
+            np.concatenate([self._counts[start:], zeros]),
+            np.concatenate([self._document_counts[start:], zeros]),
+            self._n_documents,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that rebuilds the vocabulary, ready for JSON."""
+        start = len(SPECIALS)
+        return {
+            "words": self._words.to_list(),
+            "counts": self._counts[start:].tolist(),
+            "document_counts": self._document_counts[start:].tolist(),
+            "n_documents": self._n_documents,
+        }
+
+    @classmethod
+    def from_dict(cls, state: dict[str, Any]) -> Vocabulary:
+        """Rebuild a vocabulary from ``to_dict``."""
+        return cls(state["words"], state["counts"], state["document_counts"], state["n_documents"])
+
+
+def _with_specials(counts: Sequence[int] | np.ndarray, n_words: int, name: str) -> np.ndarray:
+    """Put the specials' zeros before the counts of the words, read-only."""
+    counts = np.asarray(counts, dtype=np.int64)
+    if counts.shape != (n_words,):
+        raise ValueError(
+            f"{name} has shape {counts.shape}; it needs one number for each of {n_words} words"
+        )
+    counts = np.concatenate([np.zeros(len(SPECIALS), dtype=np.int64), counts])
+    counts.flags.writeable = False
+    return counts
+
+
+def _fewest_documents(min_df: int | float, n_documents: int) -> float:
+    """Turn ``min_df`` into a number of documents, as scikit-learn does."""
+    is_share = not isinstance(min_df, int | np.integer)
+    if min_df < 0 or (min_df < 1 and not is_share) or (min_df > 1 and is_share):
+        raise ValueError(
+            f"min_df={min_df!r} is out of range; use a number of texts (1 or more) "
+            "or a share of them (0.0 to 1.0)"
+        )
+    return min_df * n_documents if is_share else min_df
