@@ -20,6 +20,7 @@ _HOME = {
     "TextRegressor": "textseq.estimators.text_regressor",
     "Tokenizer": "textseq.text.tokenizer",
     "Tokens": "textseq.text.tokens",
+    "VectorFileError": "textseq.text.vector_files",
     "Vocabulary": "textseq.text.vocabulary",
     "WordVectors": "textseq.text.vectors",
     "compare": "textseq.comparison.compare",

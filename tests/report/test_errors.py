@@ -27,6 +27,13 @@ def test_rows_of_the_matrix_are_shares_of_the_true_class():
     assert "0" not in words
 
 
+def test_the_title_weighs_classes_by_their_texts():
+    targets = np.array([0] + [1] * 10)
+    comparison = dataclasses.replace(make_comparison(), targets=targets)
+    words = texts_of(error_plot(comparison, model_of(comparison, [[1] + [0] * 4 + [1] * 6])))
+    assert words[0] == "lstm takes 40 % of “positive” for “negative”"
+
+
 def test_twelve_classes_have_numbers_and_twenty_have_not():
     for n_classes, numbered in ((12, True), (20, False)):
         classes = tuple(f"class {i}" for i in range(n_classes))

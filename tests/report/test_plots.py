@@ -52,6 +52,26 @@ def test_score_plot_keeps_a_far_last_from_squeezing_the_rest():
     assert any("off the scale" in word for word in texts_of(figure))
 
 
+def test_only_a_model_of_one_answer_may_be_off_the_scale():
+    comparison = make_comparison("multiclass")
+    scores = {"rnn": np.array([0.05]), "majority": np.array([0.025])}
+    models = tuple(
+        dataclasses.replace(model, scores=scores.get(model.name, model.scores))
+        for model in comparison.models
+    )
+    figure = score_plot(dataclasses.replace(comparison, models=models))
+    assert figure.axes[0].get_xlim()[0] < 0.025
+    assert not any("off the scale" in word for word in texts_of(figure))
+
+
+def test_time_axis_of_a_narrow_span_still_has_ticks():
+    comparison = make_comparison()
+    models = tuple(model for model in comparison.models if model.kind == "network")
+    axes = time_plot(dataclasses.replace(comparison, models=models)).axes[0]
+    low, high = axes.get_xlim()
+    assert sum(low < tick < high for tick in axes.get_xticks()) >= 3
+
+
 def test_score_plot_draws_every_mark_it_does_not_call_off_the_scale():
     comparison = make_comparison("binary")
     axes = score_plot(comparison).axes[0]
@@ -68,7 +88,7 @@ def test_time_plot_has_every_model_or_says_which_not():
     label = next(word for word in words if "training time" in word)
     for model in comparison.models:
         assert model.name in words or f"{model.name} (" in label
-    assert label.endswith("not shown: majority (0.000) and rnn (0.823)")
+    assert label.endswith("not shown: majority (0.000), always the same answer")
     assert "R²" in words
 
 

@@ -184,7 +184,10 @@ def test_a_note_cannot_lead_out_of_the_folder(path, cache, tmp_path):
     good = WordVectors.load(path).fingerprint
     (remembered,) = cache.rglob("*.json")
     key = entries(cache)[0].stem
-    shutil.copy(entries(cache)[0], tmp_path / "evil.vectors")
+    other = WordVectors.load(write(tmp_path / "other.txt", seed=1))
+    assert other.fingerprint != good
+    (evil,) = (entry for entry in entries(cache) if entry.stem != key)
+    evil.rename(tmp_path / "evil.vectors")
     remembered.write_text(remembered.read_text().replace(key, "../../evil"))
     assert WordVectors.load(path).fingerprint == good
 

@@ -1,6 +1,8 @@
 import hashlib
 import io
 import re
+import subprocess
+import sys
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -134,13 +136,22 @@ def test_a_mirror_and_the_folder_can_come_from_the_environment(
     assert path.read_bytes() == TEXT
 
 
-def test_quiet_unless_progress_is_asked_for(server, known, tmp_path, capfd):
-    download("plain", tmp_path / "a", base_url=server.url, known=known)
-    assert capfd.readouterr() == ("", "")
-    download("plain", tmp_path / "b", base_url=server.url, known=known, progress=True)
-    out, err = capfd.readouterr()
-    assert out == ""
-    assert "100%" in err
+QUIET = """
+import sys
+from textseq.text.vector_downloads import Download, download
+known = {"plain": Download("https://example.invalid/plain.vec", sys.argv[3])}
+download("plain", sys.argv[2], base_url=sys.argv[1], known=known, progress=len(sys.argv) > 4)
+"""
+
+
+@pytest.mark.parametrize("progress", [[], ["progress"]])
+def test_quiet_unless_progress_is_asked_for(server, tmp_path, progress):
+    digest = hashlib.sha256(TEXT).hexdigest()
+    command = [sys.executable, "-c", QUIET, server.url, str(tmp_path), digest, *progress]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    assert "100%" in done.stderr if progress else done.stderr == ""
+    assert "Downloading data" not in done.stderr
 
 
 def test_a_download_is_loaded_by_its_name(tmp_path, monkeypatch):

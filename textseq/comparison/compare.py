@@ -90,8 +90,9 @@ def compare(
     --------
     >>> texts = ["a good film", "a bad film", "so good", "so bad"] * 20
     >>> labels = ["pos", "neg", "pos", "neg"] * 20
-    >>> compare(texts, labels, ["mean"], n_seeds=2).table["model"].tolist()
-    ['mean', 'tf-idf + LR', 'majority class']
+    >>> comparison = compare(texts, labels, ["mean"], n_seeds=2)
+    >>> sorted(comparison.table["model"])
+    ['majority class', 'mean', 'tf-idf + LR']
     """
     started = time.perf_counter()
     n_seeds = check_count("n_seeds", n_seeds)

@@ -71,10 +71,8 @@ def _shares(counts: np.ndarray) -> np.ndarray:
     return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
 
-def _worst_pair(
-    comparison: Comparison, model: ComparedModel, counts: np.ndarray, weight: np.ndarray
-) -> str:
-    errors = np.where(np.eye(len(counts), dtype=bool), 0, weight)
+def _worst_pair(comparison: Comparison, model: ComparedModel, counts: np.ndarray) -> str:
+    errors = np.where(np.eye(len(counts), dtype=bool), 0, counts)
     if not errors.any():
         return f"{short(model.name)} makes no error"
     true, taken = np.unravel_index(errors.argmax(), errors.shape)
@@ -90,7 +88,7 @@ def _matrix(comparison: Comparison, model: ComparedModel, counts: np.ndarray) ->
 
     shares, n = _shares(counts), len(counts)
     side = float(np.clip(0.42 * n, 1.5, 3.7))
-    figure = new_figure(side + 1.5, _worst_pair(comparison, model, counts, shares))
+    figure = new_figure(side + 1.5, _worst_pair(comparison, model, counts))
     axes = figure.add_subplot()
     # Ink by share on the bare page, rather than a colour scale: reads the same on light and
     # dark pages and in grey.
@@ -136,7 +134,7 @@ def _confused_pairs(comparison: Comparison, model: ComparedModel, counts: np.nda
     errors = np.where(np.eye(len(counts), dtype=bool), 0, counts)
     order = np.argsort(-errors, axis=None, kind="stable")[:_SHOWN]
     pairs = [divmod(int(cell), len(counts)) for cell in order if errors.flat[cell] > 0]
-    message = _worst_pair(comparison, model, counts, errors)
+    message = _worst_pair(comparison, model, counts)
     figure = new_figure(0.9 + 0.4 * max(len(pairs), 1), message)
     axes = figure.add_subplot()
     totals = counts.sum(axis=1)

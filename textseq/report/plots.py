@@ -16,6 +16,7 @@ from textseq.comparison.wording import (
     score_text,
     seconds_text,
 )
+from textseq.report.errors import is_constant
 from textseq.report.style import (
     ACCENT,
     INK,
@@ -50,7 +51,7 @@ def score_plot(comparison: Comparison) -> Figure:
     ranked = ranking(comparison)
     scores = np.array([float(np.mean(model.scores)) for model in ranked])
     halves = np.nan_to_num([t_interval(model.scores)[1] for model in ranked])
-    low, high = _window(scores, halves)
+    low, high = _window(ranked, scores, halves)
     with report_style():
         figure = new_figure(0.8 + 0.34 * len(ranked), _score_message(comparison))
         axes = figure.add_subplot()
@@ -93,9 +94,13 @@ def time_plot(comparison: Comparison) -> Figure:
     -------
     matplotlib Figure
     """
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    shown, left_out = _timed(comparison)
+    # The majority class is fitted in no time and scores far below: to scale, it would push all
+    # others into a corner.
+    varied = [model for model in comparison.models if not is_constant(model)]
+    shown = varied or list(comparison.models)
+    left_out = [model for model in comparison.models if model not in shown]
     scores = np.array([float(np.mean(model.scores)) for model in shown])
     # Zero, of a clock too coarse, has no place on a log axis.
     seconds = np.array([max(float(np.mean(model.fit_seconds)), 1e-6) for model in shown])
@@ -111,12 +116,14 @@ def time_plot(comparison: Comparison) -> Figure:
         for model, x, y in zip(shown, seconds, scores, strict=True):
             _mark(axes, model, x, y, 6.5)
         _label(axes, seconds, scores, [short(model.name, 28) for model in shown])
+        if seconds.max() < 30 * seconds.min():
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: seconds_text(value)))
         axes.xaxis.set_minor_formatter(NullFormatter())
         label = "training time of one fit, log scale"
         if left_out:
             names = [f"{short(model.name, 20)} ({model.scores.mean():.3f})" for model in left_out]
-            label += f"\nnot shown: {' and '.join(names)}"
+            label += f"\nnot shown: {listed(names)}, always the same answer"
         axes.set_xlabel(label)
         axes.set_ylabel(metric_text(comparison.metric))
         axes.tick_params(axis="y", labelcolor=MUTED)
@@ -189,39 +196,23 @@ def _mark(axes: Axes, model: ComparedModel, x: float, y: float, size: float) -> 
     axes.plot(x, y, marker, ms=size, mfc=face, mec=ACCENT, mew=1.4, clip_on=False, zorder=3)
 
 
-def _window(scores: np.ndarray, halves: np.ndarray) -> tuple[float, float]:
-    """Return the range of scores to draw, without a last that would squeeze all others.
+def _window(
+    ranked: list[ComparedModel], scores: np.ndarray, halves: np.ndarray
+) -> tuple[float, float]:
+    """Return the range of scores to draw, without constant models that would squeeze all others.
 
     The majority class is often far below; drawn to scale, it hides the
-    differences that matter.
+    differences that matter. Any other model is always on the scale.
     """
     lows, high = scores - halves, float((scores + halves).max())
     low = float(lows.min())
-    last = int(scores.argmin())
-    if len(scores) > 2:
-        others = float(np.delete(lows, last).min())
-        if others - lows[last] > 1.5 * (high - others):
+    varied = np.array([not is_constant(model) for model in ranked])
+    if varied.sum() > 1:
+        others = float(lows[varied].min())
+        if others - low > high - others:
             low = others
     margin = 0.08 * (high - low) or 0.01
     return low - margin, high + margin
-
-
-def _timed(comparison: Comparison) -> tuple[list[ComparedModel], list[ComparedModel]]:
-    """Return the models to draw against time, and those that would squeeze them.
-
-    The majority class is fitted in no time and scores far below: to scale, it
-    would push all others into a corner. So would one that is far below in score.
-    """
-    shown = sorted(comparison.models, key=lambda model: float(np.mean(model.fit_seconds)))
-    left_out = []
-    if len(shown) > 2:
-        first, second = (float(np.mean(model.fit_seconds)) for model in shown[:2])
-        if first < 0.02 * second and shown[0].scores.mean() < shown[1].scores.mean():
-            left_out.append(shown.pop(0))
-    scores = np.array([float(np.mean(model.scores)) for model in shown])
-    if scores.min() < _window(scores, np.zeros(len(scores)))[0]:
-        left_out.append(shown.pop(int(scores.argmin())))
-    return shown, left_out
 
 
 def _label(axes: Axes, x: np.ndarray, y: np.ndarray, names: list[str]) -> None:
@@ -319,15 +310,16 @@ def _mark_kept(axes: Axes, model: ComparedModel, labelled: bool) -> None:
     ]
     if not kept:
         return
-    epochs, losses = np.array(kept, dtype=float).T
+    epochs, losses = np.array(sorted(map(tuple, kept)), dtype=float).T
     axes.plot(epochs, losses, "o", ms=4.5, mfc=PAPER, mec=ACCENT, mew=1.2, zorder=3)
     if labelled:
         axes.annotate(
             "epoch kept",
-            (float(epochs[0]), float(losses[0])),
-            xytext=(0, 9),
+            (float(epochs[-1]), float(losses[-1])),
+            xytext=(0, -7),
             textcoords="offset points",
             ha="center",
+            va="top",
             size=9,
         )
 

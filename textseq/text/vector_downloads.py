@@ -49,8 +49,9 @@ _GLOVE_TWITTER = (
     1520,
 )
 
-#: The names that ``download`` knows. Only files whose checksum others have published:
-#: GloVe, wiki-news and crawl in torchtext 0.9 and in Embeddings.jl, wiki.* in torchtext 0.9.
+#: The names that ``download`` knows: only files whose SHA-256 others have published (GloVe:
+#: torchtext's experimental/vectors.py and Embeddings.jl; wiki-news and crawl: Embeddings.jl;
+#: wiki.*: torchtext).
 DOWNLOADS: dict[str, Download] = {
     **{
         f"glove.6B.{dim}d": Download(*_GLOVE_6B, member=f"glove.6B.{dim}d.txt")

@@ -1,0 +1,63 @@
+"""The package as a whole: quick to import, and its imports only go down the floors."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import textseq
+
+ROOT = Path(textseq.__file__).parent
+# From the ground up; a file may import its own floor and those before it.
+FLOORS = [
+    ["ragged", "text"],
+    ["batches"],
+    ["nn"],
+    ["training"],
+    ["files", "estimators"],
+    ["comparison"],
+    ["report"],
+    ["samples", "delimited", "tables", "cli"],
+]
+LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
+# A Comparison draws itself: result.py calls the report floor from inside its methods.
+SANCTIONED = {("comparison", "report")}
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("textseq."):
+            yield node.module.split(".")[1]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=str)
+def test_imports_only_go_down(path):
+    place = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    for target in imports_of(path) if place in LEVEL else ():
+        upwards = LEVEL[target] > LEVEL[place]
+        assert not upwards or (place, target) in SANCTIONED, f"{path.name} imports {target}"
+
+
+def test_every_public_name_loads():
+    for name in textseq.__all__:
+        assert getattr(textseq, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'TextClasifier'"):
+        textseq.TextClasifier  # noqa: B018
+
+
+def test_import_is_quick_and_reads_no_torch():
+    code = (
+        "import time; t = time.perf_counter(); import textseq; "
+        "seconds = time.perf_counter() - t; import sys; "
+        "assert not {'torch', 'sklearn', 'polars', 'pandas', 'numpy'} & set(sys.modules); "
+        "print(seconds)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(out.stdout) < 0.3
+
+
+def test_files_stay_small():
+    for path in ROOT.rglob("*.py"):
+        assert len(path.read_text().splitlines()) <= 450, path
