@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from textseq.atomic import whole_file
 
 FORMAT = 1
 # The header starts with the SHA-256, in hexadecimal, of itself and the arrays.
@@ -52,16 +53,8 @@ def write_model(
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     text = json.dumps({"format": FORMAT, "kind": kind, **header}, ensure_ascii=False)
     content = save(arrays, metadata={"textseq": _checksum(text, arrays) + text})
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        file.write(content)
     return path
 
 

@@ -78,7 +78,7 @@ def find_candidates(
             if shares_tokens:
                 parameters["tokenizer"] = tokenizer
             network = clone(template).set_params(**parameters)
-            check_text_parameters(network)
+            check_text_parameters(network.get_params(deep=False))
             found.append(Candidate(name, "network", network, shares_tokens))
         elif hasattr(row, "fit") and hasattr(row, "predict"):
             kind = "network" if isinstance(row, TextEstimator) else "estimator"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from textseq.atomic import whole_file
 from textseq.comparison.statistics import PAIR_COLUMNS, t_interval
 from textseq.comparison.wording import headline, ranking
 
@@ -271,17 +271,9 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
         Where it was written.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    try:
+    with whole_file(path) as file:
         # Half a surrogate pair, which a scraped text may hold, has no UTF-8 form.
-        with open(temporary, "w", encoding="utf-8", errors="replace", newline="\n") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        file.write(text.encode("utf-8", errors="replace"))
     return path
 
 

@@ -58,8 +58,8 @@ def resolve(encoder: Any, parameters: dict[str, Any], facts: DataFacts) -> dict[
 def _recurrent_recipe(facts: DataFacts) -> dict[str, Any]:
     return {
         "max_length": 400,
-        "learning_rate": 4e-3,
-        "max_epochs": _epochs(facts, rows_to_see=100_000),
+        "learning_rate": 4e-3 if facts.n_outputs >= MANY_CLASSES else 2e-3,
+        "max_epochs": _epochs(facts, rows_to_see=90_000),
         "batch_size": _batch_size(facts),
         "schedule": "one_cycle",
         "embedding_dropout": 0.3,

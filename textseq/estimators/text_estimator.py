@@ -161,7 +161,7 @@ class TextEstimator(BaseEstimator):
         ValueError
             If texts, targets or parameters are not usable; the message says what to do.
         """
-        encoder, bidirectional = check_text_parameters(self)
+        encoder, bidirectional = check_text_parameters(self.get_params(deep=False))
         fields = read_fields(X)
         targets = self._learn_targets(y, len(fields[0]))
         seed = _seed(self.random_state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import nn
 
@@ -10,9 +10,6 @@ from textseq.estimators.checks import check_choice, check_count, check_number
 from textseq.nn.encoders import ENCODERS
 from textseq.nn.heads import POOLINGS
 from textseq.training.optimizers import OPTIMIZERS, SCHEDULES
-
-if TYPE_CHECKING:
-    from textseq.estimators.text_estimator import TextEstimator
 
 COUNTS = ("hidden_size", "num_layers", "embedding_dim")
 COUNTS_OR_NONE = (
@@ -22,15 +19,19 @@ SHARES = ("embedding_dropout", "dropout", "momentum", "validation_fraction")
 ABOVE_ZERO_OR_NONE = ("learning_rate", "clip_grad_norm", "clip_grad_value")
 
 
-def check_text_parameters(estimator: TextEstimator) -> tuple[Any, bool]:
+def check_text_parameters(value: dict[str, Any]) -> tuple[Any, bool]:
     """Check all parameters; return the encoder without shorthand, and whether bidirectional.
+
+    Parameters
+    ----------
+    value : dict
+        Parameters by name, as ``get_params`` returns them.
 
     Raises
     ------
     ValueError
         Names the parameter, its value and what it may be.
     """
-    value = estimator.get_params(deep=False)
     encoder, bidirectional = resolve_encoder(value["encoder"], bool(value["bidirectional"]))
     check_choice("pooling", value["pooling"], POOLINGS)
     check_choice("optimizer", value["optimizer"], OPTIMIZERS)

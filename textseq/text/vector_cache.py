@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from textseq.atomic import whole_file
 from textseq.text.vector_streams import VectorSource
 
 #: Raise the number when what is read from a file changes: older entries are then ignored.
@@ -85,7 +86,9 @@ def content_key(source: VectorSource) -> str:
     if time.time_ns() - max(stamp[1:3]) > _SETTLED_NANOSECONDS:
         with suppress(OSError):
             note = json.dumps({"stamp": stamp, "key": key}).encode()
-            _write_atomically(_note_path(source), note)
+            _note_path(source).parent.mkdir(parents=True, exist_ok=True)
+            with whole_file(_note_path(source)) as file:
+                file.write(note)
     return key
 
 
@@ -267,15 +270,3 @@ def _sweep(folder: Path) -> None:
         with suppress(OSError):
             if time.time() - orphan.stat().st_mtime > _ORPHAN_SECONDS:
                 orphan.unlink()
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(name, path)
-    except OSError:
-        os.unlink(name)
-        raise

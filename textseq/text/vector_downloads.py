@@ -6,12 +6,12 @@ import difflib
 import logging
 import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from textseq.atomic import whole_file
 from textseq.text.vector_cache import cache_folder
 
 
@@ -214,15 +214,9 @@ def _fetch(url: str, target: Path, sha256: str, progress: bool) -> Path:
 
 def _unpack(archive: Path, member: str, target: Path) -> None:
     """Unpack one file of a zip archive; it takes its name when it is complete."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=target.parent)
-    try:
-        with (
-            os.fdopen(handle, "wb") as file,
-            zipfile.ZipFile(archive) as packed,
-            packed.open(member) as stream,
-        ):
-            shutil.copyfileobj(stream, file, 2**20)
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
+    with (
+        whole_file(target) as file,
+        zipfile.ZipFile(archive) as packed,
+        packed.open(member) as stream,
+    ):
+        shutil.copyfileobj(stream, file, 2**20)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+
+from textseq.atomic import whole_file
 
 _ROWS_AT_ONCE = 10_000
 # What the reader could not tell apart: see vector_files.
@@ -32,15 +32,9 @@ def write_text(path: Path, words: pl.Series, matrix: np.ndarray) -> None:
     lost = words.filter(words.str.contains(_LOST))
     if len(lost):
         raise ValueError(f"the word {lost[0]!r} cannot be written as text; leave it out")
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write("{} {}\n".format(*matrix.shape).encode())
-            for start in range(0, len(matrix), _ROWS_AT_ONCE):
-                block = pl.DataFrame(np.asarray(matrix[start : start + _ROWS_AT_ONCE]))
-                block.insert_column(0, words[start : start + _ROWS_AT_ONCE])
-                block.write_csv(file, include_header=False, separator=" ", quote_style="never")
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    with whole_file(path) as file:
+        file.write("{} {}\n".format(*matrix.shape).encode())
+        for start in range(0, len(matrix), _ROWS_AT_ONCE):
+            block = pl.DataFrame(np.asarray(matrix[start : start + _ROWS_AT_ONCE]))
+            block.insert_column(0, words[start : start + _ROWS_AT_ONCE])
+            block.write_csv(file, include_header=False, separator=" ", quote_style="never")
