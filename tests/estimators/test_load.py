@@ -1,7 +1,7 @@
 """One safe model file: what is saved comes back, and nothing else gets in."""
 
 import json
-import os
+import resource
 import struct
 
 import numpy as np
@@ -162,19 +162,31 @@ def test_the_rewriting_itself_is_sound(saved, tmp_path):
     load_model(rewritten(saved, tmp_path / "same", lambda text: text))
 
 
-def test_a_failed_save_leaves_the_old_file_and_no_litter(data, tmp_path, monkeypatch):
-    model = small(encoder="mean").fit(*data)
-    path = model.save(tmp_path / "model")
+@pytest.fixture
+def file_size_limit():
+    """Let no file of this process grow past a number of bytes: a disk that fills up."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.9])
+def test_a_full_disk_leaves_the_old_file_and_no_litter(data, tmp_path, file_size_limit, share):
+    path = small(encoder="mean").fit(*data).save(tmp_path / "model")
     before = path.read_bytes()
-
-    def refuse(*_):
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr(os, "replace", refuse)
-    with pytest.raises(OSError, match="no space"):
-        small(encoder="mean", random_state=5).fit(*data).save(path)
+    other = small(encoder="mean", random_state=5).fit(*data)
+    file_size_limit(int(share * len(before)))
+    with pytest.raises(OSError, match="too large"):
+        other.save(path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_failed_rename_leaves_the_old_file_and_no_litter(data, tmp_path):
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        small(encoder="mean").fit(*data).save(tmp_path / "taken")
+    assert [file.name for file in tmp_path.iterdir()] == ["taken"]
 
 
 def test_saving_into_a_missing_folder_says_so(data, tmp_path):
