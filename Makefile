@@ -3,6 +3,8 @@ PYTHON ?= python3
 # Handed to every pip install. The CPU-only build of PyTorch is a smaller download on Linux:
 #   make demo PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
 PIP_ARGS ?=
+# The corpora of `make bench`: benchmarks/README.md tells what is in them.
+DATA ?= ../shared/data
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,7 +40,7 @@ reliability: browser $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -m slow
 
 bench: $(VENV)/.installed-dev
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/accuracy.py --data $(DATA)
 
 format: $(VENV)/.installed-dev
 	@$(BIN)/ruff check --fix .

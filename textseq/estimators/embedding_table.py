@@ -25,9 +25,9 @@ def with_known_words(vocabulary: Vocabulary, vectors: WordVectors) -> Vocabulary
 
 
 def random_table(n_tokens: int, dim: int, rng: np.random.Generator) -> np.ndarray:
-    """Return small random vectors (V, D); the row of ``<pad>`` is zeros."""
+    """Return small random vectors (V, D); zeros for ``<pad>`` and ``<unk>``."""
     table = rng.normal(0.0, RANDOM_SCALE, (n_tokens, dim)).astype(np.float32)
-    table[0] = 0
+    table[:2] = 0
     return table
 
 
@@ -36,10 +36,12 @@ def pretrained_table(
 ) -> np.ndarray:
     """Return the vectors (V, D) of a vocabulary's tokens.
 
-    Tokens that ``vectors`` lacks, ``<unk>`` among them, get random vectors of
-    the same spread.
+    Tokens that ``vectors`` lacks get random vectors of the same spread. The
+    rows of ``<pad>`` and ``<unk>`` are zeros: an unknown word says nothing,
+    unless training meets some.
     """
-    rows = vectors.lookup(pl.Series(vocabulary.tokens, dtype=pl.String))
+    tokens = pl.Series(vocabulary.tokens, dtype=pl.String)
+    rows = vectors.lookup(tokens)
     rows[:2] = -1
     known = rows >= 0
     table = np.empty((len(vocabulary), vectors.dim), dtype=np.float32)
@@ -47,7 +49,9 @@ def pretrained_table(
     spread = float(table[known].std()) if known.any() else RANDOM_SCALE
     unknown = int((~known).sum())
     table[~known] = rng.normal(0.0, spread, (unknown, vectors.dim))
-    table[0] = 0
+    # n-grams add to their words' vectors what training finds, and nothing before it.
+    table[tokens.str.contains(" ", literal=True).to_numpy()] = 0
+    table[:2] = 0
     return table
 
 

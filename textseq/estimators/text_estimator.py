@@ -170,7 +170,7 @@ class TextEstimator(BaseEstimator):
         rows, held_out = split_rows(targets, fraction, rng)
 
         vectors = read_vectors(self.vectors)
-        tokens = self._learn_encoding(fields, targets, rows, vectors, encoder)
+        tokens = self._learn_encoding(fields, rows, vectors, encoder)
         ids = tuple(map(self.encoding_.token_ids, tokens))
         data = SequenceData(ids, targets, self._row_weights(targets))
         validation = data.take(held_out) if len(held_out) else None
@@ -188,7 +188,6 @@ class TextEstimator(BaseEstimator):
     def _learn_encoding(
         self,
         fields: tuple[Field, ...],
-        targets: np.ndarray,
         rows: np.ndarray,
         vectors: WordVectors | None,
         encoder: Any,
@@ -202,17 +201,16 @@ class TextEstimator(BaseEstimator):
         )
         tokens = tuple(cut(tokenizer, field) for field in fields)
         own = tuple(part.take(rows) for part in tokens)
-        facts = DataFacts(
-            n_rows=len(rows),
-            n_outputs=self._target_kind()[1],
-            mean_length=float(np.mean([part.lengths.mean() for part in own])),
-            pretrained=vectors is not None,
-        )
-        chosen = {name: getattr(self, name) for name in AUTO}
-        self.fitted_parameters_ = self.get_params(deep=False) | resolve(encoder, chosen, facts)
         encoding = TextEncoding.learn(
             own, tokenizer, vectors, min_df=self.min_df, max_features=self.max_features
         )
+        facts = DataFacts(
+            n_rows=len(rows),
+            n_outputs=self._target_kind()[1],
+            n_tokens=int((encoding.vocabulary.counts > 0).sum()),
+        )
+        chosen = {name: getattr(self, name) for name in AUTO}
+        self.fitted_parameters_ = self.get_params(deep=False) | resolve(encoder, chosen, facts)
         self.encoding_ = replace(encoding, max_length=self.fitted_parameters_["max_length"])
         return tokens
 
