@@ -84,11 +84,14 @@ def main() -> None:
     arguments = parser.parse_args()
     encoders = arguments.encoders.split(",")
     vectors = WordVectors.load(arguments.data / "glove" / "glove.6B.100d.top100k.txt.xz")
-    results = []
+    stored = arguments.out.with_suffix(".json")
+    # A run of some sets replaces theirs and keeps the others'.
+    found = {row["set"]: row for row in json.loads(stored.read_text())} if stored.exists() else {}
     for name in arguments.sets.split(","):
-        results.append(run(name, arguments.data, encoders, vectors, arguments.seeds))
+        found[name] = run(name, arguments.data, encoders, vectors, arguments.seeds)
+        results = [found[known] for known in sorted(found, key=(SETS + sorted(found)).index)]
         print(markdown(results, encoders), flush=True)
-        arguments.out.with_suffix(".json").write_text(json.dumps(results, indent=1))
+        stored.write_text(json.dumps(results, indent=1))
         arguments.out.with_suffix(".md").write_text(markdown(results, encoders))
 
 

@@ -36,7 +36,7 @@ def test_shards_and_touched_rows_give_the_whole_batch_gradient(encoder, n_thread
     network, data = problem(encoder)
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
     trainer = Trainer(
-        network, OBJECTIVES["classes"], TrainingOptions(**PLAIN | {"n_threads": n_threads})
+        network, OBJECTIVES["classes"], TrainingOptions(**PLAIN | {"n_threads": n_threads}), 20
     )
     with ThreadTeam(n_threads) as team:
         trainer.step(data, np.arange(7), team, 0.1)
@@ -79,7 +79,7 @@ def test_frozen_table_stays():
     network, data = problem()
     before = network.table.clone()
     trainer = Trainer(
-        network, OBJECTIVES["classes"], TrainingOptions(**PLAIN | {"table_rate": 0.0})
+        network, OBJECTIVES["classes"], TrainingOptions(**PLAIN | {"table_rate": 0.0}), 20
     )
     with ThreadTeam(1) as team:
         trainer.step(data, np.arange(7), team, 0.1)

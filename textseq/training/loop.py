@@ -91,9 +91,11 @@ def train(
     TrainingError
         If the loss or its gradient is not a finite number before any epoch ended.
     """
-    trainer = Trainer(network, objective, options)
+    # Ids beyond the training texts' are words that only the pretrained vectors know.
+    n_trained = 1 + max(int(field.values.max(initial=0)) for field in data.fields)
+    trainer = Trainer(network, objective, options, n_trained)
     records: list[dict[str, float]] = []
-    best = _Best(network, n_rows=1 + max(int(f.values.max(initial=0)) for f in data.fields))
+    best = _Best(network, n_trained)
     with ThreadTeam(options.n_threads) as team, InterruptRequest() as interrupt:
         for epoch in range(1, options.max_epochs + 1):
             try:

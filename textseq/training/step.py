@@ -46,10 +46,22 @@ class Trainer:
     others'; they are summed in the shards' order, so that the same seed and
     thread count repeat to the last bit. Of the embedding table only the rows
     of the batch's distinct tokens take part.
+
+    Parameters
+    ----------
+    network : SequenceNetwork
+    objective : Objective
+    options : TrainingOptions
+    n_trained : int
+        Rows of the embedding table, from its start, that training can touch.
     """
 
     def __init__(
-        self, network: SequenceNetwork, objective: Objective, options: TrainingOptions
+        self,
+        network: SequenceNetwork,
+        objective: Objective,
+        options: TrainingOptions,
+        n_trained: int,
     ) -> None:
         self.network, self.objective, self.options = network, objective, options
         self.weights = [weight for weight in network.parameters() if weight is not network.table]
@@ -60,9 +72,8 @@ class Trainer:
             options.momentum,
             options.weight_decay,
         )
-        self.rows = RowOptimizer(
-            options.optimizer, network.table.detach(), options.momentum, options.weight_decay
-        )
+        trained = network.table.detach()[:n_trained]
+        self.rows = RowOptimizer(options.optimizer, trained, options.momentum, options.weight_decay)
         seeds = np.random.SeedSequence(options.seed).generate_state(options.n_threads + 1)
         self.rng = np.random.default_rng(int(seeds[0]))
         self.generators = [torch.Generator().manual_seed(int(seed)) for seed in seeds[1:]]

@@ -1,0 +1,159 @@
+"""``compare`` end to end on small made corpora, where the right order of rows is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+
+from textseq import TextClassifier, TextRegressor, compare
+
+QUICK = TextClassifier(hidden_size=8, embedding_dim=8, max_epochs=3)
+
+
+def corpus(n=300, seed=0):
+    """Texts whose label is in their words, with a little noise."""
+    rng = np.random.default_rng(seed)
+    labels = rng.choice(["neg", "pos"], size=n)
+    words = {"neg": ["bad", "dull", "film"], "pos": ["good", "fine", "film"]}
+    texts = [" ".join(rng.choice(words[label], size=4)) for label in labels]
+    return texts, labels
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    own = make_pipeline(CountVectorizer(), MultinomialNB())
+    rows = ["mean", {"small lstm": {"encoder": "lstm", "hidden_size": 4}, "my bayes": own}]
+    return compare(*corpus(), rows, estimator=QUICK, n_seeds=2)
+
+
+def test_all_rows_see_the_same_test_texts(comparison):
+    names = [model.name for model in comparison.models]
+    assert names == ["majority class", "tf-idf + LR", "mean", "small lstm", "my bayes"]
+    assert [model.kind for model in comparison.models] == [
+        "baseline", "baseline", "network", "network", "estimator",
+    ]  # fmt: skip
+    assert len(comparison.texts) == len(comparison.targets) == 60
+    for model in comparison.models:
+        right = (model.predictions == comparison.targets).mean(1)
+        assert np.allclose(right, model.scores)
+        assert model.predictions.shape[1] == 60
+
+
+def test_only_what_draws_random_numbers_is_fitted_again(comparison):
+    assert [len(model.scores) for model in comparison.models] == [1, 1, 2, 2, 1]
+    assert comparison.receipt["seeds"] == [0, 1]
+    networks = comparison.models[2:4]
+    assert all(len(model.histories) == 2 for model in networks)
+    assert networks[1].parameters["hidden_size"] == 4
+    assert networks[0].parameters["learning_rate"] != "auto"
+
+
+def test_each_figure_is_the_models_own(comparison):
+    by_name = {model.name: model for model in comparison.models}
+    assert by_name["majority class"].scores[0] < 0.6
+    assert by_name["tf-idf + LR"].scores[0] > 0.9
+    assert by_name["my bayes"].scores[0] > 0.9
+    lstm, output, words = 4 * 4 * (8 + 4) + 2 * 16, 4 * 2 + 2, (5 + 2) * 8
+    assert by_name["small lstm"].n_parameters == lstm + output + words
+    assert by_name["tf-idf + LR"].n_parameters > 5
+    assert all(m.fit_seconds.min() > 0 and m.predict_microseconds > 0 for m in comparison.models)
+    assert len(comparison.pairs) == 10
+
+
+def test_a_fit_alone_gives_the_rows_predictions(comparison):
+    X, y = corpus()
+    again = compare(X, y, ["mean"], estimator=QUICK, n_seeds=1, baselines=False)
+    assert (again.models[0].predictions[0] == comparison.models[2].predictions[0]).all()
+
+
+def test_repeats_with_its_random_state():
+    first, second, other = (
+        compare(*corpus(), ["mean"], estimator=QUICK, n_seeds=1, random_state=state)
+        for state in (3, 3, 4)
+    )
+    assert first.texts == second.texts != other.texts
+    assert (first.models[-1].predictions == second.models[-1].predictions).all()
+
+
+def test_a_test_set_of_its_own():
+    train, test = corpus(200), corpus(80, seed=1)
+    comparison = compare(*train, ["mean"], test=test, estimator=QUICK, n_seeds=1)
+    assert comparison.texts == tuple(test[0])
+    assert comparison.receipt["train_rows"] == 200
+
+
+def test_folds_test_every_row_once():
+    X, y = corpus(90)
+    X = [f"{text} {row}" for row, text in enumerate(X)]
+    comparison = compare(X, y, ["mean"], cv=3, estimator=QUICK, n_seeds=1)
+    assert sorted(comparison.texts) == sorted(X)
+    mean = comparison.models[-1]
+    assert mean.scores[0] == pytest.approx((mean.predictions[0] == comparison.targets).mean())
+    assert len(mean.histories) == 3
+
+
+def test_numbers_and_several_labels_and_pairs():
+    X, y = corpus(120)
+    stars = np.where(y == "pos", 4.5, 1.5)
+    regression = compare(X, stars, ["mean"], n_seeds=1, estimator=TextRegressor(max_epochs=3))
+    assert regression.metric == "r2" and regression.models[1].scores[0] > 0.8
+    guessed = compare(X, stars, ["mean"], n_seeds=1, baselines=False)
+    assert guessed.metric == "r2"
+    marks = pd.DataFrame({"good": y == "pos", "bad": y == "neg"}).astype(int)
+    several = compare(X, marks, ["mean"], n_seeds=1, estimator=QUICK)
+    assert several.metric == "subset accuracy" and several.classes == ("good", "bad")
+    assert several.models[1].scores[0] > 0.8
+    pairs = list(zip(X, X[1:] + X[:1], strict=True))
+    same = np.array([str(u == v) for u, v in zip(y, [*y[1:], y[0]], strict=True)])
+    two = compare(pairs, same, ["mean", "gru"], n_seeds=1, estimator=QUICK)
+    assert len(two.models) == 4 and " ||| " in two.texts[0]
+
+
+def test_a_row_that_cuts_otherwise_gets_texts_of_its_own():
+    rows = ["mean", {"bigrams": {"encoder": "mean", "ngram_range": (1, 2)}}]
+    comparison = compare(*corpus(), rows, estimator=QUICK, n_seeds=1, baselines=False)
+    plain, bigrams = comparison.models
+    assert bigrams.n_parameters > plain.n_parameters
+
+
+def test_fits_side_by_side_give_the_same():
+    alone = TextClassifier(**QUICK.get_params() | {"n_threads": 1})
+    one = compare(*corpus(), ["mean", "lstm"], estimator=alone, n_seeds=1)
+    two = compare(*corpus(), ["mean", "lstm"], estimator=alone, n_seeds=1, n_jobs=2)
+    for first, second in zip(one.models, two.models, strict=True):
+        assert (first.predictions == second.predictions).all()
+
+
+def test_warns_of_texts_on_both_sides_of_the_split(comparison):
+    assert any("test" in line and "train" in line for line in comparison.warnings)
+
+
+def test_tells_of_every_fit_as_it_starts():
+    told = []
+    compare(*corpus(), ["mean"], estimator=QUICK, n_seeds=2, on_fit=lambda *t: told.append(t))
+    assert told == [(0, 4, "majority class"), (1, 4, "tf-idf + LR"), (2, 4, "mean"), (3, 4, "mean")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (dict(encoders=["lstmm"]), "unknown encoder 'lstmm'"),
+        (dict(encoders=["mean", "mean"]), "two rows are named 'mean'"),
+        (dict(encoders=[LogisticRegression()]), "a name"),
+        (dict(encoders={"odd": 3}), "row 'odd' must be"),
+        (dict(n_seeds=0), "n_seeds must be"),
+        (dict(test=0.2, cv=3), "not both"),
+        (dict(test=1.5), "test=1.5 is no share"),
+        (dict(cv=1), "cv=1 folds"),
+        (dict(y=["a"] * 300), "only one class"),
+        (dict(X=[]), "empty"),
+    ],
+)
+def test_bad_input_says_what_to_do(changes, message):
+    X, y = corpus()
+    arguments = dict(X=X, y=y, encoders=["mean"], estimator=QUICK) | changes
+    with pytest.raises(ValueError, match=message):
+        compare(**arguments)
