@@ -25,8 +25,8 @@ help:
 	@echo "Set PYTHON=python3.12 to choose the interpreter, PIP_ARGS for pip's options."
 
 demo: $(VENV)/.installed
-	@$(BIN)/textseq compare data/mr.csv.gz --encoders mean,lstm,bilstm \
-		--vectors glove.6B.50d.top20k --seeds 2 --out demo-mr.html
+	@$(BIN)/textseq compare data/sms_spam.csv.gz --encoders mean,lstm,bilstm \
+		--vectors glove.6B.50d.top20k --seeds 2 --epochs 12 --out demo-sms_spam.html
 
 test: browser lint
 	@$(BIN)/python -m pytest

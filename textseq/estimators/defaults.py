@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-MANY_CLASSES = 10
-FEW_TOKENS = 1_000
+MANY_CLASSES = 10  # each has fewer rows to learn from, so all are seen more often
+FEW_TOKENS = 1_000  # characters rather than words
 FEWEST_EPOCHS = 4
 MOST_EPOCHS = 30
 
