@@ -158,6 +158,14 @@ def test_hand_made_attacks_end_in_one_error(saved, tmp_path, change):
         load_model(rewritten(saved, tmp_path / "attack", change))
 
 
+def test_claimed_sizes_are_refused_before_memory_is_taken(saved, tmp_path):
+    path = rewritten(saved, tmp_path / "bomb", edited("network.hidden_size", 12_000))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kilobytes
+    with pytest.raises(ModelFileError, match="size mismatch"):
+        load_model(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
 def test_the_rewriting_itself_is_sound(saved, tmp_path):
     load_model(rewritten(saved, tmp_path / "same", lambda text: text))
 
