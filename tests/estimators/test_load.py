@@ -3,6 +3,7 @@
 import json
 import resource
 import struct
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -170,21 +171,23 @@ def test_the_rewriting_itself_is_sound(saved, tmp_path):
     load_model(rewritten(saved, tmp_path / "same", lambda text: text))
 
 
-@pytest.fixture
-def file_size_limit():
-    """Let no file of this process grow past a number of bytes: a disk that fills up."""
+@contextmanager
+def disk_that_fills_up(size):
+    """Let no file of this process grow past so many bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:  # at once: pytest may be writing its report to a file
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.9])
-def test_a_full_disk_leaves_the_old_file_and_no_litter(data, tmp_path, file_size_limit, share):
+def test_a_full_disk_leaves_the_old_file_and_no_litter(data, tmp_path, share):
     path = small(encoder="mean").fit(*data).save(tmp_path / "model")
     before = path.read_bytes()
     other = small(encoder="mean", random_state=5).fit(*data)
-    file_size_limit(int(share * len(before)))
-    with pytest.raises(OSError, match="too large"):
+    with disk_that_fills_up(int(share * len(before))), pytest.raises(OSError, match="too large"):
         other.save(path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["model"]
