@@ -12,12 +12,12 @@ import textseq
 ROOT = Path(textseq.__file__).parent
 # From the ground up; a file may import its own floor and those before it.
 FLOORS = [
-    ["atomic", "ragged", "text"],
+    ["atomic", "figures", "ragged", "text"],
     ["batches"],
     ["nn"],
     ["training"],
     ["files", "estimators"],
-    ["comparison"],
+    ["inspection", "comparison"],
     ["report"],
     ["samples", "delimited", "tables", "cli"],
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from textseq.report.style import ACCENT, INK, MUTED, PAPER, bare, new_figure, report_style, short
+from textseq.figures import ACCENT, INK, MUTED, PAPER, bare, figure_style, new_figure, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +39,7 @@ def error_plot(comparison: Comparison, model: ComparedModel) -> Figure:
     -------
     matplotlib Figure
     """
-    with report_style():
+    with figure_style():
         if comparison.metric == "r2":
             return _numbers(comparison, model)
         if comparison.metric == "subset accuracy":

@@ -8,8 +8,8 @@ import numpy as np
 
 from textseq.comparison.result import ComparedModel, Comparison
 from textseq.comparison.statistics import item_scores
+from textseq.figures import short
 from textseq.report.errors import is_constant
-from textseq.report.style import short
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from textseq.comparison.wording import (
     score_text,
     seconds_text,
 )
+from textseq.figures import short
 from textseq.report.errors import error_plot, is_constant
 from textseq.report.examples import hardest_examples
 from textseq.report.plots import (
@@ -29,7 +30,6 @@ from textseq.report.plots import (
     time_plot,
     with_epochs,
 )
-from textseq.report.style import short
 from textseq.report.svg import inline_svg
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from textseq.comparison.wording import (
     score_text,
     seconds_text,
 )
-from textseq.report.errors import is_constant
-from textseq.report.style import (
+from textseq.figures import (
     ACCENT,
     INK,
     MARKERS,
@@ -25,10 +24,11 @@ from textseq.report.style import (
     PAPER,
     SECOND,
     bare,
+    figure_style,
     new_figure,
-    report_style,
     short,
 )
+from textseq.report.errors import is_constant
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ def score_plot(comparison: Comparison) -> Figure:
     scores = np.array([float(np.mean(model.scores)) for model in ranked])
     halves = np.nan_to_num([t_interval(model.scores)[1] for model in ranked])
     low, high = _window(ranked, scores, halves)
-    with report_style():
+    with figure_style():
         figure = new_figure(0.8 + 0.34 * len(ranked), _score_message(comparison))
         axes = figure.add_subplot()
         for place, (model, score, half) in enumerate(zip(ranked, scores, halves, strict=True)):
@@ -104,7 +104,7 @@ def time_plot(comparison: Comparison) -> Figure:
     scores = np.array([float(np.mean(model.scores)) for model in shown])
     # Zero, of a clock too coarse, has no place on a log axis.
     seconds = np.array([max(float(np.mean(model.fit_seconds)), 1e-6) for model in shown])
-    with report_style():
+    with figure_style():
         figure = new_figure(3.4, _time_message(comparison))
         axes = figure.add_subplot()
         axes.set_xscale("log")
@@ -153,7 +153,7 @@ def learning_curves(comparison: Comparison) -> Figure:
         raise ValueError("no model of this comparison was trained in epochs; nothing to draw")
     n_columns = min(len(networks), 2)
     n_rows = -(-len(networks) // n_columns)
-    with report_style():
+    with figure_style():
         figure = new_figure(0.5 + 1.9 * n_rows, curve_message(networks))
         panels = figure.subplots(n_rows, n_columns, squeeze=False)
         for place, axes in enumerate(panels.flat):
@@ -179,7 +179,7 @@ def learning_curve(networks: list[ComparedModel], place: int) -> Figure:
     -------
     matplotlib Figure
     """
-    with report_style():
+    with figure_style():
         figure = new_figure(2.2, short(networks[place].name, 40), width=3.4)
         _curves(figure.add_subplot(), networks, place)
     return figure

@@ -8,7 +8,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
-from textseq.report.style import ACCENT, INK, LINE, MUTED, PAPER, SECOND, report_style
+from textseq.figures import ACCENT, INK, LINE, MUTED, PAPER, SECOND, figure_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,7 +41,7 @@ def inline_svg(figure: Figure, prefix: str, label: str) -> str:
         Markup without size, comments, metadata or addresses to fetch.
     """
     written = io.StringIO()
-    with report_style(), warnings.catch_warnings():
+    with figure_style(), warnings.catch_warnings():
         # The browser draws the letters, with fonts that know more signs than matplotlib's.
         warnings.filterwarnings(
             "ignore", message="Glyph .* missing from font", category=UserWarning

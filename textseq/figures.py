@@ -1,4 +1,4 @@
-"""The look that all figures of a report share: colours, type, marks."""
+"""The look that all figures share: colours, type, marks."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _SETTINGS: dict[Any, Any] = {
 
 
 @contextmanager
-def report_style() -> Iterator[None]:
+def figure_style() -> Iterator[None]:
     """Draw within this look."""
     import matplotlib
 
