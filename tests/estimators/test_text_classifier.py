@@ -14,9 +14,12 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 
 from textseq import TextClassifier, WordVectors
-from textseq.nn.encoders import Recurrent
+from textseq.nn.recurrent import Recurrent
 
-ENCODERS = ["mean", "rnn", "lstm", "gru", "birnn", "bilstm", "bigru"]
+ENCODERS = [
+    "mean", "max", "rnn", "lstm", "gru", "janet", "tcn", "birnn", "bilstm", "bigru", "bijanet",
+]  # fmt: skip
+VECTORS = WordVectors(["good", "bad"], np.eye(2, dtype=np.float32))
 WORDS = ["alpha", "beta", "gamma", "delta", "omega", "not", "good", "bad", "film", "plot"]
 
 
@@ -59,10 +62,21 @@ def test_a_text_scores_the_same_alone_in_a_batch_and_beside_long_texts(data, enc
     assert np.abs(model.predict_proba([""]) - together[-1]).max() < 1e-6
 
 
-@pytest.mark.parametrize("encoder", ["mean", "bilstm"])
-def test_the_same_seed_and_threads_repeat_to_the_last_bit(data, encoder):
-    first, second = (small(encoder=encoder).fit(*data) for _ in range(2))
-    other = small(encoder=encoder, random_state=1).fit(*data)
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        dict(encoder="mean"),
+        dict(encoder="max"),
+        dict(encoder="bilstm"),
+        dict(encoder="janet", num_layers=2, normalization="batch", connections="dense"),
+        dict(encoder="tcn", head_sizes=(4,), normalization="layer", schedule="plateau"),
+        dict(encoder="rnn", representation="onehot", init="orthogonal", truncated_bptt_steps=3),
+    ],
+    ids=str,
+)
+def test_the_same_seed_and_threads_repeat_to_the_last_bit(data, parameters):
+    first, second = (small(**parameters).fit(*data) for _ in range(2))
+    other = small(**parameters, random_state=1).fit(*data)
     checksums = [model.receipt_["weights_sha256"] for model in (first, second, other)]
     assert checksums[0] == checksums[1] != checksums[2]
 
@@ -142,21 +156,21 @@ def test_unseen_words_keep_their_pretrained_vectors():
     texts, labels = ["good film", "bad film"] * 60, ["pos", "neg"] * 60
     model = small(vectors=vectors, encoder="mean", max_epochs=20).fit(texts, labels)
     assert "great" in model.vocabulary_ and model.vocabulary_["great"] != 1
-    row = model.network_.table[model.vocabulary_["great"]].numpy()
+    row = model.network_.inputs.weight[model.vocabulary_["great"]].numpy()
     assert (row == matrix[1]).all()
     assert model.predict(["great", "awful"]).tolist() == ["pos", "neg"]
     frozen = small(vectors=vectors, encoder="lstm", freeze_vectors=True).fit(texts, labels)
-    row = frozen.network_.table[frozen.vocabulary_["good"]].numpy()
+    row = frozen.network_.inputs.weight[frozen.vocabulary_["good"]].numpy()
     assert (row == matrix[0]).all()
     tuned = small(vectors=vectors, encoder="lstm").fit(texts, labels)
-    assert (tuned.network_.table[tuned.vocabulary_["good"]].numpy() != matrix[0]).any()
+    assert (tuned.network_.inputs.weight[tuned.vocabulary_["good"]].numpy() != matrix[0]).any()
 
 
 def test_history_and_receipt(data):
     model = small(encoder="gru", max_epochs=3).fit(*corpus(400))
     assert list(model.history_) == [
         "epoch", "loss", "validation_loss", "validation_score", "gradient_norm",
-        "learning_rate", "seconds", "tokens_per_second",
+        "clipped_share", "learning_rate", "seconds", "tokens_per_second",
     ]  # fmt: skip
     assert len(model.history_) == 3 and (model.history_["tokens_per_second"] > 0).all()
     receipt = model.receipt_
@@ -226,7 +240,7 @@ def test_a_class_of_the_callers_own_as_encoder(data):
 
 BAD = [
     (dict(encoder="lstmm"), "unknown encoder 'lstmm'; did you mean 'lstm'"),
-    (dict(encoder="mean", bidirectional=True), "no direction"),
+    (dict(encoder="mean", bidirectional=True), "can't be bidirectional"),
     (dict(encoder=3), "name or an nn.Module class, got 3"),
     (dict(pooling="first"), "unknown pooling 'first'"),
     (dict(optimizer="adan"), "unknown optimizer 'adan'"),
@@ -236,7 +250,20 @@ BAD = [
     (dict(dropout=1.0), "dropout must be a number at least 0 and under 1, got 1.0"),
     (dict(learning_rate=0), "learning_rate must be a number above 0, got 0"),
     (dict(tokenizer="words"), "words"),
-    (dict(ngram_range=(1, 2)), "goes with encoder='mean' only"),
+    (dict(ngram_range=(1, 2)), "goes with encoder='mean' or 'max' only"),
+    (dict(encoder="tcn", bidirectional=True), "choose from: birnn, bilstm, bigru, bijanet"),
+    (dict(representation="one-hot"), "unknown representation 'one-hot'; did you mean 'onehot'"),
+    (dict(connections="skip"), "unknown connections 'skip'"),
+    (dict(normalization="none"), "unknown normalization 'none'"),
+    (dict(activation="gelu"), "unknown activation 'gelu'"),
+    (dict(init="large"), "unknown init 'large'"),
+    (dict(init_gain=0), "init_gain must be a number above 0, got 0"),
+    (dict(init="chrono", encoder="rnn"), "a forget gate, which encoder='rnn' lacks"),
+    (dict(head_sizes=128), "head_sizes must be a tuple of sizes such as .128,., got 128"),
+    (dict(head_sizes=(8, 0)), "a size in head_sizes must be a whole number of at least 1, got 0"),
+    (dict(head_dropout="auto"), "head_dropout must be a number"),
+    (dict(truncated_bptt_steps=0), "truncated_bptt_steps must be a whole number"),
+    (dict(vectors=VECTORS, representation="onehot"), "leave one of the two out"),
     (dict(class_weight={"x": 2}), "class_weight names 'x'"),
     (dict(class_weight="heavy"), "'heavy'"),
     (dict(random_state="a"), "random_state"),
@@ -277,3 +304,66 @@ def test_whole_floats_are_taken_as_counts(data):
 def test_nothing_but_empty_texts():
     model = small(encoder="bilstm").fit(["", " "] * 20, ["a", "b"] * 20)
     assert np.isfinite(model.predict_proba(["", "new words"])).all()
+
+
+def test_one_hot_rows_teach_and_the_number_of_a_token_does_not():
+    """Whether one of many odd words stands in the text: hard to tell from their numbers."""
+    rng = np.random.default_rng(0)
+    words = np.array([f"w{number}" for number in rng.permutation(40)])
+    texts = [" ".join(rng.choice(words, 6)) for _ in range(800)]
+    kinds = {word: int(word[1:]) % 2 for word in words}
+    labels = [int(sum(kinds[word] for word in text.split()) >= 3) for text in texts]
+    shared = dict(encoder="gru", hidden_size=16, max_epochs=12, learning_rate=1e-2, random_state=0)
+    scores = {}
+    for representation in ("integer", "onehot"):
+        model = TextClassifier(representation=representation, **shared)
+        scores[representation] = model.fit(texts[:600], labels[:600]).score(
+            texts[600:], labels[600:]
+        )
+    assert scores["onehot"] > 0.9 > 0.8 > scores["integer"]
+
+
+def test_a_one_hot_row_of_very_many_numbers_is_refused():
+    texts, labels = [f"w{n} x{n}" for n in range(5000)], [0, 1] * 2500
+    with pytest.raises(ValueError, match="set max_features=4998 or less"):
+        small(representation="onehot").fit(texts, labels)
+    small(representation="onehot", max_features=20, encoder="mean").fit(texts, labels)
+
+
+def test_chrono_units_start_to_remember_the_longest_training_text(data):
+    model = small(encoder="janet", init="chrono", hidden_size=200, learning_rate=1e-9)
+    memory = np.exp(model.fit(*data).weights_by_name()["layer1.b_f"])
+    longest = max(len(text.split()) for text in data[0])
+    assert longest - 4 < memory.max() < longest and memory.min() < 3
+
+
+def test_weights_by_name_recompute_the_prediction(data):
+    model = small(encoder="rnn", pooling="last", head_sizes=(3,)).fit(*data)
+    w = model.weights_by_name()
+    h = np.zeros(6)
+    for token in ["good", "alpha", "bad"]:
+        x = w["embedding"][model.vocabulary_[token]]
+        h = np.tanh(w["layer1.W_xh"] @ x + w["layer1.W_hh"] @ h + w["layer1.b"])
+    hidden = np.maximum(w["head.hidden1.W"] @ h + w["head.hidden1.b"], 0)
+    logits = w["head.W"] @ hidden + w["head.b"]
+    expected = np.exp(logits) / np.exp(logits).sum()
+    assert np.allclose(model.predict_proba(["good alpha bad"])[0], expected, atol=1e-6)
+    w["head.b"][:] = 9  # copies: the model stays
+    assert np.allclose(model.predict_proba(["good alpha bad"])[0], expected, atol=1e-6)
+
+
+def test_batch_statistics_reach_the_prediction(data):
+    model = small(encoder="lstm", normalization="batch").fit(*data)
+    norm = model.network_.encoder.norms[0]
+    assert (norm.running_mean != 0).all() and (norm.running_variance != 1).all()
+
+
+def test_sgd_with_momentum_and_a_clipped_norm_as_the_material_has_it(data):
+    model = small(encoder="lstm", optimizer="sgd", learning_rate=0.01, momentum=0.9,
+                  clip_grad_norm=1.0).fit(*data)  # fmt: skip
+    assert np.isfinite(model.history_["loss"]).all()
+    assert model.history_["clipped_share"].between(0, 1).all()
+    tight = small(encoder="lstm", clip_grad_norm=1e-6).fit(*data)
+    assert (tight.history_["clipped_share"] == 1).all()
+    free = small(encoder="lstm", clip_grad_norm=None).fit(*data)
+    assert (free.history_["clipped_share"] == 0).all()

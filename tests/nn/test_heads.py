@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from textseq.nn.heads import Pooling, compare_vectors
+from textseq.nn.heads import Head, Pooling, compare_vectors
 
 STATES = torch.tensor([[[1.0, 10], [2, 20], [9, 90]], [[3, 30], [9, 90], [9, 90]]])
 LENGTHS = torch.tensor([2, 1])
@@ -33,3 +33,23 @@ def test_an_empty_row_pools_to_zeros(kind):
 def test_two_texts_side_by_side():
     u, v = torch.tensor([[1.0, 4]]), torch.tensor([[3.0, 2]])
     assert compare_vectors(u, v).tolist() == [[1, 4, 3, 2, 2, 2, 3, 8]]
+
+
+def test_head_with_hidden_layers():
+    torch.manual_seed(0)
+    head = Head(4, 2, (3, 5), dropout=0.5, hidden_dropout=0.5).eval()
+    x = torch.randn(6, 4)
+    inner = head.hidden[1](head.hidden[0](x).relu()).relu()
+    assert torch.equal(head(x), head.output(inner))
+    assert head.in_features == 4
+    plain = Head(4, 2)
+    assert torch.equal(plain(x), plain.output(x))
+
+
+def test_the_heads_two_dropouts_are_apart():
+    x = torch.ones(200, 50)
+    for dropout, hidden_dropout in ((0.5, 0.0), (0.0, 0.5)):
+        head = Head(50, 2, (40,), dropout, hidden_dropout).train()
+        assert not torch.equal(head(x)[0], head(x)[1])
+    still = Head(50, 2, (40,)).train()
+    assert torch.equal(still(x)[0], still(x)[1])

@@ -76,7 +76,7 @@ def test_nan_later_keeps_the_best_weights():
 def test_nan_in_an_input_is_caught():
     network, data = problem()
     with torch.no_grad():
-        network.table[int(data.fields[0].values[0])] = np.nan
+        network.inputs.weight[int(data.fields[0].values[0])] = np.nan
     with pytest.raises(TrainingError, match="not a finite number"):
         train(network, data, CLASSES, options())
 

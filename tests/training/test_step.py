@@ -23,7 +23,7 @@ def problem(encoder="lstm"):
     network = SequenceNetwork(
         n_tokens=20, embedding_dim=4, n_outputs=3, encoder=encoder, hidden_size=5
     ).double()
-    torch.nn.init.normal_(network.table)
+    torch.nn.init.normal_(network.inputs.weight)
     rng = np.random.default_rng(0)
     rows = [rng.integers(2, 20, size=size) for size in (3, 0, 5, 1, 2, 9, 4)]
     data = SequenceData((Ragged.from_rows(rows),), rng.integers(0, 3, size=7))
@@ -77,19 +77,20 @@ def test_row_optimizer_leaves_other_rows_alone():
 
 def test_frozen_table_stays():
     network, data = problem()
-    before = network.table.clone()
+    before = network.inputs.weight.clone()
     trainer = Trainer(
         network, OBJECTIVES["classes"], TrainingOptions(**PLAIN | {"table_rate": 0.0}), 20
     )
     with ThreadTeam(1) as team:
         trainer.step(data, np.arange(7), team, 0.1)
-    assert torch.equal(network.table, before)
+    assert torch.equal(network.inputs.weight, before)
 
 
 def test_clip_by_norm_and_value():
     gradients = [torch.tensor([3.0]), torch.tensor([4.0])]
-    assert clip(gradients, largest_norm=1.0, largest_value=None) == 5
+    assert clip(gradients, largest_norm=1.0, largest_value=None) == (5, True)
     assert torch.allclose(torch.cat(gradients), torch.tensor([0.6, 0.8]))
     gradients = [torch.tensor([3.0, -0.5])]
-    clip(gradients, largest_norm=None, largest_value=1.0)
+    assert clip(gradients, largest_norm=None, largest_value=1.0)[1]
     assert gradients[0].tolist() == [1.0, -0.5]
+    assert clip(gradients, largest_norm=2.0, largest_value=1.0)[1] is False

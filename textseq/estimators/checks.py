@@ -7,6 +7,8 @@ import numbers
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 
 def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
     """Raise ValueError unless ``value`` is one of ``choices``."""
@@ -36,3 +38,14 @@ def check_number(
         high = "" if under == float("inf") else f" and under {under:g}"
         raise ValueError(f"{name} must be a number {low}{high}, got {value!r}")
     return float(value)
+
+
+def seed_of(state: Any) -> int:
+    """Return a seed for a random state as scikit-learn takes it; None draws a new one."""
+    if state is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    if isinstance(state, np.random.RandomState):
+        return int(state.randint(2**31 - 1))
+    if isinstance(state, np.random.Generator):
+        return int(state.integers(2**31 - 1))
+    return check_count("random_state", state, least=0)

@@ -53,15 +53,16 @@ def restore(
             f"the model uses the caller's own encoder ({architecture['encoder']}), and a model "
             "file holds no code: pass load_model(path, encoder=...)"
         )
-    if architecture["num_layers"] > len(arrays):  # refuse before building that many
-        raise ModelFileError(f"{architecture['num_layers']} layers, but {len(arrays)} arrays")
+    n_layers = architecture["num_layers"] + len(architecture["head_sizes"])
+    if n_layers > len(arrays):  # refuse before building that many
+        raise ModelFileError(f"{n_layers} layers, but {len(arrays)} arrays")
     # On the "meta" device nothing is allocated, whatever sizes the header claims.
     with torch.device("meta"):
         network = SequenceNetwork(**architecture)
     weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
     network.load_state_dict(weights, strict=True, assign=True)
-    if len(network.table) != len(estimator.encoding_.vocabulary):
-        raise ModelFileError("the embedding table and the vocabulary differ in length")
+    if architecture["n_tokens"] != len(estimator.encoding_.vocabulary):
+        raise ModelFileError("the network and the vocabulary differ in their number of tokens")
     estimator.network_ = network.requires_grad_(False).eval()
     estimator.architecture_ = architecture
     estimator._targets_from_json(header["targets"])
@@ -73,7 +74,7 @@ def restore(
 
 def read_parameters(stored: dict[str, Any]) -> dict[str, Any]:
     """Return parameters as they were; JSON has no tuples."""
-    return stored | {"ngram_range": tuple(stored["ngram_range"])}
+    return stored | {name: tuple(stored[name]) for name in ("ngram_range", "head_sizes")}
 
 
 def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
             value = str(value)
         elif isinstance(value, np.generic):
             value = value.item()
-        storable = value is None or isinstance(value, str | int | float | tuple)
+        storable = value is None or isinstance(value, str | int | float | tuple | list)
         plain[name] = value if storable else None
     return plain
 

@@ -39,6 +39,9 @@ class TextClassifier(ClassifierMixin, TextEstimator):
     max_length : int, None or "auto"
         Tokens read of each text, from its start. "auto" reads 400 with a
         recurrent encoder and all with the mean.
+    representation : {"embedding", "onehot", "integer"}, default "embedding"
+        What the network reads of a token: a learned vector, a one-hot row, or its
+        id as a number. The last two show what embeddings are for.
     vectors : WordVectors, path or None, default None
         Pretrained word vectors; random ones of ``embedding_dim`` if None.
     freeze_vectors : bool, default False
@@ -46,25 +49,44 @@ class TextClassifier(ClassifierMixin, TextEstimator):
     embedding_dim : int, default 100
         Width of random word vectors.
     encoder : str or nn.Module subclass, default "lstm"
-        "mean", "rnn", "lstm" or "gru"; "birnn", "bilstm" and "bigru" stand for
-        ``bidirectional=True``. A class is called with (input_size,
-        hidden_size), takes x (B, T, D) and lengths (B,), returns states
-        (B, T, H), and has ``out_dim`` H.
+        "mean", "max", "rnn", "lstm", "gru", "janet" or "tcn"; "birnn", "bilstm",
+        "bigru" and "bijanet" stand for ``bidirectional=True``. A class is called
+        with (input_size, hidden_size), takes x (B, T, D) and lengths (B,),
+        returns states (B, T, H), and has ``out_dim`` H.
     bidirectional : bool, default False
     hidden_size : int, default 128
         Units of one direction.
-    num_layers : int, default 1
+    num_layers : int or "auto"
+        "auto" is 1, and for the tcn as many levels as let it see the longest texts.
+    connections : {"plain", "residual", "dense"}, default "plain"
+        Between layers: "residual" adds a layer's input to its output; with
+        "dense" every layer reads the states of all below.
+    normalization : {"batch", "layer"} or None, default None
+        Of each layer's states; padding takes no part in it. Batch statistics are
+        taken for each thread's share of a batch.
+    activation : {"tanh", "relu"}, default "tanh"
+        Of "rnn".
+    init : {"default", "xavier", "kaiming", "orthogonal", "chrono"}
+        First values of the encoder's weights. All but "default" set the LSTM's
+        forget bias to 1; "chrono" is orthogonal with forget biases that remember up
+        to the longest text.
+    init_gain : float, default 1.0
+        Factor on the recurrent weights' first values: far above 1 gradients explode.
     pooling : {"max", "mean", "last", "attention"}, default "max"
         How the hidden states of a text become one vector.
+    head_sizes : tuple of int, default ()
+        Units of hidden layers between that vector and the outputs.
     embedding_dropout, dropout : float or "auto"
-        On the word vectors, and before the output layer.
+        On the word vectors; between layers and before the head.
+    head_dropout : float, default 0.5
+        On the head's hidden layers.
     optimizer : {"adamw", "adam", "sgd"}, default "adamw"
     learning_rate : float or "auto"
         The schedule's highest; pretrained vectors learn at half of it.
     momentum : float, default 0.9
         Of "sgd".
     weight_decay : float, default 0.0
-    schedule : {"one_cycle", "linear", "cosine", "constant"} or "auto"
+    schedule : {"one_cycle", "linear", "cosine", "plateau", "constant"} or "auto"
         Course of the learning rate over training.
     max_epochs, batch_size : int or "auto"
     patience : int, None or "auto"
@@ -72,6 +94,8 @@ class TextClassifier(ClassifierMixin, TextEstimator):
         best epoch's weights are kept in any case.
     clip_grad_norm, clip_grad_value : float or None, default 1.0 and None
         Largest norm of the gradient, and of each of its values.
+    truncated_bptt_steps : int or None, default None
+        Steps through which a recurrent encoder's gradient flows back, at most.
     class_weight : None, "balanced" or dict of label to weight
         Weight of each class in the loss.
     validation_fraction : float, default 0.1
@@ -117,16 +141,24 @@ class TextClassifier(ClassifierMixin, TextEstimator):
         max_features: int | None = 30_000,
         ngram_range: tuple[int, int] = (1, 1),
         max_length: int | str | None = "auto",
+        representation: str = "embedding",
         vectors: Any = None,
         freeze_vectors: bool = False,
         embedding_dim: int = 100,
         encoder: str | type[nn.Module] = "lstm",
         bidirectional: bool = False,
         hidden_size: int = 128,
-        num_layers: int = 1,
+        num_layers: int | str = "auto",
+        connections: str = "plain",
+        normalization: str | None = None,
+        activation: str = "tanh",
+        init: str = "default",
+        init_gain: float = 1.0,
         pooling: str = "max",
+        head_sizes: tuple[int, ...] = (),
         embedding_dropout: float | str = "auto",
         dropout: float | str = "auto",
+        head_dropout: float = 0.5,
         optimizer: str = "adamw",
         learning_rate: float | str = "auto",
         momentum: float = 0.9,
@@ -137,6 +169,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):
         patience: int | str | None = "auto",
         clip_grad_norm: float | None = 1.0,
         clip_grad_value: float | None = None,
+        truncated_bptt_steps: int | None = None,
         class_weight: str | dict[Any, float] | None = None,
         validation_fraction: float = 0.1,
         n_threads: int | None = None,
@@ -150,6 +183,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):
             max_features=max_features,
             ngram_range=ngram_range,
             max_length=max_length,
+            representation=representation,
             vectors=vectors,
             freeze_vectors=freeze_vectors,
             embedding_dim=embedding_dim,
@@ -157,9 +191,16 @@ class TextClassifier(ClassifierMixin, TextEstimator):
             bidirectional=bidirectional,
             hidden_size=hidden_size,
             num_layers=num_layers,
+            connections=connections,
+            normalization=normalization,
+            activation=activation,
+            init=init,
+            init_gain=init_gain,
             pooling=pooling,
+            head_sizes=head_sizes,
             embedding_dropout=embedding_dropout,
             dropout=dropout,
+            head_dropout=head_dropout,
             optimizer=optimizer,
             learning_rate=learning_rate,
             momentum=momentum,
@@ -170,6 +211,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):
             patience=patience,
             clip_grad_norm=clip_grad_norm,
             clip_grad_value=clip_grad_value,
+            truncated_bptt_steps=truncated_bptt_steps,
             validation_fraction=validation_fraction,
             n_threads=n_threads,
             random_state=random_state,

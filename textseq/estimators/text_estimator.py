@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from textseq.batches import SequenceData
-from textseq.estimators.checks import check_count
-from textseq.estimators.defaults import DataFacts, resolve
-from textseq.estimators.embedding_table import pretrained_table, random_table, read_vectors
+from textseq.estimators.checks import seed_of
+from textseq.estimators.defaults import AUTO, DataFacts, resolve
+from textseq.estimators.embedding_table import read_vectors
+from textseq.estimators.network_building import build_network
 from textseq.estimators.progress import progress_bar
 from textseq.estimators.receipt import data_fingerprint, versions
 from textseq.estimators.saved_model import header_of, network_arrays
@@ -29,32 +29,33 @@ from textseq.estimators.text_encoding import (
     read_fields,
     take_field,
 )
-from textseq.estimators.text_parameters import check_text_parameters
+from textseq.estimators.text_parameters import check_text_parameters, check_width
 from textseq.estimators.validation_split import split_rows
 from textseq.files import weights_checksum, write_model
+from textseq.nn.named_weights import named_weights
 from textseq.nn.network import SequenceNetwork
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 from textseq.training.loop import train
-from textseq.training.objectives import OBJECTIVES
+from textseq.training.objectives import OBJECTIVES, Objective
 from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import ThreadTeam, available_threads
 
 # Learning rate of pretrained vectors, as a share of the network's.
 PRETRAINED_RATE = 0.5
-# Parameters that may be "auto".
-AUTO = (
-    "max_length",
+# Parameters that the network takes as they were decided.
+ARCHITECTURE = (
+    "representation",
+    "connections",
+    "normalization",
+    "activation",
+    "pooling",
     "embedding_dropout",
     "dropout",
-    "learning_rate",
-    "schedule",
-    "max_epochs",
-    "batch_size",
-    "patience",
+    "head_dropout",
 )
 
 
@@ -70,16 +71,24 @@ class TextEstimator(BaseEstimator):
         max_features: int | None = 30_000,
         ngram_range: tuple[int, int] = (1, 1),
         max_length: int | str | None = "auto",
+        representation: str = "embedding",
         vectors: Any = None,
         freeze_vectors: bool = False,
         embedding_dim: int = 100,
         encoder: str | type[nn.Module] = "lstm",
         bidirectional: bool = False,
         hidden_size: int = 128,
-        num_layers: int = 1,
+        num_layers: int | str = "auto",
+        connections: str = "plain",
+        normalization: str | None = None,
+        activation: str = "tanh",
+        init: str = "default",
+        init_gain: float = 1.0,
         pooling: str = "max",
+        head_sizes: tuple[int, ...] = (),
         embedding_dropout: float | str = "auto",
         dropout: float | str = "auto",
+        head_dropout: float = 0.5,
         optimizer: str = "adamw",
         learning_rate: float | str = "auto",
         momentum: float = 0.9,
@@ -90,6 +99,7 @@ class TextEstimator(BaseEstimator):
         patience: int | str | None = "auto",
         clip_grad_norm: float | None = 1.0,
         clip_grad_value: float | None = None,
+        truncated_bptt_steps: int | None = None,
         validation_fraction: float = 0.1,
         n_threads: int | None = None,
         random_state: Any = None,
@@ -101,6 +111,7 @@ class TextEstimator(BaseEstimator):
         self.max_features = max_features
         self.ngram_range = ngram_range
         self.max_length = max_length
+        self.representation = representation
         self.vectors = vectors
         self.freeze_vectors = freeze_vectors
         self.embedding_dim = embedding_dim
@@ -108,9 +119,16 @@ class TextEstimator(BaseEstimator):
         self.bidirectional = bidirectional
         self.hidden_size = hidden_size
         self.num_layers = num_layers
+        self.connections = connections
+        self.normalization = normalization
+        self.activation = activation
+        self.init = init
+        self.init_gain = init_gain
         self.pooling = pooling
+        self.head_sizes = head_sizes
         self.embedding_dropout = embedding_dropout
         self.dropout = dropout
+        self.head_dropout = head_dropout
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.momentum = momentum
@@ -121,6 +139,7 @@ class TextEstimator(BaseEstimator):
         self.patience = patience
         self.clip_grad_norm = clip_grad_norm
         self.clip_grad_value = clip_grad_value
+        self.truncated_bptt_steps = truncated_bptt_steps
         self.validation_fraction = validation_fraction
         self.n_threads = n_threads
         self.random_state = random_state
@@ -161,10 +180,26 @@ class TextEstimator(BaseEstimator):
         ValueError
             If texts, targets or parameters are not usable; the message says what to do.
         """
+        data, validation, seed = self._prepare(X, y, validation_data)
+        self._train(data, validation, seed)
+        self.receipt_ |= {"data_sha256": data_fingerprint(read_fields(X), np.asarray(y))}
+        return self
+
+    def _prepare(
+        self, X: Any, y: Any, validation_data: tuple[Any, Any] | None = None
+    ) -> tuple[SequenceData, SequenceData | None, int]:
+        """Learn targets and encoding and build the network: all of ``fit`` but training.
+
+        Returns
+        -------
+        data, validation : SequenceData
+        seed : int
+            Of the training.
+        """
         encoder, bidirectional = check_text_parameters(self.get_params(deep=False))
         fields = read_fields(X)
         targets = self._learn_targets(y, len(fields[0]))
-        seed = _seed(self.random_state)
+        seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
         fraction = 0.0 if validation_data is not None else self.validation_fraction
         rows, held_out = split_rows(targets, fraction, rng)
@@ -180,10 +215,10 @@ class TextEstimator(BaseEstimator):
             weights = self._row_weights(numbers)
             validation = replace(validation, targets=numbers, weights=weights)
 
-        self._build_network(encoder, bidirectional, vectors, rng)
-        self._train(data.take(rows), validation, seed)
-        self.receipt_ |= {"data_sha256": data_fingerprint(fields, np.asarray(y))}
-        return self
+        training = data.take(rows)
+        longest = int(training.lengths.max(initial=1))
+        self._build_network(encoder, bidirectional, vectors, longest, rng)
+        return training, validation, seed
 
     def _learn_encoding(
         self,
@@ -208,6 +243,7 @@ class TextEstimator(BaseEstimator):
             n_rows=len(rows),
             n_outputs=self._target_kind()[1],
             n_tokens=int((encoding.vocabulary.counts > 0).sum()),
+            long_text=float(np.quantile(np.max([part.lengths for part in own], axis=0), 0.95)),
         )
         chosen = {name: getattr(self, name) for name in AUTO}
         self.fitted_parameters_ = self.get_params(deep=False) | resolve(encoder, chosen, facts)
@@ -219,36 +255,37 @@ class TextEstimator(BaseEstimator):
         encoder: Any,
         bidirectional: bool,
         vectors: WordVectors | None,
+        longest: int,
         rng: np.random.Generator,
     ) -> None:
-        vocabulary = self.vocabulary_
-        if vectors is None:
-            table = random_table(len(vocabulary), int(self.embedding_dim), rng)
-        else:
-            table = pretrained_table(vocabulary, vectors, rng)
+        vocabulary, chosen = self.vocabulary_, self.fitted_parameters_
+        check_width(self.representation, len(vocabulary))
         self.architecture_ = {
             "n_tokens": len(vocabulary),
-            "embedding_dim": table.shape[1],
+            "embedding_dim": int(self.embedding_dim) if vectors is None else vectors.dim,
             "n_outputs": self._target_kind()[1],
             "n_fields": self.encoding_.n_fields,
             "encoder": encoder,
             "hidden_size": int(self.hidden_size),
-            "num_layers": int(self.num_layers),
+            "num_layers": int(chosen["num_layers"]),
             "bidirectional": bidirectional,
-            "pooling": self.pooling,
-            "embedding_dropout": self.fitted_parameters_["embedding_dropout"],
-            "dropout": self.fitted_parameters_["dropout"],
-        }
-        # The caller's own random state is left as it was.
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(rng.integers(2**63 - 1)))
-            self.network_ = SequenceNetwork(**self.architecture_)
-        self.network_.table.data = torch.from_numpy(table)
+            "head_sizes": [int(size) for size in self.head_sizes],
+            "truncated_bptt_steps": self.truncated_bptt_steps,
+        } | {name: chosen[name] for name in ARCHITECTURE}
+        self.network_ = build_network(
+            self.architecture_,
+            vocabulary,
+            vectors,
+            init=self.init,
+            init_gain=float(self.init_gain),
+            longest=longest,
+            rng=rng,
+        )
 
-    def _train(self, data: SequenceData, validation: SequenceData | None, seed: int) -> None:
+    def _training_options(self, seed: int) -> TrainingOptions:
         chosen = self.fitted_parameters_
         pretrained = PRETRAINED_RATE if self.vectors is not None else 1.0
-        options = TrainingOptions(
+        return TrainingOptions(
             optimizer=self.optimizer,
             learning_rate=chosen["learning_rate"],
             momentum=self.momentum,
@@ -263,7 +300,12 @@ class TextEstimator(BaseEstimator):
             n_threads=self._threads(),
             seed=seed,
         )
-        objective = OBJECTIVES[self._target_kind()[0]]
+
+    def _objective(self) -> Objective:
+        return OBJECTIVES[self._target_kind()[0]]
+
+    def _train(self, data: SequenceData, validation: SequenceData | None, seed: int) -> None:
+        options, objective = self._training_options(seed), self._objective()
         with progress_bar(self.verbose, options.max_epochs, str(self.encoder)) as on_batch:
             result = train(
                 self.network_, data, objective, options, validation=validation, on_batch=on_batch
@@ -299,11 +341,35 @@ class TextEstimator(BaseEstimator):
     @property
     def n_parameters_(self) -> int:
         """Number of weights that training could change, words beyond its texts left out."""
-        network = self.network_
-        dense = sum(weight.numel() for weight in network.parameters()) - network.table.numel()
-        if self.freeze_vectors:
+        table = self.network_.inputs.weight
+        others = (weight for weight in self.network_.parameters() if weight is not table)
+        dense = sum(weight.numel() for weight in others)
+        if table is None or self.freeze_vectors:
             return dense
-        return dense + int((self.vocabulary_.counts[2:] > 0).sum() + 2) * network.table.shape[1]
+        return dense + int((self.vocabulary_.counts[2:] > 0).sum() + 2) * table.shape[1]
+
+    def weights_by_name(self) -> dict[str, np.ndarray]:
+        """Return copies of the fitted weights under the names they have in the equations.
+
+        Returns
+        -------
+        dict of str to ndarray
+            ``embedding`` (V, D); ``layer1.W_xh`` (H, D), ``layer1.W_hh`` (H, H), ``layer1.b``
+            (H,) and so on for each layer and gate, ``layer1.backward.W_xh`` for the other
+            direction; ``head.W`` (n_outputs, H) and ``head.b``.
+
+        Examples
+        --------
+        >>> from textseq import TextClassifier
+        >>> model = TextClassifier(encoder="rnn", hidden_size=2, max_epochs=1, random_state=0)
+        >>> model = model.fit(["so good", "so bad"] * 10, [1, 0] * 10)
+        >>> {name: weight.shape for name, weight in model.weights_by_name().items()}
+        {'embedding': (5, 100), 'layer1.W_xh': (2, 100), 'layer1.W_hh': (2, 2), 'layer1.b': (2,), \
+'head.W': (2, 2), 'head.b': (2,)}
+        """
+        check_is_fitted(self, "network_")
+        named = named_weights(self.network_)
+        return {name: weight.detach().numpy().copy() for name, weight in named.items()}
 
     def _outputs(self, X: Any) -> np.ndarray:
         """Return the network's outputs (n, n_outputs) as float64."""
@@ -334,7 +400,7 @@ class TextEstimator(BaseEstimator):
         """Return the names of ``transform``'s columns."""
         check_is_fitted(self, "network_")
         prefix = type(self).__name__.lower()
-        width = self.network_.output.in_features
+        width = self.network_.head.in_features
         return np.array([f"{prefix}{column}" for column in range(width)], dtype=object)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -360,13 +426,3 @@ class TextEstimator(BaseEstimator):
         tags.input_tags.string = True
         tags.non_deterministic = self.random_state is None
         return tags
-
-
-def _seed(state: Any) -> int:
-    if state is None:
-        return int(np.random.SeedSequence().generate_state(1)[0])
-    if isinstance(state, np.random.RandomState):
-        return int(state.randint(2**31 - 1))
-    if isinstance(state, np.random.Generator):
-        return int(state.integers(2**31 - 1))
-    return check_count("random_state", state, least=0)

@@ -23,13 +23,17 @@ class TextRegressor(RegressorMixin, TextEstimator):
         Text to ids, as in ``TextClassifier``; so are all the others.
     vectors, freeze_vectors, embedding_dim
         The word vectors.
-    encoder, bidirectional, hidden_size, num_layers, pooling
+    representation, encoder, bidirectional, hidden_size, num_layers, connections, normalization
         The network.
-    embedding_dropout, dropout
+    activation, init, init_gain, pooling, head_sizes
+        The network.
+    embedding_dropout, dropout, head_dropout
         Regularisation.
     optimizer, learning_rate, momentum, weight_decay, schedule, max_epochs, batch_size, patience
         Training.
-    clip_grad_norm, clip_grad_value, validation_fraction, n_threads, random_state, verbose
+    clip_grad_norm, clip_grad_value, truncated_bptt_steps, validation_fraction
+        Training.
+    n_threads, random_state, verbose
         Training.
 
     Attributes

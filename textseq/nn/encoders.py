@@ -8,132 +8,138 @@ stands at padded steps is left to the pooling, which masks it.
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
+from textseq.nn.bags import BAGS, Bag
+from textseq.nn.cells import CELLS
+from textseq.nn.convolution import TemporalBlock
 from textseq.nn.dropout import Dropout
+from textseq.nn.normalization import build_normalization
+from textseq.nn.recurrent import Recurrent, Run
 
-CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+CONNECTIONS = ("plain", "residual", "dense")
+ACTIVATIONS = ("tanh", "relu")
+
+ENCODERS: dict[str, str] = {
+    "mean": "average of the word vectors; no order",
+    "max": "maximum of the word vectors; no order",
+    "rnn": "Elman's recurrent network with tanh or relu",
+    "lstm": "long short-term memory",
+    "gru": "gated recurrent unit",
+    "janet": "an LSTM of the forget gate alone",
+    "tcn": "dilated causal convolutions in residual blocks",
+}
 
 
-class Recurrent(nn.Module):
-    """Stacked recurrent layers, read forwards or in both directions.
-
-    Each direction is a layer of its own and the backward one reads every row
-    reversed within its length, so that padding is always behind the text in
-    both directions and can't reach a real state.
+class Stack(nn.Module):
+    """Layers on top of each other, recurrent or convolutional.
 
     Parameters
     ----------
-    cell : {"rnn", "lstm", "gru"}
-        h_t = tanh(W_xh x_t + W_hh h_{t-1} + b), or the gated cells built on it.
+    encoder : {"rnn", "lstm", "gru", "janet", "tcn"}
     input_size : int
         Width D of the input vectors.
     hidden_size : int
-        Units of one direction.
+        Units of one layer and direction.
     num_layers : int, default 1
+        Of the tcn: levels, each of twice the dilation below.
     bidirectional : bool, default False
+        Of the recurrent layers.
+    connections : {"plain", "residual", "dense"}, default "plain"
+        "residual" adds a layer's input to its output, from the second layer on;
+        with "dense" every layer reads the input and the states of all below. The
+        tcn's blocks carry a residual connection of their own in any case.
+    normalization : {"batch", "layer"}, optional
+        Of each layer's states.
+    activation : {"tanh", "relu"}, default "tanh"
+        Of the rnn.
     dropout : float, default 0
-        Between layers.
+        Between layers, and within the tcn's blocks.
+    truncated_bptt_steps : int, optional
+        Steps through which the gradient of recurrent layers flows, at most.
 
     References
     ----------
-    Elman (1990), "Finding Structure in Time"; Hochreiter & Schmidhuber (1997),
-    "Long Short-Term Memory"; Cho et al. (2014), "Learning Phrase
-    Representations using RNN Encoder-Decoder"; Schuster & Paliwal (1997),
-    "Bidirectional Recurrent Neural Networks".
+    He et al. (2016), "Deep Residual Learning for Image Recognition", equation 1; Ding et al.
+    (2018), "Densely Connected Bidirectional LSTM with Applications to Sentence Classification".
 
     Examples
     --------
-    >>> encoder = Recurrent("lstm", input_size=3, hidden_size=5, bidirectional=True)
+    >>> encoder = Stack("gru", input_size=3, hidden_size=5, num_layers=2, connections="dense")
     >>> encoder(torch.zeros(2, 4, 3), torch.tensor([4, 2])).shape
-    torch.Size([2, 4, 10])
+    torch.Size([2, 4, 5])
     """
 
     def __init__(
         self,
-        cell: str,
+        encoder: str,
         input_size: int,
         hidden_size: int,
+        *,
         num_layers: int = 1,
         bidirectional: bool = False,
+        connections: str = "plain",
+        normalization: str | None = None,
+        activation: str = "tanh",
         dropout: float = 0.0,
+        truncated_bptt_steps: int | None = None,
     ) -> None:
         super().__init__()
         self.bidirectional = bidirectional
+        self.connections = connections
         self.out_dim = hidden_size * (2 if bidirectional else 1)
-        widths = [input_size] + [self.out_dim] * (num_layers - 1)
-        self.forwards = nn.ModuleList(_layer(cell, width, hidden_size) for width in widths)
-        self.backwards = nn.ModuleList(
-            _layer(cell, width, hidden_size) for width in widths if bidirectional
-        )
-        self.between = Dropout(dropout)
+        self.recurrent = encoder in CELLS
+        options = {"activation": activation} if encoder == "rnn" else {}
+        self.layers = nn.ModuleList()
+        for number in range(num_layers):
+            width = self.out_dim if number else input_size
+            if number and connections == "dense":
+                width = input_size + number * self.out_dim
+            if self.recurrent:
+                layer: nn.Module = Recurrent(
+                    encoder, width, hidden_size, bidirectional, truncated_bptt_steps, **options
+                )
+            else:
+                layer = TemporalBlock(width, hidden_size, 2**number, dropout)
+            self.layers.append(layer)
+        self.norms = nn.ModuleList()
+        if normalization is not None:
+            self.norms.extend(
+                build_normalization(normalization, self.out_dim) for _ in range(num_layers)
+            )
+        self.between = Dropout(dropout if self.recurrent else 0.0)
 
-    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """Return the hidden states (B, T, H) of ``x`` (B, T, D)."""
-        reverse = reversed_steps(lengths, x.shape[1]) if self.bidirectional else None
-        for number, layer in enumerate(self.forwards):
+    def forward(self, x: Tensor, lengths: Tensor, run: Run | None = None) -> Tensor:
+        """Return the states (B, T, H) of ``x`` (B, T, D); ``run`` may read cells in its own way."""
+        real = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (B, T)
+        below = [x]
+        for number, layer in enumerate(self.layers):
+            x = torch.cat(below, dim=2) if self.connections == "dense" else below[-1]
             if number:
                 x = self.between(x)
-            states, _ = layer(x)  # (B, T, H)
-            if reverse is not None:
-                behind, _ = self.backwards[number](take_steps(x, reverse))
-                states = torch.cat([states, take_steps(behind, reverse)], dim=2)
-            x = states
-        return x
-
-
-class Mean(nn.Module):
-    """Average of the embeddings of a text: no order, no padding.
-
-    Reads tokens end to end, so it takes ids and offsets instead of a padded
-    batch. While training, whole tokens are dropped (Iyyer et al. 2015).
-
-    Parameters
-    ----------
-    input_size : int
-        Width D of the embeddings, which is also ``out_dim``.
-    dropout : float, default 0
-        Share of tokens dropped while training.
-
-    References
-    ----------
-    Iyyer et al. (2015), "Deep Unordered Composition Rivals Syntactic Methods
-    for Text Classification".
-    """
-
-    bidirectional = False
-
-    def __init__(self, input_size: int, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.out_dim = input_size
-        self.tokens = Dropout(dropout)
-
-    def forward(self, table: Tensor, ids: Tensor, offsets: Tensor) -> Tensor:
-        """Return the mean rows (B, D) of ``table`` (V, D) for ids laid end to end.
-
-        A row without tokens is zeros.
-        """
-        lengths = offsets.diff()
-        shares = (1.0 / lengths.clamp(min=1)).to(table.dtype)
-        weights = self.tokens(shares.repeat_interleave(lengths))
-        return nn.functional.embedding_bag(
-            ids, table, offsets[:-1], mode="sum", per_sample_weights=weights
-        )
-
-
-ENCODERS: dict[str, str] = {
-    "mean": "average of the word vectors; no order",
-    "rnn": "Elman's recurrent network with tanh",
-    "lstm": "long short-term memory",
-    "gru": "gated recurrent unit",
-}
+            states = layer(x, lengths, run) if self.recurrent else layer(x)
+            if self.norms:
+                states = self.norms[number](states, real)
+            if number and self.connections == "residual" and self.recurrent:
+                states = states + below[-1]
+            below.append(states)
+        return below[-1]
 
 
 def build_encoder(
-    encoder: str | type[nn.Module], input_size: int, hidden_size: int, **options: Any
+    encoder: str | type[nn.Module],
+    input_size: int,
+    hidden_size: int,
+    *,
+    num_layers: int,
+    bidirectional: bool,
+    connections: str,
+    normalization: str | None,
+    activation: str,
+    dropout: float,
+    token_dropout: float,
+    truncated_bptt_steps: int | None,
 ) -> nn.Module:
     """Build an encoder by its name in ``ENCODERS``, or from a caller's own class.
 
@@ -142,22 +148,17 @@ def build_encoder(
     """
     if not isinstance(encoder, str):
         return encoder(input_size, hidden_size)
-    if encoder == "mean":
-        return Mean(input_size, options["dropout"])
-    return Recurrent(encoder, input_size, hidden_size, **options)
-
-
-def reversed_steps(lengths: Tensor, width: int) -> Tensor:
-    """Return, per row, the step numbers (B, T) that reverse it and leave padding in place."""
-    steps = torch.arange(width, device=lengths.device).expand(len(lengths), width)
-    ends = lengths[:, None]
-    return torch.where(steps < ends, ends - 1 - steps, steps)
-
-
-def take_steps(x: Tensor, steps: Tensor) -> Tensor:
-    """Pick step ``steps[b, t]`` of row ``b`` for every place: (B, T, D) by (B, T)."""
-    return x.gather(1, steps[:, :, None].expand(-1, -1, x.shape[2]))
-
-
-def _layer(cell: str, input_size: int, hidden_size: int) -> nn.Module:
-    return CELLS[cell](input_size, hidden_size, batch_first=True)
+    if encoder in BAGS:
+        return Bag(encoder, input_size, token_dropout, normalization)
+    return Stack(
+        encoder,
+        input_size,
+        hidden_size,
+        num_layers=num_layers,
+        bidirectional=bidirectional,
+        connections=connections,
+        normalization=normalization,
+        activation=activation,
+        dropout=dropout,
+        truncated_bptt_steps=truncated_bptt_steps,
+    )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
+
+from textseq.nn.dropout import Dropout
 
 POOLINGS = ("last", "mean", "max", "attention")
 
@@ -73,3 +78,42 @@ def compare_vectors(u: Tensor, v: Tensor) -> Tensor:
     Representations from Natural Language Inference Data", section 3.1.
     """
     return torch.cat([u, v, (u - v).abs(), u * v], dim=1)
+
+
+class Head(nn.Module):
+    """Document vectors to outputs: hidden layers with relu, if any, then a linear one.
+
+    Parameters
+    ----------
+    in_features : int
+        Width of the vectors.
+    n_outputs : int
+    hidden_sizes : sequence of int
+        Units of each hidden layer.
+    dropout, hidden_dropout : float
+        On the vectors, and on each hidden layer's units.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        n_outputs: int,
+        hidden_sizes: Sequence[int] = (),
+        dropout: float = 0.0,
+        hidden_dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.in_features = in_features
+        self.dropout = Dropout(dropout)
+        self.hidden_dropout = Dropout(hidden_dropout)
+        widths = [in_features, *hidden_sizes]
+        self.hidden = nn.ModuleList(nn.Linear(*pair) for pair in pairwise(widths))
+        self.output = nn.Linear(widths[-1], n_outputs)
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Map vectors (B, in_features) to outputs (B, n_outputs)."""
+        x = self.dropout(vectors)
+        for layer in self.hidden:
+            x = self.hidden_dropout(layer(x).relu())
+        outputs: Tensor = self.output(x)
+        return outputs

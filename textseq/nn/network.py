@@ -1,35 +1,46 @@
-"""The whole network: embedding rows, encoder, pooling, output layer."""
+"""The whole network: token vectors, encoder, pooling, head."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
+from textseq.nn.bags import Bag
 from textseq.nn.dropout import Dropout
-from textseq.nn.encoders import Mean, build_encoder
-from textseq.nn.heads import Pooling, compare_vectors
+from textseq.nn.encoders import Stack, build_encoder
+from textseq.nn.heads import Head, Pooling, compare_vectors
+from textseq.nn.inputs import build_inputs
+from textseq.nn.recurrent import Run
 
 
 class SequenceNetwork(nn.Module):
-    """Ids to outputs: embedding, encoder, pooling, one linear layer.
+    """Ids to outputs: representation, encoder, pooling, head.
 
     Parameters
     ----------
-    n_tokens, embedding_dim : int
-        Rows V and width D of the embedding table.
+    n_tokens : int
+        Tokens V that ids may name.
+    embedding_dim : int
+        Width D of embeddings.
     n_outputs : int
         Columns of the result: classes, labels, or 1 for a number.
     n_fields : {1, 2}, default 1
         2 for pairs of texts, which share the encoder and are compared by
         their vectors.
+    representation : {"embedding", "onehot", "integer"}, default "embedding"
     encoder : str or nn.Module subclass, default "lstm"
-    hidden_size, num_layers, bidirectional
+    hidden_size, num_layers, bidirectional, connections, normalization, activation
         Of the encoder.
+    truncated_bptt_steps : int, optional
+        Likewise.
     pooling : {"last", "mean", "max", "attention"}
-    embedding_dropout, dropout : float
-        On the word vectors, and before the output layer.
+    head_sizes : sequence of int
+        Units of the head's hidden layers.
+    embedding_dropout, dropout, head_dropout : float
+        On the token vectors, on the document vectors and between layers, and
+        on the head's hidden layers.
     """
 
     def __init__(
@@ -39,28 +50,42 @@ class SequenceNetwork(nn.Module):
         embedding_dim: int,
         n_outputs: int,
         n_fields: int = 1,
+        representation: str = "embedding",
         encoder: str | type[nn.Module] = "lstm",
         hidden_size: int = 128,
         num_layers: int = 1,
         bidirectional: bool = False,
+        connections: str = "plain",
+        normalization: str | None = None,
+        activation: str = "tanh",
+        truncated_bptt_steps: int | None = None,
         pooling: str = "max",
+        head_sizes: Sequence[int] = (),
         embedding_dropout: float = 0.0,
         dropout: float = 0.0,
+        head_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.table = nn.Parameter(torch.empty(n_tokens, embedding_dim))
-        options: dict[str, Any] = {"dropout": dropout if num_layers > 1 else 0.0}
-        if encoder == "mean":
-            options["dropout"] = embedding_dropout
-        else:
-            options |= {"num_layers": num_layers, "bidirectional": bidirectional}
-        self.encoder = build_encoder(encoder, embedding_dim, hidden_size, **options)
+        self.inputs = build_inputs(representation, n_tokens, embedding_dim)
+        self.encoder = build_encoder(
+            encoder,
+            self.inputs.dim,
+            hidden_size,
+            num_layers=num_layers,
+            bidirectional=bidirectional,
+            connections=connections,
+            normalization=normalization,
+            activation=activation,
+            dropout=dropout,
+            token_dropout=embedding_dropout,
+            truncated_bptt_steps=truncated_bptt_steps,
+        )
         self.embedding_dropout = Dropout(embedding_dropout)
         width = self.encoder.out_dim
         assert isinstance(width, int)
         self.pooling = Pooling(pooling, width, bidirectional)
-        self.dropout = Dropout(dropout)
-        self.output = nn.Linear(width * (4 if n_fields == 2 else 1), n_outputs)
+        features = width * (4 if n_fields == 2 else 1)
+        self.head = Head(features, n_outputs, head_sizes, dropout, head_dropout)
 
     def forward(self, fields: list[tuple[Tensor, Tensor]], table: Tensor | None = None) -> Tensor:
         """Map ids to outputs.
@@ -70,27 +95,60 @@ class SequenceNetwork(nn.Module):
         fields : list of (ids, offsets)
             Of each field, ids (n_ids,) end to end and offsets (B + 1,).
         table : Tensor of shape (U, D), optional
-            Embedding rows that ``ids`` number; the whole table by default.
-            Training passes only the rows a batch touches.
+            Token vectors that ``ids`` number, where they are not the whole
+            vocabulary's. Training passes only the rows a batch touches.
 
         Returns
         -------
         Tensor of shape (B, n_outputs)
         """
-        return self.output(self.dropout(self.vectors(fields, table)))
+        outputs: Tensor = self.head(self.vectors(fields, table))
+        return outputs
 
     def vectors(self, fields: list[tuple[Tensor, Tensor]], table: Tensor | None = None) -> Tensor:
         """Return the document vectors (B, H), or (B, 4H) for pairs."""
-        table = self.table if table is None else table
         parts = [self._encode(ids, offsets, table) for ids, offsets in fields]
         return parts[0] if len(parts) == 1 else compare_vectors(*parts)
 
-    def _encode(self, ids: Tensor, offsets: Tensor, table: Tensor) -> Tensor:
-        if isinstance(self.encoder, Mean):
-            return self.encoder(table, ids, offsets)
+    def token_vectors(self, ids: Tensor) -> Tensor:
+        """Return what the encoder reads (n, D) of ids (n,)."""
+        return self.inputs.rows(ids).to(self.head.output.weight.dtype)
+
+    def embed(
+        self, ids: Tensor, offsets: Tensor, table: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return token vectors (B, T, D), padded to the right, and lengths (B,)."""
         padded, lengths = pad(ids, offsets)
-        x = self.embedding_dropout(nn.functional.embedding(padded, table))  # (B, T, D)
-        return self.pooling(self.encoder(x, lengths), lengths)
+        if table is None:
+            x = self.token_vectors(padded.flatten()).unflatten(0, padded.shape)
+        else:
+            x = nn.functional.embedding(padded, table)
+        return self.embedding_dropout(x), lengths
+
+    def states(self, x: Tensor, lengths: Tensor, run: Run | None = None) -> Tensor:
+        """Return the encoder's states (B, T, H) of token vectors (B, T, D)."""
+        if run is not None and isinstance(self.encoder, Stack):
+            return self.encoder(x, lengths, run)
+        states: Tensor = self.encoder(x, lengths)
+        return states
+
+    def read(self, x: Tensor, lengths: Tensor, run: Run | None = None) -> Tensor:
+        """Return the document vectors (B, H) of token vectors (B, T, D)."""
+        if isinstance(self.encoder, Bag):
+            return self.encoder.read(x, lengths)
+        vectors: Tensor = self.pooling(self.states(x, lengths, run), lengths)
+        return vectors
+
+    def _encode(self, ids: Tensor, offsets: Tensor, table: Tensor | None) -> Tensor:
+        if not isinstance(self.encoder, Bag):
+            return self.read(*self.embed(ids, offsets, table))
+        if table is None:
+            table = self.inputs.weight
+        if table is None:  # nothing learned: rows are made for the tokens at hand
+            distinct, ids = ids.unique(return_inverse=True)
+            table = self.token_vectors(distinct)
+        vectors: Tensor = self.encoder(table, ids, offsets)
+        return vectors
 
 
 def pad(ids: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:

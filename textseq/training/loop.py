@@ -15,9 +15,9 @@ from textseq.batches import SequenceData, plan_batches
 from textseq.nn.network import SequenceNetwork
 from textseq.training.interrupt import InterruptRequest
 from textseq.training.objectives import Objective
-from textseq.training.optimizers import schedule_factor
 from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
+from textseq.training.schedules import Schedule
 from textseq.training.step import Trainer
 from textseq.training.threads import ThreadTeam
 
@@ -25,7 +25,9 @@ from textseq.training.threads import ThreadTeam
 OnBatch = Callable[[int, int, int, dict[str, float]], None]
 
 
-COLUMNS = ["gradient_norm", "learning_rate", "seconds", "tokens_per_second"]
+# The embedding table's name among a network's weights.
+TABLE = "inputs.weight"
+COLUMNS = ["gradient_norm", "clipped_share", "learning_rate", "seconds", "tokens_per_second"]
 
 
 class TrainingError(RuntimeError):
@@ -40,8 +42,8 @@ class TrainingResult:
     ----------
     history : DataFrame
         One row an epoch: epoch, loss, validation_loss, validation_score,
-        gradient_norm (mean over batches, before clipping), learning_rate
-        (of the last batch), seconds, tokens_per_second.
+        gradient_norm (mean over batches, before clipping), clipped_share (of the
+        batches), learning_rate (of the last batch), seconds, tokens_per_second.
     best_epoch : int
         The epoch whose weights the network holds; 0 when none ended.
     best_score : float or None
@@ -96,10 +98,11 @@ def train(
     trainer = Trainer(network, objective, options, n_trained)
     records: list[dict[str, float]] = []
     best = _Best(network, n_trained)
+    schedule = Schedule(options.schedule)
     with ThreadTeam(options.n_threads) as team, InterruptRequest() as interrupt:
         for epoch in range(1, options.max_epochs + 1):
             try:
-                record = _epoch(trainer, data, team, epoch, interrupt, on_batch, records)
+                record = _epoch(trainer, data, team, epoch, schedule, interrupt, on_batch, records)
             except TrainingError as error:
                 if not best.epoch:
                     raise
@@ -118,6 +121,7 @@ def train(
                 record["validation_score"] = objective.score(outputs, *truth)
             records.append(record)
             best.offer(epoch, record)
+            schedule.observe(record.get("validation_loss", record["loss"]))
             if options.patience is not None and epoch - best.epoch >= options.patience:
                 break
     best.restore()
@@ -137,20 +141,20 @@ def _epoch(
     data: SequenceData,
     team: ThreadTeam,
     epoch: int,
+    schedule: Schedule,
     interrupt: InterruptRequest,
     on_batch: OnBatch | None,
     records: list[dict[str, float]],
 ) -> dict[str, float]:
     options = trainer.options
-    factor = schedule_factor(options.schedule)
     started = time.perf_counter()
     trainer.network.train()
     batches = plan_batches(data.lengths, options.batch_size, trainer.rng)
     loss = norms = rate = 0.0
-    seen = 0
+    seen = n_clipped = 0
     for number, rows in enumerate(batches):
         progress = (epoch - 1 + number / len(batches)) / options.max_epochs
-        rate = options.learning_rate * factor(progress)
+        rate = options.learning_rate * schedule.factor(progress)
         figures = trainer.step(data, rows, team, rate)
         if not figures.finite:
             raise TrainingError(
@@ -161,6 +165,7 @@ def _epoch(
             )
         loss, seen = loss + figures.loss, seen + figures.n_rows
         norms += figures.gradient_norm
+        n_clipped += figures.clipped
         if on_batch is not None:
             on_batch(epoch, number + 1, len(batches), records[-1] if records else {})
         if interrupt.requested:
@@ -170,6 +175,7 @@ def _epoch(
         "epoch": epoch,
         "loss": loss / seen,
         "gradient_norm": norms / len(batches),
+        "clipped_share": n_clipped / len(batches),
         "learning_rate": rate,
         "seconds": seconds,
         "tokens_per_second": sum(int(f.lengths.sum()) for f in data.fields) / seconds,
@@ -186,8 +192,10 @@ class _Best:
 
     def _current(self) -> list[Tensor]:
         network = self.network
-        dense = [value for name, value in network.state_dict().items() if name != "table"]
-        return [network.table.detach()[: self.n_rows], *dense]
+        weights = dict(network.state_dict())
+        if network.inputs.weight is not None:
+            weights[TABLE] = weights[TABLE][: self.n_rows]
+        return list(weights.values())
 
     def offer(self, epoch: int, record: dict[str, float]) -> None:
         """Keep the present weights if they validate best so far.

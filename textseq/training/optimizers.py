@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
 
 OPTIMIZERS = ("adam", "adamw", "sgd")
-SCHEDULES = ("constant", "one_cycle", "linear", "cosine")
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
 
@@ -82,41 +81,3 @@ class RowOptimizer:
             learning_rate = learning_rate / (1 - BETAS[0] ** self.steps)
         self.first[rows] = first
         self.table[rows] = values.sub_(change, alpha=learning_rate)
-
-
-def schedule_factor(name: str, warmup: float = 0.2) -> Callable[[float], float]:
-    """Return the learning rate's factor as a function of progress in [0, 1].
-
-    Parameters
-    ----------
-    name : {"constant", "one_cycle", "linear", "cosine"}
-        ``"one_cycle"`` rises for the first ``warmup`` share of training, then
-        falls along a half cosine to zero; ``"linear"`` and ``"cosine"`` only fall.
-
-    References
-    ----------
-    Smith & Topin (2019), "Super-Convergence"; Loshchilov & Hutter (2017),
-    "SGDR", equation 5.
-
-    Examples
-    --------
-    >>> factor = schedule_factor("one_cycle")
-    >>> [round(factor(progress), 3) for progress in (0, 0.1, 0.2, 0.6, 1)]
-    [0.04, 0.52, 1.0, 0.5, 0.0]
-    """
-
-    def one_cycle(progress: float) -> float:
-        if progress < warmup:
-            return 0.04 + 0.96 * progress / warmup
-        return cosine((progress - warmup) / (1 - warmup))
-
-    def cosine(progress: float) -> float:
-        return 0.5 * (1 + math.cos(math.pi * min(progress, 1)))
-
-    factors: dict[str, Callable[[float], float]] = {
-        "constant": lambda progress: 1.0,
-        "one_cycle": one_cycle,
-        "linear": lambda progress: 1 - progress,
-        "cosine": cosine,
-    }
-    return factors[name]

@@ -17,7 +17,7 @@ class TrainingOptions:
     momentum : float
         Of "sgd".
     weight_decay : float
-    schedule : {"constant", "one_cycle", "linear", "cosine"}
+    schedule : {"constant", "one_cycle", "linear", "cosine", "plateau"}
     table_rate : float
         Factor on the learning rate of the embedding table; 0 freezes it.
     max_epochs, batch_size : int

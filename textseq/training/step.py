@@ -11,6 +11,7 @@ from torch import Tensor
 from textseq.batches import SequenceData, split_shards
 from textseq.nn.dropout import drawing_from
 from textseq.nn.network import SequenceNetwork
+from textseq.nn.normalization import Statistics, collecting_statistics, fold_in
 from textseq.training.objectives import Objective
 from textseq.training.optimizers import RowOptimizer, build_optimizer
 from textseq.training.options import TrainingOptions
@@ -19,11 +20,12 @@ from textseq.training.threads import ThreadTeam
 
 @dataclass(frozen=True)
 class StepFigures:
-    """Summed loss of a batch, its rows, and its gradient norm before clipping."""
+    """Summed loss of a batch, its rows, its gradient norm, and whether that was clipped."""
 
     loss: float
     n_rows: int
     gradient_norm: float
+    clipped: bool
 
     @property
     def finite(self) -> bool:
@@ -37,6 +39,14 @@ class _Shard:
     targets: Tensor
     weights: Tensor | None
     generator: torch.Generator
+
+
+@dataclass(frozen=True)
+class _ShardResult:
+    loss: float
+    n_rows: int
+    gradients: tuple[Tensor, ...]
+    statistics: list[Statistics]
 
 
 class Trainer:
@@ -64,7 +74,8 @@ class Trainer:
         n_trained: int,
     ) -> None:
         self.network, self.objective, self.options = network, objective, options
-        self.weights = [weight for weight in network.parameters() if weight is not network.table]
+        table = network.inputs.weight
+        self.weights = [weight for weight in network.parameters() if weight is not table]
         self.optimizer = build_optimizer(
             options.optimizer,
             self.weights,
@@ -72,8 +83,14 @@ class Trainer:
             options.momentum,
             options.weight_decay,
         )
-        trained = network.table.detach()[:n_trained]
-        self.rows = RowOptimizer(options.optimizer, trained, options.momentum, options.weight_decay)
+        self.rows = None
+        if table is not None and options.table_rate:
+            self.rows = RowOptimizer(
+                options.optimizer,
+                table.detach()[:n_trained],
+                options.momentum,
+                options.weight_decay,
+            )
         seeds = np.random.SeedSequence(options.seed).generate_state(options.n_threads + 1)
         self.rng = np.random.default_rng(int(seeds[0]))
         self.generators = [torch.Generator().manual_seed(int(seed)) for seed in seeds[1:]]
@@ -85,15 +102,16 @@ class Trainer:
         touched, table, shards = self._deal(data, rows)
         parts = team.map(lambda shard: self._gradients(shard, table), shards)
         # Divided by the rows, not their weights: a batch without a heavy row counts for little.
-        n_rows = sum(part[1] for part in parts)
+        n_rows = sum(part.n_rows for part in parts)
         gradients = [
             torch.stack(group).sum(0).div_(n_rows)
-            for group in zip(*(part[2] for part in parts), strict=True)
+            for group in zip(*(part.gradients for part in parts), strict=True)
         ]
-        norm = clip(gradients, self.options.clip_grad_norm, self.options.clip_grad_value)
-        figures = StepFigures(sum(part[0] for part in parts), n_rows, norm)
+        norm, clipped = clip(gradients, self.options.clip_grad_norm, self.options.clip_grad_value)
+        figures = StepFigures(sum(part.loss for part in parts), n_rows, norm, clipped)
         if figures.finite:
             self._move(touched, gradients, learning_rate)
+            fold_in([part.statistics for part in parts])
         return figures
 
     def _move(self, touched: Tensor, gradients: list[Tensor], learning_rate: float) -> None:
@@ -103,7 +121,7 @@ class Trainer:
             weight.grad = gradient
         self.optimizer.step()
         self.optimizer.zero_grad()
-        if self.options.table_rate:
+        if self.rows is not None:
             self.rows.step(touched, gradients[-1], learning_rate * self.options.table_rate)
 
     def _deal(self, data: SequenceData, rows: np.ndarray) -> tuple[Tensor, Tensor, list[_Shard]]:
@@ -113,8 +131,8 @@ class Trainer:
         if not len(distinct):  # every text of the batch is empty
             distinct = np.zeros(1, dtype=np.int64)
         touched = torch.from_numpy(distinct)
-        table = self.network.table.detach()[touched]  # (U, D)
-        table.requires_grad_(self.options.table_rate > 0)
+        table = self.network.token_vectors(touched).detach()  # (U, D)
+        table.requires_grad_(self.rows is not None)
         shards, start = [], 0
         for part, generator in zip(parts, self.generators, strict=False):
             fields = []
@@ -128,8 +146,8 @@ class Trainer:
             shards.append(_Shard(fields, torch.from_numpy(part.targets), weights, generator))
         return touched, table, shards
 
-    def _gradients(self, shard: _Shard, table: Tensor) -> tuple[float, int, tuple[Tensor, ...]]:
-        with drawing_from(shard.generator):
+    def _gradients(self, shard: _Shard, table: Tensor) -> _ShardResult:
+        with drawing_from(shard.generator), collecting_statistics() as statistics:
             losses = self.objective.losses(self.network(shard.fields, table), shard.targets)
         if shard.weights is not None:
             losses = losses * shard.weights
@@ -137,31 +155,40 @@ class Trainer:
         wanted = [*self.weights, table] if table.requires_grad else self.weights
         # Taken apart from .grad, which all threads would write to at once.
         gradients = torch.autograd.grad(loss, wanted, materialize_grads=True)
-        return float(loss.detach()), len(losses), gradients
+        return _ShardResult(float(loss.detach()), len(losses), gradients, statistics)
 
 
-def clip(gradients: list[Tensor], largest_norm: float | None, largest_value: float | None) -> float:
+def clip(
+    gradients: list[Tensor], largest_norm: float | None, largest_value: float | None
+) -> tuple[float, bool]:
     """Clip gradients in place, by value and then by their common norm.
 
     Returns
     -------
-    float
-        The norm before clipping.
+    norm : float
+        Before clipping.
+    clipped : bool
+        Whether anything was changed.
 
     References
     ----------
     Pascanu et al. (2013), "On the difficulty of training recurrent neural
     networks", algorithm 1.
     """
-    norm = float(torch.stack([gradient.norm() for gradient in gradients]).norm())
-    if largest_value is not None:
+    norm = current = _norm(gradients)
+    clipped = False
+    if largest_value is not None and any(
+        float(gradient.abs().max()) > largest_value for gradient in gradients
+    ):
         for gradient in gradients:
             gradient.clamp_(-largest_value, largest_value)
-    if largest_norm is not None:
-        clipped = norm
-        if largest_value is not None:
-            clipped = float(torch.stack([gradient.norm() for gradient in gradients]).norm())
-        if clipped > largest_norm:
-            for gradient in gradients:
-                gradient.mul_(largest_norm / clipped)
-    return norm
+        current, clipped = _norm(gradients), True
+    if largest_norm is not None and current > largest_norm:
+        for gradient in gradients:
+            gradient.mul_(largest_norm / current)
+        clipped = True
+    return norm, clipped
+
+
+def _norm(gradients: list[Tensor]) -> float:
+    return float(torch.stack([gradient.norm() for gradient in gradients]).norm())

@@ -1,0 +1,55 @@
+"""A new network with its first values: pretrained vectors, initialised layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from textseq.estimators.embedding_table import pretrained_table, random_table
+from textseq.nn.initialization import initialize
+from textseq.nn.network import SequenceNetwork
+from textseq.text.vectors import WordVectors
+from textseq.text.vocabulary import Vocabulary
+
+
+def build_network(
+    architecture: dict[str, Any],
+    vocabulary: Vocabulary,
+    vectors: WordVectors | None,
+    *,
+    init: str,
+    init_gain: float,
+    longest: int,
+    rng: np.random.Generator,
+) -> SequenceNetwork:
+    """Build a network and draw its first weights from ``rng``.
+
+    Parameters
+    ----------
+    architecture : dict
+        Arguments of ``SequenceNetwork``.
+    vocabulary : Vocabulary
+    vectors : WordVectors, optional
+        First values of the embeddings.
+    init, init_gain
+        Of the encoder's weights, as ``initialize`` takes them.
+    longest : int
+        Tokens of the longest training text.
+    rng : numpy Generator
+    """
+    # The caller's own random state is left as it was.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(rng.integers(2**63 - 1)))
+        network = SequenceNetwork(**architecture)
+        initialize(network.encoder, init, init_gain, longest)
+    weight = network.inputs.weight
+    if weight is not None:
+        table = (
+            random_table(len(vocabulary), weight.shape[1], rng)
+            if vectors is None
+            else pretrained_table(vocabulary, vectors, rng)
+        )
+        weight.data = torch.from_numpy(table)
+    return network

@@ -1,0 +1,96 @@
+"""One level of the temporal convolutional network."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from textseq.nn.dropout import Dropout
+
+KERNEL_SIZE = 3
+
+
+class CausalConvolution(nn.Module):
+    """Dilated convolution over time that never looks ahead, with normalised weights.
+
+    y_t = b + sum_k W_k x_{t - k * dilation}; each output's weights are g * v / |v|.
+
+    Parameters
+    ----------
+    input_size, output_size : int
+        Widths D and H.
+    dilation : int
+        Steps between the inputs that one output reads.
+
+    References
+    ----------
+    Salimans & Kingma (2016), "Weight Normalization", equation 2.
+    """
+
+    def __init__(self, input_size: int, output_size: int, dilation: int) -> None:
+        super().__init__()
+        self.dilation = dilation
+        bound = (KERNEL_SIZE * input_size) ** -0.5
+        direction = torch.empty(output_size, KERNEL_SIZE * input_size).uniform_(-bound, bound)
+        self.direction = nn.Parameter(direction)
+        self.norm = nn.Parameter(direction.norm(dim=1))
+        self.bias = nn.Parameter(torch.empty(output_size).uniform_(-bound, bound))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``x`` (B, T, D) to (B, T, H)."""
+        weight = self.direction * (self.norm / self.direction.norm(dim=1))[:, None]
+        # Laid side by side the shifted inputs make one matrix product of the convolution.
+        shifted = [_delayed(x, number * self.dilation) for number in range(KERNEL_SIZE)]
+        return nn.functional.linear(torch.cat(shifted, dim=2), weight, self.bias)
+
+
+class TemporalBlock(nn.Module):
+    """Two causal convolutions with relu and dropout, and a residual connection around them.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        Widths D and H.
+    dilation : int
+    dropout : float, default 0
+
+    References
+    ----------
+    Bai, Kolter & Koltun (2018), "An Empirical Evaluation of Generic Convolutional and
+    Recurrent Networks for Sequence Modeling", figure 1b.
+    """
+
+    def __init__(
+        self, input_size: int, hidden_size: int, dilation: int, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.out_dim = hidden_size
+        self.first = CausalConvolution(input_size, hidden_size, dilation)
+        self.second = CausalConvolution(hidden_size, hidden_size, dilation)
+        same = input_size == hidden_size
+        self.around = nn.Identity() if same else nn.Linear(input_size, hidden_size)
+        self.dropout = Dropout(dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``x`` (B, T, D) to (B, T, H)."""
+        inner = self.dropout(self.first(x).relu())
+        inner = self.dropout(self.second(inner).relu())
+        return (inner + self.around(x)).relu()
+
+
+def receptive_field(num_layers: int) -> int:
+    """Return how many steps the last state sees; level l doubles the dilation to 2^l.
+
+    Examples
+    --------
+    >>> [receptive_field(levels) for levels in (1, 2, 6)]
+    [5, 13, 253]
+    """
+    return 1 + 2 * (KERNEL_SIZE - 1) * (2**num_layers - 1)
+
+
+def _delayed(x: Tensor, steps: int) -> Tensor:
+    """Shift ``x`` (B, T, D) to later steps, zeros coming in front."""
+    if not steps:
+        return x
+    return nn.functional.pad(x, (0, 0, steps, 0))[:, : x.shape[1]]

@@ -1,0 +1,73 @@
+"""The first values of an encoder's weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from textseq.nn.cells import Cell, Lstm
+from textseq.nn.convolution import CausalConvolution
+
+_FILL: dict[str, Callable[[Tensor], Tensor]] = {
+    "xavier": nn.init.xavier_uniform_,
+    "kaiming": lambda weight: nn.init.kaiming_uniform_(weight, nonlinearity="relu"),
+    "orthogonal": nn.init.orthogonal_,
+    "chrono": nn.init.orthogonal_,
+}
+INITS = ("default", *_FILL)
+
+
+def initialize(encoder: nn.Module, init: str, gain: float, longest: int) -> None:
+    """Set the first values of an encoder's weights, drawn from torch's global generator.
+
+    Parameters
+    ----------
+    encoder : nn.Module
+    init : {"default", "xavier", "kaiming", "orthogonal", "chrono"}
+        "default" leaves what the layers drew themselves. The others fill each
+        gate's matrices apart, set biases to 0 and the LSTM's forget bias to 1.
+        "chrono" is orthogonal with forget biases log(u), u uniform between 1 and
+        ``longest`` - 1: each unit remembers for about u steps.
+    gain : float
+        Factor on the recurrent matrices, and on the tcn's kernels.
+    longest : int
+        Steps that a dependency may span.
+
+    References
+    ----------
+    Glorot & Bengio (2010), equation 16; He et al. (2015), equation 10; Saxe et al. (2014);
+    forget bias: Jozefowicz et al. (2015), section 3; chrono: Tallec & Ollivier (2018), "Can
+    recurrent neural networks warp time?", equation 16.
+    """
+    with torch.no_grad():
+        for module in encoder.modules():
+            if isinstance(module, Cell):
+                if init != "default":
+                    _fill_cell(module, init, longest)
+                module.weights[1].mul_(gain)
+            elif isinstance(module, CausalConvolution):
+                if init != "default":
+                    _FILL[init](module.direction)
+                    module.bias.zero_()
+                    module.norm.copy_(module.direction.norm(dim=1))
+                module.norm.mul_(gain)
+
+
+def _fill_cell(cell: Cell, init: str, longest: int) -> None:
+    for of_input, recurrent, biases in cell.gate_weights().values():
+        _FILL[init](of_input)
+        _FILL[init](recurrent)
+        for bias in biases:
+            bias.zero_()
+    if cell.forget_gate is None:
+        return
+    gates = cell.gate_weights()
+    forget_bias = gates[cell.forget_gate][2][0]
+    if init == "chrono":
+        forget_bias.uniform_(1.0, max(longest - 1.0, 2.0)).log_()
+        if isinstance(cell, Lstm):
+            gates["input"][2][0].copy_(-forget_bias)
+    elif isinstance(cell, Lstm):
+        forget_bias.fill_(1.0)

@@ -1,0 +1,122 @@
+"""Normalisation whose statistics never see padding."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+NORMALIZATIONS = ("batch", "layer")
+MOMENTUM = 0.1
+EPSILON = 1e-5
+
+_collected_by = threading.local()
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Mean and variance (H,) of the real steps that one layer saw, and their number."""
+
+    layer: BatchNorm
+    mean: Tensor
+    variance: Tensor
+    count: int
+
+
+@contextmanager
+def collecting_statistics() -> Iterator[list[Statistics]]:
+    """Collect what every ``BatchNorm`` of this thread sees while training.
+
+    The threads of a batch must not write running statistics at once: they hand
+    theirs to the trainer, which folds them in, in the shards' order.
+    """
+    seen: list[Statistics] = []
+    _collected_by.seen = seen
+    try:
+        yield seen
+    finally:
+        del _collected_by.seen
+
+
+class BatchNorm(nn.Module):
+    """Scale each unit by the mean and variance of a batch's real steps.
+
+    While training, each thread normalises its shard of the batch by that shard's
+    own statistics (the "ghost batches" of Hoffer et al. 2017); the running ones,
+    used for prediction, are those of whole batches.
+
+    Parameters
+    ----------
+    size : int
+        Units H.
+
+    References
+    ----------
+    Ioffe & Szegedy (2015), "Batch Normalization", algorithm 1; Hoffer, Hubara & Soudry
+    (2017), "Train longer, generalize better", algorithm 1.
+    """
+
+    running_mean: Tensor
+    running_variance: Tensor
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.bias = nn.Parameter(torch.zeros(size))
+        self.register_buffer("running_mean", torch.zeros(size))
+        self.register_buffer("running_variance", torch.ones(size))
+
+    def forward(self, x: Tensor, real: Tensor) -> Tensor:
+        """Normalise ``x`` (..., H); ``real`` (...) tells its places that are no padding."""
+        mean, variance = self.running_mean, self.running_variance
+        if self.training and real.any():
+            values = x[real]  # (N, H)
+            variance, mean = torch.var_mean(values, dim=0, correction=0)
+            seen = getattr(_collected_by, "seen", None)
+            if seen is not None:
+                seen.append(Statistics(self, mean.detach(), variance.detach(), len(values)))
+        return (x - mean) * torch.rsqrt(variance + EPSILON) * self.weight + self.bias
+
+    def fold_in(self, parts: list[Statistics]) -> None:
+        """Move the running statistics towards those of a batch, given by its shards."""
+        counts = torch.tensor([part.count for part in parts], dtype=self.running_mean.dtype)
+        shares = (counts / counts.sum())[:, None]
+        means = torch.stack([part.mean for part in parts])
+        mean = (shares * means).sum(0)
+        spread = torch.stack([part.variance for part in parts]) + (means - mean).square()
+        count = float(counts.sum())
+        unbiased = (shares * spread).sum(0) * (count / max(count - 1, 1))
+        self.running_mean.lerp_(mean, MOMENTUM)
+        self.running_variance.lerp_(unbiased, MOMENTUM)
+
+
+class LayerNorm(nn.LayerNorm):
+    """Scale each step by the mean and variance of its own units.
+
+    References
+    ----------
+    Ba, Kiros & Hinton (2016), "Layer Normalization", equation 3, on the layer's output.
+    """
+
+    def forward(self, x: Tensor, real: Tensor) -> Tensor:  # type: ignore[override]
+        """Normalise ``x`` (..., H); padding can't matter, as steps stay apart."""
+        return super().forward(x)
+
+
+def fold_in(shards: list[list[Statistics]]) -> None:
+    """Fold the statistics of a batch's shards into their layers, in the shards' order."""
+    by_layer: dict[BatchNorm, list[Statistics]] = {}
+    for seen in shards:
+        for part in seen:
+            by_layer.setdefault(part.layer, []).append(part)
+    for layer, parts in by_layer.items():
+        layer.fold_in(parts)
+
+
+def build_normalization(name: str, size: int) -> nn.Module:
+    """Build the normalisation of that name for states of that width."""
+    return BatchNorm(size) if name == "batch" else LayerNorm(size)

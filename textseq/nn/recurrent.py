@@ -1,0 +1,97 @@
+"""One recurrent layer, read forwards or in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from textseq.nn.cells import CELLS, Cell
+
+# Reads x (B, T, D) with a cell in place of its fast path, and returns the states (B, T, H).
+Run = Callable[[Cell, Tensor], Tensor]
+
+
+class Recurrent(nn.Module):
+    """One recurrent layer, forwards or in both directions.
+
+    Each direction is a cell of its own and the backward one reads every row
+    reversed within its length, so that padding is always behind the text in
+    both directions and can't reach a real state.
+
+    Parameters
+    ----------
+    cell : {"rnn", "lstm", "gru", "janet"}
+    input_size : int
+        Width D of the input vectors.
+    hidden_size : int
+        Units of one direction.
+    bidirectional : bool, default False
+    truncated_bptt_steps : int, optional
+        Steps after which the gradient through time is cut, while the state goes on.
+    **options
+        Of the cell.
+
+    References
+    ----------
+    Schuster & Paliwal (1997), "Bidirectional Recurrent Neural Networks"; truncation:
+    Williams & Peng (1990), "An Efficient Gradient-Based Algorithm for On-Line Training
+    of Recurrent Network Trajectories".
+
+    Examples
+    --------
+    >>> layer = Recurrent("lstm", input_size=3, hidden_size=5, bidirectional=True)
+    >>> layer(torch.zeros(2, 4, 3), torch.tensor([4, 2])).shape
+    torch.Size([2, 4, 10])
+    """
+
+    def __init__(
+        self,
+        cell: str,
+        input_size: int,
+        hidden_size: int,
+        bidirectional: bool = False,
+        truncated_bptt_steps: int | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__()
+        self.out_dim = hidden_size * (2 if bidirectional else 1)
+        self.truncated_bptt_steps = truncated_bptt_steps
+        self.forwards = CELLS[cell](input_size, hidden_size, **options)
+        self.backwards = CELLS[cell](input_size, hidden_size, **options) if bidirectional else None
+
+    def forward(self, x: Tensor, lengths: Tensor, run: Run | None = None) -> Tensor:
+        """Return the hidden states (B, T, H) of ``x`` (B, T, D), by ``run`` if given."""
+        run = self._run if run is None else run
+        states = run(self.forwards, x)
+        if self.backwards is None:
+            return states
+        reverse = reversed_steps(lengths, x.shape[1])
+        behind = run(self.backwards, take_steps(x, reverse))
+        return torch.cat([states, take_steps(behind, reverse)], dim=2)
+
+    def _run(self, cell: Cell, x: Tensor) -> Tensor:
+        if self.truncated_bptt_steps is None or not self.training:
+            states: Tensor = cell(x)[0]
+            return states
+        parts: list[Tensor] = []
+        state = cell.initial_state(x)
+        for piece in x.split(self.truncated_bptt_steps, dim=1):
+            part, end = cell(piece, state)
+            state = tuple(value.detach() for value in end)
+            parts.append(part)
+        return torch.cat(parts, dim=1)
+
+
+def reversed_steps(lengths: Tensor, width: int) -> Tensor:
+    """Return, per row, the step numbers (B, T) that reverse it and leave padding in place."""
+    steps = torch.arange(width, device=lengths.device).expand(len(lengths), width)
+    ends = lengths[:, None]
+    return torch.where(steps < ends, ends - 1 - steps, steps)
+
+
+def take_steps(x: Tensor, steps: Tensor) -> Tensor:
+    """Pick step ``steps[b, t]`` of row ``b`` for every place: (B, T, D) by (B, T)."""
+    return x.gather(1, steps[:, :, None].expand(-1, -1, x.shape[2]))
