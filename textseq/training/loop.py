@@ -18,7 +18,7 @@ from textseq.training.objectives import Objective
 from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
 from textseq.training.schedules import Schedule
-from textseq.training.step import Trainer
+from textseq.training.step import StepFigures, Trainer
 from textseq.training.threads import ThreadTeam
 
 # Called with (epoch, batches done, batches in all, last epoch's record).
@@ -160,8 +160,7 @@ def _epoch(
             raise TrainingError(
                 f"the loss or its gradient is not a finite number in epoch {epoch}, batch "
                 f"{number + 1} of {len(batches)} (loss {figures.loss}, gradient norm "
-                f"{figures.gradient_norm}): lower learning_rate={options.learning_rate:g} "
-                f"or set clip_grad_norm (now {options.clip_grad_norm})."
+                f"{figures.gradient_norm}): {_remedy(figures, options)}."
             )
         loss, seen = loss + figures.loss, seen + figures.n_rows
         norms += figures.gradient_norm
@@ -180,6 +179,19 @@ def _epoch(
         "seconds": seconds,
         "tokens_per_second": sum(int(f.lengths.sum()) for f in data.fields) / seconds,
     }
+
+
+def _remedy(figures: StepFigures, options: TrainingOptions) -> str:
+    if np.isfinite(figures.loss) and options.clip_grad_norm is not None:
+        return (
+            "the gradient overflows on its way back through time, where clipping comes too late; "
+            "lower init_gain, take init='orthogonal', a gated encoder or fewer steps "
+            "(max_length, truncated_bptt_steps)"
+        )
+    return (
+        f"lower learning_rate={options.learning_rate:g} "
+        f"or set clip_grad_norm (now {options.clip_grad_norm})"
+    )
 
 
 class _Best:

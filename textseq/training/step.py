@@ -191,4 +191,6 @@ def clip(
 
 
 def _norm(gradients: list[Tensor]) -> float:
-    return float(torch.stack([gradient.norm() for gradient in gradients]).norm())
+    # In float64: the squares of an exploding gradient overflow float32 long before it does.
+    norms = [torch.linalg.vector_norm(part, dtype=torch.float64) for part in gradients]
+    return float(torch.stack(norms).norm())
