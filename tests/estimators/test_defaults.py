@@ -1,12 +1,12 @@
 from textseq.estimators.defaults import DataFacts, resolve
 
 
-def decided(encoder="lstm", n_rows=10_000, n_outputs=2, n_tokens=20_000, long_text=40, **given):
-    parameters = (
-        dict.fromkeys(["max_epochs", "batch_size", "embedding_dropout", "num_layers"], "auto")
-        | given
+def decided(encoder="lstm", pooling="max", given=(), **facts):
+    left = ["max_epochs", "batch_size", "embedding_dropout", "num_layers", "patience"]
+    ordinary = dict(n_rows=10_000, n_outputs=2, n_tokens=20_000, long_text=40)
+    return resolve(
+        encoder, pooling, dict.fromkeys(left, "auto") | dict(given), DataFacts(**ordinary | facts)
     )
-    return resolve(encoder, parameters, DataFacts(n_rows, n_outputs, n_tokens, long_text))
 
 
 def test_small_sets_are_seen_more_often_in_smaller_batches():
@@ -24,18 +24,16 @@ def test_characters_are_dropped_less():
 
 
 def test_what_is_given_stays():
-    assert decided(max_epochs=3, batch_size=7)["max_epochs"] == 3
-    assert decided(encoder="mean", patience=None)["patience"] is None
+    assert decided(given=dict(max_epochs=3, batch_size=7))["max_epochs"] == 3
+    assert decided("mean", given=dict(patience=None))["patience"] is None
 
 
-def test_a_tcn_has_levels_enough_to_see_a_long_text():
-    assert decided()["num_layers"] == 1
-    assert [decided("tcn", long_text=n)["num_layers"] for n in (1, 13, 14, 61, 62)] == [
-        2,
-        2,
-        3,
-        4,
-        5,
+def test_the_last_state_of_a_tcn_sees_a_long_text():
+    levels = [
+        decided("tcn", "last", long_text=length)["num_layers"] for length in (1, 13, 14, 61, 62)
     ]
+    assert levels == [2, 2, 3, 4, 5]
     # Longer texts are cut at 400 tokens.
-    assert decided("tcn", long_text=10**6)["num_layers"] == 7
+    assert decided("tcn", "last", long_text=10**6)["num_layers"] == 7
+    assert decided("tcn", "max", long_text=10**6)["num_layers"] == 2
+    assert decided("lstm", "last", long_text=10**6)["num_layers"] == 1

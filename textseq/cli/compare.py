@@ -29,7 +29,7 @@ def compare(
         str,
         typer.Option(
             metavar="NAMES",
-            help="Comma-separated: mean, rnn, lstm, gru, birnn, bilstm, bigru.",
+            help="Comma-separated: mean, max, rnn, lstm, gru, janet, tcn; birnn, bilstm ...",
         ),
     ] = "mean,lstm,bilstm",
     vectors: options.Vectors = None,

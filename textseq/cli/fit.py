@@ -24,7 +24,9 @@ def fit(
     label: options.Label = "label",
     encoder: Annotated[
         str,
-        typer.Option(metavar="NAME", help="mean, rnn, lstm or gru; birnn, bilstm or bigru."),
+        typer.Option(
+            metavar="NAME", help="mean, max, rnn, lstm, gru, janet or tcn; birnn, bilstm ..."
+        ),
     ] = "bilstm",
     vectors: options.Vectors = None,
     tokenizer: options.TokenizerKind = "word",

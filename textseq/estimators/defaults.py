@@ -49,12 +49,15 @@ class DataFacts:
     long_text: float
 
 
-def resolve(encoder: Any, parameters: dict[str, Any], facts: DataFacts) -> dict[str, Any]:
+def resolve(
+    encoder: Any, pooling: str, parameters: dict[str, Any], facts: DataFacts
+) -> dict[str, Any]:
     """Replace every "auto" among the parameters.
 
     Parameters
     ----------
     encoder : str or class
+    pooling : str
     parameters : dict
         Some of max_length, num_layers, learning_rate, max_epochs, batch_size,
         schedule, embedding_dropout, dropout, patience.
@@ -68,7 +71,7 @@ def resolve(encoder: Any, parameters: dict[str, Any], facts: DataFacts) -> dict[
     if isinstance(encoder, str) and encoder in BAGS:
         recipe = _bag_recipe(facts)
     elif encoder == "tcn":
-        recipe = _convolution_recipe(facts)
+        recipe = _recurrent_recipe(facts) | {"num_layers": _levels(facts, pooling)}
     else:
         recipe = _recurrent_recipe(facts)
     return {
@@ -92,10 +95,6 @@ def _recurrent_recipe(facts: DataFacts) -> dict[str, Any]:
     }
 
 
-def _convolution_recipe(facts: DataFacts) -> dict[str, Any]:
-    return _recurrent_recipe(facts) | {"num_layers": _levels(min(facts.long_text, LONGEST))}
-
-
 def _bag_recipe(facts: DataFacts) -> dict[str, Any]:
     return {
         "max_length": None,
@@ -110,11 +109,12 @@ def _bag_recipe(facts: DataFacts) -> dict[str, Any]:
     }
 
 
-def _levels(length: float) -> int:
-    """Enough levels that the last state sees a long text from its start."""
+def _levels(facts: DataFacts, pooling: str) -> int:
+    """Two levels, each of whose states sees 13 tokens; more only where the last must see all."""
     levels = 2
-    while receptive_field(levels) < length:
-        levels += 1
+    if pooling == "last":
+        while receptive_field(levels) < min(facts.long_text, LONGEST):
+            levels += 1
     return levels
 
 

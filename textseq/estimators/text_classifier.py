@@ -57,7 +57,8 @@ class TextClassifier(ClassifierMixin, TextEstimator):
     hidden_size : int, default 128
         Units of one direction.
     num_layers : int or "auto"
-        "auto" is 1, and for the tcn as many levels as let it see the longest texts.
+        "auto" is 1, and for the tcn 2 levels, or with ``pooling="last"`` as many as
+        let the last state see a long text.
     connections : {"plain", "residual", "dense"}, default "plain"
         Between layers: "residual" adds a layer's input to its output; with
         "dense" every layer reads the states of all below.
@@ -77,7 +78,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):
     head_sizes : tuple of int, default ()
         Units of hidden layers between that vector and the outputs.
     embedding_dropout, dropout : float or "auto"
-        On the word vectors; between layers and before the head.
+        On the word vectors; between recurrent layers and before the head.
     head_dropout : float, default 0.5
         On the head's hidden layers.
     optimizer : {"adamw", "adam", "sgd"}, default "adamw"

@@ -246,7 +246,9 @@ class TextEstimator(BaseEstimator):
             long_text=float(np.quantile(np.max([part.lengths for part in own], axis=0), 0.95)),
         )
         chosen = {name: getattr(self, name) for name in AUTO}
-        self.fitted_parameters_ = self.get_params(deep=False) | resolve(encoder, chosen, facts)
+        self.fitted_parameters_ = self.get_params(deep=False) | resolve(
+            encoder, self.pooling, chosen, facts
+        )
         self.encoding_ = replace(encoding, max_length=self.fitted_parameters_["max_length"])
         return tokens
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from textseq.nn.dropout import Dropout
-
 KERNEL_SIZE = 3
 
 
@@ -45,36 +43,32 @@ class CausalConvolution(nn.Module):
 
 
 class TemporalBlock(nn.Module):
-    """Two causal convolutions with relu and dropout, and a residual connection around them.
+    """Two causal convolutions with relu, and a residual connection around them.
 
     Parameters
     ----------
     input_size, hidden_size : int
         Widths D and H.
     dilation : int
-    dropout : float, default 0
 
     References
     ----------
     Bai, Kolter & Koltun (2018), "An Empirical Evaluation of Generic Convolutional and
-    Recurrent Networks for Sequence Modeling", figure 1b.
+    Recurrent Networks for Sequence Modeling", figure 1b, without its dropout: on validation
+    splits of text corpora any cost accuracy.
     """
 
-    def __init__(
-        self, input_size: int, hidden_size: int, dilation: int, dropout: float = 0.0
-    ) -> None:
+    def __init__(self, input_size: int, hidden_size: int, dilation: int) -> None:
         super().__init__()
         self.out_dim = hidden_size
         self.first = CausalConvolution(input_size, hidden_size, dilation)
         self.second = CausalConvolution(hidden_size, hidden_size, dilation)
         same = input_size == hidden_size
         self.around = nn.Identity() if same else nn.Linear(input_size, hidden_size)
-        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``x`` (B, T, D) to (B, T, H)."""
-        inner = self.dropout(self.first(x).relu())
-        inner = self.dropout(self.second(inner).relu())
+        inner = self.second(self.first(x).relu()).relu()
         return (inner + self.around(x)).relu()
 
 

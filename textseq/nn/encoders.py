@@ -55,7 +55,7 @@ class Stack(nn.Module):
     activation : {"tanh", "relu"}, default "tanh"
         Of the rnn.
     dropout : float, default 0
-        Between layers, and within the tcn's blocks.
+        Between recurrent layers.
     truncated_bptt_steps : int, optional
         Steps through which the gradient of recurrent layers flows, at most.
 
@@ -101,7 +101,7 @@ class Stack(nn.Module):
                     encoder, width, hidden_size, bidirectional, truncated_bptt_steps, **options
                 )
             else:
-                layer = TemporalBlock(width, hidden_size, 2**number, dropout)
+                layer = TemporalBlock(width, hidden_size, 2**number)
             self.layers.append(layer)
         self.norms = nn.ModuleList()
         if normalization is not None:

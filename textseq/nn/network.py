@@ -39,8 +39,8 @@ class SequenceNetwork(nn.Module):
     head_sizes : sequence of int
         Units of the head's hidden layers.
     embedding_dropout, dropout, head_dropout : float
-        On the token vectors, on the document vectors and between layers, and
-        on the head's hidden layers.
+        On the token vectors, on the document vectors and between recurrent
+        layers, and on the head's hidden layers.
     """
 
     def __init__(
