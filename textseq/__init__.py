@@ -24,8 +24,16 @@ _HOME = {
     "Vocabulary": "textseq.text.vocabulary",
     "WordVectors": "textseq.text.vectors",
     "compare": "textseq.comparison.compare",
+    "explain": "textseq.inspection.attribution",
+    "find_learning_rate": "textseq.inspection.learning_rate",
+    "gradient_flow": "textseq.inspection.gradient_flow",
+    "hidden_states": "textseq.inspection.hidden_states",
     "load_model": "textseq.estimators.load",
     "load_sample": "textseq.samples",
+    "order_matters": "textseq.inspection.word_order",
+    "recurrent_spectrum": "textseq.inspection.spectrum",
+    "saturation": "textseq.inspection.saturation",
+    "step_by_step": "textseq.inspection.by_hand",
 }
 
 __all__ = sorted([*_HOME, "__version__"])

@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from test_text_classifier import ENCODERS, corpus, small
 
 from textseq import ModelFileError, load_model
-from textseq.nn.encoders import Recurrent
+from textseq.nn.recurrent import Recurrent
 
 
 @pytest.fixture(scope="module")
@@ -20,13 +20,25 @@ def data():
     return corpus(200)
 
 
-@pytest.mark.parametrize("encoder", ENCODERS)
-def test_a_loaded_model_gives_the_same_numbers(data, tmp_path, encoder):
-    model = small(encoder=encoder).fit(*data)
+CURED = dict(
+    encoder="bijanet", num_layers=2, connections="dense", normalization="batch", init="chrono",
+    head_sizes=[4, 3], pooling="attention", schedule="plateau", truncated_bptt_steps=5,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [*({"encoder": name} for name in ENCODERS), CURED, {"representation": "onehot"},
+     {"representation": "integer", "activation": "relu", "encoder": "rnn"}],
+    ids=str,
+)  # fmt: skip
+def test_a_loaded_model_gives_the_same_numbers(data, tmp_path, parameters):
+    model = small(**parameters).fit(*data)
     loaded = load_model(model.save(tmp_path / "model.textseq"))
     assert (loaded.predict_proba(data[0]) == model.predict_proba(data[0])).all()
     assert (loaded.transform(data[0]) == model.transform(data[0])).all()
-    assert loaded.get_params() == model.get_params()
+    shown = {name: tuple(v) if isinstance(v, list) else v for name, v in model.get_params().items()}
+    assert loaded.get_params() == shown
     assert loaded.receipt_ == model.receipt_
     assert loaded.vocabulary_ == model.vocabulary_
     pd.testing.assert_frame_equal(loaded.history_, model.history_)
