@@ -109,7 +109,18 @@ def make_model(kind, row, targets, n_classes, metric, n_seeds):
         n_parameters=n_parameters,
         histories=histories,
         parameters={"encoder": name, "hidden_size": 128} if family == "network" else {},
+        aucs=make_aucs(kind, row, scores),
     )
+
+
+def make_aucs(kind, row, scores):
+    """AUCs somewhat above the scores; the majority guesses, the svm gives no scores."""
+    if kind in ("multiclass", "regression"):
+        return None
+    name, _, quality, *_ = row
+    if name == "my svm":
+        return np.full(len(scores), np.nan)
+    return np.full(1, 0.5) if quality is None else 0.4 + 0.6 * scores
 
 
 def hash_of(name):

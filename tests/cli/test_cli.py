@@ -9,7 +9,7 @@ import textseq as package
 
 from .conftest import SCRIPT, hear_control_c
 
-COMMANDS = ["compare", "fit", "predict", "evaluate", "tokenize"]
+COMMANDS = ["compare", "fit", "predict", "evaluate", "inspect", "tokenize"]
 
 
 def test_help_is_quick_and_loads_nothing_heavy():

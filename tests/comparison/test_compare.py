@@ -1,12 +1,19 @@
 """``compare`` end to end on small made corpora, where the right order of rows is known."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
 
 from textseq import TextClassifier, TextRegressor, compare
 
@@ -110,6 +117,97 @@ def test_numbers_and_several_labels_and_pairs():
     same = np.array([str(u == v) for u, v in zip(y, [*y[1:], y[0]], strict=True)])
     two = compare(pairs, same, ["mean", "gru"], n_seeds=1, estimator=QUICK)
     assert len(two.models) == 4 and " ||| " in two.texts[0]
+
+
+def blurred_corpus(n, seed):
+    """Texts whose words only lean to their label, so that models rank some of them wrong."""
+    rng = np.random.default_rng(seed)
+    labels = rng.choice(["neg", "pos"], size=n)
+    lean = {"neg": [0.3, 0.25, 0.2, 0.1, 0.15], "pos": [0.15, 0.1, 0.2, 0.25, 0.3]}
+    words = ["bad", "dull", "film", "fine", "good"]
+    return [" ".join(rng.choice(words, size=4, p=lean[label])) for label in labels], labels
+
+
+class Votes(ClassifierMixin, BaseEstimator):
+    """Gives classes, and nothing to rank by."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.where(["good" in text for text in X], "pos", "neg")
+
+
+def test_two_classes_have_an_auc():
+    train, (texts, y) = blurred_corpus(200, 0), blurred_corpus(80, 1)
+    bayes, svm = (
+        make_pipeline(CountVectorizer(), kind) for kind in (MultinomialNB(), LinearSVC(C=0.01))
+    )
+    network = TextClassifier(**QUICK.get_params() | {"random_state": 0, "n_threads": 1})
+    rows = {"mean": {"encoder": "mean"}, "bayes": bayes, "svm": svm, "votes": Votes()}
+    table = compare(*train, rows, test=(texts, y), estimator=network, n_seeds=2).table
+    table = table.set_index("model")
+
+    def area(model, scores):
+        found = getattr(model.fit(*train), scores)(texts)
+        return roc_auc_score(y, found[:, 1] if found.ndim == 2 else found)
+
+    assert table.loc["bayes", "auc"] == area(bayes, "predict_proba")
+    assert table.loc["svm", "auc"] == area(svm, "decision_function")
+    assert table.loc["majority class", "auc"] == 0.5
+    assert np.isnan(table.loc["votes", "auc"]) and table.loc["votes", "accuracy"] > 0.6
+    network.set_params(encoder="mean")
+    by_seed = [area(network.set_params(random_state=seed), "predict_proba") for seed in (0, 1)]
+    assert table.loc["mean", "auc"] == pytest.approx(np.mean(by_seed))
+    assert table.loc["mean", "auc_interval"] > 0
+
+
+def test_several_labels_have_the_mean_of_their_aucs():
+    (X, y), rng = corpus(200), np.random.default_rng(0)
+    marks = pd.DataFrame({"good": y == "pos", "coin": rng.random(200) < 0.5, "never": 0})
+    forest = make_pipeline(CountVectorizer(), RandomForestClassifier(20))
+    train, test = slice(0, 120), slice(120, 200)
+    comparison = compare(
+        X[train], marks[train].astype(int), ["mean", {"forest": forest}],
+        test=(X[test], marks[test].astype(int)), estimator=QUICK, n_seeds=1, baselines=False,
+    )  # fmt: skip
+    found = forest.set_params(randomforestclassifier__random_state=0).fit(X[train], marks[train])
+    shares = [label[:, -1] for label in found.predict_proba(X[test])]
+    expected = [roc_auc_score(marks.iloc[test, k], shares[k]) for k in (0, 1)]
+    assert expected[0] > 0.95 > 0.7 > expected[1]
+    assert comparison.models[1].aucs == [pytest.approx(np.mean(expected))]
+    assert comparison.models[0].aucs[0] > 0.6
+
+
+def test_auc_over_folds_is_their_mean():
+    X, y = blurred_corpus(90, 0)
+    rows = {"bayes": make_pipeline(CountVectorizer(), MultinomialNB())}
+    comparison = compare(X, y, rows, cv=3, baselines=False)
+    expected = cross_val_score(
+        rows["bayes"], X, y, scoring="roc_auc",
+        cv=StratifiedKFold(3, shuffle=True, random_state=0),
+    )  # fmt: skip
+    assert len(set(expected)) > 1
+    assert comparison.models[0].aucs == [pytest.approx(expected.mean())]
+
+
+def test_three_classes_and_numbers_have_no_auc():
+    X, y = corpus(90)
+    y = np.where(np.arange(90) % 3 == 0, "other", y)
+    for targets in (y, np.arange(90) + 0.5):
+        assert "auc" not in compare(X, targets, [], n_seeds=1).table
+
+
+def test_asking_for_scores_is_not_timed():
+    class Slow(Votes):
+        def predict_proba(self, X):
+            time.sleep(0.5)
+            return np.full((len(X), 2), 0.5)
+
+    model = compare(*corpus(50), {"slow": Slow()}, baselines=False).models[0]
+    assert model.aucs == [0.5]
+    assert model.predict_microseconds * 10 < 0.2e6 and model.fit_seconds[0] < 0.2
 
 
 def test_a_row_that_cuts_otherwise_gets_texts_of_its_own():

@@ -26,11 +26,13 @@ def with_scores(comparison, **scores):
 def test_table_is_best_first(kind):
     comparison = make_comparison(kind)
     table = comparison.table
+    areas = ["auc", "auc_interval"] if kind in ("binary", "multilabel") else []
     assert table.columns.tolist() == [
         "model",
         "kind",
         comparison.metric,
         "interval",
+        *areas,
         "train_seconds",
         "predict_microseconds",
         "parameters",
@@ -49,6 +51,16 @@ def test_table_holds_means_over_seeds():
     assert row["interval"] == pytest.approx(0.04968, abs=1e-5)
     assert row["seeds"] == 3
     assert row["parameters"] == 1_321_730
+
+
+def test_table_holds_the_mean_auc_and_its_spread():
+    comparison = make_comparison(n_models=4)
+    models = [dataclasses.replace(m, aucs=np.array([0.8, 0.82, 0.84])) for m in comparison.models]
+    models[0] = dataclasses.replace(models[0], aucs=np.array([np.nan]))
+    table = dataclasses.replace(comparison, models=tuple(models)).table.set_index("model")
+    assert table.loc["lstm", "auc"] == pytest.approx(0.82)
+    assert table.loc["lstm", "auc_interval"] == pytest.approx(0.04968, abs=1e-5)
+    assert np.isnan(table.loc["majority", "auc"])
 
 
 def test_models_without_randomness_have_no_interval():
@@ -70,6 +82,7 @@ def test_json_reads_back_as_it_was(kind, tmp_path):
         np.testing.assert_array_equal(stored.predictions, model.predictions)
         assert stored.predictions.dtype == model.predictions.dtype
         assert stored.parameters == model.parameters
+        np.testing.assert_array_equal(stored.aucs, model.aucs)
         for history, history_back in zip(model.histories, stored.histories, strict=True):
             pd.testing.assert_frame_equal(history_back, history)
     assert back.headline == comparison.headline
@@ -173,6 +186,8 @@ def test_text_forms():
     html = comparison._repr_html_()
     assert "<table>" in html
     assert "bilstm" in html
+    assert "AUC" in html
+    assert "AUC" not in make_comparison("regression")._repr_html_()
 
 
 def test_notebook_form_is_escaped():

@@ -15,6 +15,7 @@ from textseq.comparison.wording import (
 def test_score_text():
     assert score_text(np.array([0.8])) == "0.800"
     assert score_text(np.array([0.80, 0.82, 0.84])) == "0.820 ± 0.050"
+    assert score_text(np.array([np.nan])) == score_text(np.array([np.nan, 0.5])) == "–"
 
 
 @pytest.mark.parametrize(

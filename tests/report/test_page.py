@@ -1,39 +1,15 @@
 """The page, as text and in a real browser."""
 
 import dataclasses
-import json
-import re
-import shutil
-import time
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from comparisons import make_comparison
+from pages import HOSTILE, check_markup, contrasts, show
 
 from textseq.report.page import write_page
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SECTIONS = ("scores", "pairs", "curves", "errors", "examples", "warnings", "receipt")
-HOSTILE = (
-    "<script>document.title = 'broken'</script>",
-    '"><img src=x onerror="document.title = \'broken\'">',
-    "{{ 7 * 7 }} {% raw %}",
-    "</style></svg></blockquote>",
-    "我们 مرحبا 👩‍👩‍👧 \u202e reversed",
-    "x" * 5_000,
-    "\ud800 half a pair \x00\x1b",
-    "javascript:alert(1) $x^$ \\n &amp; '",
-)
 
 
 def hostile_comparison():
@@ -67,79 +43,11 @@ def make(name):
     return make_comparison(name)
 
 
-class Reader(HTMLParser):
-    """Collects tags and ids, and checks that what is opened is closed."""
-
-    VOID = ("meta", "br", "img", "hr", "link", "input")
-
-    def __init__(self):
-        super().__init__()
-        self.tags, self.ids, self.open, self.links = [], [], [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        attrs = dict(attrs)
-        if "id" in attrs:
-            self.ids.append(attrs["id"])
-        self.links += [attrs[key] for key in ("href", "src", "xlink:href") if key in attrs]
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        if tag not in self.VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     names = ("binary", "large", "multilabel", "regression", "hostile")
     return {name: write_page(make(name), folder / f"{name}.html") for name in names}
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("needs chromium and chromedriver (apt install chromium-driver)")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    started = webdriver.Chrome(options=options, service=Service(driver))
-    yield started
-    started.quit()
-
-
-def show(browser, path, width, scheme="light"):
-    """Open a page at a width; return what the console said and what was requested."""
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
-    )
-    browser.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia",
-        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
-    )
-    browser.get_log("browser")
-    browser.get_log("performance")
-    browser.get(path.as_uri())
-    time.sleep(0.1)
-    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    requested = [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
-    return browser.get_log("browser"), requested
 
 
 @pytest.mark.parametrize("name", ["binary", "large", "multilabel", "regression", "hostile"])
@@ -199,26 +107,8 @@ def test_letters_of_figures_are_legible_on_a_phone(pages, browser):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_in_both_schemes(pages, browser, scheme):
     show(browser, pages["binary"], 1280, scheme)
-    contrasts = browser.execute_script(
-        """
-        const light = c => {
-          const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255)
-            .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        };
-        const page = light(getComputedStyle(document.body).backgroundColor);
-        const contrast = c => {
-          const other = light(c);
-          return (Math.max(page, other) + 0.05) / (Math.min(page, other) + 0.05);
-        };
-        const kinds = ['h1', '.note', '.quiet', 'thead th', 'a'];
-        const letters = kinds.map(k => getComputedStyle(document.querySelector(k)).color);
-        const drawn = [...document.querySelectorAll('#scores svg text')]
-          .map(t => getComputedStyle(t).fill);
-        return [...letters, ...drawn].map(contrast);
-        """
-    )
-    assert min(contrasts) >= 4.5
+    kinds = ("h1", ".note", ".quiet", "thead th", "a")
+    assert min(contrasts(browser, kinds, "#scores svg text")) >= 4.5
 
 
 def test_hostile_names_and_texts_change_nothing(pages, browser):
@@ -234,17 +124,7 @@ def test_hostile_names_and_texts_change_nothing(pages, browser):
 def test_page_is_whole_and_needs_no_other_file(pages, name):
     assert pages[name].stat().st_size < 1_000_000
     text = pages[name].read_text(encoding="utf-8")
-    reader = Reader()
-    reader.feed(text)
-    assert reader.open == []
-    assert len(reader.ids) == len(set(reader.ids))
-    assert not {"script", "link", "img", "iframe", "base"} & set(reader.tags)
-    for link in reader.links:
-        assert link.startswith("#")
-        assert link[1:] in reader.ids
-    for used in re.findall(r"url\(#([^)]*)\)", text):
-        assert used in reader.ids
-    assert "http" not in re.sub(r'http-equiv|xmlns(:\w+)?="[^"]*"', "", text)
+    check_markup(text)
     assert text.count("<h1>") == 1
 
 
@@ -253,6 +133,15 @@ def test_tables_and_language_are_declared(pages):
     assert '<html lang="en">' in text
     assert text.count("<th ") == text.count('<th scope="')
     assert 'name="color-scheme" content="light dark"' in text
+
+
+def test_auc_is_a_column_where_there_is_one(pages):
+    for name, meaning in (("binary", "of one class"), ("multilabel", "with a label")):
+        text = pages[name].read_text(encoding="utf-8")
+        assert '<th scope="col" class="n">AUC</th>' in text
+        assert f"the chance that a text {meaning} is ranked above" in text
+    assert '<td class="n">0.911 ± 0.015</td>' in pages["binary"].read_text(encoding="utf-8")
+    assert "AUC" not in pages["regression"].read_text(encoding="utf-8")
 
 
 def test_same_comparison_gives_the_same_bytes(tmp_path):

@@ -48,6 +48,16 @@ def test_figures_are_never_cut(width):
         assert cell in text
 
 
+def test_auc_stands_beside_the_accuracy():
+    wide, narrow = (rendered(make_comparison(), width=width) for width in (100, 80))
+    assert "accuracy |             AUC |" in wide
+    assert "0.852 +/- 0.025 | 0.911 +/- 0.015" in wide
+    # The spread has no room beside all the rest, and a model without scores has no AUC.
+    assert "0.852 +/- 0.025 | 0.911 |" in narrow
+    assert "0.821 |     - |" in narrow
+    assert "AUC" not in rendered(make_comparison("multiclass"), width=100)
+
+
 def test_terminal_has_signs_and_style():
     text = rendered(make_comparison(), width=80, force_terminal=True, color_system="standard")
     assert "±" in text

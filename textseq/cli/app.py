@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import textseq
-from textseq.cli import compare, evaluate, fit, predict, tokenize, vectors
+from textseq.cli import compare, evaluate, fit, inspect, predict, tokenize, vectors
 
 app = typer.Typer(
     name="textseq",
@@ -46,5 +46,6 @@ app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("fit", epilog=fit.EXAMPLES)(fit.fit)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("tokenize", epilog=tokenize.EXAMPLES)(tokenize.tokenize)
 app.add_typer(vectors.app, name="vectors")

@@ -36,7 +36,7 @@ def evaluate(
     threads: options.Threads = None,
     encoding: options.Encoding = "utf-8",
 ) -> None:
-    """Print accuracy, macro-F1, the figures of each class and the confusion matrix."""
+    """Print accuracy, macro-F1, the AUC of two classes, each class's figures and the confusions."""
     options.writable(json_file)
     estimator = options.load_model(model, threads)
     regression = not hasattr(estimator, "classes_")
@@ -54,8 +54,7 @@ def evaluate(
     else:
         # A model fitted in Python may have numbers for labels; a table's are strings.
         classes = [str(name) for name in estimator.classes_]
-        predicted = [str(name) for name in estimator.predict(X)]
-        figures = _class_figures(y.to_list(), predicted, classes)
+        figures = _class_figures(y.to_list(), estimator.predict_proba(X), classes)
         _print_figures(console, figures)
     if json_file is not None:
         json_file.write_text(json.dumps(figures, indent=2, ensure_ascii=False), encoding="utf-8")
@@ -72,15 +71,17 @@ def _number_figures(y: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     }
 
 
-def _class_figures(y: list[str], predicted: list[str], classes: list[str]) -> dict[str, Any]:
+def _class_figures(y: list[str], probabilities: np.ndarray, classes: list[str]) -> dict[str, Any]:
     from sklearn import metrics
 
+    predicted = [classes[k] for k in probabilities.argmax(1)]
     foreign = sorted(set(y) - set(classes))
     if foreign:
         warnings.warn(
             f"the model does not know the label {foreign[0]!r}"
             + (f" and {len(foreign) - 1} more" if len(foreign) > 1 else "")
-            + "; such rows count as wrong",
+            + "; such rows count as wrong"
+            + (", and not for the AUC" if len(classes) == 2 else ""),
             stacklevel=2,
         )
     names = classes + foreign
@@ -88,9 +89,13 @@ def _class_figures(y: list[str], predicted: list[str], classes: list[str]) -> di
         y, predicted, labels=names, zero_division=0
     )
     present = sorted(set(y) | set(predicted))
-    return {
+    figures: dict[str, Any] = {
         "rows": len(y),
         "accuracy": float(metrics.accuracy_score(y, predicted)),
+    }
+    if len(classes) == 2:
+        figures["auc"] = _auc(y, probabilities, classes)
+    return figures | {
         "macro_f1": float(
             metrics.f1_score(y, predicted, labels=present, average="macro", zero_division=0)
         ),
@@ -108,14 +113,29 @@ def _class_figures(y: list[str], predicted: list[str], classes: list[str]) -> di
     }
 
 
+def _auc(y: list[str], probabilities: np.ndarray, classes: list[str]) -> float | None:
+    """Return the AUC of the rows whose label the model knows; None if all have the same."""
+    import numpy as np
+
+    from textseq.comparison.auc import auc
+
+    labels = np.array(y)
+    known = np.isin(labels, classes)
+    area = auc(labels[known] == classes[1], probabilities[known, 1])
+    return None if np.isnan(area) else area
+
+
 def _print_figures(console: Console, figures: dict[str, Any]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    console.print(
-        f"accuracy {figures['accuracy']:.4f}   macro-F1 {figures['macro_f1']:.4f}   "
-        f"{figures['rows']} rows\n"
-    )
+    shown = {"accuracy": "accuracy", "auc": "AUC", "macro_f1": "macro-F1"}
+    scores = [
+        f"{name} -" if figures[key] is None else f"{name} {figures[key]:.4f}"
+        for key, name in shown.items()
+        if key in figures
+    ]
+    console.print("   ".join([*scores, f"{figures['rows']} rows\n"]))
     table = Table("label", box=None, pad_edge=False)
     for name in ("precision", "recall", "F1", "rows"):
         table.add_column(name, justify="right")

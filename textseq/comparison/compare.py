@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import r2_score
 
+from textseq.comparison.auc import auc
 from textseq.comparison.candidates import Candidate
 from textseq.comparison.data import ComparedData, are_fractions, read_data
 from textseq.comparison.data_check import check_data
@@ -162,6 +163,7 @@ def _compared(candidate: Candidate, by_seed: list[list[Run]], data: ComparedData
         n_parameters=runs[0].n_parameters,
         histories=tuple(run.history for run in runs if run.history is not None),
         parameters=runs[0].parameters,
+        aucs=np.array([_auc(data, folds) for folds in by_seed]) if data.has_auc else None,
     )
 
 
@@ -176,6 +178,18 @@ def _score(data: ComparedData, folds: list[Run]) -> float:
             right = run.predictions == truth
             scores.append(right.all(1).mean() if right.ndim == 2 else right.mean())
     return float(np.mean(scores))
+
+
+def _auc(data: ComparedData, folds: list[Run]) -> float:
+    """Return the mean AUC over the folds that have one."""
+    areas = np.array(
+        [
+            auc(data.numbers(data.y[rows]), run.class_scores)
+            for run, (_, rows) in zip(folds, data.splits, strict=True)
+        ]
+    )
+    found = areas[~np.isnan(areas)]
+    return float(found.mean()) if len(found) else float("nan")
 
 
 def _warnings(data: ComparedData, fold: Fold, models: tuple[ComparedModel, ...]) -> tuple[str, ...]:

@@ -60,6 +60,11 @@ class ComparedData:
         """Name of the score; higher is better."""
         return METRICS[self.task]
 
+    @property
+    def has_auc(self) -> bool:
+        """Whether there is one curve to measure: two classes, or a curve a label."""
+        return self.task == "labels" or (self.task == "classes" and len(self.classes) == 2)
+
     def numbers(self, y: np.ndarray) -> np.ndarray:
         """Return targets or predictions as class numbers; indicators and values as they are."""
         return np.searchsorted(self.classes, y) if self.task == "classes" else np.asarray(y)

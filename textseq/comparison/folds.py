@@ -34,6 +34,8 @@ class Fold:
     cut_seconds : float
         What cutting them took; every network is charged with it.
     candidates : list of Candidate
+    with_scores : bool
+        Whether the models are asked for what they rank texts by.
     """
 
     train: tuple[Any, Any]
@@ -41,14 +43,15 @@ class Fold:
     tokens: tuple[Tokens, ...]
     cut_seconds: float
     candidates: list[Candidate]
+    with_scores: bool
 
     def run(self, position: int, seed: int) -> Run:
         """Fit one candidate with one seed."""
         candidate = self.candidates[position]
         if not candidate.shares_tokens:
-            return run(candidate, seed, self.train, self.test_texts)
+            return run(candidate, seed, self.train, self.test_texts, self.with_scores)
         texts = self.tokens if len(self.tokens) > 1 else self.tokens[0]
-        result = run(candidate, seed, (texts, self.train[1]), self.test_texts)
+        result = run(candidate, seed, (texts, self.train[1]), self.test_texts, self.with_scores)
         return replace(result, fit_seconds=result.fit_seconds + self.cut_seconds)
 
 
@@ -67,7 +70,7 @@ def plan_folds(
         seconds = time.perf_counter() - started
         candidates = find_candidates(encoders, template, baselines, data.task, tokenizer)
         train = (data.texts(train_rows), data.y[train_rows])
-        folds.append(Fold(train, data.texts(test_rows), tokens, seconds, candidates))
+        folds.append(Fold(train, data.texts(test_rows), tokens, seconds, candidates, data.has_auc))
     return folds
 
 

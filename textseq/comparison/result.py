@@ -49,6 +49,10 @@ class ComparedModel:
         One per seed, as ``history_``; empty for models without epochs.
     parameters : dict
         Parameters as used, after "auto" was resolved.
+    aucs : ndarray of shape (n_seeds,) or None
+        Area under the ROC curve of every seed, the mean over labels where there
+        are several; NaN if the model gives no scores. None unless the targets
+        are two classes or several labels.
     """
 
     name: str
@@ -60,6 +64,7 @@ class ComparedModel:
     n_parameters: int | None = None
     histories: tuple[pd.DataFrame, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
+    aucs: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +113,11 @@ class Comparison:
         return max(len(model.scores) for model in self.models)
 
     @property
+    def has_auc(self) -> bool:
+        """Whether the targets are two classes or several labels, which have an AUC."""
+        return all(model.aucs is not None for model in self.models)
+
+    @property
     def headline(self) -> tuple[str, ...]:
         """Plain sentences: which model wins, how sure that is, how a cheap baseline fares."""
         return headline(self)
@@ -118,23 +128,28 @@ class Comparison:
 
         Columns: ``model``, ``kind``, the metric (mean over seeds),
         ``interval`` (half width of its 95 % interval over seeds, NaN for one
-        score), ``train_seconds`` (mean), ``predict_microseconds`` a text,
+        score), ``auc`` and ``auc_interval`` (two classes and several labels
+        only), ``train_seconds`` (mean), ``predict_microseconds`` a text,
         ``parameters`` (missing where unknown) and ``seeds``.
         """
         ranked = ranking(self)
         means, half_widths = zip(*(t_interval(model.scores) for model in ranked), strict=True)
-        return pd.DataFrame(
-            {
-                "model": [model.name for model in ranked],
-                "kind": [model.kind for model in ranked],
-                self.metric: means,
-                "interval": half_widths,
-                "train_seconds": [float(np.mean(model.fit_seconds)) for model in ranked],
-                "predict_microseconds": [model.predict_microseconds for model in ranked],
-                "parameters": pd.array([model.n_parameters for model in ranked], dtype="Int64"),
-                "seeds": [len(model.scores) for model in ranked],
-            }
-        )
+        columns = {
+            "model": [model.name for model in ranked],
+            "kind": [model.kind for model in ranked],
+            self.metric: means,
+            "interval": half_widths,
+        }
+        if self.has_auc:
+            areas = [t_interval(model.aucs) for model in ranked if model.aucs is not None]
+            columns["auc"], columns["auc_interval"] = zip(*areas, strict=True)
+        columns |= {
+            "train_seconds": [float(np.mean(model.fit_seconds)) for model in ranked],
+            "predict_microseconds": [model.predict_microseconds for model in ranked],
+            "parameters": pd.array([model.n_parameters for model in ranked], dtype="Int64"),
+            "seeds": [len(model.scores) for model in ranked],
+        }
+        return pd.DataFrame(columns)
 
     # Drawing lives a floor above. These three look up from inside the call, so that a result
     # can draw itself and this module still loads without matplotlib, jinja2 and rich.
@@ -283,6 +298,7 @@ def _model_to_dict(model: ComparedModel) -> dict[str, Any]:
 
 
 def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
+    areas = stored.get("aucs")
     return ComparedModel(
         name=stored["name"],
         kind=stored["kind"],
@@ -296,6 +312,7 @@ def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
             pd.DataFrame(history).apply(pd.to_numeric) for history in stored["histories"]
         ),
         parameters=stored["parameters"],
+        aucs=None if areas is None else np.array(areas, dtype=np.float64),
     )
 
 

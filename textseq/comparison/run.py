@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from textseq.comparison.auc import class_scores
 from textseq.comparison.candidates import Candidate
 from textseq.estimators.text_estimator import TextEstimator
 
@@ -21,6 +22,8 @@ class Run:
     ----------
     predictions : ndarray of shape (n_test,) or (n_test, n_labels)
         As ``predict`` returns them.
+    class_scores : ndarray of shape (n_test,) or (n_test, n_labels), or None
+        What the model ranks the texts by; None if it was not asked or gives none.
     fit_seconds, predict_seconds : float
     n_parameters : int or None
     history : DataFrame or None
@@ -28,6 +31,7 @@ class Run:
     """
 
     predictions: np.ndarray
+    class_scores: np.ndarray | None
     fit_seconds: float
     predict_seconds: float
     n_parameters: int | None = None
@@ -35,7 +39,13 @@ class Run:
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
-def run(candidate: Candidate, seed: int, train: tuple[Any, Any], test_texts: Any) -> Run:
+def run(
+    candidate: Candidate,
+    seed: int,
+    train: tuple[Any, Any],
+    test_texts: Any,
+    with_scores: bool,
+) -> Run:
     """Fit a candidate with a seed and predict the test texts.
 
     Parameters
@@ -46,6 +56,8 @@ def run(candidate: Candidate, seed: int, train: tuple[Any, Any], test_texts: Any
         Texts, or Tokens cut already, and targets.
     test_texts : texts
         Uncut: prediction is timed from the raw text.
+    with_scores : bool
+        Whether to ask for ``class_scores``, which is not timed.
     """
     model = candidate.build(seed)
     started = time.perf_counter()
@@ -56,8 +68,10 @@ def run(candidate: Candidate, seed: int, train: tuple[Any, Any], test_texts: Any
     predictions = np.asarray(model.predict(test_texts))
     done = time.perf_counter()
     network = isinstance(model, TextEstimator)
+    multilabel = predictions.ndim == 2
     return Run(
         predictions,
+        class_scores(model, test_texts, multilabel) if with_scores else None,
         fit_seconds=fitted - started,
         predict_seconds=done - fitted,
         n_parameters=_count_parameters(model),

@@ -81,6 +81,8 @@ def metric_text(metric: str) -> str:
 def score_text(scores: np.ndarray) -> str:
     """Write a mean score with its interval over seeds, as in ``0.843 ± 0.006``."""
     mean, half_width = t_interval(scores)
+    if math.isnan(mean):
+        return "–"
     return f"{mean:.3f}" if math.isnan(half_width) else f"{mean:.3f} ± {half_width:.3f}"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,6 @@ from textseq.comparison.wording import (
     score_text,
     seconds_text,
 )
-from textseq.figures import short
 from textseq.report.errors import error_plot, is_constant
 from textseq.report.examples import hardest_examples
 from textseq.report.plots import (
@@ -30,33 +28,10 @@ from textseq.report.plots import (
     time_plot,
     with_epochs,
 )
-from textseq.report.svg import inline_svg
+from textseq.report.template import drawing, environment, flat, style_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
-    from jinja2 import Environment
-    from matplotlib.figure import Figure
-
-_FOLDER = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A figure of the page.
-
-    Parameters
-    ----------
-    message : str
-        What it shows, in a sentence.
-    svg : str
-        Markup.
-    width : int
-        Widest it should be shown, in CSS pixels.
-    """
-
-    message: str
-    svg: str
-    width: int
 
 
 def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
@@ -76,32 +51,31 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
     Path
         Where it was written.
     """
-    from markupsafe import Markup
-
     networks = with_epochs(comparison)
     wrong = [model for model in ranking(comparison) if not is_constant(model)]
     several = len(comparison.models) > 1
     page = (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
-            css=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),
+            css=style_sheet(),
             headline=comparison.headline,
             metric=metric_text(comparison.metric),
             n_texts=len(comparison.texts),
             n_seeds=comparison.n_seeds,
+            has_auc=comparison.has_auc,
             rows=_rows(comparison),
-            scores=_drawing(score_plot(comparison), "scores"),
-            times=_drawing(time_plot(comparison), "times") if several else None,
+            scores=drawing(score_plot(comparison), "scores"),
+            times=drawing(time_plot(comparison), "times") if several else None,
             curve_message=curve_message(networks) if networks else "",
             curves=[
-                _drawing(learning_curve(networks, place), f"curve{place}")
+                drawing(learning_curve(networks, place), f"curve{place}")
                 for place in range(len(networks))
             ],
             against_best=_pairs_of_best(comparison),
             all_pairs=[_pair(pair) for _, pair in comparison.pairs.iterrows()],
             errors=[
-                (model.name, _drawing(error_plot(comparison, model), f"errors{place}"))
+                (model.name, drawing(error_plot(comparison, model), f"errors{place}"))
                 for place, model in enumerate(wrong)
             ],
             error_title=_error_title(comparison),
@@ -109,9 +83,9 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
             examples=hardest_examples(comparison),
             number=comparison.metric == "r2",
             warnings=comparison.warnings,
-            receipt=list(_flat(comparison.receipt)),
+            receipt=list(flat(comparison.receipt)),
             parameters=[
-                (model.name, list(_flat(model.parameters)))
+                (model.name, list(flat(model.parameters)))
                 for model in comparison.models
                 if model.parameters
             ],
@@ -123,47 +97,16 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
 def fragment(comparison: Comparison) -> str:
     """Return verdict, table and warnings as HTML for a notebook's cell."""
     return (
-        _environment()
+        environment()
         .get_template("fragment.html")
         .render(
             headline=comparison.headline,
             metric=metric_text(comparison.metric),
+            has_auc=comparison.has_auc,
             rows=_rows(comparison),
             warnings=comparison.warnings,
         )
     )
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    # Escapes everything but the figures and the style sheet, which are the package's own.
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["together"] = _together
-    return environment
-
-
-def _together(sentence: str) -> str:
-    """Keep a number and its unit or interval on one line."""
-    for sign in (" ±", "± ", " %"):
-        sentence = sentence.replace(sign, sign.replace(" ", "\N{NO-BREAK SPACE}"))
-    return sentence
-
-
-def _drawing(figure: Figure, prefix: str) -> Drawing:
-    from markupsafe import Markup
-
-    message = " ".join(figure.get_suptitle().split())
-    # The page sets the message as a caption, in letters that wrap.
-    figure.suptitle("")
-    width = round(figure.get_figwidth() * 72 * 1.4)
-    return Drawing(message, Markup(inline_svg(figure, prefix, message)), width)
 
 
 def _rows(comparison: Comparison) -> list[dict[str, str]]:
@@ -172,6 +115,7 @@ def _rows(comparison: Comparison) -> list[dict[str, str]]:
             "name": model.name,
             "kind": model.kind,
             "score": score_text(model.scores),
+            "auc": "" if model.aucs is None else score_text(model.aucs),
             "train": seconds_text(float(np.mean(model.fit_seconds))),
             "predict": f"{model.predict_microseconds:,.0f}",
             "parameters": count_text(model.n_parameters),
@@ -207,17 +151,3 @@ def _error_title(comparison: Comparison) -> str:
     return {"r2": "How far off each model is", "subset accuracy": "Which labels are missed"}.get(
         comparison.metric, "Which classes are confused"
     )
-
-
-def _flat(stored: dict[str, Any], above: str = "") -> Any:
-    """Yield a nested dict as lines of a name and a short text."""
-    for name, value in stored.items():
-        key = f"{above}{name}".replace("_", " ")
-        if isinstance(value, dict):
-            yield from _flat(value, f"{key} · ")
-        elif isinstance(value, float):
-            yield key, f"{value:.4g}"
-        elif isinstance(value, list | tuple):
-            yield key, short(", ".join(map(str, value)), 200)
-        else:
-            yield key, short(str(value), 200)

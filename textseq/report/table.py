@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from textseq.comparison.result import Comparison
+    from textseq.comparison.result import ComparedModel, Comparison
 
+# Columns of a terminal that hold the spread of the AUC, too, and names of 14 signs.
+_ROOM_FOR_SPREAD = 90
 _ASCII = str.maketrans({"±": "+/-", "µ": "u", "–": "-", "…": "...", "²": "2"})
 
 
@@ -39,14 +41,13 @@ def render(comparison: Comparison, console: Console) -> None:
     comparison : Comparison
     console : rich.console.Console
     """
-    plain = not console.is_terminal or not console.encoding.lower().startswith("utf")
-    text = _writer(console.encoding, plain)
+    plain, text = _is_plain(console), text_writer(console)
     first, *rest = comparison.headline
     console.print(text(first, "bold"))
     for sentence in rest:
         console.print(text(sentence, ""))
     console.print()
-    console.print(_models(comparison, plain, text))
+    console.print(_models(comparison, plain, text, spread=console.width >= _ROOM_FOR_SPREAD))
     if len(comparison.models) > 1:
         console.print()
         console.print(_pairs(comparison, plain, text))
@@ -56,9 +57,15 @@ def render(comparison: Comparison, console: Console) -> None:
         console.print(text(f"warning: {warning}", "yellow"))
 
 
-def _writer(encoding: str, plain: bool) -> Callable[[str, str], Text]:
-    """Return what turns a string and a style into text the console can show as it is."""
+def text_writer(console: Console) -> Callable[[str, str], Text]:
+    """Return what turns a line and a style into text that a console can show as it is.
+
+    Signs that do not print become spaces, and through a pipe the report's own signs
+    plain ASCII.
+    """
     from rich.text import Text
+
+    encoding, plain = console.encoding, _is_plain(console)
 
     def text(line: str, style: str) -> Text:
         if plain:
@@ -70,16 +77,19 @@ def _writer(encoding: str, plain: bool) -> Callable[[str, str], Text]:
     return text
 
 
-def _models(comparison: Comparison, plain: bool, text: Callable[[str, str], Text]) -> Table:
-    table = _table(
-        ["model", metric_text(comparison.metric), "train", "µs/text", "parameters", "seeds"],
-        plain,
-        text,
-    )
+def _is_plain(console: Console) -> bool:
+    return not console.is_terminal or not console.encoding.lower().startswith("utf")
+
+
+def _models(
+    comparison: Comparison, plain: bool, text: Callable[[str, str], Text], spread: bool
+) -> Table:
+    scores = [metric_text(comparison.metric), *(["AUC"] if comparison.has_auc else [])]
+    table = _table(["model", *scores, "train", "µs/text", "parameters", "seeds"], plain, text)
     for rank, model in enumerate(ranking(comparison)):
         cells = (
             model.name,
-            score_text(model.scores),
+            *_scores(model, spread),
             seconds_text(float(np.mean(model.fit_seconds))),
             f"{model.predict_microseconds:,.0f}",
             count_text(model.n_parameters),
@@ -88,6 +98,13 @@ def _models(comparison: Comparison, plain: bool, text: Callable[[str, str], Text
         style = "" if rank else "bold"
         table.add_row(*(text(cell, style) for cell in cells))
     return table
+
+
+def _scores(model: ComparedModel, spread: bool) -> list[str]:
+    if model.aucs is None:
+        return [score_text(model.scores)]
+    areas = model.aucs if spread else model.aucs.mean(keepdims=True)
+    return [score_text(model.scores), score_text(areas)]
 
 
 def _pairs(comparison: Comparison, plain: bool, text: Callable[[str, str], Text]) -> Table:

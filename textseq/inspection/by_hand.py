@@ -1,0 +1,348 @@
+"""A recurrent network recomputed by a for loop, with every state and gate on the way."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from textseq.estimators.text_estimator import TextEstimator
+from textseq.figures import ACCENT, MUTED, SECOND, bare, figure_style, new_figure, short
+from textseq.inspection.reading import Reading, answer_names, answers, read_text
+from textseq.inspection.result import Inspection
+from textseq.inspection.token_labels import figure_width, label_tokens
+from textseq.inspection.unroll import CellSteps, StepRecorder, recurrent_network
+from textseq.nn.cells import Cell, Gru, Janet, Lstm, Rnn
+from textseq.nn.encoders import Stack
+from textseq.nn.heads import Pooling
+from textseq.nn.network import SequenceNetwork
+from textseq.nn.normalization import BatchNorm
+from textseq.nn.recurrent import Recurrent
+from textseq.text.tokens import Tokens
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Units in the table and the figure: all of a small network, those that move most of another.
+MOST_UNITS = 3
+# Difference that 32-bit floats explain, as a share of the answer or of 1.
+ROUNDING = 1e-4
+
+EQUATIONS: dict[type[Cell], tuple[str, ...]] = {
+    Rnn: ("h_t = tanh(W_xh x_t + W_hh h_{t-1} + b)",),
+    Lstm: (
+        "i_t = sigmoid(W_xi x_t + W_hi h_{t-1} + b_i)",
+        "f_t = sigmoid(W_xf x_t + W_hf h_{t-1} + b_f)",
+        "c~_t = tanh(W_xc x_t + W_hc h_{t-1} + b_c)",
+        "o_t = sigmoid(W_xo x_t + W_ho h_{t-1} + b_o)",
+        "c_t = f_t * c_{t-1} + i_t * c~_t",
+        "h_t = o_t * tanh(c_t)",
+    ),
+    Gru: (
+        "r_t = sigmoid(W_xr x_t + W_hr h_{t-1} + b_r)",
+        "z_t = sigmoid(W_xz x_t + W_hz h_{t-1} + b_z)",
+        "n_t = tanh(W_xn x_t + b_xn + r_t * (W_hn h_{t-1} + b_hn))",
+        "h_t = (1 - z_t) * n_t + z_t * h_{t-1}",
+    ),
+    Janet: (
+        "s_t = W_xf x_t + W_hf h_{t-1} + b_f",
+        "f_t = sigmoid(s_t)",
+        "c~_t = tanh(W_xc x_t + W_hc h_{t-1} + b_c)",
+        "h_t = f_t * h_{t-1} + (1 - sigmoid(s_t - 1)) * c~_t",
+    ),
+}
+POOLED = {
+    "last": "v = h_T",
+    "mean": "v = mean over t of h_t",
+    "max": "v = max over t of h_t, unit by unit",
+    "attention": "v = sum over t of a_t h_t, a = softmax over t of (score . tanh(project h_t))",
+}
+STACKED = {
+    "plain": "x_t being h_t of the layer below",
+    "residual": "x_t being h_t of the layer below, which is added to its own",
+    "dense": "x_t being x_t and h_t of all layers below side by side",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class StepByStep(Inspection):
+    """A recurrent network's answer to one text, recomputed step by step in 64-bit floats.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a step (of each layer and direction, where there are several: ``layer``):
+        ``step``, ``token``, ``known`` (to the vocabulary), ``id``, ``x`` if the network reads
+        one number a token, and of a few units u each gate's activation, such as
+        ``forget[u]``, and the state, ``h[u]``.
+    verdict : str
+    states, gates : dict of str to ndarray of shape (T, H)
+        Of all units, in reading order: ``layer1.h``, ``layer1.forget``,
+        ``layer1.backward.h``; before any normalisation or residual connection.
+    units : list of int
+        Those in the table and the figure.
+    document_vector : ndarray
+        The states pooled over the steps: what the head reads.
+    by_hand, by_network : Series
+        Probability of every class (or the prediction): recomputed, and as the model tells.
+    difference : float
+        The largest between the two.
+    equations : str
+        What was computed, in the names of ``model.weights_by_name()``.
+    """
+
+    states: dict[str, np.ndarray]
+    gates: dict[str, np.ndarray]
+    units: list[int]
+    document_vector: np.ndarray
+    by_hand: pd.Series
+    by_network: pd.Series
+    difference: float
+    equations: str
+
+    def plot(self) -> Figure:
+        """Draw the states of a few units of the last layer, token by token."""
+        names = [name for name in self.states if name.endswith(".h")]
+        names = names[-2:] if "backward" in names[-1] else names[-1:]
+        n_steps = len(self.states[names[0]])
+        with figure_style():
+            figure = new_figure(1.3 + 1.7 * len(names), self._message(), figure_width(n_steps))
+            panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
+            looks = [("-", "o", ACCENT), ("--", "s", SECOND), (":", "D", MUTED)]
+            for axes, name in zip(panels, names, strict=True):
+                for unit, (line, marker, color) in zip(self.units, looks, strict=False):
+                    axes.plot(self.states[name][:, unit], line, color=color, lw=1.6, ms=3.5,
+                              marker=marker if n_steps <= 80 else None,
+                              label=f"unit {unit}", clip_on=False)  # fmt: skip
+                axes.set_ylabel(f"state\n{name}")
+                axes.tick_params(axis="x", length=0)
+                axes.tick_params(axis="y", labelcolor=MUTED)
+                axes.grid(axis="y")
+                bare(axes, "left", "bottom")
+            panels[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=MOST_UNITS, borderpad=0)
+            steps = self.table.tail(n_steps).reset_index(drop=True)
+            label_tokens(panels[-1], steps, _movement(self.states[names[0]][:, self.units]).sum(1))
+        return figure
+
+    def _message(self) -> str:
+        name = self.by_network.idxmax()
+        what = "Prediction" if name == "prediction" else f"p({short(str(name), 16)})"
+        by_hand, by_network = self.by_hand[name], self.by_network[name]
+        return f"{what}: {by_hand:.4f} by hand, {by_network:.4f} by the network"
+
+
+def step_by_step(model: TextEstimator, text: str | Tokens) -> StepByStep:
+    """Recompute a fitted recurrent network's answer to one text, token by token.
+
+    The cells' equations are run in a plain loop over the tokens; then come the pooling over
+    the steps and the head. The result is held against the model's own, which takes a faster
+    path in 32-bit floats.
+
+    Parameters
+    ----------
+    model : TextClassifier or TextRegressor
+        Fitted on one text a row, with encoder "rnn", "lstm", "gru" or "janet", in one
+        direction or both.
+    text : str or Tokens of one text
+
+    Returns
+    -------
+    StepByStep
+
+    Raises
+    ------
+    ValueError
+        If the encoder is not recurrent, the text has no tokens, or the model is not fitted or
+        reads pairs.
+
+    References
+    ----------
+    The cells' equations and their sources: ``textseq.nn.cells``.
+
+    Examples
+    --------
+    >>> from textseq import TextClassifier
+    >>> texts, labels = ["so good", "so bad"] * 20, ["pos", "neg"] * 20
+    >>> model = TextClassifier(encoder="rnn", hidden_size=2, random_state=0).fit(texts, labels)
+    >>> found = step_by_step(model, "so good")
+    >>> found.table.columns.tolist()
+    ['step', 'token', 'known', 'id', 'h[0]', 'h[1]']
+    >>> print(found.equations)
+    layer1, from h_0 = 0:
+      h_t = tanh(W_xh x_t + W_hh h_{t-1} + b)
+    pooling: v = max over t of h_t, unit by unit
+    head: z = W v + b
+    p = softmax(z)
+    >>> bool(found.difference < 1e-6)
+    True
+    """
+    recurrent_network(model)
+    reading = read_text(model, text)
+    network = reading.network
+    recorder = StepRecorder(bool(network.encoder.bidirectional))
+    with torch.no_grad():
+        last = network.states(reading.vectors[None], torch.tensor([len(reading)]), recorder)[0]
+        pooled = _pooled(network.pooling, last)
+        logits = _head(network, pooled)
+    states, gates = _by_name(recorder.cells)
+    units = _moving_most(states, [name for name in states if "backward" not in name][-1])
+    names = answer_names(model)
+    by_hand = pd.Series(answers(model, logits.numpy()[None])[0], names)
+    predict = model.predict if names == ["prediction"] else model.predict_proba
+    by_network = pd.Series(np.atleast_1d(predict(reading.tokens)[0]), names)
+    difference = float((by_hand - by_network).abs().max())
+    return StepByStep(
+        table=_table(reading, recorder.cells, states, gates, units),
+        verdict=_verdict(by_hand, by_network, difference) + reading.remarks(),
+        states=states,
+        gates=gates,
+        units=units,
+        document_vector=pooled.numpy(),
+        by_hand=by_hand,
+        by_network=by_network,
+        difference=difference,
+        equations=_equations(model, network),
+    )
+
+
+def _pooled(pooling: Pooling, states: Tensor) -> Tensor:
+    """Pool the states (T, H) of one text as the equations say."""
+    if pooling.kind == "mean":
+        return states.mean(0)
+    if pooling.kind == "max":
+        return states.amax(0)
+    if pooling.kind == "attention":
+        scores = (states @ pooling.project.weight.T + pooling.project.bias).tanh()
+        weights = (scores @ pooling.score.weight[0]).exp()  # (T,)
+        return weights / weights.sum() @ states
+    if not pooling.bidirectional:
+        return states[-1]
+    half = states.shape[1] // 2
+    return torch.cat([states[-1, :half], states[0, half:]])
+
+
+def _head(network: SequenceNetwork, vector: Tensor) -> Tensor:
+    """Map a document vector (H,) to the outputs (n_outputs,) as the equations say."""
+    for layer in network.head.hidden:
+        assert isinstance(layer, nn.Linear)
+        vector = (layer.weight @ vector + layer.bias).clamp(min=0)
+    output = network.head.output
+    return output.weight @ vector + output.bias
+
+
+def _name_of(cell: CellSteps) -> str:
+    return f"layer{cell.layer}" + (".backward" if cell.direction == "backward" else "")
+
+
+def _by_name(cells: list[CellSteps]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return all states and gates (T, H) of one text, by layer, direction and name."""
+    states, gates = {}, {}
+    for steps in cells:
+        # What was read backwards is turned round, so that row t is of token t.
+        turn = -1 if steps.direction == "backward" else 1
+        for part, name in enumerate(steps.cell.state_names):
+            values = torch.cat([state[part] for state in steps.states[1:]])
+            states[f"{_name_of(steps)}.{name}"] = values.numpy()[::turn]
+        for name in steps.cell.gates:
+            values = torch.cat([gate[name] for gate in steps.gates])
+            gates[f"{_name_of(steps)}.{name}"] = values.numpy()[::turn]
+    return states, gates
+
+
+def _movement(states: np.ndarray) -> np.ndarray:
+    """Return how far each unit moves at each step (T, H), the first from 0."""
+    return np.abs(np.diff(states, axis=0, prepend=0.0))
+
+
+def _moving_most(states: dict[str, np.ndarray], name: str) -> list[int]:
+    moved = _movement(states[name]).sum(0)
+    return sorted(np.argsort(-moved, kind="stable")[:MOST_UNITS].tolist())
+
+
+def _table(
+    reading: Reading,
+    cells: list[CellSteps],
+    states: dict[str, np.ndarray],
+    gates: dict[str, np.ndarray],
+    units: list[int],
+) -> pd.DataFrame:
+    parts = []
+    for steps in cells:
+        name = _name_of(steps)
+        part = pd.DataFrame(
+            {
+                "step": np.arange(1, len(reading) + 1),
+                "token": reading.tokens.flat.to_list(),
+                "known": reading.known,
+                "id": reading.ids,
+            }
+        )
+        if len(cells) > 1:
+            part.insert(0, "layer", name)
+        if reading.vectors.shape[1] == 1:
+            part["x"] = reading.vectors[:, 0].numpy()
+        # The rnn's only gate is its state.
+        shown = [] if isinstance(steps.cell, Rnn) else list(steps.cell.gates)
+        for unit in units:
+            for gate in shown:
+                part[f"{gate}[{unit}]"] = gates[f"{name}.{gate}"][:, unit]
+            for state in reversed(steps.cell.state_names):
+                part[f"{state}[{unit}]"] = states[f"{name}.{state}"][:, unit]
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _equations(model: TextEstimator, network: SequenceNetwork) -> str:
+    encoder = network.encoder
+    assert isinstance(encoder, Stack)
+    layer = encoder.layers[0]
+    assert isinstance(layer, Recurrent)
+    cell = layer.forwards
+    written = EQUATIONS[type(cell)]
+    if isinstance(cell, Rnn):
+        written = tuple(line.replace("tanh", cell.activation) for line in written)
+    start = ", ".join(f"{name}_0" for name in cell.state_names)
+    lines = [f"layer1, from {start} = 0:", *(f"  {line}" for line in written)]
+    if encoder.bidirectional:
+        lines.append(
+            "layer1.backward: the same from the last token to the first; "
+            "h_t is both side by side from here on"
+        )
+    for number in range(2, len(encoder.layers) + 1):
+        lines.append(f"layer{number}: the same, {STACKED[encoder.connections]}")
+    if encoder.norms:
+        over = (
+            "of the training texts" if isinstance(encoder.norms[0], BatchNorm) else "of its units"
+        )
+        lines.append(f"each layer's norm: h_t = weight * (h_t - mean) / sd + bias, {over}")
+    lines.append(f"pooling: {POOLED[network.pooling.kind]}")
+    vector = "v"
+    for number in range(1, len(network.head.hidden) + 1):
+        lines.append(f"head.hidden{number}: u{number} = relu(W {vector} + b)")
+        vector = f"u{number}"
+    lines.append(f"head: z = W {vector} + b")
+    kind, _ = model._target_kind()
+    if kind == "number":
+        lines.append(f"y = {model.mean_:.6g} + {model.scale_:.6g} z")
+    else:
+        lines.append("p = softmax(z)" if kind == "classes" else "p = sigmoid(z)")
+    return "\n".join(lines)
+
+
+def _verdict(by_hand: pd.Series, by_network: pd.Series, difference: float) -> str:
+    name = by_network.idxmax()
+    what = "prediction" if name == "prediction" else f"p({name})"
+    verdict = f"{what} by hand {by_hand[name]:.4f}, by the network {by_network[name]:.4f}"
+    if difference > ROUNDING * max(1.0, abs(by_network[name])):
+        return (
+            f"{verdict}: they differ by {difference:.1g}, as these weights amplify the rounding "
+            "of 32-bit floats from step to step: see recurrent_spectrum"
+        )
+    if not difference:
+        return f"{verdict}: equal to the last digit"
+    return f"{verdict}: equal to 1e{math.ceil(math.log10(difference))}"

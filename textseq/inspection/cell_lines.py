@@ -1,0 +1,51 @@
+"""Lines over steps, one for each layer and direction: what the instruments' figures share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from textseq.figures import ACCENT, INK, MUTED, PAPER, SECOND
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+
+CELL = ["layer", "direction"]
+# Above the axes, where no line is.
+OUTSIDE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.02, 0.98)}
+
+
+def by_cell(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return the rows of each layer and direction, with its name."""
+    many_layers = table["layer"].nunique() > 1
+    return [
+        (f"layer {layer}, {direction}" if many_layers else str(direction), rows)
+        for (layer, direction), rows in table.groupby(CELL, sort=False)
+    ]
+
+
+def cell_look(place: int, n_points: int) -> dict[str, Any]:
+    """Return the look of the line of cell number ``place``, which has so many points."""
+    apart = -(-n_points // 6)
+    return {
+        "color": [ACCENT, SECOND, MUTED, INK][place % 4],
+        "marker": "os^Dv*"[place % 6],
+        "markevery": (place * apart // 4 % apart, apart),  # no two cells' marks meet
+        "ms": 4.5,
+        "mfc": PAPER,
+        "lw": 1.6,
+    }
+
+
+def cell_legend(axes: Axes, names: list[str], others: list[Line2D]) -> None:
+    """Write the cells' names, if there are several, and other lines above the axes."""
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], label=name, **cell_look(place, 1))
+        for place, name in enumerate(names if len(names) > 1 else [])
+    ]
+    if handles or others:
+        axes.legend(handles=[*handles, *others], ncols=2, **OUTSIDE)

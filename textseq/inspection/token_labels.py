@@ -1,0 +1,108 @@
+"""Tokens as labels of figures: legible be it a word, an emoji, a space, or hundreds of them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from textseq.figures import WIDTH, short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LONGEST = 14
+"""Characters of a label."""
+
+# Inches that an upright label takes, that no figure exceeds, and that stand beside the axes.
+_PER_TOKEN, _WIDEST, _BESIDE = 0.135, 11.0, 1.5
+# Tokens that fit side by side with their labels only slightly tilted.
+_FEW = 9
+
+
+UNKNOWN_NOTE = "in parentheses: unknown to the model"
+
+
+def token_label(token: str, known: bool = True) -> str:
+    """Return a token as a figure can show it; ``UNKNOWN_NOTE`` tells of one that is unknown.
+
+    White space becomes visible, and signs that the fonts lack become a box.
+
+    Examples
+    --------
+    >>> [token_label(token) for token in (" ", "$5", "supercalifragilistic")]
+    ['␣', '$5', 'supercalifrag…']
+    >>> token_label("xyzzy", known=False)
+    '(xyzzy)'
+    """
+    if not known:
+        return f"({token_label(token)})"
+    if not token.strip():
+        return "␣"
+    fonts = _fonts(_families())
+    drawn: list[str] = []
+    for sign in filter(str.isprintable, token):
+        if not any(font.get_char_index(ord(sign)) for font in fonts):
+            sign = "□"
+            # An emoji may be of seven signs: one box stands for them all.
+            if drawn[-1:] == [sign]:
+                continue
+        drawn.append(sign)
+    return short("".join(drawn), LONGEST) or "□"
+
+
+def figure_width(n_tokens: int) -> float:
+    """Return the inches that a figure of so many tokens side by side takes."""
+    return float(np.clip(_BESIDE + _PER_TOKEN * n_tokens, WIDTH, _WIDEST))
+
+
+def label_tokens(axes: Axes, table: pd.DataFrame, importance: np.ndarray) -> None:
+    """Write tokens below an axis that counts them from 0; of very many, the important ones.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        Of a figure that is ``figure_width`` wide.
+    table : DataFrame
+        T rows with ``token`` and ``known``.
+    importance : ndarray of shape (T,)
+        Decides which tokens are named where there is no room for all.
+    """
+    n_tokens = len(table)
+    fitting = (figure_width(n_tokens) - _BESIDE) / _PER_TOKEN
+    apart = max(1.0, n_tokens / fitting)
+    shown: list[int] = []
+    for place in np.argsort(-importance, kind="stable").tolist():
+        if all(abs(place - other) >= apart for other in shown):
+            shown.append(place)
+    few = n_tokens <= _FEW
+    axes.set_xticks(
+        shown,
+        [token_label(*table.loc[place, ["token", "known"]]) for place in shown],
+        rotation=30 if few else 90,
+        ha="right" if few else "center",
+        rotation_mode="anchor" if few else "default",
+        fontsize=8,
+    )
+    axes.set_xlim(-0.5, n_tokens - 0.5)
+    label = "token, in reading order"
+    if len(shown) < n_tokens:
+        label += f"; {len(shown)} of {n_tokens} are named, where it moves"
+    if not table["known"].all():
+        label += f"\n{UNKNOWN_NOTE}"
+    axes.set_xlabel(label)
+
+
+def _families() -> tuple[str, ...]:
+    import matplotlib
+
+    return tuple(matplotlib.rcParams["font.family"])
+
+
+@lru_cache
+def _fonts(families: tuple[str, ...]) -> list[Any]:
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    return [get_font(findfont(FontProperties(family=[family]))) for family in families]

@@ -1,0 +1,154 @@
+"""Texts read step by step, with every state and gate kept: what the instruments look at."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from textseq.batches import SequenceData
+from textseq.estimators.text_estimator import TextEstimator
+from textseq.nn.cells import CELLS, Cell, State
+from textseq.nn.encoders import Stack
+from textseq.nn.network import SequenceNetwork
+
+DIRECTIONS = ("forward", "backward")
+
+
+@dataclass(frozen=True, eq=False)
+class CellSteps:
+    """What one cell did on a batch, in the order it read.
+
+    Parameters
+    ----------
+    layer : int
+        From 1.
+    direction : {"forward", "backward"}
+    cell : Cell
+    inputs : Tensor of shape (B, T, D)
+        Of the backward cell reversed within each text, so that padding comes last in
+        both directions.
+    states : list of T + 1 tuples of Tensors (B, H)
+        Before the first step, and after each.
+    gates : list of T dicts of name to Tensor (B, H)
+        Each step's activations.
+    """
+
+    layer: int
+    direction: str
+    cell: Cell
+    inputs: Tensor
+    states: list[State]
+    gates: list[dict[str, Tensor]]
+
+
+class StepRecorder:
+    """Runs cells by their written-out equations and keeps every step: a ``run`` of ``Stack``.
+
+    Parameters
+    ----------
+    bidirectional : bool
+        Whether the cells come in pairs, forward before backward.
+
+    Examples
+    --------
+    >>> encoder = Stack("gru", input_size=3, hidden_size=5, bidirectional=True)
+    >>> recorder = StepRecorder(bidirectional=True)
+    >>> states = encoder(torch.zeros(2, 4, 3), torch.tensor([4, 2]), recorder)
+    >>> [(steps.layer, steps.direction, len(steps.gates)) for steps in recorder.cells]
+    [(1, 'forward', 4), (1, 'backward', 4)]
+    """
+
+    def __init__(self, bidirectional: bool) -> None:
+        self.bidirectional = bidirectional
+        self.cells: list[CellSteps] = []
+
+    def __call__(self, cell: Cell, x: Tensor) -> Tensor:
+        """Return the hidden states (B, T, H) of ``x`` (B, T, D)."""
+        states, gates = [cell.initial_state(x)], []
+        for step in x.unbind(1):
+            state, activations = cell.step(step, states[-1])
+            states.append(state)
+            gates.append(activations)
+        layer, second = divmod(len(self.cells), 2 if self.bidirectional else 1)
+        self.cells.append(CellSteps(layer + 1, DIRECTIONS[second], cell, x, states, gates))
+        return torch.stack([state[0] for state in states[1:]], dim=1)
+
+
+def read_by_steps(
+    network: SequenceNetwork, ids: Tensor, offsets: Tensor
+) -> tuple[Tensor, Tensor, list[CellSteps]]:
+    """Read a batch of texts step by step.
+
+    Parameters
+    ----------
+    network : SequenceNetwork
+        With a recurrent ``Stack``, in evaluation mode.
+    ids : Tensor of shape (n_ids,)
+    offsets : Tensor of shape (B + 1,)
+
+    Returns
+    -------
+    vectors : Tensor of shape (B, H)
+        The document vectors, which gradients can be taken from.
+    lengths : Tensor of shape (B,)
+    cells : list of CellSteps
+        Layer by layer, forward before backward.
+    """
+    x, lengths = network.embed(ids, offsets)
+    recorder = StepRecorder(bool(network.encoder.bidirectional))
+    # The weights of a fitted network take no gradient; the states get theirs from the inputs.
+    vectors = network.read(x.detach().requires_grad_(), lengths, recorder)
+    return vectors, lengths, recorder.cells
+
+
+def recurrent_network(model: Any) -> SequenceNetwork:
+    """Return a fitted estimator's network, or say why it has no steps to look at.
+
+    Raises
+    ------
+    ValueError
+        If ``model`` is no text estimator, or its encoder has no recurrent cells.
+    """
+    if not isinstance(model, TextEstimator):
+        raise ValueError(
+            f"got {type(model).__name__}, which has no recurrent network; pass a fitted "
+            "TextClassifier or TextRegressor"
+        )
+    check_is_fitted(model, "network_")
+    network: SequenceNetwork = model.network_
+    if not isinstance(network.encoder, Stack) or not network.encoder.recurrent:
+        raise ValueError(
+            f"encoder={model.encoder!r} does not carry a state from step to step; the encoders "
+            f"that do are {', '.join(CELLS)}, in one direction or both"
+        )
+    return network
+
+
+def in_double_precision(network: SequenceNetwork) -> SequenceNetwork:
+    """Copy a network to float64, but for its token vectors, which are cast as they are read."""
+    twin = copy.deepcopy(network, {id(network.inputs): network.inputs})
+    for part in (twin.encoder, twin.pooling, twin.head):
+        part.double()
+    return twin
+
+
+def spread_rows(data: SequenceData, most: int) -> np.ndarray:
+    """Return at most so many rows that hold a token, evenly spread over all of these.
+
+    Raises
+    ------
+    ValueError
+        If every text is empty.
+    """
+    rows = np.flatnonzero(data.lengths > 0)
+    if not len(rows):
+        raise ValueError(f"none of the {len(data)} texts in X has a token; pass texts with words")
+    if len(rows) <= most:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]

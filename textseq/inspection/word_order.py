@@ -1,0 +1,255 @@
+"""Whether a model reads the order of words: its score with the words shuffled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from textseq.batches import SequenceData
+from textseq.comparison.statistics import SIGNIFICANCE, item_scores, paired_bootstrap
+from textseq.estimators.checks import check_count
+from textseq.estimators.text_estimator import TextEstimator
+from textseq.figures import ACCENT, INK, MUTED, PAPER, bare, figure_style, new_figure
+from textseq.inspection.result import Inspection
+from textseq.nn.bags import Bag
+from textseq.ragged import Ragged
+from textseq.training.outputs import network_outputs
+from textseq.training.threads import ThreadTeam
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Outputs that differ by less than this share are equal but for the rounding of a sum.
+ROUNDING = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class OrderMatters(Inspection):
+    """A model's score on texts as they are, and with their words shuffled.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a reading, "in order" first: ``reading``, ``score``, ``drop`` (the score in
+        order less this one), ``changed`` (share of texts that are predicted otherwise).
+    verdict : str
+    metric : {"accuracy", "subset accuracy", "r2"}
+        What ``score`` is.
+    score : float
+        In order.
+    shuffled_scores : ndarray of shape (n_shuffles,)
+    drop : float
+        ``score`` less the mean of ``shuffled_scores``.
+    low, high : float
+        95 % interval of ``drop`` over other texts of the same source.
+    p_value : float
+        That a drop so far from 0 comes by chance where order does not matter.
+    """
+
+    metric: str
+    score: float
+    shuffled_scores: np.ndarray
+    drop: float
+    low: float
+    high: float
+    p_value: float
+
+    @property
+    def beyond_noise(self) -> bool:
+        """Whether shuffling changes the score by more than the choice of texts explains."""
+        return self.drop != 0 and self.p_value < SIGNIFICANCE
+
+    def plot(self) -> Figure:
+        """Draw the score in order, and every shuffled one below it."""
+        mean = float(self.shuffled_scores.mean())
+        with figure_style():
+            figure = new_figure(1.75, self._message())
+            axes = figure.add_subplot()
+            axes.plot(self.score, 0, "o", ms=8, color=ACCENT)
+            axes.plot(self.shuffled_scores, np.ones(len(self.shuffled_scores)), "|", color=INK,
+                      ms=11, mew=1.2)  # fmt: skip
+            axes.plot(mean, 1, "o", ms=8, mfc=PAPER, mec=ACCENT, mew=1.4)
+            # The interval is that of the drop, laid off from the score in order.
+            low, high = self.score - self.high, self.score - self.low
+            axes.plot([low, high], [1, 1], color=ACCENT, lw=1.6, zorder=1)
+            for place, value in enumerate((self.score, mean)):
+                axes.annotate(f"{value:.3f}", (1, place), xytext=(8, 0), va="center",
+                              xycoords=("axes fraction", "data"),
+                              textcoords="offset points")  # fmt: skip
+            axes.set_yticks([0, 1], ["words in order", "shuffled"])
+            axes.set_ylim(1.5, -0.5)
+            # Scores that are all but equal should look so.
+            shown = [low, high, self.score, *self.shuffled_scores]
+            ends = min(shown), max(shown)
+            margin = max(0.1 * (ends[1] - ends[0]), 0.01)
+            axes.set_xlim(ends[0] - margin, ends[1] + margin)
+            axes.locator_params(axis="x", nbins=6)
+            axes.set_xlabel(
+                f"{self.metric}; ticks: shuffles; line: 95 % interval of the drop", color=MUTED
+            )
+            axes.grid(axis="x")
+            bare(axes, "left", "bottom")
+        return figure
+
+    def _message(self) -> str:
+        if not self.drop:
+            return "Shuffling the words changes nothing"
+        if not self.beyond_noise:
+            return "Shuffling the words costs nothing beyond noise"
+        verb = "costs" if self.drop > 0 else "gains"
+        return f"Shuffling the words {verb} {abs(self.drop):.3f} of {self.metric}"
+
+
+def order_matters(
+    model: TextEstimator, X: Any, y: Any, n_shuffles: int = 5, random_state: int = 0
+) -> OrderMatters:
+    """Score a model on texts whose words are shuffled, against the same texts in order.
+
+    The tokens that the model reads are shuffled within each text (of a pair, within each of
+    the two). A drop says that this model leans on order, not that the task needs it: a model
+    without order, fitted to the same texts, may still score as high. Best on texts that the
+    model was not fitted to.
+
+    Parameters
+    ----------
+    model : TextClassifier or TextRegressor
+        Fitted, with any encoder, on tokens that are no n-grams.
+    X : list, Series, array or frame of n texts
+    y : array-like of shape (n,) or (n, n_labels)
+    n_shuffles : int, default 5
+        Times that every text is shuffled anew.
+    random_state : int, default 0
+
+    Returns
+    -------
+    OrderMatters
+
+    Raises
+    ------
+    ValueError
+        If the model is not fitted or reads n-grams, ``y`` does not go with ``X``, or
+        ``n_shuffles`` is less than 1.
+
+    References
+    ----------
+    Pham, Bui, Mai & Nguyen (2021), "Out of Order: How Important Is the Sequential Order of
+    Words in a Sentence in Natural Language Understanding Tasks?". The interval and the p-value
+    are those of ``textseq.comparison.statistics.paired_bootstrap``.
+
+    Examples
+    --------
+    >>> from textseq import TextClassifier
+    >>> texts, labels = ["so good", "so bad"] * 20, ["pos", "neg"] * 20
+    >>> model = TextClassifier(encoder="mean", random_state=0).fit(texts, labels)
+    >>> order_matters(model, texts, labels).drop
+    0.0
+    """
+    check_is_fitted(model, "network_")
+    n_shuffles = check_count("n_shuffles", n_shuffles)
+    ngrams = model.tokenizer_.ngram_range
+    if ngrams != (1, 1):
+        raise ValueError(
+            f"this model reads n-grams (ngram_range={ngrams}), which hold order within, so "
+            "shuffling them says nothing; compare it with one of ngram_range=(1, 1) instead"
+        )
+    data = model.encoding_.ids(X)
+    targets = model._encode_targets(y, len(data))
+    rng = np.random.default_rng(check_count("random_state", random_state, least=0))
+    with ThreadTeam(model._threads()) as team:
+        in_order = network_outputs(model.network_, data, team)
+        shuffled = [
+            network_outputs(model.network_, _shuffled(data, rng), team) for _ in range(n_shuffles)
+        ]
+    outputs = np.stack([in_order, *(_unrounded(other, in_order) for other in shuffled)])
+    metric, predictions = model._objective().score_name, _predictions(model, outputs)
+    items = item_scores(predictions, targets, metric)  # (1 + n_shuffles, n)
+    drops = (items[0] - items[1:]).mean(0)
+    drop, low, high, p_value = paired_bootstrap(drops, np.zeros_like(drops))
+    # R squared is 1 less the mean of what item_scores returns.
+    scores = items.mean(1) + (metric == "r2")
+    changed = predictions != predictions[:1]
+    table = pd.DataFrame(
+        {
+            "reading": ["in order", *(f"shuffle {number + 1}" for number in range(n_shuffles))],
+            "score": scores,
+            "drop": scores[0] - scores,
+            "changed": changed.reshape(*changed.shape[:2], -1).any(2).mean(1),
+        }
+    )
+    if isinstance(model.network_.encoder, Bag):
+        verdict = (
+            f"{metric} is {scores[0]:.3f} in any order, as encoder={model.encoder!r} reads none; "
+            "compare it with encoder='lstm' to see whether order would help"
+        )
+    elif p_value >= SIGNIFICANCE and not _above_constant(items[0], targets, metric):
+        verdict = (
+            f"{metric} {scores[0]:.3f} in order is not shown to be above that of one answer to "
+            "all texts, so there is nothing for shuffling to cost: see gradient_flow"
+        )
+    else:
+        verdict = _verdict(scores, (drop, low, high, p_value), metric, len(data))
+    return OrderMatters(
+        table, verdict, metric, float(scores[0]), scores[1:], drop, low, high, p_value
+    )
+
+
+def _verdict(
+    scores: np.ndarray,
+    test: tuple[float, float, float, float],
+    metric: str,
+    n_texts: int,
+) -> str:
+    drop, low, high, p_value = test
+    change = (
+        f"{metric} goes from {scores[0]:.3f} in order to {scores[1:].mean():.3f} shuffled "
+        f"(drop {drop:.3f}, 95 % interval {low:.3f} to {high:.3f})"
+    )
+    if p_value >= SIGNIFICANCE:
+        return (
+            f"{change}: no use of order that {n_texts:,} texts could show; "
+            "encoder='mean' is cheaper and may be as good, so compare the two"
+        )
+    if drop < 0:
+        return f"{change}: order misleads this model; compare it with encoder='mean'"
+    return f"{change}: it uses order, so keep an encoder that reads it"
+
+
+def _above_constant(items: np.ndarray, targets: np.ndarray, metric: str) -> bool:
+    """Whether scores of texts (n,) are shown to be above those of the best constant answer."""
+    if metric == "r2":
+        answer = targets.mean()
+    else:
+        answers, counts = np.unique(targets, axis=0, return_counts=True)
+        answer = answers[counts.argmax()]
+    constant = item_scores(np.broadcast_to(answer, targets.shape), targets, metric)
+    difference, _, _, p_value = paired_bootstrap(items, constant)
+    return difference > 0 and p_value < SIGNIFICANCE
+
+
+def _shuffled(data: SequenceData, rng: np.random.Generator) -> SequenceData:
+    """Return the data with the ids of every row in random order."""
+    fields = []
+    for field in data.fields:
+        rows = np.repeat(np.arange(len(field)), field.lengths)
+        order = np.lexsort((rng.random(len(rows)), rows))
+        fields.append(Ragged(field.values[order], field.offsets))
+    return SequenceData(tuple(fields))
+
+
+def _unrounded(outputs: np.ndarray, in_order: np.ndarray) -> np.ndarray:
+    """Return outputs (n, K), but those in order where the two differ by rounding only."""
+    differences = np.abs(outputs - in_order).max(1, keepdims=True)
+    same = differences <= ROUNDING * (1 + np.abs(in_order).max(1, keepdims=True))
+    return np.where(same, in_order, outputs)
+
+
+def _predictions(model: TextEstimator, outputs: np.ndarray) -> np.ndarray:
+    """Turn outputs (..., n, K) into what ``_encode_targets`` makes of targets."""
+    kind, _ = model._target_kind()
+    if kind == "number":
+        return outputs[..., 0]
+    return outputs.argmax(-1) if kind == "classes" else outputs > 0

@@ -1,0 +1,107 @@
+"""What all pages share: templates, the style sheet, figures inside the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textseq.figures import WIDTH, short
+from textseq.report.svg import inline_svg
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+    from matplotlib.figure import Figure
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of a page.
+
+    Parameters
+    ----------
+    message : str
+        What it shows, in a sentence.
+    svg : str
+        Markup.
+    width : int
+        Widest it should be shown, in CSS pixels.
+    legible : int
+        Least width at which its letters can be read, in CSS pixels.
+    """
+
+    message: str
+    svg: str
+    width: int
+    legible: int
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether it must scroll on a phone for its letters to be read."""
+        return self.legible > round(WIDTH * 72)
+
+
+def drawing(figure: Figure, prefix: str) -> Drawing:
+    """Take a figure into a page; its title becomes a caption, in letters that wrap.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    prefix : str
+        Put before every id, so that figures of one page do not clash.
+    """
+    from markupsafe import Markup
+
+    message = " ".join(figure.get_suptitle().split())
+    figure.suptitle("")
+    points = figure.get_figwidth() * 72
+    svg = Markup(inline_svg(figure, prefix, message))
+    return Drawing(message, svg, round(points * 1.4), round(points))
+
+
+def environment() -> Environment:
+    """Return the templates' environment, which escapes whatever a user provides."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    # Escapes everything but the figures and the style sheet, which are the package's own.
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["together"] = _together
+    return environment
+
+
+def style_sheet() -> Markup:
+    """Return the style sheet of all pages."""
+    from markupsafe import Markup
+
+    return Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
+
+
+def flat(stored: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Yield a nested dict as lines of a name and a short text."""
+    for name, value in stored.items():
+        key = f"{above}{name}".replace("_", " ")
+        if isinstance(value, dict):
+            yield from flat(value, f"{key} · ")
+        elif isinstance(value, float):
+            yield key, f"{value:.4g}"
+        elif isinstance(value, list | tuple):
+            yield key, short(", ".join(map(str, value)), 200) or "–"
+        else:
+            yield key, short(str(value), 200)
+
+
+def _together(sentence: str) -> str:
+    """Keep a number and its unit or interval on one line."""
+    for sign in (" ±", "± ", " %"):
+        sentence = sentence.replace(sign, sign.replace(" ", "\N{NO-BREAK SPACE}"))
+    return sentence
