@@ -118,14 +118,15 @@ def test_every_state_gate_and_answer_is_that_of_a_plain_loop(encoder, pooling):
 
 
 def test_a_relu_network_with_a_hidden_layer_in_its_head():
-    model = fit("rnn", activation="relu", head_sizes=(5,), pooling="attention")
+    model = fit("rnn", activation="relu", head_sizes=(12,), pooling="attention")
     weights = named(model)
     relu = lambda x: np.maximum(x, 0)  # noqa: E731
     states = stacked(run_rnn(part(weights, "layer1."), inputs(model, TEXT), relu))
     project, score = weights["pooling.project.weight"], weights["pooling.score.weight"][0]
     shares = softmax(np.tanh(states @ project.T + weights["pooling.project.bias"]) @ score)
-    hidden = relu(weights["head.hidden1.W"] @ (shares @ states) + weights["head.hidden1.b"])
-    expected = softmax(weights["head.W"] @ hidden + weights["head.b"])
+    hidden = weights["head.hidden1.W"] @ (shares @ states) + weights["head.hidden1.b"]
+    assert hidden.min() < 0 < hidden.max()
+    expected = softmax(weights["head.W"] @ relu(hidden) + weights["head.b"])
     found = step_by_step(model, TEXT)
     assert np.allclose(found.by_hand, expected, atol=1e-12)
     assert "h_t = relu(W_xh x_t + W_hh h_{t-1} + b)" in found.equations

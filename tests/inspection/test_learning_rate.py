@@ -116,7 +116,7 @@ def test_no_turn_is_said_and_what_to_do():
 
 def test_batch_normalisation_is_measured_by_the_weights_not_by_lagging_statistics():
     found = find_learning_rate(
-        TextClassifier(encoder="gru", normalization="batch", **SMALL), TEXTS, LABELS
+        TextClassifier(encoder="tcn", normalization="batch", **SMALL), TEXTS, LABELS
     )
     assert np.ptp(found.table["loss"][:20]) < 0.01
 
@@ -153,7 +153,9 @@ def test_a_loss_that_becomes_no_number_ends_the_test():
     found = find_learning_rate(model, TEXTS, LABELS, highest=1e20, n_batches=60)
     assert len(found.table) < 60
     assert np.isfinite(found.table["loss"]).all()
-    assert found.turn is not None
+    sudden = find_learning_rate(model, TEXTS, LABELS, highest=1e30, n_batches=2)
+    assert len(sudden.table) == 1
+    assert np.isclose(sudden.turn, 1e30)
 
 
 def test_unusable_parameters_are_refused():

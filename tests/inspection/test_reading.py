@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from textseq import TextClassifier, Tokens, WordVectors
-from textseq.inspection.reading import answer_names, answers, prefixes, read_text
+from textseq.inspection.reading import answer_names, prefixes, read_text
 from textseq.ragged import Ragged
 
 TEXTS = ["the film is good", "so good a plot", "the film is bad", "dull and bad"] * 10
@@ -20,7 +20,7 @@ def test_selected_steps_are_read_as_a_text_of_their_own(encoder):
     assert np.allclose(reading.document_vectors(steps), model.transform(texts), atol=1e-6)
     logits = reading.logits(steps)
     assert logits.dtype == np.float64
-    assert np.allclose(answers(model, logits), model.predict_proba(texts), atol=1e-6)
+    assert np.allclose(model._answers(logits), model.predict_proba(texts), atol=1e-6)
     assert answer_names(model) == ["neg", "pos"]
 
 

@@ -55,6 +55,7 @@ def test_of_very_many_tokens_the_important_are_named_apart():
     axes = labelled(tokens, importance)
     places = np.sort(axes.get_xticks())
     assert importance.argmax() in places
+    assert importance[places.astype(int)].mean() > 0.7
     assert 35 < len(places) < 80
     # A label is 8 points high, of 72 an inch.
     inches = axes.get_window_extent().width / axes.figure.dpi

@@ -68,6 +68,17 @@ def test_a_bag_of_words_is_never_moved(bags):
         ))  # fmt: skip
 
 
+def test_the_rounding_of_a_long_sum_is_no_effect_of_order():
+    words = [f"word{number}" for number in range(300)]
+    texts = [" ".join(np.random.default_rng(seed).permutation(words)[:250]) for seed in range(40)]
+    model = TextRegressor(encoder="mean", max_epochs=2, **SMALL).fit(texts, range(40))
+    backwards = [" ".join(reversed(text.split())) for text in texts]
+    assert (model.predict(texts) != model.predict(backwards)).any()
+    found = order_matters(model, texts, range(40))
+    assert found.drop == found.low == found.high == 0.0
+    assert (found.table["changed"] == 0).all()
+
+
 def test_a_reader_of_order_falls_to_chance(reader):
     found = order_matters(reader, NEW, TRUTH)
     assert found.score == reader.score(NEW, TRUTH)

@@ -147,6 +147,16 @@ def test_text_stands_out_in_both_schemes(pages, browser, scheme):
     assert min(contrasts(browser, kinds, "svg text")) >= 4.5
 
 
+def test_a_text_set_in_letters_of_one_width_stays_so(pages, browser):
+    show(browser, pages["plain"], 1280)
+    widths = browser.execute_script(
+        "return [...document.querySelectorAll('svg text[style*=Mono]')]"
+        ".map(t => t.getBBox().width / t.textContent.length)"
+    )
+    assert len(widths) > 300
+    assert max(widths) - min(widths) < 0.1
+
+
 @pytest.mark.parametrize("name", ["plain", "hostile"])
 def test_figures_hold_no_formulas_spelt_out(pages, name):
     drawn = "".join(re.findall(r"<text.*?</text>", pages[name].read_text(), flags=re.DOTALL))

@@ -1,4 +1,4 @@
-"""The command line: ``textseq compare | fit | predict | evaluate | tokenize | vectors``."""
+"""The command line, ``textseq``: one module a command."""
 
 import os
 import sys

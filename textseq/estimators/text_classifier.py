@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.special import expit, softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags
 from torch import nn
@@ -233,11 +234,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):
             Rows sum to 1; for multilabel targets each column is the
             probability of one label.
         """
-        logits = self._outputs(X)
-        if self.multilabel_:
-            return 1.0 / (1.0 + np.exp(-logits))
-        odds = np.exp(logits - logits.max(1, keepdims=True))
-        return odds / odds.sum(1, keepdims=True)
+        return self._answers(self._outputs(X))
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable label of each text, or the 0/1 indicators of all labels.
@@ -254,6 +251,9 @@ class TextClassifier(ClassifierMixin, TextEstimator):
         if self.multilabel_:
             return (logits > 0).astype(np.int64)
         return self.classes_[logits.argmax(1)]
+
+    def _answers(self, outputs: np.ndarray) -> np.ndarray:
+        return expit(outputs) if self.multilabel_ else softmax(outputs, axis=1)
 
     def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
         labels = check_labels(y, n_rows)
@@ -272,12 +272,12 @@ class TextClassifier(ClassifierMixin, TextEstimator):
         if self.multilabel_:
             if labels.shape[1:] != self.classes_.shape:
                 raise ValueError(
-                    f"validation y must have {len(self.classes_)} label columns, got {labels.shape}"
+                    f"y must have {len(self.classes_)} label columns, got {labels.shape}"
                 )
             return labels
         unknown = np.setdiff1d(labels, self.classes_)
         if len(unknown):
-            raise ValueError(f"validation y holds {unknown[0]!r}, a label that y does not hold")
+            raise ValueError(f"y holds {unknown[0]!r}, a label that fit did not meet")
         return np.searchsorted(self.classes_, labels)
 
     def _target_kind(self) -> tuple[str, int]:

@@ -157,6 +157,10 @@ class TextEstimator(BaseEstimator):
         """Return the key in OBJECTIVES and the number of outputs."""
         raise NotImplementedError
 
+    def _answers(self, outputs: np.ndarray) -> np.ndarray:
+        """Turn outputs (n, n_outputs) into probabilities or numbers of the same shape."""
+        raise NotImplementedError
+
     def _row_weights(self, targets: np.ndarray) -> np.ndarray | None:
         return None
 

@@ -64,7 +64,10 @@ class TextRegressor(RegressorMixin, TextEstimator):
         -------
         ndarray of shape (n,), in the units of the training targets
         """
-        return self._outputs(X)[:, 0] * self.scale_ + self.mean_
+        return self._answers(self._outputs(X))[:, 0]
+
+    def _answers(self, outputs: np.ndarray) -> np.ndarray:
+        return outputs * self.scale_ + self.mean_
 
     def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
         numbers = check_numbers(y, n_rows)

@@ -15,7 +15,7 @@ from torch import Tensor
 from textseq.estimators.text_estimator import TextEstimator
 from textseq.figures import ACCENT, INK, MUTED, PAPER, SECOND, bare, figure_style, new_figure, short
 from textseq.inspection.integrated_gradients import integrated_gradients
-from textseq.inspection.reading import answer_names, answers, read_text
+from textseq.inspection.reading import answer_names, read_text
 from textseq.inspection.result import Inspection
 from textseq.inspection.token_labels import UNKNOWN_NOTE, token_label
 from textseq.ragged import Ragged, offsets_of
@@ -242,7 +242,7 @@ def explain(model: TextEstimator, text: str | Tokens, target: Any = None) -> Exp
             "integrated_gradients": gradients,
         }
     )
-    name, answer = answer_names(model)[column], float(answers(model, logits)[0, column])
+    name, answer = answer_names(model)[column], float(model._answers(logits)[0, column])
     verdict = _verdict(table, name, answer) + reading.remarks()
     if abs(gap) > allowed:
         warnings.warn(

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from textseq.estimators.text_estimator import TextEstimator
 from textseq.figures import ACCENT, MUTED, SECOND, bare, figure_style, new_figure, short
-from textseq.inspection.reading import Reading, answer_names, answers, read_text
+from textseq.inspection.reading import Reading, answer_names, read_text
 from textseq.inspection.result import Inspection
 from textseq.inspection.token_labels import figure_width, label_tokens
 from textseq.inspection.unroll import CellSteps, StepRecorder, recurrent_network
@@ -192,7 +192,7 @@ def step_by_step(model: TextEstimator, text: str | Tokens) -> StepByStep:
     states, gates = _by_name(recorder.cells)
     units = _moving_most(states, [name for name in states if "backward" not in name][-1])
     names = answer_names(model)
-    by_hand = pd.Series(answers(model, logits.numpy()[None])[0], names)
+    by_hand = pd.Series(model._answers(logits.numpy()[None])[0], names)
     predict = model.predict if names == ["prediction"] else model.predict_proba
     by_network = pd.Series(np.atleast_1d(predict(reading.tokens)[0]), names)
     difference = float((by_hand - by_network).abs().max())

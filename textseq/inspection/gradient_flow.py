@@ -334,6 +334,8 @@ def _scale(axes: Axes, lines: pd.DataFrame, bound: float = 0.0) -> None:
     low = np.fmax(lines.min(axis=None), largest * 1e-18)
     high = max(largest, min(bound, largest * 1e6))
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")  # the style reads no formulas
+    axes.yaxis.set_minor_formatter("")
     axes.set_ylim(min(low, high / 10) / 3, high * 3)
     axes.grid(axis="y")
     bare(axes, "left")

@@ -11,7 +11,7 @@ import torch
 
 from textseq.estimators.text_estimator import TextEstimator
 from textseq.figures import ACCENT, INK, MUTED, SECOND, bare, figure_style, new_figure, short
-from textseq.inspection.reading import Reading, answer_names, answers, prefixes, read_text
+from textseq.inspection.reading import Reading, answer_names, prefixes, read_text
 from textseq.inspection.result import Inspection
 from textseq.inspection.token_labels import figure_width, label_tokens, token_label
 from textseq.nn.bags import Bag
@@ -198,7 +198,7 @@ def hidden_states(model: TextEstimator, text: str | Tokens) -> HiddenStates:
     # A row without a step comes first: the answer before anything is read.
     steps = prefixes(len(reading))
     from_nothing = Ragged(steps.values, np.concatenate([[0], steps.offsets]))
-    found = answers(model, reading.logits(from_nothing))
+    found = model._answers(reading.logits(from_nothing))
     after, names = found[1:], answer_names(model)
     leading = int(after[-1].argmax())
     columns = names if names == ["prediction"] else [f"p({name})" for name in names]

@@ -173,14 +173,17 @@ def find_learning_rate(
     trainer = Trainer(fresh.network_, fresh._objective(), options, n_trained)
     rates = np.geomspace(lowest, highest, n_batches)
     losses = np.array(_losses(trainer, data, rates))
-    rates = rates[: len(losses)]
     smoothed = _smoothed(losses)
     turned = smoothed > np.minimum.accumulate(smoothed) + TURNED * losses[0]
-    # A test that ended early ended where training broke down.
-    turned[-1] |= len(rates) < n_batches
-    turn = float(rates[turned.argmax()]) if turned.any() else None
+    turn = None
+    if turned.any():
+        turn = float(rates[turned.argmax()])
+    elif len(losses) < n_batches:  # it broke down at once
+        turn = float(rates[len(losses)])
     suggestion = float(f"{(highest if turn is None else turn) / SAFETY:.2g}")
-    table = pd.DataFrame({"learning_rate": rates, "loss": losses, "smoothed": smoothed})
+    table = pd.DataFrame(
+        {"learning_rate": rates[: len(losses)], "loss": losses, "smoothed": smoothed}
+    )
     verdict = _verdict(table, suggestion, turn, fresh)
     return LearningRateRange(table, verdict, suggestion, turn)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.special import expit, softmax
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
@@ -55,7 +54,8 @@ class Reading:
     @property
     def known(self) -> np.ndarray:
         """Whether each token is in the vocabulary, shape (T,)."""
-        return self.ids != UNKNOWN_ID
+        known: np.ndarray = self.ids != UNKNOWN_ID
+        return known
 
     def document_vectors(self, steps: Ragged) -> np.ndarray:
         """Return what the head would read (n, H) of texts that hold only some of the steps.
@@ -77,7 +77,8 @@ class Reading:
         """Return the outputs (n, n_outputs) for texts that hold only some of the steps."""
         with torch.no_grad():
             vectors = torch.from_numpy(self.document_vectors(steps))
-            return self.network.head(vectors).numpy()
+            logits: np.ndarray = self.network.head(vectors).numpy()
+        return logits
 
     def remarks(self) -> str:
         """Say what of the text the network does not see, and what to do about it."""
@@ -154,16 +155,8 @@ def prefixes(n_steps: int) -> Ragged:
     return Ragged(np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths), offsets)
 
 
-def answers(model: TextEstimator, logits: np.ndarray) -> np.ndarray:
-    """Turn outputs (n, n_outputs) into probabilities, or into predicted numbers."""
-    kind, _ = model._target_kind()
-    if kind == "number":
-        return logits * model.scale_ + model.mean_
-    return expit(logits) if kind == "labels" else softmax(logits, axis=1)
-
-
 def answer_names(model: TextEstimator) -> list[str]:
-    """Name the columns of ``answers``: the classes or labels, or "prediction"."""
+    """Name the columns of a model's answers: the classes or labels, or "prediction"."""
     kind, _ = model._target_kind()
     if kind == "number":
         return ["prediction"]

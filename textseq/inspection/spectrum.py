@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor
 
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
 from textseq.inspection.unroll import DIRECTIONS, recurrent_network
 from textseq.nn.cells import Cell
+from textseq.training.threads import ThreadTeam
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -123,25 +125,29 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
     >>> recurrent_spectrum(model.fit(texts, labels)).table["radius"].round(3).tolist()
     [1.0]
     """
-    network = recurrent_network(model)
+    cells = list(_cells(recurrent_network(model)))
+    matrices = {
+        (layer, direction, gate): recurrent.detach().double()
+        for layer, direction, cell in cells
+        for gate, (_, recurrent, _) in cell.gate_weights().items()
+    }
+    with ThreadTeam(model._threads()) as team:
+        spectra = team.map(_spectrum, matrices.values())
+    eigenvalues = {place: found[0] for place, found in zip(matrices, spectra, strict=True)}
+    singular_values = {place: found[1] for place, found in zip(matrices, spectra, strict=True)}
     rows: list[dict[str, Any]] = []
-    eigenvalues, singular_values = {}, {}
     keeping = []
-    for layer, direction, cell in _cells(network):
-        named = zip(cell.symbols, cell.gate_weights().items(), strict=True)
-        for symbol, (gate, (_, recurrent, biases)) in named:
-            matrix = recurrent.detach().double()
-            values = torch.linalg.eigvals(matrix)
-            values = values[values.abs().argsort(descending=True)].numpy()
-            eigenvalues[layer, direction, gate] = values
-            singular = torch.linalg.svdvals(matrix).numpy()
-            singular_values[layer, direction, gate] = singular
+    for layer, direction, cell in cells:
+        for symbol, (gate, (_, _, biases)) in zip(
+            cell.symbols, cell.gate_weights().items(), strict=True
+        ):
             memory = np.full(3, np.nan)
             if gate == cell.forget_gate:
                 bias = torch.stack(list(biases)).detach().double().sum(0).numpy()
                 keeping.append(1 + np.exp(bias))  # 1 / (1 - sigmoid(b))
                 memory = np.quantile(keeping[-1], [0.25, 0.5, 0.75])
-            radius = float(abs(values[0]))
+            place = layer, direction, gate
+            radius = float(abs(eigenvalues[place][0]))
             rows.append(
                 {
                     "layer": layer,
@@ -149,7 +155,7 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
                     "gate": gate,
                     "matrix": f"W_h{symbol}",
                     "radius": radius,
-                    "norm": float(singular[0]),
+                    "norm": float(singular_values[place][0]),
                     "half_life": half_life(radius) if cell.forget_gate is None else np.nan,
                     "memory_low": memory[0],
                     "memory": memory[1],
@@ -182,6 +188,13 @@ def _cells(network: SequenceNetwork) -> Iterator[tuple[int, str, Cell]]:
         for direction, cell in zip(DIRECTIONS, (layer.forwards, layer.backwards), strict=True):
             if isinstance(cell, Cell):
                 yield number, direction, cell
+
+
+def _spectrum(matrix: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Return eigenvalues and singular values (H,), largest first."""
+    values = torch.linalg.eigvals(matrix)
+    values = values[values.abs().argsort(descending=True)]
+    return values.numpy(), torch.linalg.svdvals(matrix).numpy()
 
 
 def _of_rnn(table: pd.DataFrame, chosen: dict[str, Any]) -> str:

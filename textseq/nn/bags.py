@@ -53,7 +53,7 @@ class Bag(nn.Module):
         """
         if self.kind == "mean":
             lengths = offsets.diff()
-            shares = (1.0 / lengths.clamp(min=1)).to(table.dtype)
+            shares = lengths.clamp(min=1).to(table.dtype).reciprocal()
             weights = self.tokens(shares.repeat_interleave(lengths))
             vectors = nn.functional.embedding_bag(
                 ids, table, offsets[:-1], mode="sum", per_sample_weights=weights

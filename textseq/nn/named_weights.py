@@ -18,7 +18,7 @@ def named_weights(network: SequenceNetwork) -> dict[str, Tensor]:
         for number, layer in enumerate(network.encoder.layers, start=1):
             named |= _prefixed(f"layer{number}", _layer_weights(layer))
         for number, norm in enumerate(network.encoder.norms, start=1):
-            named |= _prefixed(f"norm{number}", dict(norm.named_parameters()))
+            named |= _prefixed(f"norm{number}", norm.state_dict())
     else:
         named |= _prefixed("encoder", dict(network.encoder.named_parameters()))
     named |= _prefixed("pooling", dict(network.pooling.named_parameters()))
