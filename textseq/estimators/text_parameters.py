@@ -14,8 +14,8 @@ from textseq.nn.cells import CELLS
 from textseq.nn.encoders import ACTIVATIONS, CONNECTIONS, ENCODERS
 from textseq.nn.heads import POOLINGS
 from textseq.nn.initialization import INITS
-from textseq.nn.inputs import REPRESENTATIONS
 from textseq.nn.normalization import NORMALIZATIONS
+from textseq.nn.representations import REPRESENTATIONS
 from textseq.training.optimizers import OPTIMIZERS
 from textseq.training.schedules import SCHEDULES
 

@@ -11,8 +11,8 @@ from textseq.nn.bags import Bag
 from textseq.nn.dropout import Dropout
 from textseq.nn.encoders import Stack, build_encoder
 from textseq.nn.heads import Head, Pooling, compare_vectors
-from textseq.nn.inputs import build_inputs
 from textseq.nn.recurrent import Run
+from textseq.nn.representations import build_inputs
 
 
 class SequenceNetwork(nn.Module):

@@ -1,7 +1,7 @@
 import torch
 
-from textseq.nn.inputs import Integer, OneHot, build_inputs
 from textseq.nn.network import SequenceNetwork
+from textseq.nn.representations import Integer, OneHot, build_inputs
 
 
 def test_one_hot_and_integer():
