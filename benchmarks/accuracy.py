@@ -60,7 +60,7 @@ def run(name: str, data: Path, encoders: list[str], vectors: WordVectors, n_seed
 
 
 def markdown(results: list[dict]) -> str:
-    """One row a model, one column a set: mean accuracy over seeds, seconds of a fit."""
+    """One row a model, one column a set: mean accuracy over seeds."""
     lines = ["| | " + " | ".join(result["set"] for result in results) + " |"]
     lines.append("|" + "---|" * (len(results) + 1))
     rows = [f"{result['train_rows']:,} / {result['test_rows']:,}" for result in results]
@@ -75,7 +75,7 @@ def markdown(results: list[dict]) -> str:
 def _cell(model: dict | None) -> str:
     if model is None:
         return "-"
-    return f"{np.mean(model['scores']):.3f} ({model['fit_seconds']:.0f} s)"
+    return f"{np.mean(model['scores']):.3f}"
 
 
 def main() -> None:

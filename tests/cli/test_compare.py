@@ -27,6 +27,17 @@ def test_a_test_file_of_its_own(textseq, subj):
     assert b"600 of 600 test texts" in done.stdout
 
 
+def test_every_encoder_can_be_a_row(textseq, subj):
+    encoders = "mean,max,rnn,lstm,bilstm,gru,janet,tcn"
+    done = textseq(
+        f"compare {subj} --encoders {encoders} --seeds 1 --epochs 1 --threads 1 --max-length 20 "
+        "--no-baselines --json table.json"
+    )
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    assert all(f"{name} " in shown for name in encoders.split(","))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
