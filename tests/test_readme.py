@@ -1,6 +1,7 @@
 """What the README shows is run, word for word."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -44,7 +45,7 @@ def test_shell_commands_run(tmp_path):
         frame.to_csv(tmp_path / name, index=False)
     command = Path(sys.executable).parent / "textseq"
     for line in SHELL:
-        words = [str(command), *line.split()[1:]]
+        words = [str(command), *shlex.split(line)[1:]]
         done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
     assert (tmp_path / "page.html").exists()

@@ -111,6 +111,14 @@ def test_residual_layers_add_what_they_read():
     assert torch.equal(residual(x, n), plain(x, n) + first)
 
 
+def test_the_residual_way_drops_nothing():
+    encoder = stack("gru", 2, "residual", dropout=0.9).train()
+    for weight in encoder.layers[1].parameters():
+        torch.nn.init.zeros_(weight)
+    x, n = sequences([6], 6)
+    assert torch.equal(encoder(x, n), encoder.layers[0](x, n))
+
+
 def test_dropout_stands_between_layers():
     encoder = stack("rnn", 2, dropout=0.9).train()
     x, n = sequences([6], 6)

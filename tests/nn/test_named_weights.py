@@ -15,7 +15,7 @@ def test_every_weight_has_a_name():
     assert named["layer2.W_xz"].shape == (4, 8) and named["head.hidden1.W"].shape == (5, 8)
     # The update and reset gates' two biases are given as their sum.
     summed = 2 * 2 * 2 * 4
-    total = sum(weight.numel() for weight in network.parameters())
+    total = sum(weight.numel() for weight in network.state_dict().values())
     assert sum(weight.numel() for weight in named.values()) == total - summed
 
 
