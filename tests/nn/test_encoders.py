@@ -125,3 +125,12 @@ def test_dropout_stands_between_layers():
     assert not torch.equal(encoder(x, n), encoder(x, n))
     assert torch.equal(encoder.layers[0](x, n), encoder.layers[0](x, n))
     assert torch.equal(encoder.eval()(x, n), encoder(x, n))
+
+
+def test_each_layer_has_a_normalisation_of_its_own():
+    encoder = stack("lstm", 2, normalization="batch").eval()
+    x, n = sequences([6], 6)
+    real = torch.ones(1, 6, dtype=torch.bool)
+    first = encoder.norms[0](encoder.layers[0](x, n), real)
+    second = encoder.norms[1](encoder.layers[1](first, n), real)
+    assert torch.equal(encoder(x, n), second)
