@@ -367,3 +367,17 @@ def test_sgd_with_momentum_and_a_clipped_norm_as_the_material_has_it(data):
     assert (tight.history_["clipped_share"] == 1).all()
     free = small(encoder="lstm", clip_grad_norm=None).fit(*data)
     assert (free.history_["clipped_share"] == 0).all()
+
+
+def test_plateau_lowers_the_rate_once_the_loss_stands_still(data):
+    model = small(encoder="mean", schedule="plateau", learning_rate=1e-12, max_epochs=6).fit(*data)
+    assert model.history_["learning_rate"].iloc[-1] < 1e-12
+
+
+def test_frozen_vectors_are_no_parameters(data):
+    frozen = small(encoder="mean", vectors=VECTORS, freeze_vectors=True).fit(*data)
+    assert frozen.n_parameters_ == 2 * 2 + 2
+    n_tokens = len(frozen.vocabulary_)
+    assert small(encoder="mean", vectors=VECTORS).fit(*data).n_parameters_ == 6 + 2 * n_tokens
+    one_hot = small(encoder="mean", representation="onehot").fit(*data)
+    assert one_hot.n_parameters_ == 2 * len(one_hot.vocabulary_) + 2

@@ -125,6 +125,8 @@ def test_dropout_stands_between_layers():
     assert not torch.equal(encoder(x, n), encoder(x, n))
     assert torch.equal(encoder.layers[0](x, n), encoder.layers[0](x, n))
     assert torch.equal(encoder.eval()(x, n), encoder(x, n))
+    single = stack("rnn", 1, dropout=0.9).train()
+    assert torch.equal(single(x, n), single(x, n))
 
 
 def test_each_layer_has_a_normalisation_of_its_own():
