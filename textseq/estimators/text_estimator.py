@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -145,21 +146,21 @@ class TextEstimator(BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @abstractmethod
     def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
         """Check the targets of ``fit``, remember what they are, return them as numbers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _encode_targets(self, y: Any, n_rows: int) -> np.ndarray:
         """Turn other targets into numbers as ``_learn_targets`` chose."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _target_kind(self) -> tuple[str, int]:
         """Return the key in OBJECTIVES and the number of outputs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _answers(self, outputs: np.ndarray) -> np.ndarray:
         """Turn outputs (n, n_outputs) into probabilities or numbers of the same shape."""
-        raise NotImplementedError
 
     def _row_weights(self, targets: np.ndarray) -> np.ndarray | None:
         return None

@@ -8,6 +8,8 @@ stands at padded steps is left to the pooling, which masks it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -132,33 +134,17 @@ def build_encoder(
     input_size: int,
     hidden_size: int,
     *,
-    num_layers: int,
-    bidirectional: bool,
-    connections: str,
     normalization: str | None,
-    activation: str,
-    dropout: float,
     token_dropout: float,
-    truncated_bptt_steps: int | None,
+    **options: Any,
 ) -> nn.Module:
     """Build an encoder by its name in ``ENCODERS``, or from a caller's own class.
 
     A class is called with ``input_size`` and ``hidden_size``; it must hold the
-    contract of this module and have ``out_dim``.
+    contract of this module and have ``out_dim``. The options are a ``Stack``'s.
     """
     if not isinstance(encoder, str):
         return encoder(input_size, hidden_size)
     if encoder in BAGS:
         return Bag(encoder, input_size, token_dropout, normalization)
-    return Stack(
-        encoder,
-        input_size,
-        hidden_size,
-        num_layers=num_layers,
-        bidirectional=bidirectional,
-        connections=connections,
-        normalization=normalization,
-        activation=activation,
-        dropout=dropout,
-        truncated_bptt_steps=truncated_bptt_steps,
-    )
+    return Stack(encoder, input_size, hidden_size, normalization=normalization, **options)
