@@ -19,7 +19,10 @@ def texts_of(figure):
     for axes in figure.axes:
         words += [axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()]
         words += [label.get_text() for label in (*axes.get_xticklabels(), *axes.get_yticklabels())]
-        words += [text.get_text() for text in axes.texts]
+        legend = axes.get_legend()
+        words += [
+            text.get_text() for text in (*axes.texts, *(legend.get_texts() if legend else ()))
+        ]
     return [" ".join(word.split()) for word in words if word]
 
 

@@ -267,7 +267,7 @@ def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 def _curves(axes: Axes, networks: list[ComparedModel], place: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    model, labelled = networks[place], place == 0
+    model = networks[place]
     for column, name, color, line in (
         ("loss", "training", SECOND, "--"),
         ("validation_loss", "validation", ACCENT, "-"),
@@ -277,18 +277,10 @@ def _curves(axes: Axes, networks: list[ComparedModel], place: int) -> None:
             continue
         axes.plot(by_epoch.index, by_epoch, line, color=color, lw=0.7, alpha=0.5)
         mean = by_epoch.mean(axis=1)
-        axes.plot(mean.index, mean, line, color=color, lw=1.9)
-        if labelled:
-            axes.annotate(
-                name,
-                (mean.index[-1], by_epoch.iloc[-3:].max(axis=None)),
-                xytext=(0, 5),
-                textcoords="offset points",
-                ha="right",
-                va="bottom",
-                size=9,
-            )
-    _mark_kept(axes, model, labelled)
+        axes.plot(mean.index, mean, line, color=color, lw=1.9, label=name)
+    _mark_kept(axes, model)
+    if place == 0:
+        axes.legend(loc="upper right")  # losses fall, so that corner is free
     all_epochs = pd.concat([history for other in networks for history in other.histories])
     losses = all_epochs.filter(["loss", "validation_loss"])
     axes.set_ylim(0, 1.08 * float(losses.max(axis=None)))
@@ -301,7 +293,7 @@ def _curves(axes: Axes, networks: list[ComparedModel], place: int) -> None:
     bare(axes, "left")
 
 
-def _mark_kept(axes: Axes, model: ComparedModel, labelled: bool) -> None:
+def _mark_kept(axes: Axes, model: ComparedModel) -> None:
     """Mark the epoch of each fit whose weights were kept: the one that validated best."""
     kept = [
         history.loc[history["validation_score"].idxmax(), ["epoch", "validation_loss"]]
@@ -311,17 +303,9 @@ def _mark_kept(axes: Axes, model: ComparedModel, labelled: bool) -> None:
     if not kept:
         return
     epochs, losses = np.array(sorted(map(tuple, kept)), dtype=float).T
-    axes.plot(epochs, losses, "o", ms=4.5, mfc=PAPER, mec=ACCENT, mew=1.2, zorder=3)
-    if labelled:
-        axes.annotate(
-            "epoch kept",
-            (float(epochs[-1]), float(losses[-1])),
-            xytext=(0, -7),
-            textcoords="offset points",
-            ha="center",
-            va="top",
-            size=9,
-        )
+    axes.plot(
+        epochs, losses, "o", ms=4.5, mfc=PAPER, mec=ACCENT, mew=1.2, zorder=3, label="epoch kept"
+    )
 
 
 def _by_epoch(model: ComparedModel, column: str) -> pd.DataFrame:
