@@ -40,6 +40,8 @@ reliability: browser $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -m slow
 
 bench: $(VENV)/.installed-dev
+	@$(BIN)/python benchmarks/cells.py
+	@$(BIN)/python benchmarks/remember.py
 	@$(BIN)/python benchmarks/accuracy.py --data $(DATA)
 
 format: $(VENV)/.installed-dev
