@@ -225,17 +225,20 @@ def test_threads_keep_the_order_of_texts():
 )
 def test_ten_times_the_text_takes_ten_times_as_long(kind, piece):
     tokenizer = Tokenizer(kind, vocab_size=256).fit([piece])
-    seconds = {}
-    for n_characters in (100_000, 1_000_000):
-        text = pl.Series([piece * (n_characters // len(piece))])
-        runs = []
-        for _ in range(3):
-            start = time.process_time()
-            tokenizer.tokenize(text)
-            runs.append(time.process_time() - start)
-        seconds[n_characters] = min(runs)
-    # Ten milliseconds of grace, for what is too fast to time.
-    assert seconds[1_000_000] < 12 * seconds[100_000] + 0.01
+    texts = [pl.Series([piece * (n // len(piece))]) for n in (100_000, 1_000_000)]
+
+    def seconds(text):
+        start = time.process_time()
+        tokenizer.tokenize(text)
+        return time.process_time() - start
+
+    short = long = float("inf")
+    for number in range(15):  # the least of three runs or more: other work slows some of them
+        short, long = min(short, seconds(texts[0])), min(long, seconds(texts[1]))
+        # Ten milliseconds of grace, for what is too fast to time.
+        if number >= 2 and long < 12 * short + 0.01:
+            return
+    pytest.fail(f"{short:.3f} s for 100,000 characters, {long:.3f} s for ten times as many")
 
 
 def test_ngrams_follow_the_tokens():
