@@ -185,13 +185,14 @@ class TextEstimator(BaseEstimator):
         ValueError
             If texts, targets or parameters are not usable; the message says what to do.
         """
-        data, validation, seed = self._prepare(X, y, validation_data)
+        fields = read_fields(X)
+        data, validation, seed = self._prepare(fields, y, validation_data)
         self._train(data, validation, seed)
-        self.receipt_ |= {"data_sha256": data_fingerprint(read_fields(X), np.asarray(y))}
+        self.receipt_ |= {"data_sha256": data_fingerprint(fields, np.asarray(y))}
         return self
 
     def _prepare(
-        self, X: Any, y: Any, validation_data: tuple[Any, Any] | None = None
+        self, fields: tuple[Field, ...], y: Any, validation_data: tuple[Any, Any] | None = None
     ) -> tuple[SequenceData, SequenceData | None, int]:
         """Learn targets and encoding and build the network: all of ``fit`` but training.
 
@@ -202,7 +203,6 @@ class TextEstimator(BaseEstimator):
             Of the training.
         """
         encoder, bidirectional = check_text_parameters(self.get_params(deep=False))
-        fields = read_fields(X)
         targets = self._learn_targets(y, len(fields[0]))
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)

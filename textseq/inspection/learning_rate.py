@@ -13,6 +13,7 @@ from sklearn.base import clone
 
 from textseq.batches import SequenceData, plan_batches
 from textseq.estimators.checks import check_count, check_number
+from textseq.estimators.text_encoding import read_fields
 from textseq.estimators.text_estimator import TextEstimator
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
@@ -167,7 +168,7 @@ def find_learning_rate(
     highest = check_number("highest", highest, least=lowest, above=True)
     n_batches = check_count("n_batches", n_batches, least=2)
     fresh = clone(model)
-    data, _, seed = fresh._prepare(X, y)
+    data, _, seed = fresh._prepare(read_fields(X), y)
     options = fresh._training_options(seed)
     n_trained = 1 + max(int(field.values.max(initial=0)) for field in data.fields)
     trainer = Trainer(fresh.network_, fresh._objective(), options, n_trained)
