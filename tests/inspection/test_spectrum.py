@@ -157,3 +157,15 @@ def test_it_prints_without_empty_columns():
     assert "half_life" in printed and "memory" not in printed.splitlines()[2]
     printed = repr(recurrent_spectrum(fitted(encoder="gru")))
     assert "half_life" not in printed and "nan" not in printed.lower()
+
+
+def test_title_and_verdict_tell_the_same_memory():
+    model = TextClassifier(
+        encoder="bigru", num_layers=2, hidden_size=5, max_epochs=1, random_state=0, n_threads=1
+    ).fit(TEXTS, LABELS)
+    for number, weight in enumerate(model.network_.parameters()):
+        torch.nn.init.normal_(weight, number % 3, generator=torch.Generator().manual_seed(number))
+    found = recurrent_spectrum(model)
+    assert found.memory.shape == (20,)
+    steps = found.verdict.split("keep a state for ")[1].split(" steps")[0]
+    assert f"keep a state for {steps} steps" in found.plot().get_suptitle().replace("\n", " ")

@@ -51,10 +51,13 @@ class RecurrentSpectrum(Inspection):
         Largest first.
     singular_values : dict of (layer, direction, gate) to ndarray of shape (H,)
         Largest first.
+    memory : ndarray
+        Of every unit, what ``table`` has the quartiles of; empty for the rnn.
     """
 
     eigenvalues: dict[Place, np.ndarray]
     singular_values: dict[Place, np.ndarray]
+    memory: np.ndarray
 
     def plot(self) -> Figure:
         """Draw each matrix's eigenvalues in the complex plane, with the unit circle."""
@@ -164,8 +167,9 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
             )
     table = pd.DataFrame(rows)
     chosen = model.fitted_parameters_
-    verdict = _of_gates(np.concatenate(keeping), chosen) if keeping else _of_rnn(table, chosen)
-    return RecurrentSpectrum(table, verdict, eigenvalues, singular_values)
+    of_units = np.concatenate(keeping) if keeping else np.empty(0)
+    verdict = _of_gates(of_units, chosen) if keeping else _of_rnn(table, chosen)
+    return RecurrentSpectrum(table, verdict, eigenvalues, singular_values, of_units)
 
 
 def half_life(radius: float) -> float:
@@ -254,7 +258,7 @@ def _message(found: RecurrentSpectrum) -> str:
     radius = float(table["radius"].max())
     if table["half_life"].notna().any():
         return f"The largest eigenvalue, {radius:.3g}, is {_where(radius)} the unit circle"
-    steps = _number(table["memory"].median())
+    steps = _number(float(np.median(found.memory)))
     return f"The gates' biases keep a state for {steps} steps; largest eigenvalue {radius:.3g}"
 
 
