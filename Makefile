@@ -6,6 +6,9 @@ PIP_ARGS ?=
 # The corpora of `make bench`: benchmarks/README.md tells what is in them.
 DATA ?= ../shared/data
 
+# Compiled on installing, if there is a C compiler.
+KERNELS := $(wildcard textseq/kernels/*.[ch])
+
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
@@ -15,7 +18,7 @@ APT := apt-get -o Dpkg::Use-Pty=0 -qq
 .PHONY: help demo test lint browser reliability bench format clean
 
 help:
-	@echo "make demo         compare encoders on a shipped sample (needs only Python 3.11+ and make)"
+	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
 	@echo "make test         install what the tests need, then run all that CI runs"
 	@echo "make lint         ruff and mypy alone"
 	@echo "make reliability  the long tests: damage, interruption, random input"
@@ -53,12 +56,12 @@ clean:
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 # A stamp file each, so that pip runs again only when what it installs has changed.
-$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/.installed: pyproject.toml constraints.txt $(KERNELS) | $(BIN)/python
 	@echo "Installing textseq into $(VENV) ..."
 	@$(PIP) -e .
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/.installed-dev: pyproject.toml constraints.txt $(KERNELS) | $(BIN)/python
 	@echo "Installing textseq and its tests' tools into $(VENV) ..."
 	@$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.installed
