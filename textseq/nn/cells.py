@@ -1,8 +1,9 @@
 """Recurrent cells: one layer in one direction, run fast or step by step.
 
 Every cell holds its weights gate over gate: input weights (G * H, D), recurrent
-weights (G * H, H) and biases (G * H,). ``forward`` takes the fast path over all
-steps; ``step`` is the published equation written out, for instruments and classes.
+weights (G * H, H) and biases (G * H,). ``forward`` runs all steps, compiled where it can
+be; ``exact`` runs them in torch, in any precision and with gradients of any order; ``step``
+is the published equation written out, for instruments and classes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from textseq.nn.janet import janet_states
+from textseq.nn.recurrence import Direction, recurrent_states, runs_compiled
 
 State = tuple[Tensor, ...]
 
@@ -37,6 +39,8 @@ class Cell(nn.Module):
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     forget_gate: ClassVar[str | None] = None
     """The gate that keeps the state when it is open."""
+    kind: str
+    """The name in ``recurrence.KINDS``."""
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
@@ -53,9 +57,24 @@ class Cell(nn.Module):
     def biases(self) -> Sequence[Tensor]:
         """One or two biases (G * H,); two are added to the input's and the state's part."""
 
-    @abstractmethod
+    @property
+    def direction(self) -> Direction:
+        """The weights as ``recurrent_states`` takes them."""
+        of_input, of_state = self.weights
+        bias, *second = self.biases
+        return of_input, of_state, bias, second[0] if second else None
+
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Return the hidden states (B, T, H) of ``x`` (B, T, D), and the last state."""
+        if not runs_compiled(x, *self.weights):
+            return self.exact(x, state)
+        lengths = torch.full((len(x),), x.shape[1])
+        states, *end = recurrent_states(self.kind, x, lengths, [self.direction], state)
+        return states, tuple(end[: len(self.state_names)])
+
+    @abstractmethod
+    def exact(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Return what ``forward`` does, by torch alone."""
 
     @abstractmethod
     def step(self, x: Tensor, state: State) -> tuple[State, dict[str, Tensor]]:
@@ -88,7 +107,7 @@ class Cell(nn.Module):
 
 
 class _TorchCell(Cell):
-    """A cell whose fast path is torch's own layer."""
+    """A cell that torch has a layer for."""
 
     layer: nn.RNNBase
 
@@ -103,7 +122,8 @@ class _TorchCell(Cell):
     def _of_layer(self, kind: str) -> tuple[Tensor, Tensor]:
         return getattr(self.layer, f"{kind}_ih_l0"), getattr(self.layer, f"{kind}_hh_l0")
 
-    def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+    def exact(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Return the hidden states (B, T, H) of ``x`` (B, T, D), and the last state."""
         start = None if state is None else tuple(part[None] for part in state)
         given = start[0] if start is not None and len(start) == 1 else start
         states, end = self.layer(x, given)
@@ -139,6 +159,7 @@ class Rnn(_TorchCell):
     def __init__(self, input_size: int, hidden_size: int, activation: str = "tanh") -> None:
         super().__init__(input_size, hidden_size)
         self.activation = activation
+        self.kind = f"rnn_{activation}"
         self.layer = nn.RNN(input_size, hidden_size, nonlinearity=activation, batch_first=True)
 
     def step(self, x: Tensor, state: State) -> tuple[State, dict[str, Tensor]]:
@@ -168,6 +189,7 @@ class Lstm(_TorchCell):
     symbols = ("i", "f", "c", "o")
     state_names = ("h", "c")
     forget_gate = "forget"
+    kind = "lstm"
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size)
@@ -199,6 +221,7 @@ class Gru(_TorchCell):
     gates = ("reset", "update", "candidate")
     symbols = ("r", "z", "n")
     forget_gate = "update"
+    kind = "gru"
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size)
@@ -234,6 +257,7 @@ class Janet(Cell):
     gates = ("forget", "candidate")
     symbols = ("f", "c")
     forget_gate = "forget"
+    kind = "janet"
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size)
@@ -256,7 +280,7 @@ class Janet(Cell):
         """b_f above b_c."""
         return (self.bias,)
 
-    def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+    def exact(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Return the hidden states (B, T, H) of ``x`` (B, T, D), and the last state."""
         (h,) = self.initial_state(x) if state is None else state
         steps = nn.functional.linear(x.transpose(0, 1), self.weight_ih, self.bias)  # (T, B, 2H)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from textseq.nn.dropout import Dropout
+from textseq.nn.max_pooling import max_over_time
 
 POOLINGS = ("last", "mean", "max", "attention")
 
@@ -44,29 +45,31 @@ class Pooling(nn.Module):
 
     def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
         """Pool states (B, T, H) over each row's first ``lengths`` (B,) steps."""
+        if self.kind == "last":
+            return self._last(states, lengths)
+        if self.kind == "max":
+            return max_over_time(states, lengths)
         real = torch.arange(states.shape[1], device=states.device) < lengths[:, None]  # (B, T)
         # masked_fill, not a product: 0 * NaN at a padded step would still be NaN.
         states = states.masked_fill(~real[:, :, None], 0.0)
-        if self.kind == "last":
-            return self._last(states, lengths)
         if self.kind == "mean":
             return states.sum(1) / lengths.clamp(min=1)[:, None].to(states.dtype)
-        if self.kind == "max":
-            pooled = states.masked_fill(~real[:, :, None], -torch.inf).amax(1)
-        else:
-            scores = self.score(self.project(states).tanh()).squeeze(2)  # (B, T)
-            weights = scores.masked_fill(~real, -torch.inf).softmax(1)
-            pooled = (weights[:, :, None] * states).sum(1)
-        return torch.where(lengths[:, None] > 0, pooled, torch.zeros_like(pooled))
+        scores = self.score(self.project(states).tanh()).squeeze(2)  # (B, T)
+        weights = scores.masked_fill(~real, -torch.inf).softmax(1)
+        return _zero_if_empty((weights[:, :, None] * states).sum(1), lengths)
 
     def _last(self, states: Tensor, lengths: Tensor) -> Tensor:
         rows = torch.arange(len(lengths), device=states.device)
         ends = (lengths - 1).clamp(min=0)
         last = states[rows, ends]
-        if not self.bidirectional:
-            return last
-        half = states.shape[2] // 2
-        return torch.cat([last[:, :half], states[:, 0, half:]], dim=1)
+        if self.bidirectional:
+            half = states.shape[2] // 2
+            last = torch.cat([last[:, :half], states[:, 0, half:]], dim=1)
+        return _zero_if_empty(last, lengths)
+
+
+def _zero_if_empty(pooled: Tensor, lengths: Tensor) -> Tensor:
+    return pooled.masked_fill(lengths[:, None] == 0, 0.0)
 
 
 def compare_vectors(u: Tensor, v: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from textseq.nn.cells import CELLS, Cell
+from textseq.nn.recurrence import recurrent_states, runs_compiled
 
 # Reads x (B, T, D) with a cell in place of its fast path, and returns the states (B, T, H).
 Run = Callable[[Cell, Tensor], Tensor]
@@ -64,6 +65,11 @@ class Recurrent(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor, run: Run | None = None) -> Tensor:
         """Return the hidden states (B, T, H) of ``x`` (B, T, D), by ``run`` if given."""
+        cells = [self.forwards] if self.backwards is None else [self.forwards, self.backwards]
+        truncated = self.training and self.truncated_bptt_steps is not None
+        if run is None and not truncated and runs_compiled(x, *self.forwards.weights):
+            directions = [cell.direction for cell in cells]
+            return recurrent_states(self.forwards.kind, x, lengths, directions)[0]
         run = self._run if run is None else run
         states = run(self.forwards, x)
         if self.backwards is None:

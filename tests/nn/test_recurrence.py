@@ -1,0 +1,172 @@
+import shutil
+
+import pytest
+import torch
+
+from textseq.kernels.library import BUILDS, kernels, open_build
+from textseq.nn import recurrence
+from textseq.nn.cells import CELLS
+from textseq.nn.recurrence import KINDS, recurrent_states, runs_compiled
+from textseq.nn.recurrent import Recurrent
+
+HERE = [build for build in BUILDS if open_build(build) is not None]
+
+
+def test_kernels_are_compiled_where_there_is_a_compiler():
+    assert shutil.which("cc") is None or kernels() is open_build(HERE[0])
+
+
+def cell_of(kind, input_size, hidden_size):
+    name, _, activation = kind.partition("_")
+    cell = CELLS[name](
+        input_size, hidden_size, **({"activation": activation} if activation else {})
+    )
+    for parameter in cell.parameters():  # no weight may go unnoticed
+        torch.nn.init.normal_(parameter, std=0.5 / hidden_size**0.5)
+    return cell
+
+
+def by_steps(cell, x, lengths, start):
+    """The states, and those after each row's last step, by the equation of one step."""
+    state, states = start, []
+    for step in range(x.shape[1]):
+        running = (step < lengths)[:, None]
+        after, _ = cell.step(x[:, step], state)
+        state = tuple(torch.where(running, *pair) for pair in zip(after, state, strict=True))
+        states.append(state[0].masked_fill(~running, 0.0))
+    return torch.stack(states, dim=1), state
+
+
+def close(found, expected, relative=5e-6):
+    if not found.numel():
+        return found.shape == expected.shape
+    error = (found - expected).detach().abs().max()
+    return float(error) <= relative * max(1.0, float(expected.detach().abs().max()))
+
+
+@pytest.mark.parametrize("shape", [(7, 11, 5, 3), (21, 6, 50, 128), (5, 9, 70, 33), (1, 4, 1, 1)])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("build", HERE)
+def test_states_ends_and_all_gradients_equal_the_equations_in_float64(
+    build, kind, shape, monkeypatch
+):
+    monkeypatch.setattr(recurrence, "kernels", lambda: open_build(build))
+    torch.manual_seed(0)
+    n_rows, n_steps, inputs, units = shape
+    cell = cell_of(kind, inputs, units)
+    x = torch.randn(n_rows, n_steps, inputs)
+    lengths = torch.randint(0, n_steps + 1, (n_rows,))
+    lengths[0] = n_steps
+    start = [torch.randn(n_rows, units) for _ in cell.state_names]
+    weigh = [torch.randn(n_rows, n_steps, units), *(torch.randn(n_rows, units) for _ in start)]
+
+    def losses(dtype):
+        cell.to(dtype)
+        given = [part.to(dtype).requires_grad_() for part in (x, *start)]
+        if dtype == torch.float32:
+            states, *ends = recurrent_states(kind, given[0], lengths, [cell.direction], given[1:])
+            ends = ends[: len(start)]
+        else:
+            states, ends = by_steps(cell, given[0], lengths, given[1:])
+        found = [states, *ends]
+        loss = sum((a * b.to(dtype)).sum() for a, b in zip(found, weigh, strict=True))
+        return found, torch.autograd.grad(loss, [*given, *cell.parameters()])
+
+    for found, expected in zip(losses(torch.float32), losses(torch.float64), strict=True):
+        for a, b in zip(found, expected, strict=True):
+            assert a.dtype == torch.float32 and close(a, b)
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru", "janet"])
+def test_both_directions_equal_torch_on_every_row_alone(kind):
+    torch.manual_seed(0)
+    layer = Recurrent(kind, 5, 4, bidirectional=True)
+    x, lengths = torch.randn(4, 9, 5, requires_grad=True), torch.tensor([9, 3, 0, 6])
+    states = layer(x, lengths)
+    weigh = torch.randn_like(states)
+    of_x, *of_weights = torch.autograd.grad((states * weigh).sum(), [x, *layer.parameters()])
+    total = 0
+    for row, length in enumerate(lengths.tolist()):
+        own = x[row : row + 1, :length]
+        forward = layer.forwards.exact(own)[0]
+        backward = layer.backwards.exact(own.flip(1))[0].flip(1)
+        expected = torch.cat([forward, backward], dim=2)[0]
+        assert close(states[row, :length], expected)
+        assert (states[row, length:] == 0).all()
+        total = total + (expected * weigh[row, :length]).sum()
+    wanted = torch.autograd.grad(total, [x, *layer.parameters()])
+    for found, expected in zip((of_x, *of_weights), wanted, strict=True):
+        assert close(found, expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_is_the_same_to_the_last_bit_alone_and_in_any_batch(kind):
+    torch.manual_seed(0)
+    cell = cell_of(kind, 10, 37)
+    x, lengths = torch.randn(23, 12, 10), torch.randint(1, 13, (23,))
+    together = recurrent_states(kind, x, lengths, [cell.direction])[0]
+    for row in range(23):
+        own = slice(row, row + 1)
+        alone = recurrent_states(kind, x[own], lengths[own], [cell.direction])[0]
+        assert torch.equal(alone[0], together[row])
+
+
+@pytest.mark.parametrize("fill", [1e30, float("nan"), float("inf")])
+@pytest.mark.parametrize("kind", KINDS)
+def test_padding_is_not_even_read(kind, fill):
+    torch.manual_seed(0)
+    cell = cell_of(kind, 3, 5)
+    x, lengths = torch.randn(3, 7, 3), torch.tensor([4, 7, 0])
+    plain = recurrent_states(kind, x, lengths, [cell.direction])[0]
+    x = x.masked_fill((torch.arange(7) >= lengths[:, None])[:, :, None], fill).requires_grad_()
+    states = recurrent_states(kind, x, lengths, [cell.direction])[0]
+    assert torch.equal(states, plain)
+    (gradient,) = torch.autograd.grad(states.sum(), x)
+    assert gradient.isfinite().all() and (gradient[2] == 0).all() and (gradient[0, 4:] == 0).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_nan_goes_through_and_reaches_only_what_depends_on_it(kind):
+    torch.manual_seed(0)
+    cell = cell_of(kind, 3, 5)
+    x, lengths = torch.randn(4, 6, 3), torch.full((4,), 6)
+    x[2, 3, 1] = float("nan")
+    states = recurrent_states(kind, x, lengths, [cell.direction])[0]
+    assert states[2, 3:].isnan().all()
+    states[2, 3:] = 0
+    assert states.isfinite().all()
+
+
+def test_very_large_sums_saturate_without_overflow():
+    cell = cell_of("lstm", 1, 4)
+    x = torch.tensor([[[1e6]], [[-1e6]]])
+    states = recurrent_states("lstm", x, torch.ones(2, dtype=torch.int64), [cell.direction])[0]
+    assert states.isfinite().all() and (states.abs() <= 1).all()
+
+
+def test_what_the_compiled_layer_cannot_read_takes_torchs_way():
+    cell = CELLS["gru"](3, 4)
+    x = torch.randn(2, 5, 3, dtype=torch.float64)
+    assert not runs_compiled(x, *cell.weights)
+    assert torch.equal(cell.double()(x)[0], cell.exact(x)[0])
+    second = torch.autograd.functional.hessian(lambda x: cell(x)[0].sum(), x)
+    assert second.abs().max() > 0
+
+
+def test_no_room_is_kept_for_a_gradient_that_nobody_asks_for(monkeypatch):
+    cell = CELLS["lstm"](3, 4)
+    x = torch.randn(2, 5, 3)
+    monkeypatch.setattr(recurrence, "_keep", None)
+    with torch.no_grad():
+        states = cell(x)[0]
+    assert close(states, cell.exact(x)[0])
+    with pytest.raises(TypeError):
+        cell(x)
+
+
+def test_a_gradient_can_be_taken_once():
+    cell = CELLS["lstm"](3, 4)
+    states = cell(torch.randn(2, 5, 3))[0]
+    torch.autograd.grad(states.sum(), cell.weights, retain_graph=True)
+    with pytest.raises(RuntimeError, match="was taken before"):
+        torch.autograd.grad(states.sum(), cell.weights)

@@ -1,0 +1,513 @@
+/* Recurrent layers: all steps of a batch, forwards and backwards, in one call.
+
+Rows are taken longest first, so that those still running at step t are the first n(t) of them:
+nothing is computed for padding. A "slot" is one row at one step; slots are numbered step by
+step. Each slot has an operand [h_{t-1} | x_t], which one matrix product multiplies with the
+weights of all gates; the gates are then applied while the sums are in registers.
+
+Units are padded to P, a multiple of the tile's width; the padding stays zero throughout. */
+
+#include <stdlib.h>
+
+#include "vectors.h"
+
+/* Rows of one tile: as many as leave its sums in registers. */
+#if defined(__AVX512F__)
+#define ROWS 6
+#elif defined(__aarch64__)
+#define ROWS 5
+#else
+#define ROWS 3
+#endif
+
+enum cell { RNN_TANH, RNN_RELU, LSTM, GRU, JANET };
+
+typedef struct {
+    int64_t cell, reverse;
+    int64_t n_rows, n_steps, n_slots, inputs, units;
+    const int64_t *order;   /* (n_rows,) rows, longest first */
+    const int64_t *lengths; /* (n_rows,) of each row, in the rows' own order */
+    const float *weight_ih, *weight_hh, *bias_ih, *bias_hh; /* (G * H, ...); bias_hh may be NULL */
+    const float *x; /* (n_rows, n_steps, inputs) at these strides */
+    int64_t x_row, x_step;
+    const float *start_h, *start_c; /* (n_rows, H), or NULL for zeros */
+    float *states; /* (n_rows, n_steps, H) at these strides; zeros beyond a row's length */
+    int64_t states_row, states_step;
+    float *end_h, *end_c; /* (n_rows, H) */
+    /* Kept for the gradient; NULL where none will be asked for. Going back, `gates` is
+       overwritten by the gradient of the sums under the gates. */
+    float *gates;    /* (n_slots, G', P); G' = 4 for gru, whose candidate has two parts */
+    float *operands; /* (n_slots, P + inputs) */
+    float *cells;    /* (n_slots, P), of the lstm: c_t */
+    /* Gradients that come in, each of which may be NULL ... */
+    const float *of_states, *of_end_h, *of_end_c;
+    int64_t of_states_row, of_states_step;
+    /* ... and go out; x's (at x's strides) is added to, and may be NULL. */
+    float *of_x, *of_start_h, *of_start_c;
+    float *of_bias; /* (G', P) */
+} Layer;
+
+INLINE int weight_gates(int cell) {
+    return cell == LSTM ? 4 : cell == GRU ? 3 : cell == JANET ? 2 : 1;
+}
+
+/* Sums a unit has: the gru's candidate keeps the input's and the state's part apart. */
+INLINE int sums(int cell) { return cell == GRU ? 4 : weight_gates(cell); }
+
+/* Vectors of units in a tile: cells of few gates take more units, to fill the registers. */
+INLINE int blocks(int cell) { return cell <= RNN_RELU ? 2 : cell == JANET ? 2 : 1; }
+
+/* The sum that gate `gate` of the weights adds to, for the state's and the input's part. */
+INLINE int sum_of(int cell, int gate, int of_input) {
+    return cell == GRU && gate == 2 && !of_input ? 3 : gate;
+}
+
+/* Whether this build multiplies faster than torch's own layers, which choose their instructions
+when they run: a plain build for x86 does not. */
+int recurrent_is_worthwhile(void) {
+#if defined(__FMA__) || defined(__aarch64__)
+    return 1;
+#else
+    return 0;
+#endif
+}
+
+static int64_t padded_to(int64_t count, int64_t multiple) {
+    return (count + multiple - 1) / multiple * multiple;
+}
+
+int64_t recurrent_padded_units(int64_t cell, int64_t units) {
+    return padded_to(units, WIDTH * blocks((int)cell));
+}
+
+static float *zeros(int64_t count) {
+    size_t bytes = (size_t)(count ? count : 1) * sizeof(float);
+    void *memory = NULL;
+    if (posix_memalign(&memory, 64, bytes)) return NULL;
+    return memset(memory, 0, bytes);
+}
+
+/* Weights as tiles read them: for each tile of units, for each operand k, gate by gate. */
+static void pack_forward(const Layer *layer, float *packed) {
+    int cell = (int)layer->cell, gates = weight_gates(cell), tile = WIDTH * blocks(cell);
+    int64_t units = layer->units, inputs = layer->inputs;
+    int64_t padded = recurrent_padded_units(cell, units), depth = padded + inputs;
+    for (int64_t first = 0; first < padded; first += tile, packed += depth * gates * tile)
+        for (int gate = 0; gate < gates; gate++)
+            for (int64_t unit = 0; unit < tile && first + unit < units; unit++) {
+                int64_t row = gate * units + first + unit;
+                float *to = packed + gate * tile + unit;
+                for (int64_t k = 0; k < units; k++)
+                    to[k * gates * tile] = layer->weight_hh[row * units + k];
+                for (int64_t k = 0; k < inputs; k++)
+                    to[(padded + k) * gates * tile] = layer->weight_ih[row * inputs + k];
+            }
+}
+
+/* Both biases under each sum, (sums, padded). */
+static void pack_bias(const Layer *layer, int64_t padded, float *packed) {
+    int cell = (int)layer->cell;
+    for (int of_input = 0; of_input < 2; of_input++) {
+        const float *bias = of_input ? layer->bias_ih : layer->bias_hh;
+        for (int gate = 0; bias && gate < weight_gates(cell); gate++)
+            for (int64_t unit = 0; unit < layer->units; unit++)
+                packed[sum_of(cell, gate, of_input) * padded + unit] +=
+                    bias[gate * layer->units + unit];
+    }
+}
+
+/* sums[row][part] += operand[row][k] * packed[k][column], for `depth` operands. */
+INLINE void multiply(int rows, int columns, const int *parts, vector sums_of[ROWS][4],
+                     const float *const *operands, const float *packed, int64_t depth) {
+    for (int64_t k = 0; k < depth; k++, packed += columns * WIDTH) {
+        vector weights[4];
+        for (int column = 0; column < columns; column++)
+            weights[column] = load(packed + column * WIDTH);
+        for (int row = 0; row < rows; row++)
+            for (int column = 0; column < columns; column++)
+                sums_of[row][parts[column]] += operands[row][k] * weights[column];
+    }
+}
+
+typedef struct {
+    const float *packed, *bias;
+    int64_t padded, depth, inputs;
+} Weights;
+
+/* The buffers of one step, row after row; gates and cells_before may be NULL. */
+typedef struct {
+    const float *operands, *cells_before;
+    float *gates, *cells, *fresh; /* fresh: h_t */
+} Step;
+
+/* One tile: `rows` rows from `row`, the units from `unit`. */
+INLINE void forward_tile(int cell, int rows, const Weights *weights, const Step *step, int64_t row,
+                         int64_t unit) {
+    const int gates = weight_gates(cell), parts = sums(cell), wide = blocks(cell);
+    const int64_t padded = weights->padded, depth = weights->depth;
+    const float *operands[ROWS];
+    vector total[ROWS][4];
+    int of_state[4], of_input[4];
+    for (int gate = 0; gate < gates; gate++)
+        for (int block = 0; block < wide; block++) {
+            of_state[gate * wide + block] = sum_of(cell, gate, 0) * wide + block;
+            of_input[gate * wide + block] = sum_of(cell, gate, 1) * wide + block;
+        }
+    for (int part = 0; part < parts; part++)
+        for (int block = 0; block < wide; block++) {
+            vector bias = load(weights->bias + part * padded + unit + block * WIDTH);
+            for (int at = 0; at < rows; at++) total[at][part * wide + block] = bias;
+        }
+    const float *packed = weights->packed + unit * depth * gates;
+    for (int at = 0; at < rows; at++) operands[at] = step->operands + (row + at) * depth;
+    multiply(rows, gates * wide, of_state, total, operands, packed, padded);
+    for (int at = 0; at < rows; at++) operands[at] += padded;
+    multiply(rows, gates * wide, of_input, total, operands, packed + padded * gates * wide * WIDTH,
+             weights->inputs);
+    for (int at = 0; at < rows; at++)
+        for (int block = 0; block < wide; block++) {
+            int64_t place = unit + block * WIDTH, here = (row + at) * padded + place;
+            vector h, kept[4] = {{0}};
+            vector before = load(step->operands + (row + at) * depth + place);
+#define SUM(part) total[at][(part) * wide + block]
+            if (cell == RNN_TANH) {
+                h = kept[0] = tanh_of(SUM(0));
+            } else if (cell == RNN_RELU) {
+                h = kept[0] = chosen(SUM(0) < 0.0f, spread(0.0f), SUM(0));
+            } else if (cell == LSTM) {
+                vector input = kept[0] = sigmoid_of(SUM(0));
+                vector forget = kept[1] = sigmoid_of(SUM(1));
+                vector candidate = kept[2] = tanh_of(SUM(2));
+                vector output = kept[3] = sigmoid_of(SUM(3));
+                vector c = forget * load(step->cells_before + here) + input * candidate;
+                store(step->cells + here, c);
+                h = output * tanh_of(c);
+            } else if (cell == GRU) {
+                vector reset = kept[0] = sigmoid_of(SUM(0));
+                vector update = kept[1] = sigmoid_of(SUM(1));
+                kept[3] = SUM(3);
+                vector candidate = kept[2] = tanh_of(SUM(2) + reset * SUM(3));
+                h = (1.0f - update) * candidate + update * before;
+            } else { /* JANET: kept are sigmoid(s), 1 - sigmoid(s - 1), tanh(c) */
+                vector forget = kept[0] = sigmoid_of(SUM(0));
+                vector write = sigmoid_of(1.0f - SUM(0));
+                vector candidate = kept[1] = tanh_of(SUM(1));
+                h = forget * before + write * candidate;
+            }
+#undef SUM
+            store(step->fresh + here, h);
+            if (step->gates)
+                for (int part = 0; part < parts; part++)
+                    store(step->gates + ((row + at) * parts + part) * padded + place, kept[part]);
+        }
+}
+
+#define FOR_TILES(call, first, count)                                                              \
+    for (int64_t row = first; row < (count);) {                                                    \
+        int64_t left = (count) - row;                                                              \
+        if (left >= ROWS) {                                                                        \
+            call(ROWS);                                                                            \
+            row += ROWS;                                                                           \
+        } else if (left == 1) {                                                                    \
+            call(1);                                                                               \
+            row += 1;                                                                              \
+        } else if (left == 2 || ROWS == 3) {                                                       \
+            call(2);                                                                               \
+            row += 2;                                                                              \
+        } else if (left == 3 || ROWS == 4) {                                                       \
+            call(3);                                                                               \
+            row += 3;                                                                              \
+        } else if (left == 4 || ROWS == 5) {                                                       \
+            call(4);                                                                               \
+            row += 4;                                                                              \
+        } else {                                                                                   \
+            call(5);                                                                               \
+            row += 5;                                                                              \
+        }                                                                                          \
+    }
+
+static const float *input_of(const Layer *layer, int64_t row, int64_t step) {
+    int64_t place = layer->reverse ? layer->lengths[row] - 1 - step : step;
+    return layer->x + row * layer->x_row + place * layer->x_step;
+}
+
+static int64_t state_place(const Layer *layer, int64_t row, int64_t step, int64_t row_stride,
+                           int64_t step_stride) {
+    int64_t place = layer->reverse ? layer->lengths[row] - 1 - step : step;
+    return row * row_stride + place * step_stride;
+}
+
+static void copy(float *to, const float *from, int64_t count) {
+    memcpy(to, from, (size_t)count * sizeof(float));
+}
+
+/* Rows, longest first, that have more than `step` steps; never more than `most`. */
+static int64_t running(const Layer *layer, int64_t step, int64_t most) {
+    while (most > 0 && layer->lengths[layer->order[most - 1]] <= step) most--;
+    return most;
+}
+
+INLINE int forward(int cell, const Layer *layer) {
+    const int64_t units = layer->units, inputs = layer->inputs, n_rows = layer->n_rows;
+    const int64_t padded = recurrent_padded_units(cell, units), depth = padded + inputs;
+    const int parts = sums(cell), keep = layer->gates != NULL;
+    float *packed = zeros(padded * weight_gates(cell) * depth), *bias = zeros(parts * padded);
+    float *fresh = zeros(n_rows * padded), *cells = zeros(n_rows * padded);
+    float *operands = zeros(n_rows * depth);
+    int failed = !(packed && bias && fresh && cells && operands);
+    if (failed) goto end;
+    pack_forward(layer, packed);
+    pack_bias(layer, padded, bias);
+    const Weights weights = {packed, bias, padded, depth, inputs};
+
+    int64_t n_active = running(layer, 0, n_rows), slot = 0;
+    Step step = {keep ? layer->operands : operands, cells, layer->gates,
+                 keep && cell == LSTM ? layer->cells : cells, fresh};
+    for (int64_t at = 0; at < n_rows; at++) {
+        int64_t row = layer->order[at];
+        float *operand = (float *)step.operands + at * depth;
+        if (layer->start_h) {
+            copy(layer->end_h + row * units, layer->start_h + row * units, units);
+            if (cell == LSTM) {
+                copy(layer->end_c + row * units, layer->start_c + row * units, units);
+                copy(cells + at * padded, layer->start_c + row * units, units);
+            }
+        } else {
+            memset(layer->end_h + row * units, 0, (size_t)units * sizeof(float));
+            if (cell == LSTM) memset(layer->end_c + row * units, 0, (size_t)units * sizeof(float));
+        }
+        for (int64_t t = layer->lengths[row]; t < layer->n_steps; t++)
+            memset(layer->states + row * layer->states_row + t * layer->states_step, 0,
+                   (size_t)units * sizeof(float));
+        if (at >= n_active) continue;
+        memset(operand, 0, (size_t)padded * sizeof(float));
+        if (layer->start_h) copy(operand, layer->start_h + row * units, units);
+        copy(operand + padded, input_of(layer, row, 0), inputs);
+    }
+    for (int64_t t = 0; n_active; t++) {
+        for (int64_t unit = 0; unit < padded; unit += WIDTH * blocks(cell)) {
+#define TILE(rows) forward_tile(cell, rows, &weights, &step, row, unit)
+            FOR_TILES(TILE, 0, n_active)
+#undef TILE
+        }
+        int64_t n_next = running(layer, t + 1, n_active);
+        float *following = keep ? layer->operands + (slot + n_active) * depth : operands;
+        for (int64_t at = 0; at < n_active; at++) {
+            int64_t row = layer->order[at];
+            float *h = fresh + at * padded;
+            copy(layer->states +
+                     state_place(layer, row, t, layer->states_row, layer->states_step),
+                 h, units);
+            if (at < n_next) {
+                copy(following + at * depth, h, padded);
+                copy(following + at * depth + padded, input_of(layer, row, t + 1), inputs);
+            } else {
+                copy(layer->end_h + row * units, h, units);
+                if (cell == LSTM)
+                    copy(layer->end_c + row * units, step.cells + at * padded, units);
+            }
+        }
+        step.operands = following;
+        slot += n_active;
+        if (keep) {
+            step.gates = layer->gates + slot * parts * padded;
+            if (cell == LSTM) {
+                step.cells_before = step.cells;
+                step.cells = layer->cells + slot * padded;
+            }
+        }
+        n_active = n_next;
+    }
+end:
+    free(packed), free(bias), free(fresh), free(cells), free(operands);
+    return failed;
+}
+
+/* Weights for the way back: for each tile of 4 * WIDTH columns of [h | x], for each sum k that
+depends on them, the columns. */
+static void pack_backward(const Layer *layer, int of_input, float *packed) {
+    int cell = (int)layer->cell, gates = weight_gates(cell);
+    const float *weight = of_input ? layer->weight_ih : layer->weight_hh;
+    int64_t units = layer->units, columns = of_input ? layer->inputs : units;
+    int64_t padded = recurrent_padded_units(cell, units);
+    for (int64_t first = 0; first < columns; first += 4 * WIDTH)
+        for (int gate = 0; gate < gates; gate++, packed += padded * 4 * WIDTH)
+            for (int64_t unit = 0; unit < units; unit++)
+                for (int64_t column = first; column < columns && column < first + 4 * WIDTH;
+                     column++)
+                    packed[unit * 4 * WIDTH + column - first] =
+                        weight[(gate * units + unit) * columns + column];
+}
+
+/* to[row][0:4 * WIDTH] += gradient of the sums times the packed weights. */
+INLINE void backward_tile(int cell, int rows, int of_input, const float *of_sums,
+                          const float *packed, float *to, int64_t padded, int64_t stride) {
+    const int parts = sums(cell), identity[4] = {0, 1, 2, 3};
+    const float *operands[ROWS];
+    vector total[ROWS][4];
+    for (int at = 0; at < rows; at++)
+        for (int column = 0; column < 4; column++)
+            total[at][column] = load(to + at * stride + column * WIDTH);
+    for (int gate = 0; gate < weight_gates(cell); gate++, packed += padded * 4 * WIDTH) {
+        for (int at = 0; at < rows; at++)
+            operands[at] = of_sums + (at * parts + sum_of(cell, gate, of_input)) * padded;
+        multiply(rows, 4, identity, total, operands, packed, padded);
+    }
+    for (int at = 0; at < rows; at++)
+        for (int column = 0; column < 4; column++)
+            store(to + at * stride + column * WIDTH, total[at][column]);
+}
+
+/* The gradient of one row's sums, from that of h (and c) after the step to that before it, as
+far as it does not go through the sums. */
+INLINE void backward_gates(int cell, int64_t padded, float *gates, const float *before,
+                           const float *c_before, const float *c, float *of_h, float *of_c,
+                           float *of_bias) {
+    const int parts = sums(cell);
+    for (int64_t unit = 0; unit < padded; unit += WIDTH) {
+        vector h = load(of_h + unit), of[4], onwards = {0};
+#define KEPT(part) load(gates + (part) * padded + unit)
+        if (cell == RNN_TANH) {
+            vector state = KEPT(0);
+            of[0] = h * (1.0f - state * state);
+        } else if (cell == RNN_RELU) {
+            of[0] = chosen(KEPT(0) > 0.0f, h, spread(0.0f));
+        } else if (cell == LSTM) {
+            vector input = KEPT(0), forget = KEPT(1), candidate = KEPT(2), output = KEPT(3);
+            vector squashed = tanh_of(load(c + unit));
+            vector of_cell = load(of_c + unit) + h * output * (1.0f - squashed * squashed);
+            of[0] = of_cell * candidate * input * (1.0f - input);
+            of[1] = of_cell * load(c_before + unit) * forget * (1.0f - forget);
+            of[2] = of_cell * input * (1.0f - candidate * candidate);
+            of[3] = h * squashed * output * (1.0f - output);
+            store(of_c + unit, of_cell * forget);
+        } else if (cell == GRU) {
+            vector reset = KEPT(0), update = KEPT(1), candidate = KEPT(2), inner = KEPT(3);
+            vector of_candidate = h * (1.0f - update) * (1.0f - candidate * candidate);
+            of[0] = of_candidate * inner * reset * (1.0f - reset);
+            of[1] = h * (load(before + unit) - candidate) * update * (1.0f - update);
+            of[2] = of_candidate;
+            of[3] = of_candidate * reset;
+            onwards = h * update;
+        } else {
+            vector forget = KEPT(0), candidate = KEPT(1);
+            /* 1 - sigmoid(s - 1) = e (1 - sigmoid(s)) / (sigmoid(s) + e (1 - sigmoid(s))) */
+            vector shut = 2.71828183f * (1.0f - forget), write = shut / (forget + shut);
+            of[0] = h * (load(before + unit) * forget * (1.0f - forget) -
+                         candidate * write * (1.0f - write));
+            of[1] = h * write * (1.0f - candidate * candidate);
+            onwards = h * forget;
+        }
+#undef KEPT
+        for (int part = 0; part < parts; part++) {
+            store(gates + part * padded + unit, of[part]);
+            float *bias = of_bias + part * padded + unit;
+            store(bias, load(bias) + of[part]);
+        }
+        store(of_h + unit, onwards);
+    }
+}
+
+INLINE int backward(int cell, const Layer *layer) {
+    const int64_t units = layer->units, inputs = layer->inputs, n_rows = layer->n_rows;
+    const int64_t padded = recurrent_padded_units(cell, units), depth = padded + inputs;
+    const int64_t wide = 4 * WIDTH, stride = padded_to(padded, wide);
+    const int64_t stride_x = padded_to(inputs, wide);
+    const int parts = sums(cell), gates = weight_gates(cell);
+    float *packed = zeros(gates * padded * stride), *packed_x = zeros(gates * padded * stride_x);
+    float *of_h = zeros(n_rows * stride), *of_c = zeros(n_rows * padded);
+    float *of_x = zeros(n_rows * stride_x), *start_c = zeros(n_rows * padded);
+    int failed = !(packed && packed_x && of_h && of_c && of_x && start_c);
+    if (failed) goto end;
+    pack_backward(layer, 0, packed);
+    if (layer->of_x) pack_backward(layer, 1, packed_x);
+    memset(layer->of_bias, 0, (size_t)(parts * padded) * sizeof(float));
+    if (layer->start_c)
+        for (int64_t at = 0; at < n_rows; at++)
+            copy(start_c + at * padded, layer->start_c + layer->order[at] * units, units);
+
+    int64_t n_later = 0, slot = layer->n_slots;
+    for (int64_t t = layer->n_steps - 1; t >= 0; t--) {
+        int64_t n_active = running(layer, t, n_rows);
+        slot -= n_active;
+        float *of_sums = layer->gates + slot * parts * padded;
+        int64_t n_before = t ? running(layer, t - 1, n_rows) : 0;
+        const float *c = cell == LSTM ? layer->cells + slot * padded : NULL;
+        const float *c_before = t ? c - n_before * padded : start_c;
+        for (int64_t at = 0; at < n_active; at++) {
+            int64_t row = layer->order[at];
+            float *h = of_h + at * stride;
+            if (at >= n_later) { /* the row's last step */
+                if (layer->of_end_h) copy(h, layer->of_end_h + row * units, units);
+                if (layer->of_end_c) copy(of_c + at * padded, layer->of_end_c + row * units, units);
+            }
+            if (layer->of_states) {
+                const float *from = layer->of_states + state_place(layer, row, t,
+                                                                   layer->of_states_row,
+                                                                   layer->of_states_step);
+                for (int64_t unit = 0; unit < units; unit++) h[unit] += from[unit];
+            }
+            backward_gates(cell, padded, of_sums + at * parts * padded,
+                           layer->operands + (slot + at) * depth, c_before + at * padded,
+                           c + at * padded, h, of_c + at * padded, layer->of_bias);
+        }
+        for (int64_t first = 0; first < units; first += wide) {
+            const float *tile = packed + first * gates * padded;
+#define TILE(rows)                                                                                 \
+    backward_tile(cell, rows, 0, of_sums + row * parts * padded, tile, of_h + row * stride + first, \
+                  padded, stride)
+            FOR_TILES(TILE, 0, n_active)
+#undef TILE
+        }
+        if (layer->of_x) {
+            memset(of_x, 0, (size_t)(n_active * stride_x) * sizeof(float));
+            for (int64_t first = 0; first < inputs; first += wide) {
+                const float *tile = packed_x + first * gates * padded;
+#define TILE(rows)                                                                                 \
+    backward_tile(cell, rows, 1, of_sums + row * parts * padded, tile,                             \
+                  of_x + row * stride_x + first, padded, stride_x)
+                FOR_TILES(TILE, 0, n_active)
+#undef TILE
+            }
+            for (int64_t at = 0; at < n_active; at++) {
+                int64_t row = layer->order[at];
+                float *to = layer->of_x + (input_of(layer, row, t) - layer->x);
+                for (int64_t k = 0; k < inputs; k++) to[k] += of_x[at * stride_x + k];
+            }
+        }
+        n_later = n_active;
+    }
+    for (int64_t at = 0; at < n_rows; at++) {
+        int64_t row = layer->order[at];
+        int never_ran = layer->lengths[row] == 0;
+        if (layer->of_start_h) {
+            const float *from = never_ran && layer->of_end_h ? layer->of_end_h + row * units
+                                                             : of_h + at * stride;
+            copy(layer->of_start_h + row * units, from, units);
+        }
+        if (layer->of_start_c) {
+            const float *from = never_ran && layer->of_end_c ? layer->of_end_c + row * units
+                                                             : of_c + at * padded;
+            copy(layer->of_start_c + row * units, from, units);
+        }
+    }
+end:
+    free(packed), free(packed_x), free(of_h), free(of_c), free(of_x), free(start_c);
+    return failed;
+}
+
+/* Every cell gets code of its own, with its gates and equations known to the compiler. */
+#define FOR_CELL(way)                                                                              \
+    switch (layer->cell) {                                                                         \
+        case RNN_TANH: return way(RNN_TANH, layer);                                                \
+        case RNN_RELU: return way(RNN_RELU, layer);                                                \
+        case LSTM: return way(LSTM, layer);                                                        \
+        case GRU: return way(GRU, layer);                                                          \
+        default: return way(JANET, layer);                                                         \
+    }
+
+/* Fill states and end_*, and what is kept for the gradient. Nonzero if memory ran out. */
+int recurrent_forward(const Layer *layer) { FOR_CELL(forward) }
+
+/* Turn gates into the gradient of the sums; fill of_*. Nonzero if memory ran out. */
+int recurrent_backward(const Layer *layer) { FOR_CELL(backward) }

@@ -1,0 +1,243 @@
+"""All steps of a recurrent layer in one compiled call, with the gradient written by hand.
+
+In float32 on the CPU. Padding costs nothing there: a row is read for its own length only.
+Everything else (float64, other devices, no compiler at install) takes torch's own layers.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from textseq.kernels.library import kernels
+
+# In the order of the C enumeration. A gru keeps four sums a unit, the others one a gate.
+KINDS = ("rnn_tanh", "rnn_relu", "lstm", "gru", "janet")
+GRU = KINDS.index("gru")
+LSTM = KINDS.index("lstm")
+N_GATES = (1, 1, 4, 3, 2)
+N_SUMS = (1, 1, 4, 4, 2)
+
+# W_ih (G * H, D), W_hh (G * H, H), b_ih (G * H,), and b_hh (G * H,) or None.
+Direction = tuple[Tensor, Tensor, Tensor, Tensor | None]
+
+
+class _Layer(ctypes.Structure):
+    """The structure of the same name in kernels/recurrent.c."""
+
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ("cell", "reverse", "n_rows", "n_steps", "n_slots")),
+        *((name, ctypes.c_int64) for name in ("inputs", "units")),
+        *((name, ctypes.c_void_p) for name in ("order", "lengths", "weight_ih", "weight_hh")),
+        *((name, ctypes.c_void_p) for name in ("bias_ih", "bias_hh", "x")),
+        *((name, ctypes.c_int64) for name in ("x_row", "x_step")),
+        *((name, ctypes.c_void_p) for name in ("start_h", "start_c", "states")),
+        *((name, ctypes.c_int64) for name in ("states_row", "states_step")),
+        *((name, ctypes.c_void_p) for name in ("end_h", "end_c", "gates", "operands", "cells")),
+        *((name, ctypes.c_void_p) for name in ("of_states", "of_end_h", "of_end_c")),
+        *((name, ctypes.c_int64) for name in ("of_states_row", "of_states_step")),
+        *((name, ctypes.c_void_p) for name in ("of_x", "of_start_h", "of_start_c", "of_bias")),
+    ]
+
+
+def runs_compiled(*tensors: Tensor) -> bool:
+    """Whether ``recurrent_states`` can work with these inputs and weights, and is the faster."""
+    library = kernels()
+    return (
+        library is not None
+        and library.recurrent_is_worthwhile()
+        and all(part.dtype == torch.float32 and part.device.type == "cpu" for part in tensors)
+    )
+
+
+def recurrent_states(
+    kind: str,
+    x: Tensor,
+    lengths: Tensor,
+    directions: Sequence[Direction],
+    start: tuple[Tensor, ...] | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Run one recurrent layer over all steps, forwards or in both directions.
+
+    Parameters
+    ----------
+    kind : str
+        One of ``KINDS``.
+    x : Tensor of shape (B, T, D), float32
+    lengths : Tensor of shape (B,), int64
+        Steps that are read of each row.
+    directions : sequence of one or two tuples of weights
+        The second reads every row reversed within its length.
+    start : tuple of Tensor (B, H), optional
+        h and, of the lstm, c before the first step, for one direction.
+
+    Returns
+    -------
+    states : Tensor of shape (B, T, H) or (B, T, 2H)
+        Zeros beyond a row's length.
+    end_h, end_c : Tensor of shape (B, H)
+        Of the last direction, after each row's last step; ``end_c`` is for the lstm.
+    """
+    start_h, start_c = (*(start or ()), None, None)[:2]
+    weights = [
+        None if weight is None else weight.contiguous()
+        for direction in directions
+        for weight in direction
+    ]
+    # Asked here, since within a Function no gradient seems to be wanted.
+    keep = torch.is_grad_enabled() and any(
+        part is not None and part.requires_grad for part in (x, start_h, start_c, *weights)
+    )
+    states, end_h, end_c = _Recurrence.apply(
+        KINDS.index(kind), keep, lengths, x, start_h, start_c, *weights
+    )
+    return states, end_h, end_c
+
+
+class _Recurrence(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any,
+        kind: int,
+        keep: bool,
+        lengths: Tensor,
+        x: Tensor,
+        start_h: Tensor | None,
+        start_c: Tensor | None,
+        *weights: Tensor | None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        x = x if x.stride(2) == 1 else x.contiguous()
+        lengths = lengths.contiguous()
+        order = lengths.argsort(descending=True, stable=True)
+        directions = [weights[first : first + 4] for first in range(0, len(weights), 4)]
+        units = _shape(directions[0][1])[1]
+        states = x.new_empty(*x.shape[:2], units * len(directions))
+        end_h, end_c = (x.new_empty(len(x), units) for _ in range(2))
+        start_h, start_c = (None if s is None else s.contiguous() for s in (start_h, start_c))
+        layers, kept = [], []
+        for number, direction in enumerate(directions):
+            layer = _describe(kind, x, lengths, order, direction, reverse=number == 1)
+            own = states[:, :, number * units : (number + 1) * units]
+            _point(layer, start_h=start_h, start_c=start_c, states=own, end_h=end_h, end_c=end_c)
+            layer.states_row, layer.states_step = own.stride()[:2]
+            if keep:
+                kept.append(_keep(layer))
+            _run("recurrent_forward", layer)
+            layers.append(layer)
+        ctx.kind, ctx.layers, ctx.kept = kind, layers, kept
+        ctx.save_for_backward(lengths, order, x, start_h, start_c, *weights)
+        ctx.set_materialize_grads(False)
+        return states, end_h, end_c
+
+    @staticmethod
+    @once_differentiable
+    def backward(
+        ctx: Any, of_states: Tensor | None, of_end_h: Tensor | None, of_end_c: Tensor | None
+    ) -> tuple[Tensor | None, ...]:
+        _, _, x, start_h, start_c, *weights = ctx.saved_tensors
+        if ctx.kept is None:
+            raise RuntimeError(
+                "the gradient of these states was taken before, and what it needs is gone; "
+                "run the layer again, or convert it to float64"
+            )
+        kept_of_all, ctx.kept = ctx.kept, None
+        units = ctx.layers[0].units
+        of_x = torch.zeros_like(x) if ctx.needs_input_grad[3] else None
+        of_start = [None if part is None else torch.empty_like(part) for part in (start_h, start_c)]
+        if of_states is not None and of_states.stride(2) != 1:
+            of_states = of_states.contiguous()
+        ends = [None if part is None else part.contiguous() for part in (of_end_h, of_end_c)]
+        gradients: list[Tensor | None] = []
+        for number, (layer, kept) in enumerate(zip(ctx.layers, kept_of_all, strict=True)):
+            if of_states is not None:
+                own = of_states[:, :, number * units : (number + 1) * units]
+                _point(layer, of_states=own)
+                layer.of_states_row, layer.of_states_step = own.stride()[:2]
+            last = number == len(ctx.layers) - 1
+            of_bias = x.new_empty(kept[0].shape[1:])
+            _point(
+                layer,
+                of_end_h=ends[0] if last else None,
+                of_end_c=ends[1] if last else None,
+                of_x=of_x,
+                of_start_h=of_start[0],
+                of_start_c=of_start[1],
+                of_bias=of_bias,
+            )
+            _run("recurrent_backward", layer)
+            gradients += _of_weights(ctx.kind, kept[0], kept[1], of_bias, units, weights[3])
+        return None, None, None, of_x, *of_start, *gradients
+
+
+def _shape(weight: Tensor | None) -> torch.Size:
+    assert weight is not None
+    return weight.shape
+
+
+def _describe(
+    kind: int, x: Tensor, lengths: Tensor, order: Tensor, direction: Any, reverse: bool
+) -> _Layer:
+    weight_ih, weight_hh, bias_ih, bias_hh = direction
+    layer = _Layer(cell=kind, reverse=reverse, n_rows=len(x), n_steps=x.shape[1])
+    layer.n_slots = int(lengths.sum())
+    layer.inputs, layer.units = weight_ih.shape[1], weight_hh.shape[1]
+    layer.x_row, layer.x_step = x.stride()[:2]
+    _point(layer, x=x, lengths=lengths, order=order, weight_ih=weight_ih, weight_hh=weight_hh)
+    _point(layer, bias_ih=bias_ih, bias_hh=bias_hh)
+    return layer
+
+
+def _point(layer: _Layer, **tensors: Tensor | None) -> None:
+    for name, tensor in tensors.items():
+        setattr(layer, name, None if tensor is None else tensor.data_ptr())
+
+
+def _keep(layer: _Layer) -> list[Tensor]:
+    """Make room for what the gradient needs: gates, operands and, of the lstm, cells."""
+    library = kernels()
+    assert library is not None
+    padded = library.recurrent_padded_units(layer.cell, layer.units)
+    gates = torch.empty(layer.n_slots, N_SUMS[layer.cell], padded)
+    operands = torch.empty(layer.n_slots, padded + layer.inputs)
+    cells = torch.empty(layer.n_slots if layer.cell == LSTM else 0, padded)
+    _point(layer, gates=gates, operands=operands, cells=cells)
+    return [gates, operands, cells]
+
+
+def _run(name: str, layer: _Layer) -> None:
+    if getattr(kernels(), name)(ctypes.byref(layer)):
+        raise MemoryError(
+            f"no memory for a recurrent layer over {layer.n_rows} rows; lower batch_size"
+        )
+
+
+def _of_weights(
+    kind: int, of_sums: Tensor, operands: Tensor, of_bias: Tensor, units: int, bias_hh: Any
+) -> list[Tensor | None]:
+    """Return the gradients of W_ih, W_hh, b_ih and b_hh."""
+    padded = of_sums.shape[2]
+    if kind == GRU:  # reset, update, the candidate's part of the input, its part of the state
+        both = of_sums[:, :2].flatten(1).t() @ operands
+        both = both.unflatten(0, (2, padded))
+        of_input = torch.cat(
+            [both[:, :, padded:], (of_sums[:, 2].t() @ operands[:, padded:])[None]]
+        )
+        of_state = torch.cat(
+            [both[:, :, :padded], (of_sums[:, 3].t() @ operands[:, :padded])[None]]
+        )
+        of_bias_ih, of_bias_hh = of_bias[:3], of_bias[[0, 1, 3]]
+    else:
+        both = (of_sums.flatten(1).t() @ operands).unflatten(0, of_sums.shape[1:])
+        of_input, of_state = both[:, :, padded:], both[:, :, :padded]
+        of_bias_ih = of_bias_hh = of_bias
+    return [
+        of_input[:, :units].flatten(0, 1),
+        of_state[:, :units, :units].flatten(0, 1),
+        of_bias_ih[:, :units].flatten(),
+        None if bias_hh is None else of_bias_hh[:, :units].flatten(),
+    ]
