@@ -38,8 +38,6 @@ def by_steps(cell, x, lengths, start):
 
 
 def close(found, expected, relative=5e-6):
-    if not found.numel():
-        return found.shape == expected.shape
     error = (found - expected).detach().abs().max()
     return float(error) <= relative * max(1.0, float(expected.detach().abs().max()))
 
@@ -87,12 +85,14 @@ def test_both_directions_equal_torch_on_every_row_alone(kind):
     of_x, *of_weights = torch.autograd.grad((states * weigh).sum(), [x, *layer.parameters()])
     total = 0
     for row, length in enumerate(lengths.tolist()):
+        assert (states[row, length:] == 0).all()
+        if not length:  # torch's layers refuse it
+            continue
         own = x[row : row + 1, :length]
         forward = layer.forwards.exact(own)[0]
         backward = layer.backwards.exact(own.flip(1))[0].flip(1)
         expected = torch.cat([forward, backward], dim=2)[0]
         assert close(states[row, :length], expected)
-        assert (states[row, length:] == 0).all()
         total = total + (expected * weigh[row, :length]).sum()
     wanted = torch.autograd.grad(total, [x, *layer.parameters()])
     for found, expected in zip((of_x, *of_weights), wanted, strict=True):
