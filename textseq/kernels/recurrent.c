@@ -80,28 +80,32 @@ int64_t recurrent_padded_units(int64_t cell, int64_t units) {
     return padded_to(units, WIDTH * blocks((int)cell));
 }
 
-static float *zeros(int64_t count) {
-    size_t bytes = (size_t)(count ? count : 1) * sizeof(float);
+static float *room(int64_t count) {
     void *memory = NULL;
-    if (posix_memalign(&memory, 64, bytes)) return NULL;
-    return memset(memory, 0, bytes);
+    return posix_memalign(&memory, 64, (size_t)(count ? count : 1) * sizeof(float)) ? NULL : memory;
+}
+
+static float *zeros(int64_t count) {
+    float *memory = room(count);
+    return memory ? memset(memory, 0, (size_t)count * sizeof(float)) : NULL;
 }
 
 /* Weights as tiles read them: for each tile of units, for each operand k, gate by gate. */
 static void pack_forward(const Layer *layer, float *packed) {
     int cell = (int)layer->cell, gates = weight_gates(cell), tile = WIDTH * blocks(cell);
-    int64_t units = layer->units, inputs = layer->inputs;
-    int64_t padded = recurrent_padded_units(cell, units), depth = padded + inputs;
-    for (int64_t first = 0; first < padded; first += tile, packed += depth * gates * tile)
-        for (int gate = 0; gate < gates; gate++)
-            for (int64_t unit = 0; unit < tile && first + unit < units; unit++) {
-                int64_t row = gate * units + first + unit;
-                float *to = packed + gate * tile + unit;
-                for (int64_t k = 0; k < units; k++)
-                    to[k * gates * tile] = layer->weight_hh[row * units + k];
-                for (int64_t k = 0; k < inputs; k++)
-                    to[(padded + k) * gates * tile] = layer->weight_ih[row * inputs + k];
-            }
+    int64_t units = layer->units, padded = recurrent_padded_units(cell, units);
+    for (int64_t first = 0; first < padded; first += tile)
+        for (int of_input = 0; of_input < 2; of_input++) {
+            const float *weight = of_input ? layer->weight_ih : layer->weight_hh;
+            int64_t columns = of_input ? layer->inputs : units;
+            int64_t last = first + tile < units ? tile : units - first;
+            for (int64_t k = 0; k < (of_input ? columns : padded); k++)
+                for (int gate = 0; gate < gates; gate++, packed += tile) {
+                    const float *from = weight + (gate * units + first) * columns + k;
+                    for (int64_t unit = 0; unit < tile; unit++)
+                        packed[unit] = k < columns && unit < last ? from[unit * columns] : 0.0f;
+                }
+        }
 }
 
 /* Both biases under each sum, (sums, padded). */
@@ -130,40 +134,55 @@ INLINE void multiply(int rows, int columns, const int *parts, vector sums_of[ROW
 }
 
 typedef struct {
-    const float *packed, *bias;
+    const float *packed;
     int64_t padded, depth, inputs;
 } Weights;
 
-/* The buffers of one step, row after row; gates and cells_before may be NULL. */
+/* The buffers of one step, row after row; gates may be NULL. */
 typedef struct {
     const float *operands, *cells_before;
+    const float *begun; /* what the sums start from, (sums, padded), a row every begun_row */
+    int64_t begun_row;
+    int begun_with_inputs; /* whether W_ih x_t is in them */
     float *gates, *cells, *fresh; /* fresh: h_t */
 } Step;
+
+INLINE void begin(int cell, int rows, int64_t padded, const float *begun, int64_t begun_row,
+                  vector total[ROWS][4]) {
+    for (int at = 0; at < rows; at++)
+        for (int part = 0; part < sums(cell); part++)
+            for (int block = 0; block < blocks(cell); block++)
+                total[at][part * blocks(cell) + block] =
+                    load(begun + at * begun_row + part * padded + block * WIDTH);
+}
+
+/* Add W_hh h to the sums, or W_ih x. */
+INLINE void add(int cell, int rows, const Weights *weights, int of_input,
+                const float *const *operands, int64_t unit, vector total[ROWS][4]) {
+    const int wide = blocks(cell), columns = weight_gates(cell) * wide;
+    int parts[4];
+    for (int column = 0; column < columns; column++)
+        parts[column] = sum_of(cell, column / wide, of_input) * wide + column % wide;
+    const float *packed = weights->packed + unit * weights->depth * weight_gates(cell);
+    if (of_input) packed += weights->padded * columns * WIDTH;
+    multiply(rows, columns, parts, total, operands, packed,
+             of_input ? weights->inputs : weights->padded);
+}
 
 /* One tile: `rows` rows from `row`, the units from `unit`. */
 INLINE void forward_tile(int cell, int rows, const Weights *weights, const Step *step, int64_t row,
                          int64_t unit) {
-    const int gates = weight_gates(cell), parts = sums(cell), wide = blocks(cell);
+    const int parts = sums(cell), wide = blocks(cell);
     const int64_t padded = weights->padded, depth = weights->depth;
-    const float *operands[ROWS];
+    const float *states[ROWS], *inputs[ROWS];
     vector total[ROWS][4];
-    int of_state[4], of_input[4];
-    for (int gate = 0; gate < gates; gate++)
-        for (int block = 0; block < wide; block++) {
-            of_state[gate * wide + block] = sum_of(cell, gate, 0) * wide + block;
-            of_input[gate * wide + block] = sum_of(cell, gate, 1) * wide + block;
-        }
-    for (int part = 0; part < parts; part++)
-        for (int block = 0; block < wide; block++) {
-            vector bias = load(weights->bias + part * padded + unit + block * WIDTH);
-            for (int at = 0; at < rows; at++) total[at][part * wide + block] = bias;
-        }
-    const float *packed = weights->packed + unit * depth * gates;
-    for (int at = 0; at < rows; at++) operands[at] = step->operands + (row + at) * depth;
-    multiply(rows, gates * wide, of_state, total, operands, packed, padded);
-    for (int at = 0; at < rows; at++) operands[at] += padded;
-    multiply(rows, gates * wide, of_input, total, operands, packed + padded * gates * wide * WIDTH,
-             weights->inputs);
+    for (int at = 0; at < rows; at++) {
+        states[at] = step->operands + (row + at) * depth;
+        inputs[at] = states[at] + padded;
+    }
+    begin(cell, rows, padded, step->begun + row * step->begun_row + unit, step->begun_row, total);
+    add(cell, rows, weights, 0, states, unit, total);
+    if (!step->begun_with_inputs) add(cell, rows, weights, 1, inputs, unit, total);
     for (int at = 0; at < rows; at++)
         for (int block = 0; block < wide; block++) {
             int64_t place = unit + block * WIDTH, here = (row + at) * padded + place;
@@ -200,6 +219,21 @@ INLINE void forward_tile(int cell, int rows, const Weights *weights, const Step 
                 for (int part = 0; part < parts; part++)
                     store(step->gates + ((row + at) * parts + part) * padded + place, kept[part]);
         }
+}
+
+/* The inputs' part of the sums, for `rows` steps of one row: as many steps at a time as fit. */
+INLINE void project_tile(int cell, int rows, const Weights *weights, const float *bias,
+                         const float *x, int64_t x_step, int64_t unit, float *begun) {
+    const float *inputs[ROWS];
+    vector total[ROWS][4];
+    for (int at = 0; at < rows; at++) inputs[at] = x + at * x_step;
+    begin(cell, rows, weights->padded, bias + unit, 0, total);
+    add(cell, rows, weights, 1, inputs, unit, total);
+    for (int at = 0; at < rows; at++)
+        for (int part = 0; part < sums(cell); part++)
+            for (int block = 0; block < blocks(cell); block++)
+                store(begun + (at * sums(cell) + part) * weights->padded + unit + block * WIDTH,
+                      total[at][part * blocks(cell) + block]);
 }
 
 #define FOR_TILES(call, first, count)                                                              \
@@ -251,18 +285,34 @@ INLINE int forward(int cell, const Layer *layer) {
     const int64_t units = layer->units, inputs = layer->inputs, n_rows = layer->n_rows;
     const int64_t padded = recurrent_padded_units(cell, units), depth = padded + inputs;
     const int parts = sums(cell), keep = layer->gates != NULL;
-    float *packed = zeros(padded * weight_gates(cell) * depth), *bias = zeros(parts * padded);
+    float *packed = room(padded * weight_gates(cell) * depth), *bias = zeros(parts * padded);
     float *fresh = zeros(n_rows * padded), *cells = zeros(n_rows * padded);
     float *operands = zeros(n_rows * depth);
-    int failed = !(packed && bias && fresh && cells && operands);
+    /* One row alone would read all of W_ih for every step: its inputs are multiplied ahead. */
+    const int ahead = n_rows == 1 && !keep;
+    float *begun = room(ahead ? layer->n_slots * parts * padded : 0);
+    int failed = !(packed && bias && fresh && cells && operands && begun);
     if (failed) goto end;
     pack_forward(layer, packed);
     pack_bias(layer, padded, bias);
-    const Weights weights = {packed, bias, padded, depth, inputs};
+    const Weights weights = {packed, padded, depth, inputs};
+    for (int64_t unit = 0; ahead && unit < padded; unit += WIDTH * blocks(cell)) {
+        int64_t x_step = layer->reverse ? -layer->x_step : layer->x_step;
+#define TILE(rows)                                                                                 \
+    project_tile(cell, rows, &weights, bias, input_of(layer, 0, row), x_step, unit,                \
+                 begun + row * parts * padded)
+        FOR_TILES(TILE, 0, layer->n_slots)
+#undef TILE
+    }
 
     int64_t n_active = running(layer, 0, n_rows), slot = 0;
-    Step step = {keep ? layer->operands : operands, cells, layer->gates,
-                 keep && cell == LSTM ? layer->cells : cells, fresh};
+    Step step = {.operands = keep ? layer->operands : operands,
+                 .cells_before = cells,
+                 .begun = ahead ? begun : bias,
+                 .begun_with_inputs = ahead,
+                 .gates = layer->gates,
+                 .cells = keep && cell == LSTM ? layer->cells : cells,
+                 .fresh = fresh};
     for (int64_t at = 0; at < n_rows; at++) {
         int64_t row = layer->order[at];
         float *operand = (float *)step.operands + at * depth;
@@ -309,6 +359,7 @@ INLINE int forward(int cell, const Layer *layer) {
         }
         step.operands = following;
         slot += n_active;
+        if (ahead) step.begun += parts * padded;
         if (keep) {
             step.gates = layer->gates + slot * parts * padded;
             if (cell == LSTM) {
@@ -319,7 +370,7 @@ INLINE int forward(int cell, const Layer *layer) {
         n_active = n_next;
     }
 end:
-    free(packed), free(bias), free(fresh), free(cells), free(operands);
+    free(packed), free(bias), free(fresh), free(cells), free(operands), free(begun);
     return failed;
 }
 
@@ -332,11 +383,12 @@ static void pack_backward(const Layer *layer, int of_input, float *packed) {
     int64_t padded = recurrent_padded_units(cell, units);
     for (int64_t first = 0; first < columns; first += 4 * WIDTH)
         for (int gate = 0; gate < gates; gate++, packed += padded * 4 * WIDTH)
-            for (int64_t unit = 0; unit < units; unit++)
+            for (int64_t unit = 0; unit < units; unit++) {
+                const float *from = weight + (gate * units + unit) * columns;
                 for (int64_t column = first; column < columns && column < first + 4 * WIDTH;
                      column++)
-                    packed[unit * 4 * WIDTH + column - first] =
-                        weight[(gate * units + unit) * columns + column];
+                    packed[unit * 4 * WIDTH + column - first] = from[column];
+            }
 }
 
 /* to[row][0:4 * WIDTH] += gradient of the sums times the packed weights. */
@@ -433,7 +485,7 @@ INLINE int backward(int cell, const Layer *layer) {
         float *of_sums = layer->gates + slot * parts * padded;
         int64_t n_before = t ? running(layer, t - 1, n_rows) : 0;
         const float *c = cell == LSTM ? layer->cells + slot * padded : NULL;
-        const float *c_before = t ? c - n_before * padded : start_c;
+        const float *c_before = t && c ? c - n_before * padded : start_c;
         for (int64_t at = 0; at < n_active; at++) {
             int64_t row = layer->order[at];
             float *h = of_h + at * stride;
