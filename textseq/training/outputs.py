@@ -43,7 +43,8 @@ def network_outputs(
     -------
     ndarray of shape (n_rows, n_outputs), float32
     """
-    network.eval()
+    if network.training:  # looked at first: to tell every layer takes a while
+        network.eval()
     batches = plan_batches(data.lengths, BATCH_SIZE)
 
     def outputs(rows: np.ndarray) -> np.ndarray:

@@ -45,12 +45,7 @@ class ThreadTeam:
     def __enter__(self) -> ThreadTeam:
         self._before = torch.get_num_threads()
         torch.set_num_threads(1)
-        self._pool = ThreadPoolExecutor(
-            self.n_threads,
-            thread_name_prefix="textseq",
-            initializer=torch.set_num_threads,
-            initargs=(1,),
-        )
+        self._pool: ThreadPoolExecutor | None = None
         return self
 
     def __exit__(
@@ -59,9 +54,21 @@ class ThreadTeam:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
         torch.set_num_threads(self._before)
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """Return ``function`` of every item, in the items' order."""
+        items = list(items)
+        if len(items) < 2 or self.n_threads == 1:
+            # To start threads for one text takes as long as to read it.
+            return [function(item) for item in items]
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(
+                self.n_threads,
+                thread_name_prefix="textseq",
+                initializer=torch.set_num_threads,
+                initargs=(1,),
+            )
         return list(self._pool.map(function, items))
