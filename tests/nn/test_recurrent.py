@@ -2,7 +2,7 @@ import pytest
 import torch
 from sequences import sequences
 
-from textseq.nn.recurrent import Recurrent, reversed_steps, take_steps
+from textseq.nn.recurrent import Recurrent, packed_states, reversed_steps, take_steps
 
 
 def test_backward_direction_reads_each_row_from_its_own_end():
@@ -61,3 +61,16 @@ def test_a_caller_may_read_the_cells_in_its_own_way():
 
     assert torch.equal(layer(x, n, run), layer(x, n))
     assert read == [layer.forwards, layer.backwards]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "janet"])
+def test_packed_rows_give_the_same_states(cell):
+    torch.manual_seed(0)
+    layer = Recurrent(cell, 5, 4, bidirectional=True).double()
+    x, n = sequences([6, 3, 0, 1], 6)
+
+    def run(cell, x):
+        return packed_states(cell, x, n)
+
+    real = torch.arange(6) < n[:, None]
+    assert torch.allclose(layer(x, n, run)[real], layer(x, n)[real], atol=1e-12)

@@ -106,7 +106,7 @@ class Cell(nn.Module):
         return {f"b_{symbol}": torch.stack(biases).sum(0)}
 
 
-class _TorchCell(Cell):
+class TorchCell(Cell):
     """A cell that torch has a layer for."""
 
     layer: nn.RNNBase
@@ -137,7 +137,7 @@ class _TorchCell(Cell):
         return of_input.chunk(count, 1), recurrent.chunk(count, 1)
 
 
-class Rnn(_TorchCell):
+class Rnn(TorchCell):
     """Elman's recurrent cell.
 
     h_t = tanh(W_xh x_t + W_hh h_{t-1} + b), or relu in place of tanh.
@@ -173,7 +173,7 @@ class Rnn(_TorchCell):
         return {"b": torch.stack(biases).sum(0)}
 
 
-class Lstm(_TorchCell):
+class Lstm(TorchCell):
     """Long short-term memory.
 
     i, f, o = sigmoid(W_x x_t + W_h h_{t-1} + b), each with its own weights;
@@ -206,7 +206,7 @@ class Lstm(_TorchCell):
         return (h, c), {"input": i, "forget": f, "candidate": candidate, "output": o}
 
 
-class Gru(_TorchCell):
+class Gru(TorchCell):
     """Gated recurrent unit.
 
     r, z = sigmoid(W_x x_t + W_h h_{t-1} + b), each with its own weights;

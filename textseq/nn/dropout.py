@@ -52,17 +52,17 @@ class Dropout(nn.Module):
         """Return ``x`` with values dropped while training, and ``x`` itself otherwise."""
         if not self.training or self.p == 0:
             return x
-        kept = _kept(x.numel(), 1 - self.p).view(x.shape)
+        kept = _kept(x.numel(), 1 - self.p, x.device).view(x.shape)
         return x * kept.to(x.dtype).mul_(1 / (1 - self.p))
 
 
-def _kept(count: int, share: float) -> Tensor:
+def _kept(count: int, share: float, device: torch.device) -> Tensor:
     """Draw which of ``count`` values stay, each with probability ``share`` (to 1/65536).
 
     Four 16-bit numbers are cut from each 64-bit draw: a tenth of the time that torch's
     bernoulli takes, which is as long as a small layer's.
     """
     generator = getattr(_drawn_from, "generator", None)
-    draws = torch.empty((count + 3) // 4, dtype=torch.int64)
+    draws = torch.empty((count + 3) // 4, dtype=torch.int64, device=device)
     draws.random_(-(2**63), None, generator=generator)
     return draws.view(torch.int16)[:count] < round(share * 2**16) - 2**15
