@@ -6,6 +6,7 @@ from sequences import ENCODERS, sequences
 
 from textseq.nn.encoders import CONNECTIONS, Stack
 from textseq.nn.heads import POOLINGS, Pooling
+from textseq.nn.token_rows import TokenRows
 
 # Every encoder, one and three layers, every connection; both directions where there are two.
 FORMS = [
@@ -35,31 +36,52 @@ def stack(encoder, num_layers=1, connections="plain", bidirectional=False, dim=5
     return built
 
 
+# In float32 recurrent layers are compiled; in float64 they are torch's.
+PRECISIONS = {torch.float32: 1e-6, torch.float64: 1e-12}
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS, ids=str)
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("normalization", [None, "batch", "layer"])
-def test_padding_never_reaches_the_pooled_vector(form, normalization):
-    encoder = stack(*form, normalization=normalization).eval()
-    pools = [Pooling(kind, encoder.out_dim, encoder.bidirectional).double() for kind in POOLINGS]
+def test_padding_never_reaches_the_pooled_vector(form, normalization, dtype):
+    encoder = stack(*form, normalization=normalization).to(dtype).eval()
+    pools = [Pooling(kind, encoder.out_dim, encoder.bidirectional).to(dtype) for kind in POOLINGS]
+    within = {"atol": PRECISIONS[dtype], "rtol": 0}
 
     def pooled(x, n):
         states = encoder(x, n)
         return torch.stack([pool(states, n) for pool in pools], dim=1)
 
     lengths = [7, 1, 3, 0]
-    expected = pooled(*sequences(lengths, 7))
+    expected = pooled(*sequences(lengths, 7, dtype=dtype))
     for fill in (0.0, 1e3, float("nan")):
-        padded = pooled(*sequences(lengths, 107, fill=fill))
-        assert torch.allclose(padded, expected, atol=1e-12, rtol=0)
+        padded = pooled(*sequences(lengths, 107, dtype=dtype, fill=fill))
+        assert torch.allclose(padded, expected, **within)
     for row, length in enumerate(lengths):
-        alone = pooled(*sequences([length], max(length, 1), seed=row))
-        assert torch.allclose(alone[0], expected[row], atol=1e-12, rtol=0)
+        alone = pooled(*sequences([length], max(length, 1), dtype=dtype, seed=row))
+        assert torch.allclose(alone[0], expected[row], **within)
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS, ids=str)
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_rows_of_a_table_are_read_as_the_vectors_they_stand_for(form, dtype):
+    encoder = stack(*form, normalization="layer").to(dtype)
+    index, n = torch.tensor([[2, 0, 2, 1], [1, 1, 0, 0], [0, 0, 0, 0]]), torch.tensor([4, 2, 0])
+    table = torch.randn(3, 5, dtype=dtype, generator=torch.Generator().manual_seed(0))
+    rows = TokenRows(table, index)
+    real = torch.arange(4) < n[:, None]
+    for mode in (torch.no_grad, torch.enable_grad):
+        with mode():
+            found, expected = encoder(rows, n)[real], encoder(table[index], n)[real]
+        assert torch.allclose(found, expected, atol=PRECISIONS[dtype], rtol=0)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_gradient_at_padding_is_exactly_zero(form):
-    encoder = stack(*form, normalization="batch").train()
+@pytest.mark.parametrize("dtype", PRECISIONS, ids=str)
+def test_gradient_at_padding_is_exactly_zero(form, dtype):
+    encoder = stack(*form, normalization="batch").to(dtype).train()
     pool = Pooling("max", encoder.out_dim, encoder.bidirectional)
-    x, n = sequences([6, 2], 9)
+    x, n = sequences([6, 2], 9, dtype=dtype)
     x.requires_grad_()
     pool(encoder(x, n), n).square().sum().backward()
     assert (x.grad[0, 6:] == 0).all() and (x.grad[1, 2:] == 0).all()
@@ -67,11 +89,12 @@ def test_gradient_at_padding_is_exactly_zero(form):
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if not form[3]], ids=str)
-def test_one_direction_is_causal(form):
-    encoder = stack(*form, normalization="layer").eval()
+@pytest.mark.parametrize("dtype", PRECISIONS, ids=str)
+def test_one_direction_is_causal(form, dtype):
+    encoder = stack(*form, normalization="layer").to(dtype).eval()
     generator = torch.Generator().manual_seed(0)
     lengths = torch.randint(2, 24, (200,), generator=generator)
-    x, n = sequences(lengths.tolist(), 24)
+    x, n = sequences(lengths.tolist(), 24, dtype=dtype)
     rows = torch.arange(200)
     changed_step = (torch.rand(200, generator=generator) * (n - 1)).long() + 1
     changed = x.clone()

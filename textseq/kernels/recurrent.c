@@ -30,6 +30,10 @@ typedef struct {
     const float *weight_ih, *weight_hh, *bias_ih, *bias_hh; /* (G * H, ...); bias_hh may be NULL */
     const float *x; /* (n_rows, n_steps, inputs) at these strides */
     int64_t x_row, x_step;
+    /* (n_rows, n_steps), or NULL: where given, x is a table (n_table, inputs) and this tells
+       the row of it that stands at a place. Not for gradients. */
+    const int64_t *index;
+    int64_t n_table;
     const float *start_h, *start_c; /* (n_rows, H), or NULL for zeros */
     float *states; /* (n_rows, n_steps, H) at these strides; zeros beyond a row's length */
     int64_t states_row, states_step;
@@ -141,19 +145,18 @@ typedef struct {
 /* The buffers of one step, row after row; gates may be NULL. */
 typedef struct {
     const float *operands, *cells_before;
-    const float *begun; /* what the sums start from, (sums, padded), a row every begun_row */
-    int64_t begun_row;
-    int begun_with_inputs; /* whether W_ih x_t is in them */
+    const float **begun;   /* of each row, what its sums start from, (sums, padded) */
+    int begun_with_inputs; /* whether W_ih x_t is in it, or the bias alone */
     float *gates, *cells, *fresh; /* fresh: h_t */
 } Step;
 
-INLINE void begin(int cell, int rows, int64_t padded, const float *begun, int64_t begun_row,
+INLINE void begin(int cell, int rows, int64_t padded, const float *const *begun, int64_t unit,
                   vector total[ROWS][4]) {
     for (int at = 0; at < rows; at++)
         for (int part = 0; part < sums(cell); part++)
             for (int block = 0; block < blocks(cell); block++)
                 total[at][part * blocks(cell) + block] =
-                    load(begun + at * begun_row + part * padded + block * WIDTH);
+                    load(begun[at] + part * padded + unit + block * WIDTH);
 }
 
 /* Add W_hh h to the sums, or W_ih x. */
@@ -180,7 +183,7 @@ INLINE void forward_tile(int cell, int rows, const Weights *weights, const Step 
         states[at] = step->operands + (row + at) * depth;
         inputs[at] = states[at] + padded;
     }
-    begin(cell, rows, padded, step->begun + row * step->begun_row + unit, step->begun_row, total);
+    begin(cell, rows, padded, step->begun + row, unit, total);
     add(cell, rows, weights, 0, states, unit, total);
     if (!step->begun_with_inputs) add(cell, rows, weights, 1, inputs, unit, total);
     for (int at = 0; at < rows; at++)
@@ -221,18 +224,18 @@ INLINE void forward_tile(int cell, int rows, const Weights *weights, const Step 
         }
 }
 
-/* The inputs' part of the sums, for `rows` steps of one row: as many steps at a time as fit. */
+/* The bias and the inputs' part of the sums, for `rows` rows of inputs `stride` apart. */
 INLINE void project_tile(int cell, int rows, const Weights *weights, const float *bias,
-                         const float *x, int64_t x_step, int64_t unit, float *begun) {
-    const float *inputs[ROWS];
+                         const float *x, int64_t stride, int64_t unit, float *projected) {
+    const float *inputs[ROWS], *begun[ROWS];
     vector total[ROWS][4];
-    for (int at = 0; at < rows; at++) inputs[at] = x + at * x_step;
-    begin(cell, rows, weights->padded, bias + unit, 0, total);
+    for (int at = 0; at < rows; at++) inputs[at] = x + at * stride, begun[at] = bias;
+    begin(cell, rows, weights->padded, begun, unit, total);
     add(cell, rows, weights, 1, inputs, unit, total);
     for (int at = 0; at < rows; at++)
         for (int part = 0; part < sums(cell); part++)
             for (int block = 0; block < blocks(cell); block++)
-                store(begun + (at * sums(cell) + part) * weights->padded + unit + block * WIDTH,
+                store(projected + (at * sums(cell) + part) * weights->padded + unit + block * WIDTH,
                       total[at][part * blocks(cell) + block]);
 }
 
@@ -260,19 +263,28 @@ INLINE void project_tile(int cell, int rows, const Weights *weights, const float
         }                                                                                          \
     }
 
-static const float *input_of(const Layer *layer, int64_t row, int64_t step) {
-    int64_t place = layer->reverse ? layer->lengths[row] - 1 - step : step;
-    return layer->x + row * layer->x_row + place * layer->x_step;
-}
-
-static int64_t state_place(const Layer *layer, int64_t row, int64_t step, int64_t row_stride,
-                           int64_t step_stride) {
-    int64_t place = layer->reverse ? layer->lengths[row] - 1 - step : step;
-    return row * row_stride + place * step_stride;
-}
-
 static void copy(float *to, const float *from, int64_t count) {
     memcpy(to, from, (size_t)count * sizeof(float));
+}
+
+/* Where in its row the cell is at a step. */
+static int64_t place_of(const Layer *layer, int64_t row, int64_t step) {
+    return layer->reverse ? layer->lengths[row] - 1 - step : step;
+}
+
+static const float *input_of(const Layer *layer, int64_t row, int64_t step) {
+    return layer->x + row * layer->x_row + place_of(layer, row, step) * layer->x_step;
+}
+
+/* Make ready what a row reads at a step: the projected row, or x beside the state. */
+static void read_input(const Layer *layer, int64_t at, int64_t step, const float *projected,
+                       int64_t stride, const float **begun, float *operand_x) {
+    int64_t row = layer->order[at], place = place_of(layer, row, step);
+    if (projected)
+        begun[at] = projected + stride * (layer->index ? layer->index[row * layer->n_steps + place]
+                                                       : place);
+    else
+        copy(operand_x, input_of(layer, row, step), layer->inputs);
 }
 
 /* Rows, longest first, that have more than `step` steps; never more than `most`. */
@@ -288,27 +300,30 @@ INLINE int forward(int cell, const Layer *layer) {
     float *packed = room(padded * weight_gates(cell) * depth), *bias = zeros(parts * padded);
     float *fresh = zeros(n_rows * padded), *cells = zeros(n_rows * padded);
     float *operands = zeros(n_rows * depth);
-    /* One row alone would read all of W_ih for every step: its inputs are multiplied ahead. */
-    const int ahead = n_rows == 1 && !keep;
-    float *begun = room(ahead ? layer->n_slots * parts * padded : 0);
-    int failed = !(packed && bias && fresh && cells && operands && begun);
+    /* Inputs that come more than once are multiplied once, and those of a row that is alone
+       all together, since its steps would each read the whole of W_ih. */
+    const int ahead = !keep && (layer->index || n_rows == 1);
+    const int64_t n_projected = !ahead ? 0 : layer->index ? layer->n_table : layer->n_steps;
+    const int64_t stride = parts * padded;
+    float *projected = ahead ? room(n_projected * stride) : NULL;
+    const float **begun = malloc((size_t)(n_rows + 1) * sizeof *begun);
+    int failed = !(packed && bias && fresh && cells && operands && begun && (projected || !ahead));
     if (failed) goto end;
     pack_forward(layer, packed);
     pack_bias(layer, padded, bias);
     const Weights weights = {packed, padded, depth, inputs};
-    for (int64_t unit = 0; ahead && unit < padded; unit += WIDTH * blocks(cell)) {
-        int64_t x_step = layer->reverse ? -layer->x_step : layer->x_step;
+    for (int64_t unit = 0; unit < padded; unit += WIDTH * blocks(cell)) {
 #define TILE(rows)                                                                                 \
-    project_tile(cell, rows, &weights, bias, input_of(layer, 0, row), x_step, unit,                \
-                 begun + row * parts * padded)
-        FOR_TILES(TILE, 0, layer->n_slots)
+    project_tile(cell, rows, &weights, bias, layer->x + row * layer->x_step, layer->x_step, unit,  \
+                 projected + row * stride)
+        FOR_TILES(TILE, 0, n_projected)
 #undef TILE
     }
 
     int64_t n_active = running(layer, 0, n_rows), slot = 0;
     Step step = {.operands = keep ? layer->operands : operands,
                  .cells_before = cells,
-                 .begun = ahead ? begun : bias,
+                 .begun = begun,
                  .begun_with_inputs = ahead,
                  .gates = layer->gates,
                  .cells = keep && cell == LSTM ? layer->cells : cells,
@@ -332,7 +347,8 @@ INLINE int forward(int cell, const Layer *layer) {
         if (at >= n_active) continue;
         memset(operand, 0, (size_t)padded * sizeof(float));
         if (layer->start_h) copy(operand, layer->start_h + row * units, units);
-        copy(operand + padded, input_of(layer, row, 0), inputs);
+        begun[at] = bias;
+        read_input(layer, at, 0, projected, stride, begun, operand + padded);
     }
     for (int64_t t = 0; n_active; t++) {
         for (int64_t unit = 0; unit < padded; unit += WIDTH * blocks(cell)) {
@@ -345,12 +361,12 @@ INLINE int forward(int cell, const Layer *layer) {
         for (int64_t at = 0; at < n_active; at++) {
             int64_t row = layer->order[at];
             float *h = fresh + at * padded;
-            copy(layer->states +
-                     state_place(layer, row, t, layer->states_row, layer->states_step),
-                 h, units);
+            int64_t place = place_of(layer, row, t);
+            copy(layer->states + row * layer->states_row + place * layer->states_step, h, units);
             if (at < n_next) {
                 copy(following + at * depth, h, padded);
-                copy(following + at * depth + padded, input_of(layer, row, t + 1), inputs);
+                read_input(layer, at, t + 1, projected, stride, begun,
+                           following + at * depth + padded);
             } else {
                 copy(layer->end_h + row * units, h, units);
                 if (cell == LSTM)
@@ -359,7 +375,6 @@ INLINE int forward(int cell, const Layer *layer) {
         }
         step.operands = following;
         slot += n_active;
-        if (ahead) step.begun += parts * padded;
         if (keep) {
             step.gates = layer->gates + slot * parts * padded;
             if (cell == LSTM) {
@@ -370,7 +385,8 @@ INLINE int forward(int cell, const Layer *layer) {
         n_active = n_next;
     }
 end:
-    free(packed), free(bias), free(fresh), free(cells), free(operands), free(begun);
+    free(packed), free(bias), free(fresh), free(cells), free(operands), free(projected);
+    free(begun);
     return failed;
 }
 
@@ -494,9 +510,8 @@ INLINE int backward(int cell, const Layer *layer) {
                 if (layer->of_end_c) copy(of_c + at * padded, layer->of_end_c + row * units, units);
             }
             if (layer->of_states) {
-                const float *from = layer->of_states + state_place(layer, row, t,
-                                                                   layer->of_states_row,
-                                                                   layer->of_states_step);
+                const float *from = layer->of_states + row * layer->of_states_row +
+                                    place_of(layer, row, t) * layer->of_states_step;
                 for (int64_t unit = 0; unit < units; unit++) h[unit] += from[unit];
             }
             backward_gates(cell, padded, of_sums + at * parts * padded,

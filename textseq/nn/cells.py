@@ -113,10 +113,12 @@ class TorchCell(Cell):
 
     @property
     def weights(self) -> tuple[Tensor, Tensor]:
+        """Input weights (G * H, D) and recurrent weights (G * H, H)."""
         return self._of_layer("weight")
 
     @property
     def biases(self) -> Sequence[Tensor]:
+        """Two biases (G * H,), of the input's and the state's part."""
         return self._of_layer("bias")
 
     def _of_layer(self, kind: str) -> tuple[Tensor, Tensor]:

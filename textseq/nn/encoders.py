@@ -19,6 +19,7 @@ from textseq.nn.convolution import TemporalBlock
 from textseq.nn.dropout import Dropout
 from textseq.nn.normalization import build_normalization
 from textseq.nn.recurrent import Recurrent, Run
+from textseq.nn.token_rows import TokenRows
 
 CONNECTIONS = ("plain", "residual", "dense")
 ACTIVATIONS = ("tanh", "relu")
@@ -112,21 +113,23 @@ class Stack(nn.Module):
             )
         self.between = Dropout(dropout if self.recurrent else 0.0)
 
-    def forward(self, x: Tensor, lengths: Tensor, run: Run | None = None) -> Tensor:
+    def forward(self, x: Tensor | TokenRows, lengths: Tensor, run: Run | None = None) -> Tensor:
         """Return the states (B, T, H) of ``x`` (B, T, D); ``run`` may read cells in its own way."""
-        real = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (B, T)
-        below = [x]
+        if isinstance(x, TokenRows) and (not self.recurrent or self.connections == "dense"):
+            x = x.dense()
+        below: list[Any] = [x]
         for number, layer in enumerate(self.layers):
-            x = torch.cat(below, dim=2) if self.connections == "dense" else below[-1]
+            read = torch.cat(below, dim=2) if number and self.connections == "dense" else below[-1]
             if number:
-                x = self.between(x)
-            states = layer(x, lengths, run) if self.recurrent else layer(x)
+                read = self.between(read)
+            states = layer(read, lengths, run) if self.recurrent else layer(read)
             if self.norms:
+                real = torch.arange(states.shape[1], device=states.device) < lengths[:, None]
                 states = self.norms[number](states, real)
             if number and self.connections == "residual" and self.recurrent:
                 states = states + below[-1]
             below.append(states)
-        return below[-1]
+        return states
 
 
 def build_encoder(

@@ -13,6 +13,7 @@ from textseq.nn.encoders import Stack, build_encoder
 from textseq.nn.heads import Head, Pooling, compare_vectors
 from textseq.nn.recurrent import Run
 from textseq.nn.representations import build_inputs
+from textseq.nn.token_rows import TokenRows
 
 
 class SequenceNetwork(nn.Module):
@@ -140,6 +141,14 @@ class SequenceNetwork(nn.Module):
         return vectors
 
     def _encode(self, ids: Tensor, offsets: Tensor, table: Tensor | None) -> Tensor:
+        reads = not self.training and not torch.is_grad_enabled()
+        if reads and isinstance(self.encoder, Stack) and len(ids):
+            # Nothing tells places of the same token apart, so each is looked up once.
+            distinct, places = ids.unique(return_inverse=True)
+            index, lengths = pad(places, offsets)
+            rows = TokenRows(self.token_vectors(distinct), index)
+            vectors: Tensor = self.pooling(self.encoder(rows, lengths), lengths)
+            return vectors
         if not isinstance(self.encoder, Bag):
             return self.read(*self.embed(ids, offsets, table))
         if table is None:
@@ -147,8 +156,8 @@ class SequenceNetwork(nn.Module):
         if table is None:  # nothing learned: rows are made for the tokens at hand
             distinct, ids = ids.unique(return_inverse=True)
             table = self.token_vectors(distinct)
-        vectors: Tensor = self.encoder(table, ids, offsets)
-        return vectors
+        bags: Tensor = self.encoder(table, ids, offsets)
+        return bags
 
 
 def pad(ids: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from textseq.kernels.library import kernels
+from textseq.nn.token_rows import TokenRows
 
 # In the order of the C enumeration. A gru keeps four sums a unit, the others one a gate.
 KINDS = ("rnn_tanh", "rnn_relu", "lstm", "gru", "janet")
@@ -36,6 +37,8 @@ class _Layer(ctypes.Structure):
         *((name, ctypes.c_void_p) for name in ("order", "lengths", "weight_ih", "weight_hh")),
         *((name, ctypes.c_void_p) for name in ("bias_ih", "bias_hh", "x")),
         *((name, ctypes.c_int64) for name in ("x_row", "x_step")),
+        ("index", ctypes.c_void_p),
+        ("n_table", ctypes.c_int64),
         *((name, ctypes.c_void_p) for name in ("start_h", "start_c", "states")),
         *((name, ctypes.c_int64) for name in ("states_row", "states_step")),
         *((name, ctypes.c_void_p) for name in ("end_h", "end_c", "gates", "operands", "cells")),
@@ -57,7 +60,7 @@ def runs_compiled(*tensors: Tensor) -> bool:
 
 def recurrent_states(
     kind: str,
-    x: Tensor,
+    x: Tensor | TokenRows,
     lengths: Tensor,
     directions: Sequence[Direction],
     start: tuple[Tensor, ...] | None = None,
@@ -68,7 +71,9 @@ def recurrent_states(
     ----------
     kind : str
         One of ``KINDS``.
-    x : Tensor of shape (B, T, D), float32
+    x : Tensor of shape (B, T, D), float32, or TokenRows
+        Of TokenRows each row is multiplied with the input weights once, if no gradient is
+        wanted.
     lengths : Tensor of shape (B,), int64
         Steps that are read of each row.
     directions : sequence of one or two tuples of weights
@@ -89,12 +94,23 @@ def recurrent_states(
         for direction in directions
         for weight in direction
     ]
+    source = x.table if isinstance(x, TokenRows) else x
     # Asked here, since within a Function no gradient seems to be wanted.
     keep = torch.is_grad_enabled() and any(
-        part is not None and part.requires_grad for part in (x, start_h, start_c, *weights)
+        part is not None and part.requires_grad for part in (source, start_h, start_c, *weights)
     )
+    if isinstance(x, TokenRows) and keep:
+        x = x.dense()
+    index = x.index if isinstance(x, TokenRows) else None
     states, end_h, end_c = _Recurrence.apply(
-        KINDS.index(kind), keep, lengths, x, start_h, start_c, *weights
+        KINDS.index(kind),
+        keep,
+        lengths,
+        x.table if isinstance(x, TokenRows) else x,
+        index,
+        start_h,
+        start_c,
+        *weights,
     )
     return states, end_h, end_c
 
@@ -107,21 +123,25 @@ class _Recurrence(torch.autograd.Function):
         keep: bool,
         lengths: Tensor,
         x: Tensor,
+        index: Tensor | None,
         start_h: Tensor | None,
         start_c: Tensor | None,
         *weights: Tensor | None,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        x = x if x.stride(2) == 1 else x.contiguous()
+        x = x if x.stride(-1) == 1 else x.contiguous()
+        index = None if index is None else index.contiguous()
         lengths = lengths.contiguous()
         order = lengths.argsort(descending=True, stable=True)
         directions = [weights[first : first + 4] for first in range(0, len(weights), 4)]
         units = _shape(directions[0][1])[1]
-        states = x.new_empty(*x.shape[:2], units * len(directions))
-        end_h, end_c = (x.new_empty(len(x), units) for _ in range(2))
+        n_rows, n_steps = (x if index is None else index).shape[:2]
+        states = x.new_empty(n_rows, n_steps, units * len(directions))
+        end_h, end_c = (x.new_empty(n_rows, units) for _ in range(2))
         start_h, start_c = (None if s is None else s.contiguous() for s in (start_h, start_c))
         layers, kept = [], []
         for number, direction in enumerate(directions):
-            layer = _describe(kind, x, lengths, order, direction, reverse=number == 1)
+            layer = _describe(kind, x, index, lengths, order, direction)
+            layer.reverse = number == 1
             own = states[:, :, number * units : (number + 1) * units]
             _point(layer, start_h=start_h, start_c=start_c, states=own, end_h=end_h, end_c=end_c)
             layer.states_row, layer.states_step = own.stride()[:2]
@@ -171,7 +191,7 @@ class _Recurrence(torch.autograd.Function):
             )
             _run("recurrent_backward", layer)
             gradients += _of_weights(ctx.kind, kept[0], kept[1], of_bias, units, weights[3])
-        return None, None, None, of_x, *of_start, *gradients
+        return None, None, None, of_x, None, *of_start, *gradients
 
 
 def _shape(weight: Tensor | None) -> torch.Size:
@@ -180,14 +200,15 @@ def _shape(weight: Tensor | None) -> torch.Size:
 
 
 def _describe(
-    kind: int, x: Tensor, lengths: Tensor, order: Tensor, direction: Any, reverse: bool
+    kind: int, x: Tensor, index: Tensor | None, lengths: Tensor, order: Tensor, direction: Any
 ) -> _Layer:
     weight_ih, weight_hh, bias_ih, bias_hh = direction
-    layer = _Layer(cell=kind, reverse=reverse, n_rows=len(x), n_steps=x.shape[1])
-    layer.n_slots = int(lengths.sum())
+    layer = _Layer(cell=kind, n_slots=int(lengths.sum()))
+    layer.n_rows, layer.n_steps = (x if index is None else index).shape[:2]
     layer.inputs, layer.units = weight_ih.shape[1], weight_hh.shape[1]
-    layer.x_row, layer.x_step = x.stride()[:2]
-    _point(layer, x=x, lengths=lengths, order=order, weight_ih=weight_ih, weight_hh=weight_hh)
+    layer.x_row, layer.x_step, layer.n_table = x.stride(0), x.stride(-2), len(x)
+    _point(layer, x=x, index=index, lengths=lengths, order=order)
+    _point(layer, weight_ih=weight_ih, weight_hh=weight_hh)
     _point(layer, bias_ih=bias_ih, bias_hh=bias_hh)
     return layer
 

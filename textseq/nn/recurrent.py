@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from textseq.nn.cells import CELLS, Cell, TorchCell
 from textseq.nn.recurrence import recurrent_states, runs_compiled
+from textseq.nn.token_rows import TokenRows
 
 # Reads x (B, T, D) with a cell in place of its fast path, and returns the states (B, T, H).
 Run = Callable[[Cell, Tensor], Tensor]
@@ -65,13 +66,16 @@ class Recurrent(nn.Module):
         self.forwards = CELLS[cell](input_size, hidden_size, **options)
         self.backwards = CELLS[cell](input_size, hidden_size, **options) if bidirectional else None
 
-    def forward(self, x: Tensor, lengths: Tensor, run: Run | None = None) -> Tensor:
+    def forward(self, x: Tensor | TokenRows, lengths: Tensor, run: Run | None = None) -> Tensor:
         """Return the hidden states (B, T, H) of ``x`` (B, T, D), by ``run`` if given."""
         cells = [self.forwards] if self.backwards is None else [self.forwards, self.backwards]
         truncated = self.training and self.truncated_bptt_steps is not None
-        if run is None and not truncated and runs_compiled(x, *self.forwards.weights):
+        source = x.table if isinstance(x, TokenRows) else x
+        if run is None and not truncated and runs_compiled(source, *self.forwards.weights):
             directions = [cell.direction for cell in cells]
             return recurrent_states(self.forwards.kind, x, lengths, directions)[0]
+        if isinstance(x, TokenRows):
+            x = x.dense()
         if run is None and not truncated and x.is_cuda:
             run = partial(packed_states, lengths=lengths.cpu())
         run = self._run if run is None else run
