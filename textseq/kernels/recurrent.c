@@ -7,9 +7,10 @@ weights of all gates; the gates are then applied while the sums are in registers
 
 Units are padded to P, a multiple of the tile's width; the padding stays zero throughout. */
 
+#include <pthread.h>
 #include <stdlib.h>
 
-#include "vectors.h"
+#include "simd.h"
 
 /* Rows of one tile: as many as leave its sums in registers. */
 #if defined(__AVX512F__)
@@ -575,6 +576,19 @@ end:
 
 /* Fill states and end_*, and what is kept for the gradient. Nonzero if memory ran out. */
 int recurrent_forward(const Layer *layer) { FOR_CELL(forward) }
+
+static void *forward_in_thread(void *layer) { return recurrent_forward(layer) ? layer : NULL; }
+
+/* Both directions of a layer side by side, the second in a thread of its own. */
+int recurrent_forward_both(const Layer *layers) {
+    pthread_t second;
+    void *failed = NULL;
+    if (pthread_create(&second, NULL, forward_in_thread, (void *)(layers + 1)))
+        return recurrent_forward(layers) || recurrent_forward(layers + 1);
+    int first_failed = recurrent_forward(layers);
+    pthread_join(second, &failed);
+    return first_failed || failed;
+}
 
 /* Turn gates into the gradient of the sums; fill of_*. Nonzero if memory ran out. */
 int recurrent_backward(const Layer *layer) { FOR_CELL(backward) }

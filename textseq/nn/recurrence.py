@@ -138,17 +138,21 @@ class _Recurrence(torch.autograd.Function):
         states = x.new_empty(n_rows, n_steps, units * len(directions))
         end_h, end_c = (x.new_empty(n_rows, units) for _ in range(2))
         start_h, start_c = (None if s is None else s.contiguous() for s in (start_h, start_c))
-        layers, kept = [], []
+        layers, kept = (_Layer * len(directions))(), []
         for number, direction in enumerate(directions):
-            layer = _describe(kind, x, index, lengths, order, direction)
-            layer.reverse = number == 1
+            layer = layers[number]
+            _describe(layer, x, index, lengths, order, direction)
+            layer.cell, layer.reverse = kind, number == 1
             own = states[:, :, number * units : (number + 1) * units]
             _point(layer, start_h=start_h, start_c=start_c, states=own, end_h=end_h, end_c=end_c)
             layer.states_row, layer.states_step = own.stride()[:2]
             if keep:
                 kept.append(_keep(layer))
-            _run("recurrent_forward", layer)
-            layers.append(layer)
+        if len(layers) == 2 and torch.get_num_threads() > 1:
+            _run("recurrent_forward_both", layers[0])
+        else:
+            for layer in layers:
+                _run("recurrent_forward", layer)
         ctx.kind, ctx.layers, ctx.kept = kind, layers, kept
         ctx.save_for_backward(lengths, order, x, start_h, start_c, *weights)
         ctx.set_materialize_grads(False)
@@ -200,17 +204,21 @@ def _shape(weight: Tensor | None) -> torch.Size:
 
 
 def _describe(
-    kind: int, x: Tensor, index: Tensor | None, lengths: Tensor, order: Tensor, direction: Any
-) -> _Layer:
+    layer: _Layer,
+    x: Tensor,
+    index: Tensor | None,
+    lengths: Tensor,
+    order: Tensor,
+    direction: Any,
+) -> None:
     weight_ih, weight_hh, bias_ih, bias_hh = direction
-    layer = _Layer(cell=kind, n_slots=int(lengths.sum()))
+    layer.n_slots = int(lengths.sum())
     layer.n_rows, layer.n_steps = (x if index is None else index).shape[:2]
     layer.inputs, layer.units = weight_ih.shape[1], weight_hh.shape[1]
     layer.x_row, layer.x_step, layer.n_table = x.stride(0), x.stride(-2), len(x)
     _point(layer, x=x, index=index, lengths=lengths, order=order)
     _point(layer, weight_ih=weight_ih, weight_hh=weight_hh)
     _point(layer, bias_ih=bias_ih, bias_hh=bias_hh)
-    return layer
 
 
 def _point(layer: _Layer, **tensors: Tensor | None) -> None:

@@ -62,8 +62,13 @@ class ThreadTeam:
         """Return ``function`` of every item, in the items' order."""
         items = list(items)
         if len(items) < 2 or self.n_threads == 1:
-            # To start threads for one text takes as long as to read it.
-            return [function(item) for item in items]
+            # To start threads for one text takes as long as to read it; the work itself may
+            # use them.
+            torch.set_num_threads(self.n_threads)
+            try:
+                return [function(item) for item in items]
+            finally:
+                torch.set_num_threads(1)
         if self._pool is None:
             self._pool = ThreadPoolExecutor(
                 self.n_threads,

@@ -1,6 +1,6 @@
 /* Short vectors of floats, as wide as the processor this build is for. */
-#ifndef TEXTSEQ_VECTORS_H
-#define TEXTSEQ_VECTORS_H
+#ifndef TEXTSEQ_SIMD_H
+#define TEXTSEQ_SIMD_H
 
 #include <stdint.h>
 #include <string.h>
