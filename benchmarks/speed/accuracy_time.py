@@ -18,7 +18,7 @@ import corpora
 from contests import Contest, Entrant, Figures, Line, Repeat, serve
 
 GOAL = 0.82
-EPOCHS = 10
+EPOCHS = 10  # of a peer, at most
 
 
 def _split(folder: Path) -> tuple[list[str], list[str], list[str], list[str]]:
@@ -27,7 +27,7 @@ def _split(folder: Path) -> tuple[list[str], list[str], list[str], list[str]]:
     return X[held_out:], y[held_out:], X[:held_out], y[:held_out]
 
 
-def textseq(folder: Path) -> Repeat:
+def textseq(folder: Path, epochs: int) -> Repeat:
     import numpy as np
 
     from textseq import TextClassifier, WordVectors
@@ -84,7 +84,7 @@ class _PyTorchTask:
         return ids, validation, model
 
 
-def pytorch(folder: Path) -> Repeat:
+def pytorch(folder: Path, epochs: int) -> Repeat:
     import torch
     import torch_user
 
@@ -96,7 +96,7 @@ def pytorch(folder: Path) -> Repeat:
         ids, validation, model = task.prepared()
         optimizer = torch.optim.Adam(model.parameters())
         batches = torch_user.loader(ids, task.y)
-        for _ in range(EPOCHS):
+        for _ in range(epochs):
             torch_user.train_epoch(model, batches, optimizer, limit=math.inf)
             model.eval()
             right = torch_user.logits(model, validation).argmax(1) == task.y_validation
@@ -107,7 +107,7 @@ def pytorch(folder: Path) -> Repeat:
     return once
 
 
-def skorch(folder: Path) -> Repeat:
+def skorch(folder: Path, epochs: int) -> Repeat:
     import torch
     import torch_user
     from skorch import NeuralNetClassifier
@@ -132,7 +132,7 @@ def skorch(folder: Path) -> Repeat:
         ids, validation, model = task.prepared()
         net = NeuralNetClassifier(
             model, criterion=torch.nn.CrossEntropyLoss, optimizer=torch.optim.Adam, lr=1e-3,
-            batch_size=torch_user.BATCH, iterator_train__shuffle=True, max_epochs=EPOCHS,
+            batch_size=torch_user.BATCH, iterator_train__shuffle=True, max_epochs=epochs,
             train_split=predefined_split(Dataset(validation, task.y_validation)),
             callbacks=[goal], verbose=0,
         )  # fmt: skip
@@ -146,7 +146,7 @@ CONTESTANTS = {"textseq": textseq, "PyTorch": pytorch, "skorch": skorch}
 
 
 def contests(quick: bool) -> list[Contest]:
-    entrants = [Entrant(who) for who in CONTESTANTS]
+    entrants = [Entrant(who, {"epochs": 1 if quick else EPOCHS}) for who in CONTESTANTS]
     return [Contest("bilstm, sst2", entrants, rounds=1 if quick else 3)]
 
 

@@ -72,7 +72,11 @@ class Process:
 
     def end(self) -> None:
         self.process.stdin.close()
-        self.process.wait()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:  # in the midst of a repeat: the run was interrupted
+            self.process.kill()
+            self.process.wait()
 
 
 @contextmanager
