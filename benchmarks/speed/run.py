@@ -100,20 +100,24 @@ def measure(contest: Contest, script: str, peers: str, folder: Path) -> dict[str
         running.callback(process.end)
         return process
 
+    def take(process: Process) -> None:
+        found.setdefault(process.entrant.name, []).append(process.repeat())
+
     with ExitStack() as running:
-        processes = [start(MACHINE, "machine")]
-        if not contest.fresh:
-            processes += [start(entrant) for entrant in contest.entrants]
-        for process in processes:
+        machine = start(MACHINE, "machine")
+        turns = [] if contest.fresh else [start(entrant) for entrant in contest.entrants]
+        for process in [machine, *turns]:
             process.answer()
         for _ in range(contest.rounds):
-            for process in processes:
-                found.setdefault(process.entrant.name, []).append(process.repeat())
+            take(machine)
+            for process in turns:
+                take(process)
             for entrant in contest.entrants if contest.fresh else []:
                 process = start(entrant)
                 process.answer()
-                found.setdefault(entrant.name, []).append(process.repeat())
+                take(process)
                 process.end()
+            take(machine)
     return found
 
 
