@@ -5,7 +5,7 @@ from __future__ import annotations
 from contests import Line
 
 HEAD = """\
-| work | textseq | fastest peer | times better | other peers, times better |
+| work | textseq | best peer | times better | other peers, times better |
 |---|---|---|---|---|
 """
 
