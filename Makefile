@@ -12,10 +12,12 @@ KERNELS := $(wildcard textseq/kernels/*.[ch])
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
+# textseq's peers, for `make bench-speed`, have an environment of their own.
+PEERS := .venv-peers
 APT := apt-get -o Dpkg::Use-Pty=0 -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint browser reliability bench format clean
+.PHONY: help demo test lint browser reliability bench bench-speed format clean
 
 help:
 	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
@@ -23,8 +25,9 @@ help:
 	@echo "make lint         ruff and mypy alone"
 	@echo "make reliability  the long tests: damage, interruption, random input"
 	@echo "make bench        textseq beside its peers on the benchmark corpora"
+	@echo "make bench-speed  the last part of it: speed and memory beside other libraries"
 	@echo "make format       put the code into ruff's form"
-	@echo "make clean        remove caches and built files (.venv stays)"
+	@echo "make clean        remove caches and built files (environments stay)"
 	@echo "Set PYTHON=python3.12 to choose the interpreter, PIP_ARGS for pip's options."
 
 demo: $(VENV)/.installed
@@ -46,6 +49,11 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/cells.py
 	@$(BIN)/python benchmarks/remember.py
 	@$(BIN)/python benchmarks/accuracy.py --data $(DATA)
+	@$(MAKE) --no-print-directory bench-speed
+
+# make bench-speed SPEED_ARGS="--rows training --contests bilstm" runs a part of it.
+bench-speed: $(VENV)/.installed-dev $(PEERS)/.installed
+	@$(BIN)/python benchmarks/speed/run.py --data $(DATA) --peers $(PEERS)/bin/python $(SPEED_ARGS)
 
 format: $(VENV)/.installed-dev
 	@$(BIN)/ruff check --fix .
@@ -53,7 +61,7 @@ format: $(VENV)/.installed-dev
 
 clean:
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-*.html
-	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	@find . -name __pycache__ -not -path './$(VENV)/*' -not -path './$(PEERS)/*' -prune -exec rm -rf {} +
 
 # A stamp file each, so that pip runs again only when what it installs has changed.
 $(VENV)/.installed: pyproject.toml constraints.txt $(KERNELS) | $(BIN)/python
@@ -65,6 +73,12 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt $(KERNELS) | $(BIN)/pytho
 	@echo "Installing textseq and its tests' tools into $(VENV) ..."
 	@$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+$(PEERS)/.installed: benchmarks/peers.txt
+	@echo "Installing textseq's peers into $(PEERS) ..."
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check $(PIP_ARGS) -r $<
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
