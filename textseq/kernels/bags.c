@@ -119,7 +119,7 @@ static double label_loss(const float *outputs, int64_t n, const float *targets, 
     return loss / n;
 }
 
-/* Train on the texts `rows`; return the sum of their losses.
+/* Return the sum of the losses of the texts `rows`; write the gradient of `scale` times that sum.
  *
  * kept_tokens (one byte for each token of these texts, in their order), kept_values
  * (n_rows x width) and row_weights (n_rows) may be NULL. `targets` holds int64 classes or floats,
@@ -130,9 +130,9 @@ double bag_gradients(const float *table, int64_t width, const int64_t *ids, cons
                      const int64_t *rows, int64_t n_rows, const uint8_t *kept_tokens,
                      float token_scale, const uint8_t *kept_values, float value_scale,
                      const float *weight, const float *bias, int64_t n_outputs, int objective,
-                     const void *targets, const float *row_weights, const int32_t *slots,
-                     int64_t n_touched, float *table_gradient, float *weight_gradient,
-                     float *bias_gradient, float *scratch) {
+                     const void *targets, const float *row_weights, float scale,
+                     const int32_t *slots, int64_t n_touched, float *weight_gradient,
+                     float *bias_gradient, float *table_gradient, float *scratch) {
     float *restrict vector = scratch, *restrict change = scratch + width;
     float *outputs = scratch + 2 * width, *gradient = outputs + n_outputs;
     double loss = 0;
@@ -174,7 +174,7 @@ double bag_gradients(const float *table, int64_t width, const int64_t *ids, cons
 
         memset(change, 0, width * sizeof *change);
         for (int64_t k = 0; k < n_outputs; k++) {
-            float slope = gradient[k] * row_weight;
+            float slope = gradient[k] * row_weight * scale;
             bias_gradient[k] += slope;
             add_scaled(weight_gradient + k * width, vector, slope, width);
             add_scaled(change, weight + k * width, slope, width);

@@ -35,8 +35,13 @@ class BagStep:
     """
 
     def __init__(self, network: SequenceNetwork, objective: Objective, n_trained: int) -> None:
-        self.network = network
+        encoder, head, table = network.encoder, network.head, network.inputs.weight
+        assert isinstance(encoder, Bag) and table is not None
+        self.tokens, self.values = encoder.tokens, head.dropout
+        self.table, self.weight, self.bias = table, head.output.weight, head.output.bias
+        self.n_outputs, self.width = self.weight.shape
         self.kind = list(OBJECTIVES.values()).index(objective)
+        self.target_type = np.float32 if self.kind else np.int64
         self.slots = np.full(n_trained, -1, dtype=np.int32)
         self.touched = np.empty(n_trained, dtype=np.int64)
 
@@ -66,29 +71,30 @@ class BagStep:
         shards: list[np.ndarray],
         generators: list[torch.Generator],
         team: ThreadTeam,
-    ) -> tuple[Tensor, list[tuple[float, tuple[Tensor, ...]]]]:
-        """Return the touched rows (U,) and of each shard loss and gradients.
+    ) -> tuple[float, Tensor, Tensor]:
+        """Return the summed loss of a batch and the gradient of its mean.
 
         Parameters
         ----------
         data : SequenceData
             With targets; of one field.
         shards : list of ndarray
-            Row numbers.
+            Row numbers of each thread's share, contiguous.
         generators : list of Generator
             One for each shard.
         team : ThreadTeam
 
         Returns
         -------
+        loss : float
         touched : Tensor of shape (U,)
-            The table's rows that the third gradient belongs to.
-        parts : list of (float, tuple of Tensor)
-            Summed loss of each shard, and the gradients of weight (K, D), bias (K,) and
-            touched rows (U, D).
+            The table's rows that have a gradient.
+        flat : Tensor
+            The gradients of the head's weight (K, D) and bias (K,) and of the touched rows
+            (U, D), end to end.
         """
         library = _library()
-        assert library is not None
+        assert library is not None and data.targets is not None
         (field,) = data.fields
         ids, offsets = field.values.ctypes.data, field.offsets.ctypes.data
         slots, touched, n_touched = self.slots.ctypes.data, self.touched.ctypes.data, 0
@@ -96,47 +102,48 @@ class BagStep:
             n_touched = library.number_ids(
                 ids, offsets, rows.ctypes.data, len(rows), slots, touched, n_touched
             )
-        jobs = list(zip(shards, generators, strict=False))
-        if len(jobs) == 1:
-            parts = [self._shard(data, n_touched, *jobs[0])]
-        else:
-            parts = team.map(lambda job: self._shard(data, n_touched, *job), jobs)
+        scale = 1 / sum(map(len, shards))
+        jobs = zip(shards, generators, strict=False)
+        parts = (team.map if len(shards) > 1 else map)(
+            lambda job: self._shard(library, data, n_touched, scale, *job), jobs
+        )
+        (loss, flat), *others = parts
+        for other_loss, other in others:
+            loss, flat = loss + other_loss, flat.add_(other)
         library.forget_ids(slots, touched, n_touched)
-        return torch.from_numpy(self.touched[:n_touched]), parts
+        return loss, torch.from_numpy(self.touched[:n_touched]), flat
 
     def _shard(
-        self, data: SequenceData, n_touched: int, rows: np.ndarray, generator: torch.Generator
-    ) -> tuple[float, tuple[Tensor, ...]]:
-        library = _library()
-        assert library is not None and data.targets is not None
-        network, (field,) = self.network, data.fields
-        encoder, head, table = network.encoder, network.head, network.inputs.weight
-        assert isinstance(encoder, Bag) and table is not None
-        weight, bias = head.output.weight, head.output.bias
-        n_outputs, width = weight.shape
+        self,
+        library: ctypes.CDLL,
+        data: SequenceData,
+        n_touched: int,
+        scale: float,
+        rows: np.ndarray,
+        generator: torch.Generator,
+    ) -> tuple[float, Tensor]:
+        (field,) = data.fields
         with drawing_from(generator):
-            kept_tokens = encoder.tokens.kept(int(field.lengths[rows].sum()))
-            kept_values = head.dropout.kept(len(rows) * width)
-        targets = np.ascontiguousarray(data.targets, np.float32 if self.kind else np.int64)
-        gradients = (
-            torch.empty_like(weight),
-            torch.empty_like(bias),
-            torch.empty(n_touched, width),
-        )
+            n_tokens = int(field.lengths[rows].sum())
+            kept_tokens = self.tokens.kept(n_tokens)
+            kept_values = self.values.kept(len(rows) * self.width)
+        targets = np.ascontiguousarray(data.targets, self.target_type)
+        weights = None if data.weights is None else data.weights.ctypes.data
+        n_outputs, width = self.n_outputs, self.width
+        flat = torch.empty((n_outputs + n_touched) * width + n_outputs)
+        start = flat.data_ptr()
+        bias_start = start + 4 * n_outputs * width
         scratch = np.empty(2 * (width + n_outputs), dtype=np.float32)
         loss: float = library.bag_gradients(
-            table.data_ptr(), width,
+            self.table.data_ptr(), width,
             field.values.ctypes.data, field.offsets.ctypes.data, rows.ctypes.data, len(rows),
-            _address(kept_tokens), encoder.tokens.scale,
-            _address(kept_values), head.dropout.scale,
-            weight.data_ptr(), bias.data_ptr(), n_outputs,
-            self.kind, targets.ctypes.data,
-            None if data.weights is None else data.weights.ctypes.data,
-            self.slots.ctypes.data, n_touched,
-            gradients[2].data_ptr(), gradients[0].data_ptr(), gradients[1].data_ptr(),
-            scratch.ctypes.data,
+            _address(kept_tokens), self.tokens.scale if kept_tokens is not None else 1.0,
+            _address(kept_values), self.values.scale,
+            self.weight.data_ptr(), self.bias.data_ptr(), n_outputs,
+            self.kind, targets.ctypes.data, weights, scale, self.slots.ctypes.data, n_touched,
+            start, bias_start, bias_start + 4 * n_outputs, scratch.ctypes.data,
         )  # fmt: skip
-        return loss, gradients
+        return loss, flat
 
 
 def _address(values: Tensor | None) -> int | None:
@@ -154,7 +161,7 @@ def _library() -> ctypes.CDLL | None:
         library.forget_ids.restype = None
         library.bag_gradients.argtypes = [
             pointer, count, pointer, pointer, pointer, count, pointer, number, pointer, number,
-            pointer, pointer, count, ctypes.c_int, pointer, pointer, pointer, count,
+            pointer, pointer, count, ctypes.c_int, pointer, pointer, number, pointer, count,
             pointer, pointer, pointer, pointer,
         ]  # fmt: skip
         library.bag_gradients.restype = ctypes.c_double

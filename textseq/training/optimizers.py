@@ -44,13 +44,13 @@ class RowOptimizer:
         self.steps = 0
         self.first = torch.zeros_like(table)
         self.second = torch.zeros_like(table) if name != "sgd" else None
+        self.library = _library() if _readable(table) else None
 
     def step(self, rows: Tensor | None, gradient: Tensor, learning_rate: float) -> None:
         """Update ``table[rows]``, rows (U,) distinct, or all of it, by ``gradient`` (U, D)."""
         self.steps += 1
-        library = _library()
-        if library is not None and _plain(self.table) and _plain(gradient):
-            self._in_one_pass(library, rows, gradient, learning_rate)
+        if self.library is not None and _readable(gradient):
+            self._in_one_pass(self.library, rows, gradient, learning_rate)
         else:
             self._in_torch(slice(None) if rows is None else rows, gradient, learning_rate)
 
@@ -104,14 +104,14 @@ def squared_norm(gradient: Tensor) -> float:
     The squares of an exploding gradient overflow float32 long before it does.
     """
     library = _library()
-    if library is not None and _plain(gradient):
+    if library is not None and _readable(gradient):
         total: float = library.sum_of_squares(gradient.data_ptr(), gradient.numel())
         return total
     return float(torch.linalg.vector_norm(gradient, dtype=torch.float64).square())
 
 
-def _plain(values: Tensor) -> bool:
-    """Whether the kernels read such values."""
+def _readable(values: Tensor) -> bool:
+    """Whether the kernels can read these values."""
     return values.dtype == torch.float32 and values.device.type == "cpu" and values.is_contiguous()
 
 

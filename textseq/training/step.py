@@ -51,9 +51,32 @@ class _Shard:
 @dataclass(frozen=True)
 class _ShardResult:
     loss: float
-    n_rows: int
     gradients: tuple[Tensor, ...]
     statistics: list[Statistics]
+
+
+@dataclass(frozen=True)
+class _Gradients:
+    """A batch's summed loss, and the gradients of its mean.
+
+    Parameters
+    ----------
+    loss : float
+    touched : Tensor of shape (U,)
+        Rows of the table that the last gradient belongs to.
+    gradients : list of Tensor
+        Of each dense weight, and of the touched rows.
+    whole : list of Tensor
+        The same memory, in as few pieces as it lies in.
+    statistics : list of list of Statistics
+        Of each shard.
+    """
+
+    loss: float
+    touched: Tensor
+    gradients: list[Tensor]
+    whole: list[Tensor]
+    statistics: list[list[Statistics]]
 
 
 class Trainer:
@@ -102,18 +125,12 @@ class Trainer:
         """Train on the named rows; a NaN or infinite loss or gradient changes nothing."""
         shards = self._split(data, rows)
         compute = self._autograd if self.bags is None else self._kernel
-        touched, parts = compute(data, shards, team)
-        # Divided by the rows, not their weights: a batch without a heavy row counts for little.
-        n_rows = sum(part.n_rows for part in parts)
-        gradients = [
-            _sum(group).div_(n_rows)
-            for group in zip(*(part.gradients for part in parts), strict=True)
-        ]
-        norm, clipped = clip(gradients, self.options.clip_grad_norm, self.options.clip_grad_value)
-        figures = StepFigures(sum(part.loss for part in parts), n_rows, norm, clipped)
+        found = compute(data, shards, team)
+        norm, clipped = clip(found.whole, self.options.clip_grad_norm, self.options.clip_grad_value)
+        figures = StepFigures(found.loss, len(rows), norm, clipped)
         if figures.finite:
-            self._move(touched, gradients, learning_rate)
-            fold_in([part.statistics for part in parts])
+            self._move(found.touched, found.gradients, learning_rate)
+            fold_in(found.statistics)
         return figures
 
     def _optimizer(self, weights: Tensor) -> RowOptimizer:
@@ -136,21 +153,26 @@ class Trainer:
             n_shards = n_shards if n_numbers > SHARED_WORK else 1
         return [np.ascontiguousarray(shard) for shard in split_shards(rows, n_shards)]
 
-    def _kernel(
-        self, data: SequenceData, shards: list[np.ndarray], team: ThreadTeam
-    ) -> tuple[Tensor, list[_ShardResult]]:
+    def _kernel(self, data: SequenceData, shards: list[np.ndarray], team: ThreadTeam) -> _Gradients:
         assert self.bags is not None
-        touched, parts = self.bags.gradients(data, shards, self.generators, team)
-        return touched, [
-            _ShardResult(loss, len(shard), gradients, [])
-            for shard, (loss, gradients) in zip(shards, parts, strict=True)
-        ]
+        loss, touched, flat = self.bags.gradients(data, shards, self.generators, team)
+        sizes = [weight.numel() for weight in self.weights]
+        *gradients, rows = flat.split([*sizes, len(flat) - sum(sizes)])
+        return _Gradients(loss, touched, [*gradients, rows.view(-1, self.bags.width)], [flat], [])
 
     def _autograd(
         self, data: SequenceData, shards: list[np.ndarray], team: ThreadTeam
-    ) -> tuple[Tensor, list[_ShardResult]]:
+    ) -> _Gradients:
         touched, table, dealt = self._deal(data, shards)
-        return touched, team.map(lambda shard: self._gradients(shard, table), dealt)
+        parts = team.map(lambda shard: self._gradients(shard, table), dealt)
+        # Divided by the rows, not their weights: a batch without a heavy row counts for little.
+        n_rows = sum(map(len, shards))
+        gradients = [
+            _sum(group).div_(n_rows)
+            for group in zip(*(part.gradients for part in parts), strict=True)
+        ]
+        loss = sum(part.loss for part in parts)
+        return _Gradients(loss, touched, gradients, gradients, [part.statistics for part in parts])
 
     def _deal(
         self, data: SequenceData, rows: list[np.ndarray]
@@ -190,7 +212,7 @@ class Trainer:
         wanted = [*self.weights, table] if table.requires_grad else self.weights
         # Taken apart from .grad, which all threads would write to at once.
         gradients = torch.autograd.grad(loss, wanted, materialize_grads=True)
-        return _ShardResult(float(loss.detach()), len(losses), gradients, statistics)
+        return _ShardResult(float(loss.detach()), gradients, statistics)
 
 
 def clip(
