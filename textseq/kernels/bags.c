@@ -21,15 +21,19 @@ typedef float lanes __attribute__((vector_size(4 * LANES)));
 enum { CLASSES, LABELS, NUMBER };
 
 /* Give the distinct ids of the texts `rows` the slots from n_touched on; return the new number.
- * A slot of -1 marks an id not met. */
+ * A slot of -1 marks an id not met. `touched` has room for one more than there are ids: every
+ * token writes, and only a new one moves on, as a guess at which is new would often fail. */
 int64_t number_ids(const int64_t *ids, const int64_t *offsets, const int64_t *rows, int64_t n_rows,
                    int32_t *slots, int64_t *touched, int64_t n_touched) {
     for (int64_t r = 0; r < n_rows; r++) {
+        if (r + 1 < n_rows) {
+            __builtin_prefetch(ids + offsets[rows[r + 1]]);
+        }
         for (int64_t t = offsets[rows[r]]; t < offsets[rows[r] + 1]; t++) {
-            if (slots[ids[t]] < 0) {
-                slots[ids[t]] = (int32_t)n_touched;
-                touched[n_touched++] = ids[t];
-            }
+            int32_t slot = slots[ids[t]];
+            touched[n_touched] = ids[t];
+            slots[ids[t]] = slot < 0 ? (int32_t)n_touched : slot;
+            n_touched += slot < 0;
         }
     }
     return n_touched;

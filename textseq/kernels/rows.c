@@ -8,6 +8,15 @@
 #include <math.h>
 #include <stdint.h>
 
+#define LINE 16 /* floats in a cache line */
+#define AHEAD 8 /* rows fetched before their turn: they lie far apart */
+
+static void fetch(const float *row, int64_t width) {
+    for (int64_t i = 0; i < width; i += LINE) {
+        __builtin_prefetch(row + i, 1);
+    }
+}
+
 /* Adam (Kingma & Ba 2015, algorithm 1). `shrink` multiplies the weights first (AdamW's decay, else
  * 1); `decay` times the weights is added to the gradient (Adam's, else 0). `rate` is the learning
  * rate over 1 - beta1^t, `correction` the root of 1 - beta2^t. */
@@ -16,6 +25,12 @@ void adam_rows(float *table, float *first, float *second, const int64_t *rows, i
                float rate, float correction, float shrink, float decay) {
     for (int64_t r = 0; r < n_rows; r++) {
         int64_t start = (rows ? rows[r] : r) * width;
+        if (rows && r + AHEAD < n_rows) {
+            int64_t later = rows[r + AHEAD] * width;
+            fetch(table + later, width);
+            fetch(first + later, width);
+            fetch(second + later, width);
+        }
         float *restrict w = table + start, *restrict m = first + start, *restrict v = second + start;
         const float *restrict g = gradient + r * width;
         for (int64_t i = 0; i < width; i++) {
@@ -32,6 +47,11 @@ void sgd_rows(float *table, float *first, const int64_t *rows, int64_t n_rows, i
               const float *gradient, float momentum, float rate, float decay) {
     for (int64_t r = 0; r < n_rows; r++) {
         int64_t start = (rows ? rows[r] : r) * width;
+        if (rows && r + AHEAD < n_rows) {
+            int64_t later = rows[r + AHEAD] * width;
+            fetch(table + later, width);
+            fetch(first + later, width);
+        }
         float *restrict w = table + start, *restrict m = first + start;
         const float *restrict g = gradient + r * width;
         for (int64_t i = 0; i < width; i++) {

@@ -41,9 +41,10 @@ class BagStep:
         self.table, self.weight, self.bias = table, head.output.weight, head.output.bias
         self.n_outputs, self.width = self.weight.shape
         self.kind = list(OBJECTIVES.values()).index(objective)
-        self.target_type = np.float32 if self.kind else np.int64
         self.slots = np.full(n_trained, -1, dtype=np.int32)
-        self.touched = np.empty(n_trained, dtype=np.int64)
+        # The kernel writes one beyond the last.
+        self.touched = np.empty(n_trained + 1, dtype=np.int64)
+        self.data: _Addresses | None = None
 
     @staticmethod
     def fits(network: SequenceNetwork, weights: Sequence[Tensor], objective: Objective) -> bool:
@@ -94,9 +95,11 @@ class BagStep:
             (U, D), end to end.
         """
         library = _library()
-        assert library is not None and data.targets is not None
-        (field,) = data.fields
-        ids, offsets = field.values.ctypes.data, field.offsets.ctypes.data
+        assert library is not None
+        if self.data is None or self.data.data is not data:
+            self.data = _Addresses(data, np.float32 if self.kind else np.int64)
+        addresses = self.data
+        ids, offsets = addresses.ids, addresses.offsets
         slots, touched, n_touched = self.slots.ctypes.data, self.touched.ctypes.data, 0
         for rows in shards:
             n_touched = library.number_ids(
@@ -105,7 +108,7 @@ class BagStep:
         scale = 1 / sum(map(len, shards))
         jobs = zip(shards, generators, strict=False)
         parts = (team.map if len(shards) > 1 else map)(
-            lambda job: self._shard(library, data, n_touched, scale, *job), jobs
+            lambda job: self._shard(library, addresses, n_touched, scale, *job), jobs
         )
         (loss, flat), *others = parts
         for other_loss, other in others:
@@ -116,19 +119,17 @@ class BagStep:
     def _shard(
         self,
         library: ctypes.CDLL,
-        data: SequenceData,
+        data: _Addresses,
         n_touched: int,
         scale: float,
         rows: np.ndarray,
         generator: torch.Generator,
     ) -> tuple[float, Tensor]:
-        (field,) = data.fields
-        with drawing_from(generator):
-            n_tokens = int(field.lengths[rows].sum())
-            kept_tokens = self.tokens.kept(n_tokens)
-            kept_values = self.values.kept(len(rows) * self.width)
-        targets = np.ascontiguousarray(data.targets, self.target_type)
-        weights = None if data.weights is None else data.weights.ctypes.data
+        kept_tokens = kept_values = None
+        if self.tokens.p or self.values.p:
+            with drawing_from(generator):
+                kept_tokens = self.tokens.kept(int(data.lengths[rows].sum()))
+                kept_values = self.values.kept(len(rows) * self.width)
         n_outputs, width = self.n_outputs, self.width
         flat = torch.empty((n_outputs + n_touched) * width + n_outputs)
         start = flat.data_ptr()
@@ -136,14 +137,34 @@ class BagStep:
         scratch = np.empty(2 * (width + n_outputs), dtype=np.float32)
         loss: float = library.bag_gradients(
             self.table.data_ptr(), width,
-            field.values.ctypes.data, field.offsets.ctypes.data, rows.ctypes.data, len(rows),
+            data.ids, data.offsets, rows.ctypes.data, len(rows),
             _address(kept_tokens), self.tokens.scale if kept_tokens is not None else 1.0,
             _address(kept_values), self.values.scale,
             self.weight.data_ptr(), self.bias.data_ptr(), n_outputs,
-            self.kind, targets.ctypes.data, weights, scale, self.slots.ctypes.data, n_touched,
+            self.kind, data.targets, data.weights, scale, self.slots.ctypes.data, n_touched,
             start, bias_start, bias_start + 4 * n_outputs, scratch.ctypes.data,
         )  # fmt: skip
         return loss, flat
+
+
+class _Addresses:
+    """Where data lie: asked once, as asking takes NumPy longer than some steps."""
+
+    def __init__(self, data: SequenceData, target_type: type) -> None:
+        (field,) = data.fields
+        assert data.targets is not None
+        self.data = data
+        self.lengths = field.lengths
+        self.arrays = [
+            np.ascontiguousarray(field.values, np.int64),
+            np.ascontiguousarray(field.offsets, np.int64),
+            np.ascontiguousarray(data.targets, target_type),
+        ]
+        self.ids, self.offsets, self.targets = (array.ctypes.data for array in self.arrays)
+        self.weights = None
+        if data.weights is not None:
+            self.arrays.append(np.ascontiguousarray(data.weights, np.float32))
+            self.weights = self.arrays[-1].ctypes.data
 
 
 def _address(values: Tensor | None) -> int | None:

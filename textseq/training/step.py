@@ -150,8 +150,9 @@ class Trainer:
         if isinstance(encoder, Bag):
             n_numbers = int(data.lengths[rows].sum()) * encoder.out_dim
             n_numbers += len(rows) * self.network.head.output.weight.numel()
-            n_shards = n_shards if n_numbers > SHARED_WORK else 1
-        return [np.ascontiguousarray(shard) for shard in split_shards(rows, n_shards)]
+            if n_numbers < SHARED_WORK:
+                n_shards = 1
+        return [np.ascontiguousarray(shard, np.int64) for shard in split_shards(rows, n_shards)]
 
     def _kernel(self, data: SequenceData, shards: list[np.ndarray], team: ThreadTeam) -> _Gradients:
         assert self.bags is not None
