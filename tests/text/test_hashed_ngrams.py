@@ -46,6 +46,17 @@ def test_pairs_spread_evenly():
     assert np.bincount(buckets).max() < 20
 
 
+@pytest.mark.parametrize("arguments", [(1, 10), (2, 0), (2, 2**32 + 1), (2.5, 10), ("2", 10)])
+def test_what_is_no_hashing_is_refused(arguments):
+    with pytest.raises(ValueError, match="must be from"):
+        HashedNgrams(*arguments)
+
+
+def test_runs_longer_than_any_text_cost_nothing():
+    ids = Ragged.from_rows([[3, 4], []])
+    assert HashedNgrams(2**32, 10).append(ids, 5).lengths.tolist() == [3, 0]
+
+
 @pytest.mark.parametrize("longest", [2, 3])
 def test_ids_never_change(longest):
     """A saved model's rows belong to these hashes."""

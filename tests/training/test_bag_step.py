@@ -88,8 +88,7 @@ def test_the_kernels_of_every_optimizer(optimizer):
 def test_training_repeats_to_the_last_bit(n_threads, monkeypatch):
     monkeypatch.setattr(step_module, "SHARED_WORK", 0)
     first, second = (
-        trained(True, "classes", n_threads, embedding_dropout=0.3, dropout=0.4)[0]
-        for _ in range(2)
+        trained(True, "classes", n_threads, embedding_dropout=0.3, dropout=0.4)[0] for _ in range(2)
     )
     for name, weight in first.items():
         assert torch.equal(weight, second[name]), name

@@ -261,6 +261,7 @@ class TextEstimator(BaseEstimator):
             n_outputs=self._target_kind()[1],
             n_tokens=int((encoding.vocabulary.counts > 0).sum()),
             long_text=float(np.quantile(np.max([part.lengths for part in own], axis=0), 0.95)),
+            pretrained=vectors is not None,
         )
         chosen = {name: getattr(self, name) for name in AUTO}
         self.fitted_parameters_ = self.get_params(deep=False) | resolve(

@@ -47,6 +47,12 @@ class HashedNgrams:
     longest: int
     n_buckets: int
 
+    def __post_init__(self) -> None:
+        for name, least, most in (("longest", 2, MOST_BUCKETS), ("n_buckets", 1, MOST_BUCKETS)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or not least <= value <= most:
+                raise ValueError(f"{name} must be from {least} to {most}, got {value!r}")
+
     def append(self, ids: Ragged, n_tokens: int) -> Ragged:
         """Return each text's ids, then those of its pairs, its triples and so on.
 
@@ -65,12 +71,14 @@ class HashedNgrams:
         library = _library()
         if library is None or ids.values.dtype != np.int64:
             return self._in_numpy(ids, n_tokens)
-        shorter = np.arange(self.longest)[:, None]
-        offsets = offsets_of(np.maximum(ids.lengths - shorter, 0).sum(0))
+        longest = min(self.longest, int(ids.lengths.max(initial=0)))
+        offsets = offsets_of(
+            sum((np.maximum(ids.lengths - size, 0) for size in range(1, longest)), ids.lengths)
+        )
         values = np.empty(offsets[-1], dtype=np.int64)
         own = np.ascontiguousarray(ids.values), np.ascontiguousarray(ids.offsets)
         library.append_ngrams(
-            own[0].ctypes.data, own[1].ctypes.data, len(ids), self.longest, n_tokens,
+            own[0].ctypes.data, own[1].ctypes.data, len(ids), longest, n_tokens,
             self.n_buckets, values.ctypes.data, offsets.ctypes.data,
         )  # fmt: skip
         return Ragged(values, offsets)
@@ -80,7 +88,8 @@ class HashedNgrams:
         tokens = ids.values.astype(np.uint64)
         runs, rows = [ids.values], [row]
         hashes = tokens
-        for size in range(2, self.longest + 1):
+        longest = min(self.longest, int(ids.lengths.max(initial=0)))
+        for size in range(2, longest + 1):
             count = max(len(row) - size + 1, 0)
             hashes = hashes[:count] * MULTIPLIER + tokens[size - 1 :]
             whole = row[:count] == row[size - 1 :]
