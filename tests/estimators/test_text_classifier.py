@@ -13,8 +13,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 
-from textseq import TextClassifier, Tokenizer, WordVectors
+from textseq import TextClassifier, Tokenizer, WordVectors, ragged
 from textseq.nn.recurrent import Recurrent
+from textseq.text import hashed_ngrams
+from textseq.training import bag_step, optimizers
 
 ENCODERS = [
     "mean", "max", "rnn", "lstm", "gru", "janet", "tcn", "birnn", "bilstm", "bigru", "bijanet",
@@ -429,3 +431,13 @@ def test_hashing_needs_a_tokenizer_of_single_tokens():
     model = small(**HASHED | dict(tokenizer=Tokenizer("word", ngram_range=(1, 2))))
     with pytest.raises(ValueError, match="makes n-grams of single tokens"):
         model.fit(*corpus())
+
+
+@pytest.mark.parametrize("dropouts", [{}, dict(embedding_dropout=0.3, dropout=0.5)])
+def test_without_a_compiler_a_bag_is_the_same_to_rounding(data, dropouts, monkeypatch):
+    model, plain = (small(**HASHED | dropouts | dict(max_epochs=3)) for _ in range(2))
+    model.fit(*data)
+    for module in (ragged, hashed_ngrams, bag_step, optimizers):
+        monkeypatch.setattr(module, "_library", lambda: None)
+    difference = plain.fit(*data).predict_proba(data[0]) - model.predict_proba(data[0])
+    assert np.abs(difference).max() < 1e-4
