@@ -43,6 +43,7 @@ def network_and_data(objective="classes", width=19, **arguments):
 
 def trained(by_kernel, objective, n_threads=1, width=19, options=(), **arguments):
     network, data = network_and_data(objective, width, **arguments)
+    torch.seed()  # whoever draws from torch's own generator does not repeat
     options = TrainingOptions(**OPTIONS | dict(options) | {"n_threads": n_threads})
     trainer = Trainer(network, OBJECTIVES[objective], options, 20)
     assert (trainer.bags is not None) is (kernels() is not None)
