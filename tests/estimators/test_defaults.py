@@ -39,10 +39,10 @@ def test_the_last_state_of_a_tcn_sees_a_long_text():
     assert decided("lstm", "last", long_text=10**6)["num_layers"] == 1
 
 
-def test_a_bag_without_vectors_learns_fast_and_briefly():
-    left = dict(learning_rate="auto")
-    own, pretrained = (decided("mean", given=left, pretrained=known) for known in (False, True))
-    assert own["learning_rate"] > pretrained["learning_rate"]
-    assert own["max_epochs"] < pretrained["max_epochs"]
-    many = decided("mean", given=left, n_outputs=77)
-    assert many["embedding_dropout"] == 0 < own["embedding_dropout"]
+def test_a_bag_without_vectors_learns_briefly():
+    for n_outputs in (2, 77):
+        own, pretrained = (
+            decided("mean", pretrained=known, n_outputs=n_outputs) for known in (False, True)
+        )
+        assert 3 <= own["max_epochs"] < pretrained["max_epochs"]
+    assert decided("mean", n_rows=10**6)["max_epochs"] == 3
