@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textseq import ragged as ragged_module
 from textseq.ragged import Ragged, offsets_of
 
 rows_of_ids = st.lists(st.lists(st.integers(0, 1000), max_size=8), max_size=20)
@@ -71,3 +72,22 @@ def test_a_row_is_a_view():
 def test_offsets_start_at_zero():
     assert offsets_of(np.array([2, 0, 3])).tolist() == [0, 2, 2, 5]
     assert offsets_of(np.empty(0, dtype=np.int64)).tolist() == [0]
+
+
+@pytest.mark.parametrize("shape", [(9,), (9, 3), (9, 0)])
+@pytest.mark.parametrize("dtype", [np.int64, np.float32, np.int8, "U3"])
+def test_rows_are_copied_alike_with_and_without_the_kernel(shape, dtype, monkeypatch):
+    values = np.arange(np.prod(shape)).reshape(shape).astype(dtype)
+    ragged = Ragged(values, np.array([0, 4, 4, 9]))
+    kernel = [ragged.take([1, 2, -1, 0, 2]), ragged.take([]), ragged.truncate(3)]
+    monkeypatch.setattr(ragged_module, "_library", lambda: None)
+    plain = [ragged.take([1, 2, -1, 0, 2]), ragged.take([]), ragged.truncate(3)]
+    for ours, theirs in zip(kernel, plain, strict=True):
+        assert ours.values.dtype == theirs.values.dtype
+        assert np.array_equal(ours.values, theirs.values)
+        assert np.array_equal(ours.offsets, theirs.offsets)
+
+
+def test_rows_that_are_not_there_are_refused():
+    with pytest.raises(IndexError):
+        Ragged.from_rows([[1, 2], [3]]).take([2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class SequenceData:
     def __len__(self) -> int:
         return len(self.fields[0])
 
-    @property
+    @cached_property
     def lengths(self) -> np.ndarray:
         """Longest field of each row, shape (n_rows,)."""
         return np.max([field.lengths for field in self.fields], axis=0)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+import math
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
+
+from textseq.kernels.library import kernels
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +53,7 @@ class Ragged:
     def __getitem__(self, row: int) -> np.ndarray:
         return self.values[self.offsets[row] : self.offsets[row + 1]]
 
-    @property
+    @cached_property
     def lengths(self) -> np.ndarray:
         """Number of values in each row, shape (n_rows,)."""
         return np.diff(self.offsets)
@@ -57,17 +62,29 @@ class Ragged:
         """Copy the named rows, in the order given."""
         rows = np.asarray(rows, dtype=np.int64)
         lengths = self.lengths[rows]
-        offsets = offsets_of(lengths)
-        # Position of every kept value: its row's start, plus its place within the row.
-        places = np.arange(offsets[-1]) + np.repeat(self.offsets[:-1][rows] - offsets[:-1], lengths)
-        return Ragged(self.values[places], offsets)
+        return Ragged(self._copied(self.offsets[:-1][rows], lengths), offsets_of(lengths))
 
     def truncate(self, max_length: int) -> Ragged:
         """Keep at most the first ``max_length`` values of every row."""
         lengths = np.minimum(self.lengths, max_length)
+        return Ragged(self._copied(self.offsets[:-1], lengths), offsets_of(lengths))
+
+    def _copied(self, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Return the values from each start on, end to end."""
         offsets = offsets_of(lengths)
-        places = np.arange(offsets[-1]) + np.repeat(self.offsets[:-1] - offsets[:-1], lengths)
-        return Ragged(self.values[places], offsets)
+        library, values = _library(), self.values
+        if library is None or values.dtype.hasobject or not values.flags.c_contiguous:
+            # Position of every value: its row's start, plus its place within the row.
+            places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
+            return values[places]
+        out = np.empty((offsets[-1], *values.shape[1:]), dtype=values.dtype)
+        starts = np.ascontiguousarray(starts, dtype=np.int64)
+        size = values.itemsize * math.prod(values.shape[1:])
+        library.copy_rows(
+            values.ctypes.data, starts.ctypes.data, len(starts), size, out.ctypes.data,
+            offsets.ctypes.data,
+        )  # fmt: skip
+        return out
 
     def padded(self, fill: float = 0, width: int | None = None) -> np.ndarray:
         """Return the rows as one array, padded on the right with ``fill``.
@@ -104,3 +121,13 @@ def offsets_of(lengths: np.ndarray) -> np.ndarray:
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
+
+
+@cache
+def _library() -> ctypes.CDLL | None:
+    library = kernels()
+    if library is not None:
+        pointer, count = ctypes.c_void_p, ctypes.c_int64
+        library.copy_rows.argtypes = [pointer, pointer, count, count, pointer, pointer]
+        library.copy_rows.restype = None
+    return library

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -211,10 +211,22 @@ def test_asking_for_scores_is_not_timed():
 
 
 def test_a_row_that_cuts_otherwise_gets_texts_of_its_own():
-    rows = ["mean", {"bigrams": {"encoder": "mean", "ngram_range": (1, 2)}}]
+    rows = {
+        "mean": "mean",
+        "bigrams": {"encoder": "mean", "ngram_range": (1, 2)},
+        "hashed": {"encoder": "mean", "ngram_range": (1, 2), "hash_buckets": 5_000},
+    }
     comparison = compare(*corpus(), rows, estimator=QUICK, n_seeds=1, baselines=False)
-    plain, bigrams = comparison.models
-    assert bigrams.n_parameters > plain.n_parameters
+    plain, bigrams, hashed = comparison.models
+    assert plain.n_parameters < bigrams.n_parameters < hashed.n_parameters
+
+
+def test_a_template_that_hashes_shares_single_tokens():
+    template = clone(QUICK).set_params(ngram_range=(1, 2), hash_buckets=500)
+    alone = compare(*corpus(), ["mean"], estimator=template, n_seeds=1, baselines=False)
+    (model,) = alone.models
+    width = QUICK.embedding_dim
+    assert model.n_parameters > 500 * width
 
 
 def test_fits_side_by_side_give_the_same():

@@ -3,7 +3,7 @@ from textseq.estimators.defaults import DataFacts, resolve
 
 def decided(encoder="lstm", pooling="max", given=(), **facts):
     left = ["max_epochs", "batch_size", "embedding_dropout", "num_layers", "patience"]
-    ordinary = dict(n_rows=10_000, n_outputs=2, n_tokens=20_000, long_text=40)
+    ordinary = dict(n_rows=10_000, n_outputs=2, n_tokens=20_000, long_text=40, pretrained=False)
     return resolve(
         encoder, pooling, dict.fromkeys(left, "auto") | dict(given), DataFacts(**ordinary | facts)
     )
@@ -37,3 +37,12 @@ def test_the_last_state_of_a_tcn_sees_a_long_text():
     assert decided("tcn", "last", long_text=10**6)["num_layers"] == 7
     assert decided("tcn", "max", long_text=10**6)["num_layers"] == 2
     assert decided("lstm", "last", long_text=10**6)["num_layers"] == 1
+
+
+def test_a_bag_without_vectors_learns_briefly():
+    for n_outputs in (2, 77):
+        own, pretrained = (
+            decided("mean", pretrained=known, n_outputs=n_outputs) for known in (False, True)
+        )
+        assert 3 <= own["max_epochs"] < pretrained["max_epochs"]
+    assert decided("mean", n_rows=10**6)["max_epochs"] == 3

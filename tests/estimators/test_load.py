@@ -29,7 +29,8 @@ CURED = dict(
 @pytest.mark.parametrize(
     "parameters",
     [*({"encoder": name} for name in ENCODERS), CURED, {"representation": "onehot"},
-     {"representation": "integer", "activation": "relu", "encoder": "rnn"}],
+     {"representation": "integer", "activation": "relu", "encoder": "rnn"},
+     {"encoder": "mean", "ngram_range": (1, 3), "hash_buckets": 50}],
     ids=str,
 )  # fmt: skip
 def test_a_loaded_model_gives_the_same_numbers(data, tmp_path, parameters):
@@ -160,6 +161,9 @@ def edited(key, value):
         edited("targets.classes", None),
         edited("encoding.vocabulary", {}),
         edited("encoding.tokenizer.kind", "pickle"),
+        edited("encoding.hashed", {"longest": 2, "n_buckets": 10**30}),
+        edited("encoding.hashed", {"longest": 2, "n_buckets": 10**9}),
+        edited("encoding.hashed", {"longest": "2", "n_buckets": 10}),
         edited("parameters", []),
         lambda text: "[" * 100_000 + "]" * 100_000,
         lambda text: "{}",

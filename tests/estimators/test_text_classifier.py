@@ -13,8 +13,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 
-from textseq import TextClassifier, WordVectors
+from textseq import TextClassifier, Tokenizer, WordVectors, ragged
 from textseq.nn.recurrent import Recurrent
+from textseq.text import hashed_ngrams
+from textseq.training import bag_step, optimizers
 
 ENCODERS = [
     "mean", "max", "rnn", "lstm", "gru", "janet", "tcn", "birnn", "bilstm", "bigru", "bijanet",
@@ -251,6 +253,10 @@ BAD = [
     (dict(learning_rate=0), "learning_rate must be a number above 0, got 0"),
     (dict(tokenizer="words"), "words"),
     (dict(ngram_range=(1, 2)), "goes with encoder='mean' or 'max' only"),
+    (dict(encoder="mean", hash_buckets=100), "ngram_range=.1, 1. has none"),
+    (dict(encoder="mean", hash_buckets=100, ngram_range=(2, 2)), r"use ngram_range=\(1, 2\)"),
+    (dict(encoder="mean", hash_buckets=0, ngram_range=(1, 2)), "hash_buckets must be a whole"),
+    (dict(encoder="mean", hash_buckets=2**33, ngram_range=(1, 2)), "is more than 4294967296"),
     (dict(encoder="tcn", bidirectional=True), "choose from: birnn, bilstm, bigru, bijanet"),
     (dict(representation="one-hot"), "unknown representation 'one-hot'; did you mean 'onehot'"),
     (dict(connections="skip"), "unknown connections 'skip'"),
@@ -381,3 +387,57 @@ def test_frozen_vectors_are_no_parameters(data):
     assert small(encoder="mean", vectors=VECTORS).fit(*data).n_parameters_ == 6 + 2 * n_tokens
     one_hot = small(encoder="mean", representation="onehot").fit(*data)
     assert one_hot.n_parameters_ == 2 * len(one_hot.vocabulary_) + 2
+
+
+HASHED = dict(
+    encoder="mean", ngram_range=(1, 2), hash_buckets=5000, embedding_dim=16, max_epochs=30
+)
+
+
+def test_hashed_bigrams_know_neighbours_that_words_alone_do_not():
+    pairs = [("not good", "neg"), ("good not", "pos"), ("so bad", "neg"), ("bad so", "pos")]
+    texts, labels = map(list, zip(*pairs * 20, strict=True))
+    words = small(encoder="mean", max_epochs=30).fit(texts, labels)
+    hashed = small(**HASHED).fit(texts, labels)
+    assert words.score(texts, labels) == 0.5
+    assert hashed.score(texts, labels) == 1.0
+    assert hashed.vocabulary_.tokens[2:] == words.vocabulary_.tokens[2:]
+    assert hashed.weights_by_name()["embedding"].shape == (len(words.vocabulary_) + 5000, 16)
+    assert hashed.n_parameters_ == 16 * (len(words.vocabulary_) + 5000) + 2 * 17
+
+
+@pytest.mark.parametrize("encoder", ["mean", "max"])
+def test_hashed_ngrams_score_the_same_alone_and_repeat(data, encoder):
+    model, again = (small(**HASHED | dict(encoder=encoder, max_epochs=2)) for _ in range(2))
+    texts = [*data[0][:20], "", "never seen words"]
+    together = model.fit(*data).predict_proba(texts)
+    alone = np.concatenate([model.predict_proba([text]) for text in texts])
+    assert np.abs(together - alone).max() < 1e-6
+    assert np.array_equal(together, again.fit(*data).predict_proba(texts))
+
+
+def test_an_ngram_that_training_did_not_hold_says_nothing():
+    model = small(**HASHED).fit(["good film", "bad film"] * 30, ["pos", "neg"] * 30)
+    table = model.weights_by_name()["embedding"][len(model.vocabulary_) :]
+    assert np.count_nonzero(table.any(axis=1)) == 2
+
+
+def test_max_length_counts_single_tokens():
+    model = small(**HASHED | dict(max_length=2)).fit(*corpus())
+    assert model.encoding_.ids(["alpha beta gamma delta"]).lengths.tolist() == [3]
+
+
+def test_hashing_needs_a_tokenizer_of_single_tokens():
+    model = small(**HASHED | dict(tokenizer=Tokenizer("word", ngram_range=(1, 2))))
+    with pytest.raises(ValueError, match="makes n-grams of single tokens"):
+        model.fit(*corpus())
+
+
+@pytest.mark.parametrize("dropouts", [{}, dict(embedding_dropout=0.3, dropout=0.5)])
+def test_without_a_compiler_a_bag_is_the_same_to_rounding(data, dropouts, monkeypatch):
+    model, plain = (small(**HASHED | dropouts | dict(max_epochs=3)) for _ in range(2))
+    model.fit(*data)
+    for module in (ragged, hashed_ngrams, bag_step, optimizers):
+        monkeypatch.setattr(module, "_library", lambda: None)
+    difference = plain.fit(*data).predict_proba(data[0]) - model.predict_proba(data[0])
+    assert np.abs(difference).max() < 1e-4

@@ -272,3 +272,21 @@ def test_awkward_texts_are_drawn_without_a_warning(models, name, text):
     figure = explain(models[name], text).plot()
     figure.savefig(io.BytesIO(), dpi=40)
     assert figure.get_suptitle()
+
+
+def test_hashed_ngrams_are_steps_of_their_own():
+    exact, hashed = (
+        TextClassifier(encoder="mean", ngram_range=(1, 2), hash_buckets=buckets, **SMALL)
+        for buckets in (None, 5000)
+    )
+    steps = [explain(model.fit(TEXTS, LABELS), TEXT).table for model in (exact, hashed)]
+    assert steps[0]["token"].tolist() == steps[1]["token"].tolist()
+    assert steps[1]["token"].tolist()[-1] == "xyzzy good"
+    probabilities = log_odds(hashed, [TEXT], 1)
+    assert np.isfinite(probabilities).all()
+    assert (steps[1]["occlusion"] != 0).any()
+    cut = TextClassifier(
+        encoder="mean", ngram_range=(1, 2), hash_buckets=50, max_length=3, **SMALL
+    ).fit(TEXTS, LABELS)
+    shown = explain(cut, TEXT).table["token"].tolist()
+    assert shown == ["the", "plot", "is", "the plot", "plot is"]

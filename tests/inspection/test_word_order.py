@@ -162,6 +162,8 @@ def test_what_cannot_be_tested_is_refused(reader):
     ngrams = TextClassifier(encoder="mean", ngram_range=(1, 2), max_epochs=1, **SMALL)
     with pytest.raises(ValueError, match=r"reads n-grams \(ngram_range=\(1, 2\)\)"):
         order_matters(ngrams.fit(TEXTS, LABELS), NEW, TRUTH)
+    with pytest.raises(ValueError, match=r"reads n-grams \(ngram_range=\(1, 2\)\)"):
+        order_matters(ngrams.set_params(hash_buckets=50).fit(TEXTS, LABELS), NEW, TRUTH)
 
 
 def test_the_model_and_the_random_states_stay_as_they_are(reader):

@@ -6,7 +6,7 @@ from textseq.batches import SequenceData
 from textseq.nn.network import SequenceNetwork
 from textseq.ragged import Ragged
 from textseq.training.objectives import OBJECTIVES
-from textseq.training.optimizers import RowOptimizer, build_optimizer
+from textseq.training.optimizers import RowOptimizer
 from textseq.training.options import TrainingOptions
 from textseq.training.step import Trainer, clip
 from textseq.training.threads import ThreadTeam
@@ -57,7 +57,11 @@ def test_row_optimizer_equals_torch_where_all_rows_are_touched(name):
     torch.manual_seed(0)
     table = torch.randn(5, 3, dtype=torch.float64)
     reference = torch.nn.Parameter(table.clone())
-    torchs = build_optimizer(name, [reference], 0.01, momentum=0.9, weight_decay=0.1)
+    if name == "sgd":
+        torchs = torch.optim.SGD([reference], lr=0.01, momentum=0.9, weight_decay=0.1)
+    else:
+        kind = torch.optim.AdamW if name == "adamw" else torch.optim.Adam
+        torchs = kind([reference], lr=0.01, weight_decay=0.1)
     ours = RowOptimizer(name, table, momentum=0.9, weight_decay=0.1)
     for _ in range(5):
         gradient = torch.randn(5, 3, dtype=torch.float64)

@@ -142,7 +142,7 @@ def _fitting(estimator: Any, plan: list[LookedAt]) -> tuple[list[LookedAt], list
         recurrent_network(estimator)
     except ValueError as error:
         unfit |= dict.fromkeys(_OF_RECURRENT_NETWORKS, str(error))
-    if estimator.tokenizer_.ngram_range != (1, 1):
+    if estimator.encoding_.ngram_range != (1, 1):
         unfit["order matters"] = "the model reads n-grams, which hold the order of words within"
     fitting: list[LookedAt] = []
     left_out: dict[str, list[str]] = {}

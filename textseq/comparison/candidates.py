@@ -14,7 +14,7 @@ from textseq.estimators.text_parameters import check_text_parameters
 from textseq.text.tokenizer import Tokenizer
 
 # Parameters that change how texts are cut.
-CUTTING = {"tokenizer", "lowercase", "ngram_range"}
+CUTTING = {"tokenizer", "lowercase", "ngram_range", "hash_buckets"}
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,11 @@ def plan_folds(
         fields = tuple(field.gather(train_rows) for field in data.fields)
         started = time.perf_counter()
         tokenizer = fit_tokenizer(
-            template.tokenizer, fields, template.lowercase, template.ngram_range
+            template.tokenizer,
+            fields,
+            template.lowercase,
+            template.ngram_range,
+            template.hash_buckets,
         )
         tokens = tuple(cut(tokenizer, field) for field in fields)
         seconds = time.perf_counter() - started

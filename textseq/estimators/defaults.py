@@ -24,6 +24,7 @@ MANY_CLASSES = 10  # each has fewer rows to learn from, so all are seen more oft
 FEW_TOKENS = 1_000  # characters rather than words
 LONGEST = 400  # tokens that networks of many steps read
 FEWEST_EPOCHS = 4
+FEWEST_BAG_EPOCHS = 3
 MOST_EPOCHS = 30
 
 
@@ -41,12 +42,15 @@ class DataFacts:
         Distinct tokens of the training texts.
     long_text : float
         Length, in tokens, that 95 % of the training texts do not exceed.
+    pretrained : bool
+        Whether the word vectors are pretrained.
     """
 
     n_rows: int
     n_outputs: int
     n_tokens: int
     long_text: float
+    pretrained: bool
 
 
 def resolve(
@@ -69,7 +73,7 @@ def resolve(
         The same names, every value decided.
     """
     if isinstance(encoder, str) and encoder in BAGS:
-        recipe = _bag_recipe(facts)
+        recipe = _pretrained_bag_recipe(facts) if facts.pretrained else _bag_recipe(facts)
     elif encoder == "tcn":
         recipe = _recurrent_recipe(facts) | {"num_layers": _levels(facts, pooling)}
     else:
@@ -96,6 +100,23 @@ def _recurrent_recipe(facts: DataFacts) -> dict[str, Any]:
 
 
 def _bag_recipe(facts: DataFacts) -> dict[str, Any]:
+    """Fewer passes: vectors that start from nothing soon know the training texts by heart."""
+    many = facts.n_outputs >= MANY_CLASSES
+    epochs = round((100_000 if many else 50_000) / facts.n_rows)
+    return {
+        "max_length": None,
+        "num_layers": 1,
+        "learning_rate": 2e-2 if many else 1e-2,
+        "max_epochs": min(max(epochs, FEWEST_BAG_EPOCHS), MOST_EPOCHS),
+        "batch_size": _batch_size(facts),
+        "schedule": "one_cycle",
+        "embedding_dropout": 0.2 if many else 0.3,
+        "dropout": 0.3 if many else 0.5,
+        "patience": None,
+    }
+
+
+def _pretrained_bag_recipe(facts: DataFacts) -> dict[str, Any]:
     return {
         "max_length": None,
         "num_layers": 1,

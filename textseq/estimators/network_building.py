@@ -51,5 +51,14 @@ def build_network(
             if vectors is None
             else pretrained_table(vocabulary, vectors, rng)
         )
-        weight.data = torch.from_numpy(table)
+        weight.data = torch.from_numpy(_with_hashed(table, len(weight)))
     return network
+
+
+def _with_hashed(table: np.ndarray, n_rows: int) -> np.ndarray:
+    """Add the rows of hashed n-grams (n_rows, D): zeros, so that unseen ones say nothing."""
+    if n_rows == len(table):
+        return table
+    whole = np.zeros((n_rows, table.shape[1]), dtype=table.dtype)
+    whole[: len(table)] = table
+    return whole

@@ -61,7 +61,7 @@ def restore(
         network = SequenceNetwork(**architecture)
     weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
     network.load_state_dict(weights, strict=True, assign=True)
-    if architecture["n_tokens"] != len(estimator.encoding_.vocabulary):
+    if architecture["n_tokens"] != estimator.encoding_.n_ids:
         raise ModelFileError("the network and the vocabulary differ in their number of tokens")
     estimator.network_ = network.requires_grad_(False).eval()
     estimator.architecture_ = architecture

@@ -36,7 +36,11 @@ class TextClassifier(ClassifierMixin, TextEstimator):
     max_features : int or None, default 30_000
         Most tokens in the vocabulary.
     ngram_range : tuple of int, default (1, 1)
-        Shortest and longest n-grams; beyond (1, 1) for ``encoder="mean"`` only.
+        Shortest and longest n-grams; beyond (1, 1) for ``encoder="mean"`` or "max" only.
+    hash_buckets : int or None, default None
+        None makes every n-gram a token of the vocabulary. A number hashes the n-grams of
+        two and more tokens into so many vectors instead (200_000, say): in less time and
+        memory, but n-grams may share a vector. ``max_length`` then counts single tokens.
     max_length : int, None or "auto"
         Tokens read of each text, from its start. "auto" reads 400 with a
         recurrent encoder and all with the mean.
@@ -142,6 +146,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):
         min_df: int | float = 1,
         max_features: int | None = 30_000,
         ngram_range: tuple[int, int] = (1, 1),
+        hash_buckets: int | None = None,
         max_length: int | str | None = "auto",
         representation: str = "embedding",
         vectors: Any = None,
@@ -184,6 +189,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):
             min_df=min_df,
             max_features=max_features,
             ngram_range=ngram_range,
+            hash_buckets=hash_buckets,
             max_length=max_length,
             representation=representation,
             vectors=vectors,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import polars as pl
 from textseq.batches import SequenceData
 from textseq.estimators.embedding_table import with_known_words
 from textseq.ragged import Ragged
+from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.inputs import text_fields
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
@@ -46,12 +47,15 @@ class TextEncoding:
     max_length : int or None
         Tokens kept of each text, from its start.
     n_fields : {1, 2}
+    hashed : HashedNgrams, optional
+        Ids for n-grams, after the vocabulary's.
     """
 
     tokenizer: Tokenizer
     vocabulary: Vocabulary
     max_length: int | None
     n_fields: int
+    hashed: HashedNgrams | None = None
 
     @classmethod
     def learn(
@@ -62,12 +66,23 @@ class TextEncoding:
         *,
         min_df: int | float,
         max_features: int | None,
+        hashed: HashedNgrams | None = None,
     ) -> TextEncoding:
         """Learn the vocabulary of the training tokens, and what ``vectors`` know beyond it."""
         vocabulary = Vocabulary.from_tokens(tokens, min_df=min_df, max_features=max_features)
         if vectors is not None:
             vocabulary = with_known_words(vocabulary, vectors)
-        return cls(tokenizer, vocabulary, None, len(tokens))
+        return cls(tokenizer, vocabulary, None, len(tokens), hashed)
+
+    @property
+    def n_ids(self) -> int:
+        """Ids that a network must know: the vocabulary's and those of hashed n-grams."""
+        return len(self.vocabulary) + (0 if self.hashed is None else self.hashed.n_buckets)
+
+    @property
+    def ngram_range(self) -> tuple[int, int]:
+        """Fewest and most neighbouring tokens that have an id."""
+        return self.tokenizer.ngram_range if self.hashed is None else (1, self.hashed.longest)
 
     def tokens(self, fields: tuple[Field, ...]) -> tuple[Tokens, ...]:
         """Cut texts into tokens; Tokens pass as they are."""
@@ -82,9 +97,11 @@ class TextEncoding:
         return SequenceData(tuple(map(self.token_ids, self.tokens(read_fields(X)))))
 
     def token_ids(self, tokens: Tokens) -> Ragged:
-        """Turn tokens into ids, truncated to ``max_length``."""
+        """Turn tokens into ids, truncated to ``max_length``; hashed n-grams follow a text's own."""
         ids = self.vocabulary.encode(tokens)
-        return ids if self.max_length is None else ids.truncate(self.max_length)
+        if self.max_length is not None:
+            ids = ids.truncate(self.max_length)
+        return ids if self.hashed is None else self.hashed.append(ids, len(self.vocabulary))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON-able form."""
@@ -93,6 +110,7 @@ class TextEncoding:
             "vocabulary": self.vocabulary.to_dict(),
             "max_length": self.max_length,
             "n_fields": self.n_fields,
+            "hashed": None if self.hashed is None else asdict(self.hashed),
         }
 
     @classmethod
@@ -103,15 +121,24 @@ class TextEncoding:
             Vocabulary.from_dict(stored["vocabulary"]),
             stored["max_length"],
             stored["n_fields"],
+            HashedNgrams(**stored["hashed"]) if stored.get("hashed") else None,
         )
 
 
 def fit_tokenizer(
-    tokenizer: Any, fields: tuple[Field, ...], lowercase: bool, ngram_range: tuple[int, int]
+    tokenizer: Any,
+    fields: tuple[Field, ...],
+    lowercase: bool,
+    ngram_range: tuple[int, int],
+    hash_buckets: int | None,
 ) -> Tokenizer:
-    """Return a tokenizer fitted to the training texts; one that is fitted stays as it is."""
+    """Return a tokenizer fitted to the training texts; one that is fitted stays as it is.
+
+    Where n-grams are hashed, they are made of the tokens' ids and not by the tokenizer.
+    """
     if not isinstance(tokenizer, Tokenizer):
-        tokenizer = Tokenizer(tokenizer, lowercase=lowercase, ngram_range=ngram_range)
+        whole = (1, 1) if hash_buckets is not None else ngram_range
+        tokenizer = Tokenizer(tokenizer, lowercase=lowercase, ngram_range=whole)
     texts = [field for field in fields if isinstance(field, pl.Series)]
     return tokenizer.fit(pl.concat(texts)) if texts else tokenizer
 

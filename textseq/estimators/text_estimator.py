@@ -35,6 +35,7 @@ from textseq.estimators.validation_split import split_rows
 from textseq.files import weights_checksum, write_model
 from textseq.nn.named_weights import named_weights
 from textseq.nn.network import SequenceNetwork
+from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
@@ -71,6 +72,7 @@ class TextEstimator(BaseEstimator):
         min_df: int | float = 1,
         max_features: int | None = 30_000,
         ngram_range: tuple[int, int] = (1, 1),
+        hash_buckets: int | None = None,
         max_length: int | str | None = "auto",
         representation: str = "embedding",
         vectors: Any = None,
@@ -111,6 +113,7 @@ class TextEstimator(BaseEstimator):
         self.min_df = min_df
         self.max_features = max_features
         self.ngram_range = ngram_range
+        self.hash_buckets = hash_buckets
         self.max_length = max_length
         self.representation = representation
         self.vectors = vectors
@@ -238,17 +241,27 @@ class TextEstimator(BaseEstimator):
             tuple(take_field(field, rows) for field in fields),
             self.lowercase,
             self.ngram_range,
+            self.hash_buckets,
         )
         tokens = tuple(cut(tokenizer, field) for field in fields)
         own = tuple(part.take(rows) for part in tokens)
+        hashed = None
+        if self.hash_buckets is not None:
+            hashed = HashedNgrams(int(self.ngram_range[1]), int(self.hash_buckets))
         encoding = TextEncoding.learn(
-            own, tokenizer, vectors, min_df=self.min_df, max_features=self.max_features
+            own,
+            tokenizer,
+            vectors,
+            min_df=self.min_df,
+            max_features=self.max_features,
+            hashed=hashed,
         )
         facts = DataFacts(
             n_rows=len(rows),
             n_outputs=self._target_kind()[1],
             n_tokens=int((encoding.vocabulary.counts > 0).sum()),
             long_text=float(np.quantile(np.max([part.lengths for part in own], axis=0), 0.95)),
+            pretrained=vectors is not None,
         )
         chosen = {name: getattr(self, name) for name in AUTO}
         self.fitted_parameters_ = self.get_params(deep=False) | resolve(
@@ -266,9 +279,9 @@ class TextEstimator(BaseEstimator):
         rng: np.random.Generator,
     ) -> None:
         vocabulary, chosen = self.vocabulary_, self.fitted_parameters_
-        check_width(self.representation, len(vocabulary))
+        check_width(self.representation, self.encoding_.n_ids)
         self.architecture_ = {
-            "n_tokens": len(vocabulary),
+            "n_tokens": self.encoding_.n_ids,
             "embedding_dim": int(self.embedding_dim) if vectors is None else vectors.dim,
             "n_outputs": self._target_kind()[1],
             "n_fields": self.encoding_.n_fields,
@@ -353,7 +366,9 @@ class TextEstimator(BaseEstimator):
         dense = sum(weight.numel() for weight in others)
         if table is None or self.freeze_vectors:
             return dense
-        return dense + int((self.vocabulary_.counts[2:] > 0).sum() + 2) * table.shape[1]
+        n_hashed = self.encoding_.n_ids - len(self.vocabulary_)
+        n_rows = int((self.vocabulary_.counts[2:] > 0).sum()) + 2 + n_hashed
+        return dense + n_rows * table.shape[1]
 
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Return copies of the fitted weights under the names they have in the equations.

@@ -16,6 +16,8 @@ from textseq.nn.heads import POOLINGS
 from textseq.nn.initialization import INITS
 from textseq.nn.normalization import NORMALIZATIONS
 from textseq.nn.representations import REPRESENTATIONS
+from textseq.text.hashed_ngrams import MOST_BUCKETS
+from textseq.text.tokenizer import Tokenizer
 from textseq.training.optimizers import OPTIMIZERS
 from textseq.training.schedules import SCHEDULES
 
@@ -30,13 +32,13 @@ CHOICES = {
 }
 COUNTS = {
     "hidden_size", "embedding_dim", "num_layers", "max_features", "max_epochs", "batch_size",
-    "max_length", "patience", "truncated_bptt_steps", "n_threads",
+    "max_length", "patience", "truncated_bptt_steps", "n_threads", "hash_buckets",
 }  # fmt: skip
 SHARES = {"embedding_dropout", "dropout", "head_dropout", "momentum", "validation_fraction"}
 ABOVE_ZERO = {"learning_rate", "init_gain", "clip_grad_norm", "clip_grad_value"}
 MAYBE_NONE = {
     "max_features", "max_length", "patience", "truncated_bptt_steps", "n_threads",
-    "clip_grad_norm", "clip_grad_value",
+    "clip_grad_norm", "clip_grad_value", "hash_buckets",
 }  # fmt: skip
 # A one-hot row of more numbers takes more memory and time than any lesson is worth.
 WIDEST_ONE_HOT = 5_000
@@ -87,6 +89,8 @@ def _check_fit(value: dict[str, Any], encoder: Any) -> None:
             f"ngram_range={value['ngram_range']} goes with encoder='mean' or 'max' only: "
             f"encoder={encoder!r} reads tokens in order, and n-grams overlap"
         )
+    if value["hash_buckets"] is not None:
+        _check_hashing(value)
     if value["init"] == "chrono" and encoder in ("rnn", "tcn"):
         raise ValueError(
             f"init='chrono' sets the bias of a forget gate, which encoder={encoder!r} lacks; "
@@ -96,6 +100,24 @@ def _check_fit(value: dict[str, Any], encoder: Any) -> None:
         raise ValueError(
             f"vectors are embeddings, but representation={value['representation']!r}; "
             "leave one of the two out"
+        )
+
+
+def _check_hashing(value: dict[str, Any]) -> None:
+    buckets, ngram_range = value["hash_buckets"], tuple(value["ngram_range"])
+    if buckets > MOST_BUCKETS:
+        raise ValueError(f"hash_buckets={buckets} is more than {MOST_BUCKETS}; use 200_000, say")
+    if ngram_range[0] != 1 or ngram_range[1] < 2:
+        raise ValueError(
+            f"hash_buckets={buckets} hashes the n-grams beyond single tokens, of which "
+            f"ngram_range={ngram_range} has none, or nothing else; use ngram_range=(1, 2), "
+            "or hash_buckets=None"
+        )
+    tokenizer = value["tokenizer"]
+    if isinstance(tokenizer, Tokenizer) and tokenizer.ngram_range != (1, 1):
+        raise ValueError(
+            f"hash_buckets={buckets} makes n-grams of single tokens, but the tokenizer given has "
+            f"ngram_range={tokenizer.ngram_range}; give it ngram_range=(1, 1)"
         )
 
 

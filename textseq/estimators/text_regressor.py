@@ -19,7 +19,7 @@ class TextRegressor(RegressorMixin, TextEstimator):
 
     Parameters
     ----------
-    tokenizer, lowercase, min_df, max_features, ngram_range, max_length
+    tokenizer, lowercase, min_df, max_features, ngram_range, hash_buckets, max_length
         Text to ids, as in ``TextClassifier``; so are all the others.
     vectors, freeze_vectors, embedding_dim
         The word vectors.

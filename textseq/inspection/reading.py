@@ -130,12 +130,18 @@ def read_text(model: TextEstimator, text: str | Tokens) -> Reading:
     ids = model.encoding_.token_ids(tokens)
     if not len(ids.values):
         raise ValueError(f"text {text!r:.60} has no tokens; pass one with at least one word")
-    n_read = len(ids.values)
+    n_read = int(tokens.lengths[0])
+    if model.encoding_.max_length is not None:
+        n_read = min(n_read, model.encoding_.max_length)
+    n_cut = int(tokens.lengths[0]) - n_read
+    tokens = Tokens.from_flat(tokens.flat.head(n_read), np.array([n_read]))
+    if model.encoding_.hashed is not None:  # n-grams have ids of their own, in the same order
+        tokens = tokens.ngrams(1, model.encoding_.hashed.longest)
     network = in_double_precision(model.network_)
     return Reading(
-        tokens=Tokens.from_flat(tokens.flat.head(n_read), np.array([n_read])),
+        tokens=tokens,
         ids=ids.values,
-        n_cut=int(tokens.lengths[0]) - n_read,
+        n_cut=n_cut,
         vectors=network.token_vectors(torch.from_numpy(ids.values)),
         network=network,
         n_threads=model._threads(),

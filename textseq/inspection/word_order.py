@@ -150,7 +150,7 @@ def order_matters(
     """
     check_is_fitted(model, "network_")
     n_shuffles = check_count("n_shuffles", n_shuffles)
-    ngrams = model.tokenizer_.ngram_range
+    ngrams = model.encoding_.ngram_range
     if ngrams != (1, 1):
         raise ValueError(
             f"this model reads n-grams (ngram_range={ngrams}), which hold order within, so "

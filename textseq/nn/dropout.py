@@ -50,13 +50,22 @@ class Dropout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x`` with values dropped while training, and ``x`` itself otherwise."""
-        if not self.training or self.p == 0:
+        kept = self.kept(x.numel(), x.device)
+        if kept is None:
             return x
-        kept = _kept(x.numel(), 1 - self.p, x.device).view(x.shape)
-        return x * kept.to(x.dtype).mul_(1 / (1 - self.p))
+        return x * kept.view(x.shape).to(x.dtype).mul_(self.scale)
+
+    @property
+    def scale(self) -> float:
+        """Factor on the values that stay."""
+        return 1 / (1 - self.p)
+
+    def kept(self, count: int, device: torch.device | None = None) -> Tensor | None:
+        """Draw which of ``count`` values stay (count,), bool; None if all do."""
+        return _kept(count, 1 - self.p, device) if self.training and self.p else None
 
 
-def _kept(count: int, share: float, device: torch.device) -> Tensor:
+def _kept(count: int, share: float, device: torch.device | None) -> Tensor:
     """Draw which of ``count`` values stay, each with probability ``share`` (to 1/65536).
 
     Four 16-bit numbers are cut from each 64-bit draw: a tenth of the time that torch's

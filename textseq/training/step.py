@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +11,18 @@ import torch
 from torch import Tensor
 
 from textseq.batches import SequenceData, split_shards
+from textseq.nn.bags import Bag
 from textseq.nn.dropout import drawing_from
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.normalization import Statistics, collecting_statistics, fold_in
+from textseq.training.bag_step import BagStep
 from textseq.training.objectives import Objective
-from textseq.training.optimizers import RowOptimizer, build_optimizer
+from textseq.training.optimizers import RowOptimizer, squared_norm
 from textseq.training.options import TrainingOptions
 from textseq.training.threads import ThreadTeam
+
+# Numbers that a bag's batch must read and multiply before a second thread is worth its wait.
+SHARED_WORK = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -44,9 +51,32 @@ class _Shard:
 @dataclass(frozen=True)
 class _ShardResult:
     loss: float
-    n_rows: int
     gradients: tuple[Tensor, ...]
     statistics: list[Statistics]
+
+
+@dataclass(frozen=True)
+class _Gradients:
+    """A batch's summed loss, and the gradients of its mean.
+
+    Parameters
+    ----------
+    loss : float
+    touched : Tensor of shape (U,)
+        Rows of the table that the last gradient belongs to.
+    gradients : list of Tensor
+        Of each dense weight, and of the touched rows.
+    whole : list of Tensor
+        The same memory, in as few pieces as it lies in.
+    statistics : list of list of Statistics
+        Of each shard.
+    """
+
+    loss: float
+    touched: Tensor
+    gradients: list[Tensor]
+    whole: list[Tensor]
+    statistics: list[list[Statistics]]
 
 
 class Trainer:
@@ -76,21 +106,15 @@ class Trainer:
         self.network, self.objective, self.options = network, objective, options
         table = network.inputs.weight
         self.weights = [weight for weight in network.parameters() if weight is not table]
-        self.optimizer = build_optimizer(
-            options.optimizer,
-            self.weights,
-            options.learning_rate,
-            options.momentum,
-            options.weight_decay,
-        )
+        self.optimizers = [self._optimizer(weight.detach()) for weight in self.weights]
         self.rows = None
         if table is not None and options.table_rate:
-            self.rows = RowOptimizer(
-                options.optimizer,
-                table.detach()[:n_trained],
-                options.momentum,
-                options.weight_decay,
-            )
+            self.rows = self._optimizer(table.detach()[:n_trained])
+        self.bags = None
+        if self.rows is not None and BagStep.fits(network, self.weights, objective):
+            self.bags = BagStep(network, objective, n_trained)
+        self.numbers = np.zeros(n_trained, dtype=np.int64)
+        self.met = np.zeros(n_trained, dtype=bool)
         seeds = np.random.SeedSequence(options.seed).generate_state(options.n_threads + 1)
         self.rng = np.random.default_rng(int(seeds[0]))
         self.generators = [torch.Generator().manual_seed(int(seed)) for seed in seeds[1:]]
@@ -99,35 +123,69 @@ class Trainer:
         self, data: SequenceData, rows: np.ndarray, team: ThreadTeam, learning_rate: float
     ) -> StepFigures:
         """Train on the named rows; a NaN or infinite loss or gradient changes nothing."""
-        touched, table, shards = self._deal(data, rows)
-        parts = team.map(lambda shard: self._gradients(shard, table), shards)
-        # Divided by the rows, not their weights: a batch without a heavy row counts for little.
-        n_rows = sum(part.n_rows for part in parts)
-        gradients = [
-            torch.stack(group).sum(0).div_(n_rows)
-            for group in zip(*(part.gradients for part in parts), strict=True)
-        ]
-        norm, clipped = clip(gradients, self.options.clip_grad_norm, self.options.clip_grad_value)
-        figures = StepFigures(sum(part.loss for part in parts), n_rows, norm, clipped)
+        shards = self._split(data, rows)
+        compute = self._autograd if self.bags is None else self._kernel
+        found = compute(data, shards, team)
+        norm, clipped = clip(found.whole, self.options.clip_grad_norm, self.options.clip_grad_value)
+        figures = StepFigures(found.loss, len(rows), norm, clipped)
         if figures.finite:
-            self._move(touched, gradients, learning_rate)
-            fold_in([part.statistics for part in parts])
+            self._move(found.touched, found.gradients, learning_rate)
+            fold_in(found.statistics)
         return figures
 
+    def _optimizer(self, weights: Tensor) -> RowOptimizer:
+        options = self.options
+        return RowOptimizer(options.optimizer, weights, options.momentum, options.weight_decay)
+
     def _move(self, touched: Tensor, gradients: list[Tensor], learning_rate: float) -> None:
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate
-        for weight, gradient in zip(self.weights, gradients, strict=False):
-            weight.grad = gradient
-        self.optimizer.step()
-        self.optimizer.zero_grad()
+        for optimizer, gradient in zip(self.optimizers, gradients, strict=False):
+            optimizer.step(None, gradient, learning_rate)
         if self.rows is not None:
             self.rows.step(touched, gradients[-1], learning_rate * self.options.table_rate)
 
-    def _deal(self, data: SequenceData, rows: np.ndarray) -> tuple[Tensor, Tensor, list[_Shard]]:
-        parts = [data.take(shard) for shard in split_shards(rows, self.options.n_threads)]
+    def _split(self, data: SequenceData, rows: np.ndarray) -> list[np.ndarray]:
+        """Deal a batch's rows to the threads, or to one where it is over before others wake."""
+        n_shards = self.options.n_threads
+        encoder = self.network.encoder
+        if isinstance(encoder, Bag):
+            n_numbers = int(data.lengths[rows].sum()) * encoder.out_dim
+            n_numbers += len(rows) * self.network.head.output.weight.numel()
+            if n_numbers < SHARED_WORK:
+                n_shards = 1
+        return [np.ascontiguousarray(shard, np.int64) for shard in split_shards(rows, n_shards)]
+
+    def _kernel(self, data: SequenceData, shards: list[np.ndarray], team: ThreadTeam) -> _Gradients:
+        assert self.bags is not None
+        loss, touched, flat = self.bags.gradients(data, shards, self.generators, team)
+        sizes = [weight.numel() for weight in self.weights]
+        *gradients, rows = flat.split([*sizes, len(flat) - sum(sizes)])
+        return _Gradients(loss, touched, [*gradients, rows.view(-1, self.bags.width)], [flat], [])
+
+    def _autograd(
+        self, data: SequenceData, shards: list[np.ndarray], team: ThreadTeam
+    ) -> _Gradients:
+        touched, table, dealt = self._deal(data, shards)
+        parts = team.map(lambda shard: self._gradients(shard, table), dealt)
+        # Divided by the rows, not their weights: a batch without a heavy row counts for little.
+        n_rows = sum(map(len, shards))
+        gradients = [
+            _sum(group).div_(n_rows)
+            for group in zip(*(part.gradients for part in parts), strict=True)
+        ]
+        loss = sum(part.loss for part in parts)
+        return _Gradients(loss, touched, gradients, gradients, [part.statistics for part in parts])
+
+    def _deal(
+        self, data: SequenceData, rows: list[np.ndarray]
+    ) -> tuple[Tensor, Tensor, list[_Shard]]:
+        parts = [data.take(shard) for shard in rows]
         flat = np.concatenate([field.values for part in parts for field in part.fields])
-        distinct, places = np.unique(flat, return_inverse=True)
+        # What np.unique gives, without sorting.
+        self.met[flat] = True
+        distinct = np.flatnonzero(self.met)
+        self.met[distinct] = False
+        self.numbers[distinct] = np.arange(len(distinct))
+        places = self.numbers[flat]
         if not len(distinct):  # every text of the batch is empty
             distinct = np.zeros(1, dtype=np.int64)
         touched = torch.from_numpy(distinct)
@@ -155,7 +213,7 @@ class Trainer:
         wanted = [*self.weights, table] if table.requires_grad else self.weights
         # Taken apart from .grad, which all threads would write to at once.
         gradients = torch.autograd.grad(loss, wanted, materialize_grads=True)
-        return _ShardResult(float(loss.detach()), len(losses), gradients, statistics)
+        return _ShardResult(float(loss.detach()), gradients, statistics)
 
 
 def clip(
@@ -191,6 +249,12 @@ def clip(
 
 
 def _norm(gradients: list[Tensor]) -> float:
-    # In float64: the squares of an exploding gradient overflow float32 long before it does.
-    norms = [torch.linalg.vector_norm(part, dtype=torch.float64) for part in gradients]
-    return float(torch.stack(norms).norm())
+    return math.sqrt(sum(map(squared_norm, gradients)))
+
+
+def _sum(shards: Sequence[Tensor]) -> Tensor:
+    """Add tensors to the first in their order."""
+    total = shards[0]
+    for part in shards[1:]:
+        total = total.add_(part)
+    return total
