@@ -170,3 +170,20 @@ def test_a_gradient_can_be_taken_once():
     torch.autograd.grad(states.sum(), cell.weights, retain_graph=True)
     with pytest.raises(RuntimeError, match="was taken before"):
         torch.autograd.grad(states.sum(), cell.weights)
+
+
+@pytest.mark.parametrize("inputs", [1, 3])
+def test_inputs_and_gradients_may_lie_across_memory(inputs):
+    torch.manual_seed(0)
+    cell = CELLS["gru"](inputs, 4)
+    lengths = torch.tensor([5, 2])
+    across = torch.randn(5, inputs, 2).permute(2, 0, 1).requires_grad_()
+    spread = torch.randn(2, 1, inputs).expand(2, 5, inputs).requires_grad_()
+    for x in (across, spread):
+        states = recurrent_states("gru", x, lengths, [cell.direction])[0]
+        expected, _ = by_steps(cell, x, lengths, (torch.zeros(2, 4),))
+        weigh = torch.randn(2, 4, 5).transpose(1, 2)
+        found, wanted = (
+            torch.autograd.grad((result * weigh).sum(), x)[0] for result in (states, expected)
+        )
+        assert close(states, expected) and close(found, wanted)

@@ -128,7 +128,8 @@ class _Recurrence(torch.autograd.Function):
         start_c: Tensor | None,
         *weights: Tensor | None,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        x = x if x.stride(-1) == 1 else x.contiguous()
+        # Its gradient is laid out alike, which only contiguous tensors are sure to be.
+        x = x.contiguous()
         index = None if index is None else index.contiguous()
         lengths = lengths.contiguous()
         order = lengths.argsort(descending=True, stable=True)
