@@ -9,6 +9,8 @@
    so that a look at the next few bytes needs no check. Each word cut from `split` is looked up in
    a hash table, which gives words the numbers 0, 1, ... in the order of their first occurrence. */
 
+#include "bytes.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,15 +63,6 @@ static int reserve(void **items, int64_t *room, int64_t needed, size_t item_byte
 }
 
 /* ---- The table of distinct words ---- */
-
-static uint64_t load8(const uint8_t *bytes) {
-    uint64_t value;
-    memcpy(&value, bytes, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    value = __builtin_bswap64(value);
-#endif
-    return value;
-}
 
 /* Every step can be undone, so different inputs have different results. */
 static uint64_t mixed(uint64_t x) {

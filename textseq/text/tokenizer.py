@@ -243,9 +243,7 @@ class Tokenizer:
         used, codes = np.unique(ids.values, return_inverse=True)
         by_id = sorted(self._bpe.get_vocab().items(), key=lambda item: item[1])
         pieces = pl.Series("token", [by_id[number][0] for number in used.tolist()], dtype=pl.String)
-        return Tokens(
-            Ragged(codes.astype(np.int32), ids.offsets[found.codes.offsets]), pieces
-        )
+        return Tokens(Ragged(codes.astype(np.int32), ids.offsets[found.codes.offsets]), pieces)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that rebuilds the tokenizer, ready for JSON.

@@ -103,7 +103,7 @@ class Tokens:
         empty = pl.Series("token", [[]], dtype=pl.List(pl.String))
         return pl.concat([lists, empty]).gather(pl.Series(places))
 
-    def counts(self) -> tuple[np.ndarray, np.ndarray]:
+    def tally(self) -> tuple[np.ndarray, np.ndarray]:
         """Count how often, and in how many texts, each distinct token occurs.
 
         Returns
@@ -170,7 +170,9 @@ class Tokens:
         lengths = np.maximum(runs.lengths - 1, 0)
         offsets = offsets_of(lengths)
         within = np.arange(offsets[-1])
-        head = runs.codes.values[within + np.repeat(runs.codes.offsets[:-1] - offsets[:-1], lengths)]
+        head = runs.codes.values[
+            within + np.repeat(runs.codes.offsets[:-1] - offsets[:-1], lengths)
+        ]
         shift = self.codes.offsets[:-1] + size - offsets[:-1]
         tail = self.codes.values[within + np.repeat(shift, lengths)]
         codes, places = pair_codes(head, tail)

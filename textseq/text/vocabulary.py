@@ -96,7 +96,7 @@ class Vocabulary:
         if max_features is not None and max_features < 1:
             raise ValueError(f"max_features={max_features} keeps no word; use 1 or more, or None")
         together = Tokens.concat(fields)
-        counts, document_counts = together.counts()
+        counts, document_counts = together.tally()
         counted = pl.DataFrame(
             {"token": together.distinct, "count": counts, "documents": document_counts}
         ).filter(~pl.col("token").is_in(SPECIALS))

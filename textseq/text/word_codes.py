@@ -151,9 +151,7 @@ def pair_codes(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.nd
         rank[order] = np.arange(len(order))
         return rank[codes], places[order]
     codes, places = np.empty(len(keys), dtype=np.int32), np.empty(len(keys), dtype=np.int64)
-    n_distinct = library.words_pairs(
-        _address(keys), len(keys), _address(codes), _address(places)
-    )
+    n_distinct = library.words_pairs(_address(keys), len(keys), _address(codes), _address(places))
     if n_distinct < 0:
         raise MemoryError(f"not enough memory for {len(keys):,} runs of tokens")
     return codes, places[:n_distinct].copy()
