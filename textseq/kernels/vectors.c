@@ -40,7 +40,8 @@ static uint64_t spelt(uint64_t digits) {
 
 /* Read digits, joining their value to `*value`; returns how many there were. */
 static int64_t read_digits(const uint8_t **at, const uint8_t *end, uint64_t *value) {
-    static const uint64_t TEN_TO[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    static const uint64_t TEN_TO[] = {1,     10,     100,     1000,    10000,
+                                      100000, 1000000, 10000000, 100000000};
     int64_t all = 0, count;
     do {
         uint64_t bytes = 0;
@@ -168,8 +169,7 @@ int64_t vectors_read(const uint8_t *text, int64_t n_bytes, int64_t longest, int6
     const uint8_t *end = text + n_bytes, *newline, *word_end;
     uint8_t *letter = words;
     int64_t n_sound = 0;
-    for (; text < end; text = newline + 1) {
-        newline = memchr(text, '\n', (size_t)(end - text));
+    for (; (newline = memchr(text, '\n', (size_t)(end - text))); text = newline + 1) {
         *kinds = newline - text > longest
                      ? TOO_LONG
                      : read_line(text, newline, dim, matrix + n_sound * dim, &word_end);

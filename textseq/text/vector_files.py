@@ -167,15 +167,15 @@ def _text_blocks(
 ) -> Iterator[Block]:
     """Read rows of printed numbers."""
     parts = _whole_lines(stream, head)
-    line, raw = next(parts, (1, b""))
-    if not raw:  # nothing but a byte order mark
+    start, head = next(parts, (1, b""))
+    if not head:  # nothing but a byte order mark
         return
-    promised, dim = _text_layout(raw)
+    promised, dim = _text_layout(head)
     if promised is not None:
         _check_promise(promised, dim, promised * (2 * dim + 1), size)
-        raw, line = raw[raw.find(b"\n") + 1 :], 2
+        start, head = 2, head[head.find(b"\n") + 1 :]
     n_rows, surplus = 0, 0
-    for line, raw, found in _read_ahead(chain([(line, raw)], parts), dim):
+    for line, raw, found in _read_ahead(chain([(start, head)], parts), dim):
         block, lines = _block(raw, line, dim, found, problems)
         if promised is not None and n_rows <= promised < n_rows + len(lines):
             surplus = int(lines[promised - n_rows])

@@ -138,9 +138,10 @@ def _read_regular(
         io.BytesIO(" ".join(names).encode() + b"\n" + raw),
         separator=" ",
         quote_char=None,
-        schema={name: pl.Float32 if column else pl.String for column, name in enumerate(names)},
+        schema={name: pl.Float64 if column else pl.String for column, name in enumerate(names)},
         encoding="utf8-lossy",
         ignore_errors=True,
     )
-    matrix = np.ascontiguousarray(table.select(names[1:]).to_numpy(), dtype=np.float32)
+    with np.errstate(over="ignore"):
+        matrix = np.ascontiguousarray(table.select(names[1:]).to_numpy(), dtype=np.float32)
     return table.to_series(0).alias("word"), matrix

@@ -130,7 +130,7 @@ def count_codes(codes: Ragged, n_distinct: int) -> tuple[np.ndarray, np.ndarray]
 
 
 def pair_codes(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number pairs of codes in the order of their first occurrence.
+    """Give numbers to pairs of codes, in the order of their first occurrence.
 
     Parameters
     ----------
