@@ -142,12 +142,14 @@ def _parse(
     """
     problems, found, places, dim, n_rows = Problems(), [], [], 0, 0
     hashes = array("q")
+    is_wanted = frozenset(() if wanted is None else wanted).__contains__
     before = source.stamp
     with unpacked(source) as (stream, size):
         for block in read_blocks(stream, size, problems):
             dim, n_rows = block.matrix.shape[1], n_rows + len(block.words)
             if wanted is not None:
-                block = block.filter(block.words.is_in(wanted.implode()))
+                kept_words = np.fromiter(map(is_wanted, block.words), bool, len(block.words))
+                block = block.filter(pl.Series(kept_words))
             append(block.matrix)
             found.append(block.words)
             hashes.extend(map(hash, block.words))
