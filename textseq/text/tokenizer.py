@@ -191,8 +191,9 @@ class Tokenizer:
         if library is None:
             return Tokens.from_series(self._words_by_pattern(series))
         is_cut = np.zeros(len(series), dtype=bool)
-        others = (series.str.len_bytes() != series.str.len_chars()).arg_true()
-        hard = others.filter(series.gather(others).str.contains(NOT_SIMPLE))
+        hard = (series.str.len_bytes() != series.str.len_chars()).arg_true()
+        if len(hard):
+            hard = hard.filter(series.gather(hard).str.contains(NOT_SIMPLE))
         if len(hard):
             words = self._words_by_pattern(series.gather(hard)).list.join("\n")
             series = series.clone().scatter(hard, words)

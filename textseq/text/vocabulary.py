@@ -15,6 +15,8 @@ from textseq.text.tokens import Tokens
 
 SPECIALS = ("<pad>", "<unk>")
 PAD_ID, UNKNOWN_ID = 0, 1
+# Fewer words than this are looked up one by one: a cast of polars first reads all categories.
+_FEW_WORDS = 5000
 
 
 class Vocabulary:
@@ -206,6 +208,9 @@ class Vocabulary:
     def ids_of(self, words: Sequence[str] | pl.Series) -> np.ndarray:
         """Return the id of each word, shape (n_words,), int64; 1 for unknown ones."""
         words = pl.Series("token", words, dtype=pl.String)
+        if len(words) < _FEW_WORDS:
+            ids = (self._ids.get(word, UNKNOWN_ID) for word in words)
+            return np.fromiter(ids, np.int64, len(words))
         # Words take the codes 0, 1, ... of an Enum, anything else is null: shifted by two,
         # null (-1) is the unknown id and no code reaches the specials.
         codes = words.cast(self._enum, strict=False).to_physical().cast(pl.Int64)

@@ -91,9 +91,8 @@ def cut_words(
         library.words_read(table, _address(codes), _address(letters))
     finally:
         library.words_close(table)
-    lines = pl.Series("token", [letters[:-1].tobytes()] if len(letters) else [], dtype=pl.Binary)
-    distinct = lines.cast(pl.String).str.split("\n").explode()
-    return Ragged(codes, offsets_of(lengths)), distinct
+    distinct = letters.tobytes().decode().split("\n")[:-1]
+    return Ragged(codes, offsets_of(lengths)), pl.Series("token", distinct, dtype=pl.String)
 
 
 def count_codes(codes: Ragged, n_distinct: int) -> tuple[np.ndarray, np.ndarray]:
