@@ -168,6 +168,12 @@ def test_words_are_utf8_as_python_reads_it():
     assert lines.words.to_list() == [word.decode() for word in words if is_utf8(word)]
 
 
+def test_line_ends_of_other_programs_leave_no_doubt():
+    lines = read_lines(b"a 1\r\nb 1 \nc 1 \r\n\r\n \n", 1, LONGEST)
+    assert lines.words.to_list() == ["a", "b", "c"]
+    assert len(lines.doubtful) == 0
+
+
 def test_a_line_that_is_too_long_is_not_read():
     lines = read_lines(b"a 1\n\n" + b"b" * 100 + b" 1\n  \nc 2\n", 1, 100)
     assert lines.words.to_list() == ["a", "c"]

@@ -8,7 +8,7 @@
    an integer, times or divided by a power of ten, all in double precision, are within 4 units in
    the last place of the exact value. Rounded to 32 bits the result is the right one unless the
    exact value is so near the middle of two 32-bit floats that those units decide: such numbers,
-   very large and very small ones, and those of more digits, are left to strtod. */
+   those of more digits, and powers of ten beyond 22, are left to strtod. */
 
 #include "bytes.h"
 
@@ -110,7 +110,7 @@ static const uint8_t *read_number(const uint8_t *start, const uint8_t *end, floa
         /* The 29 bits that rounding drops, as the distance from their middle. */
         int64_t from_middle = (int64_t)(bits & 0x1FFFFFFF) - 0x10000000;
         int is_exact = value <= (uint64_t)1 << 53;
-        if (near > 1e-30 && near < 1e30 && (is_exact || from_middle < -4 || from_middle > 4)) {
+        if (near < 1e30 && (is_exact || from_middle < -4 || from_middle > 4)) {
             *number = (float)(is_negative ? -near : near);
             return at;
         }
