@@ -19,7 +19,7 @@ import polars as pl
 
 from textseq.text.vector_lines import Lines, read_lines
 
-CHUNK_BYTES = 2**18
+CHUNK_BYTES = 2**19
 #: Parts of a file that are read at once, each of ``CHUNK_BYTES``.
 MAX_THREADS = 8
 #: A longer line is no word vector; the bound keeps a file without newlines out of memory.
@@ -211,7 +211,7 @@ def _whole_lines(stream: BinaryIO, head: bytes) -> Iterator[tuple[int, bytes]]:
     while chunk:
         cut = chunk.rfind(b"\n") + 1
         if cut:
-            lines = rest + chunk[:cut]
+            lines = b"".join((rest, memoryview(chunk)[:cut]))
             rest = chunk[cut:]
             yield line, lines
             line += lines.count(b"\n")
