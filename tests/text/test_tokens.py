@@ -44,6 +44,12 @@ def test_ngrams_are_neighbours_within_a_text(lists, low, more):
     assert Tokens.from_lists(lists).ngrams(low, low + more).to_lists() == expected
 
 
+def test_runs_that_read_alike_are_one_token():
+    tokens = Tokens.from_lists([["a b", "c"], ["a", "b c"], ["a b c"]]).ngrams(1, 2)
+    assert tokens.to_lists() == [["a b", "c", "a b c"], ["a", "b c", "a b c"], ["a b c"]]
+    assert tokens.distinct.to_list() == ["a b", "c", "a", "b c", "a b c"]
+
+
 def test_no_texts_and_no_tokens():
     assert Tokens.from_lists([]).to_lists() == []
     assert Tokens.from_lists([[], []]).flat.to_list() == []

@@ -66,6 +66,11 @@ SPLITS = (
 # Typographic variants and what GloVe's corpus has in their place.
 PLAIN = {"\u00b4": "'", "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2026": "..."}
 
+# What the compiled kernel (kernels/words.c) cannot read: anything but ASCII, Latin-1, dashes,
+# quotation marks, the ellipsis and the euro sign. None of these changes under Unicode's normal
+# form C, and lower case turns each into another of them.
+NOT_SIMPLE = r"[^\x00-\x{FF}\x{2013}\x{2014}\x{2018}\x{2019}\x{201C}\x{201D}\x{2026}\x{20AC}]"
+
 # One extended grapheme cluster (Unicode annex 29), but for the conjuncts of Indic scripts.
 _EXTEND = r"\p{gcb=Extend}"
 _HANGUL = (

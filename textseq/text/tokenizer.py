@@ -10,10 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from textseq.ragged import Ragged, offsets_of
+from textseq.ragged import Ragged
 from textseq.text.inputs import text_fields
-from textseq.text.patterns import ASCII_WORD, BPE_PIECE, GRAPHEME, PLAIN, SPLITS, WORD
+from textseq.text.patterns import (
+    ASCII_WORD,
+    BPE_PIECE,
+    GRAPHEME,
+    NOT_SIMPLE,
+    PLAIN,
+    SPLITS,
+    WORD,
+)
 from textseq.text.tokens import Tokens
+from textseq.text.word_codes import cut_words, word_kernel
 
 if TYPE_CHECKING:
     import tokenizers
@@ -167,7 +176,7 @@ class Tokenizer:
             tokens = self._apply_bpe(self._normalised(series))
         else:
             cut = self._words if self._kind == "word" else self._characters
-            tokens = Tokens(_in_threads(cut, series))
+            tokens = Tokens.concat(_in_threads(cut, series))
         return tokens.ngrams(*self._ngram_range)
 
     def _lowered(self, series: pl.Series) -> pl.Series:
@@ -176,7 +185,22 @@ class Tokenizer:
     def _normalised(self, series: pl.Series) -> pl.Series:
         return self._lowered(series).str.normalize("NFC")
 
-    def _words(self, series: pl.Series) -> pl.Series:
+    def _words(self, series: pl.Series) -> Tokens:
+        """Cut texts into words, those that the compiled kernel cannot read by the patterns."""
+        library = word_kernel()
+        if library is None:
+            return Tokens.from_series(self._words_by_pattern(series))
+        is_cut = np.zeros(len(series), dtype=bool)
+        hard = (series.str.len_bytes() != series.str.len_chars()).arg_true()
+        if len(hard):
+            hard = hard.filter(series.gather(hard).str.contains(NOT_SIMPLE))
+        if len(hard):
+            words = self._words_by_pattern(series.gather(hard)).list.join("\n")
+            series = series.clone().scatter(hard, words)
+            is_cut[hard.to_numpy()] = True
+        return Tokens(*cut_words(library, series, is_cut, self._lowercase))
+
+    def _words_by_pattern(self, series: pl.Series) -> pl.Series:
         """Cut texts into words; ASCII texts, the cheap ones, apart from the others."""
         lowered = self._lowered(series)
         is_ascii = lowered.str.len_bytes() == lowered.str.len_chars()
@@ -191,8 +215,8 @@ class Tokenizer:
         order = np.argsort(np.argsort(~is_ascii.to_numpy(), kind="stable"), kind="stable")
         return pl.concat(parts).gather(pl.Series(order))
 
-    def _characters(self, series: pl.Series) -> pl.Series:
-        return self._normalised(series).str.extract_all(GRAPHEME)
+    def _characters(self, series: pl.Series) -> Tokens:
+        return Tokens.from_series(self._normalised(series).str.extract_all(GRAPHEME))
 
     def _call(self, series: pl.Series) -> Tokens:
         assert callable(self._kind)
@@ -213,15 +237,14 @@ class Tokenizer:
                 "this 'bpe' tokenizer has learned nothing yet; use what fit returns: "
                 "tokenizer = tokenizer.fit(texts)"
             )
-        found = Tokens(_in_threads(lambda part: part.str.extract_all(BPE_PIECE), series))
+        found = Tokens.concat(_in_threads(_bpe_pieces, series))
         # Every distinct piece is taken apart once.
-        distinct = found.flat.unique()
-        lists = [encoding.ids for encoding in self._bpe.encode_batch_fast(distinct.to_list())]
-        codes = found.flat.cast(pl.Enum(distinct)).to_physical().to_numpy()
-        ids = Ragged.from_rows(lists).take(codes)
+        lists = [e.ids for e in self._bpe.encode_batch_fast(found.distinct.to_list())]
+        ids = Ragged.from_rows(lists).take(found.codes.values)
+        used, codes = np.unique(ids.values, return_inverse=True)
         by_id = sorted(self._bpe.get_vocab().items(), key=lambda item: item[1])
-        pieces = pl.Series([piece for piece, _ in by_id]).gather(pl.Series(ids.values))
-        return Tokens.from_flat(pieces, np.diff(ids.offsets[offsets_of(found.lengths)]))
+        pieces = pl.Series("token", [by_id[number][0] for number in used.tolist()], dtype=pl.String)
+        return Tokens(Ragged(codes.astype(np.int32), ids.offsets[found.codes.offsets]), pieces)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that rebuilds the tokenizer, ready for JSON.
@@ -289,15 +312,19 @@ def _series(texts: Any) -> pl.Series:
     return fields[0]
 
 
-def _in_threads(cut: Callable[[pl.Series], pl.Series], series: pl.Series) -> pl.Series:
-    """Apply ``cut`` to slices of the texts side by side; polars releases the GIL."""
+def _in_threads(cut: Callable[[pl.Series], Tokens], series: pl.Series) -> list[Tokens]:
+    """Apply ``cut`` to slices of the texts side by side; polars and kernels release the GIL."""
     n_threads = min(pl.thread_pool_size(), len(series) // _ROWS_PER_THREAD)
     if n_threads < 2:
-        return cut(series)
+        return [cut(series)]
     bounds = np.linspace(0, len(series), n_threads + 1).astype(int)
     slices = [series[int(low) : int(high)] for low, high in zip(bounds, bounds[1:], strict=False)]
     with ThreadPoolExecutor(n_threads) as pool:
-        return pl.concat(list(pool.map(cut, slices)))
+        return list(pool.map(cut, slices))
+
+
+def _bpe_pieces(series: pl.Series) -> Tokens:
+    return Tokens.from_series(series.str.extract_all(BPE_PIECE))
 
 
 def _extract_words(series: pl.Series, pattern: str) -> pl.Series:

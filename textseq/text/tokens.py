@@ -10,67 +10,117 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
+from textseq.ragged import Ragged, offsets_of
+from textseq.text.word_codes import count_codes, pair_codes
+
 
 @dataclass(frozen=True, eq=False)
 class Tokens:
-    """The tokens of many texts.
+    """The tokens of many texts: each distinct token once, and numbers that stand for them.
 
     Parameters
     ----------
-    series : polars Series of dtype List(String), n_texts rows
-        One list of tokens a text; lists may be empty.
+    codes : Ragged of int32, n_texts rows
+        Every token of every text, by its place in ``distinct``.
+    distinct : polars Series of dtype String
+        The tokens that occur, without repeats.
 
     Examples
     --------
-    >>> tokens = Tokens.from_lists([["so", "it", "goes"], []])
+    >>> tokens = Tokens.from_lists([["so", "it", "goes"], [], ["so", "so"]])
     >>> tokens.lengths.tolist()
-    [3, 0]
+    [3, 0, 2]
+    >>> tokens.distinct.to_list()
+    ['so', 'it', 'goes']
+    >>> tokens.codes.to_lists()
+    [[0, 1, 2], [], [0, 0]]
     >>> tokens.ngrams(1, 2).to_lists()
-    [['so', 'it', 'goes', 'so it', 'it goes'], []]
+    [['so', 'it', 'goes', 'so it', 'it goes'], [], ['so', 'so', 'so so']]
     """
 
-    series: pl.Series
+    codes: Ragged
+    distinct: pl.Series
 
     @classmethod
     def from_lists(cls, lists: Sequence[Sequence[str]]) -> Tokens:
         """Hold lists of strings, one list a text."""
-        # polars builds a column of lists row by row, but one of strings in a single sweep.
         flat = pl.Series("token", list(chain.from_iterable(lists)), dtype=pl.String)
         return cls.from_flat(flat, np.fromiter(map(len, lists), dtype=np.int64, count=len(lists)))
 
     @classmethod
     def from_flat(cls, flat: pl.Series, lengths: np.ndarray) -> Tokens:
         """Cut tokens that lie end to end into texts of the given lengths (n_texts,)."""
-        rows = pl.Series(np.repeat(np.arange(len(lengths)), lengths)).set_sorted()
-        lists = (
-            pl.DataFrame({"row": rows, "token": flat})
-            .group_by("row", maintain_order=True)
-            .agg("token")["token"]
-        )
-        # Empty texts formed no group; they all take the empty list put last.
-        filled = np.flatnonzero(lengths)
-        places = np.full(len(lengths), len(filled), dtype=np.uint32)
-        places[filled] = np.arange(len(filled))
-        empty = pl.Series("token", [[]], dtype=pl.List(pl.String))
-        return cls(pl.concat([lists, empty]).gather(pl.Series(places)))
+        codes, distinct = _numbered(flat)
+        return cls(Ragged(codes, offsets_of(lengths)), distinct)
+
+    @classmethod
+    def from_series(cls, series: pl.Series) -> Tokens:
+        """Hold a Series of dtype List(String), one list a text."""
+        lengths = series.list.len().to_numpy().astype(np.int64)
+        # Some versions of polars turn an empty list into a null here.
+        return cls.from_flat(series.filter(pl.Series(lengths > 0)).explode(), lengths)
+
+    @classmethod
+    def concat(cls, parts: Sequence[Tokens]) -> Tokens:
+        """Put the texts of several, one at least, after each other."""
+        if len(parts) == 1:
+            return parts[0]
+        codes, distinct = _numbered(pl.concat([part.distinct for part in parts]))
+        starts = offsets_of(np.array([len(part.distinct) for part in parts]))
+        offsets = offsets_of(np.concatenate([part.lengths for part in parts]))
+        values, end = np.empty(offsets[-1], dtype=np.int32), 0
+        for part, first in zip(parts, starts, strict=False):
+            begin, end = end, end + len(part.codes.values)
+            values[begin:end] = codes[first:][part.codes.values]
+        return cls(Ragged(values, offsets), distinct)
 
     def __len__(self) -> int:
-        return len(self.series)
+        return len(self.codes)
 
     @cached_property
     def lengths(self) -> np.ndarray:
         """Number of tokens in each text, shape (n_texts,), int64."""
-        return self.series.list.len().to_numpy().astype(np.int64)
+        return self.codes.lengths
 
-    @cached_property
+    @property
     def flat(self) -> pl.Series:
         """All tokens end to end: a Series of dtype String."""
-        # Some versions of polars turn an empty list into a null here.
-        return self.series.filter(pl.Series(self.lengths > 0)).explode().alias("token")
+        return self.distinct.gather(pl.Series(self.codes.values)).alias("token")
+
+    @property
+    def series(self) -> pl.Series:
+        """One list of tokens a text: a Series of dtype List(String)."""
+        rows = pl.Series(np.repeat(np.arange(len(self)), self.lengths)).set_sorted()
+        lists = (
+            pl.DataFrame({"row": rows, "token": self.flat})
+            .group_by("row", maintain_order=True)
+            .agg("token")["token"]
+        )
+        # Empty texts formed no group; they all take the empty list put last.
+        filled = np.flatnonzero(self.lengths)
+        places = np.full(len(self), len(filled), dtype=np.uint32)
+        places[filled] = np.arange(len(filled))
+        empty = pl.Series("token", [[]], dtype=pl.List(pl.String))
+        return pl.concat([lists, empty]).gather(pl.Series(places))
+
+    def tally(self) -> tuple[np.ndarray, np.ndarray]:
+        """Count how often, and in how many texts, each distinct token occurs.
+
+        Returns
+        -------
+        counts, document_counts : ndarray of shape (n_distinct,), int64
+        """
+        return count_codes(self.codes, len(self.distinct))
 
     def take(self, rows: np.ndarray | list[int]) -> Tokens:
         """Return the named texts, in the order given."""
-        return Tokens(self.series.gather(pl.Series(np.asarray(rows, dtype=np.int64))))
+        taken = self.codes.take(np.asarray(rows, dtype=np.int64))
+        occurs = np.zeros(len(self.distinct), dtype=bool)
+        occurs[taken.values] = True
+        code_of = np.cumsum(occurs, dtype=np.int32) - np.int32(1)
+        return Tokens(
+            Ragged(code_of[taken.values], taken.offsets), self.distinct.filter(pl.Series(occurs))
+        )
 
     def ngrams(self, low: int, high: int) -> Tokens:
         """Return the runs of ``low`` to ``high`` neighbouring tokens of every text.
@@ -92,23 +142,54 @@ class Tokens:
             )
         if (low, high) == (1, 1):
             return self
-        row = np.repeat(np.arange(len(self)), self.lengths)
-        runs, rows = [], []
-        for size in range(low, high + 1):
-            count = max(len(row) - size + 1, 0)
-            starts = np.flatnonzero(row[:count] == row[size - 1 :])
-            pieces = {
-                f"{place}": self.flat.gather(pl.Series(starts + place)) for place in range(size)
-            }
-            runs.append(
-                pl.DataFrame(pieces).select(pl.concat_str(pl.all(), separator=" ")).to_series()
-            )
-            rows.append(row[starts])
-        together = np.concatenate(rows)
-        order = np.argsort(together, kind="stable")
-        flat = pl.concat(runs).gather(pl.Series(order))
-        return Tokens.from_flat(flat, np.bincount(together, minlength=len(self)))
+        runs = [self]
+        while len(runs) < high:
+            runs.append(self._longer(runs[-1], len(runs)))
+        runs = runs[low - 1 :]
+        distinct = pl.concat([part.distinct for part in runs])
+        first_codes = offsets_of(np.array([len(part.distinct) for part in runs])).astype(np.int32)
+        lengths = np.array([part.lengths for part in runs])
+        offsets = offsets_of(lengths.sum(axis=0))
+        values = np.empty(offsets[-1], dtype=np.int32)
+        # Where the runs of each size start in each text: after the shorter ones.
+        starts = offsets[:-1] + np.cumsum(lengths, axis=0) - lengths
+        for part, first, start in zip(runs, first_codes, starts, strict=False):
+            places = np.repeat(start - part.codes.offsets[:-1], part.lengths)
+            places += np.arange(len(places))
+            values[places] = part.codes.values + first
+        if self.distinct.str.contains(" ", literal=True).any():
+            same, distinct = _numbered(distinct)  # ("a b", "c") and ("a", "b c") are one
+            values = same[values]
+        return Tokens(Ragged(values, offsets), distinct)
+
+    def _longer(self, runs: Tokens, size: int) -> Tokens:
+        """Add to every run of ``size`` tokens the one that follows it in its text.
+
+        Its ``distinct`` may hold repeats if tokens hold spaces.
+        """
+        lengths = np.maximum(runs.lengths - 1, 0)
+        offsets = offsets_of(lengths)
+        within = np.arange(offsets[-1])
+        head = runs.codes.values[
+            within + np.repeat(runs.codes.offsets[:-1] - offsets[:-1], lengths)
+        ]
+        shift = self.codes.offsets[:-1] + size - offsets[:-1]
+        tail = self.codes.values[within + np.repeat(shift, lengths)]
+        codes, places = pair_codes(head, tail)
+        pieces = {
+            "head": runs.distinct.gather(pl.Series(head[places])),
+            "tail": self.distinct.gather(pl.Series(tail[places])),
+        }
+        joined = pl.DataFrame(pieces).select(pl.concat_str(pl.all(), separator=" ")).to_series()
+        return Tokens(Ragged(codes, offsets), joined.alias("token"))
 
     def to_lists(self) -> list[list[str]]:
         """Return the tokens as plain lists."""
         return self.series.to_list()
+
+
+def _numbered(tokens: pl.Series) -> tuple[np.ndarray, pl.Series]:
+    """Return the code of each token (n,), int32, and the token of each code."""
+    distinct = tokens.unique(maintain_order=True).alias("token")
+    codes = tokens.cast(pl.Enum(distinct)).to_physical().to_numpy()
+    return codes.astype(np.int32), distinct

@@ -240,15 +240,27 @@ class EntryWriter:
     def _keep(self, kept: np.ndarray, dim: int) -> None:
         """Move the rows that stay up over the others."""
         rows = np.memmap(self._path, np.float32, "r+", _HEADER_BYTES, shape=(len(kept), dim))
-        step = max(1, _BLOCK_BYTES // (4 * dim))
-        end = 0
-        for start in range(0, len(kept), step):
-            block = rows[start : start + step][kept[start : start + step]]
-            rows[end : end + len(block)] = block
-            end += len(block)
+        end = keep_rows(rows, kept)
         rows.flush()
         del rows  # so that Windows lets go of the file
         self._file.truncate(_HEADER_BYTES + 4 * dim * end)
+
+
+def keep_rows(rows: np.ndarray, kept: np.ndarray) -> int:
+    """Move the rows (n, dim) that stay, those where ``kept`` (n,) is true, up over the others.
+
+    Returns
+    -------
+    int
+        How many rows stay.
+    """
+    step = max(1, _BLOCK_BYTES // (4 * rows.shape[1]))
+    end = 0
+    for start in range(0, len(kept), step):
+        block = rows[start : start + step][kept[start : start + step]]
+        rows[end : end + len(block)] = block
+        end += len(block)
+    return end
 
 
 def _folder() -> Path:

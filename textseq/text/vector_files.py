@@ -6,18 +6,22 @@ however long the file is.
 
 from __future__ import annotations
 
-import io
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import BinaryIO
 
 import numpy as np
 import polars as pl
 
-CHUNK_BYTES = 8 * 2**20
+from textseq.text.vector_lines import Lines, read_lines
+
+CHUNK_BYTES = 2**19
+#: Parts of a file that are read at once, each of ``CHUNK_BYTES``.
+MAX_THREADS = 8
 #: A longer line is no word vector; the bound keeps a file without newlines out of memory.
 MAX_LINE_BYTES = 2**20
 MAX_DIM = 16_384
@@ -162,15 +166,17 @@ def _text_blocks(
     stream: BinaryIO, head: bytes, size: int | None, problems: Problems
 ) -> Iterator[Block]:
     """Read rows of printed numbers."""
-    promised, dim, n_rows, surplus = None, 0, 0, 0
-    for line, raw in _whole_lines(stream, head):
-        raw = _plain_line_ends(raw)
-        if not dim:
-            promised, dim = _text_layout(raw)
-            if promised is not None:
-                _check_promise(promised, dim, promised * (2 * dim + 1), size)
-                raw, line = raw[raw.find(b"\n") + 1 :], 2
-        block, lines = _parse_lines(raw, line, dim, problems)
+    parts = _whole_lines(stream, head)
+    start, head = next(parts, (1, b""))
+    if not head:  # nothing but a byte order mark
+        return
+    promised, dim = _text_layout(head)
+    if promised is not None:
+        _check_promise(promised, dim, promised * (2 * dim + 1), size)
+        start, head = 2, head[head.find(b"\n") + 1 :]
+    n_rows, surplus = 0, 0
+    for line, raw, found in _read_ahead(chain([(start, head)], parts), dim):
+        block, lines = _block(raw, line, dim, found, problems)
         if promised is not None and n_rows <= promised < n_rows + len(lines):
             surplus = int(lines[promised - n_rows])
         n_rows += len(lines)
@@ -184,13 +190,28 @@ def _text_blocks(
         problems.add(_SURPLUS, surplus, n_rows - promised)
 
 
+def _read_ahead(parts: Iterator[tuple[int, bytes]], dim: int) -> Iterator[tuple[int, bytes, Lines]]:
+    """Read some parts of a file side by side, and yield them in their order."""
+    n_threads = min(pl.thread_pool_size(), MAX_THREADS)
+    waiting: deque[tuple[int, bytes, Future[Lines]]] = deque()
+    with ThreadPoolExecutor(n_threads) as pool:
+        for line, raw in parts:
+            waiting.append((line, raw, pool.submit(read_lines, raw, dim, MAX_LINE_BYTES)))
+            if len(waiting) > n_threads:
+                line, raw, future = waiting.popleft()
+                yield line, raw, future.result()
+        while waiting:
+            line, raw, future = waiting.popleft()
+            yield line, raw, future.result()
+
+
 def _whole_lines(stream: BinaryIO, head: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the number of the first line, and whole lines of about ``CHUNK_BYTES``."""
     line, rest, chunk = 1, b"", head
     while chunk:
         cut = chunk.rfind(b"\n") + 1
         if cut:
-            lines = rest + chunk[:cut]
+            lines = b"".join((rest, memoryview(chunk)[:cut]))
             rest = chunk[cut:]
             yield line, lines
             line += lines.count(b"\n")
@@ -209,18 +230,10 @@ def _too_long(line: int) -> VectorFileError:
     )
 
 
-def _plain_line_ends(raw: bytes) -> bytes:
-    r"""Turn ``\r\n`` into ``\n`` and drop the space that fastText puts before it."""
-    data = np.frombuffer(raw, dtype=np.uint8)
-    before = data[np.flatnonzero(data == ord("\n")) - 1]
-    if (before == ord("\r")).any():
-        return raw.replace(b"\r\n", b"\n").replace(b" \n", b"\n")
-    return raw.replace(b" \n", b"\n") if (before == ord(" ")).any() else raw
-
-
 def _text_layout(raw: bytes) -> tuple[int | None, int]:
     """Return the number of words that a header promises, if any, and of numbers a word."""
-    lines = [line.rstrip(b" ") for line in raw[:MAX_LINE_BYTES].split(b"\n", 1001)[:1000]]
+    lines = raw[:MAX_LINE_BYTES].split(b"\n", 1001)[:1000]
+    lines = [line.removesuffix(b"\r").rstrip(b" ") for line in lines]
     widths = [line.count(b" ") for line in lines if line]
     header = _HEADER.match(raw)
     # "7 2" before rows of one number each is a row itself: the word "7".
@@ -235,70 +248,27 @@ def _text_layout(raw: bytes) -> tuple[int | None, int]:
     return None, dim
 
 
-def _parse_lines(raw: bytes, first: int, dim: int, problems: Problems) -> tuple[Block, np.ndarray]:
-    """Parse whole lines; the second result holds the numbers of those that are not blank.
+def _block(
+    raw: bytes, first: int, dim: int, lines: Lines, problems: Problems
+) -> tuple[Block, np.ndarray]:
+    """Return the rows of lines read in bulk, and the numbers of the lines that are not blank.
 
-    Lines of the right number of fields go through polars at once; those few where that is not
-    enough (another number of fields, anything that did not come out as a finite number or a
-    sound word) are read one by one, which gives either their exact value or the error.
+    The doubtful ones are read one by one, which gives either their exact value or the error.
     """
-    data = np.frombuffer(raw, dtype=np.uint8)
-    ends = np.flatnonzero(data == ord("\n"))
-    starts = np.concatenate([[0], ends + 1])[: len(ends)]
-    if len(long := np.flatnonzero(ends - starts > MAX_LINE_BYTES)):
-        raise _too_long(first + int(long[0]))
-    spaces = np.diff(np.searchsorted(np.flatnonzero(data == ord(" ")), ends), prepend=0)
-    is_row = ends - starts > spaces
-    regular = is_row & (spaces == dim)
-    for byte in (b"\t", b"\r"):  # polars drops them at the edge of a field
-        if byte in raw:
-            regular[np.searchsorted(ends, np.flatnonzero(data == ord(byte)))] = False
-
-    words, matrix = _parse_regular(raw, regular, starts, ends, dim)
-    doubtful = words.is_null() | words.str.contains("\ufffd", literal=True).fill_null(True)
-    sound = np.isfinite(matrix).all(axis=1) & ~doubtful.to_numpy()
-    careful = is_row.copy()
-    careful[np.flatnonzero(regular)[sound]] = False
-    block = Block(words, matrix, first + np.flatnonzero(regular))
-    if careful.any():
-        rest = _parse_careful(raw, starts, ends, np.flatnonzero(careful), first, dim, problems)
-        block = _merged(block.filter(pl.Series(sound)), rest)
-    return block, first + np.flatnonzero(is_row)
+    if len(lines.too_long):
+        raise _too_long(first + int(lines.too_long[0]))
+    block = Block(lines.words, lines.matrix, first + lines.sound)
+    if not len(lines.doubtful):
+        return block, block.places
+    rest = _parse_careful(raw, lines.doubtful, first, dim, problems)
+    places = np.sort(np.concatenate([block.places, first + lines.doubtful]))
+    return _merged(block, rest), places
 
 
-def _parse_regular(
-    raw: bytes, regular: np.ndarray, starts: np.ndarray, ends: np.ndarray, dim: int
-) -> tuple[pl.Series, np.ndarray]:
-    """Parse the lines that have ``dim`` spaces; what is no number comes out as NaN."""
-    if not regular.all():
-        edges = np.flatnonzero(np.diff(regular.astype(np.int8), prepend=0, append=0))
-        runs = zip(starts[edges[::2]].tolist(), ends[edges[1::2] - 1].tolist(), strict=True)
-        raw = b"".join(raw[start : end + 1] for start, end in runs)
-    # A header of our own, so that a first word which looks like a byte order mark or like the
-    # first bytes of a compressed file is safe from being taken as such.
-    names = [str(column) for column in range(dim + 1)]
-    table = pl.read_csv(
-        io.BytesIO(" ".join(names).encode() + b"\n" + raw),
-        separator=" ",
-        quote_char=None,
-        schema={name: pl.Float32 if column else pl.String for column, name in enumerate(names)},
-        encoding="utf8-lossy",
-        ignore_errors=True,
-    )
-    matrix = np.ascontiguousarray(table.select(names[1:]).to_numpy(), dtype=np.float32)
-    return table.to_series(0).alias("word"), matrix
-
-
-def _parse_careful(
-    raw: bytes,
-    starts: np.ndarray,
-    ends: np.ndarray,
-    rows: np.ndarray,
-    first: int,
-    dim: int,
-    problems: Problems,
-) -> Block:
-    """Read the named rows one at a time."""
+def _parse_careful(raw: bytes, rows: np.ndarray, first: int, dim: int, problems: Problems) -> Block:
+    """Read the named lines one at a time."""
+    ends = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == ord("\n"))
+    starts = np.concatenate([[0], ends + 1])
     words, vectors, places = [], [], []
     for row in rows.tolist():
         parsed = _parse_line(raw[starts[row] : ends[row]], first + row, dim, problems)
@@ -314,7 +284,7 @@ def _parse_line(
     line: bytes, number: int, dim: int, problems: Problems
 ) -> tuple[str, np.ndarray] | None:
     """Read one line exactly; None for a line that is left out."""
-    fields = line.rstrip(b" ").split(b" ")
+    fields = line.removesuffix(b"\r").rstrip(b" ").split(b" ")
     extra = len(fields) - dim - 1
     # A word may hold spaces, but if its last piece is a number, the row has one too many.
     if extra < 0 or (extra and _NUMBER.fullmatch(fields[-dim - 1])):

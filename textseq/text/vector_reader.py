@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from textseq.text.vector_cache import EntryWriter, content_key, read_entry, remembered_key
+from textseq.text.vector_cache import (
+    EntryWriter,
+    content_key,
+    keep_rows,
+    read_entry,
+    remembered_key,
+)
 from textseq.text.vector_downloads import DOWNLOADS, download_path
 from textseq.text.vector_files import REPEATED, Problems, VectorFileError, read_blocks
 from textseq.text.vector_streams import VectorSource, open_source, unpacked
@@ -93,9 +100,9 @@ def _read(source: VectorSource, wanted: pl.Series | None, cache: bool) -> tuple[
         if entry is not None:
             table = VectorTable(entry.words, entry.matrix, entry.fingerprint)
             return (table if wanted is None else table.only(wanted)), entry.problems
-    blocks: list[np.ndarray] = []
-    words, _, kept, problems = _parse(source, wanted, blocks.append)
-    return VectorTable(words, _joined(blocks, kept)), problems
+    matrix = _GrowingMatrix()
+    words, _, kept, problems = _parse(source, wanted, matrix.append)
+    return VectorTable(words, matrix.finish(kept)), problems
 
 
 def _check_start(source: VectorSource) -> None:
@@ -134,39 +141,71 @@ def _parse(
     problems : str
     """
     problems, found, places, dim, n_rows = Problems(), [], [], 0, 0
+    hashes = array("q")
+    is_wanted = frozenset(() if wanted is None else wanted).__contains__
     before = source.stamp
     with unpacked(source) as (stream, size):
         for block in read_blocks(stream, size, problems):
             dim, n_rows = block.matrix.shape[1], n_rows + len(block.words)
             if wanted is not None:
-                block = block.filter(block.words.is_in(wanted.implode()))
+                kept_words = np.fromiter(map(is_wanted, block.words), bool, len(block.words))
+                block = block.filter(pl.Series(kept_words))
             append(block.matrix)
             found.append(block.words)
-            places.append(block.places)
+            hashes.extend(map(hash, block.words))
+            places.append(_as_range(block.places))
     if source.stamp != before:
         raise VectorFileError("changed while it was being read; load it again when it is complete")
     if not n_rows:
         raise VectorFileError(f"holds no usable word ({problems.describe() or 'no rows'})")
     words = pl.concat(found)
-    first = words.is_first_distinct()
-    if first.all():
+    if _differ(hashes) or (first := words.is_first_distinct()).all():
         return words, dim, None, problems.describe()
     kept = first.to_numpy()
     problems.add(REPEATED, int(np.concatenate(places)[~kept][0]), int((~kept).sum()))
     return words.filter(first), dim, kept, problems.describe()
 
 
-def _joined(blocks: list[np.ndarray], kept: np.ndarray | None) -> np.ndarray:
-    """Lay blocks end to end, freeing each as it is copied."""
-    n_rows = sum(map(len, blocks)) if kept is None else int(kept.sum())
-    matrix = np.empty((n_rows, blocks[0].shape[1]), dtype=np.float32)
-    blocks.reverse()
-    read = written = 0
-    while blocks:
-        block = blocks.pop()
-        read += len(block)
+def _differ(hashes: array[int]) -> bool:
+    """Tell that no number is there twice: in less memory than it takes to compare words."""
+    numbers = np.frombuffer(hashes, dtype=np.int64)
+    numbers.sort()
+    return bool((numbers[1:] != numbers[:-1]).all())
+
+
+def _as_range(places: np.ndarray) -> np.ndarray | range:
+    """Return consecutive line numbers, as most are, as a range."""
+    first, last = (int(places[0]), int(places[-1])) if len(places) else (0, -1)
+    return range(first, last + 1) if last - first + 1 == len(places) else places
+
+
+class _GrowingMatrix:
+    """Rows that are put after each other as they come, never held twice.
+
+    Growing by realloc moves pages, not numbers, where the system can.
+    """
+
+    def __init__(self) -> None:
+        self._rows: np.ndarray | None = None
+        self._n_rows = 0
+
+    def append(self, block: np.ndarray) -> None:
+        """Add rows (n, dim)."""
+        if self._rows is None:
+            self._rows = np.empty((0, block.shape[1]), dtype=np.float32)
+        start, self._n_rows = self._n_rows, self._n_rows + len(block)
+        if self._n_rows > len(self._rows):
+            self._resize(max(self._n_rows, len(self._rows) * 33 // 32))
+        self._rows[start : self._n_rows] = block
+
+    def finish(self, kept: np.ndarray | None) -> np.ndarray:
+        """Return the rows, only those where ``kept`` is true if it is given."""
+        assert self._rows is not None
         if kept is not None:
-            block = block[kept[read - len(block) : read]]
-        matrix[written : written + len(block)] = block
-        written += len(block)
-    return matrix
+            self._n_rows = keep_rows(self._rows[: self._n_rows], kept)
+        self._resize(self._n_rows)
+        return self._rows
+
+    def _resize(self, n_rows: int) -> None:
+        assert self._rows is not None
+        self._rows.resize((n_rows, self._rows.shape[1]), refcheck=False)

@@ -290,7 +290,9 @@ class WordVectors:
         Coverage
         """
         counts = getattr(vocabulary_or_tokens, "counts", None)
-        if counts is None:
+        if isinstance(vocabulary_or_tokens, Tokens):
+            words, counts = vocabulary_or_tokens.distinct, vocabulary_or_tokens.tally()[0]
+        elif counts is None:
             counted = _wanted_words(vocabulary_or_tokens).drop_nulls().alias("word").value_counts()
             words, counts = counted["word"], counted["count"].to_numpy().astype(np.int64)
         else:
@@ -388,7 +390,7 @@ def _strings(words: Any, name: str) -> pl.Series:
 def _wanted_words(words: Any) -> pl.Series:
     """Return the words of a Vocabulary, of Tokens, or of an iterable."""
     if isinstance(words, Tokens):
-        return words.flat
+        return words.distinct
     return _strings(getattr(words, "tokens", words), "words")
 
 

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from textseq.ragged import Ragged, offsets_of
+from textseq.ragged import Ragged
 from textseq.text.tokens import Tokens
 
 SPECIALS = ("<pad>", "<unk>")
 PAD_ID, UNKNOWN_ID = 0, 1
+# Fewer words than this are looked up one by one: a cast of polars first reads all categories.
+_FEW_WORDS = 5000
 
 
 class Vocabulary:
@@ -95,20 +97,22 @@ class Vocabulary:
         fewest = _fewest_documents(min_df, n_documents)
         if max_features is not None and max_features < 1:
             raise ValueError(f"max_features={max_features} keeps no word; use 1 or more, or None")
-        lengths = np.concatenate([field.lengths for field in fields])
-        flat = pl.concat([field.flat for field in fields])
-        counted = (
-            pl.DataFrame({"row": np.repeat(np.arange(n_documents), lengths), "token": flat})
-            .group_by("token")
-            .agg(count=pl.len(), documents=pl.col("row").n_unique())
-            .filter(~pl.col("token").is_in(SPECIALS))
-        )
+        together = Tokens.concat(fields)
+        counts, document_counts = together.tally()
+        counted = pl.DataFrame(
+            {"token": together.distinct, "count": counts, "documents": document_counts}
+        ).filter(~pl.col("token").is_in(SPECIALS))
         kept = counted.filter(pl.col("documents") >= fewest)
         if len(counted) and not len(kept):
             raise ValueError(
                 f"min_df={min_df} leaves no token: none is in {fewest:g} of {n_documents} texts; "
                 "lower min_df"
             )
+        if max_features is not None and len(kept) > max_features:
+            # Sorting strings is slow: only those that can be among the first take part.
+            counts = kept["count"].to_numpy()
+            least = np.partition(counts, len(counts) - max_features)[len(counts) - max_features]
+            kept = kept.filter(pl.Series(counts >= least))
         kept = kept.sort(["count", "token"], descending=[True, False])
         if max_features is not None:
             kept = kept.head(max_features)
@@ -199,11 +203,14 @@ class Vocabulary:
         Ragged
             n rows of int64 ids.
         """
-        return Ragged(self.ids_of(tokens.flat), offsets_of(tokens.lengths))
+        return Ragged(self.ids_of(tokens.distinct)[tokens.codes.values], tokens.codes.offsets)
 
     def ids_of(self, words: Sequence[str] | pl.Series) -> np.ndarray:
         """Return the id of each word, shape (n_words,), int64; 1 for unknown ones."""
         words = pl.Series("token", words, dtype=pl.String)
+        if len(words) < _FEW_WORDS:
+            ids = (self._ids.get(word, UNKNOWN_ID) for word in words)
+            return np.fromiter(ids, np.int64, len(words))
         # Words take the codes 0, 1, ... of an Enum, anything else is null: shifted by two,
         # null (-1) is the unknown id and no code reaches the specials.
         codes = words.cast(self._enum, strict=False).to_physical().cast(pl.Int64)
