@@ -6,7 +6,7 @@ import torch
 from textseq.kernels.library import BUILDS, kernels, open_build
 from textseq.nn import recurrence
 from textseq.nn.cells import CELLS
-from textseq.nn.recurrence import KINDS, recurrent_states, runs_compiled
+from textseq.nn.recurrence import KINDS, recurrent_states, runs_compiled, using_two_threads
 from textseq.nn.recurrent import Recurrent
 
 HERE = [build for build in BUILDS if open_build(build) is not None]
@@ -187,3 +187,18 @@ def test_inputs_and_gradients_may_lie_across_memory(inputs):
             torch.autograd.grad((result * weigh).sum(), x)[0] for result in (states, expected)
         )
         assert close(states, expected) and close(found, wanted)
+
+
+def test_two_threads_give_the_same_to_the_last_bit(monkeypatch):
+    torch.manual_seed(0)
+    layer = Recurrent("lstm", 5, 40, bidirectional=True)
+    x, lengths = torch.randn(3, 9, 5), torch.tensor([9, 0, 4])
+    alone, called = layer(x, lengths), []
+    run = recurrence._run
+    monkeypatch.setattr(
+        recurrence, "_run", lambda name, layer: (called.append(name), run(name, layer))
+    )
+    with using_two_threads():
+        assert torch.equal(layer(x, lengths), alone)
+    assert torch.equal(layer(x, lengths), alone)
+    assert called == ["recurrent_forward_both", "recurrent_forward", "recurrent_forward"]

@@ -7,7 +7,9 @@ Everything else (float64, other devices, no compiler at install) takes torch's o
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -26,6 +28,19 @@ N_SUMS = (1, 1, 4, 4, 2)
 
 # W_ih (G * H, D), W_hh (G * H, H), b_ih (G * H,), and b_hh (G * H,) or None.
 Direction = tuple[Tensor, Tensor, Tensor, Tensor | None]
+
+
+_threads = threading.local()
+
+
+@contextmanager
+def using_two_threads() -> Iterator[None]:
+    """Let this thread's bidirectional layers read both directions side by side."""
+    _threads.two = True
+    try:
+        yield
+    finally:
+        _threads.two = False
 
 
 class _Layer(ctypes.Structure):
@@ -149,7 +164,7 @@ class _Recurrence(torch.autograd.Function):
             layer.states_row, layer.states_step = own.stride()[:2]
             if keep:
                 kept.append(_keep(layer))
-        if len(layers) == 2 and torch.get_num_threads() > 1:
+        if len(layers) == 2 and getattr(_threads, "two", False):
             _run("recurrent_forward_both", layers[0])
         else:
             for layer in layers:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from types import TracebackType
 from typing import TypeVar
 
 import torch
+
+from textseq.nn.recurrence import using_two_threads
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -62,13 +65,9 @@ class ThreadTeam:
         """Return ``function`` of every item, in the items' order."""
         items = list(items)
         if len(items) < 2 or self.n_threads == 1:
-            # To start threads for one text takes as long as to read it; the work itself may
-            # use them.
-            torch.set_num_threads(self.n_threads)
-            try:
+            # To start threads for one text takes as long as to read it; its layers may use two.
+            with using_two_threads() if self.n_threads > 1 else nullcontext():
                 return [function(item) for item in items]
-            finally:
-                torch.set_num_threads(1)
         if self._pool is None:
             self._pool = ThreadPoolExecutor(
                 self.n_threads,
