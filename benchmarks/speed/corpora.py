@@ -27,6 +27,11 @@ def texts(folder: Path, corpus: str, split: str = "train") -> tuple[list[str], l
     return tuple(json.loads((folder / f"{corpus}_{split}.json").read_text()))
 
 
+def cut_texts(folder: Path, corpus: str, split: str = "train") -> tuple[list[str], list[str]]:
+    """Return texts cut into textseq's tokens, joined by spaces, and labels."""
+    return tuple(json.loads((folder / f"{corpus}_{split}_cut.json").read_text()))
+
+
 def padded_ids(folder: Path, corpus: str, split: str, longest: int) -> tuple[Any, Any]:
     """Return ids (n, T) padded with 0 on the right to the longest text, and labels as numbers."""
     import numpy as np
@@ -47,14 +52,18 @@ def n_tokens(folder: Path, corpus: str) -> int:
 
 
 def prepare(data: Path, folder: Path) -> None:
+    from textseq import Tokenizer
+
     csv.field_size_limit(10**9)
     for corpus in SETS:
         for split in ("train", "test"):
             with gzip.open(data / "classification" / corpus / f"{split}.csv.gz", "rt") as file:
                 rows = [(row["text"], row["label"]) for row in csv.DictReader(file)]
             random.Random(0).shuffle(rows)
-            content = json.dumps(list(zip(*rows, strict=True)))
-            (folder / f"{corpus}_{split}.json").write_text(content)
+            X, y = zip(*rows, strict=True)
+            (folder / f"{corpus}_{split}.json").write_text(json.dumps([X, y]))
+            cut = [" ".join(tokens) for tokens in Tokenizer().tokenize(X).to_lists()]
+            (folder / f"{corpus}_{split}_cut.json").write_text(json.dumps([cut, y]))
     for corpus in WITH_IDS:
         _write_ids(data, folder, corpus)
     packed = data / "glove" / f"{GLOVE}.xz"

@@ -143,11 +143,12 @@ class SequenceNetwork(nn.Module):
     def _encode(self, ids: Tensor, offsets: Tensor, table: Tensor | None) -> Tensor:
         reads = not self.training and not torch.is_grad_enabled()
         if reads and isinstance(self.encoder, Stack) and len(ids):
-            # Nothing tells places of the same token apart, so each is looked up once.
-            distinct, places = ids.unique(return_inverse=True)
-            index, lengths = pad(places, offsets)
-            rows = TokenRows(self.token_vectors(distinct), index)
-            vectors: Tensor = self.pooling(self.encoder(rows, lengths), lengths)
+            if table is None:  # nothing tells places of the same token apart
+                distinct, ids = ids.unique(return_inverse=True)
+                table = self.token_vectors(distinct)
+            index, lengths = pad(ids, offsets)
+            states = self.encoder(TokenRows(table, index), lengths)
+            vectors: Tensor = self.pooling(states, lengths)
             return vectors
         if not isinstance(self.encoder, Bag):
             return self.read(*self.embed(ids, offsets, table))

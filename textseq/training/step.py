@@ -253,8 +253,12 @@ def _norm(gradients: list[Tensor]) -> float:
 
 
 def _sum(shards: Sequence[Tensor]) -> Tensor:
-    """Add tensors to the first in their order."""
-    total = shards[0]
+    """Add tensors in their order.
+
+    The sum is memory of its own: two biases may share their gradient's, and what is changed
+    in place later would be changed twice.
+    """
+    total = shards[0].clone()
     for part in shards[1:]:
-        total = total.add_(part)
+        total.add_(part)
     return total
