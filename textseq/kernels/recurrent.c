@@ -21,6 +21,12 @@ Units are padded to P, a multiple of the tile's width; the padding stays zero th
 #define ROWS 3
 #endif
 
+/* Columns of a tile on the way back are at most so many, whatever the build. */
+#define SLACK 64
+
+/* Slots whose gradient goes into the weights' at once: as many as stay in the cache. */
+#define CHUNK 128
+
 enum cell { RNN_TANH, RNN_RELU, LSTM, GRU, JANET };
 
 typedef struct {
@@ -42,7 +48,7 @@ typedef struct {
     /* Kept for the gradient; NULL where none will be asked for. Going back, `gates` is
        overwritten by the gradient of the sums under the gates. */
     float *gates;    /* (n_slots, G', P); G' = 4 for gru, whose candidate has two parts */
-    float *operands; /* (n_slots, P + inputs) */
+    float *operands; /* (n_slots, P + inputs), and SLACK more floats that may be read */
     float *cells;    /* (n_slots, P), of the lstm: c_t */
     /* Gradients that come in, each of which may be NULL ... */
     const float *of_states, *of_end_h, *of_end_c;
@@ -50,6 +56,9 @@ typedef struct {
     /* ... and go out; x's (at x's strides) is added to, and may be NULL. */
     float *of_x, *of_start_h, *of_start_c;
     float *of_bias; /* (G', P) */
+    /* (G' * P, P) and (G' * P, inputs), their columns padded to a multiple of SLACK. Rows that no
+       weight belongs to (of the gru's parts) stay zero. */
+    float *of_weight_hh, *of_weight_ih;
 } Layer;
 
 INLINE int weight_gates(int cell) {
@@ -477,6 +486,53 @@ INLINE void backward_gates(int cell, int64_t padded, float *gates, const float *
     }
 }
 
+/* to[row][column] += of_sums[slot][row] * operands[slot][column], over the slots, for four
+vectors of columns. */
+INLINE void outer_tile(int rows, const float *of_sums, int64_t sums_stride, const float *operands,
+                       int64_t depth, int64_t n_slots, float *to, int64_t stride) {
+    vector total[ROWS][4];
+    for (int at = 0; at < rows; at++)
+        for (int column = 0; column < 4; column++)
+            total[at][column] = load(to + at * stride + column * WIDTH);
+    for (int64_t slot = 0; slot < n_slots; slot++) {
+        vector operand[4];
+        for (int column = 0; column < 4; column++) operand[column] = load(operands + column * WIDTH);
+        for (int at = 0; at < rows; at++)
+            for (int column = 0; column < 4; column++)
+                total[at][column] += of_sums[at] * operand[column];
+        of_sums += sums_stride;
+        operands += depth;
+    }
+    for (int at = 0; at < rows; at++)
+        for (int column = 0; column < 4; column++)
+            store(to + at * stride + column * WIDTH, total[at][column]);
+}
+
+/* Add to the gradient of W_hh, or of W_ih, what some slots contribute. */
+INLINE void add_to_weights(int cell, const Layer *layer, int of_input, int64_t slot,
+                           int64_t n_slots) {
+    const int64_t padded = recurrent_padded_units(cell, layer->units);
+    const int64_t depth = padded + layer->inputs, all = sums(cell) * padded;
+    const int64_t columns = of_input ? layer->inputs : layer->units;
+    const int64_t stride = padded_to(of_input ? layer->inputs : padded, SLACK);
+    float *to = of_input ? layer->of_weight_ih : layer->of_weight_hh;
+    const float *of_sums = layer->gates + slot * all;
+    const float *operands = layer->operands + slot * depth + (of_input ? padded : 0);
+    for (int64_t first = 0; first < columns; first += 4 * WIDTH) {
+#define TILE(rows)                                                                                 \
+    outer_tile(rows, of_sums + row, all, operands + first, depth, n_slots,                         \
+               to + row * stride + first, stride)
+        if (cell == GRU) {
+            FOR_TILES(TILE, 0, 2 * padded)
+            int64_t own = sum_of(cell, 2, of_input) * padded;
+            FOR_TILES(TILE, own, own + padded)
+        } else {
+            FOR_TILES(TILE, 0, all)
+        }
+#undef TILE
+    }
+}
+
 INLINE int backward(int cell, const Layer *layer) {
     const int64_t units = layer->units, inputs = layer->inputs, n_rows = layer->n_rows;
     const int64_t padded = recurrent_padded_units(cell, units), depth = padded + inputs;
@@ -491,11 +547,16 @@ INLINE int backward(int cell, const Layer *layer) {
     pack_backward(layer, 0, packed);
     if (layer->of_x) pack_backward(layer, 1, packed_x);
     memset(layer->of_bias, 0, (size_t)(parts * padded) * sizeof(float));
+    for (int of_input = 0; of_input < 2; of_input++) {
+        int64_t columns = padded_to(of_input ? inputs : padded, SLACK);
+        memset(of_input ? layer->of_weight_ih : layer->of_weight_hh, 0,
+               (size_t)(parts * padded * columns) * sizeof(float));
+    }
     if (layer->start_c)
         for (int64_t at = 0; at < n_rows; at++)
             copy(start_c + at * padded, layer->start_c + layer->order[at] * units, units);
 
-    int64_t n_later = 0, slot = layer->n_slots;
+    int64_t n_later = 0, slot = layer->n_slots, chunk_end = slot;
     for (int64_t t = layer->n_steps - 1; t >= 0; t--) {
         int64_t n_active = running(layer, t, n_rows);
         slot -= n_active;
@@ -544,6 +605,11 @@ INLINE int backward(int cell, const Layer *layer) {
             }
         }
         n_later = n_active;
+        if (chunk_end - slot >= CHUNK || !t) {
+            add_to_weights(cell, layer, 0, slot, chunk_end - slot);
+            add_to_weights(cell, layer, 1, slot, chunk_end - slot);
+            chunk_end = slot;
+        }
     }
     for (int64_t at = 0; at < n_rows; at++) {
         int64_t row = layer->order[at];

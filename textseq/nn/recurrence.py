@@ -23,8 +23,9 @@ from textseq.nn.token_rows import TokenRows
 KINDS = ("rnn_tanh", "rnn_relu", "lstm", "gru", "janet")
 GRU = KINDS.index("gru")
 LSTM = KINDS.index("lstm")
-N_GATES = (1, 1, 4, 3, 2)
 N_SUMS = (1, 1, 4, 4, 2)
+# Columns of weights' gradients come in multiples of it, and reading may go so far beyond.
+SLACK = 64
 
 # W_ih (G * H, D), W_hh (G * H, H), b_ih (G * H,), and b_hh (G * H,) or None.
 Direction = tuple[Tensor, Tensor, Tensor, Tensor | None]
@@ -60,6 +61,7 @@ class _Layer(ctypes.Structure):
         *((name, ctypes.c_void_p) for name in ("of_states", "of_end_h", "of_end_c")),
         *((name, ctypes.c_int64) for name in ("of_states_row", "of_states_step")),
         *((name, ctypes.c_void_p) for name in ("of_x", "of_start_h", "of_start_c", "of_bias")),
+        *((name, ctypes.c_void_p) for name in ("of_weight_hh", "of_weight_ih")),
     ]
 
 
@@ -199,7 +201,10 @@ class _Recurrence(torch.autograd.Function):
                 _point(layer, of_states=own)
                 layer.of_states_row, layer.of_states_step = own.stride()[:2]
             last = number == len(ctx.layers) - 1
-            of_bias = x.new_empty(kept[0].shape[1:])
+            n_sums, padded = kept[0].shape[1:]
+            of_bias = x.new_empty(n_sums, padded)
+            of_weight_hh = x.new_empty(n_sums, padded, -(-padded // SLACK) * SLACK)
+            of_weight_ih = x.new_empty(n_sums, padded, -(-layer.inputs // SLACK) * SLACK)
             _point(
                 layer,
                 of_end_h=ends[0] if last else None,
@@ -208,9 +213,18 @@ class _Recurrence(torch.autograd.Function):
                 of_start_h=of_start[0],
                 of_start_c=of_start[1],
                 of_bias=of_bias,
+                of_weight_hh=of_weight_hh,
+                of_weight_ih=of_weight_ih,
             )
             _run("recurrent_backward", layer)
-            gradients += _of_weights(ctx.kind, kept[0], kept[1], of_bias, units, weights[3])
+            # The gru keeps the state's part of its candidate's sum last.
+            of_input, of_state = ([0, 1, 2], [0, 1, 3]) if ctx.kind == GRU else (slice(None),) * 2
+            gradients += [
+                of_weight_ih[of_input, :units, : layer.inputs].flatten(0, 1),
+                of_weight_hh[of_state, :units, :units].flatten(0, 1),
+                of_bias[of_input, :units].flatten(),
+                None if weights[3] is None else of_bias[of_state, :units].flatten(),
+            ]
         return None, None, None, of_x, None, *of_start, *gradients
 
 
@@ -248,7 +262,8 @@ def _keep(layer: _Layer) -> list[Tensor]:
     assert library is not None
     padded = library.recurrent_padded_units(layer.cell, layer.units)
     gates = torch.empty(layer.n_slots, N_SUMS[layer.cell], padded)
-    operands = torch.empty(layer.n_slots, padded + layer.inputs)
+    # Tiles of columns may read beyond the last.
+    operands = torch.empty(layer.n_slots * (padded + layer.inputs) + SLACK)
     cells = torch.empty(layer.n_slots if layer.cell == LSTM else 0, padded)
     _point(layer, gates=gates, operands=operands, cells=cells)
     return [gates, operands, cells]
@@ -259,30 +274,3 @@ def _run(name: str, layer: _Layer) -> None:
         raise MemoryError(
             f"no memory for a recurrent layer over {layer.n_rows} rows; lower batch_size"
         )
-
-
-def _of_weights(
-    kind: int, of_sums: Tensor, operands: Tensor, of_bias: Tensor, units: int, bias_hh: Any
-) -> list[Tensor | None]:
-    """Return the gradients of W_ih, W_hh, b_ih and b_hh."""
-    padded = of_sums.shape[2]
-    if kind == GRU:  # reset, update, the candidate's part of the input, its part of the state
-        both = of_sums[:, :2].flatten(1).t() @ operands
-        both = both.unflatten(0, (2, padded))
-        of_input = torch.cat(
-            [both[:, :, padded:], (of_sums[:, 2].t() @ operands[:, padded:])[None]]
-        )
-        of_state = torch.cat(
-            [both[:, :, :padded], (of_sums[:, 3].t() @ operands[:, :padded])[None]]
-        )
-        of_bias_ih, of_bias_hh = of_bias[:3], of_bias[[0, 1, 3]]
-    else:
-        both = (of_sums.flatten(1).t() @ operands).unflatten(0, of_sums.shape[1:])
-        of_input, of_state = both[:, :, padded:], both[:, :, :padded]
-        of_bias_ih = of_bias_hh = of_bias
-    return [
-        of_input[:, :units].flatten(0, 1),
-        of_state[:, :units, :units].flatten(0, 1),
-        of_bias_ih[:, :units].flatten(),
-        None if bias_hh is None else of_bias_hh[:, :units].flatten(),
-    ]
