@@ -18,6 +18,7 @@ from torch.autograd.function import once_differentiable
 
 from textseq.kernels.library import kernels
 from textseq.nn.token_rows import TokenRows
+from textseq.nn.workspace import borrow, give_back
 
 # In the order of the C enumeration. A gru keeps four sums a unit, the others one a gate.
 KINDS = ("rnn_tanh", "rnn_relu", "lstm", "gru", "janet")
@@ -201,7 +202,7 @@ class _Recurrence(torch.autograd.Function):
                 _point(layer, of_states=own)
                 layer.of_states_row, layer.of_states_step = own.stride()[:2]
             last = number == len(ctx.layers) - 1
-            n_sums, padded = kept[0].shape[1:]
+            n_sums, padded = N_SUMS[ctx.kind], _padded_units(layer)
             of_bias = x.new_empty(n_sums, padded)
             of_weight_hh = x.new_empty(n_sums, padded, -(-padded // SLACK) * SLACK)
             of_weight_ih = x.new_empty(n_sums, padded, -(-layer.inputs // SLACK) * SLACK)
@@ -217,6 +218,7 @@ class _Recurrence(torch.autograd.Function):
                 of_weight_ih=of_weight_ih,
             )
             _run("recurrent_backward", layer)
+            give_back(kept)
             # The gru keeps the state's part of its candidate's sum last.
             of_input, of_state = ([0, 1, 2], [0, 1, 3]) if ctx.kind == GRU else (slice(None),) * 2
             gradients += [
@@ -258,15 +260,19 @@ def _point(layer: _Layer, **tensors: Tensor | None) -> None:
 
 def _keep(layer: _Layer) -> list[Tensor]:
     """Make room for what the gradient needs: gates, operands and, of the lstm, cells."""
-    library = kernels()
-    assert library is not None
-    padded = library.recurrent_padded_units(layer.cell, layer.units)
-    gates = torch.empty(layer.n_slots, N_SUMS[layer.cell], padded)
-    # Tiles of columns may read beyond the last.
-    operands = torch.empty(layer.n_slots * (padded + layer.inputs) + SLACK)
-    cells = torch.empty(layer.n_slots if layer.cell == LSTM else 0, padded)
+    padded = _padded_units(layer)
+    gates = borrow(layer.n_slots * N_SUMS[layer.cell] * padded)
+    operands = borrow(layer.n_slots * (padded + layer.inputs) + SLACK)
+    cells = borrow(layer.n_slots * padded if layer.cell == LSTM else 0)
     _point(layer, gates=gates, operands=operands, cells=cells)
     return [gates, operands, cells]
+
+
+def _padded_units(layer: _Layer) -> int:
+    library = kernels()
+    assert library is not None
+    padded: int = library.recurrent_padded_units(layer.cell, layer.units)
+    return padded
 
 
 def _run(name: str, layer: _Layer) -> None:

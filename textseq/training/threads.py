@@ -12,6 +12,7 @@ from typing import TypeVar
 import torch
 
 from textseq.nn.recurrence import using_two_threads
+from textseq.nn.workspace import keep_memory, release_memory
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -49,6 +50,7 @@ class ThreadTeam:
         self._before = torch.get_num_threads()
         torch.set_num_threads(1)
         self._pool: ThreadPoolExecutor | None = None
+        keep_memory()
         return self
 
     def __exit__(
@@ -59,6 +61,7 @@ class ThreadTeam:
     ) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+        release_memory()
         torch.set_num_threads(self._before)
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -72,7 +75,11 @@ class ThreadTeam:
             self._pool = ThreadPoolExecutor(
                 self.n_threads,
                 thread_name_prefix="textseq",
-                initializer=torch.set_num_threads,
-                initargs=(1,),
+                initializer=_begin,
             )
         return list(self._pool.map(function, items))
+
+
+def _begin() -> None:
+    torch.set_num_threads(1)
+    keep_memory()
