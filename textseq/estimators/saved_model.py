@@ -24,8 +24,10 @@ def network_arrays(network: SequenceNetwork) -> dict[str, np.ndarray]:
 
 def header_of(estimator: TextEstimator) -> dict[str, Any]:
     """Return all of a fitted estimator but its weights, JSON-able."""
+    # Where a model was fitted need not be there where it is opened.
+    parameters = estimator.get_params(deep=False) | {"device": "auto"}
     return {
-        "parameters": _plain(estimator.get_params(deep=False)),
+        "parameters": _plain(parameters),
         "encoding": estimator.encoding_.to_dict(),
         "network": _named(estimator.architecture_),
         "targets": estimator._targets_to_json(),

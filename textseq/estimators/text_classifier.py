@@ -106,6 +106,9 @@ class TextClassifier(ClassifierMixin, TextEstimator):
         Weight of each class in the loss.
     validation_fraction : float, default 0.1
         Share of the rows that choose the best epoch (none if that is under 20 rows).
+    device : str, default "auto"
+        "cpu", "cuda" or "cuda:1"; "auto" is a GPU where torch finds one. A fitted model is
+        kept on the CPU and visits the GPU to predict.
     n_threads : int or None, default None
         Threads that share each batch; all cores by default. The same seed and
         thread count give the same weights to the last bit.
@@ -179,6 +182,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):
         truncated_bptt_steps: int | None = None,
         class_weight: str | dict[Any, float] | None = None,
         validation_fraction: float = 0.1,
+        device: str = "auto",
         n_threads: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
@@ -221,6 +225,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):
             clip_grad_value=clip_grad_value,
             truncated_bptt_steps=truncated_bptt_steps,
             validation_fraction=validation_fraction,
+            device=device,
             n_threads=n_threads,
             random_state=random_state,
             verbose=verbose,

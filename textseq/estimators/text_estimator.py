@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -40,6 +42,7 @@ from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
+from textseq.training.devices import choose_device, placed
 from textseq.training.loop import train
 from textseq.training.objectives import OBJECTIVES, Objective
 from textseq.training.options import TrainingOptions
@@ -104,6 +107,7 @@ class TextEstimator(BaseEstimator):
         clip_grad_value: float | None = None,
         truncated_bptt_steps: int | None = None,
         validation_fraction: float = 0.1,
+        device: str = "auto",
         n_threads: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
@@ -145,6 +149,7 @@ class TextEstimator(BaseEstimator):
         self.clip_grad_value = clip_grad_value
         self.truncated_bptt_steps = truncated_bptt_steps
         self.validation_fraction = validation_fraction
+        self.device = device
         self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
@@ -319,6 +324,7 @@ class TextEstimator(BaseEstimator):
             clip_grad_value=self.clip_grad_value,
             n_threads=self._threads(),
             seed=seed,
+            device=choose_device(self.device),
         )
 
     def _objective(self) -> Objective:
@@ -335,6 +341,7 @@ class TextEstimator(BaseEstimator):
         self.receipt_ = {
             "seed": seed,
             "n_threads": options.n_threads,
+            "device": str(options.device),
             "rows": len(data),
             "validation_rows": 0 if validation is None else len(validation),
             "epochs": len(result.history),
@@ -396,9 +403,16 @@ class TextEstimator(BaseEstimator):
     def _outputs(self, X: Any) -> np.ndarray:
         """Return the network's outputs (n, n_outputs) as float64."""
         check_is_fitted(self, "network_")
-        with ThreadTeam(self._threads()) as team:
-            outputs = network_outputs(self.network_, self.encoding_.ids(X), team)
-        return outputs.astype(np.float64)
+        data = self.encoding_.ids(X)
+        with self._computing() as team:
+            return network_outputs(self.network_, data, team).astype(np.float64)
+
+    @contextmanager
+    def _computing(self) -> Iterator[ThreadTeam]:
+        """Put the network where it computes, and give it threads."""
+        device = choose_device(self.device)
+        with placed(self.network_, device), ThreadTeam(self._threads()) as team:
+            yield team
 
     def transform(self, X: Any) -> np.ndarray:
         """Return the document vectors that the output layer reads.
@@ -413,10 +427,9 @@ class TextEstimator(BaseEstimator):
             The encoder's pooled states; for pairs u, v, |u - v| and u * v side by side.
         """
         check_is_fitted(self, "network_")
-        with ThreadTeam(self._threads()) as team:
-            return network_outputs(
-                self.network_, self.encoding_.ids(X), team, SequenceNetwork.vectors
-            )
+        data = self.encoding_.ids(X)
+        with self._computing() as team:
+            return network_outputs(self.network_, data, team, SequenceNetwork.vectors)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of ``transform``'s columns."""

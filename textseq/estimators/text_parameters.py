@@ -18,6 +18,7 @@ from textseq.nn.normalization import NORMALIZATIONS
 from textseq.nn.representations import REPRESENTATIONS
 from textseq.text.hashed_ngrams import MOST_BUCKETS
 from textseq.text.tokenizer import Tokenizer
+from textseq.training.devices import choose_device
 from textseq.training.optimizers import OPTIMIZERS
 from textseq.training.schedules import SCHEDULES
 
@@ -70,6 +71,7 @@ def check_text_parameters(value: dict[str, Any]) -> tuple[Any, bool]:
     for name in ABOVE_ZERO & given.keys():
         check_number(name, given[name], above=True)
     check_number("weight_decay", value["weight_decay"])
+    choose_device(value["device"])
     _check_head_sizes(value["head_sizes"])
     _check_fit(value, encoder)
     return encoder, bidirectional

@@ -33,7 +33,7 @@ class TextRegressor(RegressorMixin, TextEstimator):
         Training.
     clip_grad_norm, clip_grad_value, truncated_bptt_steps, validation_fraction
         Training.
-    n_threads, random_state, verbose
+    device, n_threads, random_state, verbose
         Training.
 
     Attributes

@@ -60,7 +60,7 @@ class Bag(nn.Module):
             )
         else:
             if self.training and self.tokens.p:
-                kept = self.tokens(torch.ones(len(ids))) > 0
+                kept = self.tokens(torch.ones(len(ids), device=ids.device)) > 0
                 ids = ids[kept]
                 offsets = nn.functional.pad(kept.cumsum(0), (1, 0))[offsets]
             vectors = nn.functional.embedding_bag(ids, table, offsets[:-1], mode="max")

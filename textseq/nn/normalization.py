@@ -84,6 +84,7 @@ class BatchNorm(nn.Module):
     def fold_in(self, parts: list[Statistics]) -> None:
         """Move the running statistics towards those of a batch, given by its shards."""
         counts = torch.tensor([part.count for part in parts], dtype=self.running_mean.dtype)
+        counts = counts.to(self.running_mean.device)
         shares = (counts / counts.sum())[:, None]
         means = torch.stack([part.mean for part in parts])
         mean = (shares * means).sum(0)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from textseq.batches import SequenceData, plan_batches
 from textseq.nn.network import SequenceNetwork
+from textseq.training.devices import placed
 from textseq.training.interrupt import InterruptRequest
 from textseq.training.objectives import Objective
 from textseq.training.options import TrainingOptions
@@ -93,6 +94,18 @@ def train(
     TrainingError
         If the loss or its gradient is not a finite number before any epoch ended.
     """
+    with placed(network, options.device):
+        return _train(network, data, objective, options, validation, on_batch)
+
+
+def _train(
+    network: SequenceNetwork,
+    data: SequenceData,
+    objective: Objective,
+    options: TrainingOptions,
+    validation: SequenceData | None,
+    on_batch: OnBatch | None,
+) -> TrainingResult:
     # Ids beyond the training texts' are words that only the pretrained vectors know.
     n_trained = 1 + max(int(field.values.max(initial=0)) for field in data.fields)
     trainer = Trainer(network, objective, options, n_trained)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
@@ -25,6 +27,8 @@ class TrainingOptions:
         Epochs without a better validation score before stopping; None never stops early.
     clip_grad_norm, clip_grad_value : float or None
     n_threads, seed : int
+    device : torch.device
+        Threads are for the CPU.
     """
 
     optimizer: str
@@ -40,3 +44,4 @@ class TrainingOptions:
     clip_grad_value: float | None
     n_threads: int
     seed: int
+    device: torch.device = torch.device("cpu")

@@ -10,16 +10,16 @@ from torch import Tensor
 
 from textseq.batches import SequenceData, plan_batches
 from textseq.nn.network import SequenceNetwork
+from textseq.training.devices import device_of, sent
 from textseq.training.threads import ThreadTeam
 
 BATCH_SIZE = 128
+CPU = torch.device("cpu")
 
 
-def as_tensors(data: SequenceData) -> list[tuple[Tensor, Tensor]]:
-    """Return each field as (ids, offsets) tensors that share its memory."""
-    return [
-        (torch.from_numpy(field.values), torch.from_numpy(field.offsets)) for field in data.fields
-    ]
+def as_tensors(data: SequenceData, device: torch.device = CPU) -> list[tuple[Tensor, Tensor]]:
+    """Return each field as (ids, offsets) tensors, which share its memory on the CPU."""
+    return [(sent(field.values, device), sent(field.offsets, device)) for field in data.fields]
 
 
 def network_outputs(
@@ -46,11 +46,13 @@ def network_outputs(
     if network.training:  # looked at first: to tell every layer takes a while
         network.eval()
     batches = plan_batches(data.lengths, BATCH_SIZE)
+    device = device_of(network)
 
     def outputs(rows: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            fields = as_tensors(data.take(rows))
-            return (network(fields) if compute is None else compute(network, fields)).numpy()
+            fields = as_tensors(data.take(rows), device)
+            found = network(fields) if compute is None else compute(network, fields)
+            return found.cpu().numpy()
 
     parts = team.map(outputs, batches)
     ordered = np.empty((len(data), parts[0].shape[1]), dtype=parts[0].dtype)

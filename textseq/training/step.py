@@ -16,6 +16,7 @@ from textseq.nn.dropout import drawing_from
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.normalization import Statistics, collecting_statistics, fold_in
 from textseq.training.bag_step import BagStep
+from textseq.training.devices import device_of, mixed_precision, sent
 from textseq.training.objectives import Objective
 from textseq.training.optimizers import RowOptimizer, squared_norm
 from textseq.training.options import TrainingOptions
@@ -115,9 +116,12 @@ class Trainer:
             self.bags = BagStep(network, objective, n_trained)
         self.numbers = np.zeros(n_trained, dtype=np.int64)
         self.met = np.zeros(n_trained, dtype=bool)
+        self.device = device_of(network)
         seeds = np.random.SeedSequence(options.seed).generate_state(options.n_threads + 1)
         self.rng = np.random.default_rng(int(seeds[0]))
-        self.generators = [torch.Generator().manual_seed(int(seed)) for seed in seeds[1:]]
+        self.generators = [
+            torch.Generator(self.device).manual_seed(int(seed)) for seed in seeds[1:]
+        ]
 
     def step(
         self, data: SequenceData, rows: np.ndarray, team: ThreadTeam, learning_rate: float
@@ -145,7 +149,7 @@ class Trainer:
 
     def _split(self, data: SequenceData, rows: np.ndarray) -> list[np.ndarray]:
         """Deal a batch's rows to the threads, or to one where it is over before others wake."""
-        n_shards = self.options.n_threads
+        n_shards = self.options.n_threads if self.device.type == "cpu" else 1
         encoder = self.network.encoder
         if isinstance(encoder, Bag):
             n_numbers = int(data.lengths[rows].sum()) * encoder.out_dim
@@ -188,7 +192,7 @@ class Trainer:
         places = self.numbers[flat]
         if not len(distinct):  # every text of the batch is empty
             distinct = np.zeros(1, dtype=np.int64)
-        touched = torch.from_numpy(distinct)
+        touched = sent(distinct, self.device)
         table = self.network.token_vectors(touched).detach()  # (U, D)
         table.requires_grad_(self.rows is not None)
         shards, start = [], 0
@@ -196,16 +200,20 @@ class Trainer:
             fields = []
             for ragged in part.fields:
                 end = start + len(ragged.values)
-                ids = torch.from_numpy(places[start:end])
-                fields.append((ids, torch.from_numpy(ragged.offsets)))
+                ids = sent(places[start:end], self.device)
+                fields.append((ids, sent(ragged.offsets, self.device)))
                 start = end
             assert part.targets is not None
-            weights = None if part.weights is None else torch.from_numpy(part.weights)
-            shards.append(_Shard(fields, torch.from_numpy(part.targets), weights, generator))
+            weights = None if part.weights is None else sent(part.weights, self.device)
+            shards.append(_Shard(fields, sent(part.targets, self.device), weights, generator))
         return touched, table, shards
 
     def _gradients(self, shard: _Shard, table: Tensor) -> _ShardResult:
-        with drawing_from(shard.generator), collecting_statistics() as statistics:
+        with (
+            drawing_from(shard.generator),
+            collecting_statistics() as statistics,
+            mixed_precision(self.device),
+        ):
             losses = self.objective.losses(self.network(shard.fields, table), shard.targets)
         if shard.weights is not None:
             losses = losses * shard.weights
