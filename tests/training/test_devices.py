@@ -28,11 +28,18 @@ def test_a_device_that_is_not_there_says_so(monkeypatch):
 
 
 def test_a_network_comes_back_from_where_it_was_placed():
-    network = torch.nn.Linear(2, 3)
-    with placed(network, torch.device("meta")):
-        assert device_of(network).type == "meta"
-    # What came back from "meta" holds nothing, but is on the CPU.
-    assert device_of(network) == CPU
+    class Traveller(torch.nn.Linear):
+        def to(self, device):
+            visited.append(str(device))
+
+    visited, network = [], Traveller(2, 3)
+    with pytest.raises(KeyError), placed(network, torch.device("cuda")):
+        assert visited == ["cuda"]
+        raise KeyError
+    assert visited == ["cuda", "cpu"]
+    with placed(network, CPU):
+        assert device_of(network) == CPU
+    assert visited == ["cuda", "cpu"]
 
 
 def test_on_the_cpu_arrays_are_shared_and_precision_is_whole():
