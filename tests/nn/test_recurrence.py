@@ -8,6 +8,7 @@ from textseq.nn import recurrence
 from textseq.nn.cells import CELLS
 from textseq.nn.recurrence import KINDS, recurrent_states, runs_compiled, using_two_threads
 from textseq.nn.recurrent import Recurrent
+from textseq.nn.token_rows import TokenRows
 
 HERE = [build for build in BUILDS if open_build(build) is not None]
 
@@ -202,3 +203,27 @@ def test_two_threads_give_the_same_to_the_last_bit(monkeypatch):
         assert torch.equal(layer(x, lengths), alone)
     assert torch.equal(layer(x, lengths), alone)
     assert called == ["recurrent_forward_both", "recurrent_forward", "recurrent_forward"]
+
+
+@pytest.mark.parametrize("shape", [(4, 3, 5), (30, 50, 128), (7, 70, 33)])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("build", HERE)
+def test_a_tables_rows_get_the_gradient_of_all_their_places(build, kind, shape, monkeypatch):
+    monkeypatch.setattr(recurrence, "kernels", lambda: open_build(build))
+    torch.manual_seed(0)
+    n_table, inputs, units = shape
+    cells = [cell_of(kind, inputs, units) for _ in range(2)]
+    table = torch.randn(n_table, inputs, requires_grad=True)
+    index = torch.randint(0, n_table - 1, (6, 9))  # the last row stands nowhere
+    lengths = torch.tensor([9, 0, 4, 9, 7, 1])
+    weigh = torch.randn(6, 9, 2 * units)
+    wanted = [table, *cells[0].parameters(), *cells[1].parameters()]
+    found = []
+    for least in (0, 10**6):  # times that a token must stand in the batch
+        monkeypatch.setattr(recurrence, "WORTHWHILE", least)
+        directions = [cell.direction for cell in cells]
+        states = recurrent_states(kind, TokenRows(table, index), lengths, directions)[0]
+        found.append([states, *torch.autograd.grad((states * weigh).sum(), wanted)])
+    for collected, apart in zip(*found, strict=True):
+        assert close(collected, apart)
+    assert (found[0][1][-1] == 0).all() and (found[0][1][:-1] != 0).any()

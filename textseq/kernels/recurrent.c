@@ -38,7 +38,7 @@ typedef struct {
     const float *x; /* (n_rows, n_steps, inputs) at these strides */
     int64_t x_row, x_step;
     /* (n_rows, n_steps), or NULL: where given, x is a table (n_table, inputs) and this tells
-       the row of it that stands at a place. Not for gradients. */
+       the row of it that stands at a place. Each row is then multiplied once, both ways. */
     const int64_t *index;
     int64_t n_table;
     const float *start_h, *start_c; /* (n_rows, H), or NULL for zeros */
@@ -312,7 +312,7 @@ INLINE int forward(int cell, const Layer *layer) {
     float *operands = zeros(n_rows * depth);
     /* Inputs that come more than once are multiplied once, and those of a row that is alone
        all together, since its steps would each read the whole of W_ih. */
-    const int ahead = !keep && (layer->index || n_rows == 1);
+    const int ahead = layer->index || (!keep && n_rows == 1);
     const int64_t n_projected = !ahead ? 0 : layer->index ? layer->n_table : layer->n_steps;
     const int64_t stride = parts * padded;
     float *projected = ahead ? room(n_projected * stride) : NULL;
@@ -508,16 +508,13 @@ INLINE void outer_tile(int rows, const float *of_sums, int64_t sums_stride, cons
             store(to + at * stride + column * WIDTH, total[at][column]);
 }
 
-/* Add to the gradient of W_hh, or of W_ih, what some slots contribute. */
-INLINE void add_to_weights(int cell, const Layer *layer, int of_input, int64_t slot,
-                           int64_t n_slots) {
-    const int64_t padded = recurrent_padded_units(cell, layer->units);
-    const int64_t depth = padded + layer->inputs, all = sums(cell) * padded;
+/* Add to the gradient of W_hh, or of W_ih, what some slots (or rows of a table) contribute. */
+INLINE void add_to_weights(int cell, const Layer *layer, int of_input, const float *of_sums,
+                           const float *operands, int64_t depth, int64_t n_slots) {
+    const int64_t padded = recurrent_padded_units(cell, layer->units), all = sums(cell) * padded;
     const int64_t columns = of_input ? layer->inputs : layer->units;
     const int64_t stride = padded_to(of_input ? layer->inputs : padded, SLACK);
     float *to = of_input ? layer->of_weight_ih : layer->of_weight_hh;
-    const float *of_sums = layer->gates + slot * all;
-    const float *operands = layer->operands + slot * depth + (of_input ? padded : 0);
     for (int64_t first = 0; first < columns; first += 4 * WIDTH) {
 #define TILE(rows)                                                                                 \
     outer_tile(rows, of_sums + row, all, operands + first, depth, n_slots,                         \
@@ -533,6 +530,26 @@ INLINE void add_to_weights(int cell, const Layer *layer, int of_input, int64_t s
     }
 }
 
+INLINE void add_row(float *restrict to, const float *restrict from, int64_t count) {
+    for (int64_t k = 0; k < count; k++) to[k] += from[k];
+}
+
+/* The gradient of some rows' inputs, (n_rows, inputs padded to whole tiles), from their sums'. */
+INLINE void inputs_back(int cell, const Layer *layer, const float *packed, const float *of_sums,
+                        int64_t n_rows, float *to) {
+    const int64_t padded = recurrent_padded_units(cell, layer->units), wide = 4 * WIDTH;
+    const int64_t stride = padded_to(layer->inputs, wide);
+    memset(to, 0, (size_t)(n_rows * stride) * sizeof(float));
+    for (int64_t first = 0; first < layer->inputs; first += wide) {
+        const float *tile = packed + first * weight_gates(cell) * padded;
+#define TILE(rows)                                                                                 \
+    backward_tile(cell, rows, 1, of_sums + row * sums(cell) * padded, tile,                        \
+                  to + row * stride + first, padded, stride)
+        FOR_TILES(TILE, 0, n_rows)
+#undef TILE
+    }
+}
+
 INLINE int backward(int cell, const Layer *layer) {
     const int64_t units = layer->units, inputs = layer->inputs, n_rows = layer->n_rows;
     const int64_t padded = recurrent_padded_units(cell, units), depth = padded + inputs;
@@ -541,8 +558,11 @@ INLINE int backward(int cell, const Layer *layer) {
     const int parts = sums(cell), gates = weight_gates(cell);
     float *packed = zeros(gates * padded * stride), *packed_x = zeros(gates * padded * stride_x);
     float *of_h = zeros(n_rows * stride), *of_c = zeros(n_rows * padded);
-    float *of_x = zeros(n_rows * stride_x), *start_c = zeros(n_rows * padded);
-    int failed = !(packed && packed_x && of_h && of_c && of_x && start_c);
+    const int64_t n_table = layer->index ? layer->n_table : 0, all = parts * padded;
+    float *of_x = room((layer->index ? n_table : n_rows) * stride_x);
+    float *start_c = zeros(n_rows * padded), *of_projected = zeros(n_table * all);
+    float *table = zeros(n_table * inputs + SLACK);
+    int failed = !(packed && packed_x && of_h && of_c && of_x && start_c && of_projected && table);
     if (failed) goto end;
     pack_backward(layer, 0, packed);
     if (layer->of_x) pack_backward(layer, 1, packed_x);
@@ -588,28 +608,33 @@ INLINE int backward(int cell, const Layer *layer) {
             FOR_TILES(TILE, 0, n_active)
 #undef TILE
         }
-        if (layer->of_x) {
-            memset(of_x, 0, (size_t)(n_active * stride_x) * sizeof(float));
-            for (int64_t first = 0; first < inputs; first += wide) {
-                const float *tile = packed_x + first * gates * padded;
-#define TILE(rows)                                                                                 \
-    backward_tile(cell, rows, 1, of_sums + row * parts * padded, tile,                             \
-                  of_x + row * stride_x + first, padded, stride_x)
-                FOR_TILES(TILE, 0, n_active)
-#undef TILE
-            }
+        if (layer->index) {
             for (int64_t at = 0; at < n_active; at++) {
-                int64_t row = layer->order[at];
-                float *to = layer->of_x + (input_of(layer, row, t) - layer->x);
-                for (int64_t k = 0; k < inputs; k++) to[k] += of_x[at * stride_x + k];
+                int64_t row = layer->order[at], place = place_of(layer, row, t);
+                add_row(of_projected + layer->index[row * layer->n_steps + place] * all,
+                        of_sums + at * parts * padded, parts * padded);
             }
+        } else if (layer->of_x) {
+            inputs_back(cell, layer, packed_x, of_sums, n_active, of_x);
+            for (int64_t at = 0; at < n_active; at++)
+                add_row(layer->of_x + (input_of(layer, layer->order[at], t) - layer->x),
+                        of_x + at * stride_x, inputs);
         }
         n_later = n_active;
         if (chunk_end - slot >= CHUNK || !t) {
-            add_to_weights(cell, layer, 0, slot, chunk_end - slot);
-            add_to_weights(cell, layer, 1, slot, chunk_end - slot);
+            const float *operands = layer->operands + slot * depth;
+            add_to_weights(cell, layer, 0, of_sums, operands, depth, chunk_end - slot);
+            if (!layer->index)
+                add_to_weights(cell, layer, 1, of_sums, operands + padded, depth, chunk_end - slot);
             chunk_end = slot;
         }
+    }
+    if (layer->index) {
+        copy(table, layer->x, n_table * inputs);
+        add_to_weights(cell, layer, 1, of_projected, table, inputs, n_table);
+        if (layer->of_x) inputs_back(cell, layer, packed_x, of_projected, n_table, of_x);
+        for (int64_t row = 0; layer->of_x && row < n_table; row++)
+            add_row(layer->of_x + row * inputs, of_x + row * stride_x, inputs);
     }
     for (int64_t at = 0; at < n_rows; at++) {
         int64_t row = layer->order[at];
@@ -627,6 +652,7 @@ INLINE int backward(int cell, const Layer *layer) {
     }
 end:
     free(packed), free(packed_x), free(of_h), free(of_c), free(of_x), free(start_c);
+    free(of_projected), free(table);
     return failed;
 }
 

@@ -141,13 +141,13 @@ class SequenceNetwork(nn.Module):
         return vectors
 
     def _encode(self, ids: Tensor, offsets: Tensor, table: Tensor | None) -> Tensor:
-        reads = not self.training and not torch.is_grad_enabled()
-        if reads and isinstance(self.encoder, Stack) and len(ids):
-            if table is None:  # nothing tells places of the same token apart
-                distinct, ids = ids.unique(return_inverse=True)
-                table = self.token_vectors(distinct)
-            index, lengths = pad(ids, offsets)
-            states = self.encoder(TokenRows(table, index), lengths)
+        dropping = self.training and self.embedding_dropout.p
+        if isinstance(self.encoder, Stack) and len(ids) and not dropping:
+            # Nothing tells places of the same token apart.
+            distinct, places = ids.unique(return_inverse=True)
+            index, lengths = pad(places, offsets)
+            vectors_of = self.token_vectors(distinct) if table is None else table[distinct]
+            states = self.encoder(TokenRows(vectors_of, index), lengths)
             vectors: Tensor = self.pooling(states, lengths)
             return vectors
         if not isinstance(self.encoder, Bag):

@@ -27,6 +27,8 @@ LSTM = KINDS.index("lstm")
 N_SUMS = (1, 1, 4, 4, 2)
 # Columns of weights' gradients come in multiples of it, and reading may go so far beyond.
 SLACK = 64
+# Times that a token must stand in a batch, on average, for its gradient to be worth collecting.
+WORTHWHILE = 2
 
 # W_ih (G * H, D), W_hh (G * H, H), b_ih (G * H,), and b_hh (G * H,) or None.
 Direction = tuple[Tensor, Tensor, Tensor, Tensor | None]
@@ -90,8 +92,7 @@ def recurrent_states(
     kind : str
         One of ``KINDS``.
     x : Tensor of shape (B, T, D), float32, or TokenRows
-        Of TokenRows each row is multiplied with the input weights once, if no gradient is
-        wanted.
+        Each row of TokenRows is multiplied with the input weights once, and so is its gradient.
     lengths : Tensor of shape (B,), int64
         Steps that are read of each row.
     directions : sequence of one or two tuples of weights
@@ -117,7 +118,7 @@ def recurrent_states(
     keep = torch.is_grad_enabled() and any(
         part is not None and part.requires_grad for part in (source, start_h, start_c, *weights)
     )
-    if isinstance(x, TokenRows) and keep:
+    if isinstance(x, TokenRows) and keep and WORTHWHILE * len(x.table) > x.index.numel():
         x = x.dense()
     index = x.index if isinstance(x, TokenRows) else None
     states, end_h, end_c = _Recurrence.apply(
@@ -173,7 +174,8 @@ class _Recurrence(torch.autograd.Function):
             for layer in layers:
                 _run("recurrent_forward", layer)
         ctx.kind, ctx.layers, ctx.kept = kind, layers, kept
-        ctx.save_for_backward(lengths, order, x, start_h, start_c, *weights)
+        # All that the layers point to.
+        ctx.save_for_backward(x, lengths, order, index, start_h, start_c, *weights)
         ctx.set_materialize_grads(False)
         return states, end_h, end_c
 
@@ -182,7 +184,7 @@ class _Recurrence(torch.autograd.Function):
     def backward(
         ctx: Any, of_states: Tensor | None, of_end_h: Tensor | None, of_end_c: Tensor | None
     ) -> tuple[Tensor | None, ...]:
-        _, _, x, start_h, start_c, *weights = ctx.saved_tensors
+        x, _, _, _, start_h, start_c, *weights = ctx.saved_tensors
         if ctx.kept is None:
             raise RuntimeError(
                 "the gradient of these states was taken before, and what it needs is gone; "
