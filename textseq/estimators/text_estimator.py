@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -42,12 +40,12 @@ from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
-from textseq.training.devices import choose_device, placed
+from textseq.training.devices import choose_device, computing
 from textseq.training.loop import train
 from textseq.training.objectives import OBJECTIVES, Objective
 from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
-from textseq.training.threads import ThreadTeam, available_threads
+from textseq.training.threads import available_threads
 
 # Learning rate of pretrained vectors, as a share of the network's.
 PRETRAINED_RATE = 0.5
@@ -241,18 +239,14 @@ class TextEstimator(BaseEstimator):
         encoder: Any,
     ) -> tuple[Tokens, ...]:
         """Learn tokenizer and vocabulary from the training rows, and decide on "auto"."""
+        texts = tuple(take_field(field, rows) for field in fields)
         tokenizer = fit_tokenizer(
-            self.tokenizer,
-            tuple(take_field(field, rows) for field in fields),
-            self.lowercase,
-            self.ngram_range,
-            self.hash_buckets,
+            self.tokenizer, texts, self.lowercase, self.ngram_range, self.hash_buckets
         )
         tokens = tuple(cut(tokenizer, field) for field in fields)
         own = tuple(part.take(rows) for part in tokens)
-        hashed = None
-        if self.hash_buckets is not None:
-            hashed = HashedNgrams(int(self.ngram_range[1]), int(self.hash_buckets))
+        longest, n_buckets = self.ngram_range[1], self.hash_buckets
+        hashed = HashedNgrams(int(longest), int(n_buckets)) if n_buckets is not None else None
         encoding = TextEncoding.learn(
             own,
             tokenizer,
@@ -403,16 +397,9 @@ class TextEstimator(BaseEstimator):
     def _outputs(self, X: Any) -> np.ndarray:
         """Return the network's outputs (n, n_outputs) as float64."""
         check_is_fitted(self, "network_")
-        data = self.encoding_.ids(X)
-        with self._computing() as team:
-            return network_outputs(self.network_, data, team).astype(np.float64)
-
-    @contextmanager
-    def _computing(self) -> Iterator[ThreadTeam]:
-        """Put the network where it computes, and give it threads."""
-        device = choose_device(self.device)
-        with placed(self.network_, device), ThreadTeam(self._threads()) as team:
-            yield team
+        with computing(self.network_, self.device, self._threads()) as team:
+            outputs = network_outputs(self.network_, self.encoding_.ids(X), team)
+        return outputs.astype(np.float64)
 
     def transform(self, X: Any) -> np.ndarray:
         """Return the document vectors that the output layer reads.
@@ -428,7 +415,7 @@ class TextEstimator(BaseEstimator):
         """
         check_is_fitted(self, "network_")
         data = self.encoding_.ids(X)
-        with self._computing() as team:
+        with computing(self.network_, self.device, self._threads()) as team:
             return network_outputs(self.network_, data, team, SequenceNetwork.vectors)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:

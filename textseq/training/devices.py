@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from textseq.training.threads import ThreadTeam
+
 
 def choose_device(name: str) -> torch.device:
     """Return the device of that name; "auto" is a GPU where torch finds one, else the CPU.
@@ -51,6 +53,13 @@ def placed(network: nn.Module, device: torch.device) -> Iterator[None]:
         yield
     finally:
         network.to("cpu")
+
+
+@contextmanager
+def computing(network: nn.Module, device: str, n_threads: int) -> Iterator[ThreadTeam]:
+    """Put a network on the device of that name for a while, and give it threads."""
+    with placed(network, choose_device(device)), ThreadTeam(n_threads) as team:
+        yield team
 
 
 def device_of(network: nn.Module) -> torch.device:
