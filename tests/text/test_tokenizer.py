@@ -4,13 +4,13 @@ import pickle
 import re
 import subprocess
 import sys
-import time
 import unicodedata
 
 import polars as pl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from linear_time import assert_linear
 
 from textseq.text.patterns import ASCII_WORD, GRAPHEME, WORD
 from textseq.text.tokenizer import Tokenizer
@@ -225,20 +225,7 @@ def test_threads_keep_the_order_of_texts():
 )
 def test_ten_times_the_text_takes_ten_times_as_long(kind, piece):
     tokenizer = Tokenizer(kind, vocab_size=256).fit([piece])
-    texts = [pl.Series([piece * (n // len(piece))]) for n in (100_000, 1_000_000)]
-
-    def seconds(text):
-        start = time.process_time()
-        tokenizer.tokenize(text)
-        return time.process_time() - start
-
-    short = long = float("inf")
-    for number in range(15):  # the least of three runs or more: other work slows some of them
-        short, long = min(short, seconds(texts[0])), min(long, seconds(texts[1]))
-        # Ten milliseconds of grace, for what is too fast to time.
-        if number >= 2 and long < 12 * short + 0.01:
-            return
-    pytest.fail(f"{short:.3f} s for 100,000 characters, {long:.3f} s for ten times as many")
+    assert_linear(tokenizer, piece, 100_000)
 
 
 def test_ngrams_follow_the_tokens():

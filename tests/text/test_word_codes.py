@@ -1,5 +1,4 @@
 import random
-import time
 import unicodedata
 
 import numpy as np
@@ -7,6 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from linear_time import assert_linear
 
 from textseq.ragged import Ragged
 from textseq.text import tokenizer, word_codes
@@ -139,20 +139,7 @@ def test_the_table_grows_with_its_words():
 )
 def test_ten_times_the_text_takes_ten_times_as_long_in_the_kernel(piece):
     # Only a text that holds an @ is searched for e-mail addresses.
-    texts = [pl.Series([piece * (n // len(piece)) + " @"]) for n in (300_000, 3_000_000)]
-
-    def seconds(text):
-        start = time.process_time()
-        Tokenizer().tokenize(text)
-        return time.process_time() - start
-
-    short = long = float("inf")
-    for number in range(15):  # the least of three runs or more: other work slows some of them
-        short, long = min(short, seconds(texts[0])), min(long, seconds(texts[1]))
-        # Ten milliseconds of grace, for what is too fast to time.
-        if number >= 2 and long < 12 * short + 0.01:
-            return
-    pytest.fail(f"{short:.3f} s for 300,000 characters, {long:.3f} s for ten times as many")
+    assert_linear(Tokenizer(), piece, 300_000, ending=" @")
 
 
 def test_all_is_the_same_without_kernels(no_kernel):

@@ -24,8 +24,6 @@ TARGETS = {
     "number": np.linspace(-1, 2, 8).astype(np.float32),
 }
 
-needs_kernels = pytest.mark.skipif(kernels() is None, reason="no C compiler at install")
-
 
 def network_and_data(objective="classes", width=19, **arguments):
     torch.manual_seed(0)
@@ -58,7 +56,6 @@ def trained(by_kernel, objective, n_threads=1, width=19, options=(), **arguments
     return network.state_dict(), figures
 
 
-@needs_kernels
 @pytest.mark.parametrize("objective", TARGETS)
 @pytest.mark.parametrize("n_threads", [1, 3])
 @pytest.mark.parametrize("width", [1, 16, 19])
@@ -75,7 +72,6 @@ def test_the_kernel_trains_as_autograd_does(objective, n_threads, width, monkeyp
         assert ours.clipped == theirs.clipped
 
 
-@needs_kernels
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_the_kernels_of_every_optimizer(optimizer):
     options = dict(optimizer=optimizer, clip_grad_norm=None, clip_grad_value=0.1)
