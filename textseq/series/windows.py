@@ -168,6 +168,10 @@ class Windows:
         truth = np.nan_to_num(self.targets)
         return [(past, self.lengths, ahead, source.static[self.series], truth)]
 
+    def over(self, horizon: int) -> Windows:
+        """Look so many steps ahead of the same windows."""
+        return replace(self, horizon=horizon)
+
     def detached(self, steps: int) -> Windows:
         """Copy each window, and room for ``steps`` more, into a series of its own.
 
