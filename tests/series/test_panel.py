@@ -247,7 +247,7 @@ def broken(column, row, value):
         (broken("x", 5, np.nan), {"past": ["x"]}, "covariate 'x' is missing for series 'a'"),
         (long_frame(x=range(7)), {"static": "x"}, "'x' changes within series 'a'"),
         (long_frame(y=[1, 2, 3, 4, np.nan, np.nan, np.nan]), {},
-         "1 series have no value of y, the first is 'a'"),
+         r"series 'a' has no value of 'y' \(1 such series in all\)"),
         (long_frame(), {"past": "y"}, "column 'y' is named twice"),
         (long_frame(), {"target_col": []}, "target_col names no column"),
         (long_frame().iloc[:0], {}, "the frame has no rows"),
