@@ -7,15 +7,16 @@ import pytest
 
 from textseq.series.long_series import read_long_series
 
+DAYS = ["2020-03-01", "2020-01-02", "2020-01-01", "2020-01-01", "2020-02-01"]
 FRAME = pd.DataFrame(
     {
         "unique_id": ["b", "a", "b", "a", "b"],
-        "ds": pd.to_datetime([f"2020-{day}" for day in ["03-01", "01-02", "01-01", "01-01", "02-01"]]),
+        "ds": pd.to_datetime(DAYS),
         "x": [3.0, 2.0, 1.0, 1.5, np.nan],
         "n": [30, 20, 10, 15, 25],
         "kind": ["up", "down", "up", "down", "up"],
     }
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
