@@ -1,0 +1,389 @@
+"""Many series on regular grids of times, read from a long frame and written back to one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from textseq.ragged import Ragged, offsets_of
+from textseq.series.columns import is_frame, read_ids, read_numbers, read_times, write_times
+from textseq.series.frequency import Frequency
+from textseq.series.grid import held_times, put_on_grid, repeated_message, shown
+
+_ONE_SERIES = "series"
+
+
+class Columns(NamedTuple):
+    """What the user's columns are called, and what kind of frame they were in.
+
+    ``frame`` is ``"pandas"`` or ``"polars"``; ``time_unit`` as ``columns.Times`` has it.
+    """
+
+    id: str
+    time: str
+    targets: tuple[str, ...]
+    past: tuple[str, ...]
+    future: tuple[str, ...]
+    static: tuple[str, ...]
+    frame: str
+    time_unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Series of unequal length, end to end, each without a gap.
+
+    Parameters
+    ----------
+    ids : ndarray of shape (S,)
+        One a series, in sorted order.
+    offsets : ndarray of shape (S + 1,), int64
+        Series ``i`` is rows ``offsets[i]:offsets[i + 1]``.
+    times : ndarray of shape (N,), int64 or datetime64[us]
+        Without a time zone; where the user's had one, as ``Frequency.zone`` tells.
+    y : ndarray of shape (N, K), float64
+        Targets, NaN where missing.
+    past : ndarray of shape (N, P), float64
+        Covariates known up to now.
+    future : ndarray of shape (N, F), float64
+        Covariates known ahead.
+    static : ndarray of shape (S, G), float64
+        Covariates of a whole series.
+    frequency : Frequency
+    names : Columns
+    """
+
+    ids: np.ndarray
+    offsets: np.ndarray
+    times: np.ndarray
+    y: np.ndarray
+    past: np.ndarray
+    future: np.ndarray
+    static: np.ndarray
+    frequency: Frequency
+    names: Columns
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Number of rows of each series, shape (S,)."""
+        return np.diff(self.offsets)
+
+    @property
+    def last_times(self) -> np.ndarray:
+        """The last time of each series, shape (S,)."""
+        return self.times[self.offsets[1:] - 1]
+
+    def take(self, series: np.ndarray | Sequence[int]) -> Panel:
+        """Copy the named series, in the order given."""
+        series = np.asarray(series, dtype=np.int64)
+
+        def chosen(values: np.ndarray) -> np.ndarray:
+            return Ragged(values, self.offsets).take(series).values
+
+        return replace(
+            self,
+            ids=self.ids[series],
+            offsets=offsets_of(self.lengths[series]),
+            times=chosen(self.times),
+            y=chosen(self.y),
+            past=chosen(self.past),
+            future=chosen(self.future),
+            static=self.static[series],
+        )
+
+    def until(self, ends: np.ndarray) -> Panel:
+        """Copy the first rows of every series: what was known at a moment in the past.
+
+        Parameters
+        ----------
+        ends : ndarray of shape (S,)
+            How many rows of each series to keep. Series that keep none are left out.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"unique_id": "a", "ds": range(5), "y": range(5)})
+        >>> panel = read_panel(frame)
+        >>> panel.until(panel.lengths - 2).y.ravel().tolist()
+        [0.0, 1.0, 2.0]
+        """
+        ends = np.clip(ends, 0, self.lengths)
+        kept = np.arange(len(self.times)) < np.repeat(self.offsets[:-1] + ends, self.lengths)
+        some = ends > 0
+        return replace(
+            self,
+            ids=self.ids[some],
+            offsets=offsets_of(ends[some]),
+            times=self.times[kept],
+            y=self.y[kept],
+            past=self.past[kept],
+            future=self.future[kept],
+            static=self.static[some],
+        )
+
+    def future_times(self, h: int) -> np.ndarray:
+        """Return the ``h`` times after the last of each series, shape (S, h)."""
+        return self.frequency.times_after(self.last_times, h)
+
+    def frame(
+        self,
+        columns: Mapping[str, np.ndarray],
+        h: int,
+        *,
+        cutoff: bool = False,
+    ) -> Any:
+        """Lay values ahead out as a long frame in the user's names and kind.
+
+        Parameters
+        ----------
+        columns : dict of name to ndarray of shape (S, h) or (S, h, K)
+            Values of the ``h`` steps after the last time of each series.
+        h : int
+            Steps ahead.
+        cutoff : bool, default False
+            Whether a column ``cutoff`` tells the last time of each series.
+
+        Returns
+        -------
+        DataFrame of pandas or polars
+            A row for every series, time and, where there are several targets, ``variable``.
+        """
+        n_targets = len(self.names.targets)
+        repeats = h * n_targets
+        out: dict[str, Any] = {
+            self.names.id: np.repeat(self.ids, repeats),
+            self.names.time: self._column(np.repeat(self.future_times(h).ravel(), n_targets)),
+        }
+        if cutoff:
+            out["cutoff"] = self._column(np.repeat(self.last_times, repeats))
+        if n_targets > 1:
+            out["variable"] = np.tile(np.array(self.names.targets, dtype=object), len(self) * h)
+        for name, values in columns.items():
+            values = values if values.ndim == 3 else values[:, :, None]
+            out[name] = np.broadcast_to(values, (len(self), h, n_targets)).ravel()
+        return pl.DataFrame(out) if self.names.frame == "polars" else pd.DataFrame(out)
+
+    def _column(self, times: np.ndarray) -> Any:
+        return write_times(
+            times,
+            self.frequency.zone,
+            wall=self.frequency.is_wall_time,
+            unit=self.names.time_unit,
+            polars=self.names.frame == "polars",
+        )
+
+    def read_future(self, df: Any, h: int) -> np.ndarray:
+        """Read the covariates known ahead for the ``h`` steps after each series.
+
+        Parameters
+        ----------
+        df : DataFrame of pandas or polars
+            The id, the time and every future covariate; rows of other series or times are
+            passed over.
+        h : int
+            Steps ahead.
+
+        Returns
+        -------
+        ndarray of shape (S, h, F), float64
+
+        Raises
+        ------
+        ValueError
+            If a series lacks a row or a value there.
+        """
+        ids, codes = _read_series(df, self.names.id)
+        stamps = read_times(df, self.names.time)
+        times = held_times(stamps, self.frequency)
+        place = pd.Index(ids).get_indexer(pd.Index(self.ids))
+        wanted = self.future_times(h)
+        rows = pd.MultiIndex.from_arrays([codes, times])
+        if rows.has_duplicates:
+            raise ValueError(repeated_message(ids, codes, times, rows.duplicated()))
+        found = rows.get_indexer(pd.MultiIndex.from_arrays([np.repeat(place, h), wanted.ravel()]))
+        found[np.repeat(place, h) < 0] = -1
+        if (found < 0).any():
+            first = int(np.flatnonzero(found < 0)[0])
+            raise ValueError(
+                f"the future covariates of series {self.ids[first // h]!r} lack the time "
+                f"{shown(wanted.ravel()[first])}; give a row for each of the {h} steps after "
+                f"{shown(self.last_times[first // h])}"
+            )
+        values = _numbers(df, self.names.future)[found]
+        _refuse_missing(values, self.names.future, np.repeat(self.ids, h), wanted.ravel())
+        return values.reshape(len(self), h, -1)
+
+
+def read_panel(
+    df: Any,
+    *,
+    id_col: str = "unique_id",
+    time_col: str = "ds",
+    target_col: str | Sequence[str] = "y",
+    past: str | Sequence[str] = (),
+    future: str | Sequence[str] = (),
+    static: Any = (),
+    freq: Any = None,
+) -> Panel:
+    """Read a long frame: one row a series and time, in any order.
+
+    Parameters
+    ----------
+    df : DataFrame of pandas or polars
+    id_col : str, default "unique_id"
+        Names the series. Without such a column, all rows are one series, ``"series"``.
+    time_col : str, default "ds"
+        Whole numbers, dates with or without a time zone, or strings that start with the year.
+    target_col : str or sequence of str, default "y"
+        What is forecast. Values may be missing; rows may not.
+    past, future : str or sequence of str
+        Covariates known up to now, and those known ahead. None may be missing.
+    static : str, sequence of str, or DataFrame
+        Columns that are constant within each series, or a frame with ``id_col`` and one row
+        a series, all of whose other columns are taken.
+    freq : int, str, pandas offset or Frequency, optional
+        The step between times; found from them by default.
+
+    Returns
+    -------
+    Panel
+
+    Raises
+    ------
+    TypeError
+        If ``df`` is not a frame.
+    ValueError
+        If a column is missing or no number, a row is repeated, times leave a gap or do not
+        lie on the grid, a covariate is missing, or a series has no target at all.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"ds": ["1949-03", "1949-01", "1949-02"], "y": [132, 112, 118]})
+    >>> panel = read_panel(frame)
+    >>> panel.y.ravel().tolist(), str(panel.frequency)
+    ([112.0, 118.0, 132.0], '1 month (first days)')
+    >>> panel.frame({"naive": np.array([[132.0]])}, h=1)
+      unique_id         ds  naive
+    0    series 1949-04-01  132.0
+    """
+    targets, past, future = _as_names(target_col), _as_names(past), _as_names(future)
+    static_names = _static_names(static, id_col)
+    _refuse_two_roles((id_col, time_col), targets, past, future, static_names)
+    ids, codes = _read_series(df, id_col)
+    stamps = read_times(df, time_col)
+    if not len(codes):
+        raise ValueError("the frame has no rows")
+    order = np.lexsort((stamps.values, codes))
+    offsets = offsets_of(np.bincount(codes, minlength=len(ids)))
+    frequency, times = put_on_grid(
+        stamps._replace(values=stamps.values[order]), offsets, ids, codes[order], freq
+    )
+    y = _numbers(df, targets)[order]
+    known, ahead = _numbers(df, past)[order], _numbers(df, future)[order]
+    _refuse_missing(known, past, ids[codes[order]], times)
+    _refuse_missing(ahead, future, ids[codes[order]], times)
+    present = np.add.reduceat(~np.isnan(y).all(axis=1), offsets[:-1], dtype=np.int64)
+    if not present.all():
+        empty = ids[present == 0]
+        raise ValueError(
+            f"{len(empty)} series have no value of {' or '.join(targets)}, the first is "
+            f"{empty[0]!r}; drop their rows"
+        )
+    constant = _read_static(df, static, static_names, id_col, ids, codes, order, offsets)
+    kind = "polars" if isinstance(df, pl.DataFrame) else "pandas"
+    columns = Columns(id_col, time_col, targets, past, future, static_names, kind, stamps.unit)
+    return Panel(ids, offsets, times, y, known, ahead, constant, frequency, columns)
+
+
+def _as_names(columns: str | Sequence[str]) -> tuple[str, ...]:
+    return (columns,) if isinstance(columns, str) else tuple(columns)
+
+
+def _static_names(static: Any, id_col: str) -> tuple[str, ...]:
+    if is_frame(static):
+        return tuple(name for name in static.columns if name != id_col)
+    return _as_names(() if static is None else static)
+
+
+def _refuse_two_roles(*roles: tuple[str, ...]) -> None:
+    names = [name for role in roles for name in role]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"column {twice!r} is named twice; give each column one role")
+    if not roles[1]:
+        raise ValueError("target_col names no column")
+
+
+def _read_series(df: Any, id_col: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return ids (S,) and each row's series (N,); one series where the default is missing."""
+    if is_frame(df) and id_col == "unique_id" and id_col not in df.columns:
+        return np.array([_ONE_SERIES], dtype=object), np.zeros(len(df), dtype=np.int64)
+    return read_ids(df, id_col)
+
+
+def _numbers(df: Any, names: tuple[str, ...]) -> np.ndarray:
+    """Return columns side by side, shape (N, len(names))."""
+    if not names:
+        return np.empty((len(df), 0))
+    return np.column_stack([read_numbers(df, name) for name in names])
+
+
+def _refuse_missing(
+    values: np.ndarray, names: tuple[str, ...], ids: np.ndarray, times: np.ndarray
+) -> None:
+    missing = np.argwhere(np.isnan(values))
+    if len(missing):
+        row, column = missing[0]
+        raise ValueError(
+            f"covariate {names[column]!r} is missing for series {ids[row]!r} at "
+            f"{shown(times[row])} ({len(missing):,} missing in all); fill it before"
+        )
+
+
+def _read_static(
+    df: Any,
+    static: Any,
+    names: tuple[str, ...],
+    id_col: str,
+    ids: np.ndarray,
+    codes: np.ndarray,
+    order: np.ndarray,
+    offsets: np.ndarray,
+) -> np.ndarray:
+    """Return one row of covariates a series, shape (S, G)."""
+    if not names:
+        return np.empty((len(ids), 0))
+    if not is_frame(static):
+        values = _numbers(df, names)[order]
+        first = values[offsets[:-1]]
+        differs = np.argwhere((values != first[codes[order]]) & ~np.isnan(values))
+        if len(differs):
+            row, column = differs[0]
+            raise ValueError(
+                f"static covariate {names[column]!r} changes within series "
+                f"{ids[codes[order][row]]!r}; name it in past= or future= instead"
+            )
+    else:
+        own, rows = read_ids(static, id_col)
+        if len(own) < len(rows):
+            twice = own[np.bincount(rows).argmax()]
+            raise ValueError(f"the static frame has more than one row for series {twice!r}")
+        place = pd.Index(own[rows]).get_indexer(pd.Index(ids))
+        if (place < 0).any():
+            raise ValueError(f"the static frame has no row for series {ids[place < 0][0]!r}")
+        first = _numbers(static, names)[place]
+    missing = np.argwhere(np.isnan(first))
+    if len(missing):
+        row, column = missing[0]
+        raise ValueError(
+            f"static covariate {names[column]!r} is missing for series {ids[row]!r}; fill it before"
+        )
+    return first
