@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -16,14 +17,43 @@ TOKEN_BUDGET = 64 * 1024
 POOL = 100
 
 
+class NetworkRows(Protocol):
+    """What training and prediction read: rows of sequences, with or without targets."""
+
+    @property
+    def targets(self) -> np.ndarray | None:
+        """What the network should answer, one row each."""
+
+    @property
+    def weights(self) -> np.ndarray | None:
+        """Weight of each row in the loss, shape (n_rows,)."""
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Steps of each row, shape (n_rows,)."""
+
+    @property
+    def n_steps(self) -> int:
+        """Steps of all rows and fields together."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, rows: np.ndarray) -> Self:
+        """Copy the named rows."""
+
+    def arrays(self) -> list[tuple[np.ndarray, ...]]:
+        """Return the arrays that the network reads, as its ``forward`` takes them."""
+
+
 @dataclass(frozen=True, eq=False)
 class SequenceData:
-    """Sequences, their targets and weights: what training and prediction read.
+    """Sequences, their targets and weights.
 
     Parameters
     ----------
     fields : tuple of Ragged
         One field, or two for texts that come in pairs; all with the same number of rows.
+        Token ids (n_ids,), or the numbers (n_steps, n_channels) of series.
     targets : ndarray of shape (n_rows,) or (n_rows, n_labels), optional
     weights : ndarray of shape (n_rows,), float32, optional
         Weight of each row in the loss.
@@ -41,6 +71,11 @@ class SequenceData:
         """Longest field of each row, shape (n_rows,)."""
         return np.max([field.lengths for field in self.fields], axis=0)
 
+    @property
+    def n_steps(self) -> int:
+        """Tokens, or steps of series, of all rows and fields together."""
+        return sum(len(field.values) for field in self.fields)
+
     def take(self, rows: np.ndarray) -> SequenceData:
         """Copy the named rows."""
         return SequenceData(
@@ -48,6 +83,10 @@ class SequenceData:
             None if self.targets is None else self.targets[rows],
             None if self.weights is None else self.weights[rows],
         )
+
+    def arrays(self) -> list[tuple[np.ndarray, ...]]:
+        """Return each field's values, end to end, and offsets."""
+        return [(field.values, field.offsets) for field in self.fields]
 
 
 def plan_batches(

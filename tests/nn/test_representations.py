@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from textseq.nn.network import SequenceNetwork
@@ -35,3 +36,18 @@ def test_a_bag_of_one_hot_rows_counts_words():
     fields = [(torch.tensor([1, 1, 3]), torch.tensor([0, 3, 3]))]
     expected = torch.tensor([[0, 2 / 3, 0, 1 / 3], [0, 0, 0, 0]])
     assert torch.allclose(network.vectors(fields), expected)
+
+
+@pytest.mark.parametrize("encoder", ["mean", "max", "lstm", "tcn"])
+def test_numbers_are_read_as_the_vectors_of_tokens_are(encoder):
+    torch.manual_seed(0)
+    sizes = {"n_tokens": 6, "embedding_dim": 3, "n_outputs": 2, "encoder": encoder}
+    tokens = SequenceNetwork(**sizes, hidden_size=4).eval()
+    torch.nn.init.normal_(tokens.table)
+    numbers = SequenceNetwork(**sizes, hidden_size=4, representation="numbers").eval()
+    weights = {k: v for k, v in tokens.state_dict().items() if k != "inputs.weight"}
+    numbers.load_state_dict(weights)
+    ids, offsets = torch.tensor([5, 1, 1, 2, 0, 4]), torch.tensor([0, 4, 4, 6])
+    steps = tokens.table[ids]
+    assert numbers.table is None and not numbers.reads_tokens
+    torch.testing.assert_close(numbers([(steps, offsets)]), tokens([(ids, offsets)]))

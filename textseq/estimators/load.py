@@ -10,12 +10,12 @@ from torch import nn
 
 from textseq.estimators.saved_model import read_parameters, restore
 from textseq.estimators.text_classifier import TextClassifier
-from textseq.estimators.text_estimator import TextEstimator
 from textseq.estimators.text_regressor import TextRegressor
+from textseq.estimators.trained_estimator import TrainedEstimator
 from textseq.files import ModelFileError, read_model
 
 # A closed list: a file can name nothing else.
-KINDS: dict[str, type[TextEstimator]] = {
+KINDS: dict[str, type[TrainedEstimator]] = {
     "TextClassifier": TextClassifier,
     "TextRegressor": TextRegressor,
 }
@@ -64,7 +64,7 @@ def load_model(
             raise ModelFileError(f"unknown model kind {kind!r}; upgrade textseq")
         parameters = read_parameters(header["parameters"])
         estimator = KINDS[kind](**_with_own(parameters, tokenizer, encoder))
-        restore(estimator, header, arrays, tokenizer, encoder)
+        restore(estimator, header, arrays, {"tokenizer": tokenizer, "encoder": encoder})
     except ModelFileError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError) as error:

@@ -9,47 +9,57 @@ import numpy as np
 import pandas as pd
 import torch
 
-from textseq.estimators.text_encoding import TextEncoding
 from textseq.files import ModelFileError
-from textseq.nn.network import SequenceNetwork
+from textseq.nn.trainable import Trainable
 
 if TYPE_CHECKING:
-    from textseq.estimators.text_estimator import TextEstimator
+    from textseq.estimators.trained_estimator import TrainedEstimator
 
 
-def network_arrays(network: SequenceNetwork) -> dict[str, np.ndarray]:
+# Parameters that are tuples, which JSON turns into lists.
+TUPLES = {"ngram_range", "head_sizes"}
+
+
+def network_arrays(network: Trainable) -> dict[str, np.ndarray]:
     """Return the network's weights by name."""
     return {name: weight.numpy() for name, weight in network.state_dict().items()}
 
 
-def header_of(estimator: TextEstimator) -> dict[str, Any]:
+def header_of(estimator: TrainedEstimator) -> dict[str, Any]:
     """Return all of a fitted estimator but its weights, JSON-able."""
     # Where a model was fitted need not be there where it is opened.
     parameters = estimator.get_params(deep=False) | {"device": "auto"}
     return {
         "parameters": _plain(parameters),
-        "encoding": estimator.encoding_.to_dict(),
         "network": _named(estimator.architecture_),
-        "targets": estimator._targets_to_json(),
         "fitted_parameters": _plain(estimator.fitted_parameters_),
         "history": estimator.history_.to_dict(orient="list"),
         "interrupted": estimator.interrupted_,
         "receipt": estimator.receipt_,
+        **estimator._own_to_json(),
     }
 
 
 def restore(
-    estimator: TextEstimator,
+    estimator: TrainedEstimator,
     header: dict[str, Any],
     arrays: dict[str, np.ndarray],
-    tokenizer: Any,
-    encoder: Any,
+    code: dict[str, Any],
 ) -> None:
-    """Fill a new estimator from a model file's header and arrays."""
-    estimator.encoding_ = TextEncoding.from_dict(header["encoding"], tokenizer)
+    """Fill a new estimator from a model file's header and arrays.
+
+    Parameters
+    ----------
+    estimator : TrainedEstimator
+    header : dict
+    arrays : dict of str to ndarray
+    code : dict
+        The caller's own "tokenizer" and "encoder", which no file holds; None where there is none.
+    """
+    estimator._own_from_json(header, code)
     architecture = dict(header["network"])
-    if encoder is not None:
-        architecture["encoder"] = encoder
+    if code["encoder"] is not None:
+        architecture["encoder"] = code["encoder"]
     elif str(architecture["encoder"]).startswith("class "):
         raise ModelFileError(
             f"the model uses the caller's own encoder ({architecture['encoder']}), and a model "
@@ -60,14 +70,11 @@ def restore(
         raise ModelFileError(f"{n_layers} layers, but {len(arrays)} arrays")
     # On the "meta" device nothing is allocated, whatever sizes the header claims.
     with torch.device("meta"):
-        network = SequenceNetwork(**architecture)
+        network = estimator.network_kind(**architecture)
     weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
     network.load_state_dict(weights, strict=True, assign=True)
-    if architecture["n_tokens"] != estimator.encoding_.n_ids:
-        raise ModelFileError("the network and the vocabulary differ in their number of tokens")
     estimator.network_ = network.requires_grad_(False).eval()
     estimator.architecture_ = architecture
-    estimator._targets_from_json(header["targets"])
     estimator.fitted_parameters_ = read_parameters(header["fitted_parameters"])
     estimator.history_ = pd.DataFrame(header["history"])
     estimator.interrupted_ = header["interrupted"]
@@ -76,7 +83,7 @@ def restore(
 
 def read_parameters(stored: dict[str, Any]) -> dict[str, Any]:
     """Return parameters as they were; JSON has no tuples."""
-    return stored | {name: tuple(stored[name]) for name in ("ngram_range", "head_sizes")}
+    return stored | {name: tuple(stored[name]) for name in TUPLES & stored.keys()}
 
 
 def _plain(parameters: dict[str, Any]) -> dict[str, Any]:

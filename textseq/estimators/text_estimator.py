@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from abc import abstractmethod
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from textseq.batches import SequenceData
@@ -19,9 +14,8 @@ from textseq.estimators.checks import seed_of
 from textseq.estimators.defaults import AUTO, DataFacts, resolve
 from textseq.estimators.embedding_table import read_vectors
 from textseq.estimators.network_building import build_network
-from textseq.estimators.progress import progress_bar
-from textseq.estimators.receipt import data_fingerprint, versions
-from textseq.estimators.saved_model import header_of, network_arrays
+from textseq.estimators.receipt import data_fingerprint
+from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.text_encoding import (
     Field,
     TextEncoding,
@@ -32,20 +26,12 @@ from textseq.estimators.text_encoding import (
 )
 from textseq.estimators.text_parameters import check_text_parameters, check_width
 from textseq.estimators.validation_split import split_rows
-from textseq.files import weights_checksum, write_model
-from textseq.nn.named_weights import named_weights
-from textseq.nn.network import SequenceNetwork
+from textseq.files import ModelFileError
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
-from textseq.training.devices import choose_device, computing
-from textseq.training.loop import train
-from textseq.training.objectives import OBJECTIVES, Objective
-from textseq.training.options import TrainingOptions
-from textseq.training.outputs import network_outputs
-from textseq.training.threads import available_threads
 
 # Learning rate of pretrained vectors, as a share of the network's.
 PRETRAINED_RATE = 0.5
@@ -62,7 +48,7 @@ ARCHITECTURE = (
 )
 
 
-class TextEstimator(BaseEstimator):
+class TextEstimator(SequenceEstimator):
     """Base of the estimators that read texts; ``TextClassifier`` tells the parameters."""
 
     def __init__(
@@ -151,25 +137,6 @@ class TextEstimator(BaseEstimator):
         self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
-
-    @abstractmethod
-    def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
-        """Check the targets of ``fit``, remember what they are, return them as numbers."""
-
-    @abstractmethod
-    def _encode_targets(self, y: Any, n_rows: int) -> np.ndarray:
-        """Turn other targets into numbers as ``_learn_targets`` chose."""
-
-    @abstractmethod
-    def _target_kind(self) -> tuple[str, int]:
-        """Return the key in OBJECTIVES and the number of outputs."""
-
-    @abstractmethod
-    def _answers(self, outputs: np.ndarray) -> np.ndarray:
-        """Turn outputs (n, n_outputs) into probabilities or numbers of the same shape."""
-
-    def _row_weights(self, targets: np.ndarray) -> np.ndarray | None:
-        return None
 
     def fit(self, X: Any, y: Any, validation_data: tuple[Any, Any] | None = None) -> Self:
         """Fit to texts and their targets.
@@ -301,53 +268,22 @@ class TextEstimator(BaseEstimator):
             rng=rng,
         )
 
-    def _training_options(self, seed: int) -> TrainingOptions:
-        chosen = self.fitted_parameters_
-        pretrained = PRETRAINED_RATE if self.vectors is not None else 1.0
-        return TrainingOptions(
-            optimizer=self.optimizer,
-            learning_rate=chosen["learning_rate"],
-            momentum=self.momentum,
-            weight_decay=self.weight_decay,
-            schedule=chosen["schedule"],
-            table_rate=0.0 if self.freeze_vectors else pretrained,
-            max_epochs=int(chosen["max_epochs"]),
-            batch_size=int(chosen["batch_size"]),
-            patience=chosen["patience"],
-            clip_grad_norm=self.clip_grad_norm,
-            clip_grad_value=self.clip_grad_value,
-            n_threads=self._threads(),
-            seed=seed,
-            device=choose_device(self.device),
-        )
+    def _table_rate(self) -> float:
+        if self.freeze_vectors:
+            return 0.0
+        return PRETRAINED_RATE if self.vectors is not None else 1.0
 
-    def _objective(self) -> Objective:
-        return OBJECTIVES[self._target_kind()[0]]
+    def _rows(self, X: Any) -> SequenceData:
+        return self.encoding_.ids(X)
 
-    def _train(self, data: SequenceData, validation: SequenceData | None, seed: int) -> None:
-        options, objective = self._training_options(seed), self._objective()
-        with progress_bar(self.verbose, options.max_epochs, str(self.encoder)) as on_batch:
-            result = train(
-                self.network_, data, objective, options, validation=validation, on_batch=on_batch
-            )
-        self.network_.requires_grad_(False)
-        self.history_, self.interrupted_ = result.history, result.interrupted
-        self.receipt_ = {
-            "seed": seed,
-            "n_threads": options.n_threads,
-            "device": str(options.device),
-            "rows": len(data),
-            "validation_rows": 0 if validation is None else len(validation),
-            "epochs": len(result.history),
-            "best_epoch": result.best_epoch,
-            "score_name": objective.score_name,
-            "validation_score": result.best_score,
-            "weights_sha256": weights_checksum(network_arrays(self.network_)),
-            "versions": versions(),
-        }
+    def _own_to_json(self) -> dict[str, Any]:
+        return {"encoding": self.encoding_.to_dict(), "targets": self._targets_to_json()}
 
-    def _threads(self) -> int:
-        return available_threads() if self.n_threads is None else int(self.n_threads)
+    def _own_from_json(self, header: dict[str, Any], code: dict[str, Any]) -> None:
+        self.encoding_ = TextEncoding.from_dict(header["encoding"], code["tokenizer"])
+        if header["network"]["n_tokens"] != self.encoding_.n_ids:
+            raise ModelFileError("the network and the vocabulary differ in their number of tokens")
+        self._targets_from_json(header["targets"])
 
     @property
     def vocabulary_(self) -> Vocabulary:
@@ -371,80 +307,8 @@ class TextEstimator(BaseEstimator):
         n_rows = int((self.vocabulary_.counts[2:] > 0).sum()) + 2 + n_hashed
         return dense + n_rows * table.shape[1]
 
-    def weights_by_name(self) -> dict[str, np.ndarray]:
-        """Return copies of the fitted weights under the names they have in the equations.
-
-        Returns
-        -------
-        dict of str to ndarray
-            ``embedding`` (V, D); ``layer1.W_xh`` (H, D), ``layer1.W_hh`` (H, H), ``layer1.b``
-            (H,) and so on for each layer and gate, ``layer1.backward.W_xh`` for the other
-            direction; ``head.W`` (n_outputs, H) and ``head.b``.
-
-        Examples
-        --------
-        >>> from textseq import TextClassifier
-        >>> model = TextClassifier(encoder="rnn", hidden_size=2, max_epochs=1, random_state=0)
-        >>> model = model.fit(["so good", "so bad"] * 10, [1, 0] * 10)
-        >>> {name: weight.shape for name, weight in model.weights_by_name().items()}
-        {'embedding': (5, 100), 'layer1.W_xh': (2, 100), 'layer1.W_hh': (2, 2), 'layer1.b': (2,), \
-'head.W': (2, 2), 'head.b': (2,)}
-        """
-        check_is_fitted(self, "network_")
-        named = named_weights(self.network_)
-        return {name: weight.detach().numpy().copy() for name, weight in named.items()}
-
-    def _outputs(self, X: Any) -> np.ndarray:
-        """Return the network's outputs (n, n_outputs) as float64."""
-        check_is_fitted(self, "network_")
-        with computing(self.network_, self.device, self._threads()) as team:
-            outputs = network_outputs(self.network_, self.encoding_.ids(X), team)
-        return outputs.astype(np.float64)
-
-    def transform(self, X: Any) -> np.ndarray:
-        """Return the document vectors that the output layer reads.
-
-        Parameters
-        ----------
-        X : list, Series, array or frame of texts
-
-        Returns
-        -------
-        ndarray of shape (n, n_features), float32
-            The encoder's pooled states; for pairs u, v, |u - v| and u * v side by side.
-        """
-        check_is_fitted(self, "network_")
-        data = self.encoding_.ids(X)
-        with computing(self.network_, self.device, self._threads()) as team:
-            return network_outputs(self.network_, data, team, SequenceNetwork.vectors)
-
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Return the names of ``transform``'s columns."""
-        check_is_fitted(self, "network_")
-        prefix = type(self).__name__.lower()
-        width = self.network_.head.in_features
-        return np.array([f"{prefix}{column}" for column in range(width)], dtype=object)
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the whole model to one file; ``load_model`` opens it.
-
-        Parameters
-        ----------
-        path : path-like
-            Replaced if it exists; it stays whole if writing fails.
-
-        Returns
-        -------
-        Path
-        """
-        check_is_fitted(self, "network_")
-        return write_model(
-            path, type(self).__name__, header_of(self), network_arrays(self.network_)
-        )
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
         tags.input_tags.string = True
-        tags.non_deterministic = self.random_state is None
         return tags

@@ -17,8 +17,9 @@ from textseq.estimators.text_encoding import read_fields
 from textseq.estimators.text_estimator import TextEstimator
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
-from textseq.nn.network import SequenceNetwork
 from textseq.nn.normalization import BatchNorm
+from textseq.nn.trainable import Trainable
+from textseq.training.distinct_tokens import count_trained
 from textseq.training.loop import TrainingError
 from textseq.training.objectives import Objective
 from textseq.training.outputs import as_tensors
@@ -170,8 +171,8 @@ def find_learning_rate(
     fresh = clone(model)
     data, _, seed = fresh._prepare(read_fields(X), y)
     options = fresh._training_options(seed)
-    n_trained = 1 + max(int(field.values.max(initial=0)) for field in data.fields)
-    trainer = Trainer(fresh.network_, fresh._objective(), options, n_trained)
+    network = fresh.network_
+    trainer = Trainer(network, fresh._objective(), options, count_trained(network, data))
     rates = np.geomspace(lowest, highest, n_batches)
     losses = np.array(_losses(trainer, data, rates))
     smoothed = _smoothed(losses)
@@ -212,7 +213,7 @@ def _losses(trainer: Trainer, data: SequenceData, rates: np.ndarray) -> list[flo
     return losses
 
 
-def _sample_loss(network: SequenceNetwork, objective: Objective, sample: SequenceData) -> float:
+def _sample_loss(network: Trainable, objective: Objective, sample: SequenceData) -> float:
     network.eval()
     for module in network.modules():
         if isinstance(module, BatchNorm):

@@ -14,6 +14,7 @@ from textseq.estimators.text_encoding import read_fields
 from textseq.estimators.text_estimator import TextEstimator
 from textseq.inspection.unroll import in_double_precision
 from textseq.nn.network import SequenceNetwork
+from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import UNKNOWN_ID
@@ -67,7 +68,7 @@ class Reading:
         """
 
         # The text's own vectors are the table, and step numbers the ids that number it.
-        def compute(network: SequenceNetwork, fields: list[tuple[Tensor, Tensor]]) -> Tensor:
+        def compute(network: SequenceNetwork, fields: Inputs) -> Tensor:
             return network.vectors(fields, self.vectors)
 
         with ThreadTeam(self.n_threads) as team:

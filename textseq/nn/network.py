@@ -12,12 +12,13 @@ from textseq.nn.dropout import Dropout
 from textseq.nn.encoders import Stack, build_encoder
 from textseq.nn.heads import Head, Pooling, compare_vectors
 from textseq.nn.recurrent import Run
-from textseq.nn.representations import build_inputs
+from textseq.nn.representations import Numbers, build_inputs
 from textseq.nn.token_rows import TokenRows
+from textseq.nn.trainable import Inputs, Trainable
 
 
-class SequenceNetwork(nn.Module):
-    """Ids to outputs: representation, encoder, pooling, head.
+class SequenceNetwork(Trainable):
+    """Sequences to outputs: representation, encoder, pooling, head.
 
     Parameters
     ----------
@@ -30,7 +31,8 @@ class SequenceNetwork(nn.Module):
     n_fields : {1, 2}, default 1
         2 for pairs of texts, which share the encoder and are compared by
         their vectors.
-    representation : {"embedding", "onehot", "integer"}, default "embedding"
+    representation : {"embedding", "onehot", "integer", "numbers"}, default "embedding"
+        "numbers" are sequences of D numbers a step instead of ids.
     encoder : str or nn.Module subclass, default "lstm"
     hidden_size, num_layers, bidirectional, connections, normalization, activation
         Of the encoder.
@@ -88,13 +90,23 @@ class SequenceNetwork(nn.Module):
         features = width * (4 if n_fields == 2 else 1)
         self.head = Head(features, n_outputs, head_sizes, dropout, head_dropout)
 
-    def forward(self, fields: list[tuple[Tensor, Tensor]], table: Tensor | None = None) -> Tensor:
+    @property
+    def table(self) -> nn.Parameter | None:
+        """The embedding table (V, D), if there is one."""
+        return self.inputs.weight
+
+    @property
+    def reads_tokens(self) -> bool:
+        """Whether rows are token ids, not numbers."""
+        return not isinstance(self.inputs, Numbers)
+
+    def forward(self, fields: Inputs, table: Tensor | None = None) -> Tensor:
         """Map ids to outputs.
 
         Parameters
         ----------
         fields : list of (ids, offsets)
-            Of each field, ids (n_ids,) end to end and offsets (B + 1,).
+            Of each field, ids (n_ids,) or numbers (n_steps, D) end to end, and offsets (B + 1,).
         table : Tensor of shape (U, D), optional
             Token vectors that ``ids`` number, where they are not the whole
             vocabulary's. Training passes only the rows a batch touches.
@@ -106,7 +118,7 @@ class SequenceNetwork(nn.Module):
         outputs: Tensor = self.head(self.vectors(fields, table))
         return outputs
 
-    def vectors(self, fields: list[tuple[Tensor, Tensor]], table: Tensor | None = None) -> Tensor:
+    def vectors(self, fields: Inputs, table: Tensor | None = None) -> Tensor:
         """Return the document vectors (B, H), or (B, 4H) for pairs."""
         parts = [self._encode(ids, offsets, table) for ids, offsets in fields]
         return parts[0] if len(parts) == 1 else compare_vectors(*parts)
@@ -121,7 +133,7 @@ class SequenceNetwork(nn.Module):
         """Return token vectors (B, T, D), padded to the right, and lengths (B,)."""
         padded, lengths = pad(ids, offsets)
         if table is None:
-            x = self.token_vectors(padded.flatten()).unflatten(0, padded.shape)
+            x = self.token_vectors(padded.flatten(0, 1)).unflatten(0, padded.shape[:2])
         else:
             x = nn.functional.embedding(padded, table)
         return self.embedding_dropout(x), lengths
@@ -142,7 +154,7 @@ class SequenceNetwork(nn.Module):
 
     def _encode(self, ids: Tensor, offsets: Tensor, table: Tensor | None) -> Tensor:
         dropping = self.training and self.embedding_dropout.p
-        if isinstance(self.encoder, Stack) and len(ids) and not dropping:
+        if isinstance(self.encoder, Stack) and self.reads_tokens and len(ids) and not dropping:
             # Nothing tells places of the same token apart.
             distinct, places = ids.unique(return_inverse=True)
             index, lengths = pad(places, offsets)
@@ -155,27 +167,30 @@ class SequenceNetwork(nn.Module):
         if table is None:
             table = self.inputs.weight
         if table is None:  # nothing learned: rows are made for the tokens at hand
-            distinct, ids = ids.unique(return_inverse=True)
-            table = self.token_vectors(distinct)
+            if self.reads_tokens:
+                distinct, ids = ids.unique(return_inverse=True)
+                table = self.token_vectors(distinct)
+            else:
+                table, ids = self.token_vectors(ids), torch.arange(len(ids), device=ids.device)
         bags: Tensor = self.encoder(table, ids, offsets)
         return bags
 
 
 def pad(ids: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
-    """Lay rows out as one block, padded on the right with id 0.
+    """Lay rows out as one block, padded on the right with zeros.
 
     Parameters
     ----------
-    ids : Tensor of shape (n_ids,)
+    ids : Tensor of shape (n_ids,) or (n_steps, D)
     offsets : Tensor of shape (B + 1,)
 
     Returns
     -------
-    padded : Tensor of shape (B, T)
+    padded : Tensor of shape (B, T) or (B, T, D)
     lengths : Tensor of shape (B,)
     """
     lengths = offsets.diff()
     width = max(int(lengths.max()), 1)
-    padded = ids.new_zeros(len(lengths), width)
+    padded = ids.new_zeros(len(lengths), width, *ids.shape[1:])
     padded[torch.arange(width, device=ids.device) < lengths[:, None]] = ids
     return padded, lengths

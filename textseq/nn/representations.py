@@ -92,8 +92,29 @@ class Integer(Representation):
         return (ids / self.n_tokens)[:, None]
 
 
+class Numbers(Representation):
+    """The numbers of a series as they are: D channels a step instead of an id.
+
+    Parameters
+    ----------
+    dim : int
+        Channels D.
+    """
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.register_parameter("weight", None)
+        self.dim = dim
+
+    def rows(self, ids: Tensor) -> Tensor:
+        """Return the steps (n, D) themselves."""
+        return ids
+
+
 def build_inputs(representation: str, n_tokens: int, embedding_dim: int) -> Representation:
-    """Build the representation of that name."""
+    """Build the representation of that name; "numbers" have ``embedding_dim`` channels."""
+    if representation == "numbers":
+        return Numbers(embedding_dim)
     if representation == "embedding":
         return Embedding(n_tokens, embedding_dim)
     return OneHot(n_tokens) if representation == "onehot" else Integer(n_tokens)

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from textseq.batches import SequenceData, plan_batches
-from textseq.nn.network import SequenceNetwork
+from textseq.batches import NetworkRows, plan_batches
+from textseq.nn.trainable import Trainable
 from textseq.training.devices import placed
+from textseq.training.distinct_tokens import count_trained
 from textseq.training.interrupt import InterruptRequest
 from textseq.training.objectives import Objective
 from textseq.training.options import TrainingOptions
@@ -26,9 +27,7 @@ from textseq.training.threads import ThreadTeam
 OnBatch = Callable[[int, int, int, dict[str, float]], None]
 
 
-# The embedding table's name among a network's weights.
-TABLE = "inputs.weight"
-COLUMNS = ["gradient_norm", "clipped_share", "learning_rate", "seconds", "tokens_per_second"]
+COLUMNS = ["gradient_norm", "clipped_share", "learning_rate", "seconds"]
 
 
 class TrainingError(RuntimeError):
@@ -44,7 +43,8 @@ class TrainingResult:
     history : DataFrame
         One row an epoch: epoch, loss, validation_loss, validation_score,
         gradient_norm (mean over batches, before clipping), clipped_share (of the
-        batches), learning_rate (of the last batch), seconds, tokens_per_second.
+        batches), learning_rate (of the last batch), seconds, and tokens_per_second (of
+        series, steps_per_second).
     best_epoch : int
         The epoch whose weights the network holds; 0 when none ended.
     best_score : float or None
@@ -60,12 +60,12 @@ class TrainingResult:
 
 
 def train(
-    network: SequenceNetwork,
-    data: SequenceData,
+    network: Trainable,
+    data: NetworkRows,
     objective: Objective,
     options: TrainingOptions,
     *,
-    validation: SequenceData | None = None,
+    validation: NetworkRows | None = None,
     on_batch: OnBatch | None = None,
 ) -> TrainingResult:
     """Train a network in place and leave it with its best epoch's weights.
@@ -75,12 +75,12 @@ def train(
 
     Parameters
     ----------
-    network : SequenceNetwork
-    data : SequenceData
+    network : Trainable
+    data : NetworkRows
         With targets.
     objective : Objective
     options : TrainingOptions
-    validation : SequenceData, optional
+    validation : NetworkRows, optional
         Chooses the best epoch; without it the last epoch's weights stay.
     on_batch : callable, optional
         Called after every batch, for a progress bar.
@@ -99,15 +99,14 @@ def train(
 
 
 def _train(
-    network: SequenceNetwork,
-    data: SequenceData,
+    network: Trainable,
+    data: NetworkRows,
     objective: Objective,
     options: TrainingOptions,
-    validation: SequenceData | None,
+    validation: NetworkRows | None,
     on_batch: OnBatch | None,
 ) -> TrainingResult:
-    # Ids beyond the training texts' are words that only the pretrained vectors know.
-    n_trained = 1 + max(int(field.values.max(initial=0)) for field in data.fields)
+    n_trained = count_trained(network, data)
     trainer = Trainer(network, objective, options, n_trained)
     records: list[dict[str, float]] = []
     best = _Best(network, n_trained)
@@ -140,18 +139,23 @@ def _train(
     best.restore()
     network.eval()
     score = best.rank[0] if best.epoch and validation is not None else None
-    history = pd.DataFrame.from_records(records, columns=_columns(validation is not None))
+    columns = _columns(validation is not None, _speed_name(network))
+    history = pd.DataFrame.from_records(records, columns=columns)
     return TrainingResult(history, best.epoch, score, interrupt.requested)
 
 
-def _columns(validated: bool) -> list[str]:
+def _columns(validated: bool, speed: str) -> list[str]:
     scores = ["validation_loss", "validation_score"] if validated else []
-    return ["epoch", "loss", *scores, *COLUMNS]
+    return ["epoch", "loss", *scores, *COLUMNS, speed]
+
+
+def _speed_name(network: Trainable) -> str:
+    return "tokens_per_second" if network.reads_tokens else "steps_per_second"
 
 
 def _epoch(
     trainer: Trainer,
-    data: SequenceData,
+    data: NetworkRows,
     team: ThreadTeam,
     epoch: int,
     schedule: Schedule,
@@ -190,7 +194,7 @@ def _epoch(
         "clipped_share": n_clipped / len(batches),
         "learning_rate": rate,
         "seconds": seconds,
-        "tokens_per_second": sum(int(f.lengths.sum()) for f in data.fields) / seconds,
+        _speed_name(trainer.network): data.n_steps / seconds,
     }
 
 
@@ -210,7 +214,7 @@ def _remedy(figures: StepFigures, options: TrainingOptions) -> str:
 class _Best:
     """The best epoch's weights: all dense ones, and the table's rows that training can touch."""
 
-    def __init__(self, network: SequenceNetwork, n_rows: int) -> None:
+    def __init__(self, network: Trainable, n_rows: int) -> None:
         self.network, self.n_rows = network, n_rows
         self.epoch, self.rank = 0, (-np.inf, -np.inf)
         self.weights: list[Tensor] = []
@@ -218,8 +222,9 @@ class _Best:
     def _current(self) -> list[Tensor]:
         network = self.network
         weights = dict(network.state_dict())
-        if network.inputs.weight is not None:
-            weights[TABLE] = weights[TABLE][: self.n_rows]
+        for name, weight in network.named_parameters():
+            if weight is network.table:
+                weights[name] = weights[name][: self.n_rows]
         return list(weights.values())
 
     def offer(self, epoch: int, record: dict[str, float]) -> None:

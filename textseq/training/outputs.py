@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from textseq.batches import SequenceData, plan_batches
-from textseq.nn.network import SequenceNetwork
+from textseq.batches import NetworkRows, plan_batches
+from textseq.nn.trainable import Inputs
 from textseq.training.devices import device_of, sent
 from textseq.training.threads import ThreadTeam
 
 BATCH_SIZE = 128
 CPU = torch.device("cpu")
+N = TypeVar("N", bound=nn.Module)
 
 
-def as_tensors(data: SequenceData, device: torch.device = CPU) -> list[tuple[Tensor, Tensor]]:
-    """Return each field as (ids, offsets) tensors, which share its memory on the CPU."""
-    return [(sent(field.values, device), sent(field.offsets, device)) for field in data.fields]
+def as_tensors(data: NetworkRows, device: torch.device = CPU) -> Inputs:
+    """Return what the network reads as tensors, which share the arrays' memory on the CPU."""
+    return [tuple(sent(array, device) for array in field) for field in data.arrays()]
 
 
 def network_outputs(
-    network: SequenceNetwork,
-    data: SequenceData,
+    network: N,
+    data: NetworkRows,
     team: ThreadTeam,
-    compute: Callable[[SequenceNetwork, list[tuple[Tensor, Tensor]]], Tensor] | None = None,
+    compute: Callable[[N, Inputs], Tensor] | None = None,
 ) -> np.ndarray:
     """Return the network's outputs for every row, in the rows' order.
 
     Parameters
     ----------
-    network : SequenceNetwork
+    network : nn.Module
         Put into evaluation mode.
-    data : SequenceData
+    data : NetworkRows
     team : ThreadTeam
     compute : callable, optional
         What to compute of a batch; the network's outputs by default.

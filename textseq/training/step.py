@@ -10,16 +10,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from textseq.batches import SequenceData, split_shards
+from textseq.batches import NetworkRows, SequenceData, split_shards
 from textseq.nn.bags import Bag
 from textseq.nn.dropout import drawing_from
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.normalization import Statistics, collecting_statistics, fold_in
+from textseq.nn.trainable import Inputs, Trainable
 from textseq.training.bag_step import BagStep
 from textseq.training.devices import device_of, mixed_precision, sent
+from textseq.training.distinct_tokens import DistinctTokens
 from textseq.training.objectives import Objective
 from textseq.training.optimizers import RowOptimizer, squared_norm
 from textseq.training.options import TrainingOptions
+from textseq.training.outputs import as_tensors
 from textseq.training.threads import ThreadTeam
 
 # Numbers that a bag's batch must read and multiply before a second thread is worth its wait.
@@ -43,7 +46,7 @@ class StepFigures:
 
 @dataclass(frozen=True)
 class _Shard:
-    fields: list[tuple[Tensor, Tensor]]
+    inputs: Inputs
     targets: Tensor
     weights: Tensor | None
     generator: torch.Generator
@@ -63,8 +66,8 @@ class _Gradients:
     Parameters
     ----------
     loss : float
-    touched : Tensor of shape (U,)
-        Rows of the table that the last gradient belongs to.
+    touched : Tensor of shape (U,), optional
+        Rows of the table that the last gradient belongs to, if there is one.
     gradients : list of Tensor
         Of each dense weight, and of the touched rows.
     whole : list of Tensor
@@ -74,7 +77,7 @@ class _Gradients:
     """
 
     loss: float
-    touched: Tensor
+    touched: Tensor | None
     gradients: list[Tensor]
     whole: list[Tensor]
     statistics: list[list[Statistics]]
@@ -94,28 +97,31 @@ class Trainer:
     objective : Objective
     options : TrainingOptions
     n_trained : int
-        Rows of the embedding table, from its start, that training can touch.
+        Ids, from 0, that training can touch; 0 for a network that reads numbers.
     """
 
     def __init__(
         self,
-        network: SequenceNetwork,
+        network: Trainable,
         objective: Objective,
         options: TrainingOptions,
         n_trained: int,
     ) -> None:
         self.network, self.objective, self.options = network, objective, options
-        table = network.inputs.weight
+        table = network.table
         self.weights = [weight for weight in network.parameters() if weight is not table]
         self.optimizers = [self._optimizer(weight.detach()) for weight in self.weights]
         self.rows = None
         if table is not None and options.table_rate:
             self.rows = self._optimizer(table.detach()[:n_trained])
         self.bags = None
-        if self.rows is not None and BagStep.fits(network, self.weights, objective):
+        if (
+            self.rows is not None
+            and isinstance(network, SequenceNetwork)
+            and BagStep.fits(network, self.weights, objective)
+        ):
             self.bags = BagStep(network, objective, n_trained)
-        self.numbers = np.zeros(n_trained, dtype=np.int64)
-        self.met = np.zeros(n_trained, dtype=bool)
+        self.tokens = DistinctTokens(n_trained) if network.reads_tokens else None
         self.device = device_of(network)
         seeds = np.random.SeedSequence(options.seed).generate_state(options.n_threads + 1)
         self.rng = np.random.default_rng(int(seeds[0]))
@@ -124,7 +130,7 @@ class Trainer:
         ]
 
     def step(
-        self, data: SequenceData, rows: np.ndarray, team: ThreadTeam, learning_rate: float
+        self, data: NetworkRows, rows: np.ndarray, team: ThreadTeam, learning_rate: float
     ) -> StepFigures:
         """Train on the named rows; a NaN or infinite loss or gradient changes nothing."""
         shards = self._split(data, rows)
@@ -141,84 +147,95 @@ class Trainer:
         options = self.options
         return RowOptimizer(options.optimizer, weights, options.momentum, options.weight_decay)
 
-    def _move(self, touched: Tensor, gradients: list[Tensor], learning_rate: float) -> None:
+    def _move(self, touched: Tensor | None, gradients: list[Tensor], learning_rate: float) -> None:
         for optimizer, gradient in zip(self.optimizers, gradients, strict=False):
             optimizer.step(None, gradient, learning_rate)
         if self.rows is not None:
             self.rows.step(touched, gradients[-1], learning_rate * self.options.table_rate)
 
-    def _split(self, data: SequenceData, rows: np.ndarray) -> list[np.ndarray]:
+    def _split(self, data: NetworkRows, rows: np.ndarray) -> list[np.ndarray]:
         """Deal a batch's rows to the threads, or to one where it is over before others wake."""
         n_shards = self.options.n_threads if self.device.type == "cpu" else 1
-        encoder = self.network.encoder
-        if isinstance(encoder, Bag):
-            n_numbers = int(data.lengths[rows].sum()) * encoder.out_dim
-            n_numbers += len(rows) * self.network.head.output.weight.numel()
+        network = self.network
+        if isinstance(network, SequenceNetwork) and isinstance(network.encoder, Bag):
+            n_numbers = int(data.lengths[rows].sum()) * network.encoder.out_dim
+            n_numbers += len(rows) * network.head.output.weight.numel()
             if n_numbers < SHARED_WORK:
                 n_shards = 1
         return [np.ascontiguousarray(shard, np.int64) for shard in split_shards(rows, n_shards)]
 
-    def _kernel(self, data: SequenceData, shards: list[np.ndarray], team: ThreadTeam) -> _Gradients:
-        assert self.bags is not None
+    def _kernel(self, data: NetworkRows, shards: list[np.ndarray], team: ThreadTeam) -> _Gradients:
+        assert self.bags is not None and isinstance(data, SequenceData)
         loss, touched, flat = self.bags.gradients(data, shards, self.generators, team)
         sizes = [weight.numel() for weight in self.weights]
         *gradients, rows = flat.split([*sizes, len(flat) - sum(sizes)])
         return _Gradients(loss, touched, [*gradients, rows.view(-1, self.bags.width)], [flat], [])
 
     def _autograd(
-        self, data: SequenceData, shards: list[np.ndarray], team: ThreadTeam
+        self, data: NetworkRows, shards: list[np.ndarray], team: ThreadTeam
     ) -> _Gradients:
-        touched, table, dealt = self._deal(data, shards)
-        parts = team.map(lambda shard: self._gradients(shard, table), dealt)
+        parts = [data.take(shard) for shard in shards]
+        if self.tokens is None:
+            touched, table, dealt = None, None, self._deal(parts)
+        else:
+            touched, table, dealt = self._deal_tokens(parts, self.tokens)
+        results = team.map(lambda shard: self._gradients(shard, table), dealt)
         # Divided by the rows, not their weights: a batch without a heavy row counts for little.
         n_rows = sum(map(len, shards))
         gradients = [
             _sum(group).div_(n_rows)
-            for group in zip(*(part.gradients for part in parts), strict=True)
+            for group in zip(*(result.gradients for result in results), strict=True)
         ]
-        loss = sum(part.loss for part in parts)
-        return _Gradients(loss, touched, gradients, gradients, [part.statistics for part in parts])
+        loss = sum(result.loss for result in results)
+        statistics = [result.statistics for result in results]
+        return _Gradients(loss, touched, gradients, gradients, statistics)
 
-    def _deal(
-        self, data: SequenceData, rows: list[np.ndarray]
+    def _deal(self, parts: Sequence[NetworkRows]) -> list[_Shard]:
+        return [
+            self._shard(as_tensors(part, self.device), part, generator)
+            for part, generator in zip(parts, self.generators, strict=False)
+        ]
+
+    def _deal_tokens(
+        self, parts: Sequence[NetworkRows], tokens: DistinctTokens
     ) -> tuple[Tensor, Tensor, list[_Shard]]:
-        parts = [data.take(shard) for shard in rows]
-        flat = np.concatenate([field.values for part in parts for field in part.fields])
-        # What np.unique gives, without sorting.
-        self.met[flat] = True
-        distinct = np.flatnonzero(self.met)
-        self.met[distinct] = False
-        self.numbers[distinct] = np.arange(len(distinct))
-        places = self.numbers[flat]
-        if not len(distinct):  # every text of the batch is empty
-            distinct = np.zeros(1, dtype=np.int64)
+        """Deal a batch whose distinct tokens' vectors (U, D) are looked up once for all."""
+        flat = np.concatenate([ids for part in parts for ids, _ in part.arrays()])
+        distinct, places = tokens.number(flat)
         touched = sent(distinct, self.device)
-        table = self.network.token_vectors(touched).detach()  # (U, D)
+        table = self.network.token_vectors(touched).detach()
         table.requires_grad_(self.rows is not None)
         shards, start = [], 0
         for part, generator in zip(parts, self.generators, strict=False):
-            fields = []
-            for ragged in part.fields:
-                end = start + len(ragged.values)
-                ids = sent(places[start:end], self.device)
-                fields.append((ids, sent(ragged.offsets, self.device)))
+            fields: Inputs = []
+            for ids, offsets in part.arrays():
+                end = start + len(ids)
+                fields.append((sent(places[start:end], self.device), sent(offsets, self.device)))
                 start = end
-            assert part.targets is not None
-            weights = None if part.weights is None else sent(part.weights, self.device)
-            shards.append(_Shard(fields, sent(part.targets, self.device), weights, generator))
+            shards.append(self._shard(fields, part, generator))
         return touched, table, shards
 
-    def _gradients(self, shard: _Shard, table: Tensor) -> _ShardResult:
+    def _shard(self, inputs: Inputs, part: NetworkRows, generator: torch.Generator) -> _Shard:
+        assert part.targets is not None
+        weights = None if part.weights is None else sent(part.weights, self.device)
+        return _Shard(inputs, sent(part.targets, self.device), weights, generator)
+
+    def _gradients(self, shard: _Shard, table: Tensor | None) -> _ShardResult:
         with (
             drawing_from(shard.generator),
             collecting_statistics() as statistics,
             mixed_precision(self.device),
         ):
-            losses = self.objective.losses(self.network(shard.fields, table), shard.targets)
+            outputs = (
+                self.network(shard.inputs) if table is None else self.network(shard.inputs, table)
+            )
+            losses = self.objective.losses(outputs, shard.targets)
         if shard.weights is not None:
             losses = losses * shard.weights
         loss = losses.sum()
-        wanted = [*self.weights, table] if table.requires_grad else self.weights
+        wanted: list[Tensor] = [*self.weights]
+        if table is not None and table.requires_grad:
+            wanted.append(table)
         # Taken apart from .grad, which all threads would write to at once.
         gradients = torch.autograd.grad(loss, wanted, materialize_grads=True)
         return _ShardResult(float(loss.detach()), gradients, statistics)

@@ -1,0 +1,130 @@
+"""What all estimators share: the training of their network, its receipt, its file."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from textseq.batches import NetworkRows
+from textseq.estimators.progress import progress_bar
+from textseq.estimators.receipt import versions
+from textseq.estimators.saved_model import header_of, network_arrays
+from textseq.files import weights_checksum, write_model
+from textseq.nn.trainable import Trainable
+from textseq.training.devices import choose_device
+from textseq.training.loop import train
+from textseq.training.objectives import Objective
+from textseq.training.options import TrainingOptions
+from textseq.training.threads import available_threads
+
+
+class TrainedEstimator(BaseEstimator, ABC):
+    """Base of the estimators: a network, trained by the one loop and kept in one file."""
+
+    network_kind: ClassVar[type[Trainable]]
+    """The class of ``network_``, built from the arguments in ``architecture_``."""
+
+    # Parameters of every estimator.
+    encoder: Any
+    optimizer: str
+    momentum: float
+    weight_decay: float
+    clip_grad_norm: float | None
+    clip_grad_value: float | None
+    device: str
+    n_threads: int | None
+    verbose: int
+
+    # What fitting leaves, beside what each kind of estimator adds.
+    network_: Any
+    architecture_: dict[str, Any]
+    fitted_parameters_: dict[str, Any]
+
+    @abstractmethod
+    def _objective(self) -> Objective:
+        """Return what training minimises and validation scores."""
+
+    @abstractmethod
+    def _own_to_json(self) -> dict[str, Any]:
+        """Return what this kind of estimator learned beside its network, JSON-able."""
+
+    @abstractmethod
+    def _own_from_json(self, header: dict[str, Any], code: dict[str, Any]) -> None:
+        """Take back what ``_own_to_json`` gave.
+
+        Parameters
+        ----------
+        header : dict
+        code : dict
+            The caller's own tokenizer and encoder, which no file holds.
+        """
+
+    def _table_rate(self) -> float:
+        """Factor on the learning rate of the embedding table, if there is one."""
+        return 1.0
+
+    def _training_options(self, seed: int) -> TrainingOptions:
+        chosen = self.fitted_parameters_
+        return TrainingOptions(
+            optimizer=self.optimizer,
+            learning_rate=chosen["learning_rate"],
+            momentum=self.momentum,
+            weight_decay=self.weight_decay,
+            schedule=chosen["schedule"],
+            table_rate=self._table_rate(),
+            max_epochs=int(chosen["max_epochs"]),
+            batch_size=int(chosen["batch_size"]),
+            patience=chosen["patience"],
+            clip_grad_norm=self.clip_grad_norm,
+            clip_grad_value=self.clip_grad_value,
+            n_threads=self._threads(),
+            seed=seed,
+            device=choose_device(self.device),
+        )
+
+    def _train(self, data: NetworkRows, validation: NetworkRows | None, seed: int) -> None:
+        options, objective = self._training_options(seed), self._objective()
+        with progress_bar(self.verbose, options.max_epochs, str(self.encoder)) as on_batch:
+            result = train(
+                self.network_, data, objective, options, validation=validation, on_batch=on_batch
+            )
+        self.network_.requires_grad_(False)
+        self.history_, self.interrupted_ = result.history, result.interrupted
+        self.receipt_ = {
+            "seed": seed,
+            "n_threads": options.n_threads,
+            "device": str(options.device),
+            "rows": len(data),
+            "validation_rows": 0 if validation is None else len(validation),
+            "epochs": len(result.history),
+            "best_epoch": result.best_epoch,
+            "score_name": objective.score_name,
+            "validation_score": result.best_score,
+            "weights_sha256": weights_checksum(network_arrays(self.network_)),
+            "versions": versions(),
+        }
+
+    def _threads(self) -> int:
+        return available_threads() if self.n_threads is None else int(self.n_threads)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the whole model to one file; ``load_model`` opens it.
+
+        Parameters
+        ----------
+        path : path-like
+            Replaced if it exists; it stays whole if writing fails.
+
+        Returns
+        -------
+        Path
+        """
+        check_is_fitted(self, "network_")
+        return write_model(
+            path, type(self).__name__, header_of(self), network_arrays(self.network_)
+        )

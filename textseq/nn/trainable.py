@@ -1,0 +1,28 @@
+"""What the training loop asks of a network."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+# What a network reads of a batch: a tuple of tensors for each field.
+Inputs = list[tuple[Tensor, ...]]
+
+
+class Trainable(nn.Module):
+    """A network that the loop can train: it reads tokens, or numbers."""
+
+    encoder: nn.Module
+
+    @property
+    def table(self) -> nn.Parameter | None:
+        """The embedding table (V, D), of which a batch trains only the rows it touches."""
+        return None
+
+    @property
+    def reads_tokens(self) -> bool:
+        """Whether its rows are token ids, whose vectors can be looked up once a batch."""
+        return False
+
+    def token_vectors(self, ids: Tensor) -> Tensor:
+        """Return what the encoder reads (n, D) of ids (n,)."""
+        raise NotImplementedError(f"{type(self).__name__} reads numbers, not tokens")

@@ -1,0 +1,51 @@
+"""A batch's distinct tokens, which are looked up and trained once each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from textseq.batches import NetworkRows
+from textseq.nn.trainable import Trainable
+
+
+class DistinctTokens:
+    """Find what ``np.unique`` finds, without sorting.
+
+    Parameters
+    ----------
+    n_ids : int
+        Ids are under this.
+
+    Examples
+    --------
+    >>> distinct, places = DistinctTokens(10).number(np.array([7, 2, 7]))
+    >>> distinct.tolist(), places.tolist()
+    ([2, 7], [1, 0, 1])
+    """
+
+    def __init__(self, n_ids: int) -> None:
+        self.numbers = np.zeros(n_ids, dtype=np.int64)
+        self.met = np.zeros(n_ids, dtype=bool)
+
+    def number(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the distinct ids (U,), and of each id (n,) its place among them.
+
+        There is one distinct id at least, also of no ids.
+        """
+        self.met[ids] = True
+        distinct = np.flatnonzero(self.met)
+        self.met[distinct] = False
+        self.numbers[distinct] = np.arange(len(distinct))
+        if not len(distinct):
+            distinct = np.zeros(1, dtype=np.int64)
+        return distinct, self.numbers[ids]
+
+
+def count_trained(network: Trainable, data: NetworkRows) -> int:
+    """Return how many ids, from 0, training on ``data`` can touch; 0 if it reads numbers.
+
+    Ids beyond the training texts' are words that only the pretrained vectors know.
+    """
+    if not network.reads_tokens:
+        return 0
+    return 1 + max(int(values.max(initial=0)) for values, _ in data.arrays())
