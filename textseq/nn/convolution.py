@@ -1,4 +1,4 @@
-"""One level of the temporal convolutional network."""
+"""Convolutions over time: causal ones, as the tcn stacks them, and centred ones."""
 
 from __future__ import annotations
 
@@ -70,6 +70,33 @@ class TemporalBlock(nn.Module):
         """Map ``x`` (B, T, D) to (B, T, H)."""
         inner = self.second(self.first(x).relu()).relu()
         return (inner + self.around(x)).relu()
+
+
+class CenteredConvolution(nn.Module):
+    """Convolution over time that looks as far back as ahead, zeros beyond both ends.
+
+    y_t = sum_k W_k x_{t + k - (kernel_size - 1) // 2}; no bias, as batch normalisation follows.
+
+    Parameters
+    ----------
+    input_size, output_size : int
+        Widths D and H.
+    kernel_size : int
+        Steps that one output reads.
+    """
+
+    def __init__(self, input_size: int, output_size: int, kernel_size: int) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.weight = nn.Parameter(torch.empty(output_size, kernel_size * input_size))
+        nn.init.kaiming_uniform_(self.weight, nonlinearity="relu")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``x`` (B, T, D), zeros at padded steps, to (B, T, H)."""
+        before = (self.kernel_size - 1) // 2
+        around = nn.functional.pad(x, (0, 0, before, self.kernel_size - 1 - before))
+        shifted = [around[:, start : start + x.shape[1]] for start in range(self.kernel_size)]
+        return nn.functional.linear(torch.cat(shifted, dim=2), self.weight)
 
 
 def receptive_field(num_layers: int) -> int:

@@ -1,0 +1,82 @@
+"""Files of labelled series: what the format allows is read, the rest is refused by its line."""
+
+import gzip
+
+import numpy as np
+import pytest
+
+from textseq.series.ts_files import read_ts
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(*lines, name="some.ts"):
+        path = tmp_path / name
+        path.write_text("\n".join(lines))
+        return path
+
+    return write
+
+
+def as_lists(X):
+    return [series.tolist() for series in X]
+
+
+def test_univariate_with_labels(write):
+    path = write(
+        "# said of the data", "@problemName X", "", "@univariate true", "@classLabel true up down",
+        "@data", "# a remark", "1,2.5,-3e-1:up", "", "4,5,6 : down", "",
+    )  # fmt: skip
+    X, y = read_ts(path)
+    assert as_lists(X) == [[[1.0, 2.5, -0.3]], [[4.0, 5.0, 6.0]]]
+    assert y.tolist() == ["up", "down"]
+
+
+def test_channels_of_unequal_lengths_with_missing_values(write):
+    path = write("@classLabel true 1 2", "@data", "1,?,3:NaN,5,6:1", "7:8:2")
+    X, y = read_ts(path)
+    np.testing.assert_array_equal(X[0], [[1, np.nan, 3], [np.nan, 5, 6]])
+    np.testing.assert_array_equal(X[1], [[7], [8]])
+    assert y.tolist() == ["1", "2"]
+
+
+def test_targets_are_numbers_and_names_may_be_in_small_letters(write):
+    path = write("@univariate true", "@targetlabel true", "@data", "1,2:0.5", "3,4:-1e3")
+    _, y = read_ts(path)
+    assert y.dtype == np.float64
+    assert y.tolist() == [0.5, -1000.0]
+
+
+def test_without_targets(write):
+    X, y = read_ts(write("@classLabel false", "@data", "1,2:3,4"))
+    assert as_lists(X) == [[[1.0, 2.0], [3.0, 4.0]]]
+    assert y is None
+
+
+def test_gzip(tmp_path):
+    path = tmp_path / "some.ts.gz"
+    path.write_bytes(gzip.compress(b"@classLabel true a b\n@data\n1,2:a\n"))
+    X, y = read_ts(path)
+    assert as_lists(X) == [[[1.0, 2.0]]]
+    assert y.tolist() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["@classLabel true a b", "@data", "1,2:a", "1,x:b"], "line 4: .*'x'"),
+        (["@classLabel true a b", "@data", "1,2:c"], "line 3: the label 'c' is not among"),
+        (["@targetLabel true", "@data", "1,2:c"], "line 3: the target 'c' is no number"),
+        (["@univariate true", "@classLabel true a", "@data", "1,2:3,4:a"], "2 channels, but"),
+        (["@data", "1:2", "# none", "1:2:3"], "line 4: 3 channels, but"),
+        (["@data", "1,2:3"], "line 2: channels of 1 and 2 values"),
+        (["@dimensions six", "@data", "1"], "line 1: @dimensions must be a whole number"),
+        (["@timeStamps true", "@data", "(0,1)"], "line 1: time stamps"),
+        (["1,2,3:a"], "line 1: '1,2,3:a' stands before @data"),
+        (["@univariate true"], "has no @data line"),
+        (["@data", "# nothing"], "has no series"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_line(write, lines, message):
+    with pytest.raises(ValueError, match=message):
+        read_ts(write(*lines))
