@@ -62,10 +62,7 @@ class Calibration:
         spread = np.maximum(np.maximum.accumulate(spread, axis=0), np.finfo(float).tiny)
         return cls(
             spread,
-            {
-                name: _thinned(np.sort((values / spread)[known]))
-                for name, values in outside.items()
-            },
+            {name: _thinned(np.sort((values / spread)[known])) for name, values in outside.items()},
         )
 
     def widening(self, name: str, level: float, steps: int) -> np.ndarray:
