@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 # Scores kept of each level: evenly spaced order statistics stand for more.
 MOST_SCORES = 2_000
-POINT = ""
+# What the scores of a network that forecasts one value are kept under.
+POINT = "point"
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +25,8 @@ class Calibration:
     ----------
     spread : ndarray of shape (H, K)
         Typical absolute error of each step, in the windows' scale.
-    scores : dict of str to ndarray of shape (n_scores,)
-        Sorted: how far the truth lay outside the base interval, in typical errors; under the
-        level's name where a network forecasts quantiles, else under ``POINT``.
+    scores : dict of level, or ``POINT``, to ndarray of shape (n_scores,)
+        Sorted: how far the truth lay outside the base interval, in typical errors.
 
     References
     ----------
@@ -43,17 +43,17 @@ class Calibration:
     """
 
     spread: np.ndarray
-    scores: dict[str, np.ndarray]
+    scores: dict[Any, np.ndarray]
 
     @classmethod
-    def learn(cls, errors: np.ndarray, outside: Mapping[str, np.ndarray]) -> Self:
+    def learn(cls, errors: np.ndarray, outside: Mapping[Any, np.ndarray]) -> Self:
         """Learn from the windows of a validation part.
 
         Parameters
         ----------
         errors : ndarray of shape (n, H, K)
             Truth minus forecast in the windows' scale, NaN where unknown.
-        outside : dict of str to ndarray of shape (n, H, K)
+        outside : dict of level, or ``POINT``, to ndarray of shape (n, H, K)
             How far the truth lay outside of each base interval; negative inside.
         """
         known = ~np.isnan(errors)
@@ -65,7 +65,7 @@ class Calibration:
             {name: _thinned(np.sort((values / spread)[known])) for name, values in outside.items()},
         )
 
-    def widening(self, name: str, level: float, steps: int) -> np.ndarray:
+    def widening(self, name: Any, level: float, steps: int) -> np.ndarray:
         """Return what to add to both ends of a base interval, shape (steps, K).
 
         Beyond the calibrated steps the typical error grows with the square root of the step,
@@ -73,8 +73,8 @@ class Calibration:
 
         Parameters
         ----------
-        name : str
-            Of the base interval.
+        name : float or ``POINT``
+            Whose scores.
         level : float
             Percent of the truths that the interval should hold.
         steps : int
@@ -88,10 +88,16 @@ class Calibration:
         return score * spread
 
 
-def intervals(
-    found: np.ndarray, quantiles: Sequence[float], levels: Sequence[float]
-) -> dict[float, tuple[np.ndarray, np.ndarray]]:
-    """Return the base interval of each level: the forecast itself, or two of its quantiles.
+def middle_of(found: np.ndarray) -> np.ndarray:
+    """Return the median (...,) of quantiles (..., Q) that rise."""
+    middle: np.ndarray = found[..., found.shape[-1] // 2]
+    return middle
+
+
+def base_intervals(
+    found: np.ndarray, quantiles: Sequence[float], levels: Sequence[float] | None = None
+) -> dict[Any, tuple[np.ndarray, np.ndarray]]:
+    """Return the interval to widen of each level: the forecast itself, or two of its quantiles.
 
     Parameters
     ----------
@@ -99,8 +105,8 @@ def intervals(
         Quantiles of each step, or one value.
     quantiles : sequence of float
         Empty for one value.
-    levels : sequence of float
-        In percent.
+    levels : sequence of float, optional
+        In percent. Without them, all that the quantiles give, or the one value under ``POINT``.
 
     Raises
     ------
@@ -108,20 +114,23 @@ def intervals(
         If the network does not forecast a level's quantiles.
     """
     if not quantiles:
-        return {level: (found[..., 0], found[..., 0]) for level in levels}
-    ends = {}
+        names = [POINT] if levels is None else levels
+        return {name: (middle_of(found), middle_of(found)) for name in names}
+    known = {
+        round(100 * (high - low), 6): (found[..., place], found[..., -1 - place])
+        for place, (low, high) in enumerate(zip(quantiles, reversed(quantiles), strict=True))
+        if low < high
+    }
+    if levels is None:
+        return known
     for level in levels:
-        shares = (50 - level / 2) / 100, (50 + level / 2) / 100
-        places = [int(np.argmin(np.abs(np.array(quantiles) - share))) for share in shares]
-        if not np.allclose([quantiles[place] for place in places], shares):
-            known = [f"{200 * share - 100:g}" for share in quantiles if share > 0.5]
+        if level not in known:
             raise ValueError(
-                f"level={level:g} needs the quantiles {shares[0]:g} and {shares[1]:g}, which "
-                f"loss='quantile' did not learn; use level {', '.join(known)}, or fit with "
-                "these quantiles"
+                f"level={level:g} is none that loss='quantile' learned; use "
+                f"{', '.join(f'{one:g}' for one in sorted(known))}, or fit with quantiles="
+                f"({(50 - level / 2) / 100:g}, 0.5, {(50 + level / 2) / 100:g})"
             )
-        ends[level] = found[..., places[0]], found[..., places[1]]
-    return ends
+    return {level: known[level] for level in levels}
 
 
 def _thinned(scores: np.ndarray) -> np.ndarray:
