@@ -96,7 +96,7 @@ def _drift(panel: Panel, h: int, season_length: int, levels: Sequence[float]) ->
     last = _last_rows(panel, 1)[:, 0]  # (S, K)
     first = _first_rows(panel)
     targets = np.arange(panel.y.shape[1])
-    end = panel.y[last, targets]
+    end = np.where(last < 0, np.nan, panel.y[last, targets])
     steps = last - first
     slope = (end - panel.y[first, targets]) / np.maximum(steps, 1)
     residuals = panel.changes(1) - np.repeat(slope, panel.lengths, axis=0)
@@ -139,8 +139,8 @@ def _last_rows(panel: Panel, m: int) -> np.ndarray:
 
 
 def _first_rows(panel: Panel) -> np.ndarray:
-    """Return the row of the first value of each series, shape (S, K)."""
-    rows = np.where(np.isnan(panel.y), len(panel.y), np.arange(len(panel.y))[:, None])
+    """Return the row of the first value of each series, shape (S, K); any if there is none."""
+    rows = np.where(np.isnan(panel.y), len(panel.y) - 1, np.arange(len(panel.y))[:, None])
     return np.minimum.reduceat(rows, panel.offsets[:-1], axis=0)
 
 
