@@ -13,7 +13,7 @@ from textseq.estimators.backtest import backtest
 from textseq.estimators.calibration import POINT, Calibration, base_intervals, middle_of
 from textseq.estimators.checks import check_count, seed_of
 from textseq.estimators.forecast_building import build_forecast_network
-from textseq.estimators.forecast_defaults import AUTO, ForecastFacts, resolve
+from textseq.estimators.forecast_defaults import ForecastFacts, resolve
 from textseq.estimators.forecast_parameters import check_forecast_parameters, check_levels
 from textseq.estimators.forecast_split import ForecastSplit
 from textseq.estimators.forecast_state import state_arrays, state_from_file, state_to_json
@@ -186,9 +186,17 @@ class Forecaster(TrainedEstimator):
             If the frame or a parameter is not usable, as by a gap in time; the message names
             the series and says what to do.
         """
-        columns = {"id_col": id_col, "time_col": time_col, "target_col": target_col}
-        covariates = {"past": past, "future": future, "static": static}
-        return self._fit(read_panel(df, **columns, **covariates, freq=freq), val_size)
+        panel = read_panel(
+            df,
+            id_col=id_col,
+            time_col=time_col,
+            target_col=target_col,
+            past=past,
+            future=future,
+            static=static,
+            freq=freq,
+        )
+        return self._fit(panel, val_size)
 
     def _fit(self, panel: Panel, val_size: int | None = None) -> Self:
         seed = seed_of(self.random_state)
@@ -231,7 +239,7 @@ class Forecaster(TrainedEstimator):
         return split
 
     def _steps(self) -> int:
-        """Steps that the network answers at once."""
+        """Return how many steps the network answers at once."""
         return 1 if self.strategy == "recursive" else int(self.h)
 
     def _window_shape(self) -> tuple[int, int, str | None]:
@@ -319,7 +327,9 @@ class Forecaster(TrainedEstimator):
         levels = check_levels(level)
         panel = self.panel_ if df is None else self._read(df, static)
         ahead = self._read_future(panel, X_future, steps)
-        return panel.frame(self.forecast_panel(panel, steps, ahead, levels).columns(self.name), steps)
+        return panel.frame(
+            self.forecast_panel(panel, steps, ahead, levels).columns(self.name), steps
+        )
 
     def forecast_panel(
         self, panel: Panel, steps: int, ahead: np.ndarray, levels: Sequence[float] = ()
@@ -360,6 +370,7 @@ class Forecaster(TrainedEstimator):
         lower, upper = {}, {}
         for level, (low, high) in base_intervals(found, self._quantiles(), levels).items():
             name = level if self._quantiles() else POINT
+            assert self.calibration_ is not None
             more = self.calibration_.widening(name, level, steps) * window_scale
             lower[level] = (low - more) * scale + location
             upper[level] = (high + more) * scale + location
@@ -414,9 +425,16 @@ class Forecaster(TrainedEstimator):
         ----------
         Hyndman & Athanasopoulos (2021), "Forecasting: Principles and Practice", section 5.10.
         """
-        columns = {"id_col": id_col, "time_col": time_col, "target_col": target_col}
-        covariates = {"past": past, "future": future, "static": static}
-        panel = read_panel(df, **columns, **covariates, freq=freq)
+        panel = read_panel(
+            df,
+            id_col=id_col,
+            time_col=time_col,
+            target_col=target_col,
+            past=past,
+            future=future,
+            static=static,
+            freq=freq,
+        )
         return backtest(
             {self.name: self},
             panel,
