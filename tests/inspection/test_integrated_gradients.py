@@ -8,7 +8,10 @@ from textseq.training.threads import ThreadTeam
 
 def attribute(output, x, allowed=1e-6):
     with ThreadTeam(2) as team:
-        return integrated_gradients(output, torch.tensor(x, dtype=torch.float64), allowed, team)
+        found, n_points = integrated_gradients(
+            output, torch.tensor(x, dtype=torch.float64), allowed, team
+        )
+    return found.sum(1), n_points
 
 
 def test_a_linear_output_gives_each_token_its_term():

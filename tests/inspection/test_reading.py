@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from textseq import TextClassifier, Tokens, WordVectors
-from textseq.inspection.reading import answer_names, prefixes, read_text
+from textseq.inspection.reading import answer_names, prefixes, read_one
 from textseq.ragged import Ragged
 
 TEXTS = ["the film is good", "so good a plot", "the film is bad", "dull and bad"] * 10
@@ -14,7 +14,7 @@ SMALL = {"hidden_size": 3, "embedding_dim": 4, "max_epochs": 1, "n_threads": 1, 
 @pytest.mark.parametrize("encoder", ["mean", "max", "lstm", "tcn"])
 def test_selected_steps_are_read_as_a_text_of_their_own(encoder):
     model = TextClassifier(encoder=encoder, **SMALL).fit(TEXTS, LABELS)
-    reading = read_text(model, "so good a plot is bad")
+    reading = read_one(model, "so good a plot is bad")
     steps = Ragged.from_rows([[1, 3], [], [5, 4, 0]])
     texts = ["good plot", "", "bad is so"]
     assert np.allclose(reading.document_vectors(steps), model.transform(texts), atol=1e-6)
@@ -26,11 +26,11 @@ def test_selected_steps_are_read_as_a_text_of_their_own(encoder):
 
 def test_tokens_already_cut_are_read_as_they_are():
     model = TextClassifier(encoder="gru", **SMALL).fit(TEXTS, LABELS)
-    reading = read_text(model, Tokens.from_lists([["so good", "good"]]))
-    assert reading.tokens.to_lists() == [["so good", "good"]]
-    assert reading.known.tolist() == [False, True]
+    reading = read_one(model, Tokens.from_lists([["so good", "good"]]))
+    assert reading.source.to_lists() == [["so good", "good"]]
+    assert reading.steps.known.tolist() == [False, True]
     with pytest.raises(ValueError, match="must be one string"):
-        read_text(model, Tokens.from_lists([["so"], ["good"]]))
+        read_one(model, Tokens.from_lists([["so"], ["good"]]))
 
 
 def test_the_table_of_vectors_is_not_copied():
@@ -39,7 +39,7 @@ def test_the_table_of_vectors_is_not_copied():
     matrix = np.random.default_rng(0).normal(size=(len(words), 4)).astype(np.float32)
     parameters = SMALL | {"vectors": WordVectors(words, matrix)}
     model = TextClassifier(encoder="gru", **parameters).fit(TEXTS, LABELS)
-    reading = read_text(model, "word7 good")
+    reading = read_one(model, "word7 good")
     assert reading.network.inputs is model.network_.inputs
     assert np.allclose(reading.vectors[0], matrix[7])
     assert reading.vectors.dtype == torch.float64

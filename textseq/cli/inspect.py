@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     LookedAt = tuple[str, str | None, Instruments]
 
 # These need states that are carried from step to step.
-_OF_RECURRENT_NETWORKS = ("recurrent spectrum", "gradient flow", "saturation", "step by step")
+_OF_RECURRENT_NETWORKS = ("recurrent spectrum", "gradient flow", "saturation")
 
 EXAMPLES = examples(
     "textseq inspect stars.textseq",
@@ -135,13 +135,17 @@ def _plan(
 
 def _fitting(estimator: Any, plan: list[LookedAt]) -> tuple[list[LookedAt], list[str]]:
     """Return the plan without what says nothing about this model, and why that is left out."""
-    from textseq.inspection.unroll import recurrent_network
+    from textseq.inspection.unroll import recurrent_network, stepwise_network
 
     unfit: dict[str, str] = {}
-    try:
-        recurrent_network(estimator)
-    except ValueError as error:
-        unfit |= dict.fromkeys(_OF_RECURRENT_NETWORKS, str(error))
+    for check, names in (
+        (recurrent_network, _OF_RECURRENT_NETWORKS),
+        (stepwise_network, ("step by step",)),
+    ):
+        try:
+            check(estimator)
+        except ValueError as error:
+            unfit |= dict.fromkeys(names, str(error))
     if estimator.encoding_.ngram_range != (1, 1):
         unfit["order matters"] = "the model reads n-grams, which hold the order of words within"
     fitting: list[LookedAt] = []
@@ -174,10 +178,10 @@ def _used(console: Console, title: str, text: str | None, instruments: Instrumen
 
 def _check_texts(estimator: Any, texts: list[str]) -> None:
     """Refuse texts that can't be followed, before minutes of work on all else."""
-    from textseq.inspection.reading import read_text
+    from textseq.inspection.reading import read_one
 
     for text in texts:
-        read_text(estimator, text)
+        read_one(estimator, text)
 
 
 def _labelled(

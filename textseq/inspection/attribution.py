@@ -1,4 +1,4 @@
-"""What each token says for an answer: left out of the text, and by integrated gradients."""
+"""What each step says for an answer: left out of its row, and by integrated gradients."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from textseq.estimators.text_estimator import TextEstimator
-from textseq.figures import ACCENT, INK, MUTED, PAPER, SECOND, bare, figure_style, new_figure, short
+from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.figures import figure_style, short
+from textseq.inspection.attribution_figures import token_bars, token_lines
 from textseq.inspection.integrated_gradients import integrated_gradients
-from textseq.inspection.reading import answer_names, read_text
+from textseq.inspection.reading import answer_names, read_one
 from textseq.inspection.result import Inspection
-from textseq.inspection.token_labels import UNKNOWN_NOTE, token_label
+from textseq.inspection.series_figures import series_attributions
+from textseq.inspection.steps import SeriesSteps, Steps
 from textseq.ragged import Ragged, offsets_of
-from textseq.text.tokens import Tokens
 from textseq.training.threads import ThreadTeam
 
 if TYPE_CHECKING:
@@ -31,39 +32,42 @@ TOLERANCE = 1e-3
 AGREEING = 0.5
 # What is less than this is rounding.
 NOTHING = 1e-9
-# Longest text drawn as a bar a token; tokens of a longer one that are drawn at most.
-MOST_BARS, MOST_DRAWN = 40, 400
-# Characters on a line of a text drawn in lines, and inches of one.
-LINE_LENGTH, CHARACTER = 100, 0.067
-# Share of the longest bar below which none is drawn.
-LEAST_BAR = 0.04
+# Longest text drawn as a bar a token.
+MOST_BARS = 40
+# Share of all attributions from which a channel is named.
+LARGE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation(Inspection):
-    """How much each token of a text says for an answer.
+    """How much each step of a text or series says for an answer.
 
     Attributions are in log-odds of the class or label (in the target's units for a
-    regressor). Above 0, a token speaks for the answer; below 0, against it.
+    regressor). Above 0, a step speaks for the answer; below 0, against it.
 
     Parameters
     ----------
     table : DataFrame
-        One row a token: ``step``, ``token``, ``known`` (to the vocabulary); ``occlusion``,
-        what the answer loses when the token is left out; ``integrated_gradients``, the
-        token's share of the way from a text of zero vectors to this one.
+        One row a step: ``step``; of a text ``token`` and ``known`` (to the vocabulary), of a
+        series ``value``; ``occlusion``, what the answer loses when the step is left out;
+        ``integrated_gradients``, the step's share of the way from inputs of zero to these.
+        Of a series of several channels ``value[0]`` and so on, and beside the step's sum what
+        each channel has of it, ``integrated_gradients[0]`` and so on.
     verdict : str
     target : str
         The class or label explained, or "prediction".
     answer : float
         Its probability, or the predicted number.
     output, baseline : float
-        Its log-odds (or the number) for the text, and for a text of zero vectors.
+        Its log-odds (or the number) for the row, and for one whose inputs are all 0: a text of
+        zero vectors, or a series that stays at its channels' means.
     completeness_gap : float
         Sum of the integrated gradients less ``output - baseline``: 0 but for the sum that
         stands for their integral.
     n_points : int
         Terms of that sum.
+    steps : Steps
+        What was read.
     """
 
     target: str
@@ -72,21 +76,27 @@ class Explanation(Inspection):
     baseline: float
     completeness_gap: float
     n_points: int
+    steps: Steps
 
     def plot(self) -> Figure:
-        """Draw a bar a token; a text of over 40 tokens as lines of text with bars on them."""
+        """Draw bars: of a text beside its tokens, from 41 on over them; of a series below it."""
+        message, sides = self._message(), self._sides
+        unit = "" if self.target == "prediction" else "log-odds"
         with figure_style():
-            return self._bars() if len(self.table) <= MOST_BARS else self._lines()
+            if isinstance(self.steps, SeriesSteps):
+                return series_attributions(self.table, self.steps, message, sides, unit)
+            draw = token_bars if len(self.table) <= MOST_BARS else token_lines
+            return draw(self.table, message, sides, unit)
 
     def _message(self) -> str:
         step = int(self.table["occlusion"].abs().argmax())
-        token = token_label(self.table["token"][step])
+        name = self.steps.titled(step)
         side = "for" if self.table["occlusion"][step] >= 0 else "against"
         end = f"which the model gives {self.answer:.2f}"
         if self.target == "prediction":
             verb = "raises" if side == "for" else "lowers"
-            return f"“{token}” {verb} the prediction most, which is {self.answer:.3g}"
-        return f"“{token}” says most {side} {short(self.target, 24)}, {end}"
+            return f"{name} {verb} the prediction most, which is {self.answer:.3g}"
+        return f"{name} says most {side} {short(self.target, 24)}, {end}"
 
     @property
     def _sides(self) -> tuple[str, str]:
@@ -94,91 +104,22 @@ class Explanation(Inspection):
             return "lowers it", "raises it"
         return f"against {short(self.target, 16)}", f"for {short(self.target, 16)}"
 
-    def _bars(self) -> Figure:
-        places = np.arange(len(self.table))
-        left_out = self.table["occlusion"].to_numpy()
-        figure = new_figure(1.35 + 0.2 * len(places), self._message())
-        axes = figure.add_subplot()
-        faces = [ACCENT if value > 0 else PAPER for value in left_out]
-        axes.barh(places, left_out, 0.62, color=faces, edgecolor=ACCENT, label="left out")
-        axes.plot(
-            self.table["integrated_gradients"],
-            places,
-            "D",
-            ms=4.5,
-            mfc=SECOND,
-            mec=INK,
-            mew=0.7,
-            label="integrated gradients",
-        )
-        axes.axvline(0, color=INK, lw=0.8)
-        axes.set_yticks(places, list(map(token_label, self.table["token"], self.table["known"])))
-        axes.set_ylim(len(places) - 0.4, -0.6)
-        against, speaking = self._sides
-        unit = "" if self.target == "prediction" else "log-odds   "
-        note = "" if self.table["known"].all() else f"\n{UNKNOWN_NOTE}"
-        axes.set_xlabel(f"◂ {against}   {unit}{speaking} ▸{note}")
-        axes.margins(x=0.06)
-        axes.locator_params(axis="x", nbins=6)
-        axes.grid(axis="x")
-        bare(axes, "left", "bottom")
-        handles, labels = axes.get_legend_handles_labels()
-        axes.legend(handles, labels, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
-        return figure
 
-    def _lines(self) -> Figure:
-        first = _most_telling(self.table["occlusion"].abs().to_numpy())
-        shown = self.table.iloc[first : first + MOST_DRAWN]
-        tokens = list(map(token_label, shown["token"], shown["known"]))
-        columns, lines = _laid_out([len(token) for token in tokens])
-        n_lines = int(lines[-1]) + 1
-        largest = float(shown["occlusion"].abs().max()) or 1.0
-        shares = shown["occlusion"].to_numpy() / largest
-        shares = np.where(np.abs(shares) < LEAST_BAR, np.nan, shares)
-        figure = new_figure(1.0 + 0.42 * n_lines, self._message(), LINE_LENGTH * CHARACTER + 0.2)
-        axes = figure.add_subplot()
-        widths = np.array([len(token) for token in tokens], dtype=float)
-        # A token stands in the middle of its line, 1 high: bars go up or down from its edges.
-        up = shares > 0
-        axes.bar(columns, -0.3 * shares, widths, lines - 0.2 * np.where(up, 1, -1), align="edge",
-                 color=np.where(up, ACCENT, PAPER), edgecolor=ACCENT, lw=0.8)  # fmt: skip
-        for token, column, line, share in zip(tokens, columns, lines, shares, strict=True):
-            axes.text(column, line, token, va="center", fontsize=8,
-                      color=INK if abs(share) > 0.25 else MUTED,
-                      family=["DejaVu Sans Mono", "DejaVu Sans"])  # fmt: skip
-        axes.set_xlim(0, LINE_LENGTH)
-        axes.set_ylim(n_lines - 0.4, -0.6)
-        axes.set_xticks([])
-        axes.set_yticks([])
-        bare(axes, "left", "bottom")
-        axes.set_xlabel(self._legend(largest, first, len(shown)), loc="left")
-        return figure
+def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Explanation:
+    """Attribute a model's answer to the steps of a text or series, in two ways.
 
-    def _legend(self, largest: float, first: int, n_shown: int) -> str:
-        against, speaking = self._sides
-        unit = "" if self.target == "prediction" else " log-odds"
-        legend = (
-            f"filled bar above: {speaking}; hollow bar below: {against}, by what is lost\n"
-            f"when the token is left out (the longest bar: {largest:.2g}{unit})"
-        )
-        if n_shown < len(self.table):
-            legend += f"; tokens {first + 1} to {first + n_shown} of {len(self.table)}"
-        return legend if self.table["known"].all() else f"{legend}\n{UNKNOWN_NOTE}"
-
-
-def explain(model: TextEstimator, text: str | Tokens, target: Any = None) -> Explanation:
-    """Attribute a model's answer to the tokens of the text, in two ways.
-
-    Occlusion leaves each token out, so that the text closes up behind it, and takes the
-    change of the answer. Integrated gradients follow the answer from a text of zero vectors
-    to this one and deal the change out to the tokens; they must sum to that change, which is
-    checked. Where the two differ, tokens act together, and no figure for one tells the whole.
+    Occlusion leaves each step out and takes the change of the answer: a text closes up behind
+    a token, and a step of a series is read as if its values were missing. Integrated
+    gradients follow the answer from inputs of zero (a text of zero vectors, a series that
+    stays at its channels' means) to these and deal the change out to the steps, and to each
+    channel of a series; they must sum to that change, which is checked. Where the two differ,
+    steps act together, and no figure for one tells the whole.
 
     Parameters
     ----------
-    model : TextClassifier or TextRegressor
-        Fitted on one text a row, with any encoder.
-    text : str or Tokens of one text
+    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+        Fitted on one text or series a row, with any encoder.
+    sequence : str or Tokens of one text, or array of shape (channels, time) or (time,)
     target : label, optional
         Class or label to explain; the most probable one by default.
 
@@ -189,7 +130,7 @@ def explain(model: TextEstimator, text: str | Tokens, target: Any = None) -> Exp
     Raises
     ------
     ValueError
-        If the text has no tokens, ``target`` is not among the classes, or the model is not
+        If there are no steps, ``target`` is not among the classes, or the model is not
         fitted or reads pairs.
 
     Warns
@@ -213,14 +154,14 @@ def explain(model: TextEstimator, text: str | Tokens, target: Any = None) -> Exp
     >>> int(found.table["occlusion"].argmax()), bool(abs(found.completeness_gap) < 1e-3)
     (1, True)
     """
-    reading = read_text(model, text)
-    n_steps = len(reading)
+    reading = read_one(model, sequence)
+    steps, n_steps = reading.steps, len(reading)
     whole = Ragged(np.arange(n_steps), offsets_of(np.array([n_steps])))
     logits = reading.logits(whole)
     column = _column(model, target, logits[0])
     value = _value_of(model, column)
     output = float(value(torch.from_numpy(logits)))
-    without = value(torch.from_numpy(reading.logits(_all_but_one(n_steps))))
+    without = value(torch.from_numpy(reading.logits(reading.without_each())))
     network = reading.network
 
     def along_path(x: Tensor) -> Tensor:
@@ -233,33 +174,25 @@ def explain(model: TextEstimator, text: str | Tokens, target: Any = None) -> Exp
     with ThreadTeam(reading.n_threads) as team:
         gradients, n_points = integrated_gradients(along_path, reading.vectors, allowed, team)
     gap = float(gradients.sum()) - (output - baseline)
-    table = pd.DataFrame(
-        {
-            "step": np.arange(1, n_steps + 1),
-            "token": reading.tokens.flat.to_list(),
-            "known": reading.known,
-            "occlusion": output - without.numpy(),
-            "integrated_gradients": gradients,
-        }
-    )
+    table = steps.table().assign(occlusion=output - without.numpy()).join(steps.dealt(gradients))
     name, answer = answer_names(model)[column], float(model._answers(logits)[0, column])
-    verdict = _verdict(table, name, answer) + reading.remarks()
+    verdict = _verdict(table, steps, name, answer) + steps.remarks()
     if abs(gap) > allowed:
         warnings.warn(
             f"the integrated gradients sum to {gradients.sum():.4g} instead of "
             f"{output - baseline:.4g} after {n_points} points: the answer jumps on the way "
-            "from a text of zeros; go by the column occlusion",
+            f"from {steps.words.blank}; go by the column occlusion",
             stacklevel=2,
         )
         verdict += "; integrated gradients are incomplete: go by the column occlusion"
-    return Explanation(table, verdict, name, answer, output, baseline, gap, n_points)
+    return Explanation(table, verdict, name, answer, output, baseline, gap, n_points, steps=steps)
 
 
-def _is_number(model: TextEstimator) -> bool:
+def _is_number(model: SequenceEstimator) -> bool:
     return model._target_kind()[0] == "number"
 
 
-def _column(model: TextEstimator, target: Any, logits: np.ndarray) -> int:
+def _column(model: SequenceEstimator, target: Any, logits: np.ndarray) -> int:
     """Return the output that ``target`` names; the highest if it is None."""
     if target is None:
         return int(logits.argmax())
@@ -272,7 +205,7 @@ def _column(model: TextEstimator, target: Any, logits: np.ndarray) -> int:
     return int(classes.index(target))
 
 
-def _value_of(model: TextEstimator, column: int) -> Callable[[Tensor], Tensor]:
+def _value_of(model: SequenceEstimator, column: int) -> Callable[[Tensor], Tensor]:
     """Return what turns outputs (B, n_outputs) into the number explained (B,)."""
     kind, n_outputs = model._target_kind()
     if kind == "number":
@@ -283,21 +216,13 @@ def _value_of(model: TextEstimator, column: int) -> Callable[[Tensor], Tensor]:
     return lambda logits: logits[:, column] - logits[:, others].logsumexp(1)
 
 
-def _all_but_one(n_steps: int) -> Ragged:
-    """Return, for every step, the numbers of all others."""
-    steps = np.broadcast_to(np.arange(n_steps), (n_steps, n_steps))
-    others = steps[~np.eye(n_steps, dtype=bool)]
-    return Ragged(others, offsets_of(np.full(n_steps, n_steps - 1)))
-
-
-def _verdict(table: pd.DataFrame, name: str, answer: float) -> str:
+def _verdict(table: pd.DataFrame, steps: Steps, name: str, answer: float) -> str:
     left_out, gradients = table["occlusion"], table["integrated_gradients"]
-
     number = name == "prediction"
     unit = "" if number else " log-odds"
 
     def called(step: int) -> str:
-        return f"{table['token'][step]!r} (step {step + 1}, {left_out[step]:+.2g}{unit})"
+        return steps.called(step, f"{left_out[step]:+.2g}{unit}")
 
     verdict = (
         f"the prediction is {answer:.4g}" if number else f"{name} has probability {answer:.3g}"
@@ -311,34 +236,29 @@ def _verdict(table: pd.DataFrame, name: str, answer: float) -> str:
             f"{joint} {'lowered' if number else 'opposed'} most by {called(left_out.argmin())}"
         )
     if left_out.abs().max() <= NOTHING:
-        verdict += " moved by no token"
-    if len(table) < 3 or min(left_out.std(), gradients.std()) <= NOTHING:
-        return verdict
+        verdict += f" moved by no {steps.words.step}"
+    return verdict + _leading_channel(table, steps) + _agreement(left_out, gradients, steps)
+
+
+def _leading_channel(table: pd.DataFrame, steps: Steps) -> str:
+    """Name the channel that has most of the integrated gradients, if one has."""
+    if not isinstance(steps, SeriesSteps) or steps.n_channels == 1:
+        return ""
+    sizes = table[steps.names("integrated_gradients")].abs().sum().to_numpy()
+    share = sizes.max() / (sizes.sum() or 1.0)
+    if share < LARGE:
+        return ""
+    return f"; channel {sizes.argmax()} has {100 * share:.0f} % of the integrated gradients"
+
+
+def _agreement(left_out: pd.Series, gradients: pd.Series, steps: Steps) -> str:
+    if len(left_out) < 3 or min(left_out.std(), gradients.std()) <= NOTHING:
+        return ""
     correlation = float(np.corrcoef(left_out, gradients)[0, 1])
     if correlation >= AGREEING:
-        return f"{verdict}; integrated gradients agree (correlation {correlation:.2f})"
-    strongest = table["token"][gradients.abs().argmax()]
+        return f"; integrated gradients agree (correlation {correlation:.2f})"
+    strongest = steps.named(int(gradients.abs().argmax()))
     return (
-        f"{verdict}; integrated gradients do not agree (correlation {correlation:.2f}, their "
-        f"strongest is {strongest!r}): tokens act together, so leave out several at a time"
+        f"; integrated gradients do not agree (correlation {correlation:.2f}, their strongest is "
+        f"{strongest}): {steps.words.step}s act together, so leave out several at a time"
     )
-
-
-def _most_telling(strengths: np.ndarray) -> int:
-    """Return where the stretch of ``MOST_DRAWN`` tokens starts that says most."""
-    total = np.concatenate([[0.0], np.cumsum(strengths)])
-    width = min(MOST_DRAWN, len(strengths))
-    return int((total[width:] - total[:-width]).argmax())
-
-
-def _laid_out(widths: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the column and line of each token, lines being ``LINE_LENGTH`` characters."""
-    columns, lines = [], []
-    column = line = 0
-    for width in widths:
-        if column + width > LINE_LENGTH:
-            column, line = 0, line + 1
-        columns.append(column)
-        lines.append(line)
-        column += width + 1
-    return np.array(columns), np.array(lines)

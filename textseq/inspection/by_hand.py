@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from textseq.estimators.text_estimator import TextEstimator
+from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.figures import ACCENT, MUTED, SECOND, bare, figure_style, new_figure, short
-from textseq.inspection.reading import Reading, answer_names, read_text
+from textseq.inspection.reading import Reading, answer_names, read_one
 from textseq.inspection.result import Inspection
-from textseq.inspection.token_labels import figure_width, label_tokens
-from textseq.inspection.unroll import CellSteps, StepRecorder, recurrent_network
+from textseq.inspection.steps import Steps
+from textseq.inspection.unroll import CellSteps, StepRecorder, stepwise_network
+from textseq.inspection.words import Words
 from textseq.nn.cells import Cell, Gru, Janet, Lstm, Rnn
 from textseq.nn.encoders import Stack
 from textseq.nn.heads import Pooling
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.normalization import BatchNorm
 from textseq.nn.recurrent import Recurrent
-from textseq.text.tokens import Tokens
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,15 +71,16 @@ STACKED = {
 
 @dataclass(frozen=True, eq=False)
 class StepByStep(Inspection):
-    """A recurrent network's answer to one text, recomputed step by step in 64-bit floats.
+    """A recurrent network's answer to a text or series, recomputed in 64-bit floats.
 
     Parameters
     ----------
     table : DataFrame
         One row a step (of each layer and direction, where there are several: ``layer``):
-        ``step``, ``token``, ``known`` (to the vocabulary), ``id``, ``x`` if the network reads
-        one number a token, and of a few units u each gate's activation, such as
-        ``forget[u]``, and the state, ``h[u]``.
+        ``step``; of a text ``token``, ``known`` (to the vocabulary), ``id``, and ``x`` if the
+        network reads one number a token; of a series ``value`` and ``x``, what the network
+        reads of it (``value[0]``, ``x[0]`` and so on of several channels); of a few units u
+        each gate's activation, such as ``forget[u]``, and the state, ``h[u]``.
     verdict : str
     states, gates : dict of str to ndarray of shape (T, H)
         Of all units, in reading order: ``layer1.h``, ``layer1.forget``,
@@ -94,6 +95,8 @@ class StepByStep(Inspection):
         The largest between the two.
     equations : str
         What was computed, in the names of ``model.weights_by_name()``.
+    steps : Steps
+        What was read.
     """
 
     states: dict[str, np.ndarray]
@@ -104,14 +107,15 @@ class StepByStep(Inspection):
     by_network: pd.Series
     difference: float
     equations: str
+    steps: Steps
 
     def plot(self) -> Figure:
-        """Draw the states of a few units of the last layer, token by token."""
+        """Draw the states of a few units of the last layer, step by step."""
         names = [name for name in self.states if name.endswith(".h")]
         names = names[-2:] if "backward" in names[-1] else names[-1:]
         n_steps = len(self.states[names[0]])
         with figure_style():
-            figure = new_figure(1.3 + 1.7 * len(names), self._message(), figure_width(n_steps))
+            figure = new_figure(1.3 + 1.7 * len(names), self._message(), self.steps.width)
             panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
             looks = [("-", "o", ACCENT), ("--", "s", SECOND), (":", "D", MUTED)]
             for axes, name in zip(panels, names, strict=True):
@@ -125,8 +129,8 @@ class StepByStep(Inspection):
                 axes.grid(axis="y")
                 bare(axes, "left", "bottom")
             panels[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=MOST_UNITS, borderpad=0)
-            steps = self.table.tail(n_steps).reset_index(drop=True)
-            label_tokens(panels[-1], steps, _movement(self.states[names[0]][:, self.units]).sum(1))
+            moved = _movement(self.states[names[0]][:, self.units]).sum(1)
+            self.steps.label_axis(panels[-1], moved)
         return figure
 
     def _message(self) -> str:
@@ -136,19 +140,19 @@ class StepByStep(Inspection):
         return f"{what}: {by_hand:.4f} by hand, {by_network:.4f} by the network"
 
 
-def step_by_step(model: TextEstimator, text: str | Tokens) -> StepByStep:
-    """Recompute a fitted recurrent network's answer to one text, token by token.
+def step_by_step(model: SequenceEstimator, sequence: Any) -> StepByStep:
+    """Recompute a fitted recurrent network's answer to one text or series, step by step.
 
-    The cells' equations are run in a plain loop over the tokens; then come the pooling over
+    The cells' equations are run in a plain loop over the steps; then come the pooling over
     the steps and the head. The result is held against the model's own, which takes a faster
     path in 32-bit floats.
 
     Parameters
     ----------
-    model : TextClassifier or TextRegressor
-        Fitted on one text a row, with encoder "rnn", "lstm", "gru" or "janet", in one
-        direction or both.
-    text : str or Tokens of one text
+    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+        Fitted on one text or series a row, with encoder "rnn", "lstm", "gru" or "janet", in
+        one direction or both.
+    sequence : str or Tokens of one text, or array of shape (channels, time) or (time,)
 
     Returns
     -------
@@ -157,7 +161,7 @@ def step_by_step(model: TextEstimator, text: str | Tokens) -> StepByStep:
     Raises
     ------
     ValueError
-        If the encoder is not recurrent, the text has no tokens, or the model is not fitted or
+        If the encoder is not recurrent, there are no steps, or the model is not fitted or
         reads pairs.
 
     References
@@ -181,8 +185,8 @@ def step_by_step(model: TextEstimator, text: str | Tokens) -> StepByStep:
     >>> bool(found.difference < 1e-6)
     True
     """
-    recurrent_network(model)
-    reading = read_text(model, text)
+    stepwise_network(model)
+    reading = read_one(model, sequence)
     network = reading.network
     recorder = StepRecorder(bool(network.encoder.bidirectional))
     with torch.no_grad():
@@ -194,11 +198,11 @@ def step_by_step(model: TextEstimator, text: str | Tokens) -> StepByStep:
     names = answer_names(model)
     by_hand = pd.Series(model._answers(logits.numpy()[None])[0], names)
     predict = model.predict if names == ["prediction"] else model.predict_proba
-    by_network = pd.Series(np.atleast_1d(predict(reading.tokens)[0]), names)
+    by_network = pd.Series(np.atleast_1d(predict(reading.source)[0]), names)
     difference = float((by_hand - by_network).abs().max())
     return StepByStep(
         table=_table(reading, recorder.cells, states, gates, units),
-        verdict=_verdict(by_hand, by_network, difference) + reading.remarks(),
+        verdict=_verdict(by_hand, by_network, difference) + reading.steps.remarks(),
         states=states,
         gates=gates,
         units=units,
@@ -206,12 +210,13 @@ def step_by_step(model: TextEstimator, text: str | Tokens) -> StepByStep:
         by_hand=by_hand,
         by_network=by_network,
         difference=difference,
-        equations=_equations(model, network),
+        equations=_equations(model, network, reading.steps.words),
+        steps=reading.steps,
     )
 
 
 def _pooled(pooling: Pooling, states: Tensor) -> Tensor:
-    """Pool the states (T, H) of one text as the equations say."""
+    """Pool the states (T, H) of one row as the equations say."""
     if pooling.kind == "mean":
         return states.mean(0)
     if pooling.kind == "max":
@@ -240,10 +245,10 @@ def _name_of(cell: CellSteps) -> str:
 
 
 def _by_name(cells: list[CellSteps]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Return all states and gates (T, H) of one text, by layer, direction and name."""
+    """Return all states and gates (T, H) of one row, by layer, direction and name."""
     states, gates = {}, {}
     for steps in cells:
-        # What was read backwards is turned round, so that row t is of token t.
+        # What was read backwards is turned round, so that row t is of step t.
         turn = -1 if steps.direction == "backward" else 1
         for part, name in enumerate(steps.cell.state_names):
             values = torch.cat([state[part] for state in steps.states[1:]])
@@ -274,18 +279,9 @@ def _table(
     parts = []
     for steps in cells:
         name = _name_of(steps)
-        part = pd.DataFrame(
-            {
-                "step": np.arange(1, len(reading) + 1),
-                "token": reading.tokens.flat.to_list(),
-                "known": reading.known,
-                "id": reading.ids,
-            }
-        )
+        part = reading.steps.table().assign(**reading.steps.inputs(reading.vectors.numpy()))
         if len(cells) > 1:
             part.insert(0, "layer", name)
-        if reading.vectors.shape[1] == 1:
-            part["x"] = reading.vectors[:, 0].numpy()
         # The rnn's only gate is its state.
         shown = [] if isinstance(steps.cell, Rnn) else list(steps.cell.gates)
         for unit in units:
@@ -297,7 +293,7 @@ def _table(
     return pd.concat(parts, ignore_index=True)
 
 
-def _equations(model: TextEstimator, network: SequenceNetwork) -> str:
+def _equations(model: SequenceEstimator, network: SequenceNetwork, words: Words) -> str:
     encoder = network.encoder
     assert isinstance(encoder, Stack)
     layer = encoder.layers[0]
@@ -310,14 +306,16 @@ def _equations(model: TextEstimator, network: SequenceNetwork) -> str:
     lines = [f"layer1, from {start} = 0:", *(f"  {line}" for line in written)]
     if encoder.bidirectional:
         lines.append(
-            "layer1.backward: the same from the last token to the first; "
+            f"layer1.backward: the same from the last {words.step} to the first; "
             "h_t is both side by side from here on"
         )
     for number in range(2, len(encoder.layers) + 1):
         lines.append(f"layer{number}: the same, {STACKED[encoder.connections]}")
     if encoder.norms:
         over = (
-            "of the training texts" if isinstance(encoder.norms[0], BatchNorm) else "of its units"
+            f"of the training {words.many}"
+            if isinstance(encoder.norms[0], BatchNorm)
+            else "of its units"
         )
         lines.append(f"each layer's norm: h_t = weight * (h_t - mean) / sd + bias, {over}")
     lines.append(f"pooling: {POOLED[network.pooling.kind]}")

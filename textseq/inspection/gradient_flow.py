@@ -1,4 +1,4 @@
-"""How the gradient of the loss flows back through a text: vanishing, exploding or healthy."""
+"""How the gradient of the loss flows back through steps: vanishing, exploding or healthy."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from textseq.inspection.unroll import (
     recurrent_network,
     spread_rows,
 )
+from textseq.inspection.words import Words, words_of
 from textseq.nn.cells import Cell
 from textseq.nn.heads import compare_vectors
 from textseq.nn.network import SequenceNetwork
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_TEXTS = 24
-MOST_JACOBIAN_TEXTS = 4
-# Texts whose states are held at once, each with its graph.
+MOST_ROWS = 24
+MOST_JACOBIAN_ROWS = 4
+# Texts or series whose states are held at once, each with its graph.
 BATCH_SIZE = 8
 # Cube of the state's width, times steps: about 0.5 s per 1e9 on one core.
 JACOBIAN_BUDGET = 1.2e10
@@ -43,6 +44,7 @@ JACOBIAN_BUDGET = 1.2e10
 # nearer ones; one that moves it a thousandfold drowns them.
 LEAST, MOST = 1e-3, 1e3
 PLACE = [*CELL, "steps_before_end"]
+ROWS = "rows"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,10 +55,10 @@ class GradientFlow(Inspection):
     ----------
     table : DataFrame
         One row for each layer, direction and number of steps before the end of reading (the
-        backward direction ends at a text's first token). All figures are medians over texts:
+        backward direction ends at the first). All figures are medians over texts or series:
 
-        - ``texts``: how many are that long;
-        - ``gradient``: norm of dL/dh_t, the total derivative of a text's loss, through the
+        - ``texts`` or ``series``: how many are that long;
+        - ``gradient``: norm of dL/dh_t, the total derivative of a row's loss, through the
           step's own output and all later steps;
         - ``cell_gradient``: norm of dL/dc_t, for the lstm only;
         - ``step_jacobian``: spectral norm of ds_{t+1}/ds_t, s being the whole state (h and c);
@@ -67,15 +69,18 @@ class GradientFlow(Inspection):
     reach : int
         Most steps through which a state still moves a later one: ``product`` >= 0.001.
     length : int
-        Steps of the median text.
+        Steps of the median text or series.
     clipped_share : float or None
         Share of training's batches whose gradient was clipped; None where no history tells.
+    words : Words
+        For what the model reads.
     """
 
     kind: str
     reach: int
     length: int
     clipped_share: float | None
+    words: Words
 
     def plot(self) -> Figure:
         """Draw the gradient, and what a step still moves of the last state, by distance."""
@@ -98,7 +103,7 @@ class GradientFlow(Inspection):
 
     def _message(self) -> str:
         if self.kind == "exploding":
-            return "The gradient explodes on its way back through the text"
+            return f"The gradient explodes on its way back through the {self.words.one}"
         verb = "vanishes" if self.kind == "vanishing" else "flows"
         return f"The gradient {verb}: {_felt(self.table, self.reach)}"
 
@@ -113,23 +118,23 @@ class GradientFlow(Inspection):
 
 
 def gradient_flow(model: Any, X: Any, y: Any) -> GradientFlow:
-    """Measure how the gradient of the loss flows back through texts.
+    """Measure how the gradient of the loss flows back through texts or series.
 
-    At most 24 texts are taken, evenly spread over the rows that have a token, and
+    At most 24 of them are taken, evenly spread over the rows that have a step, and
     the Jacobians are of the longest four of them, or of fewer and fewer steps where
     the state is wide. Steps are computed in float64, without dropout, and weigh every
-    text alike. A truncated gradient (``truncated_bptt_steps``) is measured whole.
+    row alike. A truncated gradient (``truncated_bptt_steps``) is measured whole.
 
     The verdict is about the recurrence itself, ds_T/ds_t, as a pooling over all steps
     hands each its own gradient. It is "exploding" where the norm of ds_T/ds_t passes
     1000 at any distance, or is no number; "vanishing" where it falls under 0.001, for good
-    and in every layer and direction, within half of the median text; else "healthy".
+    and in every layer and direction, within half of the median row; else "healthy".
 
     Parameters
     ----------
-    model : TextClassifier or TextRegressor
-        Fitted, with a recurrent encoder.
-    X : list, Series, array or frame of texts
+    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+        Fitted, with a recurrent encoder; of "lstm_fcn" its LSTM is looked at.
+    X : texts or series, as ``fit`` takes them
     y : array-like of shape (n,) or (n, n_labels)
         Their targets.
 
@@ -157,25 +162,26 @@ def gradient_flow(model: Any, X: Any, y: Any) -> GradientFlow:
     'healthy'
     """
     network = in_double_precision(recurrent_network(model))
-    data = model.encoding_.ids(X)
+    data, words = model._rows(X), words_of(model)
     data = replace(data, targets=model._encode_targets(y, len(data)))
-    data = data.take(spread_rows(data, MOST_TEXTS))
+    data = data.take(spread_rows(data, MOST_ROWS))
     objective = OBJECTIVES[model._target_kind()[0]]
     length = int(np.median([n for field in data.fields for n in field.lengths if n]))
     batches = [data.take(rows) for rows in plan_batches(data.lengths, BATCH_SIZE)]
-    texts, most_steps = _jacobian_texts(network, data, length)
+    longest, most_steps = _jacobian_rows(network, data, length)
     with ThreadTeam(model._threads()) as team:
         gradients = team.map(lambda batch: _gradients(network, batch, objective), batches)
-        chains = team.map(lambda ids: _jacobian_chains(network, ids, most_steps), texts)
-    table = _medians(gradients).join(_medians(chains).drop(columns="texts")).reset_index()
+        chains = team.map(lambda row: _jacobian_chains(network, row, most_steps), longest)
+    table = _medians(gradients).join(_medians(chains).drop(columns=ROWS)).reset_index()
+    table = table.rename(columns={ROWS: words.many})
     kind, reach = _judge(table, length)
     clipped = _clipped_share(model)
     verdict = _verdict(model, kind, table, reach, length, clipped)
-    return GradientFlow(table, verdict, kind, reach, length, clipped)
+    return GradientFlow(table, verdict, kind, reach, length, clipped, words)
 
 
 def _gradients(network: SequenceNetwork, batch: SequenceData, objective: Objective) -> pd.DataFrame:
-    """Return the norms of dL/dh_t, and dL/dc_t, of every text, cell and step."""
+    """Return the norms of dL/dh_t, and dL/dc_t, of every row, cell and step."""
     assert batch.targets is not None
     parts = [read_by_steps(network, *field) for field in as_tensors(batch)]
     vectors = [part[0] for part in parts]
@@ -195,26 +201,26 @@ def _gradients(network: SequenceNetwork, batch: SequenceData, objective: Objecti
     return pd.concat(frames)
 
 
-def _jacobian_texts(
+def _jacobian_rows(
     network: SequenceNetwork, data: SequenceData, length: int
 ) -> tuple[list[np.ndarray], int]:
-    """Choose texts for the Jacobians, longest first, and the most steps of each."""
-    ids = [field[row] for field in data.fields for row in range(len(field)) if len(field[row])]
-    ids.sort(key=len, reverse=True)
+    """Choose rows for the Jacobians, longest first, and the most steps of each."""
+    rows = [field[row] for field in data.fields for row in range(len(field)) if len(field[row])]
+    rows.sort(key=len, reverse=True)
     cells = [cell for cell in network.encoder.modules() if isinstance(cell, Cell)]
     cost = sum((cell.hidden_size * len(cell.state_names)) ** 3 for cell in cells)
-    # The verdict asks about half of the median text, so much is always measured.
+    # The verdict asks about half of the median row, so much is always measured.
     most_steps = max(int(JACOBIAN_BUDGET / cost), length // 2 + 1)
-    costs = np.cumsum([min(len(row), most_steps) * cost for row in ids[:MOST_JACOBIAN_TEXTS]])
-    return ids[: max(1, int((costs <= JACOBIAN_BUDGET).sum()))], most_steps
+    costs = np.cumsum([min(len(row), most_steps) * cost for row in rows[:MOST_JACOBIAN_ROWS]])
+    return rows[: max(1, int((costs <= JACOBIAN_BUDGET).sum()))], most_steps
 
 
-def _jacobian_chains(network: SequenceNetwork, ids: np.ndarray, most_steps: int) -> pd.DataFrame:
-    """Return the Jacobians' norms of one text, cell by cell, and those of their products."""
+def _jacobian_chains(network: SequenceNetwork, row: np.ndarray, most_steps: int) -> pd.DataFrame:
+    """Return the Jacobians' norms of one row, cell by cell, and those of their products."""
     with torch.no_grad():
-        offsets = torch.tensor([0, len(ids)])
-        _, _, cells = read_by_steps(network, torch.from_numpy(ids), offsets)
-        norms = [jacobian_norms(steps, min(len(ids) - 1, most_steps)) for steps in cells]
+        offsets = torch.tensor([0, len(row)])
+        _, _, cells = read_by_steps(network, torch.from_numpy(row), offsets)
+        norms = [jacobian_norms(steps, min(len(row) - 1, most_steps)) for steps in cells]
     return pd.concat(
         _frame(steps, np.arange(len(columns["product"])), columns)
         for steps, columns in zip(cells, norms, strict=True)
@@ -229,14 +235,14 @@ def _frame(steps: CellSteps, far: np.ndarray, columns: dict[str, np.ndarray]) ->
 
 
 def _medians(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return each figure's median over texts, by cell and distance.
+    """Return each figure's median over rows, by cell and distance.
 
-    Not the mean, which would be that of one text, as norms differ between texts by orders
+    Not the mean, which would be that of one row, as norms differ between rows by orders
     of magnitude; nor the geometric one, as relu and max pooling leave exact zeros.
     """
     groups = pd.concat(frames).groupby(PLACE, sort=False)
     medians = groups.median()
-    medians.insert(0, "texts", groups.size())
+    medians.insert(0, ROWS, groups.size())
     return medians.sort_index(level=PLACE, ascending=[True, False, True])
 
 
@@ -259,7 +265,7 @@ def _clipped_share(model: Any) -> float | None:
 def _verdict(
     model: Any, kind: str, table: pd.DataFrame, reach: int, length: int, clipped: float | None
 ) -> str:
-    chosen = model.fitted_parameters_
+    chosen, words = model.fitted_parameters_, words_of(model)
     if kind == "exploding":
         grown = table["product"].max()
         fact = f"exploding: a state's change grows {grown:.2g}-fold on its way to the last state"
@@ -267,9 +273,9 @@ def _verdict(
             fact = "exploding: the gradient is not a finite number"
         remedy = f"; try {_against_exploding(chosen)}"
     else:
-        tokens = "1 token" if length == 1 else f"{length:,} tokens"
-        fact = f"{kind}: {_felt(table, reach)}, and the median text has {tokens}"
-        remedy = f"; {_against_vanishing(chosen)}" if kind == "vanishing" else ""
+        steps = f"{length:,} {words.step}{'' if length == 1 else 's'}"
+        fact = f"{kind}: {_felt(table, reach)}, and the median {words.one} has {steps}"
+        remedy = f"; {_against_vanishing(chosen, words)}" if kind == "vanishing" else ""
     cut = chosen["truncated_bptt_steps"]
     if cut is not None and cut < length:
         remedy += f"; training cut the gradient every {cut} steps (truncated_bptt_steps)"
@@ -287,7 +293,7 @@ def _felt(table: pd.DataFrame, reach: int) -> str:
     return f"a state is felt through {reach:,} step{'' if reach == 1 else 's'}"
 
 
-def _against_vanishing(chosen: dict[str, Any]) -> str:
+def _against_vanishing(chosen: dict[str, Any], words: Words) -> str:
     init, name = chosen["init"], chosen["encoder"].removeprefix("bi")
     if name == "rnn":
         remedies = ['a gated encoder ("lstm", "gru" or "janet") with init="chrono"']
@@ -300,8 +306,8 @@ def _against_vanishing(chosen: dict[str, Any]) -> str:
     if chosen["pooling"] == "last":
         return "try " + ", or ".join([*remedies, 'pooling="max", which hands each step a gradient'])
     return (
-        f'pooling="{chosen["pooling"]}" still hands each step a gradient, but words further apart '
-        f"do not meet; where they must, try {', or '.join(remedies)}"
+        f'pooling="{chosen["pooling"]}" still hands each step a gradient, but {words.shuffled} '
+        f"further apart do not meet; where they must, try {', or '.join(remedies)}"
     )
 
 

@@ -1,22 +1,21 @@
-"""What a network believes as it reads: its hidden states, and its answer after each token."""
+"""What a network believes as it reads: its hidden states, and its answer after each step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
 
-from textseq.estimators.text_estimator import TextEstimator
+from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.figures import ACCENT, INK, MUTED, SECOND, bare, figure_style, new_figure, short
-from textseq.inspection.reading import Reading, answer_names, prefixes, read_text
+from textseq.inspection.reading import Reading, answer_names, prefixes, read_one
 from textseq.inspection.result import Inspection
-from textseq.inspection.token_labels import figure_width, label_tokens, token_label
+from textseq.inspection.steps import SeriesSteps, Steps
 from textseq.nn.bags import Bag
 from textseq.ragged import Ragged
-from textseq.text.tokens import Tokens
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 # Classes that get a line in the figure and a column in print.
 MOST_SHOWN = 3
+# Columns in print before them: a series may have many channels.
+MOST_BEFORE = 5
 # A change of the answer below this, in probability or the targets' spread, is none.
 STILL = 0.005
 # From negative to positive ever brighter, so that the map reads the same in grey.
@@ -32,15 +33,16 @@ MAP_COLORS = ("#0b2f5b", "#a3adb7", "#fff1cf")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class HiddenStates(Inspection):
-    """A network's states and answers as it reads one text.
+    """A network's states and answers as it reads one text or series.
 
     Parameters
     ----------
     table : DataFrame
-        One row a token: ``step``, ``token``, ``known`` (to the vocabulary); for each class
+        One row a step: ``step``; of a text ``token`` and ``known`` (to the vocabulary), of a
+        series ``value``, or ``value[0]`` and so on of several channels; for each class
         ``p(class)``, its probability after reading up to here (``prediction`` for a
-        regressor); ``change``, what the token did to the answer that leads at the end, the
-        first against an empty text.
+        regressor); ``change``, what the step did to the answer that leads at the end, the
+        first against an empty text or series.
     verdict : str
     states : ndarray of shape (T, H)
         Of the last layer, both directions side by side; for the mean and the max encoder,
@@ -49,11 +51,14 @@ class HiddenStates(Inspection):
         The table's probabilities or predictions.
     names : list of n_outputs str
         What they are of.
+    steps : Steps
+        What was read.
     """
 
     states: np.ndarray
     answers: np.ndarray
     names: list[str]
+    steps: Steps
 
     @property
     def leading(self) -> int:
@@ -62,9 +67,10 @@ class HiddenStates(Inspection):
 
     def __str__(self) -> str:
         columns = self.table.columns
-        likely = sorted(3 + np.argsort(-self.answers[-1], kind="stable")[:MOST_SHOWN])
+        first = len(columns) - len(self.names) - 1
+        likely = sorted(first + np.argsort(-self.answers[-1], kind="stable")[:MOST_SHOWN])
         rows = self.table.to_string(
-            columns=[*columns[:3], *columns[likely], columns[-1]],
+            columns=[*columns[: min(first, MOST_BEFORE)], *columns[likely], columns[-1]],
             index=False,
             max_rows=12,
             float_format="{:.4g}".format,
@@ -74,23 +80,26 @@ class HiddenStates(Inspection):
     __repr__ = __str__
 
     def plot(self) -> Figure:
-        """Draw the answer along the text, above a map of the units."""
-        heights = (1.4, float(np.clip(0.14 * self.states.shape[1], 0.8, 3.0)))
+        """Draw the answer along the steps, above a map of the units; a series is on top."""
+        heights = [1.4, float(np.clip(0.14 * self.states.shape[1], 0.8, 3.0))]
+        if isinstance(self.steps, SeriesSteps):
+            heights.insert(0, 1.0)
         with figure_style():
-            figure = new_figure(1.7 + sum(heights), self._message(), figure_width(len(self.table)))
-            above, below = figure.subplots(2, 1, sharex=True, height_ratios=heights)
-            self._draw_answers(above)
-            self._draw_states(below, above)
-            label_tokens(below, self.table, self.table["change"].abs().to_numpy())
+            figure = new_figure(1.7 + sum(heights), self._message(), self.steps.width)
+            panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+            if isinstance(self.steps, SeriesSteps):
+                self.steps.draw(panels[0])
+            self._draw_answers(panels[-2])
+            self._draw_states(panels[-1], panels)
+            self.steps.label_axis(panels[-1], self.table["change"].abs().to_numpy())
         return figure
 
     def _message(self) -> str:
         step = int(self.table["change"].abs().argmax())
         change = self.table["change"][step]
-        token = token_label(self.table["token"][step])
         name = short(self.names[self.leading], 24)
         of = "the prediction" if name == "prediction" else f"the probability of {name}"
-        return f"“{token}” moves {of} most, by {change:+.3g}"
+        return f"{self.steps.titled(step)} moves {of} most, by {change:+.3g}"
 
     def _draw_answers(self, axes: Axes) -> None:
         steps = np.arange(len(self.answers))
@@ -120,13 +129,13 @@ class HiddenStates(Inspection):
         else:
             axes.set_ylim(0, 1)
             alone = f" of {short(self.names[shown[0]], 14)}" if len(shown) == 1 else ""
-            axes.set_ylabel(f"probability{alone}\nafter each token")
+            axes.set_ylabel(f"probability{alone}\nafter each {self.steps.words.step}")
         axes.tick_params(axis="x", length=0, labelbottom=False)
         axes.tick_params(axis="y", labelcolor=MUTED)
         axes.grid(axis="y")
         bare(axes, "left", "bottom")
 
-    def _draw_states(self, axes: Axes, above: Axes) -> None:
+    def _draw_states(self, axes: Axes, panels: np.ndarray) -> None:
         from matplotlib.colors import LinearSegmentedColormap
 
         order = self._units_by_answer()
@@ -146,7 +155,7 @@ class HiddenStates(Inspection):
         axes.set_ylabel("unit" if few else f"{n_units} units, the upper\nones rise with it")
         bare(axes, "left", "bottom")
         bar = axes.figure.colorbar(
-            image, ax=[above, axes], shrink=0.4, anchor=(0, 0), aspect=12, extend="both"
+            image, ax=panels.tolist(), shrink=0.4, anchor=(0, 0), aspect=12, extend="both"
         )
         bar.outline.set_visible(False)
         bar.set_label("state")
@@ -159,17 +168,17 @@ class HiddenStates(Inspection):
         return np.lexsort((-self.states[-1], -together))
 
 
-def hidden_states(model: TextEstimator, text: str | Tokens) -> HiddenStates:
-    """Follow a network through a text: its states, and what it would answer after each token.
+def hidden_states(model: SequenceEstimator, sequence: Any) -> HiddenStates:
+    """Follow a network through a text or series: its states, and its answer after each step.
 
-    The answer after t tokens is that to the text's first t tokens, read anew: also where the
-    network reads backwards, or pools over all its states.
+    The answer after t steps is that to the first t tokens of the text, or steps of the series,
+    read anew: also where the network reads backwards, or pools over all its states.
 
     Parameters
     ----------
-    model : TextClassifier or TextRegressor
-        Fitted on one text a row, with any encoder.
-    text : str or Tokens of one text
+    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+        Fitted on one text or series a row, with any encoder.
+    sequence : str or Tokens of one text, or array of shape (channels, time) or (time,)
 
     Returns
     -------
@@ -178,7 +187,7 @@ def hidden_states(model: TextEstimator, text: str | Tokens) -> HiddenStates:
     Raises
     ------
     ValueError
-        If the text has no tokens, or the model is not fitted or reads pairs.
+        If there are no steps, or the model is not fitted or reads pairs.
 
     Examples
     --------
@@ -194,7 +203,7 @@ def hidden_states(model: TextEstimator, text: str | Tokens) -> HiddenStates:
     >>> found.states.shape
     (3, 4)
     """
-    reading = read_text(model, text)
+    reading = read_one(model, sequence)
     # A row without a step comes first: the answer before anything is read.
     steps = prefixes(len(reading))
     from_nothing = Ragged(steps.values, np.concatenate([[0], steps.offsets]))
@@ -202,15 +211,11 @@ def hidden_states(model: TextEstimator, text: str | Tokens) -> HiddenStates:
     after, names = found[1:], answer_names(model)
     leading = int(after[-1].argmax())
     columns = names if names == ["prediction"] else [f"p({name})" for name in names]
-    tokens = reading.tokens.flat.to_list()
-    start = pd.DataFrame(
-        {"step": np.arange(1, len(tokens) + 1), "token": tokens, "known": reading.known}
-    )
-    table = pd.concat([start, pd.DataFrame(after, columns=columns)], axis=1)
+    table = reading.steps.table().join(pd.DataFrame(after, columns=columns))
     table["change"] = np.diff(found[:, leading])
     still = STILL * (model.scale_ if names == ["prediction"] else 1.0)
-    verdict = _verdict(table, after, names, still) + reading.remarks()
-    return HiddenStates(table, verdict, _states(reading, steps), after, names)
+    verdict = _verdict(table, after, names, still, reading.steps) + reading.steps.remarks()
+    return HiddenStates(table, verdict, _states(reading, steps), after, names, reading.steps)
 
 
 def _states(reading: Reading, steps: Ragged) -> np.ndarray:
@@ -222,7 +227,9 @@ def _states(reading: Reading, steps: Ragged) -> np.ndarray:
     return states[0].numpy()
 
 
-def _verdict(table: pd.DataFrame, after: np.ndarray, names: list[str], still: float) -> str:
+def _verdict(
+    table: pd.DataFrame, after: np.ndarray, names: list[str], still: float, steps: Steps
+) -> str:
     leading = int(after[-1].argmax())
     what = "the prediction is" if names == ["prediction"] else f"{names[leading]} has probability"
     end = f"at the end {what} {after[-1, leading]:.3g}"
@@ -230,12 +237,12 @@ def _verdict(table: pd.DataFrame, after: np.ndarray, names: list[str], still: fl
     change = table["change"][step]
     if abs(change) < still:
         return (
-            f"{end}, as before the first token: the network answers without regard to this text; "
-            "see whether its score is above that of the majority class"
+            f"{end}, as before the first {steps.words.step}: the network answers without regard "
+            f"to this {steps.words.one}; see whether its score is above that of the majority class"
         )
-    moved = f"{table['token'][step]!r} (step {step + 1}) moved it most, by {change:+.3g}"
+    moved = f"{steps.called(step)} moved it most, by {change:+.3g}"
     if not step:
-        moved += " against an empty text"
+        moved += f" against an empty {steps.words.one}"
     if len(names) == 1:
         return f"{end}; {moved}"
     behind = np.flatnonzero(after.argmax(1) != leading)

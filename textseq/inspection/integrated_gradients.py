@@ -20,7 +20,7 @@ PIECES, POINTS, MOST_POINTS = 4, 8, 1024
 def integrated_gradients(
     output: Callable[[Tensor], Tensor], x: Tensor, allowed: float, team: ThreadTeam
 ) -> tuple[np.ndarray, int]:
-    """Integrate the gradients of an output along the straight path from zeros to a text.
+    """Integrate the gradients of an output along the straight path from zeros to a row.
 
     A maximum or a relu makes a kink somewhere on the path. Attributions must sum to the
     output's change not only over the whole path, but over every piece of it, which tells where
@@ -29,7 +29,7 @@ def integrated_gradients(
     Parameters
     ----------
     output : callable
-        Versions of the text (B, T, D) -> what is explained (B,).
+        Versions of the row (B, T, D) -> what is explained (B,).
     x : Tensor of shape (T, D)
     allowed : float
         Largest completeness gap.
@@ -37,8 +37,7 @@ def integrated_gradients(
 
     Returns
     -------
-    attributions : ndarray of shape (T,)
-        Of each token, summed over D.
+    attributions : ndarray of shape (T, D)
     n_points : int
         Points of the path whose gradients were summed.
 
@@ -52,8 +51,8 @@ def integrated_gradients(
     >>> x = torch.tensor([[1.0], [2.0]], dtype=torch.float64)
     >>> with ThreadTeam(1) as team:
     ...     product, n_points = integrated_gradients(lambda x: x.prod(1)[:, 0], x, 1e-9, team)
-    >>> product.round(9), n_points
-    (array([1., 1.]), 32)
+    >>> product.round(9).tolist(), n_points
+    ([[1.0], [1.0]], 32)
     """
     pieces = _integrate(output, x, team, list(pairwise(np.linspace(0, 1, PIECES + 1).tolist())))
     while True:
@@ -68,7 +67,7 @@ def integrated_gradients(
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    """What a piece of the path adds to the attributions (T,).
+    """What a piece of the path adds to the attributions (T, D).
 
     ``gap`` is their sum less what the output changes by from ``start`` to ``end``.
     """
@@ -102,7 +101,7 @@ def _integrate(
         values = output(scaled)
         (slopes,) = torch.autograd.grad(values.sum(), scaled)
         mean_slope = torch.einsum("p,ptd->td", shares, slopes)
-        attributions = (end - start) * (x * mean_slope).sum(1).numpy()
+        attributions = (end - start) * (x * mean_slope).numpy()
         change = values.detach()[-1] - values.detach()[0]
         return _Piece(start, end, attributions, float(attributions.sum()) - float(change))
 

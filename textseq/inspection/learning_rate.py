@@ -13,12 +13,16 @@ from sklearn.base import clone
 
 from textseq.batches import SequenceData, plan_batches
 from textseq.estimators.checks import check_count, check_number
+from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.estimators.series_estimator import SeriesEstimator
 from textseq.estimators.text_encoding import read_fields
 from textseq.estimators.text_estimator import TextEstimator
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
+from textseq.inspection.words import ESTIMATORS
 from textseq.nn.normalization import BatchNorm
 from textseq.nn.trainable import Trainable
+from textseq.series.inputs import series_rows
 from textseq.training.distinct_tokens import count_trained
 from textseq.training.loop import TrainingError
 from textseq.training.objectives import Objective
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Training rows whose loss is taken after every batch. Batches are of texts of like length, and
+# Training rows whose loss is taken after every batch. Batches are of rows of like length, and
 # training drops units at random: their own losses jump about too much to read a bend from.
 SAMPLE_ROWS = 128
 # Weight of the past in the smoothed loss.
@@ -113,7 +117,7 @@ class LearningRateRange(Inspection):
 
 
 def find_learning_rate(
-    model: TextEstimator,
+    model: SequenceEstimator,
     X: Any,
     y: Any,
     *,
@@ -130,14 +134,14 @@ def find_learning_rate(
 
     Parameters
     ----------
-    model : TextClassifier or TextRegressor
+    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
         Fitted or not; it stays as it is.
-    X : list, Series, array or frame of texts
+    X : texts or series, as ``fit`` takes them
     y : array-like of shape (n,) or (n, n_labels)
     lowest, highest : float, default 1e-6 and 10
         The first batch's rate, and the last one's.
     n_batches : int, default 100
-        Batches to train on, over and over the texts if these are few. The test ends earlier
+        Batches to train on, over and over the rows if these are few. The test ends earlier
         when the loss passes four times its lowest, and the one it had at first.
 
     Returns
@@ -147,7 +151,7 @@ def find_learning_rate(
     Raises
     ------
     ValueError
-        If texts, targets or parameters are not usable, as for ``fit``.
+        If rows, targets or parameters are not usable, as for ``fit``.
     TrainingError
         If the loss is not a number from the start.
 
@@ -169,7 +173,7 @@ def find_learning_rate(
     highest = check_number("highest", highest, least=lowest, above=True)
     n_batches = check_count("n_batches", n_batches, least=2)
     fresh = clone(model)
-    data, _, seed = fresh._prepare(read_fields(X), y)
+    data, seed = _training_rows(fresh, X, y)
     options = fresh._training_options(seed)
     network = fresh.network_
     trainer = Trainer(network, fresh._objective(), options, count_trained(network, data))
@@ -188,6 +192,17 @@ def find_learning_rate(
     )
     verdict = _verdict(table, suggestion, turn, fresh)
     return LearningRateRange(table, verdict, suggestion, turn)
+
+
+def _training_rows(fresh: SequenceEstimator, X: Any, y: Any) -> tuple[SequenceData, int]:
+    """Prepare a copy for training, and return the rows that it would train on and the seed."""
+    if isinstance(fresh, SeriesEstimator):
+        data, _, seed = fresh._prepare(series_rows(X), y, None)
+    elif isinstance(fresh, TextEstimator):
+        data, _, seed = fresh._prepare(read_fields(X), y)
+    else:
+        raise ValueError(f"got {type(fresh).__name__}, which is no network; pass a {ESTIMATORS}")
+    return data, seed
 
 
 def _losses(trainer: Trainer, data: SequenceData, rates: np.ndarray) -> list[float]:
@@ -246,7 +261,7 @@ def _smoothed(losses: np.ndarray) -> np.ndarray:
 
 
 def _verdict(
-    table: pd.DataFrame, suggestion: float, turn: float | None, fresh: TextEstimator
+    table: pd.DataFrame, suggestion: float, turn: float | None, fresh: SequenceEstimator
 ) -> str:
     own = fresh.fitted_parameters_["learning_rate"]
     verdict = f"set learning_rate={suggestion:g} (now {own:g}): "

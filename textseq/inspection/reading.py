@@ -1,8 +1,9 @@
-"""One text as a fitted network reads it: its tokens, its vectors, the network in 64-bit floats."""
+"""One text or series as a fitted network reads it, in 64-bit floats."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,99 +11,96 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from textseq.batches import SequenceData
+from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.estimators.series_estimator import SeriesEstimator
 from textseq.estimators.text_encoding import read_fields
 from textseq.estimators.text_estimator import TextEstimator
+from textseq.inspection.steps import SeriesSteps, Steps, TokenSteps
 from textseq.inspection.unroll import in_double_precision
+from textseq.inspection.words import ESTIMATORS
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
+from textseq.series.inputs import series_rows
 from textseq.text.tokens import Tokens
-from textseq.text.vocabulary import UNKNOWN_ID
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import ThreadTeam
-
-# With more unknown tokens than this share, a text is one that the network hardly sees.
-MANY_UNKNOWN = 1 / 3
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """One text as a network reads it.
+    """One text or series as a network reads it.
 
     Parameters
     ----------
-    tokens : Tokens of one text
-        Those read: at most the model's ``max_length``.
-    ids : ndarray of shape (T,), int64
-    n_cut : int
-        Tokens beyond ``max_length``, which the model never sees.
+    steps : Steps
+        What its steps are called.
+    source : Tokens of one text, or list of one series
+        The sequence as ``predict`` takes it.
     vectors : Tensor of shape (T, D), float64
+    left_out : Tensor of shape (T, D), float64, optional
+        What is read in place of a step that is left out; where there is none, the
+        sequence closes up behind it.
     network : SequenceNetwork
         A copy of the model's that computes in float64.
     n_threads : int
     """
 
-    tokens: Tokens
-    ids: np.ndarray
-    n_cut: int
+    steps: Steps
+    source: Any
     vectors: Tensor
+    left_out: Tensor | None
     network: SequenceNetwork
     n_threads: int
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.vectors)
 
-    @property
-    def known(self) -> np.ndarray:
-        """Whether each token is in the vocabulary, shape (T,)."""
-        known: np.ndarray = self.ids != UNKNOWN_ID
-        return known
+    def without_each(self) -> Ragged:
+        """Return, for every step, the numbers that stand for the sequence without it."""
+        n_steps = len(self)
+        numbers = np.tile(np.arange(n_steps), (n_steps, 1))
+        if self.left_out is not None:
+            numbers += n_steps * np.eye(n_steps, dtype=np.int64)
+            return Ragged(numbers.ravel(), offsets_of(np.full(n_steps, n_steps)))
+        others = numbers[~np.eye(n_steps, dtype=bool)]
+        return Ragged(others, offsets_of(np.full(n_steps, n_steps - 1)))
 
     def document_vectors(self, steps: Ragged) -> np.ndarray:
-        """Return what the head would read (n, H) of texts that hold only some of the steps.
+        """Return what the head would read (n, H) of sequences that hold only some of the steps.
 
         Parameters
         ----------
         steps : Ragged
-            n rows of step numbers, from 0.
+            n rows of step numbers, from 0; those from T on are of steps ``left_out``.
         """
+        table = self.vectors
+        if self.left_out is not None:
+            table = torch.cat([table, self.left_out])
 
-        # The text's own vectors are the table, and step numbers the ids that number it.
+        # The sequence's own vectors are the table, and step numbers the ids that number it.
         def compute(network: SequenceNetwork, fields: Inputs) -> Tensor:
-            return network.vectors(fields, self.vectors)
+            return network.vectors(fields, table)
 
         with ThreadTeam(self.n_threads) as team:
             return network_outputs(self.network, SequenceData((steps,)), team, compute)
 
     def logits(self, steps: Ragged) -> np.ndarray:
-        """Return the outputs (n, n_outputs) for texts that hold only some of the steps."""
+        """Return the outputs (n, n_outputs) for sequences that hold only some of the steps."""
         with torch.no_grad():
             vectors = torch.from_numpy(self.document_vectors(steps))
             logits: np.ndarray = self.network.head(vectors).numpy()
         return logits
 
-    def remarks(self) -> str:
-        """Say what of the text the network does not see, and what to do about it."""
-        n_unknown = int((~self.known).sum())
-        remarks = ""
-        if n_unknown > MANY_UNKNOWN * len(self):
-            remarks += (
-                f"; {n_unknown} of {len(self)} tokens are unknown to it: "
-                "fit with more texts or pretrained vectors"
-            )
-        if self.n_cut:
-            remarks += f"; {self.n_cut} more tokens were not read: raise max_length={len(self)}"
-        return remarks
 
-
-def read_text(model: TextEstimator, text: str | Tokens) -> Reading:
-    """Cut and embed one text as a fitted model does.
+def read_one(model: SequenceEstimator, sequence: Any) -> Reading:
+    """Read one text or one series as a fitted model does.
 
     Parameters
     ----------
-    model : TextClassifier or TextRegressor
-        Fitted on one text a row.
-    text : str or Tokens of one text
+    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+        Fitted on one text or series a row.
+    sequence : str or Tokens of one text, or array of shape (channels, time) or (time,)
 
     Returns
     -------
@@ -111,14 +109,18 @@ def read_text(model: TextEstimator, text: str | Tokens) -> Reading:
     Raises
     ------
     ValueError
-        If the model is not fitted or reads pairs, or ``text`` is no single text or has no
-        tokens.
+        If the model is not fitted or reads pairs, or ``sequence`` is no single text or
+        series, or has no tokens.
     """
-    if not isinstance(model, TextEstimator):
-        raise ValueError(
-            f"got {type(model).__name__}, which is no network; pass a fitted TextClassifier or "
-            "TextRegressor"
-        )
+    if isinstance(model, SeriesEstimator):
+        return _read_series(model, sequence)
+    if isinstance(model, TextEstimator):
+        return _read_text(model, sequence)
+    raise ValueError(f"got {type(model).__name__}, which is no network; pass a fitted {ESTIMATORS}")
+
+
+def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
+    """Cut and embed one text."""
     check_is_fitted(model, "network_")
     if model.encoding_.n_fields != 1:
         raise ValueError(
@@ -140,17 +142,46 @@ def read_text(model: TextEstimator, text: str | Tokens) -> Reading:
         tokens = tokens.ngrams(1, model.encoding_.hashed.longest)
     network = in_double_precision(model.network_)
     return Reading(
-        tokens=tokens,
-        ids=ids.values,
-        n_cut=n_cut,
+        steps=TokenSteps(tokens, ids.values, n_cut),
+        source=tokens,
         vectors=network.token_vectors(torch.from_numpy(ids.values)),
+        left_out=None,
         network=network,
         n_threads=model._threads(),
     )
 
 
+def _read_series(model: SeriesEstimator, series: Any) -> Reading:
+    """Scale one series."""
+    check_is_fitted(model, "network_")
+    if isinstance(series, str) or np.ndim(series) not in (1, 2):
+        shown = repr(series)[:60] if np.ndim(series) == 0 else f"shape {np.shape(series)}"
+        raise ValueError(
+            "pass one series of shape (channels, time) or (time,), such as X[0], "
+            f"where you passed {shown}"
+        )
+    rows = series_rows([series], "series")
+    encoding = model.encoding_
+    inputs = encoding.encode(rows).values.astype(np.float64)
+    nothing = Ragged(np.full_like(rows.values, np.nan), rows.offsets)
+    n_channels = encoding.n_channels
+    marked = np.flatnonzero(encoding.missing)
+    return Reading(
+        steps=SeriesSteps(
+            values=rows.values,
+            scaled=inputs[:, :n_channels],
+            channel_of=np.concatenate([np.arange(n_channels), marked]),
+        ),
+        source=[rows.values.T],
+        vectors=torch.from_numpy(inputs),
+        left_out=torch.from_numpy(encoding.encode(nothing).values.astype(np.float64)),
+        network=in_double_precision(model.network_),
+        n_threads=model._threads(),
+    )
+
+
 def prefixes(n_steps: int) -> Ragged:
-    """Return the step numbers of a text's first token, its first two, ... and all of them.
+    """Return the step numbers of a sequence's first step, its first two, ... and all of them.
 
     Examples
     --------
@@ -162,7 +193,7 @@ def prefixes(n_steps: int) -> Ragged:
     return Ragged(np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths), offsets)
 
 
-def answer_names(model: TextEstimator) -> list[str]:
+def answer_names(model: SequenceEstimator) -> list[str]:
     """Name the columns of a model's answers: the classes or labels, or "prediction"."""
     kind, _ = model._target_kind()
     if kind == "number":

@@ -15,6 +15,7 @@ from textseq.figures import INK, bare, figure_style, new_figure
 from textseq.inspection.cell_lines import CELL, by_cell, cell_legend, cell_look
 from textseq.inspection.result import Inspection
 from textseq.inspection.unroll import CellSteps, read_by_steps, recurrent_network, spread_rows
+from textseq.inspection.words import SERIES, TEXTS, Words, words_of
 from textseq.nn.cells import CELLS
 from textseq.nn.network import SequenceNetwork
 from textseq.training.outputs import as_tensors
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_TEXTS = 500
-# Texts whose steps are held at once.
+MOST_ROWS = 500
+# Texts or series whose steps are held at once.
 BATCH_SIZE = 32
 # Beyond it tanh passes less than a tenth of the gradient on, and a sigmoid less than a fifth
 # of what it passes at its middle.
@@ -36,6 +37,7 @@ PLACE = [*CELL, "gate", "function"]
 KEEPING = [cell.forget_gate for cell in CELLS.values() if cell.forget_gate is not None]
 # The lstm's tanh(c_t), which the output gate lets through; no gate itself.
 CELL_STATE = "tanh(c)"
+ROWS = "rows"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,7 +47,7 @@ class Saturation(Inspection):
     Parameters
     ----------
     table : DataFrame
-        One row for each layer, direction and gate, over all tokens read. The lstm's
+        One row for each layer, direction and gate, over all steps read. The lstm's
         ``tanh(c)`` is what its output gate lets through.
 
         - ``function``: "sigmoid", "tanh" or "relu";
@@ -53,11 +55,11 @@ class Saturation(Inspection):
         - ``near_0``: share below 0.05 of a sigmoid, or exactly 0 of relu;
         - ``near_1``: share above 0.95 of a sigmoid;
         - ``saturated``: share with next to no slope: both of these, or beyond +-0.95 of tanh;
-        - ``dead_units``: share of relu's units that are 0 at every token.
+        - ``dead_units``: share of relu's units that are 0 at every step.
     verdict : str
     over_time : DataFrame
         ``activity`` and ``saturated`` for each step, from 1, in the order of reading, and the
-        number of ``texts`` that are so long.
+        number of ``texts`` or ``series`` that are so long.
     """
 
     over_time: pd.DataFrame
@@ -83,17 +85,17 @@ class Saturation(Inspection):
 
 
 def saturation(model: Any, X: Any) -> Saturation:
-    """Measure how far activations are saturated as a network reads texts.
+    """Measure how far activations are saturated as a network reads texts or series.
 
     A saturated unit hardly reacts to its input and passes hardly any gradient. Where a
     gate that keeps the state is open (near 1) that is memory, not a fault.
 
     Parameters
     ----------
-    model : TextClassifier or TextRegressor
-        Fitted, with a recurrent encoder.
-    X : list, Series, array or frame of texts
-        At most 500 are read, evenly spread over those that have a token.
+    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+        Fitted, with a recurrent encoder; of "lstm_fcn" its LSTM is looked at.
+    X : texts or series, as ``fit`` takes them
+        At most 500 are read, evenly spread over those that have a step.
 
     Returns
     -------
@@ -119,24 +121,25 @@ def saturation(model: Any, X: Any) -> Saturation:
     [['reset', 'sigmoid'], ['update', 'sigmoid'], ['candidate', 'tanh']]
     """
     network = recurrent_network(model)
-    data = model.encoding_.ids(X)
-    data = data.take(spread_rows(data, MOST_TEXTS))
+    data = model._rows(X)
+    data = data.take(spread_rows(data, MOST_ROWS))
     batches = [data.take(rows) for rows in plan_batches(data.lengths, BATCH_SIZE)]
     with ThreadTeam(model._threads()) as team:
         parts = team.map(lambda batch: _read(network, batch), batches)
-    # The longest texts are read first, so steps come in their order.
+    # The longest rows are read first, so steps come in their order.
     steps = pd.concat([part for part, _ in parts]).groupby([*PLACE, "step"], sort=False).sum()
     alive: dict[tuple[Any, ...], Tensor] = {}
     for place, units in (found for _, of_batch in parts for found in of_batch):
         alive[place] = alive[place] | units if place in alive else units
-    table = _shares(steps.groupby(PLACE, sort=False).sum()).drop(columns="texts")
+    table = _shares(steps.groupby(PLACE, sort=False).sum()).drop(columns=ROWS)
     table["dead_units"] = [
         1 - float(alive[place].double().mean()) if place[3] == "relu" else np.nan
         for place in table.index
     ]
-    over_time = _shares(steps)[["texts", "activity", "saturated"]]
+    words = words_of(model)
+    over_time = _shares(steps)[[ROWS, "activity", "saturated"]].rename(columns={ROWS: words.many})
     table = table.reset_index()
-    verdict = _verdict(table, model.fitted_parameters_)
+    verdict = _verdict(table, model.fitted_parameters_, words)
     return Saturation(table, verdict, over_time.reset_index())
 
 
@@ -173,7 +176,7 @@ def _function(steps: CellSteps, gate: str) -> str:
 
 
 def _counts(place: tuple[Any, ...], values: Tensor, real: Tensor) -> pd.DataFrame:
-    """Count activations (T, B, H) at real tokens (T, B), by step."""
+    """Count activations (T, B, H) at real steps (T, B), by step."""
     size = values.abs()
     function = place[3]
     low = size == 0 if function == "relu" else size < 1 - EDGE
@@ -182,8 +185,8 @@ def _counts(place: tuple[Any, ...], values: Tensor, real: Tensor) -> pd.DataFram
         name: torch.where(real[:, :, None], part, 0).sum((1, 2), dtype=torch.float64).numpy()
         for name, part in sums.items()
     }
-    texts = real.sum(1).numpy()
-    frame = pd.DataFrame({"texts": texts, "values": texts * values.shape[2], **columns})
+    rows = real.sum(1).numpy()
+    frame = pd.DataFrame({ROWS: rows, "values": rows * values.shape[2], **columns})
     frame.insert(0, "step", np.arange(1, len(frame) + 1))
     for name, part in zip(PLACE, place, strict=True):
         frame[name] = part
@@ -197,7 +200,7 @@ def _shares(counts: pd.DataFrame) -> pd.DataFrame:
     near_0, near_1 = low.where(function != "tanh"), high.where(function == "sigmoid")
     return pd.DataFrame(
         {
-            "texts": counts["texts"],
+            ROWS: counts[ROWS],
             "activity": counts["activity"] / counts["values"],
             "near_0": near_0,
             "near_1": near_1,
@@ -227,7 +230,7 @@ def _message(table: pd.DataFrame) -> str:
     return f"{share} of the {worst['gate']} activations are saturated"
 
 
-def _verdict(table: pd.DataFrame, chosen: dict[str, Any]) -> str:
+def _verdict(table: pd.DataFrame, chosen: dict[str, Any], words: Words) -> str:
     worst = _worst(table)
     where = f"{worst['gate']} (layer {worst['layer']}, {worst['direction']})"
     share = _percent(worst["share"])
@@ -239,7 +242,8 @@ def _verdict(table: pd.DataFrame, chosen: dict[str, Any]) -> str:
         return f"not saturated: at most {share}{of_units}, in {where}{_kept(table)}"
     if worst["function"] == "relu":
         return (
-            f"dead: {share} of the units of {where} are 0 at every token and learn nothing; try "
+            f"dead: {share} of the units of {where} are 0 at every {words.step} and learn nothing; "
+            f"try "
             f'{gain}a smaller learning_rate or activation="tanh"'
         )
     if worst["function"] == "sigmoid":
@@ -269,8 +273,9 @@ def _percent(share: float) -> str:
 
 def _draw(axes: Axes, rows: pd.DataFrame) -> None:
     for place, (_, of_cell) in enumerate(by_cell(rows)):
-        # The last steps are those of a few long texts.
-        shown = of_cell[of_cell["texts"] >= 0.1 * of_cell["texts"].max()]
+        # The last steps are those of a few long rows.
+        n_rows = of_cell[TEXTS.many if TEXTS.many in of_cell else SERIES.many]
+        shown = of_cell[n_rows >= 0.1 * n_rows.max()]
         look = cell_look(place, len(shown))
         axes.plot(shown["step"], shown["activity"], **look)
         axes.plot(shown["step"], shown["saturated"], "--", color=look["color"], lw=0.9)

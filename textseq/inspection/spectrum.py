@@ -13,7 +13,8 @@ from torch import Tensor
 
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
-from textseq.inspection.unroll import DIRECTIONS, recurrent_network
+from textseq.inspection.unroll import DIRECTIONS, recurrent_layers, recurrent_network
+from textseq.inspection.words import Words, words_of
 from textseq.nn.cells import Cell
 from textseq.training.threads import ThreadTeam
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 Place = tuple[int, str, str]
 """Layer from 1, direction, gate."""
-# A radius so near to 1 takes 69 steps to halve or double a state: it does neither in most texts.
+# A radius so near to 1 takes 69 steps to halve or double a state: few texts are as long.
 ON_THE_CIRCLE = 0.01
 
 
@@ -101,8 +102,8 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
 
     Parameters
     ----------
-    model : TextClassifier or TextRegressor
-        Fitted, with a recurrent encoder.
+    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+        Fitted, with a recurrent encoder; of "lstm_fcn" its LSTM is looked at.
 
     Returns
     -------
@@ -168,7 +169,8 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
     table = pd.DataFrame(rows)
     chosen = model.fitted_parameters_
     of_units = np.concatenate(keeping) if keeping else np.empty(0)
-    verdict = _of_gates(of_units, chosen) if keeping else _of_rnn(table, chosen)
+    words = words_of(model)
+    verdict = _of_gates(of_units, chosen, words) if keeping else _of_rnn(table, chosen, words)
     return RecurrentSpectrum(table, verdict, eigenvalues, singular_values, of_units)
 
 
@@ -186,9 +188,7 @@ def half_life(radius: float) -> float:
 
 
 def _cells(network: SequenceNetwork) -> Iterator[tuple[int, str, Cell]]:
-    layers = network.encoder.layers
-    assert isinstance(layers, torch.nn.ModuleList)
-    for number, layer in enumerate(layers, start=1):
+    for number, layer in enumerate(recurrent_layers(network.encoder), start=1):
         for direction, cell in zip(DIRECTIONS, (layer.forwards, layer.backwards), strict=True):
             if isinstance(cell, Cell):
                 yield number, direction, cell
@@ -201,7 +201,7 @@ def _spectrum(matrix: Tensor) -> tuple[np.ndarray, np.ndarray]:
     return values.numpy(), torch.linalg.svdvals(matrix).numpy()
 
 
-def _of_rnn(table: pd.DataFrame, chosen: dict[str, Any]) -> str:
+def _of_rnn(table: pd.DataFrame, chosen: dict[str, Any], words: Words) -> str:
     radius = float(table["radius"].max())
     where = _where(radius)
     fact = f"spectral radius {radius:.3g}, {where} the unit circle: "
@@ -215,7 +215,7 @@ def _of_rnn(table: pd.DataFrame, chosen: dict[str, Any]) -> str:
             remedy = 'init="orthogonal" or ' + remedy
         return (
             f"{fact}a state halves every {steps:.2g} steps and is down to a thousandth after "
-            f"{left:,.0f}; where texts need more memory, try {remedy}"
+            f"{left:,.0f}; where {words.many} need more memory, try {remedy}"
         )
     bounded = (
         "relu has no bound"
@@ -232,7 +232,7 @@ def _of_rnn(table: pd.DataFrame, chosen: dict[str, Any]) -> str:
     )
 
 
-def _of_gates(memory: np.ndarray, chosen: dict[str, Any]) -> str:
+def _of_gates(memory: np.ndarray, chosen: dict[str, Any], words: Words) -> str:
     low, middle, high = np.quantile(memory, [0.25, 0.5, 0.75])
     fact = (
         f"by their biases the gates keep a state for {_number(middle)} steps (half of the units "
@@ -240,7 +240,7 @@ def _of_gates(memory: np.ndarray, chosen: dict[str, Any]) -> str:
     )
     if chosen["init"] == "chrono":
         return f"{fact}; inputs and states move them from there"
-    return f'{fact}; where texts need more memory, try init="chrono"'
+    return f'{fact}; where {words.many} need more memory, try init="chrono"'
 
 
 def _where(radius: float) -> str:

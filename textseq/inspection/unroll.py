@@ -1,4 +1,4 @@
-"""Texts read step by step, with every state and gate kept: what the instruments look at."""
+"""Sequences read step by step, with every state and gate kept, for the instruments to look at."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
+from torch import Tensor, nn
 
 from textseq.batches import SequenceData
-from textseq.estimators.text_estimator import TextEstimator
+from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.inspection.words import ESTIMATORS, words_of
 from textseq.nn.cells import CELLS, Cell, State
 from textseq.nn.encoders import Stack
+from textseq.nn.lstm_fcn import LstmFcn
 from textseq.nn.network import SequenceNetwork
+from textseq.nn.recurrent import Recurrent
 
 DIRECTIONS = ("forward", "backward")
 
@@ -31,7 +34,7 @@ class CellSteps:
     direction : {"forward", "backward"}
     cell : Cell
     inputs : Tensor of shape (B, T, D)
-        Of the backward cell reversed within each text, so that padding comes last in
+        Of the backward cell reversed within each row, so that padding comes last in
         both directions.
     states : list of T + 1 tuples of Tensors (B, H)
         Before the first step, and after each.
@@ -81,15 +84,16 @@ class StepRecorder:
 
 
 def read_by_steps(
-    network: SequenceNetwork, ids: Tensor, offsets: Tensor
+    network: SequenceNetwork, values: Tensor, offsets: Tensor
 ) -> tuple[Tensor, Tensor, list[CellSteps]]:
-    """Read a batch of texts step by step.
+    """Read a batch of texts or series step by step.
 
     Parameters
     ----------
     network : SequenceNetwork
-        With a recurrent ``Stack``, in evaluation mode.
-    ids : Tensor of shape (n_ids,)
+        With recurrent layers, in evaluation mode.
+    values : Tensor of shape (n_ids,) or (n_steps, D)
+        Ids, or the numbers of series, end to end.
     offsets : Tensor of shape (B + 1,)
 
     Returns
@@ -100,7 +104,7 @@ def read_by_steps(
     cells : list of CellSteps
         Layer by layer, forward before backward.
     """
-    x, lengths = network.embed(ids, offsets)
+    x, lengths = network.embed(values, offsets)
     recorder = StepRecorder(bool(network.encoder.bidirectional))
     # The weights of a fitted network take no gradient; the states get theirs from the inputs.
     vectors = network.read(x.detach().requires_grad_(), lengths, recorder)
@@ -113,21 +117,47 @@ def recurrent_network(model: Any) -> SequenceNetwork:
     Raises
     ------
     ValueError
-        If ``model`` is no text estimator, or its encoder has no recurrent cells.
+        If ``model`` is no estimator, or its encoder has no recurrent cells.
     """
-    if not isinstance(model, TextEstimator):
+    if not isinstance(model, SequenceEstimator):
         raise ValueError(
             f"got {type(model).__name__}, which has no recurrent network; pass a fitted "
-            "TextClassifier or TextRegressor"
+            f"{ESTIMATORS}"
         )
     check_is_fitted(model, "network_")
     network: SequenceNetwork = model.network_
-    if not isinstance(network.encoder, Stack) or not network.encoder.recurrent:
+    if not recurrent_layers(network.encoder):
         raise ValueError(
             f"encoder={model.encoder!r} does not carry a state from step to step; the encoders "
-            f"that do are {', '.join(CELLS)}, in one direction or both"
+            f"that do are {', '.join(CELLS)}, in one direction or both, and lstm_fcn in part"
         )
     return network
+
+
+def stepwise_network(model: Any) -> SequenceNetwork:
+    """Return a fitted estimator's network if it reads by recurrent cells alone.
+
+    Raises
+    ------
+    ValueError
+        As ``recurrent_network`` does, or if the encoder has other parts.
+    """
+    network = recurrent_network(model)
+    if not isinstance(network.encoder, Stack):
+        raise ValueError(
+            f"encoder={model.encoder!r} also reads by convolutions, which are no loop over the "
+            f"{words_of(model).step}s; the encoders that are one are {', '.join(CELLS)}"
+        )
+    return network
+
+
+def recurrent_layers(encoder: nn.Module) -> list[Recurrent]:
+    """Return an encoder's recurrent layers, from the first; none of an encoder without states."""
+    if isinstance(encoder, LstmFcn):
+        return [encoder.lstm]
+    if not isinstance(encoder, Stack):
+        return []
+    return [layer for layer in encoder.layers if isinstance(layer, Recurrent)]
 
 
 def in_double_precision(network: SequenceNetwork) -> SequenceNetwork:
@@ -139,12 +169,12 @@ def in_double_precision(network: SequenceNetwork) -> SequenceNetwork:
 
 
 def spread_rows(data: SequenceData, most: int) -> np.ndarray:
-    """Return at most so many rows that hold a token, evenly spread over all of these.
+    """Return at most so many rows that hold a step, evenly spread over all of these.
 
     Raises
     ------
     ValueError
-        If every text is empty.
+        If every row is empty, as texts may be.
     """
     rows = np.flatnonzero(data.lengths > 0)
     if not len(rows):

@@ -1,4 +1,4 @@
-"""Whether a model reads the order of words: its score with the words shuffled."""
+"""Whether a model reads the order of words or steps: its score with them shuffled."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 from textseq.batches import SequenceData
 from textseq.comparison.statistics import SIGNIFICANCE, item_scores, paired_bootstrap
 from textseq.estimators.checks import check_count
+from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.text_estimator import TextEstimator
 from textseq.figures import ACCENT, INK, MUTED, PAPER, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
+from textseq.inspection.words import Words, words_of
 from textseq.nn.bags import Bag
 from textseq.ragged import Ragged
 from textseq.training.outputs import network_outputs
@@ -29,13 +31,13 @@ ROUNDING = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class OrderMatters(Inspection):
-    """A model's score on texts as they are, and with their words shuffled.
+    """A model's score on texts or series as they are, and with their words or steps shuffled.
 
     Parameters
     ----------
     table : DataFrame
         One row a reading, "in order" first: ``reading``, ``score``, ``drop`` (the score in
-        order less this one), ``changed`` (share of texts that are predicted otherwise).
+        order less this one), ``changed`` (share of rows that are predicted otherwise).
     verdict : str
     metric : {"accuracy", "subset accuracy", "r2"}
         What ``score`` is.
@@ -45,9 +47,11 @@ class OrderMatters(Inspection):
     drop : float
         ``score`` less the mean of ``shuffled_scores``.
     low, high : float
-        95 % interval of ``drop`` over other texts of the same source.
+        95 % interval of ``drop`` over other rows of the same source.
     p_value : float
         That a drop so far from 0 comes by chance where order does not matter.
+    words : Words
+        For what the model reads.
     """
 
     metric: str
@@ -57,10 +61,11 @@ class OrderMatters(Inspection):
     low: float
     high: float
     p_value: float
+    words: Words
 
     @property
     def beyond_noise(self) -> bool:
-        """Whether shuffling changes the score by more than the choice of texts explains."""
+        """Whether shuffling changes the score by more than the choice of rows explains."""
         return self.drop != 0 and self.p_value < SIGNIFICANCE
 
     def plot(self) -> Figure:
@@ -80,7 +85,7 @@ class OrderMatters(Inspection):
                 axes.annotate(f"{value:.3f}", (1, place), xytext=(8, 0), va="center",
                               xycoords=("axes fraction", "data"),
                               textcoords="offset points")  # fmt: skip
-            axes.set_yticks([0, 1], ["words in order", "shuffled"])
+            axes.set_yticks([0, 1], [f"{self.words.shuffled} in order", "shuffled"])
             axes.set_ylim(1.5, -0.5)
             # Scores that are all but equal should look so.
             shown = [low, high, self.score, *self.shuffled_scores]
@@ -96,32 +101,33 @@ class OrderMatters(Inspection):
         return figure
 
     def _message(self) -> str:
+        shuffling = f"Shuffling the {self.words.shuffled}"
         if not self.drop:
-            return "Shuffling the words changes nothing"
+            return f"{shuffling} changes nothing"
         if not self.beyond_noise:
-            return "Shuffling the words costs nothing beyond noise"
+            return f"{shuffling} costs nothing beyond noise"
         verb = "costs" if self.drop > 0 else "gains"
-        return f"Shuffling the words {verb} {abs(self.drop):.3f} of {self.metric}"
+        return f"{shuffling} {verb} {abs(self.drop):.3f} of {self.metric}"
 
 
 def order_matters(
-    model: TextEstimator, X: Any, y: Any, n_shuffles: int = 5, random_state: int = 0
+    model: SequenceEstimator, X: Any, y: Any, n_shuffles: int = 5, random_state: int = 0
 ) -> OrderMatters:
-    """Score a model on texts whose words are shuffled, against the same texts in order.
+    """Score a model on texts or series in random order within, against the same in order.
 
     The tokens that the model reads are shuffled within each text (of a pair, within each of
-    the two). A drop says that this model leans on order, not that the task needs it: a model
-    without order, fitted to the same texts, may still score as high. Best on texts that the
-    model was not fitted to.
+    the two), and so are the steps of a series, all channels of a step together. A drop says
+    that this model leans on order, not that the task needs it: a model without order, fitted
+    to the same rows, may still score as high. Best on rows that the model was not fitted to.
 
     Parameters
     ----------
-    model : TextClassifier or TextRegressor
-        Fitted, with any encoder, on tokens that are no n-grams.
-    X : list, Series, array or frame of n texts
+    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+        Fitted, with any encoder, if on tokens then such as are no n-grams.
+    X : n texts or series, as ``fit`` takes them
     y : array-like of shape (n,) or (n, n_labels)
     n_shuffles : int, default 5
-        Times that every text is shuffled anew.
+        Times that every row is shuffled anew.
     random_state : int, default 0
 
     Returns
@@ -150,13 +156,13 @@ def order_matters(
     """
     check_is_fitted(model, "network_")
     n_shuffles = check_count("n_shuffles", n_shuffles)
-    ngrams = model.encoding_.ngram_range
-    if ngrams != (1, 1):
+    if isinstance(model, TextEstimator) and model.encoding_.ngram_range != (1, 1):
+        ngrams = model.encoding_.ngram_range
         raise ValueError(
             f"this model reads n-grams (ngram_range={ngrams}), which hold order within, so "
             "shuffling them says nothing; compare it with one of ngram_range=(1, 1) instead"
         )
-    data = model.encoding_.ids(X)
+    data, words = model._rows(X), words_of(model)
     targets = model._encode_targets(y, len(data))
     rng = np.random.default_rng(check_count("random_state", random_state, least=0))
     with ThreadTeam(model._threads()) as team:
@@ -188,12 +194,14 @@ def order_matters(
     elif p_value >= SIGNIFICANCE and not _above_constant(items[0], targets, metric):
         verdict = (
             f"{metric} {scores[0]:.3f} in order is not shown to be above that of one answer to "
-            "all texts, so there is nothing for shuffling to cost: see gradient_flow"
+            f"all {words.many}, so there is nothing for shuffling to cost: see gradient_flow"
         )
     else:
-        verdict = _verdict(scores, (drop, low, high, p_value), metric, len(data))
+        verdict = _verdict(
+            scores, (drop, low, high, p_value), metric, f"{len(data):,} {words.many}"
+        )
     return OrderMatters(
-        table, verdict, metric, float(scores[0]), scores[1:], drop, low, high, p_value
+        table, verdict, metric, float(scores[0]), scores[1:], drop, low, high, p_value, words
     )
 
 
@@ -201,7 +209,7 @@ def _verdict(
     scores: np.ndarray,
     test: tuple[float, float, float, float],
     metric: str,
-    n_texts: int,
+    rows: str,
 ) -> str:
     drop, low, high, p_value = test
     change = (
@@ -210,7 +218,7 @@ def _verdict(
     )
     if p_value >= SIGNIFICANCE:
         return (
-            f"{change}: no use of order that {n_texts:,} texts could show; "
+            f"{change}: no use of order that {rows} could show; "
             "encoder='mean' is cheaper and may be as good, so compare the two"
         )
     if drop < 0:
@@ -219,7 +227,7 @@ def _verdict(
 
 
 def _above_constant(items: np.ndarray, targets: np.ndarray, metric: str) -> bool:
-    """Whether scores of texts (n,) are shown to be above those of the best constant answer."""
+    """Whether scores of rows (n,) are shown to be above those of the best constant answer."""
     if metric == "r2":
         answer = targets.mean()
     else:
@@ -231,7 +239,7 @@ def _above_constant(items: np.ndarray, targets: np.ndarray, metric: str) -> bool
 
 
 def _shuffled(data: SequenceData, rng: np.random.Generator) -> SequenceData:
-    """Return the data with the ids of every row in random order."""
+    """Return the data with the steps of every row in random order."""
     fields = []
     for field in data.fields:
         rows = np.repeat(np.arange(len(field)), field.lengths)
@@ -247,7 +255,7 @@ def _unrounded(outputs: np.ndarray, in_order: np.ndarray) -> np.ndarray:
     return np.where(same, in_order, outputs)
 
 
-def _predictions(model: TextEstimator, outputs: np.ndarray) -> np.ndarray:
+def _predictions(model: SequenceEstimator, outputs: np.ndarray) -> np.ndarray:
     """Turn outputs (..., n, K) into what ``_encode_targets`` makes of targets."""
     kind, _ = model._target_kind()
     if kind == "number":

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from textseq.nn.convolution import CenteredConvolution
 from textseq.nn.dropout import Dropout
 from textseq.nn.normalization import BatchNorm
-from textseq.nn.recurrent import Recurrent
+from textseq.nn.recurrent import Recurrent, Run
 
 KERNEL_SIZES = (8, 5, 3)
 # The paper's LSTM beside its 128 maps.
@@ -59,12 +59,12 @@ class LstmFcn(nn.Module):
         self.dropout = Dropout(dropout)
         self.out_dim = hidden_size + units
 
-    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """Return the states (B, T, H + H / 16) of ``x`` (B, T, D)."""
+    def forward(self, x: Tensor, lengths: Tensor, run: Run | None = None) -> Tensor:
+        """Return states (B, T, H + H / 16) of ``x`` (B, T, D); ``run`` may read the cell."""
         real = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (B, T)
         padding = ~real[:, :, None]
         maps = x.masked_fill(padding, 0.0)
-        states = self.dropout(self.lstm(maps, lengths))
+        states = self.dropout(self.lstm(maps, lengths, run))
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             # A convolution reads past a row's end, where normalised zeros are no zeros.
             maps = norm(convolution(maps), real).relu().masked_fill(padding, 0.0)

@@ -1,0 +1,107 @@
+"""Attributions of a series' steps, drawn on the series."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from textseq.figures import ACCENT, INK, MUTED, PAPER, SECOND, bare, new_figure
+from textseq.inspection.steps import SeriesSteps
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Channels with a panel each: those with the largest attributions.
+MOST_CHANNELS = 4
+# Share of the largest attribution below which a step is not marked.
+LEAST_MARK = 0.05
+# Area of the largest mark, in square points.
+LARGEST_MARK = 70.0
+
+
+def series_attributions(
+    table: pd.DataFrame, steps: SeriesSteps, message: str, sides: tuple[str, str], unit: str
+) -> Figure:
+    """Draw each channel with a mark on every step that says much, above a bar a step.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of an ``Explanation``.
+    steps : SeriesSteps
+    message : str
+        The title.
+    sides : tuple of str
+        What hollow and filled marks and bars say.
+    unit : str
+        Of the attributions; empty if they are in that of the target.
+    """
+    shares = table[steps.names("integrated_gradients")].to_numpy()  # (T, C)
+    largest = float(np.abs(shares).max()) or 1.0
+    order = np.argsort(-np.abs(shares).sum(0), kind="stable")
+    shown = np.sort(order[:MOST_CHANNELS]).tolist()
+    heights = [1.2] * len(shown) + [1.1]
+    figure = new_figure(1.8 + sum(heights), message, steps.width)
+    panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+    for axes, channel in zip(panels, shown, strict=False):
+        _marked(axes, steps.values[:, channel], shares[:, channel] / largest)
+        axes.set_ylabel("value" if steps.n_channels == 1 else f"channel {channel}")
+    _bars(panels[-1], table)
+    steps.label_axis(panels[-1], np.abs(shares).sum(1))
+    against, speaking = sides
+    note = f"filled: {speaking}; hollow: {against}\nmarks by integrated gradients"
+    if len(shown) < steps.n_channels:
+        note += f"; {len(shown)} of {steps.n_channels} channels, with the largest"
+    panels[-1].set_xlabel(f"step\n{note}")
+    panels[-1].set_ylabel(f"left out\n({unit})" if unit else "left out")
+    handles, labels = panels[-1].get_legend_handles_labels()
+    panels[-1].legend(handles, labels, loc="lower left", bbox_to_anchor=(0, 0.98), borderpad=0)
+    return figure
+
+
+def _marked(axes: Axes, values: np.ndarray, shares: np.ndarray) -> None:
+    """Draw a channel (T,) with marks of the sizes of its shares (T,) of the largest."""
+    axes.plot(values, color=MUTED, lw=1.0)
+    marked = np.flatnonzero(np.abs(shares) >= LEAST_MARK)
+    # A missing value has no place on the line: its mark is at the foot of the panel.
+    low = np.nanmin(values) if not np.isnan(values).all() else 0.0
+    axes.scatter(
+        marked,
+        np.where(np.isnan(values[marked]), low, values[marked]),
+        s=LARGEST_MARK * np.abs(shares[marked]),
+        c=[ACCENT if share > 0 else PAPER for share in shares[marked]],
+        edgecolors=ACCENT,
+        linewidths=0.9,
+        zorder=3,
+    )
+    axes.margins(y=0.15)
+    axes.tick_params(axis="x", length=0, labelbottom=False)
+    axes.tick_params(axis="y", labelcolor=MUTED)
+    axes.grid(axis="y")
+    bare(axes, "left", "bottom")
+
+
+def _bars(axes: Axes, table: pd.DataFrame) -> None:
+    left_out, places = table["occlusion"].to_numpy(), np.arange(len(table))
+    axes.bar(
+        places,
+        left_out,
+        0.8,
+        color=[ACCENT if value > 0 else PAPER for value in left_out],
+        edgecolor=ACCENT,
+        lw=0.6,
+    )
+    axes.plot(
+        places,
+        table["integrated_gradients"],
+        color=SECOND,
+        lw=1.1,
+        label="integrated gradients of the step",
+    )
+    axes.axhline(0, color=INK, lw=0.8)
+    axes.tick_params(axis="y", labelcolor=MUTED)
+    axes.grid(axis="y")
+    bare(axes, "left", "bottom")

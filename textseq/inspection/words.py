@@ -1,0 +1,43 @@
+"""The words of verdicts, tables and axes: a model reads tokens of texts, or steps of series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from textseq.estimators.series_estimator import SeriesEstimator
+
+ESTIMATORS = "TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor"
+"""What the instruments take."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the things that a model reads are called.
+
+    Parameters
+    ----------
+    one, many : str
+        What a row is, and several are.
+    step : str
+        What the network reads at a time.
+    shuffled : str
+        What loses its order when steps are shuffled.
+    blank : str
+        A row whose inputs are all 0.
+    """
+
+    one: str
+    many: str
+    step: str
+    shuffled: str
+    blank: str
+
+
+TEXTS = Words("text", "texts", "token", "words", "a text of zeros")
+SERIES = Words("series", "series", "step", "steps", "a series at its means")
+
+
+def words_of(model: Any) -> Words:
+    """Return the words for what a model reads."""
+    return SERIES if isinstance(model, SeriesEstimator) else TEXTS
