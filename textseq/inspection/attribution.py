@@ -229,11 +229,13 @@ def _verdict(table: pd.DataFrame, steps: Steps, name: str, answer: float) -> str
     )
     verdict += ", by occlusion"
     if left_out.max() > NOTHING:
-        verdict += f" {'raised' if number else 'supported'} most by {called(left_out.argmax())}"
+        verdict += (
+            f" {'raised' if number else 'supported'} most by {called(int(left_out.argmax()))}"
+        )
     if left_out.min() < -NOTHING:
         joint = " and" if left_out.max() > NOTHING else ""
         verdict += (
-            f"{joint} {'lowered' if number else 'opposed'} most by {called(left_out.argmin())}"
+            f"{joint} {'lowered' if number else 'opposed'} most by {called(int(left_out.argmin()))}"
         )
     if left_out.abs().max() <= NOTHING:
         verdict += f" moved by no {steps.words.step}"

@@ -18,6 +18,7 @@ from textseq.inspection.result import Inspection
 from textseq.inspection.unroll import (
     CellSteps,
     in_double_precision,
+    of_the_lstm,
     read_by_steps,
     recurrent_network,
     spread_rows,
@@ -176,7 +177,7 @@ def gradient_flow(model: Any, X: Any, y: Any) -> GradientFlow:
     table = table.rename(columns={ROWS: words.many})
     kind, reach = _judge(table, length)
     clipped = _clipped_share(model)
-    verdict = _verdict(model, kind, table, reach, length, clipped)
+    verdict = _verdict(model, kind, table, reach, length, clipped) + of_the_lstm(network)
     return GradientFlow(table, verdict, kind, reach, length, clipped, words)
 
 

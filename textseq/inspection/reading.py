@@ -154,11 +154,15 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
 def _read_series(model: SeriesEstimator, series: Any) -> Reading:
     """Scale one series."""
     check_is_fitted(model, "network_")
-    if isinstance(series, str) or np.ndim(series) not in (1, 2):
-        shown = repr(series)[:60] if np.ndim(series) == 0 else f"shape {np.shape(series)}"
+    try:
+        shape: tuple[int, ...] | None = np.shape(series)
+    except ValueError:  # a list of unequal rows
+        shape = None
+    if shape is None or len(shape) not in (1, 2):
+        found = f"shape {shape}" if shape else f"{series!r:.60}"
         raise ValueError(
-            "pass one series of shape (channels, time) or (time,), such as X[0], "
-            f"where you passed {shown}"
+            f"series must be one of shape (channels, time) or (time,), got {found}; "
+            "pass one series, such as X[0]"
         )
     rows = series_rows([series], "series")
     encoding = model.encoding_

@@ -14,7 +14,13 @@ from textseq.batches import SequenceData, plan_batches
 from textseq.figures import INK, bare, figure_style, new_figure
 from textseq.inspection.cell_lines import CELL, by_cell, cell_legend, cell_look
 from textseq.inspection.result import Inspection
-from textseq.inspection.unroll import CellSteps, read_by_steps, recurrent_network, spread_rows
+from textseq.inspection.unroll import (
+    CellSteps,
+    of_the_lstm,
+    read_by_steps,
+    recurrent_network,
+    spread_rows,
+)
 from textseq.inspection.words import SERIES, TEXTS, Words, words_of
 from textseq.nn.cells import CELLS
 from textseq.nn.network import SequenceNetwork
@@ -139,7 +145,7 @@ def saturation(model: Any, X: Any) -> Saturation:
     words = words_of(model)
     over_time = _shares(steps)[[ROWS, "activity", "saturated"]].rename(columns={ROWS: words.many})
     table = table.reset_index()
-    verdict = _verdict(table, model.fitted_parameters_, words)
+    verdict = _verdict(table, model.fitted_parameters_, words) + of_the_lstm(network)
     return Saturation(table, verdict, over_time.reset_index())
 
 

@@ -54,7 +54,7 @@ def series_attributions(
     against, speaking = sides
     note = f"filled: {speaking}; hollow: {against}\nmarks by integrated gradients"
     if len(shown) < steps.n_channels:
-        note += f"; {len(shown)} of {steps.n_channels} channels, with the largest"
+        note += f"; {len(shown)} of {steps.n_channels} channels"
     panels[-1].set_xlabel(f"step\n{note}")
     panels[-1].set_ylabel(f"left out\n({unit})" if unit else "left out")
     handles, labels = panels[-1].get_legend_handles_labels()

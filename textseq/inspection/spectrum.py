@@ -13,7 +13,12 @@ from torch import Tensor
 
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
-from textseq.inspection.unroll import DIRECTIONS, recurrent_layers, recurrent_network
+from textseq.inspection.unroll import (
+    DIRECTIONS,
+    of_the_lstm,
+    recurrent_layers,
+    recurrent_network,
+)
 from textseq.inspection.words import Words, words_of
 from textseq.nn.cells import Cell
 from textseq.training.threads import ThreadTeam
@@ -129,7 +134,8 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
     >>> recurrent_spectrum(model.fit(texts, labels)).table["radius"].round(3).tolist()
     [1.0]
     """
-    cells = list(_cells(recurrent_network(model)))
+    network = recurrent_network(model)
+    cells = list(_cells(network))
     matrices = {
         (layer, direction, gate): recurrent.detach().double()
         for layer, direction, cell in cells
@@ -171,6 +177,7 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
     of_units = np.concatenate(keeping) if keeping else np.empty(0)
     words = words_of(model)
     verdict = _of_gates(of_units, chosen, words) if keeping else _of_rnn(table, chosen, words)
+    verdict += of_the_lstm(network)
     return RecurrentSpectrum(table, verdict, eigenvalues, singular_values, of_units)
 
 

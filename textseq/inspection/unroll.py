@@ -16,7 +16,7 @@ from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.inspection.words import ESTIMATORS, words_of
 from textseq.nn.cells import CELLS, Cell, State
 from textseq.nn.encoders import Stack
-from textseq.nn.lstm_fcn import LstmFcn
+from textseq.nn.lstm_fcn import KERNEL_SIZES, LstmFcn
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.recurrent import Recurrent
 
@@ -149,6 +149,14 @@ def stepwise_network(model: Any) -> SequenceNetwork:
             f"{words_of(model).step}s; the encoders that are one are {', '.join(CELLS)}"
         )
     return network
+
+
+def of_the_lstm(network: SequenceNetwork) -> str:
+    """Say of a verdict what it leaves out, if the network is recurrent only in part."""
+    if not isinstance(network.encoder, LstmFcn):
+        return ""
+    at_once = 1 + sum(size - 1 for size in KERNEL_SIZES)
+    return f"; this is the LSTM alone, beside convolutions that see {at_once} steps at once"
 
 
 def recurrent_layers(encoder: nn.Module) -> list[Recurrent]:
