@@ -43,7 +43,7 @@ class Forecaster(PanelForecaster):
         How the hidden states of a window become one vector.
     head_sizes : tuple of int or "auto"
         Units of hidden layers between that vector and the forecast.
-    window_scaling : {"last", "standard"}, None or "auto"
+    window_scaling : {"last", "standard", "seasonal"}, None or "auto"
         What each window is scaled by, beside its series' own mean and standard deviation in
         the training rows: its last value, which is taken off and put back, or its own mean and
         standard deviation.

@@ -22,7 +22,7 @@ from textseq.nn.forecasting import ForecastNetwork
 from textseq.series.extension import extended, last_rows
 from textseq.series.forecasts import Forecasts
 from textseq.series.panel import Panel
-from textseq.series.windows import Windows, WindowSource
+from textseq.series.windows import Windows, WindowShape, WindowSource
 from textseq.training.devices import computing
 from textseq.training.forecast_objective import forecast_objective
 from textseq.training.loop import OnBatch
@@ -77,13 +77,13 @@ class PanelForecaster(TrainedEstimator):
         seed = seed_of(self.random_state)
         split = self._prepare(panel, val_size, seed)
         shape = self._window_shape()
-        training = split.training(self.encoding_.source(panel.until(split.n_training)), *shape)
+        training = split.training(self.encoding_.source(panel.until(split.n_training)), shape)
         source = self.encoding_.source(panel)
-        validation = split.validation(source, *shape) if split.validates else None
+        validation = split.validation(source, shape) if split.validates else None
         self._train(training, validation, seed)
         self.receipt_ |= {"series": len(panel), "data_sha256": panel_fingerprint(panel)}
         self.calibration_ = self._calibrated(split, source) if split.validates else None
-        self.panel_ = last_rows(panel, shape[0])
+        self.panel_ = last_rows(panel, shape.input_size)
         return self
 
     def _prepare(self, panel: Panel, val_size: int | None, seed: int) -> ForecastSplit:
@@ -117,12 +117,17 @@ class PanelForecaster(TrainedEstimator):
         """Return how many steps the network answers at once."""
         return 1 if self.strategy == "recursive" else int(self.h)
 
-    def _window_shape(self) -> tuple[int, int, str | None]:
+    def _window_shape(self) -> WindowShape:
         chosen = self.fitted_parameters_
-        return int(chosen["input_size"]), self._steps(), chosen["window_scaling"]
+        return WindowShape(
+            int(chosen["input_size"]),
+            self._steps(),
+            chosen["window_scaling"],
+            int(chosen["season_length"]),
+        )
 
     def _quantiles(self) -> tuple[float, ...]:
-        """Quantiles of each step that the network answers; none if it answers one value."""
+        """Return the quantiles of each step that the network answers; none if it is one value."""
         if self.fitted_parameters_["loss"] != "quantile":
             return ()
         return tuple(sorted(map(float, self.quantiles)))
@@ -148,8 +153,8 @@ class PanelForecaster(TrainedEstimator):
             return forecast_windows(self.network_, windows, steps, team)
 
     def _calibrated(self, split: ForecastSplit, source: WindowSource) -> Calibration:
-        input_size, _, scaling = self._window_shape()
-        windows = split.calibration(source, input_size, int(self.h), scaling)
+        shape = self._window_shape()._replace(horizon=int(self.h))
+        windows = split.calibration(source, shape)
         found = self._forecast(windows.over(self._steps()), int(self.h))
         location, scale = (part[:, None] for part in windows.frame)
         truth = windows.targets * scale + location
@@ -188,13 +193,13 @@ class PanelForecaster(TrainedEstimator):
                 "there were no validation rows to learn intervals from; pass level=None, or fit "
                 "with a val_size above 0 and longer series"
             )
-        input_size, horizon, scaling = self._window_shape()
-        recent = last_rows(panel, input_size)
+        shape = self._window_shape()
+        recent = last_rows(panel, shape.input_size)
         source = self.encoding_.source(extended(recent, steps, ahead))
         ends = source.offsets[1:] - steps
-        windows = Windows(source, np.arange(len(panel)), ends, input_size, horizon, scaling)
+        windows = Windows(source, np.arange(len(panel)), ends, shape)
         found = self._forecast(windows, steps)
-        location, scale = (part[:, None] for part in self.encoding_.scales_of(panel))
+        location, scale = (part[:, None] for part in self.encoding_.scales_of(recent))
         window_scale = windows.frame[1][:, None]
         lower, upper = {}, {}
         for level, (low, high) in base_intervals(found, self._quantiles(), levels).items():
