@@ -55,6 +55,22 @@ def test_what_is_read_by_steps_is_what_the_fast_path_reads(encoder, options):
         assert tuple(steps.gates[0]) == steps.cell.gates
 
 
+@pytest.mark.parametrize("encoder", ["gru", "lstm_fcn"])
+def test_series_are_read_by_steps_too(encoder):
+    read = network(encoder, representation="numbers", num_layers=1, pooling="mean")
+    double = in_double_precision(read)
+    values = torch.randn(7, 4, generator=torch.Generator().manual_seed(0))
+    rows = values, torch.tensor([0, 5, 7])
+    vectors, lengths, cells = read_by_steps(double, *rows)
+    assert lengths.tolist() == [5, 2] and len(cells) == 1
+    assert torch.allclose(vectors, double.vectors([rows]), atol=1e-12, rtol=0)
+    fast, _ = cells[0].cell(cells[0].inputs)
+    by_steps = torch.stack([state[0] for state in cells[0].states[1:]], dim=1)
+    assert torch.allclose(by_steps, fast, atol=1e-12, rtol=0)
+    (gradient,) = torch.autograd.grad(vectors.sum(), cells[0].states[2][0])
+    assert gradient.abs().min() > 0
+
+
 def test_the_backward_cell_reads_each_text_from_its_own_end():
     read = network("gru", bidirectional=True)
     _, _, (_, backward) = read_by_steps(read, *batch([1, 5, 2, 8], [3, 7]))
