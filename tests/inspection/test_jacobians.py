@@ -13,7 +13,7 @@ def recorded(kind, n_steps, width=3, gain=1.0):
     torch.manual_seed(1)
     cell = CELLS[kind](2, width).double().requires_grad_(False)
     cell.weights[1].mul_(gain)
-    recorder = StepRecorder(bidirectional=False)
+    recorder = StepRecorder(bidirectional=False, lengths=torch.tensor([n_steps]))
     recorder(cell, torch.randn(1, n_steps, 2, dtype=torch.float64))
     return recorder.cells[0]
 

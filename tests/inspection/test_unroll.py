@@ -10,6 +10,7 @@ from textseq.inspection.unroll import (
     recurrent_network,
     spread_rows,
 )
+from textseq.nn.encoders import Stack
 from textseq.nn.network import SequenceNetwork
 from textseq.ragged import Ragged
 
@@ -41,14 +42,14 @@ def batch(*rows):
 def test_what_is_read_by_steps_is_what_the_fast_path_reads(encoder, options):
     double = in_double_precision(network(encoder, **options))
     ids = batch([1, 5, 2, 8], [], [3])
-    vectors, lengths, cells = read_by_steps(double, *ids)
-    assert lengths.tolist() == [4, 0, 1]
-    assert torch.allclose(vectors, double.vectors([ids]), atol=1e-12, rtol=0)
+    outputs, cells = read_by_steps(double, [ids])
+    assert torch.allclose(outputs, double([ids]), atol=1e-12, rtol=0)
     directions = ["forward", "backward"] if options.get("bidirectional") else ["forward"]
     places = [(layer + 1, d) for layer in range(options.get("num_layers", 1)) for d in directions]
     assert [(steps.layer, steps.direction) for steps in cells] == places
     for steps in cells:
         assert len(steps.states) == 5 and len(steps.gates) == 4
+        assert steps.lengths.tolist() == [4, 0, 1]
         fast, _ = steps.cell(steps.inputs)
         by_steps = torch.stack([state[0] for state in steps.states[1:]], dim=1)
         assert torch.allclose(by_steps, fast, atol=1e-12, rtol=0)
@@ -61,26 +62,28 @@ def test_series_are_read_by_steps_too(encoder):
     double = in_double_precision(read)
     values = torch.randn(7, 4, generator=torch.Generator().manual_seed(0))
     rows = values, torch.tensor([0, 5, 7])
-    vectors, lengths, cells = read_by_steps(double, *rows)
-    assert lengths.tolist() == [5, 2] and len(cells) == 1
-    assert torch.allclose(vectors, double.vectors([rows]), atol=1e-12, rtol=0)
+    outputs, cells = read_by_steps(double, [rows])
+    assert len(cells) == 1 and cells[0].lengths.tolist() == [5, 2]
+    assert torch.allclose(outputs, double([rows]), atol=1e-12, rtol=0)
     fast, _ = cells[0].cell(cells[0].inputs)
     by_steps = torch.stack([state[0] for state in cells[0].states[1:]], dim=1)
     assert torch.allclose(by_steps, fast, atol=1e-12, rtol=0)
-    (gradient,) = torch.autograd.grad(vectors.sum(), cells[0].states[2][0])
+    (gradient,) = torch.autograd.grad(outputs[:, 0].sum(), cells[0].states[2][0])
     assert gradient.abs().min() > 0
 
 
 def test_the_backward_cell_reads_each_text_from_its_own_end():
     read = network("gru", bidirectional=True)
-    _, _, (_, backward) = read_by_steps(read, *batch([1, 5, 2, 8], [3, 7]))
+    _, (_, backward) = read_by_steps(read, [batch([1, 5, 2, 8], [3, 7])])
     assert torch.equal(backward.inputs[1, :2], read.token_vectors(torch.tensor([7, 3])))
 
 
 def test_gradients_of_states_need_none_of_the_weights():
-    vectors, _, (steps,) = read_by_steps(network(pooling="last"), *batch([1, 5]))
-    (gradient,) = torch.autograd.grad(vectors.sum(), steps.states[2][0])
-    assert gradient.tolist() == [[1, 1, 1]]
+    read = network(pooling="last")
+    outputs, (steps,) = read_by_steps(read, [batch([1, 5])])
+    (gradient,) = torch.autograd.grad(outputs[0, 1], steps.states[2][0])
+    assert torch.equal(gradient, read.head.output.weight[1:])
+    assert isinstance(read.encoder, Stack)
 
 
 def test_the_double_is_apart_from_the_network_but_shares_its_token_vectors():
@@ -98,7 +101,7 @@ def test_the_double_is_apart_from_the_network_but_shares_its_token_vectors():
 def test_a_recorder_counts_layers_of_one_and_of_two_directions():
     cell = network().encoder.layers[0].forwards
     for bidirectional, expected in ((False, [1, 2, 3]), (True, [1, 1, 2])):
-        recorder = StepRecorder(bidirectional)
+        recorder = StepRecorder(bidirectional, torch.tensor([2]))
         for _ in range(3):
             recorder(cell, torch.zeros(1, 2, 4))
         assert [steps.layer for steps in recorder.cells] == expected

@@ -188,9 +188,10 @@ def step_by_step(model: SequenceEstimator, sequence: Any) -> StepByStep:
     stepwise_network(model)
     reading = read_one(model, sequence)
     network = reading.network
-    recorder = StepRecorder(bool(network.encoder.bidirectional))
+    lengths = torch.tensor([len(reading)])
+    recorder = StepRecorder(bool(network.encoder.bidirectional), lengths)
     with torch.no_grad():
-        last = network.states(reading.vectors[None], torch.tensor([len(reading)]), recorder)[0]
+        last = network.states(reading.vectors[None], lengths, recorder)[0]
         pooled = _pooled(network.pooling, last)
         logits = _head(network, pooled)
     states, gates = _by_name(recorder.cells)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from textseq.batches import SequenceData, plan_batches
+from textseq.batches import NetworkRows, plan_batches
 from textseq.figures import INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.cell_lines import CELL, OUTSIDE, by_cell, cell_legend, cell_look
 from textseq.inspection.jacobians import jacobian_norms
@@ -25,8 +25,7 @@ from textseq.inspection.unroll import (
 )
 from textseq.inspection.words import Words, words_of
 from textseq.nn.cells import Cell
-from textseq.nn.heads import compare_vectors
-from textseq.nn.network import SequenceNetwork
+from textseq.nn.trainable import Trainable
 from textseq.training.objectives import OBJECTIVES, Objective
 from textseq.training.outputs import as_tensors
 from textseq.training.threads import ThreadTeam
@@ -167,12 +166,14 @@ def gradient_flow(model: Any, X: Any, y: Any) -> GradientFlow:
     data = replace(data, targets=model._encode_targets(y, len(data)))
     data = data.take(spread_rows(data, MOST_ROWS))
     objective = OBJECTIVES[model._target_kind()[0]]
-    length = int(np.median([n for field in data.fields for n in field.lengths if n]))
     batches = [data.take(rows) for rows in plan_batches(data.lengths, BATCH_SIZE)]
-    longest, most_steps = _jacobian_rows(network, data, length)
     with ThreadTeam(model._threads()) as team:
-        gradients = team.map(lambda batch: _gradients(network, batch, objective), batches)
+        parts = team.map(lambda batch: _gradients(network, batch, objective), batches)
+        lengths = np.concatenate([lengths for _, lengths in parts])
+        length = int(np.median(lengths[lengths > 0]))
+        longest, most_steps = _jacobian_rows(network, data, length)
         chains = team.map(lambda row: _jacobian_chains(network, row, most_steps), longest)
+    gradients = [frame for frame, _ in parts]
     table = _medians(gradients).join(_medians(chains).drop(columns=ROWS)).reset_index()
     table = table.rename(columns={ROWS: words.many})
     kind, reach = _judge(table, length)
@@ -181,51 +182,54 @@ def gradient_flow(model: Any, X: Any, y: Any) -> GradientFlow:
     return GradientFlow(table, verdict, kind, reach, length, clipped, words)
 
 
-def _gradients(network: SequenceNetwork, batch: SequenceData, objective: Objective) -> pd.DataFrame:
-    """Return the norms of dL/dh_t, and dL/dc_t, of every row, cell and step."""
-    assert batch.targets is not None
-    parts = [read_by_steps(network, *field) for field in as_tensors(batch)]
-    vectors = [part[0] for part in parts]
-    outputs = network.head(vectors[0] if len(parts) == 1 else compare_vectors(*vectors))
+def _gradients(
+    network: Trainable, batch: NetworkRows, objective: Objective
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the norms of dL/dh_t, and dL/dc_t, of every row, cell and step, and the lengths."""
+    outputs, cells = read_by_steps(network, as_tensors(batch))
     loss = objective.losses(outputs, torch.from_numpy(batch.targets)).sum()
-    cells = [(lengths, steps) for _, lengths, steps_of in parts for steps in steps_of]
-    states = [part for _, steps in cells for state in steps.states[1:] for part in state]
+    states = [part for steps in cells for state in steps.states[1:] for part in state]
     gradients = iter(torch.autograd.grad(loss, states, materialize_grads=True))
     frames = []
-    for lengths, steps in cells:
+    for steps in cells:
         names = ("gradient", "cell_gradient")[: len(steps.cell.state_names)]
         norms = torch.stack([next(gradients).norm(dim=1) for _ in steps.gates for _ in names])
         by_name = norms.reshape(len(steps.gates), len(names), -1).unbind(1)  # (T, B) each
-        far = lengths - 1 - torch.arange(len(steps.gates))[:, None]
+        far = steps.lengths - 1 - torch.arange(len(steps.gates))[:, None]
         columns = dict(zip(names, (norm[far >= 0].numpy() for norm in by_name), strict=True))
         frames.append(_frame(steps, far[far >= 0].numpy(), columns))
-    return pd.concat(frames)
+    first = [steps.lengths.numpy() for steps in cells if _is_first(steps)]
+    return pd.concat(frames), np.concatenate(first)
+
+
+def _is_first(steps: CellSteps) -> bool:
+    """Whether no other cell read the same rows before."""
+    return steps.layer == 1 and steps.direction == "forward"
 
 
 def _jacobian_rows(
-    network: SequenceNetwork, data: SequenceData, length: int
-) -> tuple[list[np.ndarray], int]:
+    network: Trainable, data: NetworkRows, length: int
+) -> tuple[list[NetworkRows], int]:
     """Choose rows for the Jacobians, longest first, and the most steps of each."""
-    rows = [field[row] for field in data.fields for row in range(len(field)) if len(field[row])]
-    rows.sort(key=len, reverse=True)
+    order = np.argsort(-data.lengths, kind="stable")[:MOST_JACOBIAN_ROWS]
+    rows = [data.take(order[place : place + 1]) for place in range(len(order))]
     cells = [cell for cell in network.encoder.modules() if isinstance(cell, Cell)]
     cost = sum((cell.hidden_size * len(cell.state_names)) ** 3 for cell in cells)
     # The verdict asks about half of the median row, so much is always measured.
     most_steps = max(int(JACOBIAN_BUDGET / cost), length // 2 + 1)
-    costs = np.cumsum([min(len(row), most_steps) * cost for row in rows[:MOST_JACOBIAN_ROWS]])
+    costs = np.cumsum([min(row.n_steps, most_steps) * cost for row in rows])
     return rows[: max(1, int((costs <= JACOBIAN_BUDGET).sum()))], most_steps
 
 
-def _jacobian_chains(network: SequenceNetwork, row: np.ndarray, most_steps: int) -> pd.DataFrame:
+def _jacobian_chains(network: Trainable, row: NetworkRows, most_steps: int) -> pd.DataFrame:
     """Return the Jacobians' norms of one row, cell by cell, and those of their products."""
+    frames = []
     with torch.no_grad():
-        offsets = torch.tensor([0, len(row)])
-        _, _, cells = read_by_steps(network, torch.from_numpy(row), offsets)
-        norms = [jacobian_norms(steps, min(len(row) - 1, most_steps)) for steps in cells]
-    return pd.concat(
-        _frame(steps, np.arange(len(columns["product"])), columns)
-        for steps, columns in zip(cells, norms, strict=True)
-    )
+        for steps in read_by_steps(network, as_tensors(row))[1]:
+            if n_steps := int(steps.lengths[0]):
+                norms = jacobian_norms(steps, min(n_steps - 1, most_steps))
+                frames.append(_frame(steps, np.arange(len(norms["product"])), norms))
+    return pd.concat(frames)
 
 
 def _frame(steps: CellSteps, far: np.ndarray, columns: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def jacobian_norms(steps: CellSteps, most_steps: int) -> dict[str, np.ndarray]:
     Parameters
     ----------
     steps : CellSteps of one text
-        Of T steps.
+        Of T steps that are its own.
     most_steps : int
         How far to go back, at most T - 1 steps.
 
@@ -54,8 +54,8 @@ def jacobian_norms(steps: CellSteps, most_steps: int) -> dict[str, np.ndarray]:
         ds_T/ds_t. It ends early where a state is no number.
     """
     states = torch.stack([torch.cat(state, dim=1)[0] for state in steps.states])  # (T + 1, S)
-    width = states.shape[1]
-    backwards = torch.arange(len(steps.gates) - 1, len(steps.gates) - 1 - most_steps, -1)
+    width, last = states.shape[1], int(steps.lengths[0]) - 1
+    backwards = torch.arange(last, last - most_steps, -1)
     at_once = max(1, min(32, 2**22 // width**2))
     product = torch.eye(width, dtype=states.dtype)
     scale = states.new_zeros(())  # the logarithm of what the product was divided by

@@ -155,15 +155,12 @@ def _read(
     """Return counts by cell, gate and step, and which units were ever above 0."""
     frames, alive = [], []
     with torch.no_grad():
-        for field in as_tensors(batch):
-            _, lengths, cells = read_by_steps(network, *field)
-            real = torch.arange(int(lengths.max().clamp(min=1)))[:, None] < lengths  # (T, B)
-            for steps in cells:
-                for gate, values in _activations(steps).items():
-                    function = _function(steps, gate)
-                    place = (steps.layer, steps.direction, gate, function)
-                    frames.append(_counts(place, values, real))
-                    alive.append((place, (values[real] > 0).any(dim=0)))
+        for steps in read_by_steps(network, as_tensors(batch))[1]:
+            real = torch.arange(len(steps.gates))[:, None] < steps.lengths  # (T, B)
+            for gate, values in _activations(steps).items():
+                place = (steps.layer, steps.direction, gate, _function(steps, gate))
+                frames.append(_counts(place, values, real))
+                alive.append((place, (values[real] > 0).any(dim=0)))
     return pd.concat(frames), alive
 
 

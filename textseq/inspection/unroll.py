@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -19,8 +19,10 @@ from textseq.nn.encoders import Stack
 from textseq.nn.lstm_fcn import KERNEL_SIZES, LstmFcn
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.recurrent import Recurrent
+from textseq.nn.trainable import Inputs, Trainable
 
 DIRECTIONS = ("forward", "backward")
+N = TypeVar("N", bound=Trainable)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,8 @@ class CellSteps:
         Before the first step, and after each.
     gates : list of T dicts of name to Tensor (B, H)
         Each step's activations.
+    lengths : Tensor of shape (B,)
+        How many of the steps are each row's own.
     """
 
     layer: int
@@ -48,6 +52,7 @@ class CellSteps:
     inputs: Tensor
     states: list[State]
     gates: list[dict[str, Tensor]]
+    lengths: Tensor
 
 
 class StepRecorder:
@@ -57,18 +62,21 @@ class StepRecorder:
     ----------
     bidirectional : bool
         Whether the cells come in pairs, forward before backward.
+    lengths : Tensor of shape (B,)
 
     Examples
     --------
     >>> encoder = Stack("gru", input_size=3, hidden_size=5, bidirectional=True)
-    >>> recorder = StepRecorder(bidirectional=True)
-    >>> states = encoder(torch.zeros(2, 4, 3), torch.tensor([4, 2]), recorder)
+    >>> lengths = torch.tensor([4, 2])
+    >>> recorder = StepRecorder(bidirectional=True, lengths=lengths)
+    >>> states = encoder(torch.zeros(2, 4, 3), lengths, recorder)
     >>> [(steps.layer, steps.direction, len(steps.gates)) for steps in recorder.cells]
     [(1, 'forward', 4), (1, 'backward', 4)]
     """
 
-    def __init__(self, bidirectional: bool) -> None:
+    def __init__(self, bidirectional: bool, lengths: Tensor) -> None:
         self.bidirectional = bidirectional
+        self.lengths = lengths
         self.cells: list[CellSteps] = []
 
     def __call__(self, cell: Cell, x: Tensor) -> Tensor:
@@ -79,36 +87,51 @@ class StepRecorder:
             states.append(state)
             gates.append(activations)
         layer, second = divmod(len(self.cells), 2 if self.bidirectional else 1)
-        self.cells.append(CellSteps(layer + 1, DIRECTIONS[second], cell, x, states, gates))
+        direction = DIRECTIONS[second]
+        self.cells.append(CellSteps(layer + 1, direction, cell, x, states, gates, self.lengths))
         return torch.stack([state[0] for state in states[1:]], dim=1)
 
 
-def read_by_steps(
-    network: SequenceNetwork, values: Tensor, offsets: Tensor
-) -> tuple[Tensor, Tensor, list[CellSteps]]:
-    """Read a batch of texts or series step by step.
+class _Recorded(nn.Module):
+    """An encoder that keeps every step of its cells, each time it reads."""
+
+    def __init__(self, encoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.cells: list[CellSteps] = []
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        recorder = StepRecorder(bool(self.encoder.bidirectional), lengths)
+        # The weights of a fitted network take no gradient; the states get theirs from the inputs.
+        states: Tensor = self.encoder(x.detach().requires_grad_(), lengths, recorder)
+        self.cells += recorder.cells
+        return states
+
+
+def read_by_steps(network: Trainable, inputs: Inputs) -> tuple[Tensor, list[CellSteps]]:
+    """Read a batch step by step.
 
     Parameters
     ----------
-    network : SequenceNetwork
-        With recurrent layers, in evaluation mode.
-    values : Tensor of shape (n_ids,) or (n_steps, D)
-        Ids, or the numbers of series, end to end.
-    offsets : Tensor of shape (B + 1,)
+    network : Trainable
+        With recurrent layers, in evaluation mode; it calls its ``encoder`` with x (B, T, D) and
+        lengths (B,).
+    inputs : list of tuple of Tensors
+        As the network's ``forward`` takes them.
 
     Returns
     -------
-    vectors : Tensor of shape (B, H)
-        The document vectors, which gradients can be taken from.
-    lengths : Tensor of shape (B,)
+    outputs : Tensor of shape (B, n_outputs)
+        What the network answers, whose gradients can be taken.
     cells : list of CellSteps
-        Layer by layer, forward before backward.
+        Layer by layer, forward before backward; of pairs those of the first texts before
+        those of the second.
     """
-    x, lengths = network.embed(values, offsets)
-    recorder = StepRecorder(bool(network.encoder.bidirectional))
-    # The weights of a fitted network take no gradient; the states get theirs from the inputs.
-    vectors = network.read(x.detach().requires_grad_(), lengths, recorder)
-    return vectors, lengths, recorder.cells
+    # Threads share the network, and each records for itself.
+    twin, recorded = copy.copy(network), _Recorded(network.encoder)
+    twin._modules = {**network._modules, "encoder": recorded}
+    outputs: Tensor = twin(inputs)
+    return outputs, recorded.cells
 
 
 def recurrent_network(model: Any) -> SequenceNetwork:
@@ -168,11 +191,13 @@ def recurrent_layers(encoder: nn.Module) -> list[Recurrent]:
     return [layer for layer in encoder.layers if isinstance(layer, Recurrent)]
 
 
-def in_double_precision(network: SequenceNetwork) -> SequenceNetwork:
+def in_double_precision(network: N) -> N:
     """Copy a network to float64, but for its token vectors, which are cast as they are read."""
-    twin = copy.deepcopy(network, {id(network.inputs): network.inputs})
-    for part in (twin.encoder, twin.pooling, twin.head):
-        part.double()
+    shared = getattr(network, "inputs", None)
+    twin = copy.deepcopy(network, {id(shared): shared})
+    for part in twin.children():
+        if part is not shared:
+            part.double()
     return twin
 
 

@@ -11,7 +11,6 @@ from textseq.nn.bags import Bag
 from textseq.nn.dropout import Dropout
 from textseq.nn.encoders import Stack, build_encoder
 from textseq.nn.heads import Head, Pooling, compare_vectors
-from textseq.nn.lstm_fcn import LstmFcn
 from textseq.nn.recurrent import Run
 from textseq.nn.representations import Numbers, build_inputs
 from textseq.nn.token_rows import TokenRows
@@ -141,9 +140,8 @@ class SequenceNetwork(Trainable):
 
     def states(self, x: Tensor, lengths: Tensor, run: Run | None = None) -> Tensor:
         """Return the encoder's states (B, T, H) of token vectors (B, T, D)."""
-        if run is not None and isinstance(self.encoder, Stack | LstmFcn):
-            read: Tensor = self.encoder(x, lengths, run)
-            return read
+        if run is not None and isinstance(self.encoder, Stack):
+            return self.encoder(x, lengths, run)
         states: Tensor = self.encoder(x, lengths)
         return states
 
