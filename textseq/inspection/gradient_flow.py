@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from textseq.figures import INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.cell_lines import CELL, OUTSIDE, by_cell, cell_legend, cell_look
 from textseq.inspection.jacobians import jacobian_norms
 from textseq.inspection.result import Inspection
+from textseq.inspection.rows import rows_with_targets
 from textseq.inspection.unroll import (
     CellSteps,
     in_double_precision,
@@ -26,7 +27,7 @@ from textseq.inspection.unroll import (
 from textseq.inspection.words import Words, words_of
 from textseq.nn.cells import Cell
 from textseq.nn.trainable import Trainable
-from textseq.training.objectives import OBJECTIVES, Objective
+from textseq.training.objectives import Objective
 from textseq.training.outputs import as_tensors
 from textseq.training.threads import ThreadTeam
 
@@ -57,7 +58,7 @@ class GradientFlow(Inspection):
         One row for each layer, direction and number of steps before the end of reading (the
         backward direction ends at the first). All figures are medians over texts or series:
 
-        - ``texts`` or ``series``: how many are that long;
+        - ``texts``, ``series`` or ``windows``: how many are that long;
         - ``gradient``: norm of dL/dh_t, the total derivative of a row's loss, through the
           step's own output and all later steps;
         - ``cell_gradient``: norm of dL/dc_t, for the lstm only;
@@ -117,7 +118,7 @@ class GradientFlow(Inspection):
     __repr__ = __str__
 
 
-def gradient_flow(model: Any, X: Any, y: Any) -> GradientFlow:
+def gradient_flow(model: Any, X: Any, y: Any = None) -> GradientFlow:
     """Measure how the gradient of the loss flows back through texts or series.
 
     At most 24 of them are taken, evenly spread over the rows that have a step, and
@@ -132,11 +133,12 @@ def gradient_flow(model: Any, X: Any, y: Any) -> GradientFlow:
 
     Parameters
     ----------
-    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+    model : TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
         Fitted, with a recurrent encoder; of "lstm_fcn" its LSTM is looked at.
-    X : texts or series, as ``fit`` takes them
+    X : texts, series or frame, as ``fit`` takes them
+        A frame's windows, and what came after each, are those that a fit would learn from.
     y : array-like of shape (n,) or (n, n_labels)
-        Their targets.
+        Their targets; not with a Forecaster.
 
     Returns
     -------
@@ -162,10 +164,9 @@ def gradient_flow(model: Any, X: Any, y: Any) -> GradientFlow:
     'healthy'
     """
     network = in_double_precision(recurrent_network(model))
-    data, words = model._rows(X), words_of(model)
-    data = replace(data, targets=model._encode_targets(y, len(data)))
+    data, words = rows_with_targets(model, X, y), words_of(model)
     data = data.take(spread_rows(data, MOST_ROWS))
-    objective = OBJECTIVES[model._target_kind()[0]]
+    objective = model._objective()
     batches = [data.take(rows) for rows in plan_batches(data.lengths, BATCH_SIZE)]
     with ThreadTeam(model._threads()) as team:
         parts = team.map(lambda batch: _gradients(network, batch, objective), batches)

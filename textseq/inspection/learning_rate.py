@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.base import clone
 
-from textseq.batches import SequenceData, plan_batches
+from textseq.batches import NetworkRows, plan_batches
 from textseq.estimators.checks import check_count, check_number
+from textseq.estimators.forecaster import Forecaster
 from textseq.estimators.sequence_estimator import SequenceEstimator
-from textseq.estimators.series_estimator import SeriesEstimator
-from textseq.estimators.text_encoding import read_fields
-from textseq.estimators.text_estimator import TextEstimator
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
-from textseq.inspection.words import ESTIMATORS
+from textseq.inspection.rows import training_rows
 from textseq.nn.normalization import BatchNorm
 from textseq.nn.trainable import Trainable
-from textseq.series.inputs import series_rows
 from textseq.training.distinct_tokens import count_trained
 from textseq.training.loop import TrainingError
 from textseq.training.objectives import Objective
@@ -117,9 +113,9 @@ class LearningRateRange(Inspection):
 
 
 def find_learning_rate(
-    model: SequenceEstimator,
+    model: SequenceEstimator | Forecaster,
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
     lowest: float = 1e-6,
     highest: float = 10.0,
@@ -134,10 +130,12 @@ def find_learning_rate(
 
     Parameters
     ----------
-    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+    model : TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
         Fitted or not; it stays as it is.
-    X : texts or series, as ``fit`` takes them
+    X : texts, series or frame, as ``fit`` takes them
+        A frame has the columns of the Forecaster's fit; those of the default names before it.
     y : array-like of shape (n,) or (n, n_labels)
+        Not with a Forecaster.
     lowest, highest : float, default 1e-6 and 10
         The first batch's rate, and the last one's.
     n_batches : int, default 100
@@ -172,8 +170,7 @@ def find_learning_rate(
     lowest = check_number("lowest", lowest, above=True)
     highest = check_number("highest", highest, least=lowest, above=True)
     n_batches = check_count("n_batches", n_batches, least=2)
-    fresh = clone(model)
-    data, seed = _training_rows(fresh, X, y)
+    fresh, data, seed = training_rows(model, X, y)
     options = fresh._training_options(seed)
     network = fresh.network_
     trainer = Trainer(network, fresh._objective(), options, count_trained(network, data))
@@ -194,18 +191,7 @@ def find_learning_rate(
     return LearningRateRange(table, verdict, suggestion, turn)
 
 
-def _training_rows(fresh: SequenceEstimator, X: Any, y: Any) -> tuple[SequenceData, int]:
-    """Prepare a copy for training, and return the rows that it would train on and the seed."""
-    if isinstance(fresh, SeriesEstimator):
-        data, _, seed = fresh._prepare(series_rows(X), y, None)
-    elif isinstance(fresh, TextEstimator):
-        data, _, seed = fresh._prepare(read_fields(X), y)
-    else:
-        raise ValueError(f"got {type(fresh).__name__}, which is no network; pass a {ESTIMATORS}")
-    return data, seed
-
-
-def _losses(trainer: Trainer, data: SequenceData, rates: np.ndarray) -> list[float]:
+def _losses(trainer: Trainer, data: NetworkRows, rates: np.ndarray) -> list[float]:
     """Train a batch at each rate, and return a fixed sample's loss after each."""
     network, objective, options = trainer.network, trainer.objective, trainer.options
     sample = data.take(trainer.rng.permutation(len(data))[:SAMPLE_ROWS])
@@ -228,7 +214,7 @@ def _losses(trainer: Trainer, data: SequenceData, rates: np.ndarray) -> list[flo
     return losses
 
 
-def _sample_loss(network: Trainable, objective: Objective, sample: SequenceData) -> float:
+def _sample_loss(network: Trainable, objective: Objective, sample: NetworkRows) -> float:
     network.eval()
     for module in network.modules():
         if isinstance(module, BatchNorm):
@@ -240,7 +226,7 @@ def _sample_loss(network: Trainable, objective: Objective, sample: SequenceData)
     return objective.loss(outputs, sample.targets, sample.weights)
 
 
-def _batches(trainer: Trainer, data: SequenceData) -> Iterator[np.ndarray]:
+def _batches(trainer: Trainer, data: NetworkRows) -> Iterator[np.ndarray]:
     while True:
         yield from plan_batches(data.lengths, trainer.options.batch_size, trainer.rng)
 
@@ -261,7 +247,10 @@ def _smoothed(losses: np.ndarray) -> np.ndarray:
 
 
 def _verdict(
-    table: pd.DataFrame, suggestion: float, turn: float | None, fresh: SequenceEstimator
+    table: pd.DataFrame,
+    suggestion: float,
+    turn: float | None,
+    fresh: SequenceEstimator | Forecaster,
 ) -> str:
     own = fresh.fitted_parameters_["learning_rate"]
     verdict = f"set learning_rate={suggestion:g} (now {own:g}): "

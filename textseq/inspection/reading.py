@@ -15,6 +15,7 @@ from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.series_estimator import SeriesEstimator
 from textseq.estimators.text_encoding import read_fields
 from textseq.estimators.text_estimator import TextEstimator
+from textseq.estimators.trained_estimator import TrainedEstimator
 from textseq.inspection.steps import SeriesSteps, Steps, TokenSteps
 from textseq.inspection.unroll import in_double_precision
 from textseq.inspection.words import ESTIMATORS
@@ -116,7 +117,8 @@ def read_one(model: SequenceEstimator, sequence: Any) -> Reading:
         return _read_series(model, sequence)
     if isinstance(model, TextEstimator):
         return _read_text(model, sequence)
-    raise ValueError(f"got {type(model).__name__}, which is no network; pass a fitted {ESTIMATORS}")
+    lacking = "answers no one series" if isinstance(model, TrainedEstimator) else "is no network"
+    raise ValueError(f"got {type(model).__name__}, which {lacking}; pass a fitted {ESTIMATORS}")
 
 
 def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:

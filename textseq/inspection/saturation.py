@@ -10,10 +10,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from textseq.batches import SequenceData, plan_batches
+from textseq.batches import NetworkRows, plan_batches
 from textseq.figures import INK, bare, figure_style, new_figure
 from textseq.inspection.cell_lines import CELL, by_cell, cell_legend, cell_look
 from textseq.inspection.result import Inspection
+from textseq.inspection.rows import rows_of
 from textseq.inspection.unroll import (
     CellSteps,
     of_the_lstm,
@@ -21,9 +22,9 @@ from textseq.inspection.unroll import (
     recurrent_network,
     spread_rows,
 )
-from textseq.inspection.words import SERIES, TEXTS, Words, words_of
+from textseq.inspection.words import KINDS, Words, words_of
 from textseq.nn.cells import CELLS
-from textseq.nn.network import SequenceNetwork
+from textseq.nn.trainable import Trainable
 from textseq.training.outputs import as_tensors
 from textseq.training.threads import ThreadTeam
 
@@ -65,7 +66,7 @@ class Saturation(Inspection):
     verdict : str
     over_time : DataFrame
         ``activity`` and ``saturated`` for each step, from 1, in the order of reading, and the
-        number of ``texts`` or ``series`` that are so long.
+        number of ``texts``, ``series`` or ``windows`` that are so long.
     """
 
     over_time: pd.DataFrame
@@ -98,9 +99,9 @@ def saturation(model: Any, X: Any) -> Saturation:
 
     Parameters
     ----------
-    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+    model : TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
         Fitted, with a recurrent encoder; of "lstm_fcn" its LSTM is looked at.
-    X : texts or series, as ``fit`` takes them
+    X : texts, series or frame, as ``fit`` takes them
         At most 500 are read, evenly spread over those that have a step.
 
     Returns
@@ -127,7 +128,7 @@ def saturation(model: Any, X: Any) -> Saturation:
     [['reset', 'sigmoid'], ['update', 'sigmoid'], ['candidate', 'tanh']]
     """
     network = recurrent_network(model)
-    data = model._rows(X)
+    data = rows_of(model, X)
     data = data.take(spread_rows(data, MOST_ROWS))
     batches = [data.take(rows) for rows in plan_batches(data.lengths, BATCH_SIZE)]
     with ThreadTeam(model._threads()) as team:
@@ -150,7 +151,7 @@ def saturation(model: Any, X: Any) -> Saturation:
 
 
 def _read(
-    network: SequenceNetwork, batch: SequenceData
+    network: Trainable, batch: NetworkRows
 ) -> tuple[pd.DataFrame, list[tuple[tuple[Any, ...], Tensor]]]:
     """Return counts by cell, gate and step, and which units were ever above 0."""
     frames, alive = [], []
@@ -277,7 +278,7 @@ def _percent(share: float) -> str:
 def _draw(axes: Axes, rows: pd.DataFrame) -> None:
     for place, (_, of_cell) in enumerate(by_cell(rows)):
         # The last steps are those of a few long rows.
-        n_rows = of_cell[TEXTS.many if TEXTS.many in of_cell else SERIES.many]
+        (n_rows,) = [of_cell[kind.many] for kind in KINDS if kind.many in of_cell]
         shown = of_cell[n_rows >= 0.1 * n_rows.max()]
         look = cell_look(place, len(shown))
         axes.plot(shown["step"], shown["activity"], **look)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from textseq.nn.network import SequenceNetwork
+    from textseq.nn.trainable import Trainable
 
 Place = tuple[int, str, str]
 """Layer from 1, direction, gate."""
@@ -107,7 +107,7 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
 
     Parameters
     ----------
-    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+    model : TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
         Fitted, with a recurrent encoder; of "lstm_fcn" its LSTM is looked at.
 
     Returns
@@ -194,7 +194,7 @@ def half_life(radius: float) -> float:
     return float(np.log(0.5) / np.log(radius)) if radius < 1 else np.inf
 
 
-def _cells(network: SequenceNetwork) -> Iterator[tuple[int, str, Cell]]:
+def _cells(network: Trainable) -> Iterator[tuple[int, str, Cell]]:
     for number, layer in enumerate(recurrent_layers(network.encoder), start=1):
         for direction, cell in zip(DIRECTIONS, (layer.forwards, layer.backwards), strict=True):
             if isinstance(cell, Cell):

@@ -11,13 +11,12 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from textseq.batches import SequenceData
-from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.batches import NetworkRows
+from textseq.estimators.trained_estimator import TrainedEstimator
 from textseq.inspection.words import ESTIMATORS, words_of
 from textseq.nn.cells import CELLS, Cell, State
 from textseq.nn.encoders import Stack
 from textseq.nn.lstm_fcn import KERNEL_SIZES, LstmFcn
-from textseq.nn.network import SequenceNetwork
 from textseq.nn.recurrent import Recurrent
 from textseq.nn.trainable import Inputs, Trainable
 
@@ -134,7 +133,7 @@ def read_by_steps(network: Trainable, inputs: Inputs) -> tuple[Tensor, list[Cell
     return outputs, recorded.cells
 
 
-def recurrent_network(model: Any) -> SequenceNetwork:
+def recurrent_network(model: Any) -> Trainable:
     """Return a fitted estimator's network, or say why it has no steps to look at.
 
     Raises
@@ -142,13 +141,13 @@ def recurrent_network(model: Any) -> SequenceNetwork:
     ValueError
         If ``model`` is no estimator, or its encoder has no recurrent cells.
     """
-    if not isinstance(model, SequenceEstimator):
+    if not isinstance(model, TrainedEstimator):
         raise ValueError(
             f"got {type(model).__name__}, which has no recurrent network; pass a fitted "
             f"{ESTIMATORS}"
         )
     check_is_fitted(model, "network_")
-    network: SequenceNetwork = model.network_
+    network: Trainable = model.network_
     if not recurrent_layers(network.encoder):
         raise ValueError(
             f"encoder={model.encoder!r} does not carry a state from step to step; the encoders "
@@ -157,7 +156,7 @@ def recurrent_network(model: Any) -> SequenceNetwork:
     return network
 
 
-def stepwise_network(model: Any) -> SequenceNetwork:
+def stepwise_network(model: Any) -> Trainable:
     """Return a fitted estimator's network if it reads by recurrent cells alone.
 
     Raises
@@ -174,7 +173,7 @@ def stepwise_network(model: Any) -> SequenceNetwork:
     return network
 
 
-def of_the_lstm(network: SequenceNetwork) -> str:
+def of_the_lstm(network: Trainable) -> str:
     """Say of a verdict what it leaves out, if the network is recurrent only in part."""
     if not isinstance(network.encoder, LstmFcn):
         return ""
@@ -201,7 +200,7 @@ def in_double_precision(network: N) -> N:
     return twin
 
 
-def spread_rows(data: SequenceData, most: int) -> np.ndarray:
+def spread_rows(data: NetworkRows, most: int) -> np.ndarray:
     """Return at most so many rows that hold a step, evenly spread over all of these.
 
     Raises

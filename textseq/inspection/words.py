@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from textseq.estimators.forecaster import Forecaster
 from textseq.estimators.series_estimator import SeriesEstimator
 
 ESTIMATORS = "TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor"
-"""What the instruments take."""
+"""What all instruments take."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,12 @@ class Words:
 
 TEXTS = Words("text", "texts", "token", "words", "a text of zeros")
 SERIES = Words("series", "series", "step", "steps", "a series at its means")
+WINDOWS = Words("window", "windows", "step", "steps", "a window of zeros")
+KINDS = (TEXTS, SERIES, WINDOWS)
 
 
 def words_of(model: Any) -> Words:
     """Return the words for what a model reads."""
+    if isinstance(model, Forecaster):
+        return WINDOWS
     return SERIES if isinstance(model, SeriesEstimator) else TEXTS
