@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from textseq import TextClassifier, TextRegressor, load_model
+from textseq import SeriesClassifier, TextClassifier, TextRegressor, load_model
 from textseq.cli.inspect import inspect
 from textseq.inspection.attribution import explain
 from textseq.inspection.gradient_flow import gradient_flow
@@ -143,7 +143,11 @@ def test_what_can_be_refused_at_once_is(capsys, gru, model, subj, tmp_path):
     network = TextClassifier(encoder="gru", **SMALL)
     two = network.fit(X, np.column_stack([y, y])).save(tmp_path / "two")
     pair = network.fit(list(zip(X, X, strict=True)), y).save(tmp_path / "pair")
+    waves = np.random.default_rng(0).normal(size=(20, 9))
+    series = SeriesClassifier(encoder="gru", hidden_size=2, max_epochs=1, n_threads=1)
+    series = series.fit(waves, [0, 1] * 10).save(tmp_path / "waves")
     for path, arguments, message in (
+        (series, {}, "waves holds a SeriesClassifier, which reads no texts; inspect it in Python"),
         (gru, dict(label="stars"), "a text to follow goes to --explain"),
         (gru, dict(out=tmp_path / "no" / "page.html"), "there is no folder"),
         ("absent", {}, "no model file at 'absent'"),

@@ -73,7 +73,7 @@ def inspect(
             "a text to follow goes to --explain"
         )
     estimator = options.load_model(model, threads)
-    _check_texts(estimator, explain)
+    _check_texts(estimator, model, explain)
     labelled = None
     if data is not None:
         columns = text or ["text"]
@@ -176,9 +176,16 @@ def _used(console: Console, title: str, text: str | None, instruments: Instrumen
     return Group(title, findings, text)
 
 
-def _check_texts(estimator: Any, texts: list[str]) -> None:
-    """Refuse texts that can't be followed, before minutes of work on all else."""
+def _check_texts(estimator: Any, model: str, texts: list[str]) -> None:
+    """Refuse models of no texts, and texts that can't be followed, before minutes of work."""
+    from textseq.estimators.text_estimator import TextEstimator
     from textseq.inspection.reading import read_one
+
+    if not isinstance(estimator, TextEstimator):
+        raise ValueError(
+            f"{model} holds a {type(estimator).__name__}, which reads no texts; inspect it in "
+            "Python: gradient_flow(load_model(path), X, y), and so on"
+        )
 
     for text in texts:
         read_one(estimator, text)
