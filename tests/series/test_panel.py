@@ -164,7 +164,12 @@ def test_ids_of_every_kind(ids, expected):
 
 
 @pytest.mark.parametrize(
-    "ids", [pl.Series(["x", "x", "a"], dtype=pl.Categorical), pl.Series([2, 2, 1], dtype=pl.UInt8)]
+    "ids",
+    [
+        pl.Series(["x", "x", "a"], dtype=pl.Categorical),
+        pl.Series(["x", "x", "a"], dtype=pl.Enum(["x", "a"])),
+        pl.Series([2, 2, 1], dtype=pl.UInt8),
+    ],
 )
 def test_ids_of_polars(ids):
     panel = read_panel(pl.DataFrame({"unique_id": ids, "ds": [1, 2, 1], "y": [1, 2, 3]}))
@@ -206,6 +211,9 @@ def test_a_gap_is_named():
     holiday = pd.date_range("2024-12-20", periods=10, freq="B").delete(3)
     with pytest.raises(ValueError, match="after 2024-12-24 comes 2024-12-26.*1 business day"):
         read_panel(pd.DataFrame({"ds": holiday, "y": 1}))
+    one_week = pd.date_range("2024-01-01", periods=5, freq="D").delete(3)
+    with pytest.raises(ValueError, match="after 2024-01-03 comes 2024-01-05.*of 1 day are"):
+        read_panel(pd.DataFrame({"ds": one_week, "y": 1}))
 
 
 def test_a_time_beside_the_grid_is_named():
@@ -304,6 +312,7 @@ def test_take_and_until_keep_rows_together():
     earlier = panel.until(panel.lengths - 2)
     np.testing.assert_array_equal(earlier.y.ravel(), [10, 1, 2])
     assert earlier.last_times.tolist() == [dt.datetime(2024, 2, 1)] * 2
+    np.testing.assert_array_equal(panel.until(panel.lengths + 9).offsets, panel.offsets)
     shorter = panel.until(panel.lengths - 3)
     assert shorter.ids.tolist() == ["b"]
     np.testing.assert_array_equal(shorter.static, [[2]])

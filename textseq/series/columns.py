@@ -66,10 +66,6 @@ def _known_columns(df: Any, name: str) -> str:
 
 def _from_polars(column: pl.Series) -> pd.Series:
     """Convert without pyarrow, which polars' own conversion needs."""
-    if isinstance(column.dtype, pl.Categorical | pl.Enum):
-        column = column.cast(pl.String)
-    if column.dtype.is_decimal():
-        column = column.cast(pl.Float64)
     if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone is not None:
         utc = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
         local = pd.Series(utc.to_numpy()).dt.tz_localize("UTC")

@@ -25,7 +25,6 @@ function(name, y, m, h, level) {
   set.seed(0)
   notes <- character()
   out <- withCallingHandlers({
-    y[is.nan(y)] <- NA
     y <- stats::ts(y, frequency = m)
     # ets would go on from the end of the longest part without a gap.
     if (name == "ets" && anyNA(y)) y <- forecast::na.interp(y)
