@@ -39,7 +39,8 @@ function(name, y, m, h, level) {
 """
 _INSTALL = (
     "install R with its package forecast (Debian: apt-get install r-base-dev r-cran-forecast; "
-    'elsewhere: install.packages("forecast")), and after it pip install "textseq[r]"'
+    'elsewhere: install.packages("forecast")), and after it pip install "textseq[r]"; '
+    "R 4.2 and its like need rpy2==3.6.6 and rpy2-rinterface==3.6.5"
 )
 
 
