@@ -11,11 +11,14 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Comparison": "textseq.comparison.result",
+    "Forecaster": "textseq.estimators.forecaster",
     "IntegerEncoder": "textseq.text.represent",
     "MeanEmbedder": "textseq.text.represent",
     "ModelFileError": "textseq.files",
     "OneHotEncoder": "textseq.text.represent",
     "Ragged": "textseq.ragged",
+    "SeriesClassifier": "textseq.estimators.series_classifier",
+    "SeriesRegressor": "textseq.estimators.series_regressor",
     "TextClassifier": "textseq.estimators.text_classifier",
     "TextRegressor": "textseq.estimators.text_regressor",
     "Tokenizer": "textseq.text.tokenizer",
@@ -31,6 +34,8 @@ _HOME = {
     "load_model": "textseq.estimators.load",
     "load_sample": "textseq.samples",
     "order_matters": "textseq.inspection.word_order",
+    "read_long_series": "textseq.series.long_series",
+    "read_ts": "textseq.series.ts_files",
     "recurrent_spectrum": "textseq.inspection.spectrum",
     "saturation": "textseq.inspection.saturation",
     "step_by_step": "textseq.inspection.by_hand",

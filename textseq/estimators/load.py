@@ -8,7 +8,10 @@ from typing import Any
 
 from torch import nn
 
+from textseq.estimators.forecaster import Forecaster
 from textseq.estimators.saved_model import read_parameters, restore
+from textseq.estimators.series_classifier import SeriesClassifier
+from textseq.estimators.series_regressor import SeriesRegressor
 from textseq.estimators.text_classifier import TextClassifier
 from textseq.estimators.text_regressor import TextRegressor
 from textseq.estimators.trained_estimator import TrainedEstimator
@@ -16,6 +19,9 @@ from textseq.files import ModelFileError, read_model
 
 # A closed list: a file can name nothing else.
 KINDS: dict[str, type[TrainedEstimator]] = {
+    "SeriesClassifier": SeriesClassifier,
+    "SeriesRegressor": SeriesRegressor,
+    "Forecaster": Forecaster,
     "TextClassifier": TextClassifier,
     "TextRegressor": TextRegressor,
 }
@@ -41,7 +47,7 @@ def load_model(
 
     Returns
     -------
-    TextClassifier or TextRegressor
+    TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
 
     Raises
     ------

@@ -16,8 +16,6 @@ from textseq.text.vocabulary import Vocabulary
 
 def build_network(
     architecture: dict[str, Any],
-    vocabulary: Vocabulary,
-    vectors: WordVectors | None,
     *,
     init: str,
     init_gain: float,
@@ -30,13 +28,10 @@ def build_network(
     ----------
     architecture : dict
         Arguments of ``SequenceNetwork``.
-    vocabulary : Vocabulary
-    vectors : WordVectors, optional
-        First values of the embeddings.
     init, init_gain
         Of the encoder's weights, as ``initialize`` takes them.
     longest : int
-        Tokens of the longest training text.
+        Steps of the longest training row.
     rng : numpy Generator
     """
     # The caller's own random state is left as it was.
@@ -44,6 +39,16 @@ def build_network(
         torch.manual_seed(int(rng.integers(2**63 - 1)))
         network = SequenceNetwork(**architecture)
         initialize(network.encoder, init, init_gain, longest)
+    return network
+
+
+def fill_embeddings(
+    network: SequenceNetwork,
+    vocabulary: Vocabulary,
+    vectors: WordVectors | None,
+    rng: np.random.Generator,
+) -> None:
+    """Set the embedding table, where there is one, to pretrained vectors or random ones."""
     weight = network.inputs.weight
     if weight is not None:
         table = (
@@ -52,7 +57,6 @@ def build_network(
             else pretrained_table(vocabulary, vectors, rng)
         )
         weight.data = torch.from_numpy(_with_hashed(table, len(weight)))
-    return network
 
 
 def _with_hashed(table: np.ndarray, n_rows: int) -> np.ndarray:

@@ -9,6 +9,8 @@ from importlib import metadata
 import numpy as np
 import polars as pl
 
+from textseq.ragged import Ragged
+from textseq.series.panel import Panel
 from textseq.text.tokens import Tokens
 
 PACKAGES = ("textseq", "torch", "numpy", "scikit-learn", "polars")
@@ -26,5 +28,26 @@ def data_fingerprint(fields: tuple[pl.Series | Tokens, ...], targets: np.ndarray
     for field in fields:
         texts = field.series.list.join("\x1f") if isinstance(field, Tokens) else field
         digest.update("\x1e".join(texts).encode())
-    digest.update("\x1e".join(map(str, targets.ravel().tolist())).encode())
+    digest.update(_bytes_of(targets))
     return digest.hexdigest()
+
+
+def panel_fingerprint(panel: Panel) -> str:
+    """Return a SHA-256 of all that a forecaster reads of a panel."""
+    digest = hashlib.sha256("\x1f".join(map(str, panel.ids.tolist())).encode())
+    parts = (panel.offsets, panel.times.view(np.int64), panel.y)
+    for array in (*parts, panel.past, panel.future, panel.static):
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def series_fingerprint(rows: Ragged, targets: np.ndarray) -> str:
+    """Return a SHA-256 of the training series and targets, in their order."""
+    digest = hashlib.sha256(rows.values.tobytes())
+    digest.update(rows.offsets.tobytes())
+    digest.update(_bytes_of(targets))
+    return digest.hexdigest()
+
+
+def _bytes_of(targets: np.ndarray) -> bytes:
+    return "\x1e".join(map(str, targets.ravel().tolist())).encode()

@@ -32,6 +32,18 @@ class SequenceEstimator(TrainedEstimator):
     def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
         """Check the targets of ``fit``, remember what they are, return them as numbers."""
 
+    def _scale_targets(self, targets: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return learned targets in the units that those of the training rows have."""
+        return targets
+
+    @abstractmethod
+    def _targets_to_json(self) -> dict[str, Any]:
+        """Return what ``_learn_targets`` and ``_scale_targets`` remember, JSON-able."""
+
+    @abstractmethod
+    def _targets_from_json(self, stored: dict[str, Any]) -> None:
+        """Take back what ``_targets_to_json`` gave."""
+
     @abstractmethod
     def _encode_targets(self, y: Any, n_rows: int) -> np.ndarray:
         """Turn other targets into numbers as ``_learn_targets`` chose."""

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from scipy.special import expit, softmax
-from sklearn.base import ClassifierMixin
-from sklearn.utils import Tags
 from torch import nn
 
-from textseq.estimators.targets import (
-    check_labels,
-    class_row_weights,
-    classes_from_json,
-    classes_to_json,
-    find_classes,
-)
+from textseq.estimators.answers import LabelAnswers
 from textseq.estimators.text_estimator import TextEstimator
 
 
-class TextClassifier(ClassifierMixin, TextEstimator):
+class TextClassifier(LabelAnswers, TextEstimator):
     """Classify texts with a recurrent network, or the mean of their word vectors.
 
     A parameter of ``"auto"`` is decided from the data at ``fit``, by one recipe
@@ -231,82 +221,3 @@ class TextClassifier(ClassifierMixin, TextEstimator):
             verbose=verbose,
         )
         self.class_weight = class_weight
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return the probability of every class.
-
-        Parameters
-        ----------
-        X : list, Series, array or frame of texts
-
-        Returns
-        -------
-        ndarray of shape (n, n_classes)
-            Rows sum to 1; for multilabel targets each column is the
-            probability of one label.
-        """
-        return self._answers(self._outputs(X))
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable label of each text, or the 0/1 indicators of all labels.
-
-        Parameters
-        ----------
-        X : list, Series, array or frame of texts
-
-        Returns
-        -------
-        ndarray of shape (n,) or (n, n_labels)
-        """
-        logits = self._outputs(X)
-        if self.multilabel_:
-            return (logits > 0).astype(np.int64)
-        return self.classes_[logits.argmax(1)]
-
-    def _answers(self, outputs: np.ndarray) -> np.ndarray:
-        return expit(outputs) if self.multilabel_ else softmax(outputs, axis=1)
-
-    def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
-        labels = check_labels(y, n_rows)
-        self.multilabel_ = labels.ndim == 2
-        if self.multilabel_:
-            if self.class_weight is not None:
-                raise ValueError("class_weight is for one label a text; y is an indicator matrix")
-            names = getattr(y, "columns", range(labels.shape[1]))
-            self.classes_ = np.array(list(names))
-            return labels
-        self.classes_ = find_classes(labels)
-        return np.searchsorted(self.classes_, labels)
-
-    def _encode_targets(self, y: Any, n_rows: int) -> np.ndarray:
-        labels = check_labels(y, n_rows)
-        if self.multilabel_:
-            if labels.shape[1:] != self.classes_.shape:
-                raise ValueError(
-                    f"y must have {len(self.classes_)} label columns, got {labels.shape}"
-                )
-            return labels
-        unknown = np.setdiff1d(labels, self.classes_)
-        if len(unknown):
-            raise ValueError(f"y holds {unknown[0]!r}, a label that fit did not meet")
-        return np.searchsorted(self.classes_, labels)
-
-    def _target_kind(self) -> tuple[str, int]:
-        return "labels" if self.multilabel_ else "classes", len(self.classes_)
-
-    def _row_weights(self, targets: np.ndarray) -> np.ndarray | None:
-        return None if self.multilabel_ else class_row_weights(
-            self.class_weight, targets, self.classes_
-        )  # fmt: skip
-
-    def _targets_to_json(self) -> dict[str, Any]:
-        return {"multilabel": self.multilabel_, "classes": classes_to_json(self.classes_)}
-
-    def _targets_from_json(self, stored: dict[str, Any]) -> None:
-        self.multilabel_ = stored["multilabel"]
-        self.classes_ = classes_from_json(stored["classes"])
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
-        return tags

@@ -13,7 +13,7 @@ from textseq.batches import SequenceData
 from textseq.estimators.checks import seed_of
 from textseq.estimators.defaults import AUTO, DataFacts, resolve
 from textseq.estimators.embedding_table import read_vectors
-from textseq.estimators.network_building import build_network
+from textseq.estimators.network_building import build_network, fill_embeddings
 from textseq.estimators.receipt import data_fingerprint
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.text_encoding import (
@@ -181,6 +181,7 @@ class TextEstimator(SequenceEstimator):
         rng = np.random.default_rng(seed)
         fraction = 0.0 if validation_data is not None else self.validation_fraction
         rows, held_out = split_rows(targets, fraction, rng)
+        targets = self._scale_targets(targets, rows)
 
         vectors = read_vectors(self.vectors)
         tokens = self._learn_encoding(fields, rows, vectors, encoder)
@@ -244,7 +245,7 @@ class TextEstimator(SequenceEstimator):
         longest: int,
         rng: np.random.Generator,
     ) -> None:
-        vocabulary, chosen = self.vocabulary_, self.fitted_parameters_
+        chosen = self.fitted_parameters_
         check_width(self.representation, self.encoding_.n_ids)
         self.architecture_ = {
             "n_tokens": self.encoding_.n_ids,
@@ -260,13 +261,12 @@ class TextEstimator(SequenceEstimator):
         } | {name: chosen[name] for name in ARCHITECTURE}
         self.network_ = build_network(
             self.architecture_,
-            vocabulary,
-            vectors,
             init=self.init,
             init_gain=float(self.init_gain),
             longest=longest,
             rng=rng,
         )
+        fill_embeddings(self.network_, self.vocabulary_, vectors, rng)
 
     def _table_rate(self) -> float:
         if self.freeze_vectors:
@@ -279,7 +279,9 @@ class TextEstimator(SequenceEstimator):
     def _own_to_json(self) -> dict[str, Any]:
         return {"encoding": self.encoding_.to_dict(), "targets": self._targets_to_json()}
 
-    def _own_from_json(self, header: dict[str, Any], code: dict[str, Any]) -> None:
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
         self.encoding_ = TextEncoding.from_dict(header["encoding"], code["tokenizer"])
         if header["network"]["n_tokens"] != self.encoding_.n_ids:
             raise ModelFileError("the network and the vocabulary differ in their number of tokens")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from sklearn.base import RegressorMixin
-
-from textseq.estimators.targets import check_numbers
+from textseq.estimators.answers import NumberAnswers
 from textseq.estimators.text_estimator import TextEstimator
 
 
-class TextRegressor(RegressorMixin, TextEstimator):
+class TextRegressor(NumberAnswers, TextEstimator):
     """Predict a number from a text, with the networks of ``TextClassifier``.
 
     The target is standardised by the mean and spread of the training rows, and
@@ -52,41 +47,3 @@ class TextRegressor(RegressorMixin, TextEstimator):
     >>> bool(low < high)
     True
     """
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the predicted number of each text.
-
-        Parameters
-        ----------
-        X : list, Series, array or frame of texts
-
-        Returns
-        -------
-        ndarray of shape (n,), in the units of the training targets
-        """
-        return self._answers(self._outputs(X))[:, 0]
-
-    def _answers(self, outputs: np.ndarray) -> np.ndarray:
-        return outputs * self.scale_ + self.mean_
-
-    def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
-        numbers = check_numbers(y, n_rows)
-        self.mean_ = float(numbers.mean())
-        # A constant target has no spread to divide by.
-        self.scale_ = float(numbers.std()) or 1.0
-        return self._standardised(numbers)
-
-    def _encode_targets(self, y: Any, n_rows: int) -> np.ndarray:
-        return self._standardised(check_numbers(y, n_rows))
-
-    def _standardised(self, numbers: np.ndarray) -> np.ndarray:
-        return ((numbers - self.mean_) / self.scale_).astype(np.float32)
-
-    def _target_kind(self) -> tuple[str, int]:
-        return "number", 1
-
-    def _targets_to_json(self) -> dict[str, Any]:
-        return {"mean": self.mean_, "scale": self.scale_}
-
-    def _targets_from_json(self, stored: dict[str, Any]) -> None:
-        self.mean_, self.scale_ = float(stored["mean"]), float(stored["scale"])

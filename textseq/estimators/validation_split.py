@@ -9,7 +9,10 @@ FEWEST_VALIDATION_ROWS = 20
 
 
 def split_rows(
-    targets: np.ndarray, fraction: float, rng: np.random.Generator
+    targets: np.ndarray,
+    fraction: float,
+    rng: np.random.Generator,
+    fewest: int = FEWEST_VALIDATION_ROWS,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split rows into training and validation, each class in proportion.
 
@@ -24,6 +27,8 @@ def split_rows(
     fraction : float
         Share of rows for validation.
     rng : numpy Generator
+    fewest : int, default 20
+        Rows without which there is no validation.
 
     Returns
     -------
@@ -38,7 +43,7 @@ def split_rows(
     (360, [30, 10])
     """
     everything = np.arange(len(targets))
-    if round(len(targets) * fraction) < FEWEST_VALIDATION_ROWS:
+    if round(len(targets) * fraction) < fewest:
         return everything, everything[:0]
     order = rng.permutation(len(targets))
     if targets.ndim == 1:

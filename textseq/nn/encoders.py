@@ -17,6 +17,7 @@ from textseq.nn.bags import BAGS, Bag
 from textseq.nn.cells import CELLS
 from textseq.nn.convolution import TemporalBlock
 from textseq.nn.dropout import Dropout
+from textseq.nn.lstm_fcn import LstmFcn
 from textseq.nn.normalization import build_normalization
 from textseq.nn.recurrent import Recurrent, Run
 from textseq.nn.token_rows import TokenRows
@@ -32,6 +33,7 @@ ENCODERS: dict[str, str] = {
     "gru": "gated recurrent unit",
     "janet": "an LSTM of the forget gate alone",
     "tcn": "dilated causal convolutions in residual blocks",
+    "lstm_fcn": "convolutions beside a small LSTM",
 }
 
 
@@ -150,4 +152,6 @@ def build_encoder(
         return encoder(input_size, hidden_size)
     if encoder in BAGS:
         return Bag(encoder, input_size, token_dropout, normalization)
+    if encoder == "lstm_fcn":
+        return LstmFcn(input_size, hidden_size, options["dropout"])
     return Stack(encoder, input_size, hidden_size, normalization=normalization, **options)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from textseq.nn.cells import Cell, Lstm
-from textseq.nn.convolution import CausalConvolution
+from textseq.nn.convolution import CausalConvolution, CenteredConvolution
 
 _FILL: dict[str, Callable[[Tensor], Tensor]] = {
     "xavier": nn.init.xavier_uniform_,
@@ -31,7 +31,7 @@ def initialize(encoder: nn.Module, init: str, gain: float, longest: int) -> None
         "chrono" is orthogonal with forget biases log(u), u uniform between 1 and
         ``longest`` - 1: each unit remembers for about u steps.
     gain : float
-        Factor on the recurrent matrices, and on the tcn's kernels.
+        Factor on the recurrent matrices, and on the kernels of convolutions.
     longest : int
         Steps that a dependency may span.
 
@@ -53,6 +53,10 @@ def initialize(encoder: nn.Module, init: str, gain: float, longest: int) -> None
                     module.bias.zero_()
                     module.norm.copy_(module.direction.norm(dim=1))
                 module.norm.mul_(gain)
+            elif isinstance(module, CenteredConvolution):
+                if init != "default":
+                    _FILL[init](module.weight)
+                module.weight.mul_(gain)
 
 
 def _fill_cell(cell: Cell, init: str, longest: int) -> None:

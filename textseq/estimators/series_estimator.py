@@ -1,0 +1,220 @@
+"""What SeriesClassifier and SeriesRegressor share: parameters, fitting, saving."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+from torch import nn
+
+from textseq.batches import SequenceData
+from textseq.estimators.checks import seed_of
+from textseq.estimators.network_building import build_network
+from textseq.estimators.network_parameters import check_network_parameters
+from textseq.estimators.receipt import series_fingerprint
+from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.estimators.series_defaults import SERIES_AUTO, SeriesFacts, resolve_series
+from textseq.estimators.series_encoding import SeriesEncoding
+from textseq.estimators.validation_split import split_rows
+from textseq.files import ModelFileError
+from textseq.ragged import Ragged
+from textseq.series.inputs import series_rows
+
+# Fewer would choose the best epoch by luck, which the falling learning rate finds by itself.
+FEWEST_VALIDATION_ROWS = 100
+
+
+class SeriesEstimator(SequenceEstimator):
+    """Base of the estimators that read whole series; ``SeriesClassifier`` tells the parameters."""
+
+    def __init__(
+        self,
+        encoder: str | type[nn.Module] = "lstm_fcn",
+        *,
+        bidirectional: bool = False,
+        hidden_size: int | str = "auto",
+        num_layers: int | str = "auto",
+        connections: str = "plain",
+        normalization: str | None = None,
+        activation: str = "tanh",
+        init: str = "default",
+        init_gain: float = 1.0,
+        pooling: str = "mean",
+        head_sizes: tuple[int, ...] = (),
+        dropout: float | str = "auto",
+        head_dropout: float = 0.5,
+        optimizer: str = "adamw",
+        learning_rate: float | str = "auto",
+        momentum: float = 0.9,
+        weight_decay: float = 0.0,
+        schedule: str = "auto",
+        max_epochs: int | str = "auto",
+        batch_size: int | str = "auto",
+        patience: int | str | None = "auto",
+        clip_grad_norm: float | None = 1.0,
+        clip_grad_value: float | None = None,
+        truncated_bptt_steps: int | None = None,
+        validation_fraction: float = 0.1,
+        device: str = "auto",
+        n_threads: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.encoder = encoder
+        self.bidirectional = bidirectional
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.connections = connections
+        self.normalization = normalization
+        self.activation = activation
+        self.init = init
+        self.init_gain = init_gain
+        self.pooling = pooling
+        self.head_sizes = head_sizes
+        self.dropout = dropout
+        self.head_dropout = head_dropout
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.weight_decay = weight_decay
+        self.schedule = schedule
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.patience = patience
+        self.clip_grad_norm = clip_grad_norm
+        self.clip_grad_value = clip_grad_value
+        self.truncated_bptt_steps = truncated_bptt_steps
+        self.validation_fraction = validation_fraction
+        self.device = device
+        self.n_threads = n_threads
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, validation_data: tuple[Any, Any] | None = None) -> Self:
+        """Fit to series and their targets.
+
+        Parameters
+        ----------
+        X : array of shape (n, channels, time) or (n, time), or a list
+            A list holds arrays of shape (channels, time_i) or (time_i,), whose lengths may
+            differ. NaN is a missing value.
+        y : array-like of shape (n,) or (n, n_labels)
+        validation_data : tuple of (X, y), optional
+            Chooses the best epoch, instead of ``validation_fraction`` of the series.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If series, targets or parameters are not usable; the message says what to do.
+        """
+        rows = series_rows(X)
+        data, validation, seed = self._prepare(rows, y, validation_data)
+        self._train(data, validation, seed)
+        self.receipt_ |= {"data_sha256": series_fingerprint(rows, np.asarray(y))}
+        return self
+
+    def _prepare(
+        self, rows: Ragged, y: Any, validation_data: tuple[Any, Any] | None
+    ) -> tuple[SequenceData, SequenceData | None, int]:
+        """Learn targets and scales and build the network: all of ``fit`` but training.
+
+        Returns
+        -------
+        data, validation : SequenceData
+        seed : int
+            Of the training.
+        """
+        encoder, bidirectional = check_network_parameters(
+            self.get_params(deep=False), auto=SERIES_AUTO
+        )
+        targets = self._learn_targets(y, len(rows))
+        seed = seed_of(self.random_state)
+        rng = np.random.default_rng(seed)
+        fraction = 0.0 if validation_data is not None else self.validation_fraction
+        own, held_out = split_rows(targets, fraction, rng, fewest=FEWEST_VALIDATION_ROWS)
+        targets = self._scale_targets(targets, own)
+
+        training = rows.take(own)
+        self.encoding_ = SeriesEncoding.learn(training)
+        data = self._data(training, targets[own])
+        validation = None
+        if len(held_out):
+            validation = self._data(rows.take(held_out), targets[held_out])
+        elif validation_data is not None:
+            others = series_rows(validation_data[0], "the validation X")
+            validation = self._data(others, self._encode_targets(validation_data[1], len(others)))
+        self._build(encoder, bidirectional, training.lengths, rng)
+        return data, validation, seed
+
+    def _data(self, rows: Ragged, targets: np.ndarray) -> SequenceData:
+        return SequenceData((self.encoding_.encode(rows),), targets, self._row_weights(targets))
+
+    def _build(
+        self, encoder: Any, bidirectional: bool, lengths: np.ndarray, rng: np.random.Generator
+    ) -> None:
+        facts = SeriesFacts(len(lengths), float(np.quantile(lengths, 0.95)))
+        chosen = {name: getattr(self, name) for name in SERIES_AUTO}
+        chosen = resolve_series(encoder, self.pooling, chosen, facts)
+        self.fitted_parameters_ = self.get_params(deep=False) | chosen
+        self.architecture_ = {
+            "n_tokens": 0,
+            "representation": "numbers",
+            "embedding_dim": self.encoding_.n_inputs,
+            "n_outputs": self._target_kind()[1],
+            "encoder": encoder,
+            "hidden_size": int(chosen["hidden_size"]),
+            "num_layers": int(chosen["num_layers"]),
+            "bidirectional": bidirectional,
+            "connections": self.connections,
+            "normalization": self.normalization,
+            "activation": self.activation,
+            "truncated_bptt_steps": self.truncated_bptt_steps,
+            "pooling": self.pooling,
+            "head_sizes": [int(size) for size in self.head_sizes],
+            "dropout": float(chosen["dropout"]),
+            "head_dropout": float(self.head_dropout),
+        }
+        self.network_ = build_network(
+            self.architecture_,
+            init=self.init,
+            init_gain=float(self.init_gain),
+            longest=int(lengths.max()),
+            rng=rng,
+        )
+
+    def _rows(self, X: Any) -> SequenceData:
+        return SequenceData((self.encoding_.encode(series_rows(X)),))
+
+    def _own_to_json(self) -> dict[str, Any]:
+        return {"encoding": self.encoding_.to_dict(), "targets": self._targets_to_json()}
+
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
+        self.encoding_ = SeriesEncoding.from_dict(header["encoding"])
+        if header["network"]["embedding_dim"] != self.encoding_.n_inputs:
+            raise ModelFileError("the network and the scales differ in their number of channels")
+        self._targets_from_json(header["targets"])
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights that training could change."""
+        check_is_fitted(self, "network_")
+        return sum(weight.numel() for weight in self.network_.parameters())
+
+    @property
+    def n_channels_(self) -> int:
+        """Channels that a series must have."""
+        return self.encoding_.n_channels
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
+        return tags
