@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from dateutil.tz import tzoffset
 
 from textseq.series.frequency import Frequency
 from textseq.series.panel import read_panel
@@ -265,6 +266,10 @@ def broken(column, row, value):
         (long_frame(ds=pd.to_timedelta(range(7), "D")), {}, "column 'ds' holds no times"),
         (long_frame(ds=np.arange(7) / 2), {}, "column 'ds' holds no times but, for example, 0.0"),
         (long_frame(ds=pd.to_datetime(range(1, 8), unit="ns")), {}, "finer than a microsecond"),
+        (long_frame(ds=pd.date_range("2024", periods=7, tz=tzoffset(None, 3600))), {},
+         "the time zone tzoffset.*, which has no name; convert it"),
+        (long_frame(ds=["2024-03-31T00:00+00:00"] * 6 + ["2024-03-31T02:00+01:00"]), {},
+         "column 'ds' cannot be read as times: Mixed timezones"),
         (long_frame(), {"freq": 1}, "the times are dates, which a step of 1 does not fit"),
         (long_frame(ds=range(7)), {"freq": "D"}, "the times are whole numbers"),
         (long_frame(), {"freq": Frequency("month", 1, 1, "UTC")}, "time zone None, .* have UTC"),

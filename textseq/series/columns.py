@@ -143,7 +143,7 @@ def read_times(df: Any, name: str) -> Times:
             f"column {name!r} holds no times but, for example, {column.iloc[0]}; "
             "give whole numbers, dates, or strings such as '2024-01-31'"
         )
-    zone = None if column.dt.tz is None else str(column.dt.tz)
+    zone = None if column.dt.tz is None else _zone_name(column, name)
     unit = "D" if is_date else column.dt.unit
     naive = column if zone is None else column.dt.tz_convert("UTC").dt.tz_localize(None)
     values = naive.to_numpy()
@@ -175,9 +175,23 @@ def _parsed(column: pd.Series, name: str) -> pd.Series:
             parsed = pd.to_datetime(distinct)
     except (ValueError, TypeError, UserWarning) as error:
         raise ValueError(
-            f"column {name!r} cannot be read as times: {error}; convert it with pd.to_datetime"
+            f"column {name!r} cannot be read as times: {str(error).splitlines()[0]}; "
+            "convert it with pd.to_datetime"
         ) from None
     return parsed.take(codes).reset_index(drop=True)
+
+
+def _zone_name(column: pd.Series, name: str) -> str:
+    """Return the name under which the zone can be found again."""
+    zone = str(column.dt.tz)
+    try:
+        pd.Timestamp(0, tz=zone)
+    except (KeyError, ValueError) as error:
+        raise ValueError(
+            f"column {name!r} has the time zone {zone}, which has no name; "
+            "convert it, for example with .dt.tz_convert('Europe/Lisbon')"
+        ) from error
+    return zone
 
 
 def write_times(
