@@ -170,10 +170,11 @@ def _parsed(column: pd.Series, name: str) -> pd.Series:
             distinct = pd.Series(pd.PeriodIndex(distinct, freq="Q").to_timestamp())
     try:
         with warnings.catch_warnings():
-            # Pandas warns where it would guess the form of each string on its own.
-            warnings.simplefilter("error", UserWarning)
+            # Pandas warns where it would guess the form of each string on its own, and where
+            # pandas 2 leaves zones that differ as they are.
+            warnings.simplefilter("error")
             parsed = pd.to_datetime(distinct)
-    except (ValueError, TypeError, UserWarning) as error:
+    except (ValueError, TypeError, Warning) as error:
         raise ValueError(
             f"column {name!r} cannot be read as times: {str(error).splitlines()[0]}; "
             "convert it with pd.to_datetime"
