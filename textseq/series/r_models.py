@@ -58,8 +58,9 @@ def forecast_r(
     h : int
         Steps ahead.
     season_length : int
-        Frequency of R's ``ts``. ``ets`` has no seasons longer than 24 steps;
-        ``auto.arima`` takes minutes a series for seasons of 24 and more.
+        Frequency of R's ``ts``. ``ets`` takes no seasons longer than 24 steps, and seconds a
+        series for those that long;
+        ``auto.arima`` takes minutes.
     levels : sequence of float
         Percent that the prediction intervals are to hold.
 
