@@ -7,7 +7,7 @@ from torch import Tensor
 
 from textseq.nn.recurrent import take_steps
 
-# Least size of a window's values and its logarithm's scale: what a constant window of zeros has.
+# Size of a window of zeros.
 SMALLEST = 1e-6
 
 
@@ -72,7 +72,7 @@ class Folding:
             Steps of each window before it was aligned.
         """
         targets = aligned[:, :, : self.n_targets]
-        size = targets.square().mean(1, keepdim=True).sqrt() + SMALLEST  # (B, 1, K)
+        size = (targets.square().mean(1, keepdim=True) + SMALLEST**2).sqrt()  # (B, 1, K)
         before = targets[:, : -self.season_length]
         change = (targets[:, self.season_length :] - before).asinh()
         change = torch.cat([torch.zeros_like(targets[:, : self.season_length]), change], dim=1)

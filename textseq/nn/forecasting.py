@@ -26,7 +26,8 @@ class ForecastNetwork(Trainable):
     """Windows to forecasts: encoder, pooling and head, beside a linear and a seasonal path.
 
     The paths' forecasts and the head's are added up. With fresh weights the linear path and the
-    head say 0, which is the window's level, and the seasonal path little else.
+    head say 0, which is the window's level. The seasonal path says little else beside a linear
+    one, and alone it says mostly what the last season was.
 
     Parameters
     ----------
@@ -231,7 +232,9 @@ class ForecastNetwork(Trainable):
             output.weight[first:] = 0
             output.bias[first:] = 0
             if self.seasonal is not None:
-                output.bias[len(output.bias) - n_logits :] = self.seasonal.first_logits()
+                # A linear path learns the season by itself, and faster from the level.
+                logits = self.seasonal.first_logits(level=self.linear is not None)
+                output.bias[len(output.bias) - n_logits :] = logits
 
 
 class _FutureLayer(nn.Module):

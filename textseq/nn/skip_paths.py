@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-# First logit of a window's level among its seasons, whose logits are 0.
-LEVEL = 3.0
+# First logit of what a path starts near, where the others' are 0.
+FAVOURED = 3.0
 
 
 class LinearPath(nn.Module):
@@ -76,10 +76,10 @@ class SeasonalPath(nn.Module):
         self.n_ahead = -(-horizon // season_length)
         self.n_logits = self.n_ahead * n_targets * (self.n_seasons + 1)
 
-    def first_logits(self) -> Tensor:
-        """Return what the logits (n_logits,) should be at first: mostly the level."""
+    def first_logits(self, level: bool) -> Tensor:
+        """Return logits (n_logits,) that favour the level, or else the last season."""
         logits = torch.zeros(self.n_ahead * self.n_targets, self.n_seasons + 1)
-        logits[:, -1] = LEVEL
+        logits[:, -1 if level else -2] = FAVOURED
         return logits.flatten()
 
     def forward(self, targets: Tensor, lengths: Tensor, logits: Tensor) -> Tensor:

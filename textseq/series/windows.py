@@ -203,7 +203,7 @@ class Windows:
             The last known row where the series ends before.
         static : ndarray of shape (n, G), float32
         truth : ndarray of shape (n, H, K), float32
-            The targets, zero where unknown, for a decoder that is taught by them.
+            The targets, NaN where unknown, for a decoder that is taught by them.
         """
         source = self.source
         location, scale = self.frame
@@ -218,8 +218,7 @@ class Windows:
             self.ends[:, None] + np.arange(self.shape.horizon), stops[:, None] - 1
         )
         ahead = source.ahead[rows_ahead]
-        truth = np.nan_to_num(self.targets)
-        return [(past, self.lengths, ahead, source.static[self.series], truth)]
+        return [(past, self.lengths, ahead, source.static[self.series], self.targets)]
 
     def over(self, horizon: int) -> Windows:
         """Look so many steps ahead of the same windows."""
