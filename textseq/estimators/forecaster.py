@@ -44,12 +44,12 @@ class Forecaster(PanelForecaster):
     head_sizes : tuple of int or "auto"
         Units of hidden layers between that vector and the forecast.
     window_scaling : {"last", "standard", "seasonal"}, None or "auto"
-        What each window is scaled by, beside its series' own mean and standard deviation in
-        the training rows: its last value, which is taken off and put back, or its own mean and
-        standard deviation.
-    skip : {"linear", "seasonal"}, None or "auto"
-        What stands beside the encoder and is added to it: a linear layer over the window, or
-        the seasonal naive forecast.
+        What each window is scaled by, after its series' own mean and standard deviation in the
+        training rows: less its last value; less its mean and divided by its standard deviation;
+        or divided by its mean absolute change over a season. It is put back into the forecast.
+    skip : {"linear", "seasonal", "linear+seasonal"}, None or "auto"
+        What stands beside the encoder and is added to its answer: a linear layer over the
+        window, or the window's seasons, weighted by what the encoder saw.
     fold : int, None or "auto"
         Steps that are read as one, such as the hours of a day.
     season_length : int or "auto"
