@@ -21,7 +21,8 @@ def source_of(panel):
 
 
 def test_sizes_of_the_validation_part():
-    assert ForecastSplit.of(panel_of(200, 20), 12, None).n_training.tolist() == [188, 20]
+    assert ForecastSplit.of(panel_of(200), 12, None).n_training.tolist() == [176]
+    assert ForecastSplit.of(panel_of(50, 20), 12, None).n_training.tolist() == [38, 20]
     assert ForecastSplit.of(panel_of(400), 12, None).n_training.tolist() == [360]
     assert ForecastSplit.of(panel_of(*[400] * 30), 12, None).n_training.tolist() == [388] * 30
     split = ForecastSplit.of(panel_of(9, 4), 3, 5)

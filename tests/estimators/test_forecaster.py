@@ -107,7 +107,7 @@ def test_validation_rows_reach_neither_scales_nor_weights(scaling):
     """With one epoch nothing is chosen: only the training rows may matter."""
     wild = FRAME.copy()
     wild.loc[wild.groupby("unique_id").cumcount() >= 50, "y"] *= 50
-    options = QUICK | {"max_epochs": 1, "window_scaling": scaling}
+    options = QUICK | {"max_epochs": 1, "window_scaling": scaling, "retrain": False}
     models = [Forecaster(**options).fit(frame, val_size=10) for frame in (FRAME, wild)]
     receipts = [model.receipt_["weights_sha256"] for model in models]
     assert receipts[0] == receipts[1]
@@ -217,6 +217,19 @@ def test_without_validation_rows_there_are_no_intervals():
     assert model.predict(level=None)["lstm"].notna().all()
     with pytest.raises(ValueError, match="no validation rows.*level=None"):
         model.predict()
+
+
+def test_the_last_network_has_learned_from_all_rows():
+    """The validation rows decide on epoch and intervals, and are then trained on too."""
+    first, again = (Forecaster(**QUICK, retrain=each).fit(FRAME) for each in (False, True))
+    assert first.receipt_["weights_sha256"] != again.receipt_["weights_sha256"]
+    assert first.receipt_["rows"] < again.receipt_["rows"]
+    assert first.receipt_["best_epoch"] == again.receipt_["best_epoch"]
+    assert first.receipt_["validation_score"] == again.receipt_["validation_score"]
+    for name, scores in first.calibration_.scores.items():
+        np.testing.assert_array_equal(scores, again.calibration_.scores[name])
+    columns = ["epoch", "loss", "validation_loss"]
+    pd.testing.assert_frame_equal(first.history_[columns], again.history_[columns])
 
 
 def test_whole_number_times():

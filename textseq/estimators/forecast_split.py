@@ -13,6 +13,7 @@ from textseq.series.windows import Windows, WindowShape, WindowSource, ends_betw
 # With fewer series than this, one horizon at their ends is too little to judge by.
 MANY_SERIES = 30
 VALIDATION_SHARE = 0.1
+HORIZONS = 2
 # A series must be so many times as long as its validation part to give one.
 LEAST_REST = 3
 # Evenly spaced windows that stand for more.
@@ -48,9 +49,10 @@ class ForecastSplit:
         """
         lengths = panel.lengths
         if val_size is None:
-            size = h
+            size, typical = h, float(np.median(lengths))
             if len(panel) < MANY_SERIES:
-                size = max(h, round(VALIDATION_SHARE * float(np.median(lengths))))
+                several = max(HORIZONS * h, round(VALIDATION_SHARE * typical))
+                size = several if several * (1 + LEAST_REST) <= typical else h
             n_training = np.where(lengths >= LEAST_REST * size, lengths - size, lengths)
         else:
             n_training = np.maximum(lengths - val_size, 0)

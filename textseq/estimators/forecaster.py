@@ -67,6 +67,9 @@ class Forecaster(PanelForecaster):
         Between recurrent layers and before the head; on the head's hidden layers.
     optimizer, learning_rate, momentum, weight_decay, schedule, max_epochs, batch_size
         Training, as in ``TextClassifier``; an epoch sees every window once.
+    retrain : bool, default True
+        Whether, once the validation rows have chosen the epoch and calibrated the intervals, a
+        fresh network is trained on all rows, the validation rows included.
     patience, clip_grad_norm, clip_grad_value, device, n_threads, random_state, verbose
         Likewise.
 
@@ -137,6 +140,7 @@ class Forecaster(PanelForecaster):
         max_epochs: int | str = "auto",
         batch_size: int | str = "auto",
         patience: int | str | None = "auto",
+        retrain: bool = True,
         clip_grad_norm: float | None = 1.0,
         clip_grad_value: float | None = None,
         truncated_bptt_steps: int | None = None,
@@ -177,6 +181,7 @@ class Forecaster(PanelForecaster):
         self.max_epochs = max_epochs
         self.batch_size = batch_size
         self.patience = patience
+        self.retrain = retrain
         self.clip_grad_norm = clip_grad_norm
         self.clip_grad_value = clip_grad_value
         self.truncated_bptt_steps = truncated_bptt_steps

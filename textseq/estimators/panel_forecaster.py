@@ -55,6 +55,7 @@ class PanelForecaster(TrainedEstimator):
     init_gain: float
     quantiles: tuple[float, ...]
     season_length: int | str
+    retrain: bool
     teacher_forcing: float
     random_state: Any
 
@@ -82,8 +83,12 @@ class PanelForecaster(TrainedEstimator):
         source = self.encoding_.source(panel)
         validation = split.validation(source, shape) if split.validates else None
         self._train(training, validation, seed)
+        self.calibration_ = None
+        if split.validates:
+            self.calibration_ = self._calibrated(split, source)
+            if self.retrain and not self.interrupted_:
+                self._train_on_all(source, split, seed)
         self.receipt_ |= {"series": len(panel), "data_sha256": panel_fingerprint(panel)}
-        self.calibration_ = self._calibrated(split, source) if split.validates else None
         self.panel_ = last_rows(panel, shape.input_size)
         return self
 
@@ -109,10 +114,25 @@ class PanelForecaster(TrainedEstimator):
             "strategy": "seq2seq" if self.strategy == "seq2seq" else "direct",
             "head_sizes": [int(size) for size in chosen["head_sizes"]],
         } | {name: chosen[name] for name in ARCHITECTURE}
-        self.network_ = build_forecast_network(
+        self.network_ = self._fresh_network(seed)
+        return split
+
+    def _fresh_network(self, seed: int) -> ForecastNetwork:
+        return build_forecast_network(
             self.architecture_, init=self.init, init_gain=float(self.init_gain), seed=seed
         )
-        return split
+
+    def _train_on_all(self, source: WindowSource, split: ForecastSplit, seed: int) -> None:
+        """Train anew on all rows, for as many epochs as validated best."""
+        judged, history = self.receipt_, self.history_
+        self.network_ = self._fresh_network(seed)
+        everything = ForecastSplit(split.lengths, split.lengths)
+        data = everything.training(source, self._window_shape())
+        self._train(data, None, seed, max_epochs=judged["best_epoch"])
+        # What validation said of the first network.
+        kept = ("validation_rows", "epochs", "best_epoch", "validation_score")
+        self.receipt_ |= {name: judged[name] for name in kept}
+        self.history_ = history
 
     def _steps(self) -> int:
         """Return how many steps the network answers at once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -45,6 +46,7 @@ class TrainedEstimator(BaseEstimator, ABC):
     network_: Any
     architecture_: dict[str, Any]
     fitted_parameters_: dict[str, Any]
+    receipt_: dict[str, Any]
 
     @abstractmethod
     def _objective(self) -> Objective:
@@ -99,8 +101,16 @@ class TrainedEstimator(BaseEstimator, ABC):
             device=choose_device(self.device),
         )
 
-    def _train(self, data: NetworkRows, validation: NetworkRows | None, seed: int) -> None:
+    def _train(
+        self,
+        data: NetworkRows,
+        validation: NetworkRows | None,
+        seed: int,
+        max_epochs: int | None = None,
+    ) -> None:
         options, objective = self._training_options(seed), self._objective()
+        if max_epochs is not None:
+            options = replace(options, max_epochs=max_epochs)
         with progress_bar(self.verbose, options.max_epochs, str(self.encoder)) as bar:
             result = train(
                 self.network_,
