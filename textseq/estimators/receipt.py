@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from textseq.ragged import Ragged
+from textseq.series.panel import Panel
 from textseq.text.tokens import Tokens
 
 PACKAGES = ("textseq", "torch", "numpy", "scikit-learn", "polars")
@@ -41,3 +42,12 @@ def series_fingerprint(rows: Ragged, targets: np.ndarray) -> str:
 
 def _bytes_of(targets: np.ndarray) -> bytes:
     return "\x1e".join(map(str, targets.ravel().tolist())).encode()
+
+
+def panel_fingerprint(panel: Panel) -> str:
+    """Return a SHA-256 of all that a forecaster reads of a panel."""
+    digest = hashlib.sha256("\x1f".join(map(str, panel.ids.tolist())).encode())
+    parts = (panel.offsets, panel.times.view(np.int64), panel.y)
+    for array in (*parts, panel.past, panel.future, panel.static):
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

@@ -17,12 +17,19 @@ if TYPE_CHECKING:
 
 
 # Parameters that are tuples, which JSON turns into lists.
-TUPLES = {"ngram_range", "head_sizes"}
+TUPLES = {"ngram_range", "head_sizes", "quantiles"}
+# Before the names of arrays that are no weights of the network.
+OWN = "own."
 
 
 def network_arrays(network: Trainable) -> dict[str, np.ndarray]:
     """Return the network's weights by name."""
     return {name: weight.numpy() for name, weight in network.state_dict().items()}
+
+
+def own_arrays(estimator: TrainedEstimator) -> dict[str, np.ndarray]:
+    """Return what an estimator learned beside its network, by name."""
+    return {f"{OWN}{name}": array for name, array in estimator._own_arrays().items()}
 
 
 def header_of(estimator: TrainedEstimator) -> dict[str, Any]:
@@ -56,7 +63,9 @@ def restore(
     code : dict
         The caller's own "tokenizer" and "encoder", which no file holds; None where there is none.
     """
-    estimator._own_from_json(header, code)
+    own = {name.removeprefix(OWN): arrays[name] for name in arrays if name.startswith(OWN)}
+    arrays = {name: array for name, array in arrays.items() if not name.startswith(OWN)}
+    estimator._own_from_file(header, own, code)
     architecture = dict(header["network"])
     if code["encoder"] is not None:
         architecture["encoder"] = code["encoder"]

@@ -194,7 +194,9 @@ class SeriesEstimator(SequenceEstimator):
     def _own_to_json(self) -> dict[str, Any]:
         return {"encoding": self.encoding_.to_dict(), "targets": self._targets_to_json()}
 
-    def _own_from_json(self, header: dict[str, Any], code: dict[str, Any]) -> None:
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
         self.encoding_ = SeriesEncoding.from_dict(header["encoding"])
         if header["network"]["embedding_dim"] != self.encoding_.n_inputs:
             raise ModelFileError("the network and the scales differ in their number of channels")

@@ -279,7 +279,9 @@ class TextEstimator(SequenceEstimator):
     def _own_to_json(self) -> dict[str, Any]:
         return {"encoding": self.encoding_.to_dict(), "targets": self._targets_to_json()}
 
-    def _own_from_json(self, header: dict[str, Any], code: dict[str, Any]) -> None:
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
         self.encoding_ = TextEncoding.from_dict(header["encoding"], code["tokenizer"])
         if header["network"]["n_tokens"] != self.encoding_.n_ids:
             raise ModelFileError("the network and the vocabulary differ in their number of tokens")

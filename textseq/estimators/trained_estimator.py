@@ -7,17 +7,18 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows
 from textseq.estimators.progress import progress_bar
 from textseq.estimators.receipt import versions
-from textseq.estimators.saved_model import header_of, network_arrays
+from textseq.estimators.saved_model import header_of, network_arrays, own_arrays
 from textseq.files import weights_checksum, write_model
 from textseq.nn.trainable import Trainable
 from textseq.training.devices import choose_device
-from textseq.training.loop import train
+from textseq.training.loop import OnBatch, train
 from textseq.training.objectives import Objective
 from textseq.training.options import TrainingOptions
 from textseq.training.threads import available_threads
@@ -54,15 +55,26 @@ class TrainedEstimator(BaseEstimator, ABC):
         """Return what this kind of estimator learned beside its network, JSON-able."""
 
     @abstractmethod
-    def _own_from_json(self, header: dict[str, Any], code: dict[str, Any]) -> None:
-        """Take back what ``_own_to_json`` gave.
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
+        """Take back what ``_own_to_json`` and ``_own_arrays`` gave.
 
         Parameters
         ----------
         header : dict
+        arrays : dict of str to ndarray
         code : dict
             The caller's own tokenizer and encoder, which no file holds.
         """
+
+    def _own_arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays of what was learned beside the network."""
+        return {}
+
+    def _after_batch(self, bar: OnBatch | None, max_epochs: int) -> OnBatch | None:
+        """Return what the loop calls after each batch: the progress bar, if there is one."""
+        return bar
 
     def _table_rate(self) -> float:
         """Factor on the learning rate of the embedding table, if there is one."""
@@ -89,9 +101,14 @@ class TrainedEstimator(BaseEstimator, ABC):
 
     def _train(self, data: NetworkRows, validation: NetworkRows | None, seed: int) -> None:
         options, objective = self._training_options(seed), self._objective()
-        with progress_bar(self.verbose, options.max_epochs, str(self.encoder)) as on_batch:
+        with progress_bar(self.verbose, options.max_epochs, str(self.encoder)) as bar:
             result = train(
-                self.network_, data, objective, options, validation=validation, on_batch=on_batch
+                self.network_,
+                data,
+                objective,
+                options,
+                validation=validation,
+                on_batch=self._after_batch(bar, options.max_epochs),
             )
         self.network_.requires_grad_(False)
         self.history_, self.interrupted_ = result.history, result.interrupted
@@ -125,6 +142,5 @@ class TrainedEstimator(BaseEstimator, ABC):
         Path
         """
         check_is_fitted(self, "network_")
-        return write_model(
-            path, type(self).__name__, header_of(self), network_arrays(self.network_)
-        )
+        arrays = network_arrays(self.network_) | own_arrays(self)
+        return write_model(path, type(self).__name__, header_of(self), arrays)

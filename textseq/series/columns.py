@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import warnings
+from decimal import Decimal
+from numbers import Real
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
-_NUMBERS = {"boolean", "decimal", "empty", "floating", "integer", "mixed-integer-float"}
 # Polars has no seconds.
 _POLARS_UNITS: dict[str, Literal["ns", "us", "ms"]] = {"ns": "ns", "us": "us", "ms": "ms"}
 
@@ -96,10 +98,11 @@ def read_numbers(df: Any, name: str) -> np.ndarray:
         If the column holds anything but numbers and truth values, or an infinite one.
     """
     column = read_column(df, name)
-    if pd.api.types.infer_dtype(column, skipna=True) not in _NUMBERS:
+    strange = _strange(column)
+    if strange is not None:
         raise ValueError(
-            f"column {name!r} does not hold numbers but, for example, {column.dropna().iloc[0]!r}; "
-            "convert it, for example with pd.to_numeric, or a category with pd.get_dummies"
+            f"column {name!r} does not hold numbers but, for example, {strange!r}; convert it, "
+            "for example with pd.to_numeric, or a category with pd.get_dummies"
         )
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     infinite = np.flatnonzero(np.isinf(values))
@@ -109,6 +112,14 @@ def read_numbers(df: Any, name: str) -> np.ndarray:
             f"{infinite[0]}; leave the value empty if it is not known"
         )
     return values
+
+
+def _strange(column: pd.Series) -> Any:
+    """Return a value that is no real number and no truth value, if there is one."""
+    if column.dtype != object:
+        real = pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"
+        return None if real else next(iter(column.dropna()), "nothing")
+    return next((v for v in column.dropna() if not isinstance(v, Real | Decimal | np.bool_)), None)
 
 
 def read_times(df: Any, name: str) -> Times:
@@ -126,18 +137,18 @@ def read_times(df: Any, name: str) -> Times:
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind == "integer" or (kind == "floating" and (column % 1 == 0).all()):
         return Times(column.to_numpy(dtype=np.int64), None, "")
-    unit = "D" if kind == "date" or column.dtype == np.dtype("M8[D]") else ""
+    is_date = kind == "date" or (isinstance(df, pl.DataFrame) and df.schema[name] == pl.Date)
     if isinstance(column.dtype, pd.PeriodDtype):
         column = column.dt.to_timestamp()
     elif kind in ("string", "date", "datetime", "categorical"):
         column = _parsed(column, name)
     if not pd.api.types.is_datetime64_any_dtype(column.dtype):
         raise ValueError(
-            f"column {name!r} holds no times but, for example, {column.iloc[0]!r}; "
+            f"column {name!r} holds no times but, for example, {column.iloc[0]}; "
             "give whole numbers, dates, or strings such as '2024-01-31'"
         )
     zone = None if column.dt.tz is None else str(column.dt.tz)
-    unit = unit or column.dt.unit
+    unit = "D" if is_date else column.dt.unit
     naive = column if zone is None else column.dt.tz_convert("UTC").dt.tz_localize(None)
     values = naive.to_numpy()
     times = values.astype("M8[us]")
@@ -159,9 +170,14 @@ def _parsed(column: pd.Series, name: str) -> pd.Series:
                 f"column {name!r} has the time {unclear.iloc[0]!r}, which does not start with "
                 "the year; convert it, for example with pd.to_datetime(..., format='%d/%m/%Y')"
             )
+        if distinct.str.fullmatch(r"\d{4}-?Q[1-4]").all():
+            distinct = pd.Series(pd.PeriodIndex(distinct, freq="Q").to_timestamp())
     try:
-        parsed = pd.to_datetime(distinct)
-    except (ValueError, TypeError) as error:
+        with warnings.catch_warnings():
+            # Pandas warns where it would guess the form of each string on its own.
+            warnings.simplefilter("error", UserWarning)
+            parsed = pd.to_datetime(distinct)
+    except (ValueError, TypeError, UserWarning) as error:
         raise ValueError(
             f"column {name!r} cannot be read as times: {error}; convert it with pd.to_datetime"
         ) from None

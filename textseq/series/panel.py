@@ -129,6 +129,13 @@ class Panel:
             static=self.static[some],
         )
 
+    def changes(self, lag: int) -> np.ndarray:
+        """Return ``y[t] - y[t - lag]`` within each series, (N, K); NaN where either is missing."""
+        before = np.arange(len(self.y)) - lag
+        change = self.y - self.y[np.maximum(before, 0)]
+        change[before < np.repeat(self.offsets[:-1], self.lengths)] = np.nan
+        return change
+
     def future_times(self, h: int) -> np.ndarray:
         """Return the ``h`` times after the last of each series, shape (S, h)."""
         return self.frequency.times_after(self.last_times, h)
@@ -290,12 +297,12 @@ def read_panel(
     known, ahead = _numbers(df, past)[order], _numbers(df, future)[order]
     _refuse_missing(known, past, ids[codes[order]], times)
     _refuse_missing(ahead, future, ids[codes[order]], times)
-    present = np.add.reduceat(~np.isnan(y).all(axis=1), offsets[:-1], dtype=np.int64)
+    present = np.add.reduceat(~np.isnan(y), offsets[:-1], axis=0, dtype=np.int64)
     if not present.all():
-        empty = ids[present == 0]
+        series, target = np.argwhere(present == 0)[0]
         raise ValueError(
-            f"{len(empty)} series have no value of {' or '.join(targets)}, the first is "
-            f"{empty[0]!r}; drop their rows"
+            f"series {ids[series]!r} has no value of {targets[target]!r} "
+            f"({int((present == 0).any(axis=1).sum()):,} such series in all); drop their rows"
         )
     constant = _read_static(df, static, static_names, id_col, ids, codes, order, offsets)
     kind = "polars" if isinstance(df, pl.DataFrame) else "pandas"

@@ -1,0 +1,123 @@
+"""Which rows of each series a forecaster trains on, and which judge it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from textseq.series.panel import Panel
+from textseq.series.windows import Windows, WindowSource, ends_between
+
+# With fewer series than this, one horizon at their ends is too little to judge by.
+MANY_SERIES = 30
+VALIDATION_SHARE = 0.1
+# A series must be so many times as long as its validation part to give one.
+LEAST_REST = 3
+# Evenly spaced windows that stand for more.
+MOST_VALIDATION_WINDOWS = 10_000
+MOST_CALIBRATION_WINDOWS = 2_000
+# With fewer whole windows, those are taken too whose last steps lie beyond the series.
+FEWEST_WHOLE_WINDOWS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class ForecastSplit:
+    """The last rows of each series validate, all before are trained on.
+
+    Parameters
+    ----------
+    n_training : ndarray of shape (S,), int64
+        Rows of each series that are trained on, from its start.
+    lengths : ndarray of shape (S,), int64
+        All of its rows.
+    """
+
+    n_training: np.ndarray
+    lengths: np.ndarray
+
+    @classmethod
+    def of(cls, panel: Panel, h: int, val_size: int | None) -> Self:
+        """Set ``val_size`` rows of each series aside, or as many as its length suggests.
+
+        Raises
+        ------
+        ValueError
+            If no series has rows left to train on.
+        """
+        lengths = panel.lengths
+        if val_size is None:
+            size = h
+            if len(panel) < MANY_SERIES:
+                size = max(h, round(VALIDATION_SHARE * float(np.median(lengths))))
+            n_training = np.where(lengths >= LEAST_REST * size, lengths - size, lengths)
+        else:
+            n_training = np.maximum(lengths - val_size, 0)
+        if not (n_training > 1).any():
+            longest = int(lengths.max())
+            raise ValueError(
+                f"the longest series has {longest} rows, which leaves none to train on beside "
+                f"val_size={val_size}; use a smaller one, or more rows"
+            )
+        return cls(n_training, lengths)
+
+    @property
+    def validates(self) -> bool:
+        """Whether any series has rows to validate on."""
+        return bool((self.n_training < self.lengths).any())
+
+    def training(
+        self, source: WindowSource, input_size: int, horizon: int, scaling: str | None
+    ) -> Windows:
+        """Return all windows with something to learn, cut from the training rows alone."""
+        n_rows = np.diff(source.offsets)
+        last = np.maximum(n_rows - horizon, 1)
+        series, ends = ends_between(source, np.minimum(input_size, last), last)
+        # Beyond the last row there is nothing to forecast.
+        inside = ends < source.offsets[1:][series]
+        windows = Windows(source, series[inside], ends[inside], input_size, horizon, scaling)
+        return windows.take(_with_truth(windows))
+
+    def validation(
+        self, source: WindowSource, input_size: int, horizon: int, scaling: str | None
+    ) -> Windows:
+        """Return windows that end in the validation rows and forecast no others."""
+        return self._after(source, input_size, horizon, scaling, MOST_VALIDATION_WINDOWS)
+
+    def calibration(
+        self, source: WindowSource, input_size: int, steps: int, scaling: str | None
+    ) -> Windows:
+        """Return windows to learn intervals on; where they are few, some lack their last steps."""
+        return self._after(source, input_size, steps, scaling, MOST_CALIBRATION_WINDOWS)
+
+    def _after(
+        self,
+        source: WindowSource,
+        input_size: int,
+        horizon: int,
+        scaling: str | None,
+        most: int,
+    ) -> Windows:
+        held_out = self.n_training < self.lengths
+        first = np.where(held_out, self.n_training, 1)
+        last = np.where(held_out, np.maximum(self.lengths - horizon, self.n_training), 0)
+        if np.maximum(last - first + 1, 0).sum() < FEWEST_WHOLE_WINDOWS:
+            last = np.where(held_out, self.lengths - 1, 0)
+        series, ends = ends_between(source, np.maximum(first, 1), last)
+        windows = Windows(source, series, ends, input_size, horizon, scaling)
+        windows = windows.take(_evenly(len(windows), most))
+        return windows.take(_with_truth(windows))
+
+
+def _with_truth(windows: Windows) -> np.ndarray:
+    """Return the windows after which a target is known."""
+    known = np.concatenate([[0], np.cumsum(~np.isnan(windows.source.y).all(axis=1))])
+    stops = np.minimum(windows.ends + windows.horizon, windows.source.offsets[1:][windows.series])
+    return np.flatnonzero(known[stops] > known[windows.ends])
+
+
+def _evenly(count: int, most: int) -> np.ndarray:
+    if count <= most:
+        return np.arange(count)
+    return np.linspace(0, count - 1, most).round().astype(np.int64)

@@ -1,0 +1,94 @@
+"""What a fitted forecaster knows beside its network, for its file: scales, last rows, errors."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from textseq.estimators.calibration import POINT, Calibration
+from textseq.estimators.targets import classes_from_json, classes_to_json
+from textseq.estimators.window_encoding import ColumnScale, WindowEncoding
+from textseq.series.frequency import Frequency
+from textseq.series.panel import Columns, Panel
+
+_COVARIATES = ("past", "future", "static")
+_PANEL = ("offsets", "y", "past", "future", "static")
+
+
+def state_to_json(encoding: WindowEncoding, panel: Panel) -> dict[str, Any]:
+    """Return names, identifiers and the frequency, JSON-able."""
+    return {
+        "series": {
+            "trained_ids": classes_to_json(encoding.ids),
+            "ids": classes_to_json(panel.ids),
+            "frequency": asdict(encoding.frequency),
+            "columns": panel.names._asdict(),
+            "times": panel.times.dtype.str,
+            "marks_missing": encoding.marks_missing,
+            "with_calendar": encoding.with_calendar,
+        }
+    }
+
+
+def state_arrays(
+    encoding: WindowEncoding, panel: Panel, calibration: Calibration | None
+) -> dict[str, np.ndarray]:
+    """Return scales, the last rows of each series and the calibration as arrays."""
+    arrays = {"location": encoding.location, "scale": encoding.scale}
+    for name in _COVARIATES:
+        part: ColumnScale = getattr(encoding, name)
+        arrays[f"{name}.location"], arrays[f"{name}.scale"] = part.location, part.scale
+    arrays |= {f"panel.{name}": getattr(panel, name) for name in _PANEL}
+    arrays["panel.times"] = panel.times.view(np.int64)
+    if calibration is not None:
+        arrays["calibration.spread"] = calibration.spread
+        arrays |= {f"calibration.{name}": scores for name, scores in calibration.scores.items()}
+    return arrays
+
+
+def state_from_file(
+    header: dict[str, Any], arrays: dict[str, np.ndarray]
+) -> tuple[WindowEncoding, Panel, Calibration | None]:
+    """Rebuild what ``state_to_json`` and ``state_arrays`` gave."""
+    stored = header["series"]
+    frequency = Frequency(**stored["frequency"])
+    encoding = WindowEncoding(
+        ids=classes_from_json(stored["trained_ids"]),
+        location=arrays["location"],
+        scale=arrays["scale"],
+        **{
+            name: ColumnScale(arrays[f"{name}.location"], arrays[f"{name}.scale"])
+            for name in _COVARIATES
+        },
+        frequency=frequency,
+        marks_missing=stored["marks_missing"],
+        with_calendar=stored["with_calendar"],
+    )
+    columns = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in stored["columns"].items()
+    }
+    panel = Panel(
+        ids=classes_from_json(stored["ids"]),
+        times=arrays["panel.times"].view(np.dtype(stored["times"])),
+        frequency=frequency,
+        names=Columns(**columns),
+        **{name: arrays[f"panel.{name}"] for name in _PANEL},
+    )
+    return encoding, panel, _calibration(arrays)
+
+
+def _calibration(arrays: dict[str, np.ndarray]) -> Calibration | None:
+    named = {
+        name.removeprefix("calibration."): array
+        for name, array in arrays.items()
+        if name.startswith("calibration.")
+    }
+    if not named:
+        return None
+    spread = named.pop("spread")
+    return Calibration(
+        spread, {name if name == POINT else float(name): scores for name, scores in named.items()}
+    )

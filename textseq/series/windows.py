@@ -1,0 +1,222 @@
+"""Windows of series: what stood before a moment, and what came after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from textseq.ragged import offsets_of
+
+WINDOW_SCALINGS = ("last", "standard")
+# Under this share of a series' spread a window counts as constant.
+LEAST_SPREAD = 1e-2
+
+
+@dataclass(frozen=True, eq=False)
+class WindowSource:
+    """Scaled series, end to end, that windows are cut from.
+
+    Parameters
+    ----------
+    offsets : ndarray of shape (S + 1,), int64
+    y : ndarray of shape (N, K), float64
+        Targets, NaN where missing.
+    channels : ndarray of shape (N, C), float32
+        What else a window tells of each step up to now.
+    ahead : ndarray of shape (N, F), float32
+        What is known of each step ahead.
+    static : ndarray of shape (S, G), float32
+    """
+
+    offsets: np.ndarray
+    y: np.ndarray
+    channels: np.ndarray
+    ahead: np.ndarray
+    static: np.ndarray
+
+    @cached_property
+    def filled(self) -> np.ndarray:
+        """Targets (N, K) with each missing one replaced by the last before it in its series."""
+        rows = np.arange(len(self.y))[:, None]
+        starts = np.repeat(self.offsets[:-1], np.diff(self.offsets))[:, None]
+        held = np.maximum.accumulate(np.where(np.isnan(self.y), -1, rows), axis=0)
+        values = np.take_along_axis(self.y, np.maximum(held, 0), axis=0)
+        return np.where(held >= starts, values, np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Windows as rows that a network trains on and predicts from.
+
+    Every window is scaled by itself: less its last value ("last"), or less its mean and
+    divided by its standard deviation ("standard"), so that a network need not know how high
+    a series stands. Nothing after a window's end takes part in that.
+
+    Parameters
+    ----------
+    source : WindowSource
+    series : ndarray of shape (n,), int64
+        Series of each window.
+    ends : ndarray of shape (n,), int64
+        Row of ``source`` after the window's last.
+    input_size : int
+        Most steps T that a window holds; fewer at the start of a series.
+    horizon : int
+        Steps H ahead.
+    scaling : {"last", "standard"} or None
+
+    Examples
+    --------
+    >>> y = np.arange(6.0)[:, None]
+    >>> nothing = np.empty((6, 0), dtype=np.float32)
+    >>> source = WindowSource(np.array([0, 6]), y, nothing, nothing, np.empty((1, 0)))
+    >>> windows = Windows(source, np.array([0]), np.array([4]), 3, 2, "last")
+    >>> past, lengths, ahead, static, truth = windows.arrays()[0]
+    >>> past.ravel().tolist(), truth.ravel().tolist()
+    ([-2.0, -1.0, 0.0], [1.0, 2.0])
+    """
+
+    source: WindowSource
+    series: np.ndarray
+    ends: np.ndarray
+    input_size: int
+    horizon: int
+    scaling: str | None
+
+    weights = None
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Steps of each window, shape (n,)."""
+        return np.minimum(self.ends - self.source.offsets[self.series], self.input_size)
+
+    @property
+    def n_steps(self) -> int:
+        """Steps of all windows together."""
+        return int(self.lengths.sum())
+
+    def take(self, rows: np.ndarray) -> Windows:
+        """Copy the named windows."""
+        return replace(self, series=self.series[rows], ends=self.ends[rows])
+
+    @cached_property
+    def _past(self) -> np.ndarray:
+        """Targets before each end (n, T, K), float64, NaN where missing or padding."""
+        steps = np.arange(int(self.lengths.max(initial=1)))
+        real = steps < self.lengths[:, None]  # (n, T)
+        rows = np.where(real, (self.ends - self.lengths)[:, None] + steps, 0)
+        return np.where(real[:, :, None], self.source.filled[rows], np.nan)
+
+    @cached_property
+    def frame(self) -> tuple[np.ndarray, np.ndarray]:
+        """Location and scale of each window, float64 of shape (n, K) each."""
+        past = self._past
+        known = ~np.isnan(past)
+        counts = np.maximum(known.sum(axis=1), 1)
+        if self.scaling is None:
+            return np.zeros(past.shape[::2]), np.ones(past.shape[::2])
+        if self.scaling == "last":
+            last = self.source.filled[self.ends - 1]
+            return np.nan_to_num(last), np.ones(last.shape)
+        values = np.where(known, past, 0.0)
+        mean = values.sum(axis=1) / counts
+        deviation = np.where(known, past - mean[:, None], 0.0)
+        spread = np.sqrt(np.square(deviation).sum(axis=1) / counts)
+        return mean, np.where(spread > LEAST_SPREAD, spread, 1.0)
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """What came after each window, in its scale, (n, H, K), float32, NaN where unknown."""
+        stops = self.source.offsets[1:][self.series]
+        rows = self.ends[:, None] + np.arange(self.horizon)  # (n, H)
+        inside = rows < stops[:, None]
+        values = np.where(inside[:, :, None], self.source.y[np.where(inside, rows, 0)], np.nan)
+        location, scale = self.frame
+        return ((values - location[:, None]) / scale[:, None]).astype(np.float32)
+
+    def arrays(self) -> list[tuple[np.ndarray, ...]]:
+        """Return what a forecasting network reads.
+
+        Returns
+        -------
+        past : ndarray of shape (n, T, K + C), float32
+            Scaled targets, the last known one where missing, and the other channels;
+            zeros behind a window's length.
+        lengths : ndarray of shape (n,), int64
+        ahead : ndarray of shape (n, H, F), float32
+            The last known row where the series ends before.
+        static : ndarray of shape (n, G), float32
+        truth : ndarray of shape (n, H, K), float32
+            The targets, zero where unknown, for a decoder that is taught by them.
+        """
+        source = self.source
+        location, scale = self.frame
+        scaled = np.nan_to_num((self._past - location[:, None]) / scale[:, None])
+        width = scaled.shape[1]
+        real = np.arange(width) < self.lengths[:, None]
+        rows = (self.ends - self.lengths)[:, None] + np.arange(width)
+        others = np.where(real[:, :, None], source.channels[np.where(real, rows, 0)], 0.0)
+        past = np.concatenate([scaled, others], axis=2, dtype=np.float32)
+        stops = source.offsets[1:][self.series]
+        rows_ahead = np.minimum(self.ends[:, None] + np.arange(self.horizon), stops[:, None] - 1)
+        ahead = source.ahead[rows_ahead]
+        truth = np.nan_to_num(self.targets)
+        return [(past, self.lengths, ahead, source.static[self.series], truth)]
+
+    def over(self, horizon: int) -> Windows:
+        """Look so many steps ahead of the same windows."""
+        return replace(self, horizon=horizon)
+
+    def detached(self, steps: int) -> Windows:
+        """Copy each window, and room for ``steps`` more, into a series of its own.
+
+        So forecasts can be written behind it and be read in their turn. Of what came after
+        the window only the covariates known ahead are copied.
+        """
+        source, lengths = self.source, self.lengths
+        offsets = offsets_of(lengths + steps)
+        own = np.repeat(np.arange(len(self)), lengths + steps)
+        within = np.arange(len(own)) - offsets[own]
+        rows = np.minimum(
+            (self.ends - lengths)[own] + within, source.offsets[1:][self.series][own] - 1
+        )
+        before = within < lengths[own]
+        detached = WindowSource(
+            offsets=offsets,
+            y=np.where(before[:, None], source.filled[rows], np.nan),
+            channels=source.channels[rows],
+            ahead=source.ahead[rows],
+            static=source.static[self.series],
+        )
+        return replace(
+            self, source=detached, series=np.arange(len(self)), ends=offsets[:-1] + lengths
+        )
+
+    def moved(self, values: np.ndarray) -> Windows:
+        """Write the next values (n, M, K) behind each window, and move its end beyond them."""
+        y = self.source.y.copy()
+        steps = values.shape[1]
+        y[self.ends[:, None] + np.arange(steps)] = values
+        return replace(self, source=replace(self.source, y=y), ends=self.ends + steps)
+
+
+def ends_between(
+    source: WindowSource, first: np.ndarray, last: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the series (n,) and the ends (n,) of every window that ends in a span of its series.
+
+    Parameters
+    ----------
+    source : WindowSource
+    first, last : ndarray of shape (S,)
+        Fewest and most rows of each series before a window's end, both included.
+    """
+    counts = np.maximum(last - first + 1, 0)
+    series = np.repeat(np.arange(len(first)), counts)
+    within = np.arange(len(series)) - offsets_of(counts)[series]
+    return series, source.offsets[series] + first[series] + within
