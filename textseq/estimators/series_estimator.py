@@ -130,9 +130,7 @@ class SeriesEstimator(SequenceEstimator):
         seed : int
             Of the training.
         """
-        encoder, bidirectional = check_network_parameters(
-            self.get_params(deep=False), auto=SERIES_AUTO
-        )
+        encoder, bidirectional = self._check_parameters()
         targets = self._learn_targets(y, len(rows))
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
@@ -187,6 +185,9 @@ class SeriesEstimator(SequenceEstimator):
             longest=int(lengths.max()),
             rng=rng,
         )
+
+    def _check_parameters(self) -> tuple[Any, bool]:
+        return check_network_parameters(self.get_params(deep=False), auto=SERIES_AUTO)
 
     def _rows(self, X: Any) -> SequenceData:
         return SequenceData((self.encoding_.encode(series_rows(X)),))
