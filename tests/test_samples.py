@@ -6,6 +6,7 @@ import pytest
 
 from textseq import load_sample
 from textseq.samples import SAMPLES, sample_path
+from textseq.series.panel import read_panel
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,41 @@ def test_vectors_are_those_of_the_file():
     np.testing.assert_allclose(vectors.matrix[0][:3], [0.418, 0.24968, -0.41242], rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "first", "last"),
+    [
+        ("airpassengers", [112, 118, 132], "1949-01-01", "1960-12-01"),
+        ("sunspots", [58.0, 62.6, 70.0], "1749-01-01", "1983-12-01"),
+    ],
+)
+def test_a_series_is_ready_for_forecasting(name, values, first, last):
+    sample = load_sample(name)
+    assert list(sample.columns) == ["unique_id", "ds", "y"]
+    assert sample["y"].head(3).tolist() == values
+    panel = read_panel(sample)
+    assert str(panel.frequency) == "1 month (first days)"
+    assert [str(panel.times[i].astype("M8[D]")) for i in (0, -1)] == [first, last]
+    assert not np.isnan(panel.y).any()
+
+
+def test_the_transformers_hours_have_no_gap():
+    sample = load_sample("etth1")
+    assert sample.shape == (17_420, 8)
+    panel = read_panel(sample, target_col="OT", past=list(sample.columns[1:7]))
+    assert str(panel.frequency) == "1 hour"
+    np.testing.assert_allclose(panel.y[:2, 0], [30.531, 27.787], atol=1e-5)
+
+
+def test_the_vowels_have_unequal_lengths_and_nine_speakers():
+    (X, y), (X_test, y_test) = load_sample("japanese_vowels")
+    assert len(X) == len(y) == 270
+    assert len(X_test) == len(y_test) == 370
+    lengths = {series.shape[1] for series in [*X, *X_test]}
+    assert (min(lengths), max(lengths)) == (7, 29)
+    assert {series.shape[0] for series in X} == {12}
+    assert sorted(set(y)) == sorted(set(y_test)) == list("123456789")
+
+
 def test_an_unknown_name_lists_the_known():
     with pytest.raises(ValueError, match="unknown sample 'imdb'; the samples are mr, names18"):
         load_sample("imdb")
@@ -36,7 +72,9 @@ def test_an_unknown_name_lists_the_known():
 def test_the_read_me_gives_the_checksum_of_every_file():
     written = sample_path("mr").with_name("README.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `([^`]+)` .* `([0-9a-f]{64})` \|$", written, flags=re.MULTILINE))
+    files = [*SAMPLES.values(), "JapaneseVowels_TEST.ts.gz"]
+    folder = sample_path("mr").parent
     assert rows == {
-        file: hashlib.sha256(sample_path(name).read_bytes()).hexdigest()
-        for name, file in SAMPLES.items()
+        file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files
     }
+    assert {path.name for path in folder.iterdir()} == {*files, "README.md"}

@@ -1,10 +1,11 @@
-"""The small licensed corpora and word vectors that come with the package."""
+"""The small licensed corpora, series and word vectors that come with the package."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -16,7 +17,12 @@ SAMPLES = {
     "sms_spam": "sms_spam.csv.gz",
     "subj": "subj.csv.gz",
     "glove.6B.50d.top20k": "glove.6B.50d.top20k.txt.gz",
+    "airpassengers": "airpassengers.csv",
+    "sunspots": "sunspots.csv",
+    "etth1": "ETTh1.csv",
+    "japanese_vowels": "JapaneseVowels_TRAIN.ts.gz",
 }
+Labelled = tuple[list[np.ndarray], np.ndarray]
 
 
 def sample_path(name: str) -> Path:
@@ -24,12 +30,14 @@ def sample_path(name: str) -> Path:
 
     Parameters
     ----------
-    name : {"mr", "names18", "sms_spam", "subj", "glove.6B.50d.top20k"}
+    name : str
+        As ``load_sample`` lists them.
 
     Returns
     -------
     Path
-        A gzipped CSV with columns ``label`` and ``text``, or a gzipped GloVe file.
+        A CSV, a gzipped CSV with columns ``label`` and ``text``, a gzipped GloVe file, or the
+        training part of a gzipped ``.ts`` pair, ``_TEST`` beside ``_TRAIN``.
 
     Raises
     ------
@@ -55,23 +63,40 @@ def sample_path(name: str) -> Path:
     )
 
 
-def load_sample(name: str) -> pd.DataFrame | WordVectors:
+def load_sample(name: str) -> pd.DataFrame | WordVectors | tuple[Labelled, Labelled]:
     """Load a shipped sample.
 
     Parameters
     ----------
-    name : {"mr", "names18", "sms_spam", "subj", "glove.6B.50d.top20k"}
+    name : str
+        Texts:
         ``mr``: 10,662 sentences of film reviews, ``pos`` or ``neg``.
         ``names18``: 20,050 surnames in 18 languages, for character models.
         ``sms_spam``: 5,574 text messages, ``ham`` or ``spam``.
         ``subj``: 10,000 sentences about films, ``subjective`` or ``objective``.
         ``glove.6B.50d.top20k``: 50-dimensional vectors of the 20,000 commonest words.
+
+        Series:
+        ``airpassengers``: thousands of air passengers in each of 144 months, 1949 to 1960.
+        ``sunspots``: mean sunspot numbers of 2,820 months, 1749 to 1983.
+        ``etth1``: the load and the oil temperature ``OT`` of a transformer in 17,420 hours.
+        ``japanese_vowels``: 640 utterances of nine speakers, 7 to 29 steps of 12 channels.
+
         Origins and licences are in ``data/README.md``.
 
     Returns
     -------
-    DataFrame with columns ``text`` and ``label``, or WordVectors
+    DataFrame with columns ``text`` and ``label``
         The rows in the order of their source: shuffle before a split.
+    WordVectors
+        ``glove.6B.50d.top20k``.
+    DataFrame with columns ``unique_id``, ``ds`` and ``y``
+        ``airpassengers`` and ``sunspots``, as ``Forecaster`` reads them.
+    DataFrame with columns ``ds``, six loads (``HUFL`` ... ``LULL``) and ``OT``
+        ``etth1``, for ``Forecaster(...).fit(df, target_col="OT")``.
+    (X, y), (X_test, y_test)
+        ``japanese_vowels`` in its official split, as ``SeriesClassifier`` reads it: ``X`` is a
+        list of arrays (12, steps), ``y`` the speakers.
 
     Raises
     ------
@@ -88,16 +113,44 @@ def load_sample(name: str) -> pd.DataFrame | WordVectors:
        Study of SMS Spam Filtering: New Collection and Results", DocEng 2011.
     .. [4] J. Pennington, R. Socher, C. D. Manning, "GloVe: Global Vectors for Word
        Representation", EMNLP 2014.
+    .. [5] G. E. P. Box, G. M. Jenkins, "Time Series Analysis: Forecasting and Control",
+       revised ed., Holden-Day 1976, series G.
+    .. [6] D. F. Andrews, A. M. Herzberg, "Data", Springer 1985.
+    .. [7] H. Zhou et al., "Informer: Beyond Efficient Transformer for Long Sequence
+       Time-Series Forecasting", AAAI 2021.
+    .. [8] M. Kudo, J. Toyama, M. Shimbo, "Multidimensional Curve Classification Using
+       Passing-Through Regions", Pattern Recognition Letters 20 (1999).
 
     Examples
     --------
     >>> messages = load_sample("sms_spam")
     >>> messages["label"].value_counts().to_dict()
     {'ham': 4827, 'spam': 747}
+    >>> load_sample("airpassengers").head(2)
+           unique_id         ds    y
+    0  airpassengers 1949-01-01  112
+    1  airpassengers 1949-02-01  118
+    >>> (X, y), (X_test, y_test) = load_sample("japanese_vowels")
+    >>> len(X), len(X_test), X[0].shape, y[0].item()
+    (270, 370, (12, 20), '1')
     """
     path = sample_path(name)
     if path.suffixes[-2:] == [".txt", ".gz"]:
         from textseq.text.vectors import WordVectors
 
         return WordVectors.load(path)
-    return pd.read_csv(path)[["text", "label"]]
+    if path.suffixes[-2:] == [".ts", ".gz"]:
+        test = path.with_name(path.name.replace("_TRAIN", "_TEST"))
+        return _read_labelled(path), _read_labelled(test)
+    table = pd.read_csv(path)
+    if "text" in table.columns:
+        return table[["text", "label"]]
+    table = table.rename(columns={"date": "ds"})
+    return table.assign(ds=pd.to_datetime(table["ds"]))
+
+
+def _read_labelled(path: Path) -> Labelled:
+    from textseq.series.ts_files import read_ts
+
+    X, y = read_ts(path)
+    return X, np.asarray(y)

@@ -66,7 +66,7 @@ def state_from_file(
         marks_missing=stored["marks_missing"],
         with_calendar=stored["with_calendar"],
     )
-    columns = {
+    columns: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in stored["columns"].items()
     }

@@ -68,7 +68,7 @@ def check_network_parameters(value: dict[str, Any], auto: Iterable[str]) -> tupl
             check_number(name, given[name], above=True)
     check_number("weight_decay", value["weight_decay"])
     choose_device(value["device"])
-    _check_head_sizes(value["head_sizes"])
+    _check_head_sizes(given.get("head_sizes", ()))
     if value["init"] == "chrono" and encoder in ("rnn", "tcn"):
         raise ValueError(
             f"init='chrono' sets the bias of a forget gate, which encoder={encoder!r} lacks; "

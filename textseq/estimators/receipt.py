@@ -32,6 +32,15 @@ def data_fingerprint(fields: tuple[pl.Series | Tokens, ...], targets: np.ndarray
     return digest.hexdigest()
 
 
+def panel_fingerprint(panel: Panel) -> str:
+    """Return a SHA-256 of all that a forecaster reads of a panel."""
+    digest = hashlib.sha256("\x1f".join(map(str, panel.ids.tolist())).encode())
+    parts = (panel.offsets, panel.times.view(np.int64), panel.y)
+    for array in (*parts, panel.past, panel.future, panel.static):
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
 def series_fingerprint(rows: Ragged, targets: np.ndarray) -> str:
     """Return a SHA-256 of the training series and targets, in their order."""
     digest = hashlib.sha256(rows.values.tobytes())
@@ -42,12 +51,3 @@ def series_fingerprint(rows: Ragged, targets: np.ndarray) -> str:
 
 def _bytes_of(targets: np.ndarray) -> bytes:
     return "\x1e".join(map(str, targets.ravel().tolist())).encode()
-
-
-def panel_fingerprint(panel: Panel) -> str:
-    """Return a SHA-256 of all that a forecaster reads of a panel."""
-    digest = hashlib.sha256("\x1f".join(map(str, panel.ids.tolist())).encode())
-    parts = (panel.offsets, panel.times.view(np.int64), panel.y)
-    for array in (*parts, panel.past, panel.future, panel.static):
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
