@@ -9,7 +9,7 @@ import torch
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
-from textseq import SeriesClassifier, load_model
+from textseq import SeriesClassifier, load_model, load_sample
 from textseq.estimators.validation_split import split_rows
 from textseq.nn.recurrent import Recurrent
 
@@ -88,6 +88,12 @@ def test_learns_the_speed_of_a_wave(missing):
     model.fit(*waves(120, 1, missing))
     assert model.encoding_.n_inputs == (4 if missing else 2)
     assert model.score(*waves(100, 2, missing)) > 0.9
+
+
+def test_tells_speakers_of_japanese_vowels_apart():
+    (X, y), (X_test, y_test) = load_sample("japanese_vowels")
+    model = SeriesClassifier(hidden_size=32, max_epochs=8, random_state=0).fit(X, y)
+    assert model.score(X_test, y_test) > 0.9
 
 
 def test_what_is_held_out_changes_nothing_that_is_fitted():
