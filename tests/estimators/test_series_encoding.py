@@ -35,6 +35,15 @@ def test_constant_and_empty_channels():
     np.testing.assert_allclose(encoded, [[0, 0, 1], [1, 0.5, 0]], atol=1e-6)
 
 
+def test_a_few_outliers_do_not_rule_the_scale():
+    usual = np.random.default_rng(0).normal(size=4000)
+    with_outliers = np.concatenate([usual, np.full(40, 1e4)])
+    encoding = learned([usual[None], with_outliers[None]])
+    assert abs(encoding.mean[0]) < 0.1 and encoding.scale[0] == pytest.approx(1, abs=0.05)
+    plain = learned([[usual]])
+    assert (plain.mean[0], plain.scale[0]) == (usual.mean(), usual.std())
+
+
 def test_outliers_are_drawn_in_without_a_jump():
     encoding = learned([[[-1.0, 1.0]]])
     values = np.array([-1e300, -4.0, -3.0, 0.5, 3.0, 3.001, 4.0, 1e6])
