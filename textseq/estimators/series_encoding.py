@@ -23,9 +23,10 @@ class SeriesEncoding:
     """Mean and spread of every channel, and which channels have missing values.
 
     Where a few outliers rule a channel's spread, mean and spread are those of the middle 90 % of
-    its values. Values more than 3 spreads from the mean are drawn in by a logarithm, so that a few outliers,
-    also of series yet to come, do not rule what the network answers. A missing value becomes 0,
-    the channel's mean. Where the training series miss values of
+    its values. Values more than 3 spreads from the mean are drawn in by a logarithm, so that
+    outliers, also of series yet to come, do not rule what the network answers.
+
+    A missing value becomes 0, the channel's mean. Where the training series miss values of
     a channel, a further input is 1 at the steps where that channel is missing.
 
     Parameters
@@ -111,7 +112,7 @@ def _scale_of(values: np.ndarray) -> tuple[float, float]:
     tail = (1 - MIDDLE) / 2
     low, high = np.quantile(values, (tail, 1 - tail))
     middle = values[(low <= values) & (values <= high)]
-    of_most = float(middle.std()) / OF_NORMAL
+    of_most = float(middle.std()) / OF_NORMAL if len(middle) else 0.0
     if 0 < of_most < HEAVY * spread:
         mean, spread = float(middle.mean()), of_most
     # A constant channel has no spread to divide by; rounding may leave it a little.
