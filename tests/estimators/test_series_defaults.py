@@ -27,6 +27,11 @@ def test_numbers_are_trained_for_less():
     assert decided(200, number=True)["max_epochs"] < decided(200)["max_epochs"] / 3
 
 
+def test_few_series_and_plain_encoders_learn_at_a_high_rate():
+    assert decided(36)["learning_rate"] == decided(300, "gru")["learning_rate"] == 1e-2
+    assert decided(300)["learning_rate"] == decided(36, number=True)["learning_rate"] == 2e-3
+
+
 @pytest.mark.parametrize(("length", "levels"), [(5, 1), (6, 2), (100, 5), (253, 6)])
 def test_a_tcn_sees_a_long_series(length, levels):
     assert decided(50, "tcn", long_series=length)["num_layers"] == levels

@@ -22,6 +22,7 @@ SERIES_AUTO = (
 STEPS = 600
 STEPS_TO_NUMBERS = 150
 FEWEST_EPOCHS = 10
+FEW_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def resolve_series(encoder: Any, parameters: dict[str, Any], facts: SeriesFacts)
         "hidden_size": 64,
         "num_layers": _levels(facts.long_series) if encoder == "tcn" else 1,
         "dropout": 0.5 if facts.number else 0.2,
-        "learning_rate": 2e-3,
+        "learning_rate": _learning_rate(encoder, facts),
         "schedule": "one_cycle",
         "max_epochs": max(round(steps * batch_size / facts.n_rows), FEWEST_EPOCHS),
         "batch_size": batch_size,
@@ -76,9 +77,16 @@ def resolve_series(encoder: Any, parameters: dict[str, Any], facts: SeriesFacts)
     }
 
 
+def _learning_rate(encoder: Any, facts: SeriesFacts) -> float:
+    """A high rate for classes, but where convolutions learn enough series by heart without."""
+    if facts.number or (encoder == "lstm_fcn" and facts.n_rows >= FEW_ROWS):
+        return 2e-3
+    return 1e-2
+
+
 def _batch_size(n_rows: int) -> int:
     """Smaller batches on small sets, for more steps."""
-    for fewest, size in ((4_000, 64), (1_000, 32), (64, 16)):
+    for fewest, size in ((4_000, 64), (1_000, 32), (FEW_ROWS, 16)):
         if n_rows >= fewest:
             return size
     return 8
