@@ -78,7 +78,7 @@ def resolve_series(encoder: Any, parameters: dict[str, Any], facts: SeriesFacts)
 
 
 def _learning_rate(encoder: Any, facts: SeriesFacts) -> float:
-    """A high rate for classes, but where convolutions learn enough series by heart without."""
+    """Take a high rate for classes, unless convolutions have series enough to learn from."""
     if facts.number or (encoder == "lstm_fcn" and facts.n_rows >= FEW_ROWS):
         return 2e-3
     return 1e-2
