@@ -27,9 +27,10 @@ def test_numbers_are_trained_for_less():
     assert decided(200, number=True)["max_epochs"] < decided(200)["max_epochs"] / 3
 
 
-def test_few_series_and_plain_encoders_learn_at_a_high_rate():
-    assert decided(36)["learning_rate"] == decided(300, "gru")["learning_rate"] == 1e-2
-    assert decided(300)["learning_rate"] == decided(36, number=True)["learning_rate"] == 2e-3
+def test_long_series_and_plain_encoders_are_learned_at_a_high_rate():
+    assert decided(300)["learning_rate"] == decided(300, number=True)["learning_rate"] == 2e-3
+    assert decided(300, long_series=251)["learning_rate"] == 1e-2
+    assert decided(300, "gru")["learning_rate"] == 1e-2
 
 
 @pytest.mark.parametrize(("length", "levels"), [(5, 1), (6, 2), (100, 5), (253, 6)])

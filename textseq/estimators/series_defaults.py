@@ -22,7 +22,8 @@ SERIES_AUTO = (
 STEPS = 600
 STEPS_TO_NUMBERS = 150
 FEWEST_EPOCHS = 10
-FEW_ROWS = 64
+# Convolutions over series of more steps are left undertrained at the lower learning rate.
+LONG = 200
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,14 @@ def resolve_series(encoder: Any, parameters: dict[str, Any], facts: SeriesFacts)
 
 
 def _learning_rate(encoder: Any, facts: SeriesFacts) -> float:
-    """Take a high rate for classes, unless convolutions have series enough to learn from."""
-    if facts.number or (encoder == "lstm_fcn" and facts.n_rows >= FEW_ROWS):
-        return 2e-3
-    return 1e-2
+    """Take a low rate for numbers, and for convolutions unless series are long."""
+    low = facts.number or (encoder == "lstm_fcn" and facts.long_series <= LONG)
+    return 2e-3 if low else 1e-2
 
 
 def _batch_size(n_rows: int) -> int:
     """Smaller batches on small sets, for more steps."""
-    for fewest, size in ((4_000, 64), (1_000, 32), (FEW_ROWS, 16)):
+    for fewest, size in ((4_000, 64), (1_000, 32), (64, 16)):
         if n_rows >= fewest:
             return size
     return 8
