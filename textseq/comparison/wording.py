@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from textseq.comparison.result import ComparedModel, Comparison
 
 
+# What rows are called, one and several.
+UNITS = {"text": "texts", "series": "series"}
+
+
 def headline(comparison: Comparison) -> tuple[str, ...]:
     """Say in one to three sentences which model wins, and how sure that is.
 
@@ -152,7 +156,7 @@ def _cheap(comparison: Comparison, ranked: list[ComparedModel]) -> str:
     if pair["p_adjusted"] >= SIGNIFICANCE:
         return (
             f"The cheap baseline {baseline.name} ({reached}) is as good as far as "
-            f"{len(comparison.texts):,} test texts can tell, {times}."
+            f"{len(comparison.texts):,} test {comparison.units} can tell, {times}."
         )
     return (
         f"The best cheap baseline, {baseline.name}, reaches {reached}, "

@@ -9,10 +9,22 @@ import numpy as np
 
 from textseq.ragged import Ragged
 
+# Spreads from the mean up to which values are read as they are.
+USUAL = 3.0
+# The share of a channel's values that tells its scale where a few outliers would rule it: where
+# the spread of the others is under half of what a normal distribution would have.
+MIDDLE = 0.9
+OF_NORMAL = 0.79  # standard deviation of the middle 90 % of a standard normal distribution
+HEAVY = 0.5
+
 
 @dataclass(frozen=True, eq=False)
 class SeriesEncoding:
     """Mean and spread of every channel, and which channels have missing values.
+
+    Where a few outliers rule a channel's spread, mean and spread are those of the middle 90 % of
+    its values. Values more than 3 spreads from the mean are drawn in by a logarithm, so that
+    outliers, also of series yet to come, do not rule what the network answers.
 
     A missing value becomes 0, the channel's mean. Where the training series miss values of
     a channel, a further input is 1 at the steps where that channel is missing.
@@ -39,13 +51,11 @@ class SeriesEncoding:
     def learn(cls, rows: Ragged) -> Self:
         """Learn from training rows, with values (n_steps, n_channels)."""
         known = ~np.isnan(rows.values)
-        counts = np.maximum(known.sum(0), 1)
-        mean = np.where(known, rows.values, 0.0).sum(0) / counts
-        squares = np.where(known, rows.values - mean, 0.0) ** 2
-        spread = np.sqrt(squares.sum(0) / counts)
-        # A constant channel has no spread to divide by; rounding may leave it a little.
-        constant = spread <= 1e-12 * np.abs(mean)
-        return cls(mean, np.where(constant, 1.0, spread), ~known.all(0))
+        found = [
+            _scale_of(column[there]) for column, there in zip(rows.values.T, known.T, strict=True)
+        ]
+        mean, scale = (np.array(numbers) for numbers in zip(*found, strict=True))
+        return cls(mean, scale, ~known.all(0))
 
     @property
     def n_channels(self) -> int:
@@ -72,7 +82,7 @@ class SeriesEncoding:
                 "pass series of shape (channels, time)"
             )
         unknown = np.isnan(rows.values)
-        scaled = np.where(unknown, 0.0, (rows.values - self.mean) / self.scale)
+        scaled = np.where(unknown, 0.0, _drawn_in((rows.values - self.mean) / self.scale))
         inputs = np.concatenate([scaled, unknown[:, self.missing]], axis=1)
         return Ragged(np.ascontiguousarray(inputs, dtype=np.float32), rows.offsets)
 
@@ -92,3 +102,24 @@ class SeriesEncoding:
         if mean.ndim != 1 or not mean.shape == scale.shape == missing.shape:
             raise ValueError("mean, scale and missing differ in their number of channels")
         return cls(mean, scale, missing)
+
+
+def _scale_of(values: np.ndarray) -> tuple[float, float]:
+    """Return mean and spread of one channel's known values (n,)."""
+    if not len(values):
+        return 0.0, 1.0
+    mean, spread = float(values.mean()), float(values.std())
+    tail = (1 - MIDDLE) / 2
+    low, high = np.quantile(values, (tail, 1 - tail))
+    middle = values[(low <= values) & (values <= high)]
+    of_most = float(middle.std()) / OF_NORMAL if len(middle) else 0.0
+    if 0 < of_most < HEAVY * spread:
+        mean, spread = float(middle.mean()), of_most
+    # A constant channel has no spread to divide by; rounding may leave it a little.
+    return mean, 1.0 if spread <= 1e-12 * abs(mean) else spread
+
+
+def _drawn_in(values: np.ndarray) -> np.ndarray:
+    """Return values unchanged up to ``USUAL``, and from there on with a slope that falls from 1."""
+    beyond = np.maximum(np.abs(values) - USUAL, 0.0)
+    return np.sign(values) * (np.minimum(np.abs(values), USUAL) + np.log1p(beyond))
