@@ -71,7 +71,7 @@ def find_candidates(
             Candidate(name, "baseline", model)
             for name, model in baseline_models(task, tokenizer).items()
         ]
-    for name, row in _named_rows(encoders):
+    for name, row in named_rows(encoders):
         if isinstance(row, str | Mapping):
             parameters = {"encoder": row} if isinstance(row, str) else dict(row)
             shares_tokens = not CUTTING & set(parameters)
@@ -97,7 +97,8 @@ def find_candidates(
     return found
 
 
-def _named_rows(encoders: Any) -> Iterable[tuple[str, Any]]:
+def named_rows(encoders: Any) -> Iterable[tuple[str, Any]]:
+    """Yield each row's name and what the caller gave for it."""
     if isinstance(encoders, str):
         encoders = [encoders]
     if isinstance(encoders, Mapping):
