@@ -11,13 +11,17 @@ KERNELS := $(wildcard textseq/kernels/*.[ch])
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
+# Without R's headers: rpy2 then finds R when it is called, not when it is installed.
+PIP := RPY2_CFFI_MODE=ABI $(BIN)/python -m pip install -qq --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
 # textseq's peers, for `make bench-speed`, have an environment of their own.
 PEERS := .venv-peers
+# So has statsforecast, which needs pandas 2: what reads frames is tested with it too.
+STATS := .venv-stats
+STATS_TESTS := $(foreach name,panel frequency metrics baselines forecasts statistical,tests/series/test_$(name).py)
 APT := apt-get -o Dpkg::Use-Pty=0 -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint browser reliability bench bench-speed format clean
+.PHONY: help demo test lint browser r reliability bench bench-speed format clean
 
 help:
 	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
@@ -34,8 +38,9 @@ demo: $(VENV)/.installed
 	@$(BIN)/textseq compare data/sms_spam.csv.gz --encoders mean,lstm,bilstm \
 		--vectors glove.6B.50d.top20k --seeds 2 --epochs 12 --out demo-sms_spam.html
 
-test: browser lint
+test: browser r lint $(STATS)/.installed
 	@$(BIN)/python -m pytest
+	@$(STATS)/bin/python -m pytest -m "not slow" $(STATS_TESTS)
 
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .
@@ -61,7 +66,7 @@ format: $(VENV)/.installed-dev
 
 clean:
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-*.html
-	@find . -name __pycache__ -not -path './$(VENV)/*' -not -path './$(PEERS)/*' -prune -exec rm -rf {} +
+	@find . -name __pycache__ -not -path './.venv*/*' -prune -exec rm -rf {} +
 
 # A stamp file each, so that pip runs again only when what it installs has changed.
 $(VENV)/.installed: pyproject.toml constraints.txt $(KERNELS) | $(BIN)/python
@@ -80,6 +85,12 @@ $(PEERS)/.installed: benchmarks/peers.txt
 	@$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check $(PIP_ARGS) -r $<
 	@touch $@
 
+$(STATS)/.installed: tests/statsforecast.txt
+	@echo "Installing statsforecast and pandas 2 into $(STATS) ..."
+	@test -x $(STATS)/bin/python || $(PYTHON) -m venv $(STATS)
+	@$(STATS)/bin/python -m pip install -qq --disable-pip-version-check $(PIP_ARGS) -r $<
+	@touch $@
+
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 		"textseq needs Python 3.11 or newer, this is " + sys.version.split()[0] + \
@@ -96,4 +107,16 @@ browser:
 	else \
 		echo "chromium and chromedriver are missing, so the tests of the HTML page are skipped;"; \
 		echo "on Debian: sudo apt-get install chromium chromium-driver"; \
+	fi
+
+# The models of R's forecast package are compared with R itself.
+r:
+	@if Rscript -e 'loadNamespace("forecast")' >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing R and its package forecast ..."; \
+		$(APT) update && DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends \
+			r-base-core r-cran-forecast >/dev/null; \
+	else \
+		echo "R or its package forecast is missing, so the tests of R's models will fail;"; \
+		echo "on Debian: sudo apt-get install r-base-core r-cran-forecast"; \
 	fi

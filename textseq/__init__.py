@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Comparison": "textseq.comparison.result",
+    "Forecaster": "textseq.estimators.forecaster",
     "IntegerEncoder": "textseq.text.represent",
     "MeanEmbedder": "textseq.text.represent",
     "ModelFileError": "textseq.files",

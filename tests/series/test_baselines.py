@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from textseq import load_sample
-from textseq.series.baselines import BASELINES, forecast_baseline
+from textseq.series.baselines import BASELINES, choose_baselines, forecast_baseline
 from textseq.series.panel import read_panel
 
 NAMES = ["naive", "seasonal_naive", "drift"]
@@ -129,5 +129,22 @@ def test_what_is_wrong_is_named(arguments, message):
         forecast_baseline(name, panel_of([1, 2, 3]), *(rest or [1]))
 
 
-def test_the_list_is_closed():
-    assert list(BASELINES)[:3] == NAMES
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        (True, NAMES),
+        ("naive", NAMES),
+        (False, []),
+        ("r", [*NAMES, "r_auto_arima", "r_ets"]),
+        (["drift"], ["drift"]),
+        (tuple(BASELINES), list(BASELINES)),
+    ],
+)
+def test_baselines_are_chosen_by_a_word_or_by_name(asked, names):
+    assert choose_baselines(asked) == tuple(names)
+
+
+@pytest.mark.parametrize("asked", ["R", ["naive", "r_arima"]])
+def test_an_unknown_choice_lists_the_known(asked):
+    with pytest.raises(ValueError, match="known"):
+        choose_baselines(asked)

@@ -88,7 +88,7 @@ TIMES = {
     "nanoseconds": (pd.date_range("2024", periods=3, unit="ns"), pd.Timestamp("2024-01-04")),
     "seconds": (pd.date_range("2024", periods=3, unit="s"), pd.Timestamp("2024-01-04")),
     "periods": (pd.period_range("2024-01", periods=3, freq="M"), pd.Timestamp("2024-04-01")),
-    "long ago": (["1066-01-01", "1067-01-01", "1068-01-01"], pd.Timestamp("1069-01-01")),
+    "long ago": (np.array(["1066", "1067", "1068"], dtype="M8[us]"), pd.Timestamp("1069-01-01")),
 }
 
 

@@ -23,17 +23,10 @@ from textseq.estimators.checks import check_count
 from textseq.estimators.forecast_parameters import check_levels
 from textseq.estimators.forecaster import LEVELS, Forecaster
 from textseq.estimators.receipt import panel_fingerprint, versions
-from textseq.series.baselines import BASELINES
+from textseq.series.baselines import choose_baselines
 from textseq.series.metrics import score_forecasts
 from textseq.series.panel import Panel, read_panel
 from textseq.training.threads import available_threads
-
-NAIVE = ("naive", "seasonal_naive", "drift")
-FAMILIES = {
-    "statistical": ("auto_ets", "auto_theta"),
-    "r": ("r_auto_arima", "r_ets"),
-}
-"""Baselines that need another package, by what one word asks for."""
 
 
 def compare_forecasts(
@@ -142,7 +135,9 @@ def compare_forecasts(
     template = clone(Forecaster() if estimator is None else estimator).set_params(h=h)
     season = _season_length(template, panel)
     cheap = _baselines(baselines, season)
-    rows = _rows(encoders, template, {*cheap, *panel.names.targets, "y", "cutoff", "variable"})
+    rows = _rows(encoders, template, {*cheap, *panel.names[:2], "y", "cutoff", "variable"})
+    if not rows and not cheap:
+        raise ValueError("there is nothing to compare; name an encoder or a baseline")
     levels = check_levels(level)
     n_fits = len(rows) * (n_windows if refit else 1)
     backtests = [
@@ -225,21 +220,10 @@ def _season_length(template: Forecaster, panel: Panel) -> int:
 
 
 def _baselines(baselines: bool | str | Sequence[str], season_length: int) -> list[str]:
-    if isinstance(baselines, bool):
-        asked = list(NAIVE) if baselines else []
-    elif isinstance(baselines, str):
-        asked = [*NAIVE, *FAMILIES[baselines]] if baselines in FAMILIES else [baselines]
-    else:
-        asked = [name for one in baselines for name in FAMILIES.get(one, (one,))]
-    unknown = [name for name in asked if name not in BASELINES]
-    if unknown:
-        raise ValueError(
-            f"unknown baseline {unknown[0]!r}; the baselines are {', '.join(BASELINES)}, and "
-            f"{' and '.join(FAMILIES)} stand for several"
-        )
+    names = dict.fromkeys(choose_baselines(baselines))
     # Without a season it is the naive forecast again.
-    twice = {"seasonal_naive"} if season_length == 1 and "naive" in asked else set()
-    return [name for name in dict.fromkeys(asked) if name not in twice]
+    twice = {"seasonal_naive"} if season_length == 1 and "naive" in names else set()
+    return [name for name in names if name not in twice]
 
 
 def _rows(encoders: Any, template: Forecaster, taken: set[str]) -> dict[str, Forecaster]:
@@ -260,8 +244,6 @@ def _rows(encoders: Any, template: Forecaster, taken: set[str]) -> dict[str, For
                 f"the name {name!r} is taken; name rows apart: {{'name': {{'encoder': ...}}}}"
             )
         rows[name] = network
-    if not rows and not taken & set(BASELINES):
-        raise ValueError("there is nothing to compare; name an encoder or a baseline")
     return rows
 
 

@@ -16,7 +16,7 @@ from textseq.series.baselines import forecast_baseline
 from textseq.series.panel import Panel
 
 if TYPE_CHECKING:
-    from textseq.estimators.forecaster import Forecaster
+    from textseq.estimators.panel_forecaster import PanelForecaster
 
 # Called as a fit starts with (fits done, fits in all, the model's name).
 OnFit = Callable[[int, int, str], None]
@@ -33,17 +33,17 @@ class Backtest:
         model's forecasts and intervals.
     seconds : dict of str to float
         What fitting and forecasting took each model, over all cutoffs.
-    models : dict of str to Forecaster
+    models : dict of str to PanelForecaster
         Fitted at the last cutoff.
     """
 
     frame: Any
     seconds: dict[str, float]
-    models: dict[str, Forecaster]
+    models: dict[str, PanelForecaster]
 
 
 def backtest(
-    models: Mapping[str, Forecaster],
+    models: Mapping[str, PanelForecaster],
     panel: Panel,
     *,
     h: int,
@@ -60,7 +60,7 @@ def backtest(
 
     Parameters
     ----------
-    models : dict of str to Forecaster
+    models : dict of str to PanelForecaster
         Unfitted, or left as they are.
     panel : Panel
     h : int
@@ -82,7 +82,7 @@ def backtest(
     """
     parts: list[Any] = []
     seconds = dict.fromkeys([*models, *baselines], 0.0)
-    fitted: dict[str, Forecaster] = {}
+    fitted: dict[str, PanelForecaster] = {}
     total = len(models) * (n_windows if refit else 1)
     done = 0
     for window in range(n_windows):
@@ -97,7 +97,7 @@ def backtest(
                 if on_fit is not None:
                     on_fit(done, total, name)
                 done += 1
-                fitted[name] = clone(model)._fit(known, val_size)
+                fitted[name] = clone(model).fit_panel(known, val_size)
                 if fitted[name].interrupted_:
                     raise KeyboardInterrupt  # a model cut short has no place in a backtest
             columns |= fitted[name].forecast_panel(known, h, ahead, levels).columns(name)

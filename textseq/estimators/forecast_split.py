@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from textseq.series.panel import Panel
-from textseq.series.windows import Windows, WindowSource, ends_between
+from textseq.series.windows import Windows, WindowShape, WindowSource, ends_between
 
 # With fewer series than this, one horizon at their ends is too little to judge by.
 MANY_SERIES = 30
@@ -65,47 +65,34 @@ class ForecastSplit:
     @property
     def validates(self) -> bool:
         """Whether any series has rows to validate on."""
-        return bool((self.n_training < self.lengths).any())
+        return bool(((self.n_training < self.lengths) & (self.n_training > 0)).any())
 
-    def training(
-        self, source: WindowSource, input_size: int, horizon: int, scaling: str | None
-    ) -> Windows:
+    def training(self, source: WindowSource, shape: WindowShape) -> Windows:
         """Return all windows with something to learn, cut from the training rows alone."""
         n_rows = np.diff(source.offsets)
-        last = np.maximum(n_rows - horizon, 1)
-        series, ends = ends_between(source, np.minimum(input_size, last), last)
+        last = np.maximum(n_rows - shape.horizon, 1)
+        series, ends = ends_between(source, np.minimum(shape.input_size, last), last)
         # Beyond the last row there is nothing to forecast.
         inside = ends < source.offsets[1:][series]
-        windows = Windows(source, series[inside], ends[inside], input_size, horizon, scaling)
+        windows = Windows(source, series[inside], ends[inside], shape)
         return windows.take(_with_truth(windows))
 
-    def validation(
-        self, source: WindowSource, input_size: int, horizon: int, scaling: str | None
-    ) -> Windows:
+    def validation(self, source: WindowSource, shape: WindowShape) -> Windows:
         """Return windows that end in the validation rows and forecast no others."""
-        return self._after(source, input_size, horizon, scaling, MOST_VALIDATION_WINDOWS)
+        return self._after(source, shape, MOST_VALIDATION_WINDOWS)
 
-    def calibration(
-        self, source: WindowSource, input_size: int, steps: int, scaling: str | None
-    ) -> Windows:
+    def calibration(self, source: WindowSource, shape: WindowShape) -> Windows:
         """Return windows to learn intervals on; where they are few, some lack their last steps."""
-        return self._after(source, input_size, steps, scaling, MOST_CALIBRATION_WINDOWS)
+        return self._after(source, shape, MOST_CALIBRATION_WINDOWS)
 
-    def _after(
-        self,
-        source: WindowSource,
-        input_size: int,
-        horizon: int,
-        scaling: str | None,
-        most: int,
-    ) -> Windows:
-        held_out = self.n_training < self.lengths
+    def _after(self, source: WindowSource, shape: WindowShape, most: int) -> Windows:
+        held_out = (self.n_training < self.lengths) & (self.n_training > 0)
         first = np.where(held_out, self.n_training, 1)
-        last = np.where(held_out, np.maximum(self.lengths - horizon, self.n_training), 0)
+        last = np.where(held_out, np.maximum(self.lengths - shape.horizon, self.n_training), 0)
         if np.maximum(last - first + 1, 0).sum() < FEWEST_WHOLE_WINDOWS:
             last = np.where(held_out, self.lengths - 1, 0)
         series, ends = ends_between(source, np.maximum(first, 1), last)
-        windows = Windows(source, series, ends, input_size, horizon, scaling)
+        windows = Windows(source, series, ends, shape)
         windows = windows.take(_evenly(len(windows), most))
         return windows.take(_with_truth(windows))
 
@@ -113,7 +100,9 @@ class ForecastSplit:
 def _with_truth(windows: Windows) -> np.ndarray:
     """Return the windows after which a target is known."""
     known = np.concatenate([[0], np.cumsum(~np.isnan(windows.source.y).all(axis=1))])
-    stops = np.minimum(windows.ends + windows.horizon, windows.source.offsets[1:][windows.series])
+    stops = np.minimum(
+        windows.ends + windows.shape.horizon, windows.source.offsets[1:][windows.series]
+    )
     return np.flatnonzero(known[stops] > known[windows.ends])
 
 

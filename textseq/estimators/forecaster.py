@@ -10,55 +10,97 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from textseq.estimators.backtest import backtest
-from textseq.estimators.calibration import POINT, Calibration, base_intervals, middle_of
-from textseq.estimators.checks import check_count, seed_of
-from textseq.estimators.forecast_building import build_forecast_network
-from textseq.estimators.forecast_defaults import ForecastFacts, resolve
-from textseq.estimators.forecast_parameters import check_forecast_parameters, check_levels
-from textseq.estimators.forecast_split import ForecastSplit
-from textseq.estimators.forecast_state import state_arrays, state_from_file, state_to_json
-from textseq.estimators.receipt import panel_fingerprint
-from textseq.estimators.rolling import forecast_windows
-from textseq.estimators.trained_estimator import TrainedEstimator
-from textseq.estimators.window_encoding import WindowEncoding
-from textseq.nn.forecasting import ForecastNetwork
-from textseq.series.extension import extended, last_rows
-from textseq.series.forecasts import Forecasts
+from textseq.estimators.checks import check_count
+from textseq.estimators.forecast_parameters import check_levels
+from textseq.estimators.panel_forecaster import PanelForecaster
 from textseq.series.panel import Panel, read_panel
-from textseq.series.windows import Windows, WindowSource
-from textseq.training.devices import computing
-from textseq.training.forecast_objective import forecast_objective
-from textseq.training.loop import OnBatch
-from textseq.training.objectives import Objective
 
 LEVELS = (80, 95)
-# Parameters that the network takes as they were decided.
-ARCHITECTURE = (
-    "hidden_size",
-    "num_layers",
-    "connections",
-    "normalization",
-    "activation",
-    "pooling",
-    "dropout",
-    "head_dropout",
-    "skip",
-    "fold",
-    "season_length",
-    "truncated_bptt_steps",
-)
 
 
-class Forecaster(TrainedEstimator):
+class Forecaster(PanelForecaster):
     """Forecast series: one network learns from windows of all of them.
 
     A parameter of ``"auto"`` is decided from the data at ``fit``; ``fitted_parameters_`` tells
     what was decided.
 
-    DOCSTRING
-    """
+    Parameters
+    ----------
+    h : int, default 24
+        Steps ahead that are trained; ``predict`` goes beyond them if asked.
+    input_size : int or "auto"
+        Steps of a window: what the network reads before it forecasts.
+    strategy : {"direct", "recursive", "seq2seq"}, default "direct"
+        "direct" answers all steps at once; "recursive" one step, which is then read as if it
+        were observed; "seq2seq" has a decoder that reads its own last answer.
+    encoder : str or nn.Module subclass, default "lstm"
+        As in ``TextClassifier``.
+    bidirectional, hidden_size, num_layers, connections, normalization, activation
+        Of the encoder.
+    init, init_gain, truncated_bptt_steps
+        Of the encoder.
+    pooling : {"last", "mean", "max", "attention"}, default "last"
+        How the hidden states of a window become one vector.
+    head_sizes : tuple of int or "auto"
+        Units of hidden layers between that vector and the forecast.
+    window_scaling : {"last", "standard", "seasonal"}, None or "auto"
+        What each window is scaled by, beside its series' own mean and standard deviation in
+        the training rows: its last value, which is taken off and put back, or its own mean and
+        standard deviation.
+    skip : {"linear", "seasonal"}, None or "auto"
+        What stands beside the encoder and is added to it: a linear layer over the window, or
+        the seasonal naive forecast.
+    fold : int, None or "auto"
+        Steps that are read as one, such as the hours of a day.
+    season_length : int or "auto"
+        Steps in a season; by the frequency.
+    calendar : bool or "auto"
+        Whether hour, weekday and so on, as far as the frequency has them, are read.
+    loss : {"mae", "mse", "huber", "quantile"} or "auto"
+        What training minimises, in the windows' scale.
+    quantiles : tuple of float
+        What "quantile" learns: ends of intervals around the median.
+    teacher_forcing : float, default 0.5
+        Of "seq2seq": how often, at the start of training, the decoder reads the truth instead
+        of its own answer; falls to 0 at the end.
+    dropout, head_dropout : float or "auto"
+        Between recurrent layers and before the head; on the head's hidden layers.
+    optimizer, learning_rate, momentum, weight_decay, schedule, max_epochs, batch_size
+        Training, as in ``TextClassifier``; an epoch sees every window once.
+    patience, clip_grad_norm, clip_grad_value, device, n_threads, random_state, verbose
+        Likewise.
 
-    network_kind = ForecastNetwork
+    Attributes
+    ----------
+    fitted_parameters_ : dict
+        All parameters with "auto" decided.
+    encoding_ : WindowEncoding
+        Scales of each series and covariate, from the training rows alone.
+    calibration_ : Calibration or None
+        Errors on the validation rows, which the prediction intervals come from.
+    history_, receipt_, interrupted_
+        As in ``TextClassifier``.
+
+    Notes
+    -----
+    Prediction intervals are split conformal, of the validation rows' errors; with
+    ``loss="quantile"`` the forecast quantiles are widened or narrowed by them.
+
+    References
+    ----------
+    Windows less their last value, and the linear layer: Zeng et al. (2023), "Are Transformers
+    Effective for Time Series Forecasting?", section 4; one network for many series: Salinas et
+    al. (2020), "DeepAR"; scheduled teacher forcing: Bengio et al. (2015), "Scheduled Sampling
+    for Sequence Prediction with Recurrent Neural Networks".
+
+    Examples
+    --------
+    >>> from textseq import Forecaster, load_sample
+    >>> passengers = load_sample("airpassengers")
+    >>> model = Forecaster(h=12, random_state=0, n_threads=1).fit(passengers)
+    >>> model.predict(level=(90,)).columns.tolist()
+    ['unique_id', 'ds', 'lstm', 'lstm-lo-90', 'lstm-hi-90']
+    """
 
     def __init__(
         self,
@@ -196,94 +238,7 @@ class Forecaster(TrainedEstimator):
             static=static,
             freq=freq,
         )
-        return self._fit(panel, val_size)
-
-    def _fit(self, panel: Panel, val_size: int | None = None) -> Self:
-        seed = seed_of(self.random_state)
-        split = self._prepare(panel, val_size, seed)
-        shape = self._window_shape()
-        training = split.training(self.encoding_.source(panel.until(split.n_training)), *shape)
-        source = self.encoding_.source(panel)
-        validation = split.validation(source, *shape) if split.validates else None
-        self._train(training, validation, seed)
-        self.receipt_ |= {"series": len(panel), "data_sha256": panel_fingerprint(panel)}
-        self.calibration_ = self._calibrated(split, source) if split.validates else None
-        self.panel_ = last_rows(panel, shape[0])
-        return self
-
-    def _prepare(self, panel: Panel, val_size: int | None, seed: int) -> ForecastSplit:
-        """Decide on "auto", learn the scales and build the network: all of a fit but training."""
-        encoder, bidirectional = check_forecast_parameters(self.get_params(deep=False), panel)
-        split = ForecastSplit.of(panel, int(self.h), val_size)
-        training = panel.until(split.n_training)
-        facts = ForecastFacts.of(training, int(self.h), self._steps())
-        chosen = resolve(self.get_params(deep=False), facts)
-        self.fitted_parameters_ = chosen
-        self.encoding_ = WindowEncoding.learn(training, bool(chosen["calendar"]))
-        self.architecture_ = {
-            "n_channels": self.encoding_.n_channels,
-            "n_targets": panel.y.shape[1],
-            "horizon": self._steps(),
-            "input_size": int(chosen["input_size"]),
-            "n_future": self.encoding_.n_ahead,
-            "n_static": panel.static.shape[1],
-            "n_outputs_per_step": len(self._quantiles()) or 1,
-            "encoder": encoder,
-            "bidirectional": bidirectional,
-            "strategy": "seq2seq" if self.strategy == "seq2seq" else "direct",
-            "head_sizes": [int(size) for size in chosen["head_sizes"]],
-        } | {name: chosen[name] for name in ARCHITECTURE}
-        self.network_ = build_forecast_network(
-            self.architecture_, init=self.init, init_gain=float(self.init_gain), seed=seed
-        )
-        return split
-
-    def _steps(self) -> int:
-        """Return how many steps the network answers at once."""
-        return 1 if self.strategy == "recursive" else int(self.h)
-
-    def _window_shape(self) -> tuple[int, int, str | None]:
-        chosen = self.fitted_parameters_
-        return int(chosen["input_size"]), self._steps(), chosen["window_scaling"]
-
-    def _quantiles(self) -> tuple[float, ...]:
-        """Quantiles of each step that the network answers; none if it answers one value."""
-        if self.fitted_parameters_["loss"] != "quantile":
-            return ()
-        return tuple(sorted(map(float, self.quantiles)))
-
-    def _objective(self) -> Objective:
-        return forecast_objective(self.fitted_parameters_["loss"], self._quantiles())
-
-    def _after_batch(self, bar: OnBatch | None, max_epochs: int) -> OnBatch | None:
-        if self.strategy != "seq2seq":
-            return bar
-
-        def after_batch(epoch: int, batch: int, n_batches: int, last: dict[str, float]) -> None:
-            done = (epoch - 1 + batch / n_batches) / max_epochs
-            self.network_.teacher_forcing = self.teacher_forcing * (1 - done)
-            if bar is not None:
-                bar(epoch, batch, n_batches, last)
-
-        return after_batch
-
-    def _forecast(self, windows: Windows, steps: int) -> np.ndarray:
-        """Forecast (n, steps, K, Q) in the units of the windows' source."""
-        with computing(self.network_, self.device, self._threads()) as team:
-            return forecast_windows(self.network_, windows, steps, team)
-
-    def _calibrated(self, split: ForecastSplit, source: WindowSource) -> Calibration:
-        input_size, _, scaling = self._window_shape()
-        windows = split.calibration(source, input_size, int(self.h), scaling)
-        found = self._forecast(windows.over(self._steps()), int(self.h))
-        location, scale = (part[:, None] for part in windows.frame)
-        truth = windows.targets * scale + location
-        quantiles = self._quantiles()
-        outside = {
-            name: np.maximum(low - truth, truth - high) / scale
-            for name, (low, high) in base_intervals(found, quantiles).items()
-        }
-        return Calibration.learn((truth - middle_of(found)) / scale, outside)
+        return self.fit_panel(panel, val_size)
 
     def predict(
         self,
@@ -330,51 +285,6 @@ class Forecaster(TrainedEstimator):
         return panel.frame(
             self.forecast_panel(panel, steps, ahead, levels).columns(self.name), steps
         )
-
-    def forecast_panel(
-        self, panel: Panel, steps: int, ahead: np.ndarray, levels: Sequence[float] = ()
-    ) -> Forecasts:
-        """Forecast a panel of the columns that ``fit`` read.
-
-        Parameters
-        ----------
-        panel : Panel
-        steps : int
-        ahead : ndarray of shape (S, steps, F)
-            The future covariates.
-        levels : sequence of float
-
-        Returns
-        -------
-        Forecasts
-        """
-        if steps > self._steps() and self.strategy != "seq2seq" and panel.past.shape[1]:
-            raise ValueError(
-                f"h={steps} is beyond the {self._steps()} steps that were trained, and the past "
-                f"covariates {', '.join(panel.names.past)} are not known there; fit with "
-                f"h={steps}, or name them in future="
-            )
-        if levels and self.calibration_ is None:
-            raise ValueError(
-                "there were no validation rows to learn intervals from; pass level=None, or fit "
-                "with a val_size above 0 and longer series"
-            )
-        input_size, horizon, scaling = self._window_shape()
-        recent = last_rows(panel, input_size)
-        source = self.encoding_.source(extended(recent, steps, ahead))
-        ends = source.offsets[1:] - steps
-        windows = Windows(source, np.arange(len(panel)), ends, input_size, horizon, scaling)
-        found = self._forecast(windows, steps)
-        location, scale = (part[:, None] for part in self.encoding_.scales_of(panel))
-        window_scale = windows.frame[1][:, None]
-        lower, upper = {}, {}
-        for level, (low, high) in base_intervals(found, self._quantiles(), levels).items():
-            name = level if self._quantiles() else POINT
-            assert self.calibration_ is not None
-            more = self.calibration_.widening(name, level, steps) * window_scale
-            lower[level] = (low - more) * scale + location
-            upper[level] = (high + more) * scale + location
-        return Forecasts(middle_of(found) * scale + location, lower, upper)
 
     def cross_validation(
         self,
@@ -447,17 +357,6 @@ class Forecaster(TrainedEstimator):
             val_size=val_size,
         ).frame
 
-    @property
-    def name(self) -> str:
-        """What the columns of forecasts are called: the encoder."""
-        encoder = self.encoder if isinstance(self.encoder, str) else self.encoder.__name__
-        return f"bi{encoder}" if self.bidirectional and not encoder.startswith("bi") else encoder
-
-    @property
-    def n_parameters_(self) -> int:
-        """Number of weights that training could change."""
-        return sum(weight.numel() for weight in self.network_.parameters())
-
     def _read(self, df: Any, static: Any) -> Panel:
         names = self.panel_.names
         return read_panel(
@@ -481,14 +380,3 @@ class Forecaster(TrainedEstimator):
                 f"X_future with their values for the {steps} steps ahead of each series"
             )
         return panel.read_future(X_future, steps)
-
-    def _own_to_json(self) -> dict[str, Any]:
-        return state_to_json(self.encoding_, self.panel_)
-
-    def _own_arrays(self) -> dict[str, np.ndarray]:
-        return state_arrays(self.encoding_, self.panel_, self.calibration_)
-
-    def _own_from_file(
-        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
-    ) -> None:
-        self.encoding_, self.panel_, self.calibration_ = state_from_file(header, arrays)

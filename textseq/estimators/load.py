@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from textseq.estimators.forecaster import Forecaster
 from textseq.estimators.saved_model import read_parameters, restore
 from textseq.estimators.series_classifier import SeriesClassifier
 from textseq.estimators.series_regressor import SeriesRegressor
@@ -20,6 +21,7 @@ from textseq.files import ModelFileError, read_model
 KINDS: dict[str, type[TrainedEstimator]] = {
     "SeriesClassifier": SeriesClassifier,
     "SeriesRegressor": SeriesRegressor,
+    "Forecaster": Forecaster,
     "TextClassifier": TextClassifier,
     "TextRegressor": TextRegressor,
 }

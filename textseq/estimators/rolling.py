@@ -33,12 +33,13 @@ def forecast_windows(
     if network.strategy == "seq2seq":
         return _block(network, windows, steps, team)
     done: list[np.ndarray] = []
-    if windows.horizon < steps:
+    block_size = windows.shape.horizon
+    if block_size < steps:
         windows = windows.detached(steps)
-    for start in range(0, steps, windows.horizon):
-        block = _block(network, windows, windows.horizon, team)[:, : steps - start]
+    for start in range(0, steps, block_size):
+        block = _block(network, windows, block_size, team)[:, : steps - start]
         done.append(block)
-        if start + windows.horizon < steps:
+        if start + block_size < steps:
             windows = windows.moved(block[..., block.shape[3] // 2])
     return np.concatenate(done, axis=1)
 

@@ -92,7 +92,10 @@ def restore(
 
 def read_parameters(stored: dict[str, Any]) -> dict[str, Any]:
     """Return parameters as they were; JSON has no tuples."""
-    return stored | {name: tuple(stored[name]) for name in TUPLES & stored.keys()}
+    return {
+        name: tuple(value) if name in TUPLES and isinstance(value, list) else value
+        for name, value in stored.items()
+    }
 
 
 def _plain(parameters: dict[str, Any]) -> dict[str, Any]:

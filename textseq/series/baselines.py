@@ -1,14 +1,17 @@
-"""The forecasts that every network has to beat: naive, seasonal naive and drift."""
+"""The forecasts that every network has to beat: the simple ones, and the classical models."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from statistics import NormalDist
 
 import numpy as np
 
 from textseq.series.forecasts import Forecasts
 from textseq.series.panel import Panel
+from textseq.series.r_models import forecast_r
+from textseq.series.statistical import forecast_statistical
 
 Baseline = Callable[[Panel, int, int, Sequence[float]], Forecasts]
 
@@ -20,13 +23,15 @@ def forecast_baseline(
     season_length: int | None = None,
     levels: Sequence[float] = (80, 95),
 ) -> Forecasts:
-    """Forecast every series on its own by a simple method.
+    """Forecast every series on its own, without a network.
 
     Parameters
     ----------
-    name : {"naive", "seasonal_naive", "drift"}
+    name : str
         ``naive``: the last value. ``seasonal_naive``: the last value of the same season.
-        ``drift``: the line from the first value to the last.
+        ``drift``: the line from the first value to the last. ``auto_ets``, ``auto_theta``:
+        exponential smoothing and the theta method, if statsforecast is installed.
+        ``r_auto_arima``, ``r_ets``: those of R's forecast package, if R is.
     panel : Panel
     h : int
         Steps ahead.
@@ -42,13 +47,15 @@ def forecast_baseline(
 
     Raises
     ------
+    ImportError
+        If what the method needs is not installed.
     ValueError
         If no method has that name, or a number is out of its range.
 
     Notes
     -----
-    Missing values are passed over: the last value is the last observed one, and intervals
-    grow from there. Where a series has no value of a season, ``seasonal_naive`` takes its
+    The first three pass over missing values: the last value is the last observed one, and
+    intervals grow from there. Where a series has no value of a season, ``seasonal_naive`` takes its
     last value.
 
     References
@@ -75,6 +82,42 @@ def forecast_baseline(
         if not 0 < level < 100:
             raise ValueError(f"level {level} is no percentage between 0 and 100")
     return BASELINES[name](panel, h, m, levels)
+
+
+def choose_baselines(baselines: bool | str | Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the baselines that stand beside a network.
+
+    Parameters
+    ----------
+    baselines : bool, {"naive", "statistical", "r"}, or sequence of str
+        ``True`` and ``"naive"``: ``naive``, ``seasonal_naive`` and ``drift``; the other words
+        add two models each. Names are taken as they are.
+
+    Raises
+    ------
+    ValueError
+        If there is no such word or name.
+
+    Examples
+    --------
+    >>> choose_baselines("r")
+    ('naive', 'seasonal_naive', 'drift', 'r_auto_arima', 'r_ets')
+    """
+    if isinstance(baselines, bool):
+        return BASELINE_SETS["naive"] if baselines else ()
+    if isinstance(baselines, str):
+        if baselines not in BASELINE_SETS:
+            raise ValueError(
+                f"baselines={baselines!r} is not known; use one of "
+                f"{', '.join(map(repr, BASELINE_SETS))}, True, False, or a list of names"
+            )
+        return BASELINE_SETS[baselines]
+    unknown = [name for name in baselines if name not in BASELINES]
+    if unknown:
+        raise ValueError(
+            f"unknown baseline {unknown[0]!r}; the baselines are {', '.join(BASELINES)}"
+        )
+    return tuple(baselines)
 
 
 def _naive(panel: Panel, h: int, season_length: int, levels: Sequence[float]) -> Forecasts:
@@ -165,4 +208,14 @@ BASELINES: dict[str, Baseline] = {
     "naive": _naive,
     "seasonal_naive": _seasonal_naive,
     "drift": _drift,
+    "auto_ets": partial(forecast_statistical, "AutoETS"),
+    "auto_theta": partial(forecast_statistical, "AutoTheta"),
+    "r_auto_arima": partial(forecast_r, "auto.arima"),
+    "r_ets": partial(forecast_r, "ets"),
+}
+_SIMPLE = ("naive", "seasonal_naive", "drift")
+BASELINE_SETS: dict[str, tuple[str, ...]] = {
+    "naive": _SIMPLE,
+    "statistical": (*_SIMPLE, "auto_ets", "auto_theta"),
+    "r": (*_SIMPLE, "r_auto_arima", "r_ets"),
 }

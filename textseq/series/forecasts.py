@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from textseq.series.panel import Panel
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,3 +39,52 @@ class Forecasts:
             columns[f"{name}-lo-{level:g}"] = self.lower[level]
             columns[f"{name}-hi-{level:g}"] = self.upper[level]
         return columns
+
+
+def forecast_each(
+    panel: Panel,
+    h: int,
+    levels: Sequence[float],
+    forecast: Callable[[np.ndarray], np.ndarray],
+    called: str,
+) -> Forecasts:
+    """Forecast every series and target on its own.
+
+    Parameters
+    ----------
+    panel : Panel
+    h : int
+        Steps ahead.
+    levels : sequence of float
+        Percent that the prediction intervals are to hold.
+    forecast : callable
+        Takes the values of one series from its first observed one on (T,), NaN where missing,
+        and returns the mean, the lower and the upper ends by ascending level, shape
+        (1 + 2 * len(levels), h).
+    called : str
+        What an error calls the method.
+
+    Raises
+    ------
+    ValueError
+        If the method fails on a series; the message names it.
+    """
+    out = np.full((1 + 2 * len(levels), len(panel), h, panel.y.shape[1]), np.nan)
+    for series, (start, end) in enumerate(zip(panel.offsets, panel.offsets[1:], strict=False)):
+        for target in range(panel.y.shape[1]):
+            y = panel.y[start:end, target]
+            seen = np.flatnonzero(~np.isnan(y))
+            if not len(seen):
+                continue
+            try:
+                out[:, series, :, target] = forecast(y[seen[0] :])
+            except Exception as error:
+                raise ValueError(
+                    f"{called} failed on series {panel.ids[series]!r} ({len(seen)} values): "
+                    f"{error}. Leave out the series, or this baseline"
+                ) from error
+    order = sorted(levels)
+    lower, upper = out[1 : 1 + len(levels)], out[1 + len(levels) :]
+    return Forecasts(
+        out[0], dict(zip(order, lower, strict=True)), dict(zip(order, upper, strict=True))
+    )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from textseq.ragged import offsets_of
 
-WINDOW_SCALINGS = ("last", "standard")
-# Under this share of a series' spread a window counts as constant.
+WINDOW_SCALINGS = ("last", "standard", "seasonal")
+# Under this share of a series' spread a window counts as constant, and under this share of a
+# window's spread as one that repeats itself.
 LEAST_SPREAD = 1e-2
 
 
@@ -46,13 +48,33 @@ class WindowSource:
         return np.where(held >= starts, values, np.nan)
 
 
+class WindowShape(NamedTuple):
+    """How windows are cut and scaled.
+
+    Every window is scaled by itself, so that a network need not know how high a series stands:
+    less its last value ("last"); less its mean and divided by its standard deviation
+    ("standard"), or by its mean absolute change over a season ("seasonal"), which is the error
+    of the seasonal naive forecast. Nothing after a window's end takes part in that.
+
+    Parameters
+    ----------
+    input_size : int
+        Most steps T that a window holds; fewer at the start of a series.
+    horizon : int
+        Steps H ahead.
+    scaling : {"last", "standard", "seasonal"} or None
+    season_length : int, default 1
+    """
+
+    input_size: int
+    horizon: int
+    scaling: str | None = None
+    season_length: int = 1
+
+
 @dataclass(frozen=True, eq=False)
 class Windows:
     """Windows as rows that a network trains on and predicts from.
-
-    Every window is scaled by itself: less its last value ("last"), or less its mean and
-    divided by its standard deviation ("standard"), so that a network need not know how high
-    a series stands. Nothing after a window's end takes part in that.
 
     Parameters
     ----------
@@ -61,18 +83,14 @@ class Windows:
         Series of each window.
     ends : ndarray of shape (n,), int64
         Row of ``source`` after the window's last.
-    input_size : int
-        Most steps T that a window holds; fewer at the start of a series.
-    horizon : int
-        Steps H ahead.
-    scaling : {"last", "standard"} or None
+    shape : WindowShape
 
     Examples
     --------
     >>> y = np.arange(6.0)[:, None]
     >>> nothing = np.empty((6, 0), dtype=np.float32)
     >>> source = WindowSource(np.array([0, 6]), y, nothing, nothing, np.empty((1, 0)))
-    >>> windows = Windows(source, np.array([0]), np.array([4]), 3, 2, "last")
+    >>> windows = Windows(source, np.array([0]), np.array([4]), WindowShape(3, 2, "last"))
     >>> past, lengths, ahead, static, truth = windows.arrays()[0]
     >>> past.ravel().tolist(), truth.ravel().tolist()
     ([-2.0, -1.0, 0.0], [1.0, 2.0])
@@ -81,9 +99,7 @@ class Windows:
     source: WindowSource
     series: np.ndarray
     ends: np.ndarray
-    input_size: int
-    horizon: int
-    scaling: str | None
+    shape: WindowShape
 
     weights = None
 
@@ -93,7 +109,7 @@ class Windows:
     @cached_property
     def lengths(self) -> np.ndarray:
         """Steps of each window, shape (n,)."""
-        return np.minimum(self.ends - self.source.offsets[self.series], self.input_size)
+        return np.minimum(self.ends - self.source.offsets[self.series], self.shape.input_size)
 
     @property
     def n_steps(self) -> int:
@@ -118,22 +134,30 @@ class Windows:
         past = self._past
         known = ~np.isnan(past)
         counts = np.maximum(known.sum(axis=1), 1)
-        if self.scaling is None:
+        if self.shape.scaling is None:
             return np.zeros(past.shape[::2]), np.ones(past.shape[::2])
-        if self.scaling == "last":
+        if self.shape.scaling == "last":
             last = self.source.filled[self.ends - 1]
             return np.nan_to_num(last), np.ones(last.shape)
         values = np.where(known, past, 0.0)
         mean = values.sum(axis=1) / counts
         deviation = np.where(known, past - mean[:, None], 0.0)
         spread = np.sqrt(np.square(deviation).sum(axis=1) / counts)
+        if self.shape.scaling == "seasonal":
+            changes = np.abs(
+                past[:, self.shape.season_length :] - past[:, : -self.shape.season_length]
+            )
+            seen = ~np.isnan(changes)
+            change = np.where(seen, changes, 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
+            # A window that repeats itself, or is shorter than a season, has its spread.
+            spread = np.where(change > LEAST_SPREAD * spread, change, spread)
         return mean, np.where(spread > LEAST_SPREAD, spread, 1.0)
 
     @cached_property
     def targets(self) -> np.ndarray:
         """What came after each window, in its scale, (n, H, K), float32, NaN where unknown."""
         stops = self.source.offsets[1:][self.series]
-        rows = self.ends[:, None] + np.arange(self.horizon)  # (n, H)
+        rows = self.ends[:, None] + np.arange(self.shape.horizon)  # (n, H)
         inside = rows < stops[:, None]
         values = np.where(inside[:, :, None], self.source.y[np.where(inside, rows, 0)], np.nan)
         location, scale = self.frame
@@ -163,14 +187,16 @@ class Windows:
         others = np.where(real[:, :, None], source.channels[np.where(real, rows, 0)], 0.0)
         past = np.concatenate([scaled, others], axis=2, dtype=np.float32)
         stops = source.offsets[1:][self.series]
-        rows_ahead = np.minimum(self.ends[:, None] + np.arange(self.horizon), stops[:, None] - 1)
+        rows_ahead = np.minimum(
+            self.ends[:, None] + np.arange(self.shape.horizon), stops[:, None] - 1
+        )
         ahead = source.ahead[rows_ahead]
         truth = np.nan_to_num(self.targets)
         return [(past, self.lengths, ahead, source.static[self.series], truth)]
 
     def over(self, horizon: int) -> Windows:
         """Look so many steps ahead of the same windows."""
-        return replace(self, horizon=horizon)
+        return replace(self, shape=self.shape._replace(horizon=horizon))
 
     def detached(self, steps: int) -> Windows:
         """Copy each window, and room for ``steps`` more, into a series of its own.

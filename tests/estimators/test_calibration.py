@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from textseq.estimators.calibration import POINT, Calibration, base_intervals, middle_of
+
+
+def test_intervals_hold_what_they_promise_at_every_step():
+    rng = np.random.default_rng(0)
+    growth = np.sqrt(np.arange(1, 13))[:, None]
+    errors = rng.standard_t(4, size=(300, 12, 1)) * growth
+    calibration = Calibration.learn(errors, {POINT: np.abs(errors)})
+    new = np.abs(rng.standard_t(4, size=(4000, 12, 1)) * growth)
+    for level in (50, 80, 90, 95):
+        held = (new <= calibration.widening(POINT, level, 12)).mean(axis=(0, 2))
+        assert np.abs(held - level / 100).max() < 0.04, level
+
+
+def test_few_windows_with_unknown_steps():
+    errors = np.array([[1.0, 2.0, np.nan], [3.0, np.nan, np.nan]])[:, :, None]
+    calibration = Calibration.learn(errors, {POINT: np.abs(errors)})
+    # The typical error of 2 never falls; no window knew the third step.
+    assert calibration.spread.ravel().tolist() == [2, 2, 2]
+    assert calibration.scores[POINT].tolist() == [0.5, 1.0, 1.5]
+    # More is asked than three errors can tell: the largest stands for it.
+    assert calibration.widening(POINT, 99, 2).ravel().tolist() == [3, 3]
+
+
+def test_beyond_the_calibrated_steps_errors_grow_as_a_random_walks():
+    errors = np.ones((10, 4, 1))
+    calibration = Calibration.learn(errors, {POINT: errors})
+    width = calibration.widening(POINT, 90, 16).ravel()
+    np.testing.assert_allclose(width[[3, 15]], [1, 2])
+
+
+def test_quantiles_that_are_too_narrow_are_widened_and_too_wide_ones_narrowed():
+    rng = np.random.default_rng(1)
+    truth = rng.normal(size=(500, 3, 1))
+    for guess in (0.3, 4.0):
+        outside = np.abs(truth) - guess
+        calibration = Calibration.learn(truth, {80.0: outside})
+        new = np.abs(rng.normal(size=(4000, 3, 1)))
+        held = (new <= guess + calibration.widening(80, 80, 3)).mean()
+        assert abs(held - 0.8) < 0.03
+
+
+def test_base_intervals():
+    found = np.arange(5.0)[None]
+    quantiles = (0.05, 0.1, 0.5, 0.9, 0.95)
+    assert middle_of(found).tolist() == [2]
+    both = base_intervals(found, quantiles)
+    assert {level: (float(low[0]), float(high[0])) for level, (low, high) in both.items()} == {
+        90.0: (0, 4),
+        80.0: (1, 3),
+    }
+    assert list(base_intervals(found, quantiles, (80,))) == [80]
+    with pytest.raises(ValueError, match=r"level=95 .* use 80, 90, or .*\(0.025, 0.5, 0.975\)"):
+        base_intervals(found, quantiles, (80, 95))
+    low, high = base_intervals(found[..., :1], (), (95,))[95]
+    assert low is high or (low == high).all()

@@ -1,0 +1,118 @@
+import numpy as np
+import pytest
+
+from textseq.series.windows import Windows, WindowShape, WindowSource, ends_between
+
+
+def source_of(*series, channels=0):
+    y = np.concatenate([np.asarray(values, dtype=float) for values in series])[:, None]
+    offsets = np.concatenate([[0], np.cumsum([len(values) for values in series])])
+    numbers = np.arange(len(y) * channels, dtype=np.float32).reshape(len(y), channels)
+    ahead = np.arange(len(y), dtype=np.float32)[:, None]
+    static = np.arange(len(series), dtype=np.float32)[:, None]
+    return WindowSource(offsets, y, numbers, ahead, static)
+
+
+def windows_of(source, ends, *, series=0, size=3, horizon=2, scaling="last"):
+    ends = np.atleast_1d(ends)
+    return Windows(source, np.full(len(ends), series), ends, WindowShape(size, horizon, scaling))
+
+
+def test_a_window_holds_what_stood_before_its_end_and_what_came_after():
+    windows = windows_of(source_of([1, 2, 4, 8, 16, 32], channels=1), 4)
+    ((past, lengths, ahead, static, truth),) = windows.arrays()
+    assert past[0].tolist() == [[2 - 8, 1], [4 - 8, 2], [0, 3]]
+    assert lengths.tolist() == [3]
+    assert ahead[0].ravel().tolist() == [4, 5]
+    assert static.tolist() == [[0]]
+    assert truth.ravel().tolist() == [16 - 8, 32 - 8]
+
+
+def test_standard_scaling_is_the_windows_own():
+    windows = windows_of(source_of([5, 1, 2, 3, 10, 20]), 4, scaling="standard")
+    mean, spread = 2.0, np.sqrt(2 / 3)
+    past, *_, truth = windows.arrays()[0]
+    np.testing.assert_allclose(past.ravel(), (np.array([1, 2, 3]) - mean) / spread, rtol=1e-6)
+    np.testing.assert_allclose(truth.ravel(), (np.array([10, 20]) - mean) / spread, rtol=1e-6)
+    location, scale = windows.frame
+    np.testing.assert_allclose((location[0, 0], scale[0, 0]), (mean, spread))
+
+
+def test_seasonal_scaling_is_the_error_of_the_seasonal_naive_forecast():
+    source = source_of([1, 5, 3, 8, 4, 8, 9, 9])
+    windows = Windows(source, np.array([0]), np.array([6]), WindowShape(6, 2, "seasonal", 2))
+    location, scale = windows.frame
+    assert location[0, 0] == 29 / 6
+    assert scale[0, 0] == (2 + 3 + 1 + 0) / 4
+
+
+@pytest.mark.parametrize("values", [[1, 5, 1, 5, 1, 5], [1, 5]])
+def test_seasonal_scaling_of_a_window_that_repeats_itself_or_is_too_short(values):
+    source = source_of([*values, 0])
+    ends = np.array([len(values)])
+    windows = Windows(source, np.array([0]), ends, WindowShape(6, 1, "seasonal", 2))
+    assert windows.frame[1][0, 0] == 2
+
+
+def test_a_constant_window_is_not_divided_by_its_spread():
+    windows = windows_of(source_of([3, 3, 3, 3, 9]), 3, scaling="standard")
+    assert windows.arrays()[0][0].ravel().tolist() == [0, 0, 0]
+    assert windows.targets.ravel().tolist() == [0, 6]
+
+
+def test_short_windows_are_padded_behind_and_steps_beyond_the_series_are_unknown():
+    source = source_of([1, 2], [10, 20, 30, 40])
+    windows = Windows(source, np.array([1, 1, 1]), np.array([3, 4, 6]), WindowShape(3, 2))
+    past, lengths, ahead, _, truth = windows.arrays()[0]
+    assert past[:, :, 0].tolist() == [[10, 0, 0], [10, 20, 0], [20, 30, 40]]
+    assert lengths.tolist() == [1, 2, 3]
+    np.testing.assert_array_equal(windows.targets[:, :, 0], [[20, 30], [30, 40], [np.nan] * 2])
+    assert truth[2].ravel().tolist() == [0, 0]
+    assert ahead[2].ravel().tolist() == [5, 5]
+
+
+def test_missing_values_are_replaced_by_the_last_known_of_their_own_series():
+    source = source_of([7, 8], [np.nan, 1, np.nan, 3, np.nan])
+    assert np.isnan(source.filled[2, 0])
+    assert source.filled[3:, 0].tolist() == [1, 1, 3, 3]
+    windows = windows_of(source, 5, series=1, scaling="last")
+    # The unknown start reads as the location.
+    assert windows.arrays()[0][0].ravel().tolist() == [0, 0, 0]
+    assert windows.targets[0, 0, 0] == 2 and np.isnan(windows.targets[0, 1, 0])
+
+
+@pytest.mark.parametrize("scaling", [None, "last", "standard", "seasonal"])
+def test_nothing_after_the_end_changes_what_is_read(scaling):
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=30)
+    other = values.copy()
+    other[20:] = rng.normal(size=10) * 100
+    read = [
+        windows_of(source_of(y, channels=2), 20, size=7, horizon=4, scaling=scaling).arrays()[0]
+        for y in (values, other)
+    ]
+    for mine, theirs in zip(read[0][:4], read[1][:4], strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert not np.array_equal(read[0][4], read[1][4])
+
+
+def test_detached_windows_take_forecasts_behind_them():
+    source = source_of([1, 2, 4, 8, 16, 32], channels=1)
+    windows = windows_of(source, [3, 4], scaling="last").detached(2)
+    assert np.isnan(windows.targets).all()
+    windows = windows.moved(np.array([[[5.0]], [[9.0]]]))
+    past, lengths, ahead, *_ = windows.arrays()[0]
+    assert (past[:, :, 0] + [[5], [9]]).tolist() == [[2, 4, 5], [4, 8, 9]]
+    assert past[:, :, 1].tolist() == [[1, 2, 3], [2, 3, 4]]
+    assert ahead[1].ravel().tolist() == [5, 5]
+    # The series themselves stay as they were.
+    assert source.y.ravel().tolist() == [1, 2, 4, 8, 16, 32]
+
+
+def test_ends_between_counts_rows_within_each_series():
+    source = source_of([1, 2, 3, 4], [1, 2, 3])
+    series, ends = ends_between(source, np.array([2, 3]), np.array([4, 2]))
+    assert series.tolist() == [0, 0, 0]
+    assert ends.tolist() == [2, 3, 4]
+    series, ends = ends_between(source, np.array([4, 1]), np.array([4, 2]))
+    assert (series.tolist(), ends.tolist()) == ([0, 1, 1], [4, 5, 6])

@@ -1,0 +1,233 @@
+"""What a forecaster learns of a panel, and what it forecasts of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from textseq.estimators.calibration import POINT, Calibration, base_intervals, middle_of
+from textseq.estimators.checks import seed_of
+from textseq.estimators.forecast_building import build_forecast_network
+from textseq.estimators.forecast_defaults import ForecastFacts, resolve
+from textseq.estimators.forecast_parameters import check_forecast_parameters
+from textseq.estimators.forecast_split import ForecastSplit
+from textseq.estimators.forecast_state import state_arrays, state_from_file, state_to_json
+from textseq.estimators.receipt import panel_fingerprint
+from textseq.estimators.rolling import forecast_windows
+from textseq.estimators.trained_estimator import TrainedEstimator
+from textseq.estimators.window_encoding import WindowEncoding
+from textseq.nn.forecasting import ForecastNetwork
+from textseq.series.extension import extended, last_rows
+from textseq.series.forecasts import Forecasts
+from textseq.series.panel import Panel
+from textseq.series.windows import Windows, WindowShape, WindowSource
+from textseq.training.devices import computing
+from textseq.training.forecast_objective import forecast_objective
+from textseq.training.loop import OnBatch
+from textseq.training.objectives import Objective
+
+# Parameters that the network takes as they were decided.
+ARCHITECTURE = (
+    "hidden_size",
+    "num_layers",
+    "connections",
+    "normalization",
+    "activation",
+    "pooling",
+    "dropout",
+    "head_dropout",
+    "skip",
+    "fold",
+    "season_length",
+    "truncated_bptt_steps",
+)
+
+
+class PanelForecaster(TrainedEstimator):
+    """Base of ``Forecaster``, between whose frames and network the panels stand."""
+
+    network_kind = ForecastNetwork
+    h: int
+    strategy: str
+    init: str
+    init_gain: float
+    quantiles: tuple[float, ...]
+    teacher_forcing: float
+    random_state: Any
+
+    encoding_: WindowEncoding
+    panel_: Panel
+    calibration_: Calibration | None
+
+    def fit_panel(self, panel: Panel, val_size: int | None = None) -> Self:
+        """Fit to all series of a panel.
+
+        Parameters
+        ----------
+        panel : Panel
+        val_size : int, optional
+            Last rows of each series that choose the best epoch and calibrate the intervals.
+
+        Returns
+        -------
+        self
+        """
+        seed = seed_of(self.random_state)
+        split = self._prepare(panel, val_size, seed)
+        shape = self._window_shape()
+        training = split.training(self.encoding_.source(panel.until(split.n_training)), shape)
+        source = self.encoding_.source(panel)
+        validation = split.validation(source, shape) if split.validates else None
+        self._train(training, validation, seed)
+        self.receipt_ |= {"series": len(panel), "data_sha256": panel_fingerprint(panel)}
+        self.calibration_ = self._calibrated(split, source) if split.validates else None
+        self.panel_ = last_rows(panel, shape.input_size)
+        return self
+
+    def _prepare(self, panel: Panel, val_size: int | None, seed: int) -> ForecastSplit:
+        """Decide on "auto", learn the scales and build the network: all of a fit but training."""
+        encoder, bidirectional = check_forecast_parameters(self.get_params(deep=False), panel)
+        split = ForecastSplit.of(panel, int(self.h), val_size)
+        training = panel.until(split.n_training)
+        facts = ForecastFacts.of(training, int(self.h), self._steps())
+        chosen = resolve(self.get_params(deep=False), facts)
+        self.fitted_parameters_ = chosen
+        self.encoding_ = WindowEncoding.learn(training, bool(chosen["calendar"]))
+        self.architecture_ = {
+            "n_channels": self.encoding_.n_channels,
+            "n_targets": panel.y.shape[1],
+            "horizon": self._steps(),
+            "input_size": int(chosen["input_size"]),
+            "n_future": self.encoding_.n_ahead,
+            "n_static": panel.static.shape[1],
+            "n_outputs_per_step": len(self._quantiles()) or 1,
+            "encoder": encoder,
+            "bidirectional": bidirectional,
+            "strategy": "seq2seq" if self.strategy == "seq2seq" else "direct",
+            "head_sizes": [int(size) for size in chosen["head_sizes"]],
+        } | {name: chosen[name] for name in ARCHITECTURE}
+        self.network_ = build_forecast_network(
+            self.architecture_, init=self.init, init_gain=float(self.init_gain), seed=seed
+        )
+        return split
+
+    def _steps(self) -> int:
+        """Return how many steps the network answers at once."""
+        return 1 if self.strategy == "recursive" else int(self.h)
+
+    def _window_shape(self) -> WindowShape:
+        chosen = self.fitted_parameters_
+        return WindowShape(
+            int(chosen["input_size"]),
+            self._steps(),
+            chosen["window_scaling"],
+            int(chosen["season_length"]),
+        )
+
+    def _quantiles(self) -> tuple[float, ...]:
+        """Return the quantiles of each step that the network answers; none if it is one value."""
+        if self.fitted_parameters_["loss"] != "quantile":
+            return ()
+        return tuple(sorted(map(float, self.quantiles)))
+
+    def _objective(self) -> Objective:
+        return forecast_objective(self.fitted_parameters_["loss"], self._quantiles())
+
+    def _after_batch(self, bar: OnBatch | None, max_epochs: int) -> OnBatch | None:
+        if self.strategy != "seq2seq":
+            return bar
+
+        def after_batch(epoch: int, batch: int, n_batches: int, last: dict[str, float]) -> None:
+            done = (epoch - 1 + batch / n_batches) / max_epochs
+            self.network_.teacher_forcing = self.teacher_forcing * (1 - done)
+            if bar is not None:
+                bar(epoch, batch, n_batches, last)
+
+        return after_batch
+
+    def _forecast(self, windows: Windows, steps: int) -> np.ndarray:
+        """Forecast (n, steps, K, Q) in the units of the windows' source."""
+        with computing(self.network_, self.device, self._threads()) as team:
+            return forecast_windows(self.network_, windows, steps, team)
+
+    def _calibrated(self, split: ForecastSplit, source: WindowSource) -> Calibration:
+        shape = self._window_shape()._replace(horizon=int(self.h))
+        windows = split.calibration(source, shape)
+        found = self._forecast(windows.over(self._steps()), int(self.h))
+        location, scale = (part[:, None] for part in windows.frame)
+        truth = windows.targets * scale + location
+        quantiles = self._quantiles()
+        outside = {
+            name: np.maximum(low - truth, truth - high) / scale
+            for name, (low, high) in base_intervals(found, quantiles).items()
+        }
+        return Calibration.learn((truth - middle_of(found)) / scale, outside)
+
+    def forecast_panel(
+        self, panel: Panel, steps: int, ahead: np.ndarray, levels: Sequence[float] = ()
+    ) -> Forecasts:
+        """Forecast a panel of the columns that ``fit`` read.
+
+        Parameters
+        ----------
+        panel : Panel
+        steps : int
+        ahead : ndarray of shape (S, steps, F)
+            The future covariates.
+        levels : sequence of float
+
+        Returns
+        -------
+        Forecasts
+        """
+        if steps > self._steps() and self.strategy != "seq2seq" and panel.past.shape[1]:
+            raise ValueError(
+                f"h={steps} is beyond the {self._steps()} steps that were trained, and the past "
+                f"covariates {', '.join(panel.names.past)} are not known there; fit with "
+                f"h={steps}, or name them in future="
+            )
+        if levels and self.calibration_ is None:
+            raise ValueError(
+                "there were no validation rows to learn intervals from; pass level=None, or fit "
+                "with a val_size above 0 and longer series"
+            )
+        shape = self._window_shape()
+        recent = last_rows(panel, shape.input_size)
+        source = self.encoding_.source(extended(recent, steps, ahead))
+        ends = source.offsets[1:] - steps
+        windows = Windows(source, np.arange(len(panel)), ends, shape)
+        found = self._forecast(windows, steps)
+        location, scale = (part[:, None] for part in self.encoding_.scales_of(recent))
+        window_scale = windows.frame[1][:, None]
+        lower, upper = {}, {}
+        for level, (low, high) in base_intervals(found, self._quantiles(), levels).items():
+            name = level if self._quantiles() else POINT
+            assert self.calibration_ is not None
+            more = self.calibration_.widening(name, level, steps) * window_scale
+            lower[level] = (low - more) * scale + location
+            upper[level] = (high + more) * scale + location
+        return Forecasts(middle_of(found) * scale + location, lower, upper)
+
+    @property
+    def name(self) -> str:
+        """What the columns of forecasts are called: the encoder."""
+        encoder = self.encoder if isinstance(self.encoder, str) else self.encoder.__name__
+        return f"bi{encoder}" if self.bidirectional and not encoder.startswith("bi") else encoder
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights that training could change."""
+        return sum(weight.numel() for weight in self.network_.parameters())
+
+    def _own_to_json(self) -> dict[str, Any]:
+        return state_to_json(self.encoding_, self.panel_)
+
+    def _own_arrays(self) -> dict[str, np.ndarray]:
+        return state_arrays(self.encoding_, self.panel_, self.calibration_)
+
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
+        self.encoding_, self.panel_, self.calibration_ = state_from_file(header, arrays)
