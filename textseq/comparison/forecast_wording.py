@@ -48,7 +48,7 @@ def forecast_headline(comparison: ForecastComparison) -> tuple[str, ...]:
 
 def forecast_ranking(comparison: ForecastComparison) -> list[ForecastedModel]:
     """Return the models, lowest mean MASE first."""
-    return sorted(comparison.models, key=lambda model: _error(model))
+    return sorted(comparison.models, key=_error)
 
 
 def best_network(comparison: ForecastComparison) -> ForecastedModel | None:
@@ -78,30 +78,22 @@ def _against_naive(comparison: ForecastComparison, best: ForecastedModel) -> str
     if network is None or reference is None:
         return ""
     pair = pair_of(comparison, network, reference)
-    name = "It" if network is best else network.name
+    name = "It" if network is best else f"{network.name}, the best network,"
     naive = f"the {said(reference)} forecast ({float(np.mean(reference.mase)):.3f})"
-    less = -pair["difference"]
-    low, high = sorted((-pair["low"], -pair["high"]))
+    less = -float(pair["difference"])
+    low, high = sorted((abs(pair["low"]), abs(pair["high"])))
     if pair["p_adjusted"] >= SIGNIFICANCE:
+        side = "lower" if less >= 0 else "higher"
         return (
-            f"That {name.lower() if name == 'It' else name} differs from {naive} is not shown: "
-            f"it lies {_lies(less)} (95 % interval {_signed(-high)} to {_signed(-low)}), "
+            f"{name} is not shown to differ from {naive}: it lies {abs(less):.3f} {side}, "
             "which may be noise."
         )
     if less > 0:
         return f"{name} beats {naive} by {less:.3f} (95 % interval {low:.3f} to {high:.3f})."
     return (
         f"{name} does worse than {naive}, which takes no training, by {-less:.3f} "
-        f"(95 % interval {-high:.3f} to {-low:.3f})."
+        f"(95 % interval {low:.3f} to {high:.3f})."
     )
-
-
-def _lies(less: float) -> str:
-    return f"{less:.3f} lower" if less >= 0 else f"{-less:.3f} higher"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
 
 
 def _too_few(comparison: ForecastComparison) -> str:
