@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import textseq
-from textseq.cli import compare, evaluate, fit, inspect, predict, tokenize, vectors
+from textseq.cli import compare, evaluate, fit, forecast, inspect, predict, tokenize, vectors
 
 app = typer.Typer(
     name="textseq",
@@ -47,5 +47,6 @@ app.command("fit", epilog=fit.EXAMPLES)(fit.fit)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
+app.command("forecast", epilog=forecast.EXAMPLES)(forecast.forecast)
 app.command("tokenize", epilog=tokenize.EXAMPLES)(tokenize.tokenize)
 app.add_typer(vectors.app, name="vectors")

@@ -14,7 +14,7 @@ from textseq.comparison.forecast_wording import (
 )
 from textseq.comparison.result import write_text
 from textseq.comparison.wording import count_text, pair_of, score_text, seconds_text
-from textseq.report.forecast_lines import lines_of
+from textseq.report.forecast_lines import ForecastLine, lines_of
 from textseq.report.forecast_plots import (
     backtest_plot,
     coverage_plot,
@@ -23,9 +23,11 @@ from textseq.report.forecast_plots import (
     step_plot,
 )
 from textseq.report.page import shown_pair
-from textseq.report.template import Drawing, drawing, environment, flat, style_sheet
+from textseq.report.template import drawing, environment, flat, style_sheet
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from textseq.comparison.forecast_result import ForecastComparison, ForecastedModel
 
 
@@ -52,6 +54,7 @@ def write_forecast_page(
     """
     best, *others = forecast_ranking(comparison)
     coverage = coverage_plot(comparison)
+    ahead = [] if forecasts is None else _lines(comparison, forecasts)
     shown, reference = best_network(comparison) or best, reference_of(comparison)
     page = (
         environment()
@@ -70,7 +73,11 @@ def write_forecast_page(
             mase=drawing(mase_plot(comparison), "mase"),
             steps=drawing(step_plot(comparison), "steps") if comparison.h > 1 else None,
             coverage=None if coverage is None else drawing(coverage, "coverage"),
-            ahead=[] if forecasts is None else _ahead(comparison, forecasts),
+            ahead_model=ahead[0].model if ahead else "",
+            ahead=[
+                drawing(shown_forecast(series, line, comparison.names.time), f"ahead{place}")
+                for place, (series, line) in enumerate(zip(comparison.shown, ahead, strict=False))
+            ],
             backtests=[
                 drawing(backtest_plot(comparison, place), f"backtest{place}")
                 for place in range(len(comparison.shown))
@@ -78,8 +85,8 @@ def write_forecast_page(
             shown_model=said(shown),
             shown_reference=None if reference in (None, shown) else said(reference),
             n_left_out=comparison.n_series * len(comparison.names.targets) - len(comparison.shown),
-            against_best=[shown_pair(pair_of(comparison, best, other)) for other in others],
-            all_pairs=[shown_pair(pair) for _, pair in comparison.pairs.iterrows()],
+            against_best=[_pair(comparison, pair_of(comparison, best, other)) for other in others],
+            all_pairs=[_pair(comparison, pair) for _, pair in comparison.pairs.iterrows()],
             warnings=comparison.warnings,
             receipt=list(flat(comparison.receipt)),
             parameters=[
@@ -106,29 +113,33 @@ def forecast_fragment(comparison: ForecastComparison) -> str:
     )
 
 
-def _ahead(comparison: ForecastComparison, forecasts: Any) -> list[Drawing]:
+def _lines(comparison: ForecastComparison, forecasts: Any) -> list[ForecastLine]:
+    """Return the forecasts of the series that are shown."""
     names = comparison.names
     ids = [series.id for series in comparison.shown]
     lines = {
         (line.id, line.target or names.targets[0]): line
         for line in lines_of(forecasts, names.id, names.time, series=ids)
     }
-    return [
-        drawing(
-            shown_forecast(series, lines[series.id, series.target], names.time), f"ahead{place}"
-        )
-        for place, series in enumerate(comparison.shown)
-    ]
+    return [lines[series.id, series.target] for series in comparison.shown]
+
+
+def _pair(comparison: ForecastComparison, pair: pd.Series) -> dict[str, Any]:
+    names = {model.name: said(model) for model in comparison.models}
+    shown = shown_pair(pair)
+    first, second = names[pair["first"]], names[pair["second"]]
+    better = f"{first if pair['difference'] < 0 else second} better"
+    verdict = better if shown["beyond"] else pair["verdict"]
+    return shown | {"first": first, "second": second, "verdict": verdict}
 
 
 def _rows(comparison: ForecastComparison) -> list[dict[str, Any]]:
     return [
         {
             "name": said(model),
-            "kind": model.kind,
             "mase": score_text(model.mase),
             "smape": f"{model.scores['smape'].mean():.2f}",
-            "rmse": f"{model.scores['rmse'].mean():.4g}",
+            "rmse": f"{model.scores['rmse'].mean():#.4g}".rstrip("."),
             "loss": mean_text(model, "weighted_quantile_loss", ".4f"),
             "intervals": [
                 (coverage_text(model, level), mean_text(model, f"width-{level}", ".2f"))

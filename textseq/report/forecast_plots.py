@@ -112,9 +112,9 @@ def forecast_plot(
             draw_forecast(axes, past.times, past.mean, ahead[name])
             axes.set_ylabel(short(target_col, 24))
             if len(chosen) > 1:
-                axes.set_title(short(str(name), 40))
+                axes.set_title(short(str(name), 40), pad=20 if axes is figure.axes[0] else None)
         figure.axes[-1].set_xlabel(short(time_col, 40))
-        figure.axes[0].legend(loc="upper left", fontsize=8)
+        _legend(figure.axes[0])
     return figure
 
 
@@ -141,7 +141,7 @@ def shown_forecast(series: ShownSeries, ahead: ForecastLine, time_name: str) -> 
         axes = figure.add_subplot()
         draw_forecast(axes, series.times, series.y, ahead)
         _name_axes(axes, series, time_name)
-        axes.legend(loc="upper left", fontsize=8)
+        _legend(axes)
     return figure
 
 
@@ -182,7 +182,7 @@ def backtest_plot(comparison: ForecastComparison, place: int = 0) -> Figure:
             _draw_line(axes, block, name, most=1)
         _tidy(axes)
         _name_axes(axes, series, comparison.names.time)
-        axes.legend(loc="upper left", fontsize=8)
+        _legend(axes)
     return figure
 
 
@@ -221,9 +221,9 @@ def mase_plot(comparison: ForecastComparison) -> Figure:
             )
         axes.set_yticks(range(len(ranked)), [short(said(model), 28) for model in ranked])
         axes.set_ylim(len(ranked) - 0.5, -0.5)
-        axes.set_xlim(left=0)
+        axes.margins(x=0.1)
         axes.locator_params(axis="x", nbins=5)
-        axes.set_xlabel("MASE: error in units of the seasonal naive's in the past, less is better")
+        axes.set_xlabel("MASE; 1 is the seasonal naive's error in the past")
         axes.grid(axis="x")
         bare(axes, "left", "bottom")
     return figure
@@ -358,6 +358,14 @@ def _reference(comparison: ForecastComparison) -> str | None:
     return None if reference is None else reference.name
 
 
+def _legend(axes: Axes) -> None:
+    """Name the lines above the axes, where they cover none."""
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(-0.01, 1), ncols=3, fontsize=8, borderaxespad=0.2,
+        handlelength=1.6, columnspacing=1.4,
+    )
+
+
 def _tidy(axes: Axes) -> None:
     axes.grid(axis="y")
     axes.margins(x=0.01)
@@ -412,8 +420,8 @@ def _step_message(comparison: ForecastComparison) -> str:
 def _coverage_message(comparison: ForecastComparison) -> str:
     model = best_network(comparison) or comparison.best
     held = [
-        f"{100 * float(model.scores[f'coverage-{level}'].mean()):.0f} % of {level} %"
+        f"{100 * float(model.scores[f'coverage-{level}'].mean()):.0f} % in those of {level} %"
         for level in comparison.levels
         if f"coverage-{level}" in model.scores
     ]
-    return f"The intervals of {short(said(model))} hold {listed(held, most=5)}"
+    return f"Values within the intervals of {short(said(model))}: {listed(held, most=5)}"

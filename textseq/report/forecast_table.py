@@ -52,7 +52,7 @@ def _models(
             said(model),
             score_text(model.mase),
             f"{model.scores['smape'].mean():.2f}",
-            f"{model.scores['rmse'].mean():.4g}",
+            f"{model.scores['rmse'].mean():#.4g}".rstrip("."),
             *(coverage_text(model, level) for level in levels),
             seconds_text(float(model.seconds.mean())),
             count_text(model.n_parameters),
