@@ -5,6 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
+from textseq.samples import sample_path
 from textseq.series.ts_files import read_ts
 
 
@@ -80,3 +81,11 @@ def test_gzip(tmp_path):
 def test_what_is_wrong_is_named_by_its_line(write, lines, message):
     with pytest.raises(ValueError, match=message):
         read_ts(write(*lines))
+
+
+def test_the_shipped_sample():
+    X, y = read_ts(sample_path("japanese_vowels").with_name("JapaneseVowels_TRAIN.ts.gz"))
+    assert len(X) == len(y) == 270 and set(y) == set("123456789")
+    assert {series.shape[0] for series in X} == {12}
+    assert min(series.shape[1] for series in X) == 7
+    assert X[0][0, :3].tolist() == [1.860936, 1.891651, 1.939205]

@@ -8,9 +8,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, clone
 
-from textseq.comparison.baselines import baseline_models
-from textseq.estimators.text_estimator import TextEstimator
-from textseq.estimators.text_parameters import check_text_parameters
+from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.text.tokenizer import Tokenizer
 
 # Parameters that change how texts are cut.
@@ -49,7 +47,10 @@ class Candidate:
 
 
 def find_candidates(
-    encoders: Any, template: TextEstimator, baselines: bool, task: str, tokenizer: Tokenizer
+    encoders: Any,
+    template: SequenceEstimator,
+    baselines: Mapping[str, BaseEstimator],
+    tokenizer: Tokenizer | None,
 ) -> list[Candidate]:
     """List the rows: baselines first, then what the caller named.
 
@@ -57,31 +58,25 @@ def find_candidates(
     ----------
     encoders : sequence or mapping
         Encoder names, and mappings of a row's name to an encoder name, a dict
-        of parameters, or any scikit-learn estimator that reads texts.
-    template : TextEstimator
+        of parameters, or any scikit-learn estimator that reads the same rows.
+    template : TextEstimator or SeriesEstimator
         Gives the networks their other parameters.
-    baselines : bool
-    task : {"classes", "labels", "number"}
-    tokenizer : Tokenizer
-        The networks' own, fitted.
+    baselines : dict of name to estimator
+    tokenizer : Tokenizer or None
+        The networks' own, fitted; None where they read series.
     """
-    found = []
-    if baselines:
-        found += [
-            Candidate(name, "baseline", model)
-            for name, model in baseline_models(task, tokenizer).items()
-        ]
+    found = [Candidate(name, "baseline", model) for name, model in baselines.items()]
     for name, row in named_rows(encoders):
         if isinstance(row, str | Mapping):
             parameters = {"encoder": row} if isinstance(row, str) else dict(row)
-            shares_tokens = not CUTTING & set(parameters)
+            shares_tokens = tokenizer is not None and not CUTTING & set(parameters)
             if shares_tokens:
                 parameters["tokenizer"] = tokenizer
             network = clone(template).set_params(**parameters)
-            check_text_parameters(network.get_params(deep=False))
+            network._check_parameters()
             found.append(Candidate(name, "network", network, shares_tokens))
         elif hasattr(row, "fit") and hasattr(row, "predict"):
-            kind = "network" if isinstance(row, TextEstimator) else "estimator"
+            kind = "network" if isinstance(row, SequenceEstimator) else "estimator"
             found.append(Candidate(name, kind, row))
         else:
             raise ValueError(

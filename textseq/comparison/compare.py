@@ -16,24 +16,38 @@ from textseq.comparison.candidates import Candidate
 from textseq.comparison.data import ComparedData, are_fractions, read_data
 from textseq.comparison.data_check import check_data
 from textseq.comparison.folds import Fold, OnFit, plan_folds, run_folds
+from textseq.comparison.inputs import are_series
 from textseq.comparison.result import ComparedModel, Comparison
 from textseq.comparison.run import Run
 from textseq.comparison.statistics import compare_pairs, item_scores
+from textseq.estimators.answers import NumberAnswers
 from textseq.estimators.checks import check_count
 from textseq.estimators.embedding_table import read_vectors
-from textseq.estimators.receipt import data_fingerprint, versions
+from textseq.estimators.receipt import versions
+from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.estimators.series_classifier import SeriesClassifier
+from textseq.estimators.series_estimator import SeriesEstimator
+from textseq.estimators.series_regressor import SeriesRegressor
 from textseq.estimators.text_classifier import TextClassifier
-from textseq.estimators.text_estimator import TextEstimator
 from textseq.estimators.text_regressor import TextRegressor
 from textseq.training.threads import available_threads
+
+# Rows where none are asked for, and the estimator by (reads series, predicts numbers).
+ENCODERS = {"text": ("mean", "lstm", "bilstm"), "series": ("lstm_fcn", "lstm", "gru")}
+KINDS: dict[tuple[bool, bool], type[SequenceEstimator]] = {
+    (False, False): TextClassifier,
+    (False, True): TextRegressor,
+    (True, False): SeriesClassifier,
+    (True, True): SeriesRegressor,
+}
 
 
 def compare(
     X: Any,
     y: Any,
-    encoders: Any = ("mean", "lstm", "bilstm"),
+    encoders: Any = None,
     *,
-    estimator: TextEstimator | None = None,
+    estimator: SequenceEstimator | None = None,
     test: float | tuple[Any, Any] | None = None,
     cv: int | None = None,
     n_seeds: int = 3,
@@ -45,20 +59,22 @@ def compare(
 ) -> Comparison:
     """Fit models side by side and test their differences.
 
-    Every row gets the same split, the same tokens, the same parameters beside
+    Every row gets the same split, of texts the same tokens, the same parameters beside
     its encoder, and the same seeds; the cheap baselines stand beside the networks.
 
     Parameters
     ----------
-    X : list, Series, array or frame of texts
-        One text a row, or two columns of texts to compare.
+    X : list, Series, array or frame of texts, or series
+        One text a row, or two columns of texts to compare. Series are an array
+        (n, channels, time) or (n, time), or a list of arrays (channels, time_i).
     y : array-like of shape (n,) or (n, n_labels)
         Labels, 0/1 indicators of several labels, or (floats) numbers.
-    encoders : sequence or dict
+    encoders : sequence or dict, optional
         Encoder names; or dicts of a row's name to an encoder name, to a dict of
-        parameters, or to any scikit-learn estimator that reads texts, as in
-        ``["mean", "bilstm", {"my svm": pipeline}]``.
-    estimator : TextClassifier or TextRegressor, optional
+        parameters, or to any scikit-learn estimator that reads the same, as in
+        ``["mean", "bilstm", {"my svm": pipeline}]``. By default mean, lstm and bilstm; of
+        series lstm_fcn, lstm and gru.
+    estimator : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor, optional
         Gives the networks their parameters.
     test : float or (X, y), optional
         Share of the rows to test on (a fifth by default), or the test set.
@@ -69,7 +85,9 @@ def compare(
     vectors : WordVectors or path, optional
         Pretrained word vectors of the networks.
     baselines : bool, default True
-        Whether the majority class (or the mean) and TF-IDF with a linear model take part.
+        Whether the majority class (or the mean) and TF-IDF with a linear model take part; of
+        series the majority class, the nearest neighbour after dynamic time warping, and
+        summary statistics with a linear model.
     n_jobs : int, optional
         Fits run side by side, sharing the cores. Fits that share cores take
         longer, so times compare best with the default of 1.
@@ -98,9 +116,13 @@ def compare(
     started = time.perf_counter()
     n_seeds = check_count("n_seeds", n_seeds)
     n_jobs = 1 if n_jobs is None else check_count("n_jobs", n_jobs)
-    number = isinstance(estimator, TextRegressor) or (estimator is None and are_fractions(y))
-    data = read_data(X, y, number=number, test=test, cv=cv, random_state=random_state)
-    template = _template(estimator, number, vectors, n_jobs)
+    number = isinstance(estimator, NumberAnswers) or (estimator is None and are_fractions(y))
+    series = isinstance(estimator, SeriesEstimator) or (estimator is None and are_series(X))
+    data = read_data(
+        X, y, series=series, number=number, test=test, cv=cv, random_state=random_state
+    )
+    template = _template(estimator, series, number, vectors, n_jobs)
+    encoders = ENCODERS[data.inputs.unit] if encoders is None else encoders
     seeds = [random_state + position for position in range(n_seeds)]
     folds = plan_folds(data, encoders, template, baselines)
     runs = run_folds(folds, seeds, n_jobs, on_fit)
@@ -116,14 +138,15 @@ def compare(
         pairs=compare_pairs([model.name for model in models], items),
         targets=targets,
         classes=tuple(map(str, data.classes)),
-        texts=tuple(data.joined.gather(data.test_rows)),
+        texts=tuple(data.inputs.shown(data.test_rows)),
+        unit=data.inputs.unit,
         warnings=_warnings(data, folds[0], models),
         receipt={
             "seeds": seeds,
             "folds": len(folds),
             "train_rows": len(data.splits[0][0]),
             "test_rows": len(data.test_rows),
-            "data_sha256": data_fingerprint(data.fields, data.y),
+            "data_sha256": data.inputs.fingerprint(data.y),
             "n_threads": template.n_threads or available_threads(),
             "n_jobs": n_jobs,
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
@@ -134,12 +157,13 @@ def compare(
 
 
 def _template(
-    estimator: TextEstimator | None, number: bool, vectors: Any, n_jobs: int
-) -> TextEstimator:
+    estimator: SequenceEstimator | None, series: bool, number: bool, vectors: Any, n_jobs: int
+) -> SequenceEstimator:
     """Return the estimator whose parameters all networks share."""
-    kind = TextRegressor if number else TextClassifier
-    template = kind() if estimator is None else clone(estimator)
+    template = KINDS[series, number]() if estimator is None else clone(estimator)
     if vectors is not None:
+        if series:
+            raise ValueError("vectors are of words, and X holds series; leave vectors out")
         template.set_params(vectors=read_vectors(vectors))
     if n_jobs > 1:
         template.set_params(n_threads=max(1, available_threads() // n_jobs))
@@ -196,10 +220,11 @@ def _warnings(data: ComparedData, fold: Fold, models: tuple[ComparedModel, ...])
     train_rows, test_rows = data.splits[0]
     longest = [m.parameters["max_length"] for m in models if m.parameters.get("max_length")]
     return check_data(
-        data.joined.gather(train_rows),
-        data.joined.gather(test_rows),
+        data.inputs.contents(train_rows),
+        data.inputs.contents(test_rows),
         data.y[train_rows],
         data.y[test_rows],
-        lengths=np.max([part.lengths for part in fold.tokens], axis=0),
+        lengths=np.max([part.lengths for part in fold.tokens], axis=0) if fold.tokens else None,
         max_length=min(longest, default=None),
+        unit=data.inputs.unit,
     )

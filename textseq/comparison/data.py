@@ -1,4 +1,4 @@
-"""The rows of a comparison: texts, targets, and one split for every model."""
+"""The rows of a comparison: what models read, targets, and one split for every model."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 
+from textseq.comparison.inputs import ComparedInputs, SeriesInputs, TextInputs
 from textseq.comparison.splits import make_splits
 from textseq.estimators.targets import check_labels, check_numbers, find_classes
-from textseq.text.inputs import text_fields
 
 METRICS = {"classes": "accuracy", "labels": "subset accuracy", "number": "r2"}
 
@@ -21,8 +20,7 @@ class ComparedData:
 
     Parameters
     ----------
-    fields : tuple of Series
-        One column of texts, or two.
+    inputs : TextInputs or SeriesInputs
     y : ndarray of shape (n,) or (n, n_labels)
         Targets as the caller gave them.
     classes : ndarray
@@ -32,23 +30,11 @@ class ComparedData:
         One a fold.
     """
 
-    fields: tuple[pl.Series, ...]
+    inputs: ComparedInputs
     y: np.ndarray
     classes: np.ndarray
     task: str
     splits: list[tuple[np.ndarray, np.ndarray]]
-
-    def texts(self, rows: np.ndarray) -> Any:
-        """Return the texts of some rows as an estimator reads them."""
-        fields = [field.gather(rows) for field in self.fields]
-        return fields[0].to_list() if len(fields) == 1 else list(zip(*fields, strict=True))
-
-    @property
-    def joined(self) -> pl.Series:
-        """One text a row; pairs are joined by `` ||| ``."""
-        return (
-            self.fields[0] if len(self.fields) == 1 else self.fields[0] + " ||| " + self.fields[1]
-        )
 
     @property
     def test_rows(self) -> np.ndarray:
@@ -74,17 +60,20 @@ def read_data(
     X: Any,
     y: Any,
     *,
+    series: bool,
     number: bool,
     test: float | tuple[Any, Any] | None,
     cv: int | None,
     random_state: int,
 ) -> ComparedData:
-    """Check texts and targets and split them.
+    """Check rows and targets and split them.
 
     Parameters
     ----------
     X, y
         As ``compare`` takes them.
+    series : bool
+        Whether X holds series rather than texts.
     number : bool
         Whether ``y`` holds numbers to predict rather than labels.
     test, cv, random_state
@@ -92,26 +81,23 @@ def read_data(
     """
     if test is not None and cv is not None:
         raise ValueError("pass test= or cv=, not both: cv tests on every row once")
-    fields = text_fields(X)
+    inputs: ComparedInputs = SeriesInputs.read(X) if series else TextInputs.read(X)
     check = check_numbers if number else check_labels
-    targets = check(y, len(fields[0]))
+    targets = check(y, len(inputs))
     if isinstance(test, tuple):
-        held_out = text_fields(test[0], name="the test texts")
-        if len(held_out) != len(fields):
-            raise ValueError(f"X has {len(fields)} text column(s), the test set {len(held_out)}")
-        held_out_targets = check(test[1], len(held_out[0]))
-        n_train, n_test = len(targets), len(held_out_targets)
-        fields = tuple(pl.concat(pair) for pair in zip(fields, held_out, strict=True))
-        targets = np.concatenate([targets, held_out_targets])
+        n_train = len(inputs)
+        inputs = inputs.followed_by(test[0])
+        n_test = len(inputs) - n_train
+        targets = np.concatenate([targets, check(test[1], n_test)])
         splits = [(np.arange(n_train), np.arange(n_train, n_train + n_test))]
     else:
         splits = make_splits(targets, test, cv, random_state)
     if number:
-        return ComparedData(fields, targets, np.empty(0), "number", splits)
+        return ComparedData(inputs, targets, np.empty(0), "number", splits)
     if targets.ndim == 2:
         names = np.array(list(getattr(y, "columns", range(targets.shape[1]))))
-        return ComparedData(fields, targets, names, "labels", splits)
-    return ComparedData(fields, targets, find_classes(targets), "classes", splits)
+        return ComparedData(inputs, targets, names, "labels", splits)
+    return ComparedData(inputs, targets, find_classes(targets), "classes", splits)
 
 
 def are_fractions(y: Any) -> bool:

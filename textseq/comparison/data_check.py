@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from textseq.comparison.wording import UNITS
+
 _RARE_ROWS = 10
 _CUT_SHARE = 0.01
 _NAMES_SHOWN = 3
@@ -17,6 +19,7 @@ def check_data(
     test_labels: np.ndarray,
     lengths: np.ndarray | None = None,
     max_length: int | None = None,
+    unit: str = "text",
 ) -> tuple[str, ...]:
     """Find what makes the scores of a split mean less than they seem to.
 
@@ -34,6 +37,8 @@ def check_data(
         Tokens of each text before it is cut.
     max_length : int, optional
         Tokens kept of each text.
+    unit : {"text", "series"}
+        What a row is called.
 
     Returns
     -------
@@ -53,17 +58,17 @@ def check_data(
     n_train = len(train_texts)
     rows = pl.DataFrame({"text": texts, "plain": _plain(texts)})
     train, test = rows.head(n_train), rows.tail(len(rows) - n_train)
-    found = [_shared_texts(train, test)]
+    found = [_shared_texts(train, test, UNITS[unit])]
     train_labels, test_labels = np.asarray(train_labels), np.asarray(test_labels)
     if train_labels.ndim == 2:
-        found += [_conflicts(train, _row_numbers(train_labels)), _rare_columns(train_labels)]
+        found += [_conflicts(train, _row_numbers(train_labels), unit), _rare_columns(train_labels)]
     elif train_labels.dtype.kind != "f":
         names, codes = _codes(train_labels, test_labels)
         counts = np.bincount(codes[:n_train], minlength=len(names))
         found += [
-            _conflicts(train, codes[:n_train]),
+            _conflicts(train, codes[:n_train], unit),
             _rare(names, counts),
-            _untrained(names, counts, codes[n_train:]),
+            _untrained(names, counts, codes[n_train:], UNITS[unit]),
         ]
     if lengths is not None and max_length is not None:
         found.append(_cut(np.asarray(lengths), max_length))
@@ -76,7 +81,7 @@ def _plain(texts: pl.Series) -> pl.Series:
     return texts.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
 
 
-def _shared_texts(train: pl.DataFrame, test: pl.DataFrame) -> str:
+def _shared_texts(train: pl.DataFrame, test: pl.DataFrame, units: str) -> str:
     filled = test.filter(pl.col("plain") != "")
     exact = int(filled["text"].is_in(train["text"].implode()).sum())
     shared = int(filled["plain"].is_in(train["plain"].implode()).sum())
@@ -84,12 +89,12 @@ def _shared_texts(train: pl.DataFrame, test: pl.DataFrame) -> str:
         return ""
     loose = f", {shared - exact:,} of them only up to case and spacing" if shared > exact else ""
     return (
-        f"{_share(shared, len(test))} test texts {_percent(shared, len(test))} also occur in "
+        f"{_share(shared, len(test))} test {units} {_percent(shared, len(test))} also occur in "
         f"training{loose}; drop them from one side, or the scores reward memory"
     )
 
 
-def _conflicts(train: pl.DataFrame, codes: np.ndarray) -> str:
+def _conflicts(train: pl.DataFrame, codes: np.ndarray, unit: str) -> str:
     groups = (
         train.with_columns(code=pl.Series(codes))
         .filter(pl.col("plain") != "")
@@ -101,10 +106,11 @@ def _conflicts(train: pl.DataFrame, codes: np.ndarray) -> str:
         return ""
     n_rows, example = int(groups["n_rows"].sum()), groups["plain"][0]
     example = example if len(example) <= 60 else example[:59] + "…"
-    times = "text occurs" if len(groups) == 1 else "texts occur"
+    times = f"{unit} occurs" if len(groups) == 1 else f"{UNITS[unit]} occur"
+    shown = f", for example {example!r}" if unit == "text" else ""
     return (
         f"{len(groups):,} training {times} with different labels, in {_share(n_rows, len(train))} "
-        f"rows {_percent(n_rows, len(train))}, for example {example!r}; "
+        f"rows {_percent(n_rows, len(train))}{shown}; "
         "settle on one label each, or drop them"
     )
 
@@ -134,7 +140,7 @@ def _rare_columns(indicators: np.ndarray) -> str:
     )
 
 
-def _untrained(names: list[str], counts: np.ndarray, test_codes: np.ndarray) -> str:
+def _untrained(names: list[str], counts: np.ndarray, test_codes: np.ndarray, units: str) -> str:
     tested = np.bincount(test_codes, minlength=len(names))
     missing = np.flatnonzero((tested > 0) & (counts == 0))
     if not len(missing):
@@ -145,9 +151,9 @@ def _untrained(names: list[str], counts: np.ndarray, test_codes: np.ndarray) -> 
         [f"{names[code]!r} ({tested[code]})" for code in missing[:_NAMES_SHOWN]], missing
     )
     return (
-        f"{_share(len(missing), len(names))} classes occur in the test texts but never in "
-        f"training: {listed}; no model can get their {_share(n_rows, len(test_codes))} test texts "
-        f"{_percent(n_rows, len(test_codes))} right, so split within classes or drop them"
+        f"{_share(len(missing), len(names))} classes occur in the test {units} but never in "
+        f"training: {listed}; no model can get their {_share(n_rows, len(test_codes))} test "
+        f"{units} {_percent(n_rows, len(test_codes))} right, so split within classes or drop them"
     )
 
 

@@ -1,4 +1,4 @@
-"""One fold of a comparison: texts cut once, every candidate fitted on them."""
+"""One fold of a comparison: texts cut once, every candidate fitted on the same rows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import joblib
+import numpy as np
 
+from textseq.comparison.baselines import baseline_models
 from textseq.comparison.candidates import Candidate, find_candidates
 from textseq.comparison.data import ComparedData
+from textseq.comparison.inputs import ComparedInputs, TextInputs
 from textseq.comparison.run import Run, run
+from textseq.comparison.series_baselines import series_baseline_models
+from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.text_encoding import cut, fit_tokenizer
 from textseq.estimators.text_estimator import TextEstimator
+from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 
 # Called as a fit starts with (fits done, fits in all, the row's name).
@@ -22,24 +28,24 @@ OnFit = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """Training and test texts of one split, cut into tokens once for all candidates.
+    """Training and test rows of one split, texts cut into tokens once for all candidates.
 
     Parameters
     ----------
-    train : (texts, targets)
-    test_texts : texts
-        Uncut.
+    train : (X, targets)
+    test : texts or series
+        Texts are uncut.
     tokens : tuple of Tokens
-        The training texts, cut.
+        The training texts, cut; empty where the rows are series.
     cut_seconds : float
         What cutting them took; every network is charged with it.
     candidates : list of Candidate
     with_scores : bool
-        Whether the models are asked for what they rank texts by.
+        Whether the models are asked for what they rank rows by.
     """
 
     train: tuple[Any, Any]
-    test_texts: Any
+    test: Any
     tokens: tuple[Tokens, ...]
     cut_seconds: float
     candidates: list[Candidate]
@@ -49,33 +55,50 @@ class Fold:
         """Fit one candidate with one seed."""
         candidate = self.candidates[position]
         if not candidate.shares_tokens:
-            return run(candidate, seed, self.train, self.test_texts, self.with_scores)
+            return run(candidate, seed, self.train, self.test, self.with_scores)
         texts = self.tokens if len(self.tokens) > 1 else self.tokens[0]
-        result = run(candidate, seed, (texts, self.train[1]), self.test_texts, self.with_scores)
+        result = run(candidate, seed, (texts, self.train[1]), self.test, self.with_scores)
         return replace(result, fit_seconds=result.fit_seconds + self.cut_seconds)
 
 
 def plan_folds(
-    data: ComparedData, encoders: Any, template: TextEstimator, baselines: bool
+    data: ComparedData, encoders: Any, template: SequenceEstimator, baselines: bool
 ) -> list[Fold]:
-    """Cut every fold's training texts and list its candidates."""
+    """Cut every fold's training texts, if it has texts, and list its candidates."""
     folds = []
     for train_rows, test_rows in data.splits:
-        fields = tuple(field.gather(train_rows) for field in data.fields)
-        started = time.perf_counter()
-        tokenizer = fit_tokenizer(
-            template.tokenizer,
-            fields,
-            template.lowercase,
-            template.ngram_range,
-            template.hash_buckets,
-        )
-        tokens = tuple(cut(tokenizer, field) for field in fields)
-        seconds = time.perf_counter() - started
-        candidates = find_candidates(encoders, template, baselines, data.task, tokenizer)
-        train = (data.texts(train_rows), data.y[train_rows])
-        folds.append(Fold(train, data.texts(test_rows), tokens, seconds, candidates, data.has_auc))
+        tokenizer: Tokenizer | None = None
+        tokens: tuple[Tokens, ...] = ()
+        seconds = 0.0
+        if isinstance(template, TextEstimator):
+            started = time.perf_counter()
+            tokenizer, tokens = _cut_once(template, data.inputs, train_rows)
+            seconds = time.perf_counter() - started
+        cheap = {}
+        if baselines and tokenizer is not None:
+            cheap = baseline_models(data.task, tokenizer)
+        elif baselines:
+            cheap = series_baseline_models(data.task)
+        candidates = find_candidates(encoders, template, cheap, tokenizer)
+        train = (data.inputs.take(train_rows), data.y[train_rows])
+        test = data.inputs.take(test_rows)
+        folds.append(Fold(train, test, tokens, seconds, candidates, data.has_auc))
     return folds
+
+
+def _cut_once(
+    template: TextEstimator, inputs: ComparedInputs, rows: np.ndarray
+) -> tuple[Tokenizer, tuple[Tokens, ...]]:
+    assert isinstance(inputs, TextInputs)
+    fields = tuple(field.gather(rows) for field in inputs.fields)
+    tokenizer = fit_tokenizer(
+        template.tokenizer,
+        fields,
+        template.lowercase,
+        template.ngram_range,
+        template.hash_buckets,
+    )
+    return tokenizer, tuple(cut(tokenizer, field) for field in fields)
 
 
 def run_folds(

@@ -14,7 +14,7 @@ import pandas as pd
 
 from textseq.atomic import whole_file
 from textseq.comparison.statistics import PAIR_COLUMNS, t_interval
-from textseq.comparison.wording import headline, ranking
+from textseq.comparison.wording import UNITS, headline, ranking
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,11 +86,13 @@ class Comparison:
     classes : tuple of str
         Class (or label) names; empty for regression.
     texts : tuple of str
-        The test texts; pairs are joined by `` ||| ``.
+        The test texts; pairs are joined by `` ||| ``. Of series, their places.
     warnings : tuple of str
         What the data's owner should know before trusting the table.
     receipt : dict
         Seeds, versions, thread count, split, data fingerprint, seconds.
+    unit : {"text", "series"}
+        What was classified.
     """
 
     models: tuple[ComparedModel, ...]
@@ -101,6 +103,12 @@ class Comparison:
     texts: tuple[str, ...]
     warnings: tuple[str, ...]
     receipt: dict[str, Any]
+    unit: str = "text"
+
+    @property
+    def units(self) -> str:
+        """What several of its rows are called."""
+        return UNITS[self.unit]
 
     @property
     def best(self) -> ComparedModel:
@@ -188,7 +196,7 @@ class Comparison:
 
     def __repr__(self) -> str:
         names = ", ".join(model.name for model in self.models)
-        return f"<Comparison of {names} by {self.metric} on {len(self.texts):,} test texts>"
+        return f"<Comparison of {names} by {self.metric} on {len(self.texts):,} test {self.units}>"
 
     def _repr_html_(self) -> str:
         from textseq.report.page import fragment
@@ -210,6 +218,7 @@ class Comparison:
             "targets": self.targets,
             "classes": self.classes,
             "texts": self.texts,
+            "unit": self.unit,
             "warnings": self.warnings,
             "receipt": self.receipt,
         }
@@ -266,6 +275,7 @@ class Comparison:
                 texts=tuple(stored["texts"]),
                 warnings=tuple(stored["warnings"]),
                 receipt=stored["receipt"],
+                unit=stored.get("unit", "text"),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{str(path)!r} is not a whole comparison: {error!r}") from error

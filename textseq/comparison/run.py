@@ -11,7 +11,7 @@ import pandas as pd
 
 from textseq.comparison.auc import class_scores
 from textseq.comparison.candidates import Candidate
-from textseq.estimators.text_estimator import TextEstimator
+from textseq.estimators.sequence_estimator import SequenceEstimator
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +23,7 @@ class Run:
     predictions : ndarray of shape (n_test,) or (n_test, n_labels)
         As ``predict`` returns them.
     class_scores : ndarray of shape (n_test,) or (n_test, n_labels), or None
-        What the model ranks the texts by; None if it was not asked or gives none.
+        What the model ranks the rows by; None if it was not asked or gives none.
     fit_seconds, predict_seconds : float
     n_parameters : int or None
     history : DataFrame or None
@@ -43,19 +43,19 @@ def run(
     candidate: Candidate,
     seed: int,
     train: tuple[Any, Any],
-    test_texts: Any,
+    test: Any,
     with_scores: bool,
 ) -> Run:
-    """Fit a candidate with a seed and predict the test texts.
+    """Fit a candidate with a seed and predict the test rows.
 
     Parameters
     ----------
     candidate : Candidate
     seed : int
     train : (X, y)
-        Texts, or Tokens cut already, and targets.
-    test_texts : texts
-        Uncut: prediction is timed from the raw text.
+        Texts, Tokens cut already or series, and targets.
+    test : texts or series
+        Texts are uncut: prediction is timed from the raw text.
     with_scores : bool
         Whether to ask for ``class_scores``, which is not timed.
     """
@@ -65,13 +65,13 @@ def run(
     fitted = time.perf_counter()
     if getattr(model, "interrupted_", False):
         raise KeyboardInterrupt  # a model cut short has no place in a comparison
-    predictions = np.asarray(model.predict(test_texts))
+    predictions = np.asarray(model.predict(test))
     done = time.perf_counter()
-    network = isinstance(model, TextEstimator)
+    network = isinstance(model, SequenceEstimator)
     multilabel = predictions.ndim == 2
     return Run(
         predictions,
-        class_scores(model, test_texts, multilabel) if with_scores else None,
+        class_scores(model, test, multilabel) if with_scores else None,
         fit_seconds=fitted - started,
         predict_seconds=done - fitted,
         n_parameters=_count_parameters(model),
@@ -81,7 +81,7 @@ def run(
 
 
 def _count_parameters(model: Any) -> int | None:
-    if isinstance(model, TextEstimator):
+    if isinstance(model, SequenceEstimator):
         return model.n_parameters_
     last = model.steps[-1][1] if hasattr(model, "steps") else model
     parts = getattr(last, "estimators_", [last])
@@ -90,7 +90,7 @@ def _count_parameters(model: Any) -> int | None:
     return int(sum(found)) if found else None
 
 
-def _shown_parameters(model: TextEstimator) -> dict[str, Any]:
+def _shown_parameters(model: SequenceEstimator) -> dict[str, Any]:
     plain = (str, int, float, bool, type(None), tuple, list)
     return {
         name: value if isinstance(value, plain) else repr(value)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from textseq.comparison.result import ComparedModel, Comparison
 
 
+# What rows are called, one and several.
+UNITS = {"text": "texts", "series": "series"}
+
+
 class Named(Protocol):
     """A model of a comparison."""
 
@@ -168,7 +172,7 @@ def _cheap(comparison: Comparison, ranked: list[ComparedModel]) -> str:
     if pair["p_adjusted"] >= SIGNIFICANCE:
         return (
             f"The cheap baseline {baseline.name} ({reached}) is as good as far as "
-            f"{len(comparison.texts):,} test texts can tell, {times}."
+            f"{len(comparison.texts):,} test {comparison.units} can tell, {times}."
         )
     return (
         f"The best cheap baseline, {baseline.name}, reaches {reached}, "

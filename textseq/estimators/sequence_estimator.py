@@ -25,6 +25,10 @@ class SequenceEstimator(TrainedEstimator):
     random_state: Any
 
     @abstractmethod
+    def _check_parameters(self) -> tuple[Any, bool]:
+        """Check all parameters; return the encoder without shorthand, and whether bidirectional."""
+
+    @abstractmethod
     def _rows(self, X: Any) -> SequenceData:
         """Return what the network reads of X."""
 

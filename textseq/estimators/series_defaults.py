@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from textseq.nn.convolution import receptive_field
+
 # Parameters that may be "auto".
 SERIES_AUTO = (
     "hidden_size",
@@ -16,7 +18,10 @@ SERIES_AUTO = (
     "batch_size",
     "patience",
 )
-MOST_STEPS = 1_000
+# Batches to train on. A number is learned, and then learned by heart, sooner than classes are.
+STEPS = 600
+STEPS_TO_NUMBERS = 150
+FEWEST_EPOCHS = 10
 
 
 @dataclass(frozen=True)
@@ -29,21 +34,21 @@ class SeriesFacts:
         Training series.
     long_series : float
         Length, in steps, that 95 % of the training series do not exceed.
+    number : bool
+        Whether a number is predicted.
     """
 
     n_rows: int
     long_series: float
+    number: bool
 
 
-def resolve_series(
-    encoder: Any, pooling: str, parameters: dict[str, Any], facts: SeriesFacts
-) -> dict[str, Any]:
+def resolve_series(encoder: Any, parameters: dict[str, Any], facts: SeriesFacts) -> dict[str, Any]:
     """Replace every "auto" among the parameters.
 
     Parameters
     ----------
     encoder : str or class
-    pooling : str
     parameters : dict
         Those named by ``SERIES_AUTO``.
     facts : SeriesFacts
@@ -53,14 +58,15 @@ def resolve_series(
     dict
         The same names, every value decided.
     """
-    batch_size = 16 if facts.n_rows >= 64 else 8
+    batch_size = _batch_size(facts.n_rows)
+    steps = STEPS_TO_NUMBERS if facts.number else STEPS
     recipe = {
         "hidden_size": 64,
-        "num_layers": 1,
-        "dropout": 0.2,
+        "num_layers": _levels(facts.long_series) if encoder == "tcn" else 1,
+        "dropout": 0.5 if facts.number else 0.2,
         "learning_rate": 2e-3,
         "schedule": "one_cycle",
-        "max_epochs": max(1, round(600 * batch_size / facts.n_rows)),
+        "max_epochs": max(round(steps * batch_size / facts.n_rows), FEWEST_EPOCHS),
         "batch_size": batch_size,
         "patience": None,
     }
@@ -68,3 +74,19 @@ def resolve_series(
         name: recipe[name] if isinstance(value, str) and value == "auto" else value
         for name, value in parameters.items()
     }
+
+
+def _batch_size(n_rows: int) -> int:
+    """Smaller batches on small sets, for more steps."""
+    for fewest, size in ((4_000, 64), (1_000, 32), (64, 16)):
+        if n_rows >= fewest:
+            return size
+    return 8
+
+
+def _levels(long_series: float) -> int:
+    """As many levels of the tcn as let the last state see a long series."""
+    levels = 1
+    while receptive_field(levels) < long_series:
+        levels += 1
+    return levels

@@ -9,12 +9,17 @@ import numpy as np
 
 from textseq.ragged import Ragged
 
+# Spreads from the mean up to which values are read as they are.
+USUAL = 3.0
+
 
 @dataclass(frozen=True, eq=False)
 class SeriesEncoding:
     """Mean and spread of every channel, and which channels have missing values.
 
-    A missing value becomes 0, the channel's mean. Where the training series miss values of
+    Values more than 3 spreads from the mean are drawn in by a logarithm, so that a few outliers,
+    also of series yet to come, do not rule what the network answers. A missing value becomes 0,
+    the channel's mean. Where the training series miss values of
     a channel, a further input is 1 at the steps where that channel is missing.
 
     Parameters
@@ -72,7 +77,7 @@ class SeriesEncoding:
                 "pass series of shape (channels, time)"
             )
         unknown = np.isnan(rows.values)
-        scaled = np.where(unknown, 0.0, (rows.values - self.mean) / self.scale)
+        scaled = np.where(unknown, 0.0, _drawn_in((rows.values - self.mean) / self.scale))
         inputs = np.concatenate([scaled, unknown[:, self.missing]], axis=1)
         return Ragged(np.ascontiguousarray(inputs, dtype=np.float32), rows.offsets)
 
@@ -92,3 +97,9 @@ class SeriesEncoding:
         if mean.ndim != 1 or not mean.shape == scale.shape == missing.shape:
             raise ValueError("mean, scale and missing differ in their number of channels")
         return cls(mean, scale, missing)
+
+
+def _drawn_in(values: np.ndarray) -> np.ndarray:
+    """Return values unchanged up to ``USUAL``, and from there on with a slope that falls from 1."""
+    beyond = np.maximum(np.abs(values) - USUAL, 0.0)
+    return np.sign(values) * (np.minimum(np.abs(values), USUAL) + np.log1p(beyond))

@@ -130,9 +130,7 @@ class SeriesEstimator(SequenceEstimator):
         seed : int
             Of the training.
         """
-        encoder, bidirectional = check_network_parameters(
-            self.get_params(deep=False), auto=SERIES_AUTO
-        )
+        encoder, bidirectional = self._check_parameters()
         targets = self._learn_targets(y, len(rows))
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
@@ -158,15 +156,16 @@ class SeriesEstimator(SequenceEstimator):
     def _build(
         self, encoder: Any, bidirectional: bool, lengths: np.ndarray, rng: np.random.Generator
     ) -> None:
-        facts = SeriesFacts(len(lengths), float(np.quantile(lengths, 0.95)))
+        kind, n_outputs = self._target_kind()
+        facts = SeriesFacts(len(lengths), float(np.quantile(lengths, 0.95)), kind == "number")
         chosen = {name: getattr(self, name) for name in SERIES_AUTO}
-        chosen = resolve_series(encoder, self.pooling, chosen, facts)
+        chosen = resolve_series(encoder, chosen, facts)
         self.fitted_parameters_ = self.get_params(deep=False) | chosen
         self.architecture_ = {
             "n_tokens": 0,
             "representation": "numbers",
             "embedding_dim": self.encoding_.n_inputs,
-            "n_outputs": self._target_kind()[1],
+            "n_outputs": n_outputs,
             "encoder": encoder,
             "hidden_size": int(chosen["hidden_size"]),
             "num_layers": int(chosen["num_layers"]),
@@ -187,6 +186,9 @@ class SeriesEstimator(SequenceEstimator):
             longest=int(lengths.max()),
             rng=rng,
         )
+
+    def _check_parameters(self) -> tuple[Any, bool]:
+        return check_network_parameters(self.get_params(deep=False), auto=SERIES_AUTO)
 
     def _rows(self, X: Any) -> SequenceData:
         return SequenceData((self.encoding_.encode(series_rows(X)),))

@@ -175,7 +175,7 @@ class TextEstimator(SequenceEstimator):
         seed : int
             Of the training.
         """
-        encoder, bidirectional = check_text_parameters(self.get_params(deep=False))
+        encoder, bidirectional = self._check_parameters()
         targets = self._learn_targets(y, len(fields[0]))
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
@@ -272,6 +272,9 @@ class TextEstimator(SequenceEstimator):
         if self.freeze_vectors:
             return 0.0
         return PRETRAINED_RATE if self.vectors is not None else 1.0
+
+    def _check_parameters(self) -> tuple[Any, bool]:
+        return check_text_parameters(self.get_params(deep=False))
 
     def _rows(self, X: Any) -> SequenceData:
         return self.encoding_.ids(X)

@@ -62,10 +62,15 @@ class LstmFcn(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Return the states (B, T, H + H / 16) of ``x`` (B, T, D)."""
         real = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (B, T)
-        padding = ~real[:, :, None]
-        maps = x.masked_fill(padding, 0.0)
+        padding = None if real.all() else ~real[:, :, None]
+        maps = _without(padding, x)
         states = self.dropout(self.lstm(maps, lengths))
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             # A convolution reads past a row's end, where normalised zeros are no zeros.
-            maps = norm(convolution(maps), real).relu().masked_fill(padding, 0.0)
+            maps = _without(padding, norm(convolution(maps), real).relu())
         return torch.cat([maps, states], dim=2)
+
+
+def _without(padding: Tensor | None, x: Tensor) -> Tensor:
+    """Return ``x`` (B, T, D) with zeros at its padded steps (B, T, 1)."""
+    return x if padding is None else x.masked_fill(padding, 0.0)

@@ -72,14 +72,23 @@ class BatchNorm(nn.Module):
 
     def forward(self, x: Tensor, real: Tensor) -> Tensor:
         """Normalise ``x`` (..., H); ``real`` (...) tells its places that are no padding."""
-        mean, variance = self.running_mean, self.running_variance
-        if self.training and real.any():
-            values = x[real]  # (N, H)
-            variance, mean = torch.var_mean(values, dim=0, correction=0)
-            seen = getattr(_collected_by, "seen", None)
-            if seen is not None:
-                seen.append(Statistics(self, mean.detach(), variance.detach(), len(values)))
-        return (x - mean) * torch.rsqrt(variance + EPSILON) * self.weight + self.bias
+        if not self.training or not real.any():
+            scale = torch.rsqrt(self.running_variance + EPSILON) * self.weight
+            return (x - self.running_mean) * scale + self.bias
+        whole = bool(real.all())
+        values = x.flatten(0, -2) if whole else x[real]  # (N, H)
+        normalized, mean, deviation = torch.native_batch_norm(
+            values, self.weight, self.bias, None, None, True, MOMENTUM, EPSILON
+        )
+        seen = getattr(_collected_by, "seen", None)
+        if seen is not None:
+            variance = deviation.detach() ** -2 - EPSILON
+            seen.append(Statistics(self, mean.detach(), variance, len(values)))
+        if whole:
+            return normalized.reshape(x.shape)
+        out = normalized.new_zeros(x.shape)
+        out[real] = normalized
+        return out
 
     def fold_in(self, parts: list[Statistics]) -> None:
         """Move the running statistics towards those of a batch, given by its shards."""

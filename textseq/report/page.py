@@ -62,6 +62,8 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
             headline=comparison.headline,
             metric=metric_text(comparison.metric),
             n_texts=len(comparison.texts),
+            unit=comparison.unit,
+            units=comparison.units,
             n_seeds=comparison.n_seeds,
             has_auc=comparison.has_auc,
             rows=_rows(comparison),

@@ -77,7 +77,9 @@ def score_plot(comparison: Comparison) -> Figure:
         axes.set_ylim(len(ranked) - 0.5, -0.5)
         axes.set_xlim(low, high)
         axes.locator_params(axis="x", nbins=5)
-        axes.set_xlabel(f"{metric_text(comparison.metric)} on {len(comparison.texts):,} test texts")
+        axes.set_xlabel(
+            f"{metric_text(comparison.metric)} on {len(comparison.texts):,} test {comparison.units}"
+        )
         axes.grid(axis="x")
         bare(axes, "left", "bottom")
     return figure

@@ -14,6 +14,8 @@ WINDOW_SCALINGS = ("last", "standard", "seasonal")
 # Under this share of a series' spread a window counts as constant, and under this share of a
 # window's spread as one that repeats itself.
 LEAST_SPREAD = 1e-2
+# Values of windows that are looked at together: bounds memory where windows are many and long.
+MOST_VALUES = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,22 +133,27 @@ class Windows:
     @cached_property
     def frame(self) -> tuple[np.ndarray, np.ndarray]:
         """Location and scale of each window, float64 of shape (n, K) each."""
+        shape = len(self), self.source.y.shape[1]
+        if self.shape.scaling is None:
+            return np.zeros(shape), np.ones(shape)
+        if self.shape.scaling == "last":
+            return np.nan_to_num(self.source.filled[self.ends - 1]), np.ones(shape)
+        n_values = int(self.lengths.max(initial=1)) * shape[0] * shape[1]
+        pieces = np.array_split(np.arange(shape[0]), n_values // MOST_VALUES + 1)
+        parts = [self.take(rows)._mean_and_spread() for rows in pieces]
+        location, scale = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return location, scale
+
+    def _mean_and_spread(self) -> tuple[np.ndarray, np.ndarray]:
         past = self._past
         known = ~np.isnan(past)
         counts = np.maximum(known.sum(axis=1), 1)
-        if self.shape.scaling is None:
-            return np.zeros(past.shape[::2]), np.ones(past.shape[::2])
-        if self.shape.scaling == "last":
-            last = self.source.filled[self.ends - 1]
-            return np.nan_to_num(last), np.ones(last.shape)
-        values = np.where(known, past, 0.0)
-        mean = values.sum(axis=1) / counts
+        mean = np.where(known, past, 0.0).sum(axis=1) / counts
         deviation = np.where(known, past - mean[:, None], 0.0)
         spread = np.sqrt(np.square(deviation).sum(axis=1) / counts)
         if self.shape.scaling == "seasonal":
-            changes = np.abs(
-                past[:, self.shape.season_length :] - past[:, : -self.shape.season_length]
-            )
+            season = self.shape.season_length
+            changes = np.abs(past[:, season:] - past[:, :-season])
             seen = ~np.isnan(changes)
             change = np.where(seen, changes, 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
             # A window that repeats itself, or is shorter than a season, has its spread.
