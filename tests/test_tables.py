@@ -95,7 +95,10 @@ def test_latin_1_is_refused_by_line_and_read_on_request(tmp_path):
         ("", "is empty"),
         ("\r\n\n", "is empty"),
         ("text,label\n", "has no rows"),
-        ("texte,label\na,b\n", "no column 'text'; did you mean 'texte'? Its columns are 'texte', 'label'"),
+        (
+            "texte,label\na,b\n",
+            "no column 'text'; did you mean 'texte'? Its columns are 'texte', 'label'",
+        ),
         ("text,text,label\na,b,c\n", "names column 'text' twice"),
         ("text,label\na,b\nc,d,e\n", r"line 3: 3 fields where the header has 2; put a field"),
         ("id,text,label\n1,a,b\na,b\n", r"line 3: 2 fields where the header has 3"),

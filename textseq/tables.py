@@ -205,7 +205,7 @@ def decoded(data: bytes, encoding: str, where: str) -> str:
 
 
 def _where(source: str | Path) -> str:
-    """What errors call a source."""
+    """Return what errors call a source."""
     return "standard input" if str(source) == "-" else str(source)
 
 

@@ -154,7 +154,10 @@ def table(rows: list[dict]) -> str:
     lines = []
     for metrics, tasks in (
         (["mse", "mae", "coverage", "width"], [t for t in frame["task"].unique() if "M4" not in t]),
-        (["mase", "smape", "coverage", "seconds"], [t for t in frame["task"].unique() if "M4" in t]),
+        (
+            ["mase", "smape", "coverage", "seconds"],
+            [t for t in frame["task"].unique() if "M4" in t],
+        ),
     ):
         if not tasks:
             continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -81,9 +83,17 @@ def compare_series(
     """Compare encoders and baselines on the same split of labelled series, with the same seeds."""
     options.check_outputs(out, json_file)
     options.check_one_split(test, folds)
-    columns = (id_column, time, label, options.names_of(values))
-    X, y = _read(data, *columns, regression, encoding)
-    held_out = _test_of(test, columns, regression, encoding)
+    read = partial(
+        _read,
+        id_column=id_column,
+        time=time,
+        label=label,
+        values=options.names_of(values),
+        regression=regression,
+        encoding=encoding,
+    )
+    X, y = read(data)
+    held_out = _test_of(test, read)
 
     from textseq.comparison.compare import compare
     from textseq.estimators.series_classifier import SeriesClassifier
@@ -91,7 +101,7 @@ def compare_series(
     from textseq.report.table import render
 
     estimator = SeriesRegressor if regression else SeriesClassifier
-    given = {} if epochs is None else {"max_epochs": epochs}
+    given: dict[str, Any] = {} if epochs is None else {"max_epochs": epochs}
     with fits_bar() as on_fit:
         comparison = compare(
             X,
@@ -110,19 +120,18 @@ def compare_series(
     options.write_comparison(comparison, out, json_file)
 
 
-def _test_of(
-    test: str | None, columns: tuple[Any, ...], regression: bool, encoding: str
-) -> float | Series | None:
+def _test_of(test: str | None, read: Callable[[str], Series]) -> float | Series | None:
     if test is None:
         return None
     try:
         return float(test)
     except ValueError:
-        return _read(test, *columns, regression, encoding)
+        return read(test)
 
 
 def _read(
     source: str,
+    *,
     id_column: str,
     time: str | None,
     label: str,

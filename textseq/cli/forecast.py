@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
+from textseq.cli.series_files import check_table_name, like_given, read_series, write_forecasts
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,8 +26,8 @@ EXAMPLES = examples(
 )
 # More would not be read on a terminal.
 _ROWS_SHOWN = 24
-_CLOCK = "%Y-%m-%d %H:%M:%S%.f"
-_TABLES = (".csv", ".parquet")
+# Standard output.
+_PIPE = Path("-")
 
 
 def forecast(
@@ -41,9 +41,7 @@ def forecast(
     ] = "unique_id",
     time: Annotated[
         str,
-        typer.Option(
-            metavar="COLUMN", help="Dates that start with the year, or whole numbers."
-        ),
+        typer.Option(metavar="COLUMN", help="Dates that start with the year, or whole numbers."),
     ] = "ds",
     target: Annotated[
         str, typer.Option(metavar="COLUMN", help="What to forecast; several: a,b.")
@@ -103,9 +101,7 @@ def forecast(
             help="Forecasts to write: .csv or .parquet; - is standard output, as CSV.",
         ),
     ] = None,
-    page: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="HTML page to write.")
-    ] = None,
+    page: Annotated[Path | None, typer.Option(metavar="FILE", help="HTML page to write.")] = None,
     json_file: options.JsonOut = None,
     epochs: Annotated[
         int | None,
@@ -128,19 +124,12 @@ def forecast(
 
     The forecasts go to --out, the page with them and the backtest to --page.
     """
-    to_pipe = out is not None and str(out) == "-"
-    options.check_outputs(None if to_pipe else out, page, json_file)
-    if out is not None and not to_pipe and out.suffix.lower() not in _TABLES:
-        raise ValueError(f"{out}: forecasts are written as {' or '.join(_TABLES)}; name it so")
+    to_pipe = out == _PIPE
+    options.check_outputs(out, page, json_file)
+    check_table_name(None if to_pipe else out)
     ahead_names, names = options.names_of(future), options.names_of(encoders)
-    if not names:
-        raise ValueError("--encoders names no encoder")
-    if bool(ahead_names) != (future_data is not None):
-        raise ValueError(
-            "--future names columns, --future-data the table of their values in the steps ahead; "
-            "give both"
-        )
-    columns = {
+    _check_named(names, ahead_names, future_data)
+    columns: dict[str, Any] = {
         "id_col": id_column,
         "time_col": time,
         "target_col": options.names_of(target),
@@ -150,10 +139,10 @@ def forecast(
         "freq": _step(freq),
         "val_size": val_size,
     }
-    frame = _read(data, id_column, time, _numbers(columns), encoding)
+    frame = read_series(data, id_column, time, _numbers(columns), encoding)
     ahead = None
     if future_data is not None:
-        ahead = _read(future_data, id_column, time, ahead_names, encoding)
+        ahead = read_series(future_data, id_column, time, ahead_names, encoding)
 
     from textseq.comparison.forecasts import compare_forecasts
     from textseq.estimators.forecaster import Forecaster
@@ -181,27 +170,30 @@ def forecast(
     render_forecasts(comparison, console)
     best = _best(comparison)
     model = template.set_params(encoder=best, verbose=1).fit(frame, **columns)
-    found = _as_dates(model.predict(X_future=ahead, level=levels), frame, time)
-    _write(found, out, to_pipe, console)
-    for path, word, write in (
-        (json_file, "JSON", comparison.to_json),
-        (page, "page", lambda path: comparison.to_html(path, found)),
-    ):
-        if path is not None:
-            write(path)
-            typer.echo(f"{word}: {path.absolute()}", err=to_pipe)
+    found = like_given(model.predict(X_future=ahead, level=levels), frame, time)
+    console.print()
+    if out is None:
+        _show(found, console)
+    else:
+        write_forecasts(found, None if to_pipe else out)
+        if not to_pipe:
+            typer.echo(f"forecasts: {out.absolute()}")
+    if page is not None:
+        typer.echo(f"page: {comparison.to_html(page, found).absolute()}", err=to_pipe)
+    if json_file is not None:
+        typer.echo(f"JSON: {comparison.to_json(json_file).absolute()}", err=to_pipe)
     if model.interrupted_:
         raise typer.Exit(130)
 
 
-def _read(
-    source: str, id_column: str, time: str, numbers: list[str], encoding: str
-) -> pl.DataFrame:
-    from textseq.tables import read_series_table
-
-    # One series needs no column of ids, unless one was named.
-    optional = [id_column] if id_column == "unique_id" else []
-    return read_series_table(source, [id_column, time], numbers, optional, encoding=encoding)
+def _check_named(encoders: list[str], future: list[str], future_data: str | None) -> None:
+    if not encoders:
+        raise ValueError("--encoders names no encoder")
+    if bool(future) != (future_data is not None):
+        raise ValueError(
+            "--future names columns, --future-data the table of their values in the steps ahead; "
+            "give both"
+        )
 
 
 def _numbers(columns: dict[str, Any]) -> list[str]:
@@ -240,33 +232,6 @@ def _best(comparison: ForecastComparison) -> str:
     return network.name
 
 
-def _as_dates(found: pl.DataFrame, frame: pl.DataFrame, time: str) -> pl.DataFrame:
-    """Write times as dates where the table had no clock times."""
-    import polars as pl
-
-    given = frame[time]
-    if given.dtype != pl.String or given.str.contains(":").any():
-        return found
-    return found.with_columns(pl.col(time).cast(pl.Date))
-
-
-def _write(found: pl.DataFrame, out: Path | None, to_pipe: bool, console: Console) -> None:
-    if to_pipe:
-        sys.stdout.write(found.write_csv(datetime_format=_CLOCK))
-    elif out is None:
-        _show(found, console)
-    else:
-        from textseq.atomic import whole_file
-
-        with whole_file(out) as file:
-            if out.suffix.lower() == ".parquet":
-                found.write_parquet(file)
-            else:
-                found.write_csv(file, datetime_format=_CLOCK)
-        console.print()
-        typer.echo(f"forecasts: {out}")
-
-
 def _show(found: pl.DataFrame, console: Console) -> None:
     """Print the first forecasts, and where to have them all."""
     from textseq.report.table import is_plain, new_table, text_writer
@@ -276,7 +241,6 @@ def _show(found: pl.DataFrame, console: Console) -> None:
     for row in found.head(_ROWS_SHOWN).iter_rows():
         cells = (f"{cell:,.4g}" if isinstance(cell, float) else str(cell) for cell in row)
         table.add_row(*(text(cell, "") for cell in cells))
-    console.print()
     console.print(table)
     if len(found) > _ROWS_SHOWN:
         console.print(

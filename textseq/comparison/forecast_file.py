@@ -72,7 +72,9 @@ def read_forecast_json(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _fields(stored: dict[str, Any]) -> dict[str, Any]:
-    named = {key: tuple(v) if isinstance(v, list) else v for key, v in stored["names"].items()}
+    named: dict[str, Any] = {
+        key: tuple(v) if isinstance(v, list) else v for key, v in stored["names"].items()
+    }
     names = Columns(**named)
     return {
         "models": [
@@ -104,7 +106,7 @@ def _frame_to_json(frame: Any, names: Columns) -> dict[str, Any]:
     stored: dict[str, Any] = {"ids": classes_to_json(ids), "series": codes}
     for name in (names.time, "cutoff"):
         times = read_times(frame, name)
-        stored[name] = times._replace(values=_times_to_json(times.values))._asdict()
+        stored[name] = times._asdict() | {"values": _times_to_json(times.values)}
     stored["variable"] = None
     if len(names.targets) > 1:
         stored["variable"] = read_column(frame, "variable").tolist()

@@ -1,4 +1,4 @@
-"""The series of a comparison of forecasts that are drawn: from the smallest error to the largest."""
+"""Which series of a comparison of forecasts are drawn: from the smallest error to the largest."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def choose_series(
     first_window = int(errors.window.max()) * errors.step_size + h
     n_rows = first_window + max(BEFORE * h, BEFORE * season_length)
     return tuple(
-        _shown(panel, place // n_targets, place % n_targets, why, by_series[place], n_rows)
+        _shown(panel, place // n_targets, place % n_targets, why, float(by_series[place]), n_rows)
         for place, why in places.items()
     )
 
@@ -71,7 +71,7 @@ def _shown(
         id=panel.ids[series : series + 1].tolist()[0],
         target=panel.names.targets[target],
         place=why,
-        error=float(error),
+        error=error,
         times=times,
         y=part.y[:, target],
     )

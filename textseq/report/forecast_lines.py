@@ -81,9 +81,7 @@ def lines_of(
     model = model or next(name for name in columns if name not in own)
     mean = read_numbers(frame, model)
     ends = [(m["level"], m.string) for name in columns if (m := _END.fullmatch(str(name)))]
-    levels = sorted(
-        {level for level, name in ends if name == f"{model}-lo-{level}"}, key=float
-    )
+    levels = sorted({level for level, name in ends if name == f"{model}-lo-{level}"}, key=float)
     lower = {level: read_numbers(frame, f"{model}-lo-{level}") for level in levels}
     upper = {level: read_numbers(frame, f"{model}-hi-{level}") for level in levels}
     keys = [part for part in (cutoffs, targets) if part is not None]
@@ -130,9 +128,7 @@ def spread_apart(heights: np.ndarray, gap: float) -> np.ndarray:
         groups.append([height])
         while len(groups) > 1 and _bottom(groups[-1], gap) < _top(groups[-2], gap) + gap:
             groups[-2:] = [groups[-2] + groups[-1]]
-    placed = np.concatenate(
-        [_bottom(group, gap) + gap * np.arange(len(group)) for group in groups]
-    )
+    placed = np.concatenate([_bottom(group, gap) + gap * np.arange(len(group)) for group in groups])
     out = np.empty(len(heights))
     out[order] = placed
     return out

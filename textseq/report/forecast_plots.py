@@ -1,4 +1,4 @@
-"""Figures of forecasts: beside the truth, by model, by step ahead, and their intervals' coverage."""
+"""Figures of forecasts: beside the truth, by model, by step, and what their intervals held."""
 
 from __future__ import annotations
 
@@ -102,9 +102,7 @@ def forecast_plot(
         )
     h = len(ahead[chosen[0]].times)
     with figure_style():
-        figure = new_figure(
-            0.5 + 2.0 * len(chosen), f"{ahead[chosen[0]].model}: {h} steps ahead"
-        )
+        figure = new_figure(0.5 + 2.0 * len(chosen), f"{ahead[chosen[0]].model}: {h} steps ahead")
         for axes, name in zip(
             figure.subplots(len(chosen), 1, squeeze=False).flat, chosen, strict=True
         ):
@@ -243,20 +241,24 @@ def step_plot(comparison: ForecastComparison) -> Figure:
     from matplotlib.ticker import MaxNLocator
 
     ranked = forecast_ranking(comparison)
-    network, steps = best_network(comparison), np.arange(1, comparison.h + 1)
+    network, reference = best_network(comparison), reference_of(comparison)
+    steps = np.arange(1, comparison.h + 1)
     highest = max(float(np.nanmax(model.by_step)) for model in ranked)
     dashes = iter(DASHES * len(ranked))
     with figure_style():
         figure = new_figure(3.2, _step_message(comparison))
         axes = figure.add_subplot()
         for model in ranked:
-            style, width, color = "-", 1.3, MUTED
-            if model is network:
-                width, color = 2.2, ACCENT
-            elif model.kind == "baseline":
-                style, color = next(dashes), SECOND if model.name == _reference(comparison) else INK
-            marker = "o" if comparison.h == 1 else ""
-            axes.plot(steps, model.by_step, marker=marker, ls=style, color=color, lw=width)
+            color, width = (ACCENT, 2.2) if model is network else (MUTED, 1.3)
+            if model.kind == "baseline":
+                color = SECOND if model is reference else INK
+            axes.plot(
+                steps,
+                model.by_step,
+                ls=next(dashes) if model.kind == "baseline" else "-",
+                color=color,
+                lw=width,
+            )
         axes.set_ylim(0, 1.06 * highest)
         ends = np.array([model.by_step[~np.isnan(model.by_step)][-1] for model in ranked])
         for model, end, height in zip(
@@ -353,16 +355,16 @@ def step_label(comparison: ForecastComparison) -> str:
     return "steps ahead" if step.isdigit() else f"steps ahead, {step} each"
 
 
-def _reference(comparison: ForecastComparison) -> str | None:
-    reference = reference_of(comparison)
-    return None if reference is None else reference.name
-
-
 def _legend(axes: Axes) -> None:
     """Name the lines above the axes, where they cover none."""
     axes.legend(
-        loc="lower left", bbox_to_anchor=(-0.01, 1), ncols=3, fontsize=8, borderaxespad=0.2,
-        handlelength=1.6, columnspacing=1.4,
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 1),
+        ncols=3,
+        fontsize=8,
+        borderaxespad=0.2,
+        handlelength=1.6,
+        columnspacing=1.4,
     )
 
 
@@ -406,7 +408,7 @@ def _mase_message(comparison: ForecastComparison) -> str:
 
 def _step_message(comparison: ForecastComparison) -> str:
     network, reference = best_network(comparison), reference_of(comparison)
-    if network is None or reference is None or comparison.h == 1:
+    if network is None or reference is None:
         return "Error by step ahead"
     lower = np.flatnonzero(network.by_step < reference.by_step) + 1
     name, naive = short(network.name), said(reference)

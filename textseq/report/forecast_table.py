@@ -41,9 +41,7 @@ def render_forecasts(comparison: ForecastComparison, console: Console) -> None:
         console.print(text(f"warning: {warning}", "yellow"))
 
 
-def _models(
-    comparison: ForecastComparison, plain: bool, text: Callable[[str, str], Text]
-) -> Table:
+def _models(comparison: ForecastComparison, plain: bool, text: Callable[[str, str], Text]) -> Table:
     levels = comparison.levels
     headers = ["model", "MASE", "sMAPE", "RMSE", *(f"in {level} %" for level in levels), "train"]
     table = new_table([*headers, "parameters", "seeds"], plain, text)
