@@ -62,7 +62,7 @@ def compare_forecasts(
     df : DataFrame of pandas or polars
         One row a series and time, as ``Forecaster.fit`` takes it.
     h : int, default 24
-        Steps ahead; takes the place of ``estimator``'s.
+        Steps ahead, of every row.
     encoders : sequence or dict
         Encoder names; or dicts of a row's name to an encoder name, to a dict of parameters,
         or to a Forecaster, as in ``["lstm", {"wide": {"encoder": "gru", "hidden_size": 256}}]``.
@@ -230,7 +230,7 @@ def _rows(encoders: Any, template: Forecaster, taken: set[str]) -> dict[str, For
     rows: dict[str, Forecaster] = {}
     for name, row in named_rows(encoders):
         if isinstance(row, Forecaster):
-            network = row
+            network = clone(row).set_params(h=template.h)
         elif isinstance(row, str | Mapping):
             parameters = {"encoder": row} if isinstance(row, str) else dict(row)
             network = clone(template).set_params(**parameters)

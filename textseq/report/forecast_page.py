@@ -75,8 +75,8 @@ def write_forecast_page(
             coverage=None if coverage is None else drawing(coverage, "coverage"),
             ahead_model=ahead[0].model if ahead else "",
             ahead=[
-                drawing(shown_forecast(series, line, comparison.names.time), f"ahead{place}")
-                for place, (series, line) in enumerate(zip(comparison.shown, ahead, strict=False))
+                drawing(shown_forecast(comparison, place, line), f"ahead{place}")
+                for place, line in enumerate(ahead)
             ],
             backtests=[
                 drawing(backtest_plot(comparison, place), f"backtest{place}")

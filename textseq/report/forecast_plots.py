@@ -132,13 +132,14 @@ def draw_forecast(axes: Axes, times: np.ndarray, y: np.ndarray, ahead: ForecastL
     _tidy(axes)
 
 
-def shown_forecast(series: ShownSeries, ahead: ForecastLine, time_name: str) -> Figure:
-    """Draw the forecast of one series of a comparison."""
+def shown_forecast(comparison: ForecastComparison, place: int, ahead: ForecastLine) -> Figure:
+    """Draw the forecast of one of ``comparison.shown``."""
+    series = comparison.shown[place]
     with figure_style():
-        figure = new_figure(2.6, _title(series))
+        figure = new_figure(2.6, _title(comparison, series))
         axes = figure.add_subplot()
         draw_forecast(axes, series.times, series.y, ahead)
-        _name_axes(axes, series, time_name)
+        _name_axes(axes, series, comparison.names.time)
         _legend(axes)
     return figure
 
@@ -163,7 +164,7 @@ def backtest_plot(comparison: ForecastComparison, place: int = 0) -> Figure:
     model = best_network(comparison) or comparison.best
     reference = reference_of(comparison)
     with figure_style():
-        figure = new_figure(2.8, _title(series))
+        figure = new_figure(2.8, _title(comparison, series))
         axes = figure.add_subplot()
         blocks = _blocks(comparison, series, model)
         start = min(block.times[0] for block in blocks)
@@ -294,6 +295,8 @@ def coverage_plot(comparison: ForecastComparison) -> Figure | None:
     matplotlib Figure or None
         None where there are no intervals.
     """
+    from matplotlib.ticker import MaxNLocator
+
     levels = comparison.levels
     if not levels:
         return None
@@ -313,6 +316,7 @@ def coverage_plot(comparison: ForecastComparison) -> Figure | None:
         axes.set_yticks(range(len(ranked)), [short(said(model), 28) for model in ranked])
         axes.set_ylim(len(ranked) - 0.5, -0.6)
         axes.set_xlim(right=101.5)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         axes.set_xlabel("values within the intervals, %; dashed: what they should hold")
         axes.grid(axis="y")
         bare(axes, "left", "bottom")
@@ -387,8 +391,10 @@ def _name_axes(axes: Axes, series: ShownSeries, time_name: str) -> None:
     axes.set_xlabel(short(time_name, 40))
 
 
-def _title(series: ShownSeries) -> str:
+def _title(comparison: ForecastComparison, series: ShownSeries) -> str:
     name = short(str(series.id), 40)
+    if len(comparison.names.targets) > 1:
+        name = f"{name}, {short(series.target, 24)}"
     place = f"{series.place}, " if series.place else ""
     return f"{name}: {place}MASE {series.error:.2f}"
 
