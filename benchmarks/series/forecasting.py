@@ -106,7 +106,7 @@ def m4(data: Path, seeds: int, encoders: list[str]) -> list[dict]:
     train, test = (
         pd.read_csv(folder / f"Hourly-{part}.csv", index_col=0) for part in ("train", "test")
     )
-    long = train.stack().rename("y").reset_index()
+    long = train.stack().dropna().rename("y").reset_index()
     long.columns = ["unique_id", "ds", "y"]
     long["ds"] = long["ds"].str[1:].astype(int) - 1
     panel = read_panel(long)

@@ -9,6 +9,8 @@ import numpy as np
 
 from textseq.series.panel import Panel
 
+FEWEST_EPOCHS = 1
+MOST_EPOCHS = 100
 # Parameters that may be "auto".
 AUTO = (
     "input_size",
@@ -24,6 +26,7 @@ AUTO = (
     "dropout",
     "head_dropout",
     "learning_rate",
+    "weight_decay",
     "schedule",
     "max_epochs",
     "batch_size",
@@ -40,7 +43,7 @@ class ForecastFacts:
     h, steps : int
         Steps ahead, and those that the network answers at once.
     season_length : int
-        Of the frequency.
+        Steps in a season.
     n_series : int
     median_length : float
         Rows of the median series.
@@ -55,12 +58,14 @@ class ForecastFacts:
     n_rows: int
 
     @classmethod
-    def of(cls, panel: Panel, h: int, steps: int) -> Self:
-        """Look at the rows that are trained on."""
+    def of(cls, panel: Panel, h: int, steps: int, season_length: int | str) -> Self:
+        """Look at the rows that are trained on; "auto" takes the frequency's season."""
+        if isinstance(season_length, str):
+            season_length = panel.frequency.season_length
         return cls(
             h=h,
             steps=steps,
-            season_length=panel.frequency.season_length,
+            season_length=int(season_length),
             n_series=len(panel),
             median_length=float(np.median(panel.lengths)),
             n_rows=int(panel.lengths.sum()),
@@ -76,28 +81,66 @@ def resolve(parameters: dict[str, Any], facts: ForecastFacts) -> dict[str, Any]:
     }
 
 
+# Seasons that a window holds where the series are long enough.
+SEASONS = 14
+# Windows without a season: so many horizons.
+HORIZONS = 2
+SHORTEST_WINDOW = 8
+# With this many series one recipe learns what they share; a few are learned by heart.
+MANY_SERIES = 30
+
+
 def _recipe(facts: ForecastFacts) -> dict[str, Any]:
-    season = facts.season_length
-    seasons = max(2, -(-2 * facts.h // season)) if season > 1 else 1
-    wanted = season * seasons if season > 1 else 2 * facts.h
-    input_size = int(min(max(wanted, 8), max(facts.median_length // 3, 2)))
+    season, input_size = facts.season_length, _input_size(facts)
+    if season > input_size // 2:
+        season = 1
     n_windows = max(facts.n_rows - facts.n_series * (input_size + facts.h), 1)
-    return {
+    shared = {
         "input_size": input_size,
-        "hidden_size": 64,
         "num_layers": 1,
-        "head_sizes": (),
+        "season_length": season,
+        "fold": season if season > 1 else None,
+        "calendar": False,
+        "schedule": "one_cycle",
+        "patience": None,
+        "dropout": 0.0,
+    }
+    if facts.n_series >= MANY_SERIES:
+        return shared | {
+            "hidden_size": 64,
+            "head_sizes": (64,),
+            "head_dropout": 0.0,
+            "window_scaling": "seasonal",
+            "skip": "seasonal",
+            "loss": "mae",
+            "learning_rate": 2e-3,
+            "weight_decay": 1e-2,
+            "max_epochs": _epochs(n_windows, 256_000),
+            "batch_size": 128,
+        }
+    return shared | {
+        "hidden_size": 32,
+        "head_sizes": (64,),
+        "head_dropout": 0.3,
         "window_scaling": "last",
         "skip": "linear",
-        "fold": None,
-        "season_length": season,
-        "calendar": False,
         "loss": "mae",
-        "dropout": 0.0,
-        "head_dropout": 0.0,
-        "learning_rate": 1e-3,
-        "schedule": "one_cycle",
-        "max_epochs": int(min(max(100_000 // n_windows, 5), 100)),
-        "batch_size": 64 if n_windows > 4_000 else 16,
-        "patience": None,
+        "learning_rate": 5e-4,
+        "weight_decay": 1e-2,
+        "max_epochs": _epochs(n_windows, 40_000),
+        "batch_size": 64 if n_windows >= 4_000 else 16,
     }
+
+
+def _input_size(facts: ForecastFacts) -> int:
+    """Whole seasons, at most a third of the median series."""
+    most = max(int(facts.median_length) // 3, 2)
+    if facts.season_length > 1:
+        n_seasons = min(SEASONS, most // facts.season_length)
+        if n_seasons >= 2:
+            return n_seasons * facts.season_length
+    return min(max(HORIZONS * facts.h, SHORTEST_WINDOW), most)
+
+
+def _epochs(n_windows: int, to_see: int) -> int:
+    return int(min(max(round(to_see / n_windows), FEWEST_EPOCHS), MOST_EPOCHS))

@@ -132,7 +132,7 @@ class Forecaster(PanelForecaster):
         optimizer: str = "adamw",
         learning_rate: float | str = "auto",
         momentum: float = 0.9,
-        weight_decay: float = 0.0,
+        weight_decay: float | str = "auto",
         schedule: str = "auto",
         max_epochs: int | str = "auto",
         batch_size: int | str = "auto",

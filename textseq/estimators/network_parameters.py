@@ -66,7 +66,7 @@ def check_network_parameters(value: dict[str, Any], auto: Iterable[str]) -> tupl
     for name in ABOVE_ZERO & given.keys():
         if given[name] is not None or name not in MAYBE_NONE:
             check_number(name, given[name], above=True)
-    check_number("weight_decay", value["weight_decay"])
+    check_number("weight_decay", given.get("weight_decay", 0.0))
     choose_device(value["device"])
     _check_head_sizes(given.get("head_sizes", ()))
     if value["init"] == "chrono" and encoder in ("rnn", "tcn"):

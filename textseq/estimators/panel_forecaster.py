@@ -54,6 +54,7 @@ class PanelForecaster(TrainedEstimator):
     init: str
     init_gain: float
     quantiles: tuple[float, ...]
+    season_length: int | str
     teacher_forcing: float
     random_state: Any
 
@@ -91,7 +92,7 @@ class PanelForecaster(TrainedEstimator):
         encoder, bidirectional = check_forecast_parameters(self.get_params(deep=False), panel)
         split = ForecastSplit.of(panel, int(self.h), val_size)
         training = panel.until(split.n_training)
-        facts = ForecastFacts.of(training, int(self.h), self._steps())
+        facts = ForecastFacts.of(training, int(self.h), self._steps(), self.season_length)
         chosen = resolve(self.get_params(deep=False), facts)
         self.fitted_parameters_ = chosen
         self.encoding_ = WindowEncoding.learn(training, bool(chosen["calendar"]))

@@ -34,7 +34,7 @@ class TrainedEstimator(BaseEstimator, ABC):
     encoder: Any
     optimizer: str
     momentum: float
-    weight_decay: float
+    weight_decay: Any
     clip_grad_norm: float | None
     clip_grad_value: float | None
     device: str
@@ -86,7 +86,7 @@ class TrainedEstimator(BaseEstimator, ABC):
             optimizer=self.optimizer,
             learning_rate=chosen["learning_rate"],
             momentum=self.momentum,
-            weight_decay=self.weight_decay,
+            weight_decay=chosen["weight_decay"],
             schedule=chosen["schedule"],
             table_rate=self._table_rate(),
             max_epochs=int(chosen["max_epochs"]),
