@@ -4,39 +4,20 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from forecast_comparisons import QUICK, weekly
+from sklearn.base import clone
 
 from textseq import Forecaster, load_sample
 from textseq.comparison.forecasts import compare_forecasts
 from textseq.series.metrics import score_forecasts
 from textseq.series.panel import read_panel
 
-QUICK = Forecaster(hidden_size=4, max_epochs=1, batch_size=64, n_threads=1)
-
-
-def seasonal(n_series=4, n_rows=120, noise=0.3, seed=0):
-    """Daily series with a week's season, as a long frame."""
-    rng = np.random.default_rng(seed)
-    ds = pd.date_range("2024-01-01", periods=n_rows, freq="D")
-    parts = [
-        pd.DataFrame(
-            {
-                "unique_id": f"s{place}",
-                "ds": ds,
-                "y": 10 * np.sin(np.arange(n_rows) * 2 * np.pi / 7 + place)
-                + rng.normal(0, noise, n_rows)
-                + 20,
-            }
-        )
-        for place in range(n_series)
-    ]
-    return pd.concat(parts, ignore_index=True)
-
 
 @pytest.fixture(scope="module")
 def comparison():
     rows = ["gru", {"wide": {"encoder": "lstm", "hidden_size": 8}, "own": QUICK}]
     return compare_forecasts(
-        seasonal(), 7, rows, estimator=QUICK, n_windows=3, n_seeds=2, level=(80,)
+        weekly(), 7, rows, estimator=QUICK, n_windows=3, n_seeds=2, level=(80,)
     )
 
 
@@ -71,7 +52,7 @@ def test_seasonal_naive_is_known_to_beat_naive(comparison):
 
 
 def test_the_table_is_what_the_frame_scores(comparison):
-    panel = read_panel(seasonal())
+    panel = read_panel(weekly())
     expected = score_forecasts(comparison.frame, panel).set_index("model")
     first = {model.name: model.scores.iloc[0] for model in comparison.models}
     for name, scores in first.items():
@@ -91,11 +72,9 @@ def test_baselines_stand_in_the_first_seed_alone(comparison):
 
 
 def test_a_backtest_of_one_network_gives_the_same_forecasts(comparison):
-    alone = QUICK.set_params(h=7).cross_validation(seasonal(), 3, level=(80,))
-    # Row "own" is that forecaster with seed 0.
-    own = Forecaster(**QUICK.get_params()).set_params(random_state=0, h=7)
-    again = own.cross_validation(seasonal(), 3, level=(80,))
-    assert len(alone) == len(again)
+    # Row "own" is that forecaster, here with the first seed.
+    alone = clone(QUICK).set_params(random_state=0, h=7)
+    again = alone.cross_validation(weekly(), 3, level=(80,))
     np.testing.assert_array_equal(again["lstm"], comparison.frame["own"])
 
 
@@ -103,13 +82,13 @@ def test_shown_series_are_those_of_the_frame(comparison):
     assert sorted(series.id for series in comparison.shown) == ["s0", "s1", "s2", "s3"]
     errors = [series.error for series in comparison.shown]
     assert errors == sorted(errors)
-    known = seasonal().set_index(["unique_id", "ds"])["y"]
+    known = weekly().set_index(["unique_id", "ds"])["y"]
     for series in comparison.shown:
         np.testing.assert_allclose(series.y, known[series.id][series.times])
 
 
 def test_five_of_many_series_are_shown_from_the_smallest_error_to_the_largest():
-    comparison = compare_forecasts(seasonal(9), 7, [], n_windows=2)
+    comparison = compare_forecasts(weekly(9), 7, [], n_windows=2)
     assert [series.place for series in comparison.shown] == [
         "smallest error",
         "a quarter have less error",
@@ -122,7 +101,7 @@ def test_five_of_many_series_are_shown_from_the_smallest_error_to_the_largest():
 
 
 def test_windows_that_overlap_are_one_item():
-    frame = seasonal(2)
+    frame = weekly(2)
     apart = compare_forecasts(frame, 7, [], n_windows=4)
     overlapping = compare_forecasts(frame, 7, [], n_windows=4, step_size=2)
     assert apart.n_items == 8
@@ -170,7 +149,7 @@ def test_several_targets_and_missing_values():
 
 def test_repeats_with_its_random_state_and_differs_with_another():
     first, again, other = (
-        compare_forecasts(seasonal(2), 7, ["gru"], estimator=QUICK, n_windows=1, random_state=seed)
+        compare_forecasts(weekly(2), 7, ["gru"], estimator=QUICK, n_windows=1, random_state=seed)
         for seed in (3, 3, 4)
     )
     pd.testing.assert_frame_equal(first.frame, again.frame)
@@ -180,7 +159,7 @@ def test_repeats_with_its_random_state_and_differs_with_another():
 def test_fits_are_counted_over_all_seeds():
     seen = []
     compare_forecasts(
-        seasonal(1),
+        weekly(1),
         7,
         ["rnn", "gru"],
         estimator=QUICK,
@@ -194,7 +173,7 @@ def test_fits_are_counted_over_all_seeds():
 
 
 def test_the_season_of_the_estimator_counts():
-    frame = seasonal(1)
+    frame = weekly(1)
     week = compare_forecasts(frame, 7, [], n_windows=2)
     none = compare_forecasts(frame, 7, [], estimator=Forecaster(season_length=1), n_windows=2)
     assert week.receipt["season_length"] == 7
@@ -222,11 +201,11 @@ def test_the_season_of_the_estimator_counts():
 def test_what_cannot_be_compared_is_refused(changes, message):
     arguments = {"encoders": ["gru"], "estimator": QUICK, "n_windows": 1} | changes
     with pytest.raises(ValueError, match=message):
-        compare_forecasts(seasonal(1), 7, **arguments)
+        compare_forecasts(weekly(1), 7, **arguments)
 
 
 def test_series_that_never_change_have_no_scale():
-    frame = seasonal(1).assign(y=3.0)
+    frame = weekly(1).assign(y=3.0)
     with pytest.raises(ValueError, match="MASE has no scale"):
         compare_forecasts(frame, 7, [], n_windows=1)
 
@@ -241,4 +220,4 @@ def test_control_c_ends_the_comparison(monkeypatch):
 
     monkeypatch.setattr(Forecaster, "fit_panel", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        compare_forecasts(seasonal(1), 7, ["gru"], estimator=QUICK, n_windows=2)
+        compare_forecasts(weekly(1), 7, ["gru"], estimator=QUICK, n_windows=2)
