@@ -121,6 +121,12 @@ def _lines(comparison: ForecastComparison, forecasts: Any) -> list[ForecastLine]
         (line.id, line.target or names.targets[0]): line
         for line in lines_of(forecasts, names.id, names.time, series=ids)
     }
+    absent = [s for s in comparison.shown if (s.id, s.target) not in lines]
+    if absent:
+        raise ValueError(
+            f"there is no forecast of series {absent[0].id!r}; pass what predict gave of all "
+            "series that were compared, or leave forecasts out"
+        )
     return [lines[series.id, series.target] for series in comparison.shown]
 
 

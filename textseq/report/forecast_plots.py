@@ -317,7 +317,7 @@ def coverage_plot(comparison: ForecastComparison) -> Figure | None:
         axes.set_ylim(len(ranked) - 0.5, -0.6)
         axes.set_xlim(right=101.5)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-        axes.set_xlabel("values within the intervals, %; dashed: what they should hold")
+        axes.set_xlabel("values held, %; dashed: how many they should hold")
         axes.grid(axis="y")
         bare(axes, "left", "bottom")
     return figure

@@ -1,0 +1,94 @@
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from textseq import SeriesClassifier
+from textseq.samples import sample_path
+
+TRAIN = sample_path("japanese_vowels")
+TEST = TRAIN.with_name(TRAIN.name.replace("_TRAIN", "_TEST"))
+QUICK = "--encoders gru --epochs 2 --seeds 1 --threads 1"
+
+
+def walks(n_series=60):
+    """Slow and fast waves, a row a step, in no order of time."""
+    rng = np.random.default_rng(0)
+    parts = []
+    for place in range(n_series):
+        steps = np.arange(rng.integers(15, 30))
+        wave = np.sin(steps * (0.3, 0.9)[place % 2])
+        parts.append(
+            pl.DataFrame({"walk": f"w{place}", "second": steps, "x": wave, "z": -wave})
+            .with_columns(gait=pl.lit(("slow", "fast")[place % 2]), speed=pl.lit(place % 2 + 0.5))
+            .sample(fraction=1, shuffle=True, seed=place)
+        )
+    return pl.concat(parts)
+
+
+@pytest.fixture
+def table(tmp_path):
+    walks().write_csv(tmp_path / "walks.csv")
+    return "walks.csv --id walk --time second --values x,z"
+
+
+def test_ts_files_to_table_json_and_page(textseq, tmp_path):
+    done = textseq(
+        f"compare-series {TRAIN} --test {TEST} {QUICK} --no-baselines --out page.html "
+        "--json table.json"
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"gru" in done.stdout
+    stored = json.loads((tmp_path / "table.json").read_text())
+    assert stored["receipt"]["train_rows"] == 270
+    assert stored["receipt"]["test_rows"] == 370
+    assert len(stored["classes"]) == 9
+    assert "<html" in (tmp_path / "page.html").read_text()
+
+
+def test_a_long_table_with_baselines(textseq, table):
+    done = textseq(f"compare-series {table} --label gait {QUICK}")
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    for name in ("gru", "1-NN DTW", "statistics + LR", "majority class"):
+        assert name in shown
+
+
+def test_numbers_on_request_and_a_test_table_of_its_own(textseq, table, tmp_path):
+    done = textseq(
+        f"compare-series {table} --label speed --regression --test walks.csv {QUICK} "
+        "--json table.json"
+    )
+    assert done.returncode == 0, done.stderr
+    stored = json.loads((tmp_path / "table.json").read_text())
+    assert stored["metric"] == "r2"
+    assert stored["receipt"]["test_rows"] == 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("absent.ts", "absent.ts: No such file"),
+        ("walks.csv --id walk --label gait", "walks.csv is a table: name the columns"),
+        ("walks.csv --id walk --label gate --values x", "did you mean 'gait'?"),
+        ("walks.csv --label gait --values x", "no column 'unique_id'"),
+        ("walks.csv --id walk --label gait --values x,gait", "column 'gait' is named twice"),
+        ("walks.csv --id walk --label speed --values gait", "'slow' in column 'gait' is not a"),
+        ("walks.csv --id walk --label second --values x", "a series has one label"),
+        ("walks.csv --id walk --label gait --values x --regression", "--regression needs numbers"),
+        ("walks.csv --id walk --label gait --values x --encoders lstn", "lstn"),
+        ("walks.csv --test 0.2 --folds 3", "--test and --folds exclude each other"),
+        ("no_labels.ts", "no_labels.ts has no labels"),
+    ],
+)
+def test_bad_input_is_one_line(fails, table, tmp_path, arguments, message):
+    (tmp_path / "no_labels.ts").write_text("@univariate true\n@classLabel false\n@data\n1,2\n")
+    assert message in fails(f"compare-series {arguments}")
+
+
+def test_a_model_of_series_is_not_for_predict(fails, tmp_path):
+    series = [np.sin(np.arange(20) * speed) for speed in [0.3, 0.9] * 10]
+    model = SeriesClassifier("gru", max_epochs=1, n_threads=1).fit(series, ["a", "b"] * 10)
+    model.save(tmp_path / "m.textseq")
+    assert "m.textseq reads series, which this command does not" in fails("predict m.textseq -")

@@ -1,0 +1,193 @@
+import io
+import json
+import os
+import pty
+import shlex
+import signal
+import subprocess
+
+import numpy as np
+import polars as pl
+import pytest
+
+from textseq import Forecaster, load_sample
+from textseq.comparison.forecast_result import ForecastComparison
+from textseq.samples import sample_path
+
+from .conftest import SCRIPT, hear_control_c
+
+QUICK = "--epochs 2 --threads 1 --windows 2"
+
+
+@pytest.fixture
+def passengers(tmp_path):
+    """The monthly series as R's users have it: no ids, columns of their own names."""
+    frame = pl.read_csv(sample_path("airpassengers"))
+    frame.select(Month="ds", passengers="y").rename({"passengers": "#Passengers"}).write_csv(
+        tmp_path / "AirPassengers.csv"
+    )
+    return "AirPassengers.csv --time Month --target '#Passengers' -H 12"
+
+
+def test_one_series_without_ids_to_forecasts_page_and_json(textseq, passengers, tmp_path):
+    done = textseq(
+        f"forecast {passengers} {QUICK} --encoders gru,rnn --level 90 "
+        "--out out.csv --page page.html --json table.json"
+    )
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    for name in ("gru", "rnn", "naive", "seasonal naive", "drift", "in 90 %"):
+        assert name in shown
+    assert f"page: {tmp_path / 'page.html'}" in shown
+    comparison = ForecastComparison.from_json(tmp_path / "table.json")
+    best = comparison.table.query("kind == 'network'")["model"].iloc[0]
+    forecasts = pl.read_csv(tmp_path / "out.csv", try_parse_dates=True)
+    assert forecasts.columns == ["unique_id", "Month", best, f"{best}-lo-90", f"{best}-hi-90"]
+    assert forecasts["Month"].dtype == pl.Date
+    assert [str(day) for day in forecasts["Month"][[0, 11]]] == ["1961-01-01", "1961-12-01"]
+    page = (tmp_path / "page.html").read_text()
+    assert f"The next 12 steps, by {best} fitted to all rows" in page
+
+
+def test_the_forecasts_are_those_of_the_forecaster(textseq, passengers):
+    done = textseq(f"forecast {passengers} {QUICK} --encoder gru --seed 3 -o -")
+    assert done.returncode == 0, done.stderr
+    printed = pl.read_csv(io.BytesIO(done.stdout))
+    model = Forecaster(12, encoder="gru", max_epochs=2, n_threads=1, random_state=3)
+    expected = model.fit(load_sample("airpassengers")).predict()
+    np.testing.assert_allclose(printed["gru"], expected["gru"], rtol=1e-6)
+    np.testing.assert_allclose(printed["gru-lo-80"], expected["gru-lo-80"], rtol=1e-6)
+    # The table does not stand in the way of the forecasts.
+    assert b"seasonal naive" in done.stderr
+
+
+def test_without_a_file_the_forecasts_are_printed(textseq, passengers, tmp_path):
+    done = textseq(f"forecast {passengers} {QUICK} --encoder gru")
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    assert "1961-12-01" in shown
+    assert "more rows" not in shown
+    assert os.listdir(tmp_path) == ["AirPassengers.csv"]
+
+
+def test_hours_covariates_and_parquet(textseq, tmp_path):
+    hours = pl.read_csv(sample_path("etth1")).head(300)
+    hours.write_csv(tmp_path / "train.csv")
+    ahead = pl.read_csv(sample_path("etth1")).slice(300, 6).select("date", "HUFL")
+    ahead.write_csv(tmp_path / "ahead.csv")
+    done = textseq(
+        f"forecast train.csv --time date --target OT,LULL --past MULL --future HUFL "
+        f"--future-data ahead.csv -H 6 {QUICK} --encoder gru --baselines naive,drift "
+        "--out out.parquet"
+    )
+    assert done.returncode == 0, done.stderr
+    forecasts = pl.read_parquet(tmp_path / "out.parquet")
+    assert forecasts.columns[:4] == ["unique_id", "date", "variable", "gru"]
+    assert forecasts["variable"].to_list() == ["OT", "LULL"] * 6
+    assert str(forecasts["date"][0]) == "2016-07-13 12:00:00"
+    assert b"seasonal" not in done.stdout
+
+
+def test_ids_integers_missing_values_and_long_output(textseq, tmp_path):
+    rng = np.random.default_rng(0)
+    loads = rng.normal(size=120).round(3).astype(str)
+    loads[3] = "NA"
+    meters = np.repeat(["007", "a"], 60)
+    lines = [f"{meters[row]},{row % 60},{loads[row]}" for row in range(120)]
+    (tmp_path / "loads.csv").write_text("\n".join(["meter,hour,kwh", *lines]))
+    done = textseq(
+        f"forecast loads.csv --id meter --time hour --target kwh -H 20 {QUICK} "
+        "--encoder rnn --level none --baselines none"
+    )
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    assert "warning: 1 of 120 values (0.8 %) are missing" in shown
+    assert "16 more rows; --out FILE writes them all" in shown
+    assert "\n007 " in shown
+    assert "in 80 %" not in shown
+
+
+def test_standard_input_and_json_lines(textseq):
+    lines = "".join(json.dumps({"ds": day, "y": day % 7}) + "\n" for day in range(80))
+    done = textseq(f"forecast - -H 7 {QUICK} --encoder rnn -o -", stdin=lines)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().splitlines()[1].startswith("series,80,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("absent.csv", "absent.csv: No such file"),
+        ("t.csv --target load", "has no column 'load'; did you mean 'loads'? Its columns are"),
+        ("t.csv --target loads --time dat", "has no column 'dat'; did you mean 'day'?"),
+        ("t.csv --target loads --time day --id meter", "has no column 'meter'"),
+        ("t.csv --target loads --time day --past loads", "column 'loads' is named twice"),
+        ("t.csv --target name --time day", "line 2: 'a' in column 'name' is not a finite number"),
+        ("t.csv --target loads --time day --horizon 0", "h must be a whole number"),
+        ("t.csv --target loads --time day --horizon 30", "too few for 5 windows"),
+        ("t.csv --target loads --time day --encoders lstn", "lstn"),
+        ("t.csv --target loads --time day --baselines arima", "unknown baseline 'arima'"),
+        ("t.csv --target loads --time day --level 80,x", "--level 80,x: write percentages"),
+        ("t.csv --target loads --time day --freq fortnight", "fortnight"),
+        ("t.csv --target loads --time day --future name", "--future-data the table"),
+        ("t.csv --target loads --time gap -H 2 --windows 1", "2024-01-03"),
+        ("t.csv --out forecasts.xlsx", "forecasts are written as .csv or .parquet"),
+        ("t.csv --out no/forecasts.csv", "there is no folder"),
+        ("t.csv --page a.html --json a.html", "a.html is named for two outputs"),
+    ],
+)
+def test_bad_input_is_one_line(fails, tmp_path, arguments, message):
+    days = [f"2024-01-{day:02d}" for day in range(1, 21)]
+    gap = days[:3] + [f"2024-02-{day:02d}" for day in range(1, 18)]
+    pl.DataFrame({"day": days, "gap": gap, "loads": range(20), "name": ["a"] * 20}).write_csv(
+        tmp_path / "t.csv"
+    )
+    assert message in fails(f"forecast {arguments}")
+    assert os.listdir(tmp_path) == ["t.csv"]
+
+
+def test_help_shows_examples_and_where_output_goes(textseq):
+    shown = textseq("forecast --help", COLUMNS="200").stdout.decode()
+    assert "textseq forecast AirPassengers.csv --time Month" in shown
+    assert "Forecasts to write: .csv or .parquet; - is standard output" in shown
+
+
+def test_control_c_in_the_backtest_ends_with_130_and_writes_nothing(passengers, tmp_path):
+    terminal, other_end = pty.openpty()
+    with subprocess.Popen(
+        shlex.split(f"{SCRIPT} forecast {passengers} --epochs 5000 --threads 1 -o out.csv"),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=other_end,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+        preexec_fn=hear_control_c,
+    ) as process:
+        shown = b""
+        # The bar names the row that is being fitted.
+        while b"rnn" not in shown:
+            shown += os.read(terminal, 10_000)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    os.close(terminal)
+    os.close(other_end)
+    assert process.returncode == 130
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_predict_reads_a_forecaster(textseq, tmp_path):
+    frame = load_sample("airpassengers")
+    model = Forecaster(12, max_epochs=2, n_threads=1, random_state=0).fit(frame.iloc[:132])
+    model.save(tmp_path / "m.textseq")
+    done = textseq(f"predict m.textseq {sample_path('airpassengers')}")
+    assert done.returncode == 0, done.stderr
+    printed = pl.read_csv(io.BytesIO(done.stdout))
+    np.testing.assert_allclose(printed["lstm"], model.predict(df=frame)["lstm"], rtol=1e-6)
+    assert printed["ds"][0] == "1961-01-01"
+
+
+def test_predict_says_what_a_forecaster_lacks(fails, tmp_path):
+    frame = load_sample("etth1").iloc[:200].rename(columns={"OT": "y"})
+    model = Forecaster(4, max_epochs=1, n_threads=1).fit(frame, future="HUFL")
+    model.save(tmp_path / "m.textseq")
+    message = fails(f"predict m.textseq {sample_path('etth1')}")
+    assert "the model needs HUFL of the steps ahead" in message
