@@ -22,11 +22,17 @@ def test_pipe_gets_plain_ascii_with_every_figure(width):
     assert max(map(len, text.splitlines())) <= width
     table = comparison.table.set_index("model")
     for name in ("naive", "seasonal_naive", "drift", "gru", "lstm"):
-        # In 80 columns, the longest name takes two lines.
-        assert any(line.startswith(name.split("_")[0]) for line in text.splitlines())
+        assert any(line.startswith(name.replace("_", " ")) for line in text.splitlines())
         assert f"{table.loc[name, 'mase']:.3f}" in text
         assert f"{100 * table.loc[name, 'coverage-80']:.1f}" in text
     assert f"{table.loc['gru', 'mase']:.3f} +/- {table.loc['gru', 'interval']:.3f}" in text
+
+
+def test_what_has_no_room_is_left_out_whole():
+    narrow, wide = (rendered(made(), width=width) for width in (80, 104))
+    assert "RMSE" in wide and "parameters" in wide
+    assert "RMSE" not in narrow and "parameters" not in narrow
+    assert "seeds" in narrow
 
 
 def test_without_intervals_there_are_no_such_columns():

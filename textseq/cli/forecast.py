@@ -129,6 +129,7 @@ def forecast(
     check_table_name(None if to_pipe else out)
     ahead_names, names = options.names_of(future), options.names_of(encoders)
     _check_named(names, ahead_names, future_data)
+    levels, cheap = _levels(level), _baselines(baselines)
     columns: dict[str, Any] = {
         "id_col": id_column,
         "time_col": time,
@@ -151,7 +152,6 @@ def forecast(
     template = Forecaster(horizon, n_threads=threads, random_state=seed)
     if epochs is not None:
         template.set_params(max_epochs=epochs)
-    levels = _levels(level)
     with fits_bar() as on_fit:
         comparison = compare_forecasts(
             frame,
@@ -161,7 +161,7 @@ def forecast(
             n_windows=windows,
             n_seeds=seeds,
             level=levels,
-            baselines=_baselines(baselines),
+            baselines=cheap,
             random_state=seed,
             on_fit=on_fit,
             **columns,

@@ -216,7 +216,7 @@ class ForecastComparison:
         from textseq.report.forecast_table import render_forecasts
 
         written = io.StringIO()
-        render_forecasts(self, Console(file=written, width=100, color_system=None))
+        render_forecasts(self, Console(file=written, width=104, color_system=None))
         return written.getvalue().rstrip("\n")
 
     def __repr__(self) -> str:

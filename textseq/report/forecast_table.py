@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from textseq.comparison.forecast_result import ForecastComparison
 
+# Columns of a terminal that hold every figure, with two levels and several seeds.
+_ROOMY = 104
+
 
 def render_forecasts(comparison: ForecastComparison, console: Console) -> None:
     """Print a comparison of forecasts: its verdict, a row a model, warnings.
@@ -34,28 +37,34 @@ def render_forecasts(comparison: ForecastComparison, console: Console) -> None:
     for sentence in rest:
         console.print(text(sentence, ""))
     console.print()
-    console.print(_models(comparison, plain, text))
+    console.print(_models(comparison, plain, text, roomy=console.width >= _ROOMY))
     if comparison.warnings:
         console.print()
     for warning in comparison.warnings:
         console.print(text(f"warning: {warning}", "yellow"))
 
 
-def _models(comparison: ForecastComparison, plain: bool, text: Callable[[str, str], Text]) -> Table:
+def _models(
+    comparison: ForecastComparison, plain: bool, text: Callable[[str, str], Text], roomy: bool
+) -> Table:
     levels = comparison.levels
-    headers = ["model", "MASE", "sMAPE", "RMSE", *(f"in {level} %" for level in levels), "train"]
-    table = new_table([*headers, "parameters", "seeds"], plain, text)
-    for rank, model in enumerate(forecast_ranking(comparison)):
-        cells = (
-            said(model),
-            score_text(model.mase),
-            f"{model.scores['smape'].mean():.2f}",
-            f"{model.scores['rmse'].mean():#.4g}".rstrip("."),
-            *(coverage_text(model, level) for level in levels),
-            seconds_text(float(model.seconds.mean())),
-            count_text(model.n_parameters),
-            str(len(model.scores)),
-        )
-        style = "" if rank else "bold"
-        table.add_row(*(text(cell, style) for cell in cells))
+    # What there is no room for is on the page and in ``table``.
+    left_out = set() if roomy else {"RMSE", "parameters"}
+    rows = [
+        {
+            "model": said(model),
+            "MASE": score_text(model.mase),
+            "sMAPE": f"{model.scores['smape'].mean():.2f}",
+            "RMSE": f"{model.scores['rmse'].mean():#.4g}".rstrip("."),
+            **{f"in {level} %": coverage_text(model, level) for level in levels},
+            "train": seconds_text(float(model.seconds.mean())),
+            "parameters": count_text(model.n_parameters),
+            "seeds": str(len(model.scores)),
+        }
+        for model in forecast_ranking(comparison)
+    ]
+    headers = [header for header in rows[0] if header not in left_out]
+    table = new_table(headers, plain, text)
+    for rank, row in enumerate(rows):
+        table.add_row(*(text(row[header], "" if rank else "bold") for header in headers))
     return table
