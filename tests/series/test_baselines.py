@@ -67,6 +67,14 @@ def test_a_short_series_falls_back_on_its_last_value():
     np.testing.assert_allclose((out.upper[95] - out.mean).ravel(), width)
 
 
+def test_a_season_without_a_value_falls_back_on_the_last_one():
+    # Changes from step to step: 1 and 2; over a season: 2 and 3.
+    out = forecast_baseline("seasonal_naive", panel_of([1, 2, np.nan, 3, 5, np.nan]), 3, 3, [95])
+    np.testing.assert_array_equal(out.mean.ravel(), [3, 5, 5])
+    width = Z95 * np.sqrt([13 / 2, 13 / 2, 5 / 2 * 4])
+    np.testing.assert_allclose((out.upper[95] - out.mean).ravel(), width)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_one_row_has_a_mean_but_no_interval(name):
     out = forecast_baseline(name, panel_of([7], [1, 2, 3, 5]), 3, 2, levels=[80])
@@ -96,10 +104,10 @@ def test_series_and_targets_do_not_meet(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_series_cut_before_its_first_value_has_no_forecast(name):
-    panel = panel_of([1, 2, 3], [np.nan, np.nan, 5]).until(np.array([2, 2]))
+    panel = panel_of([np.nan, np.nan, 5], [1, 2, 3]).until(np.array([2, 2]))
     out = forecast_baseline(name, panel, 2)
-    assert np.isnan(out.mean[1]).all()
-    assert not np.isnan(out.mean[0]).any()
+    assert np.isnan(out.mean[0]).all()
+    assert not np.isnan(out.mean[1]).any()
 
 
 def test_the_season_is_that_of_the_frequency():

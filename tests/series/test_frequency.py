@@ -78,6 +78,8 @@ def test_integers_step_by_the_usual_distance():
     assert found == Frequency("integer", 10)
     np.testing.assert_array_equal(found.times_after(np.array([60, 15]), 2), [[70, 80], [25, 35]])
     assert found.season_length == 1
+    # No distance has the majority.
+    assert infer_frequency(np.array([0, 1, 3, 6, 9]), np.array([0, 5])) == Frequency("integer", 1)
     assert infer_frequency(np.array([7]), np.array([0, 1])) == Frequency("integer", 1)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from dateutil.tz import tzoffset
 
 from textseq.series.frequency import Frequency
 from textseq.series.panel import read_panel
@@ -164,7 +165,12 @@ def test_ids_of_every_kind(ids, expected):
 
 
 @pytest.mark.parametrize(
-    "ids", [pl.Series(["x", "x", "a"], dtype=pl.Categorical), pl.Series([2, 2, 1], dtype=pl.UInt8)]
+    "ids",
+    [
+        pl.Series(["x", "x", "a"], dtype=pl.Categorical),
+        pl.Series(["x", "x", "a"], dtype=pl.Enum(["x", "a"])),
+        pl.Series([2, 2, 1], dtype=pl.UInt8),
+    ],
 )
 def test_ids_of_polars(ids):
     panel = read_panel(pl.DataFrame({"unique_id": ids, "ds": [1, 2, 1], "y": [1, 2, 3]}))
@@ -206,6 +212,9 @@ def test_a_gap_is_named():
     holiday = pd.date_range("2024-12-20", periods=10, freq="B").delete(3)
     with pytest.raises(ValueError, match="after 2024-12-24 comes 2024-12-26.*1 business day"):
         read_panel(pd.DataFrame({"ds": holiday, "y": 1}))
+    one_week = pd.date_range("2024-01-01", periods=5, freq="D").delete(3)
+    with pytest.raises(ValueError, match="after 2024-01-03 comes 2024-01-05.*of 1 day are"):
+        read_panel(pd.DataFrame({"ds": one_week, "y": 1}))
 
 
 def test_a_time_beside_the_grid_is_named():
@@ -257,6 +266,10 @@ def broken(column, row, value):
         (long_frame(ds=pd.to_timedelta(range(7), "D")), {}, "column 'ds' holds no times"),
         (long_frame(ds=np.arange(7) / 2), {}, "column 'ds' holds no times but, for example, 0.0"),
         (long_frame(ds=pd.to_datetime(range(1, 8), unit="ns")), {}, "finer than a microsecond"),
+        (long_frame(ds=pd.date_range("2024", periods=7, tz=tzoffset(None, 3600))), {},
+         "the time zone tzoffset.*, which has no name; convert it"),
+        (long_frame(ds=["2024-03-31T00:00+00:00"] * 6 + ["2024-03-31T02:00+01:00"]), {},
+         "column 'ds' cannot be read as times: .*[Mm]ixed time"),
         (long_frame(), {"freq": 1}, "the times are dates, which a step of 1 does not fit"),
         (long_frame(ds=range(7)), {"freq": "D"}, "the times are whole numbers"),
         (long_frame(), {"freq": Frequency("month", 1, 1, "UTC")}, "time zone None, .* have UTC"),
@@ -304,6 +317,7 @@ def test_take_and_until_keep_rows_together():
     earlier = panel.until(panel.lengths - 2)
     np.testing.assert_array_equal(earlier.y.ravel(), [10, 1, 2])
     assert earlier.last_times.tolist() == [dt.datetime(2024, 2, 1)] * 2
+    np.testing.assert_array_equal(panel.until(panel.lengths + 9).offsets, panel.offsets)
     shorter = panel.until(panel.lengths - 3)
     assert shorter.ids.tolist() == ["b"]
     np.testing.assert_array_equal(shorter.static, [[2]])

@@ -116,3 +116,14 @@ def test_ends_between_counts_rows_within_each_series():
     assert ends.tolist() == [2, 3, 4]
     series, ends = ends_between(source, np.array([4, 1]), np.array([4, 2]))
     assert (series.tolist(), ends.tolist()) == ([0, 1, 1], [4, 5, 6])
+
+
+def test_difficulty_is_the_root_of_the_change_over_a_season_in_the_windows_scale():
+    calm, wild = [0, 1, 0, 1, 1, 2], [0, 1, 4, 5, 8, 9]
+    source = source_of(calm, wild)
+    series, ends = np.array([0, 1]), np.array([6, 12])
+    windows = Windows(source, series, ends, WindowShape(6, 1, "last", 2))
+    np.testing.assert_allclose(windows.difficulty.ravel(), np.sqrt([2 / 4, 4]))
+    # By its own scale each window is as difficult as any other.
+    windows = Windows(source, series, ends, WindowShape(6, 1, "seasonal", 2))
+    np.testing.assert_allclose(windows.difficulty.ravel(), 1)

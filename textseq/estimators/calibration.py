@@ -24,15 +24,16 @@ class Calibration:
     Parameters
     ----------
     spread : ndarray of shape (H, K)
-        Typical absolute error of each step, in the windows' scale.
+        Typical absolute error of each step, in the windows' units: their scale times their
+        difficulty.
     scores : dict of level, or ``POINT``, to ndarray of shape (n_scores,)
         Sorted: how far the truth lay outside the base interval, in typical errors.
 
     References
     ----------
     Split conformal prediction: Lei et al. (2018), "Distribution-Free Predictive Inference for
-    Regression", algorithm 2; of quantiles: Romano, Patterson & Candes (2019), "Conformalized
-    Quantile Regression", equation 6.
+    Regression", algorithm 2, and section 5.2 for units that differ; of quantiles: Romano,
+    Patterson & Candes (2019), "Conformalized Quantile Regression", equation 6.
 
     Examples
     --------
@@ -52,7 +53,7 @@ class Calibration:
         Parameters
         ----------
         errors : ndarray of shape (n, H, K)
-            Truth minus forecast in the windows' scale, NaN where unknown.
+            Truth minus forecast in the windows' units, NaN where unknown.
         outside : dict of level, or ``POINT``, to ndarray of shape (n, H, K)
             How far the truth lay outside of each base interval; negative inside.
         """

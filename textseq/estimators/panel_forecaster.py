@@ -158,13 +158,12 @@ class PanelForecaster(TrainedEstimator):
         windows = split.calibration(source, shape)
         found = self._forecast(windows.over(self._steps()), int(self.h))
         location, scale = (part[:, None] for part in windows.frame)
-        truth = windows.targets * scale + location
-        quantiles = self._quantiles()
+        truth, unit = windows.targets * scale + location, scale * windows.difficulty[:, None]
         outside = {
-            name: np.maximum(low - truth, truth - high) / scale
-            for name, (low, high) in base_intervals(found, quantiles).items()
+            name: np.maximum(low - truth, truth - high) / unit
+            for name, (low, high) in base_intervals(found, self._quantiles()).items()
         }
-        return Calibration.learn((truth - middle_of(found)) / scale, outside)
+        return Calibration.learn((truth - middle_of(found)) / unit, outside)
 
     def forecast_panel(
         self, panel: Panel, steps: int, ahead: np.ndarray, levels: Sequence[float] = ()
@@ -201,12 +200,12 @@ class PanelForecaster(TrainedEstimator):
         windows = Windows(source, np.arange(len(panel)), ends, shape)
         found = self._forecast(windows, steps)
         location, scale = (part[:, None] for part in self.encoding_.scales_of(recent))
-        window_scale = windows.frame[1][:, None]
+        unit = (windows.frame[1] * windows.difficulty)[:, None]
         lower, upper = {}, {}
         for level, (low, high) in base_intervals(found, self._quantiles(), levels).items():
             name = level if self._quantiles() else POINT
             assert self.calibration_ is not None
-            more = self.calibration_.widening(name, level, steps) * window_scale
+            more = self.calibration_.widening(name, level, steps) * unit
             lower[level] = (low - more) * scale + location
             upper[level] = (high + more) * scale + location
         return Forecasts(middle_of(found) * scale + location, lower, upper)

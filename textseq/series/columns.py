@@ -66,10 +66,6 @@ def _known_columns(df: Any, name: str) -> str:
 
 def _from_polars(column: pl.Series) -> pd.Series:
     """Convert without pyarrow, which polars' own conversion needs."""
-    if isinstance(column.dtype, pl.Categorical | pl.Enum):
-        column = column.cast(pl.String)
-    if column.dtype.is_decimal():
-        column = column.cast(pl.Float64)
     if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone is not None:
         utc = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
         local = pd.Series(utc.to_numpy()).dt.tz_localize("UTC")
@@ -147,7 +143,7 @@ def read_times(df: Any, name: str) -> Times:
             f"column {name!r} holds no times but, for example, {column.iloc[0]}; "
             "give whole numbers, dates, or strings such as '2024-01-31'"
         )
-    zone = None if column.dt.tz is None else str(column.dt.tz)
+    zone = None if column.dt.tz is None else _zone_name(column, name)
     unit = "D" if is_date else column.dt.unit
     naive = column if zone is None else column.dt.tz_convert("UTC").dt.tz_localize(None)
     values = naive.to_numpy()
@@ -174,14 +170,29 @@ def _parsed(column: pd.Series, name: str) -> pd.Series:
             distinct = pd.Series(pd.PeriodIndex(distinct, freq="Q").to_timestamp())
     try:
         with warnings.catch_warnings():
-            # Pandas warns where it would guess the form of each string on its own.
-            warnings.simplefilter("error", UserWarning)
+            # Pandas warns where it would guess the form of each string on its own, and where
+            # pandas 2 leaves zones that differ as they are.
+            warnings.simplefilter("error")
             parsed = pd.to_datetime(distinct)
-    except (ValueError, TypeError, UserWarning) as error:
+    except (ValueError, TypeError, Warning) as error:
         raise ValueError(
-            f"column {name!r} cannot be read as times: {error}; convert it with pd.to_datetime"
+            f"column {name!r} cannot be read as times: {str(error).splitlines()[0]}; "
+            "convert it with pd.to_datetime"
         ) from None
     return parsed.take(codes).reset_index(drop=True)
+
+
+def _zone_name(column: pd.Series, name: str) -> str:
+    """Return the name under which the zone can be found again."""
+    zone = str(column.dt.tz)
+    try:
+        pd.Timestamp(0, tz=zone)
+    except (KeyError, ValueError) as error:
+        raise ValueError(
+            f"column {name!r} has the time zone {zone}, which has no name; "
+            "convert it, for example with .dt.tz_convert('Europe/Lisbon')"
+        ) from error
+    return zone
 
 
 def write_times(

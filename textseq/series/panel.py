@@ -216,7 +216,6 @@ class Panel:
         if rows.has_duplicates:
             raise ValueError(repeated_message(ids, codes, times, rows.duplicated()))
         found = rows.get_indexer(pd.MultiIndex.from_arrays([np.repeat(place, h), wanted.ravel()]))
-        found[np.repeat(place, h) < 0] = -1
         if (found < 0).any():
             first = int(np.flatnonzero(found < 0)[0])
             raise ValueError(

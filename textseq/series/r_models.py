@@ -25,7 +25,6 @@ function(name, y, m, h, level) {
   set.seed(0)
   notes <- character()
   out <- withCallingHandlers({
-    y[is.nan(y)] <- NA
     y <- stats::ts(y, frequency = m)
     # ets would go on from the end of the longest part without a gap.
     if (name == "ets" && anyNA(y)) y <- forecast::na.interp(y)
@@ -40,7 +39,8 @@ function(name, y, m, h, level) {
 """
 _INSTALL = (
     "install R with its package forecast (Debian: apt-get install r-base-dev r-cran-forecast; "
-    'elsewhere: install.packages("forecast")), and after it pip install "textseq[r]"'
+    'elsewhere: install.packages("forecast")), and after it pip install "textseq[r]"; '
+    "R 4.2 and its like need rpy2==3.6.6 and rpy2-rinterface==3.6.5"
 )
 
 
@@ -58,8 +58,9 @@ def forecast_r(
     h : int
         Steps ahead.
     season_length : int
-        Frequency of R's ``ts``. ``ets`` has no seasons longer than 24 steps;
-        ``auto.arima`` takes minutes a series for seasons of 24 and more.
+        Frequency of R's ``ts``. ``ets`` takes no seasons longer than 24 steps, and seconds a
+        series for those that long;
+        ``auto.arima`` takes minutes.
     levels : sequence of float
         Percent that the prediction intervals are to hold.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -131,18 +132,32 @@ class Windows:
         return np.where(real[:, :, None], self.source.filled[rows], np.nan)
 
     @cached_property
-    def frame(self) -> tuple[np.ndarray, np.ndarray]:
+    def frame(self) -> tuple[np.ndarray, ...]:
         """Location and scale of each window, float64 of shape (n, K) each."""
         shape = len(self), self.source.y.shape[1]
         if self.shape.scaling is None:
             return np.zeros(shape), np.ones(shape)
         if self.shape.scaling == "last":
             return np.nan_to_num(self.source.filled[self.ends - 1]), np.ones(shape)
-        n_values = int(self.lengths.max(initial=1)) * shape[0] * shape[1]
-        pieces = np.array_split(np.arange(shape[0]), n_values // MOST_VALUES + 1)
-        parts = [self.take(rows)._mean_and_spread() for rows in pieces]
-        location, scale = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return location, scale
+        return self._in_pieces(Windows._mean_and_spread)
+
+    @cached_property
+    def difficulty(self) -> np.ndarray:
+        """How far forecasts of each window may be off, relative to others, shape (n, K).
+
+        The square root of the mean absolute change over a season, in the window's scale: a calm
+        window is easier than a wild one, but less so than its changes say.
+        """
+        (change,) = self._in_pieces(Windows._change)
+        return np.sqrt(np.maximum(change / self.frame[1], LEAST_SPREAD**2))
+
+    def _in_pieces(
+        self, measure: Callable[[Windows], tuple[np.ndarray, ...]]
+    ) -> tuple[np.ndarray, ...]:
+        n_values = len(self) * int(self.lengths.max(initial=1)) * self.source.y.shape[1]
+        pieces = np.array_split(np.arange(len(self)), n_values // MOST_VALUES + 1)
+        parts = [measure(self.take(rows)) for rows in pieces]
+        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
     def _mean_and_spread(self) -> tuple[np.ndarray, np.ndarray]:
         past = self._past
@@ -152,13 +167,18 @@ class Windows:
         deviation = np.where(known, past - mean[:, None], 0.0)
         spread = np.sqrt(np.square(deviation).sum(axis=1) / counts)
         if self.shape.scaling == "seasonal":
-            season = self.shape.season_length
-            changes = np.abs(past[:, season:] - past[:, :-season])
-            seen = ~np.isnan(changes)
-            change = np.where(seen, changes, 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
             # A window that repeats itself, or is shorter than a season, has its spread.
+            (change,) = self._change()
             spread = np.where(change > LEAST_SPREAD * spread, change, spread)
         return mean, np.where(spread > LEAST_SPREAD, spread, 1.0)
+
+    def _change(self) -> tuple[np.ndarray]:
+        """Return the mean absolute change over a season (n, K); 0 where there is none."""
+        season = self.shape.season_length
+        changes = np.abs(self._past[:, season:] - self._past[:, :-season])
+        seen = ~np.isnan(changes)
+        total = np.where(seen, changes, 0.0).sum(axis=1)
+        return (total / np.maximum(seen.sum(axis=1), 1),)
 
     @cached_property
     def targets(self) -> np.ndarray:
