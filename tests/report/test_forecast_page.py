@@ -126,6 +126,17 @@ def test_figures_cover_no_letters_of_each_other(pages, browser):
     assert overlaps == []
 
 
+def test_paper_holds_the_table(pages, browser):
+    # A4 less its margins, in CSS pixels.
+    show(browser, pages["whole"], 718)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+    widths = browser.execute_script(
+        "const e = document.documentElement; return [e.scrollWidth, e.clientWidth]"
+    )
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    assert widths[0] <= widths[1]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_in_both_schemes(pages, browser, scheme):
     show(browser, pages["whole"], 1280, scheme)
