@@ -179,6 +179,10 @@ def test_the_season_of_the_estimator_counts():
     assert week.receipt["season_length"] == 7
     assert none.receipt["season_length"] == 1
     assert [model.name for model in none.models] == ["naive", "drift"]
+    three = compare_forecasts(frame, 7, [], estimator=Forecaster(season_length=3), n_windows=1)
+    repeated = three.frame["seasonal_naive"].to_numpy()
+    np.testing.assert_array_equal(repeated[3:6], repeated[:3])
+    assert repeated[0] != repeated[1]
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ class ForecastComparison:
 
     def plot(self) -> Figure:
         """Draw every model's MASE with its interval over seeds."""
-        from textseq.report.forecast_plots import mase_plot
+        from textseq.report.forecast_score_plots import mase_plot
 
         return mase_plot(self)
 

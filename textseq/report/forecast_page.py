@@ -15,13 +15,8 @@ from textseq.comparison.forecast_wording import (
 from textseq.comparison.result import write_text
 from textseq.comparison.wording import count_text, pair_of, score_text, seconds_text
 from textseq.report.forecast_lines import ForecastLine, lines_of
-from textseq.report.forecast_plots import (
-    backtest_plot,
-    coverage_plot,
-    mase_plot,
-    shown_forecast,
-    step_plot,
-)
+from textseq.report.forecast_plots import backtest_plot, shown_forecast
+from textseq.report.forecast_score_plots import coverage_plot, mase_plot, step_plot
 from textseq.report.page import shown_pair
 from textseq.report.template import drawing, environment, flat, style_sheet
 
