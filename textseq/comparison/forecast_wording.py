@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,12 +100,16 @@ def _against_naive(comparison: ForecastComparison, best: ForecastedModel) -> str
 def _too_few(comparison: ForecastComparison) -> str:
     """Say so where no difference, however large, could pass the test."""
     n_pairs = len(comparison.pairs)
-    # With all signs alike, the sign-flip test ends at 2 of 2^n.
-    if not n_pairs or 2.0 ** (1 - comparison.n_items) * n_pairs < SIGNIFICANCE:
+    if not n_pairs:
         return ""
+    # With all signs alike, the sign-flip test ends at 2 of 2^n; Holm multiplies it.
+    needed = math.floor(1 + math.log2(n_pairs / SIGNIFICANCE)) + 1
+    if comparison.n_items >= needed:
+        return ""
+    n_items = comparison.n_items
     return (
-        f"{comparison.n_items} forecasts of each model are too few to show any difference "
-        "beyond noise; backtest over more windows or series."
+        f"{n_items} forecast{'s' if n_items > 1 else ''} of each model cannot show any difference "
+        f"beyond noise, and {needed} might: backtest over more windows or series."
     )
 
 
