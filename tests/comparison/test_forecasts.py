@@ -98,6 +98,15 @@ def test_five_of_many_series_are_shown_from_the_smallest_error_to_the_largest():
     ]
     errors = [series.error for series in comparison.shown]
     assert errors == sorted(errors)
+    # No networks took part: the errors are those of the best model.
+    frame, panel, best = comparison.frame, read_panel(weekly(9)), comparison.best.name
+    by_series = [
+        score_forecasts(part[["unique_id", "ds", "cutoff", "y", best]], panel)["mase"][0]
+        for _, part in frame.groupby("unique_id")
+    ]
+    assert errors[0] == pytest.approx(min(by_series))
+    assert errors[2] == pytest.approx(np.median(by_series))
+    assert errors[4] == pytest.approx(max(by_series))
 
 
 def test_windows_that_overlap_are_one_item():
