@@ -263,3 +263,10 @@ def test_what_is_no_number_is_refused_by_line(tmp_path, cell):
     path.write_text(f"day\tload\n1\t2\n2\t{cell}\n")
     with pytest.raises(ValueError, match="line 3: .* in column 'load' is not a finite number"):
         read_series_table(path, ["day"], ["load"])
+
+
+@pytest.mark.parametrize(("ids", "read"), [("007 8", ["007", "8"]), ("7 8", [7, 8])])
+def test_a_leading_zero_makes_a_name(tmp_path, ids, read):
+    path = tmp_path / "t.csv"
+    path.write_text("id,load\n" + "".join(f"{name},1\n" for name in ids.split()))
+    assert read_series_table(path, ["id"], ["load"])["id"].to_list() == read

@@ -8,6 +8,7 @@ import pytest
 
 from textseq import SeriesClassifier
 from textseq.cli.app import app
+from textseq.cli.compare_series import _read
 from textseq.samples import sample_path
 
 TRAIN = sample_path("japanese_vowels")
@@ -68,6 +69,14 @@ def test_numbers_on_request_and_a_test_table_of_its_own(table, tmp_path, monkeyp
     stored = json.loads((tmp_path / "table.json").read_text())
     assert stored["metric"] == "r2"
     assert stored["receipt"]["test_rows"] == 60
+
+
+def test_time_sorts_the_steps(tmp_path):
+    path = tmp_path / "walks.csv"
+    walks().write_csv(path)
+    columns = {"id_column": "walk", "label": "gait", "values": ["x"], "encoding": "utf-8"}
+    series, _ = _read(str(path), time="second", regression=False, **columns)
+    np.testing.assert_allclose(series[0][0], np.sin(np.arange(series[0].shape[1]) * 0.3))
 
 
 @pytest.mark.parametrize(
