@@ -7,7 +7,7 @@ import re
 import polars as pl
 import pytest
 
-from textseq.tables import read_lines, read_table
+from textseq.tables import read_lines, read_series_table, read_table
 
 GOOD = 'id,text,label\n1,"a, b",pos\n2,"say ""hi""",neg\n3,"two\nlines",pos\n4,"",neg\n'
 ROWS = [("a, b", "pos"), ('say "hi"', "neg"), ("two\nlines", "pos"), ("", "neg")]
@@ -95,7 +95,10 @@ def test_latin_1_is_refused_by_line_and_read_on_request(tmp_path):
         ("", "is empty"),
         ("\r\n\n", "is empty"),
         ("text,label\n", "has no rows"),
-        ("texte,label\na,b\n", "no column 'text'; its columns are 'texte', 'label'"),
+        (
+            "texte,label\na,b\n",
+            "no column 'text'; did you mean 'texte'\\? Its columns are 'texte', 'label'",
+        ),
         ("text,text,label\na,b,c\n", "names column 'text' twice"),
         ("text,label\na,b\nc,d,e\n", r"line 3: 3 fields where the header has 2; put a field"),
         ("id,text,label\n1,a,b\na,b\n", r"line 3: 2 fields where the header has 3"),
@@ -216,3 +219,54 @@ def expected_rows(content, separator):
 def pairs_up(content):
     field = r'("([^"]|"")*"|[^"\t\r\n][^"\t\n]*|)'
     return re.fullmatch(rf"({field}(\t|\r?\n|$))*", content) is not None
+
+
+SERIES = "id,day,load\n007,1,2.5\n007,2,NA\na,3,\na,4,-1e3\n"
+
+
+def test_series_are_numbers_beside_their_keys(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(SERIES)
+    frame = read_series_table(path, ["id", "day"], ["load"])
+    # 007 is a name, and a day a whole number.
+    assert frame.rows() == [("007", 1, 2.5), ("007", 2, None), ("a", 3, None), ("a", 4, -1000.0)]
+
+
+def test_dates_and_names_stay_as_they_stand(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("id,day,load\n1,2024-01-01,1\n2x,2024-01-02,2\n")
+    frame = read_series_table(path, ["id", "day"], ["load"])
+    assert frame["id"].to_list() == ["1", "2x"]
+    assert frame["day"].to_list() == ["2024-01-01", "2024-01-02"]
+
+
+def test_an_optional_key_may_be_absent(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("day,load\n1,2\n")
+    assert read_series_table(path, ["id", "day"], ["load"], ["id"]).columns == ["day", "load"]
+    with pytest.raises(ValueError, match="has no column 'id'"):
+        read_series_table(path, ["id", "day"], ["load"])
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".jsonl"])
+def test_series_of_typed_files(tmp_path, suffix):
+    frame = pl.DataFrame({"day": [1, 2, 3], "load": [1.5, None, 2.0], "other": ["a", "b", "c"]})
+    path = tmp_path / f"t{suffix}"
+    (frame.write_parquet if suffix == ".parquet" else frame.write_ndjson)(path)
+    read = read_series_table(path, ["day"], ["load"])
+    assert read.rows() == [(1, 1.5), (2, None), (3, 2.0)]
+
+
+@pytest.mark.parametrize("cell", ["high", "inf", "1,5", "0x10"])
+def test_what_is_no_number_is_refused_by_line(tmp_path, cell):
+    path = tmp_path / "t.tsv"
+    path.write_text(f"day\tload\n1\t2\n2\t{cell}\n")
+    with pytest.raises(ValueError, match="line 3: .* in column 'load' is not a finite number"):
+        read_series_table(path, ["day"], ["load"])
+
+
+@pytest.mark.parametrize(("ids", "read"), [("007 8", ["007", "8"]), ("7 8", [7, 8])])
+def test_a_leading_zero_makes_a_name(tmp_path, ids, read):
+    path = tmp_path / "t.csv"
+    path.write_text("id,load\n" + "".join(f"{name},1\n" for name in ids.split()))
+    assert read_series_table(path, ["id"], ["load"])["id"].to_list() == read

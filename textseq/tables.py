@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import gzip
 import io
 import json
@@ -26,6 +27,10 @@ _FORMATS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
 }
+
+
+# What R, pandas and JSON write where a number is missing.
+_MISSING = ["", "NA", "NaN", "nan", "null"]
 
 
 class _Rows(NamedTuple):
@@ -85,33 +90,70 @@ def read_table(
     >>> read_table(path).rows()
     [('good, really', 'pos'), ('bad', 'neg')]
     """
-    where = "standard input" if str(source) == "-" else str(source)
-    kind = None if str(source) == "-" else _kind_of_name(source)
-    data = _unpacked(_read_bytes(source), where)
-    kind = kind or _kind_of_content(data)
-    if kind == "parquet":
-        rows = _parquet(data, where)
-    else:
-        content = decoded(data, encoding, where)
-        if kind == "jsonl":
-            rows = _json_lines(content, text, where)
-        else:
-            frame, lines = read_delimited(content, "\t" if kind == "tsv" else None, where)
-            rows = _Rows(frame, "line", lines)
-    wanted = [*text] if label is None else [*text, label]
-    absent = [name for name in wanted if name not in rows.frame.columns]
-    if absent:
-        raise ValueError(
-            f"{where} has no column {absent[0]!r}; its columns are "
-            f"{', '.join(map(repr, rows.frame.columns))}"
-        )
-    if rows.frame.is_empty():
-        raise ValueError(f"{where} has no rows below its header")
+    where = _where(source)
+    rows = _read_rows(source, text, encoding)
+    _refuse_absent(rows, [*text] if label is None else [*text, label], where)
     frame = rows.frame.with_columns(_texts(rows, name, where) for name in text)
     if label is not None:
         column = _numbers(rows, label, where) if numeric_label else _labels(rows, label, where)
         frame = frame.with_columns(column)
     return frame
+
+
+def read_series_table(
+    source: str | Path,
+    keys: Sequence[str],
+    numbers: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    encoding: str = "utf-8",
+) -> pl.DataFrame:
+    r"""Read the named columns of a table of series: keys as they stand, the rest as numbers.
+
+    Cells are told apart as by ``read_table``. In a column of numbers, an empty cell, ``NA``,
+    ``NaN`` and ``null`` are missing values.
+
+    Parameters
+    ----------
+    source : str or Path
+        As for ``read_table``.
+    keys : sequence of str
+        Columns that name a row, such as its series, time or label. Whole numbers are read as
+        such where all of a column's cells are.
+    numbers : sequence of str
+        Columns of real numbers.
+    optional : sequence of str, default ()
+        Those of the keys that may be absent.
+    encoding : str, default "utf-8"
+
+    Returns
+    -------
+    polars.DataFrame
+        The columns that are there, keys first.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read exactly, a column is missing, or a cell is no number; the
+        message names the first such line.
+
+    Examples
+    --------
+    >>> path = getfixture("tmp_path") / "loads.csv"
+    >>> _ = path.write_text("hour,load\n1,2.5\n2,NA\n")
+    >>> read_series_table(path, ["hour"], ["load"]).rows()
+    [(1, 2.5), (2, None)]
+    """
+    where = _where(source)
+    rows = _read_rows(source, (), encoding)
+    there = [name for name in keys if name in rows.frame.columns or name not in optional]
+    _refuse_absent(rows, [*there, *numbers], where)
+    return pl.DataFrame(
+        [
+            *(_key(rows.frame[name]) for name in there),
+            *(_numbers(rows, name, where, may_lack=True) for name in numbers),
+        ]
+    )
 
 
 def read_lines(source: str | Path, *, encoding: str = "utf-8") -> list[str]:
@@ -132,7 +174,7 @@ def read_lines(source: str | Path, *, encoding: str = "utf-8") -> list[str]:
     ValueError
         If the bytes are not in that encoding.
     """
-    where = "standard input" if str(source) == "-" else str(source)
+    where = _where(source)
     content = decoded(_unpacked(_read_bytes(source), where), encoding, where)
     # Not splitlines(): it also splits at form feeds and U+2028, which occur within texts.
     lines = content.replace("\r\n", "\n").split("\n")
@@ -160,6 +202,39 @@ def decoded(data: bytes, encoding: str, where: str) -> str:
         line = content.count("\n", 0, content.index("\0")) + 1
         raise ValueError(f"{where}, line {line}: a NUL character; this is no text file, or damaged")
     return content
+
+
+def _where(source: str | Path) -> str:
+    """Return what errors call a source."""
+    return "standard input" if str(source) == "-" else str(source)
+
+
+def _read_rows(source: str | Path, text: Sequence[str], encoding: str) -> _Rows:
+    where = _where(source)
+    kind = None if str(source) == "-" else _kind_of_name(source)
+    data = _unpacked(_read_bytes(source), where)
+    kind = kind or _kind_of_content(data)
+    if kind == "parquet":
+        return _parquet(data, where)
+    content = decoded(data, encoding, where)
+    if kind == "jsonl":
+        return _json_lines(content, text, where)
+    frame, lines = read_delimited(content, "\t" if kind == "tsv" else None, where)
+    return _Rows(frame, "line", lines)
+
+
+def _refuse_absent(rows: _Rows, wanted: Sequence[str], where: str) -> None:
+    columns = rows.frame.columns
+    absent = [name for name in wanted if name not in columns]
+    if absent:
+        close = difflib.get_close_matches(absent[0], columns, n=1)
+        hint = f"did you mean {close[0]!r}? Its" if close else "its"
+        raise ValueError(
+            f"{where} has no column {absent[0]!r}; {hint} columns are "
+            f"{', '.join(map(repr, columns))}"
+        )
+    if rows.frame.is_empty():
+        raise ValueError(f"{where} has no rows below its header")
 
 
 def _read_bytes(source: str | Path) -> bytes:
@@ -281,11 +356,23 @@ def _labels(rows: _Rows, name: str, where: str) -> pl.Series:
     return column.cast(pl.String)
 
 
-def _numbers(rows: _Rows, name: str, where: str) -> pl.Series:
+def _key(column: pl.Series) -> pl.Series:
+    if column.dtype != pl.String or not column.str.contains(r"^-?\d{1,18}$").all():
+        return column
+    # 007 names a series, and is no number.
+    return column if column.str.contains(r"^-?0\d").any() else column.cast(pl.Int64)
+
+
+def _numbers(rows: _Rows, name: str, where: str, *, may_lack: bool = False) -> pl.Series:
     column = rows.frame[name]
     values = column.cast(pl.Float64, strict=False)
+    finite = values.is_finite().fill_null(False)
+    if may_lack:
+        missing = column.is_null() | column.cast(pl.String).is_in(_MISSING)
+        finite |= missing
+        values = values.fill_nan(None)
     _refuse_first(
-        ~values.is_finite().fill_null(False),
+        ~finite,
         lambda row: (
             f"{where}, {rows.word} {rows.numbers[row]}: {column[row]!r} in column {name!r} "
             "is not a finite number"

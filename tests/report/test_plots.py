@@ -6,24 +6,11 @@ import warnings
 import numpy as np
 import pytest
 from comparisons import make_comparison
+from drawn import texts_of
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from textseq.report.plots import learning_curves, score_plot, time_plot
-
-
-def texts_of(figure):
-    """All words of a drawn figure, title first."""
-    figure.savefig(io.BytesIO(), format="svg")
-    words = [figure.get_suptitle()]
-    for axes in figure.axes:
-        words += [axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()]
-        words += [label.get_text() for label in (*axes.get_xticklabels(), *axes.get_yticklabels())]
-        legend = axes.get_legend()
-        words += [
-            text.get_text() for text in (*axes.texts, *(legend.get_texts() if legend else ()))
-        ]
-    return [" ".join(word.split()) for word in words if word]
 
 
 def replace_models(comparison, **changes):

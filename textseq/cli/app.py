@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 import textseq
-from textseq.cli import compare, evaluate, fit, inspect, predict, tokenize, vectors
+from textseq.cli import (
+    compare,
+    compare_series,
+    evaluate,
+    fit,
+    forecast,
+    inspect,
+    predict,
+    tokenize,
+    vectors,
+)
 
 app = typer.Typer(
     name="textseq",
@@ -43,9 +53,11 @@ def options(
 
 
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
+app.command("compare-series", epilog=compare_series.EXAMPLES)(compare_series.compare_series)
 app.command("fit", epilog=fit.EXAMPLES)(fit.fit)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
+app.command("forecast", epilog=forecast.EXAMPLES)(forecast.forecast)
 app.command("tokenize", epilog=tokenize.EXAMPLES)(tokenize.tokenize)
 app.add_typer(vectors.app, name="vectors")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from textseq.cli import options
 from textseq.cli.options import examples
+from textseq.cli.progress import fits_bar
 
 EXAMPLES = examples(
     "textseq compare reviews.csv --text review --label stars --out page.html",
@@ -39,35 +36,25 @@ def compare(
             metavar="FILE|SHARE", help="Table to test on, or a share of DATA.", show_default="0.2"
         ),
     ] = None,
-    folds: Annotated[
-        int | None, typer.Option(metavar="K", help="Cross-validate instead of one split.")
-    ] = None,
-    seeds: Annotated[int, typer.Option(metavar="N", help="Fits of every network.")] = 3,
+    folds: options.Folds = None,
+    seeds: options.Seeds = 3,
     baselines: Annotated[
         bool, typer.Option(help="Put the majority class and TF-IDF beside the networks.")
     ] = True,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="HTML page to write.")
-    ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="JSON file to write.")
-    ] = None,
+    out: options.PageOut = None,
+    json_file: options.JsonOut = None,
     tokenizer: options.TokenizerKind = "word",
     max_length: options.MaxLength = None,
     epochs: options.Epochs = None,
     regression: options.Regression = False,
     threads: options.Threads = None,
-    jobs: Annotated[
-        int | None, typer.Option(metavar="N", help="Fits side by side; 1 times them best.")
-    ] = None,
+    jobs: options.Jobs = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
 ) -> None:
     """Compare encoders and baselines on the same split, tokens and seeds."""
-    for path in (out, json_file):
-        options.writable(path)
-    if test is not None and folds is not None:
-        raise ValueError("--test and --folds exclude each other: the folds are the test sets")
+    options.check_outputs(out, json_file)
+    options.check_one_split(test, folds)
     X, y = options.read_xy(data, text, label, encoding, regression)
     held_out = _test_of(test, text, label, encoding, regression)
     word_vectors = None if vectors is None else options.load_vectors(vectors)
@@ -75,11 +62,11 @@ def compare(
     from textseq.comparison.compare import compare as run
     from textseq.report.table import render
 
-    with _progress() as on_fit:
+    with fits_bar() as on_fit:
         comparison = run(
             X,
             y,
-            [name.strip() for name in encoders.split(",") if name.strip()],
+            options.names_of(encoders),
             estimator=options.estimator_of(
                 regression,
                 tokenizer=tokenizer,
@@ -97,12 +84,7 @@ def compare(
             on_fit=on_fit,
         )
     render(comparison, options.table_console())
-    if json_file is not None:
-        comparison.to_json(json_file)
-        typer.echo(f"JSON: {json_file}")
-    if out is not None:
-        comparison.to_html(out)
-        typer.echo(f"page: {out.absolute()}")
+    options.write_comparison(comparison, out, json_file)
 
 
 def _test_of(
@@ -114,21 +96,3 @@ def _test_of(
         return float(test)
     except ValueError:
         return options.read_xy(test, text, label, encoding, regression)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None] | None]:
-    """Yield what ``compare`` calls as each fit starts: a bar on a terminal, else None."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def on_fit(done: int, total: int, name: str) -> None:
-            bar.update(task, completed=done, total=total, description=name)
-
-        yield on_fit

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console
 
+    from textseq.comparison.result import Comparison
     from textseq.estimators.text_estimator import TextEstimator
     from textseq.text.vectors import WordVectors
 
@@ -76,6 +77,18 @@ Threads = Annotated[
 ]
 Seed = Annotated[int, typer.Option(metavar="N", help="Seed of all that is random.")]
 
+Seeds = Annotated[int, typer.Option(metavar="N", help="Fits of every network.")]
+Folds = Annotated[
+    int | None, typer.Option(metavar="K", help="Cross-validate instead of one split.")
+]
+Jobs = Annotated[
+    int | None, typer.Option(metavar="N", help="Fits side by side; 1 times them best.")
+]
+PageOut = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FILE", help="HTML page to write.")
+]
+JsonOut = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="JSON file to write.")]
+
 
 def examples(*lines: str) -> str:
     """Return a command's examples as the text below its help."""
@@ -94,7 +107,7 @@ def read_xy(
     """
     from textseq.tables import read_table
 
-    _check_columns([*text, label])
+    check_columns([*text, label])
     frame = read_table(source, text, label, numeric_label=regression, encoding=encoding)
     return texts_of(frame, text), frame[label]
 
@@ -113,11 +126,12 @@ def read_texts(
             raise ValueError("there is no text to read; give one a line")
         return pl.DataFrame({"text": lines}), ["text"]
     columns = text or ["text"]
-    _check_columns(columns)
+    check_columns(columns)
     return read_table(source, columns, None, encoding=encoding), columns
 
 
-def _check_columns(names: list[str]) -> None:
+def check_columns(names: list[str]) -> None:
+    """Refuse a column that is named twice."""
     repeated = [name for place, name in enumerate(names) if name in names[:place]]
     if repeated:
         raise ValueError(f"column {repeated[0]!r} is named twice; name every column once")
@@ -171,6 +185,34 @@ def estimator_of(
     return (TextRegressor if regression else TextClassifier)(tokenizer, **parameters)
 
 
+def names_of(listed: str | None) -> list[str]:
+    """Split names at commas."""
+    return [name.strip() for name in (listed or "").split(",") if name.strip()]
+
+
+def check_outputs(*paths: Path | None) -> None:
+    """Refuse files that could not be written, and one file for two things."""
+    named = [writable(path) for path in paths if path is not None]
+    if len(set(named)) < len(named):
+        raise ValueError(f"{named[0]} is named for two outputs; name two files")
+
+
+def check_one_split(test: str | None, folds: int | None) -> None:
+    """Refuse a test set beside folds."""
+    if test is not None and folds is not None:
+        raise ValueError("--test and --folds exclude each other: the folds are the test sets")
+
+
+def write_comparison(comparison: Comparison, page: Path | None, json_file: Path | None) -> None:
+    """Write a comparison's files and say where they are."""
+    if json_file is not None:
+        comparison.to_json(json_file)
+        typer.echo(f"JSON: {json_file}")
+    if page is not None:
+        comparison.to_html(page)
+        typer.echo(f"page: {page.absolute()}")
+
+
 def writable(path: Path | None) -> Path | None:
     """Refuse a file that could not be written, before hours of work are lost on it."""
     if path is not None and not path.absolute().parent.is_dir():
@@ -180,8 +222,9 @@ def writable(path: Path | None) -> Path | None:
     return path
 
 
-def table_console() -> Console:
+def table_console(*, stderr: bool = False) -> Console:
     """Return a console for results: the terminal's width, or wide enough for a pipe."""
     from rich.console import Console
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    there = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, width=None if there.isatty() else 160)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.cli import options
 from textseq.cli.options import examples
+from textseq.cli.series_files import like_given, read_series, write_forecasts
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from textseq.estimators.forecaster import Forecaster
 
 EXAMPLES = examples(
     "textseq predict stars.textseq new.csv --text review --proba -o predicted.csv",
@@ -34,13 +40,28 @@ def predict(
     threads: options.Threads = None,
     encoding: options.Encoding = "utf-8",
 ) -> None:
-    """Predict a label for every text: the input's columns and the prediction, as CSV."""
+    """Predict a label for every text: the input's columns and the prediction, as CSV.
+
+    A forecaster reads DATA as the latest rows of its series, in the columns that it was fitted
+    to, and predicts the steps after them.
+    """
     import polars as pl
+
+    from textseq.estimators.forecaster import Forecaster
+    from textseq.estimators.text_estimator import TextEstimator
 
     options.writable(out)
     options.check_model_file(model)
-    frame, columns = options.read_texts(data, text, encoding)
     estimator = options.load_model(model, threads)
+    if isinstance(estimator, Forecaster):
+        write_forecasts(_forecast(estimator, data, encoding), out)
+        return
+    if not isinstance(estimator, TextEstimator):
+        raise ValueError(
+            f"{model} reads series, which this command does not; in Python, "
+            f"textseq.load_model({model!r}).predict(X) does"
+        )
+    frame, columns = options.read_texts(data, text, encoding)
     added = _predictions(estimator, options.texts_of(frame, columns), proba)
     repeated = [name for name in added if name in frame.columns]
     if repeated:
@@ -52,6 +73,21 @@ def predict(
         frame.write_csv(out)
     else:
         sys.stdout.write(frame.write_csv())
+
+
+def _forecast(estimator: Forecaster, data: str, encoding: str) -> pl.DataFrame:
+    from textseq.estimators.forecaster import LEVELS
+
+    names = estimator.panel_.names
+    if names.future:
+        raise ValueError(
+            f"the model needs {', '.join(names.future)} of the steps ahead; "
+            "predict with it in Python: load_model(path).predict(df=..., X_future=...)"
+        )
+    numbers = [*names.targets, *names.past, *names.static]
+    frame = read_series(data, names.id, names.time, numbers, encoding)
+    level = None if estimator.calibration_ is None else LEVELS
+    return like_given(estimator.predict(df=frame, level=level), frame, names.time)
 
 
 def _predictions(estimator: Any, X: Any, proba: bool) -> dict[str, Any]:

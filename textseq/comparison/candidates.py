@@ -66,7 +66,7 @@ def find_candidates(
         The networks' own, fitted; None where they read series.
     """
     found = [Candidate(name, "baseline", model) for name, model in baselines.items()]
-    for name, row in _named_rows(encoders):
+    for name, row in named_rows(encoders):
         if isinstance(row, str | Mapping):
             parameters = {"encoder": row} if isinstance(row, str) else dict(row)
             shares_tokens = tokenizer is not None and not CUTTING & set(parameters)
@@ -92,7 +92,8 @@ def find_candidates(
     return found
 
 
-def _named_rows(encoders: Any) -> Iterable[tuple[str, Any]]:
+def named_rows(encoders: Any) -> Iterable[tuple[str, Any]]:
+    """Yield each row's name and what the caller gave for it."""
     if isinstance(encoders, str):
         encoders = [encoders]
     if isinstance(encoders, Mapping):

@@ -222,7 +222,7 @@ class Comparison:
             "warnings": self.warnings,
             "receipt": self.receipt,
         }
-        return _plain(stored)
+        return plain_values(stored)
 
     def to_json(self, path: str | os.PathLike[str]) -> Path:
         """Write the comparison as JSON, which ``from_json`` reads back.
@@ -326,16 +326,16 @@ def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
     )
 
 
-def _plain(value: Any) -> Any:
+def plain_values(value: Any) -> Any:
     """Turn arrays, tuples and numpy numbers into what JSON knows, not-a-number into None."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain_values(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
         if value.dtype.kind in "iub":
             return value.tolist()
-        return _plain(value.tolist())
+        return plain_values(value.tolist())
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
+        return [plain_values(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,22 @@ if TYPE_CHECKING:
 
 # What rows are called, one and several.
 UNITS = {"text": "texts", "series": "series"}
+
+
+class Named(Protocol):
+    """A model of a comparison."""
+
+    @property
+    def name(self) -> str:
+        """What the pairs call it."""
+
+
+class Paired(Protocol):
+    """A comparison whose models were tested pair by pair."""
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """One row a pair."""
 
 
 def headline(comparison: Comparison) -> tuple[str, ...]:
@@ -56,7 +72,7 @@ def ranking(comparison: Comparison) -> list[ComparedModel]:
     return sorted(comparison.models, key=lambda model: -float(np.mean(model.scores)))
 
 
-def pair_of(comparison: Comparison, one: ComparedModel, other: ComparedModel) -> pd.Series:
+def pair_of(comparison: Paired, one: Named, other: Named) -> pd.Series:
     """Return the row of ``pairs`` that tests ``one`` minus ``other``, turned if need be."""
     pairs = comparison.pairs
     row = pairs[(pairs["first"] == one.name) & (pairs["second"] == other.name)]
@@ -72,7 +88,7 @@ def pair_of(comparison: Comparison, one: ComparedModel, other: ComparedModel) ->
     return turned
 
 
-def differs(comparison: Comparison, one: ComparedModel, other: ComparedModel) -> bool:
+def differs(comparison: Paired, one: Named, other: Named) -> bool:
     """Tell whether the test of two models shows a difference."""
     return bool(pair_of(comparison, one, other)["p_adjusted"] < SIGNIFICANCE)
 

@@ -98,6 +98,8 @@ def backtest(
                     on_fit(done, total, name)
                 done += 1
                 fitted[name] = clone(model).fit_panel(known, val_size)
+                if fitted[name].interrupted_:
+                    raise KeyboardInterrupt  # a model cut short has no place in a backtest
             columns |= fitted[name].forecast_panel(known, h, ahead, levels).columns(name)
             seconds[name] += time.perf_counter() - started
         for name in baselines:

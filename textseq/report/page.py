@@ -75,7 +75,7 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
                 for place in range(len(networks))
             ],
             against_best=_pairs_of_best(comparison),
-            all_pairs=[_pair(pair) for _, pair in comparison.pairs.iterrows()],
+            all_pairs=[shown_pair(pair) for _, pair in comparison.pairs.iterrows()],
             errors=[
                 (model.name, drawing(error_plot(comparison, model), f"errors{place}"))
                 for place, model in enumerate(wrong)
@@ -129,10 +129,11 @@ def _rows(comparison: Comparison) -> list[dict[str, str]]:
 
 def _pairs_of_best(comparison: Comparison) -> list[dict[str, Any]]:
     best, *others = ranking(comparison)
-    return [_pair(pair_of(comparison, best, other)) for other in others]
+    return [shown_pair(pair_of(comparison, best, other)) for other in others]
 
 
-def _pair(pair: pd.Series) -> dict[str, Any]:
+def shown_pair(pair: pd.Series) -> dict[str, Any]:
+    """Write the row of a pair as a page shows it."""
     return {
         "first": pair["first"],
         "second": pair["second"],

@@ -41,7 +41,7 @@ def render(comparison: Comparison, console: Console) -> None:
     comparison : Comparison
     console : rich.console.Console
     """
-    plain, text = _is_plain(console), text_writer(console)
+    plain, text = is_plain(console), text_writer(console)
     first, *rest = comparison.headline
     console.print(text(first, "bold"))
     for sentence in rest:
@@ -65,7 +65,7 @@ def text_writer(console: Console) -> Callable[[str, str], Text]:
     """
     from rich.text import Text
 
-    encoding, plain = console.encoding, _is_plain(console)
+    encoding, plain = console.encoding, is_plain(console)
 
     def text(line: str, style: str) -> Text:
         if plain:
@@ -77,7 +77,8 @@ def text_writer(console: Console) -> Callable[[str, str], Text]:
     return text
 
 
-def _is_plain(console: Console) -> bool:
+def is_plain(console: Console) -> bool:
+    """Whether a console shows neither rules nor signs beyond ASCII."""
     return not console.is_terminal or not console.encoding.lower().startswith("utf")
 
 
@@ -85,7 +86,7 @@ def _models(
     comparison: Comparison, plain: bool, text: Callable[[str, str], Text], spread: bool
 ) -> Table:
     scores = [metric_text(comparison.metric), *(["AUC"] if comparison.has_auc else [])]
-    table = _table(["model", *scores, "train", "µs/text", "parameters", "seeds"], plain, text)
+    table = new_table(["model", *scores, "train", "µs/text", "parameters", "seeds"], plain, text)
     for rank, model in enumerate(ranking(comparison)):
         cells = (
             model.name,
@@ -109,7 +110,7 @@ def _scores(model: ComparedModel, spread: bool) -> list[str]:
 
 def _pairs(comparison: Comparison, plain: bool, text: Callable[[str, str], Text]) -> Table:
     best, *others = ranking(comparison)
-    table = _table(
+    table = new_table(
         [f"{best.name} minus", "difference", "95 % interval", "p (Holm)", ""], plain, text
     )
     for other in others:
@@ -125,7 +126,8 @@ def _pairs(comparison: Comparison, plain: bool, text: Callable[[str, str], Text]
     return table
 
 
-def _table(headers: list[str], plain: bool, text: Callable[[str, str], Text]) -> Table:
+def new_table(headers: list[str], plain: bool, text: Callable[[str, str], Text]) -> Table:
+    """Return an empty table; all but the first and the last column hold numbers."""
     from rich import box
     from rich.table import Table
 

@@ -199,7 +199,7 @@ def score_forecasts(frame: Any, panel: Panel, season_length: int | None = None) 
     ValueError
         If a column is missing, or a series or cutoff is not in the panel.
     """
-    scale = _scale_at_cutoffs(frame, panel, season_length or panel.frequency.season_length)
+    scale = scale_at_cutoffs(frame, panel, season_length or panel.frequency.season_length)
     actual = read_numbers(frame, "y")
     own = {panel.names.id, panel.names.time, "cutoff", "y", "variable"}
     columns = [column for column in frame.columns if column not in own]
@@ -234,7 +234,7 @@ def score_forecasts(frame: Any, panel: Panel, season_length: int | None = None) 
     return pl.DataFrame(table) if isinstance(frame, pl.DataFrame) else pd.DataFrame(table)
 
 
-def _scale_at_cutoffs(frame: Any, panel: Panel, season_length: int) -> np.ndarray:
+def scale_at_cutoffs(frame: Any, panel: Panel, season_length: int) -> np.ndarray:
     """Return the scale of each row of a backtest, from what was known at its cutoff."""
     ids, codes = read_ids(frame, panel.names.id)
     place = pd.Index(panel.ids).get_indexer(pd.Index(ids))

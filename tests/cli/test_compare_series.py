@@ -1,0 +1,110 @@
+import json
+import re
+import shlex
+
+import numpy as np
+import polars as pl
+import pytest
+
+from textseq import SeriesClassifier
+from textseq.cli.app import app
+from textseq.cli.compare_series import _read
+from textseq.samples import sample_path
+
+TRAIN = sample_path("japanese_vowels")
+TEST = TRAIN.with_name(TRAIN.name.replace("_TRAIN", "_TEST"))
+QUICK = "--encoders gru --epochs 2 --seeds 1 --threads 1"
+
+
+def walks(n_series=60):
+    """Slow and fast waves, a row a step, in no order of time."""
+    rng = np.random.default_rng(0)
+    parts = []
+    for place in range(n_series):
+        steps = np.arange(rng.integers(15, 30))
+        wave = np.sin(steps * (0.3, 0.9)[place % 2])
+        parts.append(
+            pl.DataFrame({"walk": f"w{place}", "second": steps, "x": wave, "z": -wave})
+            .with_columns(gait=pl.lit(("slow", "fast")[place % 2]), speed=pl.lit(place % 2 + 0.5))
+            .sample(fraction=1, shuffle=True, seed=place)
+        )
+    return pl.concat(parts)
+
+
+@pytest.fixture
+def table(tmp_path):
+    walks().write_csv(tmp_path / "walks.csv")
+    return "walks.csv --id walk --time second --values x,z"
+
+
+def test_ts_files_to_table_json_and_page(textseq, tmp_path):
+    done = textseq(
+        f"compare-series {TRAIN} --test {TEST} {QUICK} --no-baselines --out page.html "
+        "--json table.json"
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"gru" in done.stdout
+    stored = json.loads((tmp_path / "table.json").read_text())
+    assert stored["receipt"]["train_rows"] == 270
+    assert stored["receipt"]["test_rows"] == 370
+    assert len(stored["classes"]) == 9
+    assert "<html" in (tmp_path / "page.html").read_text()
+
+
+def test_a_long_table_with_baselines(table, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    app(shlex.split(f"compare-series {table} --label gait {QUICK}"), standalone_mode=False)
+    shown = capsys.readouterr().out
+    for name in ("gru", "1-NN DTW", "statistics + LR", "majority class"):
+        assert name in shown
+
+
+def test_numbers_on_request_and_a_test_table_of_its_own(table, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command = (
+        f"compare-series {table} --label speed --regression --test walks.csv {QUICK} "
+        "--json table.json --no-baselines"
+    )
+    app(shlex.split(command), standalone_mode=False)
+    stored = json.loads((tmp_path / "table.json").read_text())
+    assert stored["metric"] == "r2"
+    assert stored["receipt"]["test_rows"] == 60
+
+
+def test_time_sorts_the_steps(tmp_path):
+    path = tmp_path / "walks.csv"
+    walks().write_csv(path)
+    columns = {"id_column": "walk", "label": "gait", "values": ["x"], "encoding": "utf-8"}
+    series, _ = _read(str(path), time="second", regression=False, **columns)
+    np.testing.assert_allclose(series[0][0], np.sin(np.arange(series[0].shape[1]) * 0.3))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("absent.ts", "absent.ts"),
+        ("walks.csv --id walk --label gait", "walks.csv is a table: name the columns"),
+        ("walks.csv --id walk --label gate --values x", "did you mean 'gait'?"),
+        ("walks.csv --label gait --values x", "no column 'unique_id'"),
+        ("walks.csv --id walk --label gait --values x,gait", "column 'gait' is named twice"),
+        ("walks.csv --id walk --label speed --values gait", "'slow' in column 'gait' is not a"),
+        ("walks.csv --id walk --label second --values x", "a series has one label"),
+        ("walks.csv --id walk --label gait --values x --regression", "--regression needs numbers"),
+        ("walks.csv --id walk --label gait --values x --encoders lstn", "lstn"),
+        ("walks.csv --test 0.2 --folds 3", "--test and --folds exclude each other"),
+        ("no_labels.ts", "no_labels.ts has no labels"),
+    ],
+)
+def test_bad_input_is_told(table, tmp_path, monkeypatch, arguments, message):
+    (tmp_path / "no_labels.ts").write_text("@univariate true\n@classLabel false\n@data\n1,2\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((ValueError, OSError), match=re.escape(message)):
+        app(shlex.split(f"compare-series {arguments}"), standalone_mode=False)
+
+
+def test_a_model_of_series_is_not_for_predict(tmp_path):
+    series = [np.sin(np.arange(20) * speed) for speed in [0.3, 0.9] * 10]
+    model = SeriesClassifier("gru", max_epochs=1, n_threads=1).fit(series, ["a", "b"] * 10)
+    path = model.save(tmp_path / "m.textseq")
+    with pytest.raises(ValueError, match="reads series, which this command does not"):
+        app(["predict", str(path), "-"], standalone_mode=False)

@@ -1,0 +1,248 @@
+"""``textseq forecast``: models backtested side by side, and the best network's forecasts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.options import examples
+from textseq.cli.progress import fits_bar
+from textseq.cli.series_files import check_table_name, like_given, read_series, write_forecasts
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import Console
+
+    from textseq.comparison.forecast_result import ForecastComparison
+
+EXAMPLES = examples(
+    "textseq forecast AirPassengers.csv --time Month --target '#Passengers' --horizon 12",
+    "textseq forecast loads.csv --id meter --time hour --target kwh --page page.html -o out.csv",
+    "textseq forecast loads.parquet --future temperature --future-data weather.csv -o - | head",
+    "textseq forecast sales.csv --horizon 12 --encoders lstm,gru --baselines statistical",
+)
+# More would not be read on a terminal.
+_ROWS_SHOWN = 24
+# Standard output.
+_PIPE = Path("-")
+
+
+def forecast(
+    data: options.Data,
+    horizon: Annotated[
+        int, typer.Option("--horizon", "-H", metavar="N", help="Steps ahead to forecast.")
+    ] = 24,
+    id_column: Annotated[
+        str,
+        typer.Option("--id", metavar="COLUMN", help="Tells series apart; not needed for one."),
+    ] = "unique_id",
+    time: Annotated[
+        str,
+        typer.Option(metavar="COLUMN", help="Dates that start with the year, or whole numbers."),
+    ] = "ds",
+    target: Annotated[
+        str, typer.Option(metavar="COLUMN", help="What to forecast; several: a,b.")
+    ] = "y",
+    encoders: Annotated[
+        str,
+        typer.Option(
+            "--encoders",
+            "--encoder",
+            metavar="NAMES",
+            help="Comma-separated: rnn, lstm, gru, janet, tcn, mean; birnn, bilstm ...",
+        ),
+    ] = "rnn,lstm,gru",
+    past: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMNS", help="Covariates known up to now: a,b."),
+    ] = None,
+    future: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMNS", help="Covariates known ahead, given in --future-data."),
+    ] = None,
+    future_data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Table of id, time and --future columns of the steps ahead."
+        ),
+    ] = None,
+    static: Annotated[
+        str | None, typer.Option(metavar="COLUMNS", help="Covariates of a whole series: a,b.")
+    ] = None,
+    freq: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STEP", help="Step between times: h, D, W, MS, 15min ...", show_default="found"
+        ),
+    ] = None,
+    level: Annotated[
+        str, typer.Option(metavar="PERCENTS", help="Prediction intervals; none: without.")
+    ] = "80,95",
+    windows: Annotated[
+        int, typer.Option(metavar="N", help="Moments of the past to forecast from.")
+    ] = 5,
+    baselines: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help="naive (with seasonal naive and drift), statistical (adds AutoETS and "
+            "AutoTheta), r (adds R's auto.arima and ets), a list of names, or none.",
+        ),
+    ] = "naive",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Forecasts to write: .csv or .parquet; - is standard output, as CSV.",
+        ),
+    ] = None,
+    page: Annotated[Path | None, typer.Option(metavar="FILE", help="HTML page to write.")] = None,
+    json_file: options.JsonOut = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Most passes over the windows.", show_default="by the data"),
+    ] = None,
+    val_size: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Last rows of each series that choose the best epoch and the intervals.",
+            show_default="by the data",
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option(metavar="N", help="Backtests of every network.")] = 1,
+    threads: options.Threads = None,
+    seed: options.Seed = 0,
+    encoding: options.Encoding = "utf-8",
+) -> None:
+    """Backtest networks and baselines, then forecast with the best network, fitted to all rows.
+
+    The forecasts go to --out, the page with them and the backtest to --page.
+    """
+    to_pipe = out == _PIPE
+    options.check_outputs(out, page, json_file)
+    check_table_name(None if to_pipe else out)
+    ahead_names, names = options.names_of(future), options.names_of(encoders)
+    _check_named(names, ahead_names, future_data)
+    levels, cheap = _levels(level), _baselines(baselines)
+    columns: dict[str, Any] = {
+        "id_col": id_column,
+        "time_col": time,
+        "target_col": options.names_of(target),
+        "past": options.names_of(past),
+        "future": ahead_names,
+        "static": options.names_of(static),
+        "freq": _step(freq),
+        "val_size": val_size,
+    }
+    frame = read_series(data, id_column, time, _numbers(columns), encoding)
+    ahead = None
+    if future_data is not None:
+        ahead = read_series(future_data, id_column, time, ahead_names, encoding)
+
+    from textseq.comparison.forecasts import compare_forecasts
+    from textseq.estimators.forecaster import Forecaster
+    from textseq.report.forecast_table import render_forecasts
+
+    template = Forecaster(horizon, n_threads=threads, random_state=seed)
+    if epochs is not None:
+        template.set_params(max_epochs=epochs)
+    with fits_bar() as on_fit:
+        comparison = compare_forecasts(
+            frame,
+            horizon,
+            names,
+            estimator=template,
+            n_windows=windows,
+            n_seeds=seeds,
+            level=levels,
+            baselines=cheap,
+            random_state=seed,
+            on_fit=on_fit,
+            **columns,
+        )
+    console = options.table_console(stderr=to_pipe)
+    render_forecasts(comparison, console)
+    best = _best(comparison)
+    model = template.set_params(encoder=best, verbose=1).fit(frame, **columns)
+    found = like_given(model.predict(X_future=ahead, level=levels), frame, time)
+    console.print()
+    if out is None:
+        _show(found, console)
+    else:
+        write_forecasts(found, None if to_pipe else out)
+        if not to_pipe:
+            typer.echo(f"forecasts: {out.absolute()}")
+    if page is not None:
+        typer.echo(f"page: {comparison.to_html(page, found).absolute()}", err=to_pipe)
+    if json_file is not None:
+        typer.echo(f"JSON: {comparison.to_json(json_file).absolute()}", err=to_pipe)
+    if model.interrupted_:
+        raise typer.Exit(130)
+
+
+def _check_named(encoders: list[str], future: list[str], future_data: str | None) -> None:
+    if not encoders:
+        raise ValueError("--encoders names no encoder")
+    if bool(future) != (future_data is not None):
+        raise ValueError(
+            "--future names columns, --future-data the table of their values in the steps ahead; "
+            "give both"
+        )
+
+
+def _numbers(columns: dict[str, Any]) -> list[str]:
+    roles = ("target_col", "past", "future", "static")
+    named = [name for role in roles for name in columns[role]]
+    if not columns["target_col"]:
+        raise ValueError("--target names no column")
+    options.check_columns([columns["id_col"], columns["time_col"], *named])
+    return named
+
+
+def _step(freq: str | None) -> str | int | None:
+    return int(freq) if freq is not None and freq.isdigit() else freq
+
+
+def _levels(level: str) -> list[float]:
+    try:
+        return [] if level == "none" else [float(one) for one in options.names_of(level)]
+    except ValueError:
+        raise ValueError(f"--level {level}: write percentages such as 80,95, or none") from None
+
+
+def _baselines(baselines: str) -> bool | str | list[str]:
+    from textseq.series.baselines import BASELINE_SETS
+
+    if baselines == "none":
+        return False
+    return baselines if baselines in BASELINE_SETS else options.names_of(baselines)
+
+
+def _best(comparison: ForecastComparison) -> str:
+    from textseq.comparison.forecast_wording import best_network
+
+    network = best_network(comparison)
+    assert network is not None
+    return network.name
+
+
+def _show(found: pl.DataFrame, console: Console) -> None:
+    """Print the first forecasts, and where to have them all."""
+    from textseq.report.table import is_plain, new_table, text_writer
+
+    plain, text = is_plain(console), text_writer(console)
+    table = new_table(found.columns, plain, text)
+    for row in found.head(_ROWS_SHOWN).iter_rows():
+        cells = (f"{cell:,.4g}" if isinstance(cell, float) else str(cell) for cell in row)
+        table.add_row(*(text(cell, "") for cell in cells))
+    console.print(table)
+    if len(found) > _ROWS_SHOWN:
+        console.print(
+            text(f"{len(found) - _ROWS_SHOWN:,} more rows; --out FILE writes them all", "")
+        )

@@ -1,0 +1,114 @@
+"""What the owner of the series should know before trusting a comparison of forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from textseq.comparison.forecast_errors import BacktestErrors
+from textseq.comparison.forecast_result import ForecastedModel
+from textseq.comparison.wording import listed
+from textseq.series.panel import Panel
+
+# Coverage within this of its level passes, or within two standard errors if that is more.
+COVERAGE_SLACK = 0.05
+# Windows that a network should be able to learn from.
+FEWEST_SEASONS = 2
+
+
+def check_forecasts(
+    panel: Panel,
+    errors: BacktestErrors,
+    models: tuple[ForecastedModel, ...],
+    levels: Sequence[float],
+    h: int,
+    season_length: int,
+) -> tuple[str, ...]:
+    """Find what makes the figures of a backtest mean less than they seem to.
+
+    Looks for series too short for all cutoffs or for a season, series that never change,
+    missing values, and intervals that hold far more or fewer values than they should.
+
+    Returns
+    -------
+    tuple of str
+        One line each, with figures and a remedy; empty where nothing was found.
+    """
+    found = [
+        _left_out(panel, errors),
+        _short(panel, errors, h, season_length),
+        _constant(panel),
+        _missing(panel),
+        *(_coverage(model, level, errors) for model in models for level in levels),
+    ]
+    return tuple(line for line in found if line)
+
+
+def _left_out(panel: Panel, errors: BacktestErrors) -> str:
+    n_windows = int(errors.window.max()) + 1
+    counts = np.bincount(errors.series, minlength=len(panel))
+    lacking = np.flatnonzero(counts < n_windows)
+    if not len(lacking):
+        return ""
+    return (
+        f"{len(lacking):,} of {len(panel):,} series are too short for all {n_windows} windows: "
+        f"{_named(panel, lacking)}; they count in the last ones alone"
+    )
+
+
+def _short(panel: Panel, errors: BacktestErrors, h: int, season_length: int) -> str:
+    n_windows = int(errors.window.max()) + 1
+    known = panel.lengths - h - (n_windows - 1) * errors.step_size
+    least = max(FEWEST_SEASONS * season_length, FEWEST_SEASONS * h)
+    short = np.flatnonzero((known > 0) & (known < least))
+    if not len(short):
+        return ""
+    return (
+        f"{len(short):,} of {len(panel):,} series have fewer than {least:,} rows before the first "
+        f"cutoff: {_named(panel, short)}; a network learns little from them, so use fewer "
+        "windows or a smaller horizon"
+    )
+
+
+def _constant(panel: Panel) -> str:
+    low = np.fmin.reduceat(panel.y, panel.offsets[:-1], axis=0)
+    high = np.fmax.reduceat(panel.y, panel.offsets[:-1], axis=0)
+    constant = np.flatnonzero((low == high).any(axis=1))
+    if not len(constant):
+        return ""
+    return (
+        f"{len(constant):,} of {len(panel):,} series never change: {_named(panel, constant)}; "
+        "they have no part in MASE, so drop them unless they are meant to be there"
+    )
+
+
+def _missing(panel: Panel) -> str:
+    missing = np.isnan(panel.y)
+    n_missing = int(missing.sum())
+    if not n_missing:
+        return ""
+    return (
+        f"{n_missing:,} of {panel.y.size:,} values ({100 * n_missing / panel.y.size:.1f} %) are "
+        "missing; the networks are told so, and no forecast is judged there"
+    )
+
+
+def _coverage(model: ForecastedModel, level: float, errors: BacktestErrors) -> str:
+    name = f"coverage-{level:g}"
+    if model.kind != "network" or name not in model.scores:
+        return ""
+    held, share = float(model.scores[name].mean()), level / 100
+    # The steps of one forecast miss together: each counts as a single trial.
+    error = np.sqrt(share * (1 - share) / (len(errors.series) * errors.actual.shape[2]))
+    if np.isnan(held) or abs(held - share) <= max(COVERAGE_SLACK, 2 * error):
+        return ""
+    return (
+        f"the {level:g} % intervals of {model.name} hold {100 * held:.0f} % of what came: they "
+        f"are too {'narrow' if held < share else 'wide'}; a larger val_size gives more errors "
+        "to learn them from"
+    )
+
+
+def _named(panel: Panel, series: np.ndarray) -> str:
+    return listed([repr(name) for name in panel.ids[series].tolist()])
