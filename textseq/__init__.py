@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Comparison": "textseq.comparison.result",
+    "ForecastComparison": "textseq.comparison.forecast_result",
     "Forecaster": "textseq.estimators.forecaster",
     "IntegerEncoder": "textseq.text.represent",
     "MeanEmbedder": "textseq.text.represent",
@@ -27,8 +28,10 @@ _HOME = {
     "Vocabulary": "textseq.text.vocabulary",
     "WordVectors": "textseq.text.vectors",
     "compare": "textseq.comparison.compare",
+    "compare_forecasts": "textseq.comparison.forecasts",
     "explain": "textseq.inspection.attribution",
     "find_learning_rate": "textseq.inspection.learning_rate",
+    "forecast_plot": "textseq.report.forecast_plots",
     "gradient_flow": "textseq.inspection.gradient_flow",
     "hidden_states": "textseq.inspection.hidden_states",
     "load_model": "textseq.estimators.load",
