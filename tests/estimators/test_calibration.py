@@ -8,7 +8,7 @@ def test_intervals_hold_what_they_promise_at_every_step():
     rng = np.random.default_rng(0)
     growth = np.sqrt(np.arange(1, 13))[:, None]
     errors = rng.standard_t(4, size=(300, 12, 1)) * growth
-    calibration = Calibration.learn(errors, {POINT: np.abs(errors)})
+    calibration = Calibration.learn(errors, {POINT: np.abs(errors)}, 1e9)
     new = np.abs(rng.standard_t(4, size=(4000, 12, 1)) * growth)
     for level in (50, 80, 90, 95):
         held = (new <= calibration.widening(POINT, level, 12)).mean(axis=(0, 2))
@@ -17,7 +17,7 @@ def test_intervals_hold_what_they_promise_at_every_step():
 
 def test_few_windows_with_unknown_steps():
     errors = np.array([[1.0, 2.0, np.nan], [3.0, np.nan, np.nan]])[:, :, None]
-    calibration = Calibration.learn(errors, {POINT: np.abs(errors)})
+    calibration = Calibration.learn(errors, {POINT: np.abs(errors)}, 1e9)
     # The typical error of 2 never falls; no window knew the third step.
     assert calibration.spread.ravel().tolist() == [2, 2, 2]
     assert calibration.scores[POINT].tolist() == [0.5, 1.0, 1.5]
@@ -27,7 +27,7 @@ def test_few_windows_with_unknown_steps():
 
 def test_beyond_the_calibrated_steps_errors_grow_as_a_random_walks():
     errors = np.ones((10, 4, 1))
-    calibration = Calibration.learn(errors, {POINT: errors})
+    calibration = Calibration.learn(errors, {POINT: errors}, 1e9)
     width = calibration.widening(POINT, 90, 16).ravel()
     np.testing.assert_allclose(width[[3, 15]], [1, 2])
 
@@ -37,7 +37,7 @@ def test_quantiles_that_are_too_narrow_are_widened_and_too_wide_ones_narrowed():
     truth = rng.normal(size=(500, 3, 1))
     for guess in (0.3, 4.0):
         outside = np.abs(truth) - guess
-        calibration = Calibration.learn(truth, {80.0: outside})
+        calibration = Calibration.learn(truth, {80.0: outside}, 1e9)
         new = np.abs(rng.normal(size=(4000, 3, 1)))
         held = (new <= guess + calibration.widening(80, 80, 3)).mean()
         assert abs(held - 0.8) < 0.03
@@ -57,3 +57,22 @@ def test_base_intervals():
         base_intervals(found, quantiles, (80, 95))
     low, high = base_intervals(found[..., :1], (), (95,))[95]
     assert low is high or (low == high).all()
+
+
+def test_errors_of_few_windows_apart_widen_intervals_as_students_t():
+    errors = np.linspace(-1, 1, 101)[:, None, None]
+    many, three, one = (
+        Calibration.learn(errors, {POINT: np.abs(errors)}, n_apart).widening(POINT, 90, 1)[0, 0]
+        for n_apart in (1e9, 3, 0.5)
+    )
+    # t(.95) of 3 and, at the least, 2 degrees of freedom, and the normal's.
+    np.testing.assert_allclose(
+        [three / many, one / many], [2.353 / 1.645, 2.920 / 1.645], rtol=1e-3
+    )
+
+
+def test_an_interval_that_is_narrowed_is_not_narrowed_further_for_few_windows():
+    errors = np.linspace(-1, 1, 101)[:, None, None]
+    outside = {90.0: np.abs(errors) - 2}
+    few, many = (Calibration.learn(errors, outside, n_apart) for n_apart in (2, 1e9))
+    assert few.widening(90, 90, 1) == many.widening(90, 90, 1) < 0

@@ -18,7 +18,7 @@ from textseq.inspection.unroll import in_double_precision, read_by_steps
 from textseq.training.outputs import as_tensors
 
 SMALL = {"h": 6, "input_size": 18, "fold": None, "skip": None, "window_scaling": None}
-SMALL |= {"hidden_size": 6, "max_epochs": 2, "n_threads": 1, "random_state": 0}
+SMALL |= {"retrain": False, "hidden_size": 6, "max_epochs": 2, "n_threads": 1, "random_state": 0}
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from scipy.special import ndtri, stdtrit
 
 # Scores kept of each level: evenly spaced order statistics stand for more.
 MOST_SCORES = 2_000
+# With fewer windows apart than this, an interval would be too wide to be of any use.
+FEWEST_APART = 2
 # What the scores of a network that forecasts one value are kept under.
 POINT = "point"
 
@@ -28,6 +31,10 @@ class Calibration:
         difficulty.
     scores : dict of level, or ``POINT``, to ndarray of shape (n_scores,)
         Sorted: how far the truth lay outside the base interval, in typical errors.
+    n_apart : float
+        Windows that do not overlap. The errors of those that do are much alike, and few tell
+        little of what is to come: intervals are widened as Student's t is against the normal
+        distribution, with as many degrees of freedom.
 
     References
     ----------
@@ -38,16 +45,17 @@ class Calibration:
     Examples
     --------
     >>> errors = np.arange(1.0, 101.0)[:, None, None]  # (n, H, K)
-    >>> calibration = Calibration.learn(errors, {POINT: np.abs(errors)})
+    >>> calibration = Calibration.learn(errors, {POINT: np.abs(errors)}, n_apart=1e9)
     >>> round(float(calibration.widening(POINT, 90, 1)[0, 0]))
     91
     """
 
     spread: np.ndarray
     scores: dict[Any, np.ndarray]
+    n_apart: float
 
     @classmethod
-    def learn(cls, errors: np.ndarray, outside: Mapping[Any, np.ndarray]) -> Self:
+    def learn(cls, errors: np.ndarray, outside: Mapping[Any, np.ndarray], n_apart: float) -> Self:
         """Learn from the windows of a validation part.
 
         Parameters
@@ -56,6 +64,8 @@ class Calibration:
             Truth minus forecast in the windows' units, NaN where unknown.
         outside : dict of level, or ``POINT``, to ndarray of shape (n, H, K)
             How far the truth lay outside of each base interval; negative inside.
+        n_apart : float
+            How many of the windows do not overlap.
         """
         known = ~np.isnan(errors)
         total = np.where(known, np.abs(errors), 0.0).sum(axis=0)
@@ -64,6 +74,7 @@ class Calibration:
         return cls(
             spread,
             {name: _thinned(np.sort((values / spread)[known])) for name, values in outside.items()},
+            n_apart,
         )
 
     def widening(self, name: Any, level: float, steps: int) -> np.ndarray:
@@ -83,6 +94,9 @@ class Calibration:
         scores = self.scores[name]
         place = int(np.ceil((len(scores) + 1) * level / 100)) - 1
         score = scores[min(place, len(scores) - 1)]
+        if score > 0:
+            tail = (100 + level) / 200
+            score *= stdtrit(max(self.n_apart, FEWEST_APART), tail) / ndtri(tail)
         calibrated = len(self.spread)
         beyond = np.sqrt(np.arange(calibrated + 1, steps + 1) / calibrated)
         spread = np.concatenate([self.spread[:steps], self.spread[-1] * beyond[:, None]])

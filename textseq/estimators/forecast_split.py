@@ -67,7 +67,12 @@ class ForecastSplit:
     @property
     def validates(self) -> bool:
         """Whether any series has rows to validate on."""
-        return bool(((self.n_training < self.lengths) & (self.n_training > 0)).any())
+        return self.n_validation > 0
+
+    @property
+    def n_validation(self) -> int:
+        """Rows to validate on, of all series together."""
+        return int((self.lengths - self.n_training)[self.n_training > 0].sum())
 
     def training(self, source: WindowSource, shape: WindowShape) -> Windows:
         """Return all windows with something to learn, cut from the training rows alone."""

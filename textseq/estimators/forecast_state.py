@@ -44,6 +44,7 @@ def state_arrays(
     arrays["panel.times"] = panel.times.view(np.int64)
     if calibration is not None:
         arrays["calibration.spread"] = calibration.spread
+        arrays["calibration.n_apart"] = np.array(calibration.n_apart)
         arrays |= {f"calibration.{name}": scores for name, scores in calibration.scores.items()}
     return arrays
 
@@ -88,7 +89,6 @@ def _calibration(arrays: dict[str, np.ndarray]) -> Calibration | None:
     }
     if not named:
         return None
-    spread = named.pop("spread")
-    return Calibration(
-        spread, {name if name == POINT else float(name): scores for name, scores in named.items()}
-    )
+    spread, n_apart = named.pop("spread"), float(named.pop("n_apart"))
+    scores = {name if name == POINT else float(name): part for name, part in named.items()}
+    return Calibration(spread, scores, n_apart)

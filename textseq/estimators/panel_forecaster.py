@@ -183,7 +183,8 @@ class PanelForecaster(TrainedEstimator):
             name: np.maximum(low - truth, truth - high) / unit
             for name, (low, high) in base_intervals(found, self._quantiles()).items()
         }
-        return Calibration.learn((truth - middle_of(found)) / unit, outside)
+        n_apart = split.n_validation / int(self.h)
+        return Calibration.learn((truth - middle_of(found)) / unit, outside, n_apart)
 
     def forecast_panel(
         self, panel: Panel, steps: int, ahead: np.ndarray, levels: Sequence[float] = ()
