@@ -149,7 +149,7 @@ def _of_long_series(n_windows: int, steps: int) -> dict[str, Any]:
 
 def _of_short_series(n_windows: int) -> dict[str, Any]:
     return {
-        "window_scaling": "seasonal",
+        "window_scaling": "last",
         "skip": "seasonal",
         "hidden_size": 32,
         "head_dropout": 0.3,
