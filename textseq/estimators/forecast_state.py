@@ -44,7 +44,7 @@ def state_arrays(
     arrays["panel.times"] = panel.times.view(np.int64)
     if calibration is not None:
         arrays["calibration.spread"] = calibration.spread
-        arrays["calibration.n_apart"] = np.array(calibration.n_apart)
+        arrays["calibration.n_apart"] = np.array([calibration.n_apart])
         arrays |= {f"calibration.{name}": scores for name, scores in calibration.scores.items()}
     return arrays
 
@@ -89,6 +89,6 @@ def _calibration(arrays: dict[str, np.ndarray]) -> Calibration | None:
     }
     if not named:
         return None
-    spread, n_apart = named.pop("spread"), float(named.pop("n_apart"))
+    spread, n_apart = named.pop("spread"), float(named.pop("n_apart")[0])
     scores = {name if name == POINT else float(name): part for name, part in named.items()}
     return Calibration(spread, scores, n_apart)
