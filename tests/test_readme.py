@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -43,9 +44,30 @@ def test_shell_commands_run(tmp_path):
     frame = pd.DataFrame({"review": texts, "stars": stars})
     for name in ("reviews.csv", "new.csv", "test.csv"):
         frame.to_csv(tmp_path / name, index=False)
+    write_series(tmp_path)
     command = Path(sys.executable).parent / "textseq"
     for line in SHELL:
         words = [str(command), *shlex.split(line)[1:]]
         done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
-    assert (tmp_path / "page.html").exists()
+    for page in ("page.html", "sales.html", "walks.html"):
+        assert (tmp_path / page).exists()
+
+
+def write_series(folder):
+    """Sales of two stores, and walks of one channel up or down."""
+    rng = np.random.default_rng(0)
+    days = pd.date_range("2024-01-01", periods=60).strftime("%Y-%m-%d")
+    units = [20 + 5 * np.sin(np.arange(60) * np.pi / 3.5) + rng.normal(size=60) for _ in "ab"]
+    sales = {
+        "store": np.repeat(["a", "b"], 60),
+        "day": [*days, *days],
+        "units": [*units[0], *units[1]],
+    }
+    pd.DataFrame(sales).to_csv(folder / "sales.csv", index=False)
+    for part in ("TRAIN", "TEST"):
+        lines = ["@problemname walks", "@univariate true", "@classlabel true down up", "@data"]
+        for label, slope in [("up", 1), ("down", -1)] * 12:
+            values = np.cumsum(slope + rng.normal(size=8))
+            lines.append(",".join(f"{value:.3f}" for value in values) + f":{label}")
+        (folder / f"walks_{part}.ts").write_text("\n".join(lines) + "\n")

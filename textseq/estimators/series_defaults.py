@@ -63,7 +63,7 @@ def resolve_series(encoder: Any, parameters: dict[str, Any], facts: SeriesFacts)
     batch_size = _batch_size(facts.n_rows)
     steps = STEPS_TO_NUMBERS if facts.number else STEPS
     recipe = {
-        "hidden_size": 64,
+        "hidden_size": 128 if encoder == "lstm_fcn" else 64,
         "num_layers": _levels(facts.long_series) if encoder == "tcn" else 1,
         "dropout": 0.5 if facts.number else 0.2,
         "learning_rate": _learning_rate(encoder, facts),
