@@ -54,6 +54,8 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/cells.py
 	@$(BIN)/python benchmarks/remember.py
 	@$(BIN)/python benchmarks/accuracy.py --data $(DATA)
+	@$(BIN)/python benchmarks/series/classification.py --data $(DATA)
+	@$(BIN)/python benchmarks/series/forecasting.py --data $(DATA)
 	@$(MAKE) --no-print-directory bench-speed
 
 # make bench-speed SPEED_ARGS="--rows training --contests bilstm" runs a part of it.
