@@ -85,11 +85,12 @@ def test_sampling_is_drawn_from_the_threads_generator():
     assert not torch.equal(drawn(1), drawn(2))
 
 
-def test_a_missing_truth_is_not_read():
+@pytest.mark.parametrize("teacher_forcing", [0.5, 1.0])
+def test_a_missing_truth_is_not_read(teacher_forcing):
     decoder, (start, last, given, base, truth) = decoder_and_inputs()
     truth[:] = torch.nan
     alone = decoder(start, last, given, base)
-    assert torch.equal(decoder(start, last, given, base, truth, 1.0), alone)
+    assert torch.equal(decoder(start, last, given, base, truth, teacher_forcing), alone)
 
 
 def test_the_middle_quantile_is_fed_back():
