@@ -217,6 +217,8 @@ def test_without_validation_rows_there_are_no_intervals():
     assert model.predict(level=None)["lstm"].notna().all()
     with pytest.raises(ValueError, match="no validation rows.*level=None"):
         model.predict()
+    with pytest.raises(ValueError, match="level=0.9 is no percentage from 1 to under 100; use 90"):
+        model.predict(level=0.9)
 
 
 def test_the_last_network_has_learned_from_all_rows():

@@ -62,14 +62,14 @@ def check_levels(level: Sequence[float] | float | None) -> tuple[float, ...]:
     Raises
     ------
     ValueError
-        If one is not between 0 and 100.
+        If one is not from 1 to under 100: a share such as 0.9 is no percentage.
     """
     if level is None:
         return ()
     levels = [level] if isinstance(level, int | float) else list(level)
     for one in levels:
-        if not 0 < one < 100:
-            raise ValueError(f"level={one!r} is no percentage between 0 and 100; use 90, say")
+        if not 1 <= one < 100:
+            raise ValueError(f"level={one!r} is no percentage from 1 to under 100; use 90, say")
     return tuple(sorted(set(levels)))
 
 
