@@ -237,6 +237,11 @@ def test_the_last_network_has_learned_from_all_rows():
 def test_whole_number_times():
     frame = FRAME.assign(ds=FRAME.groupby("unique_id").cumcount() * 5)
     assert Forecaster(**QUICK).fit(frame).predict()["ds"].tolist()[:4] == [300, 305, 310, 315]
+    # They have no season but the one that is named.
+    model = Forecaster(**QUICK, season_length=7)
+    found = model.cross_validation(frame, n_windows=1, level=None)
+    before = frame[frame["unique_id"] == "s0"]["y"].iloc[56 - 7 : 56 - 3]
+    assert found["seasonal_naive"].tolist()[:4] == before.tolist()
 
 
 @pytest.mark.parametrize("strategy", ["direct", "seq2seq"])

@@ -360,6 +360,7 @@ class Forecaster(PanelForecaster):
             levels=check_levels(level),
             baselines=baselines,
             val_size=val_size,
+            season_length=None if self.season_length == "auto" else int(self.season_length),
         ).frame
 
     def _read(self, df: Any, static: Any) -> Panel:
