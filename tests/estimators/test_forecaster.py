@@ -162,6 +162,24 @@ def test_newer_rows_and_series_that_fit_did_not_meet():
     pd.testing.assert_frame_equal(alone, found)
 
 
+def test_of_a_new_series_only_the_window_decides():
+    """Also its scale: its far past is not there when a fitted series is forecast either."""
+    model = Forecaster(**QUICK, window_scaling=None).fit(FRAME)
+    new = FRAME[FRAME["unique_id"] == "s0"].assign(unique_id="new")
+    new["y"] = np.linspace(1000, 10, len(new))
+    recent = new.tail(model.fitted_parameters_["input_size"])
+    pd.testing.assert_frame_equal(model.predict(df=new), model.predict(df=recent))
+
+
+def test_teacher_forcing_falls_to_nothing():
+    fits = {}
+    for share in (0.0, 1.0):
+        model = Forecaster(**QUICK, strategy="seq2seq", teacher_forcing=share, retrain=False)
+        fits[share] = model.fit(FRAME)
+        assert abs(model.network_.teacher_forcing) < 1e-9
+    assert fits[0.0].receipt_["weights_sha256"] != fits[1.0].receipt_["weights_sha256"]
+
+
 def test_covariates_known_ahead_are_read_and_asked_for():
     model = Forecaster(**QUICK).fit(FRAME, future="holiday", past="wind", static="size")
     with pytest.raises(ValueError, match="future covariates holiday; pass X_future"):

@@ -4,7 +4,7 @@ import torch
 
 from textseq.training.forecast_objective import forecast_objective
 
-OUTPUTS = torch.tensor([[1.0, 4.0], [0.0, 0.0]])
+OUTPUTS = torch.tensor([[1.0, 4.0], [0.0, 7.0]])
 TRUTH = torch.tensor([[[2.0], [2.0]], [[5.0], [torch.nan]]])
 
 
