@@ -49,6 +49,7 @@ def test_rows_baselines_and_figures(comparison):
 def test_page_and_json_speak_of_series(comparison, tmp_path):
     page = comparison.to_html(tmp_path / "page.html").read_text()
     assert "20 test series" in page and "µs a series" in page
+    assert "us/series" in str(comparison) and "µs/series" in comparison._repr_html_()
     assert "test texts" not in page and "each text" not in page
     again = Comparison.from_json(comparison.to_json(tmp_path / "table.json"))
     assert again.unit == "series" and again.texts == comparison.texts

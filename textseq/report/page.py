@@ -105,6 +105,7 @@ def fragment(comparison: Comparison) -> str:
             headline=comparison.headline,
             metric=metric_text(comparison.metric),
             has_auc=comparison.has_auc,
+            unit=comparison.unit,
             rows=_rows(comparison),
             warnings=comparison.warnings,
         )

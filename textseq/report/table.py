@@ -86,7 +86,9 @@ def _models(
     comparison: Comparison, plain: bool, text: Callable[[str, str], Text], spread: bool
 ) -> Table:
     scores = [metric_text(comparison.metric), *(["AUC"] if comparison.has_auc else [])]
-    table = new_table(["model", *scores, "train", "µs/text", "parameters", "seeds"], plain, text)
+    table = new_table(
+        ["model", *scores, "train", f"µs/{comparison.unit}", "parameters", "seeds"], plain, text
+    )
     for rank, model in enumerate(ranking(comparison)):
         cells = (
             model.name,
