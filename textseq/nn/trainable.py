@@ -25,4 +25,4 @@ class Trainable(nn.Module):
 
     def token_vectors(self, ids: Tensor) -> Tensor:
         """Return what the encoder reads (n, D) of ids (n,)."""
-        raise NotImplementedError(f"{type(self).__name__} reads numbers, not tokens")
+        raise TypeError(f"{type(self).__name__} reads numbers, not tokens")
