@@ -1,4 +1,4 @@
-"""Sequence models for text: trained, compared and explained on an ordinary laptop.
+"""Sequence models for text and time series, trained, compared and explained on a laptop.
 
 The public names are loaded on first use, so that ``import textseq`` costs
 milliseconds and torch is read only by what needs it.

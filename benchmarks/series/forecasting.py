@@ -4,6 +4,8 @@ Writes forecasting.json and forecasting.md beside this file:
 
     python benchmarks/series/forecasting.py --data DIR [--sets etth1,m4,vic_elec] [--seeds 3]
 
+`--seeds 0` runs the naive forecasts alone.
+
 DIR holds series/; see benchmarks/README.md. Nothing is chosen on a test part: the settings
 below were chosen on the validation part of the training rows, whose last part also chooses
 the epoch and calibrates the intervals of every fit.
@@ -20,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from textseq import Forecaster
+from textseq.estimators.backtest import backtest
 from textseq.series.baselines import forecast_baseline
 from textseq.series.metrics import coverage, mase, naive_scale, smape
 from textseq.series.panel import read_panel
@@ -28,6 +31,7 @@ HERE = Path(__file__).parent
 LEVEL = 90
 BASELINES = ("naive", "seasonal_naive", "drift")
 MONTH = 30 * 24
+WEEK = 7 * 24
 
 
 def etth1(data: Path, seeds: int, encoders: list[str]) -> list[dict]:
@@ -61,8 +65,14 @@ def vic_elec(data: Path, seeds: int, encoders: list[str]) -> list[dict]:
 
 def origins(task, frame, train, h, n_val, n_test, seeds, encoders) -> list[dict]:
     """Fit once, then forecast from every hour of the test part."""
-    spread = train.std(ddof=0)
-    rows = []
+    panel = read_panel(frame)
+    moments = {"n_windows": n_test - h + 1, "step_size": 1, "refit": False}
+    shared = {"h": h, "levels": (LEVEL,), **moments}
+    naive = backtest({}, panel, baselines=BASELINES, **shared).frame
+    rows = [judged(task, naive, name, name, train, h) for name in BASELINES]
+    if h == WEEK:
+        weekly = backtest({}, panel, baselines=("seasonal_naive",), season_length=WEEK, **shared)
+        rows.append(judged(task, weekly.frame, "seasonal_naive", "a week before", train, h))
     for encoder in encoders:
         for seed in range(seeds):
             # The squared error is judged, so it is what is learned; and by the custom of these
@@ -70,35 +80,29 @@ def origins(task, frame, train, h, n_val, n_test, seeds, encoders) -> list[dict]
             model = Forecaster(h=h, encoder=encoder, loss="mse", retrain=False, random_state=seed)
             started = time.perf_counter()
             found = model.cross_validation(
-                frame,
-                n_windows=n_test - h + 1,
-                step_size=1,
-                refit=False,
-                level=(LEVEL,),
-                baselines=BASELINES if encoder == encoders[0] and not seed else (),
-                val_size=n_val,
+                frame, level=(LEVEL,), baselines=(), val_size=n_val, **moments
             )
             print(f"{task}: {encoder}, seed {seed}: {time.perf_counter() - started:.0f} s")
-            names = [encoder]
-            if encoder == encoders[0] and not seed:
-                names += [name for name in BASELINES if name in found]
-            truth = found["y"].to_numpy()
-            for name in names:
-                errors = (found[name].to_numpy() - truth) / spread
-                low, high = found[f"{name}-lo-{LEVEL}"], found[f"{name}-hi-{LEVEL}"]
-                rows.append(
-                    {
-                        "task": task,
-                        "model": name,
-                        "seed": seed,
-                        "mse": float(np.mean(errors**2)),
-                        "mae": float(np.mean(np.abs(errors))),
-                        "coverage": coverage(truth, low.to_numpy(), high.to_numpy()),
-                        "width": float((high - low).mean() / spread),
-                        "windows": len(found) // h,
-                    }
-                )
+            rows.append(judged(task, found, encoder, encoder, train, h, seed))
     return rows
+
+
+def judged(task, found, column, name, train, h, seed=0) -> dict:
+    """Return a row: errors in units of the training rows' spread, coverage and width."""
+    spread = train.std(ddof=0)
+    truth = found["y"].to_numpy()
+    errors = (found[column].to_numpy() - truth) / spread
+    low, high = found[f"{column}-lo-{LEVEL}"], found[f"{column}-hi-{LEVEL}"]
+    return {
+        "task": task,
+        "model": name,
+        "seed": seed,
+        "mse": float(np.mean(errors**2)),
+        "mae": float(np.mean(np.abs(errors))),
+        "coverage": coverage(truth, low.to_numpy(), high.to_numpy()),
+        "width": float((high - low).mean() / spread),
+        "windows": len(found) // h,
+    }
 
 
 def m4(data: Path, seeds: int, encoders: list[str]) -> list[dict]:
@@ -180,10 +184,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=HERE)
     arguments = parser.parse_args()
-    rows = []
+    stored = arguments.out / "forecasting.json"
+    # A run replaces the rows it names and keeps the others.
+    rows = json.loads(stored.read_text()) if stored.exists() else []
+    found = {(row["task"], row["model"], row["seed"]): row for row in rows}
     for name in arguments.sets.split(","):
-        rows += SETS[name](arguments.data, arguments.seeds, arguments.encoders.split(","))
-    (arguments.out / "forecasting.json").write_text(json.dumps(rows, indent=1) + "\n")
+        for row in SETS[name](arguments.data, arguments.seeds, arguments.encoders.split(",")):
+            found[row["task"], row["model"], row["seed"]] = row
+    rows = list(found.values())
+    stored.write_text(json.dumps(rows, indent=1) + "\n")
     (arguments.out / "forecasting.md").write_text(table(rows))
     print(table(rows))
 

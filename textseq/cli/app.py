@@ -22,7 +22,7 @@ from textseq.cli import (
 
 app = typer.Typer(
     name="textseq",
-    help="Sequence models for text: trained, compared and explained on an ordinary laptop.",
+    help="Sequence models for text and time series, trained, compared and explained on a laptop.",
     no_args_is_help=True,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -16,6 +16,7 @@ from textseq.comparison.candidates import named_rows
 from textseq.comparison.forecast_check import check_forecasts
 from textseq.comparison.forecast_errors import BacktestErrors, by_step
 from textseq.comparison.forecast_result import ForecastComparison, ForecastedModel
+from textseq.comparison.run import shown_parameters
 from textseq.comparison.shown_series import choose_series
 from textseq.comparison.statistics import SIGNIFICANCE, compare_pairs
 from textseq.estimators.backtest import Backtest, OnFit, backtest
@@ -276,16 +277,8 @@ def _model(
         by_step=by_step(scaled),
         seconds=np.array(seconds) / n_windows,
         n_parameters=None if fitted is None else fitted.n_parameters_,
-        parameters={} if fitted is None else _shown_parameters(fitted),
+        parameters={} if fitted is None else shown_parameters(fitted),
     )
-
-
-def _shown_parameters(model: Forecaster) -> dict[str, Any]:
-    plain = (str, int, float, bool, type(None), tuple, list)
-    return {
-        name: value if isinstance(value, plain) else repr(value)
-        for name, value in model.fitted_parameters_.items()
-    }
 
 
 def _refuse_no_scale(items: np.ndarray, season_length: int) -> None:

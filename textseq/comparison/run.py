@@ -12,6 +12,7 @@ import pandas as pd
 from textseq.comparison.auc import class_scores
 from textseq.comparison.candidates import Candidate
 from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.estimators.trained_estimator import TrainedEstimator
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,7 @@ def run(
         predict_seconds=done - fitted,
         n_parameters=_count_parameters(model),
         history=model.history_ if network else None,
-        parameters=_shown_parameters(model) if network else {},
+        parameters=shown_parameters(model) if network else {},
     )
 
 
@@ -90,7 +91,8 @@ def _count_parameters(model: Any) -> int | None:
     return int(sum(found)) if found else None
 
 
-def _shown_parameters(model: SequenceEstimator) -> dict[str, Any]:
+def shown_parameters(model: TrainedEstimator) -> dict[str, Any]:
+    """Return a fitted estimator's parameters in forms that JSON has."""
     plain = (str, int, float, bool, type(None), tuple, list)
     return {
         name: value if isinstance(value, plain) else repr(value)

@@ -47,7 +47,7 @@ def load_model(
 
     Returns
     -------
-    TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+    TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
 
     Raises
     ------
