@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, Self
@@ -15,6 +15,8 @@ from textseq.ragged import Ragged
 TOKEN_BUDGET = 64 * 1024
 # Batches sorted by length together while training. More pads less but shuffles less.
 POOL = 100
+# (lengths (n_rows,), batch_size, rng) -> row numbers of each batch of an epoch.
+Plan = Callable[[np.ndarray, int, np.random.Generator], list[np.ndarray]]
 
 
 class NetworkRows(Protocol):

@@ -171,7 +171,7 @@ def test_a_vocabulary_never_changes():
     ("arguments", "message"),
     [
         ((["a", "b", "a"], [1, 1, 1], [1, 1, 1], 1), "the word 'a' is in the list twice"),
-        ((["a", "<pad>"], [1, 1], [1, 1], 1), "words must not hold None, <pad> or <unk>"),
+        ((["a", "<pad>"], [1, 1], [1, 1], 1), "words must not hold None or any of <pad>, <unk>"),
         ((["a", None], [1, 1], [1, 1], 1), "words must not hold None"),
         ((["a", "b"], [1], [1, 1], 1), r"counts has shape \(1,\); it needs one number for each"),
         ((["a", "b"], [1, 1], [1], 1), r"document_counts has shape \(1,\)"),
@@ -186,3 +186,19 @@ def test_repr_shows_the_commonest():
     assert repr(Vocabulary.from_tokens(TOKENS)) == (
         "Vocabulary of 6 tokens from 4 texts: 'b', 'a', 'c', 'é'"
     )
+
+
+def test_marks_stand_before_the_words_and_no_text_holds_them():
+    tokens = Tokens.from_lists([["b", "a", "b", "<eos>"]])
+    vocabulary = Vocabulary.from_tokens(tokens, marks=("<bos>", "<eos>"))
+    assert vocabulary.tokens == ("<pad>", "<unk>", "<bos>", "<eos>", "b", "a")
+    assert vocabulary.encode(tokens).to_lists() == [[4, 5, 4, 1]]
+    assert (vocabulary.mark_id("<bos>"), vocabulary.mark_id("<eos>")) == (2, 3)
+    again = Vocabulary.from_dict(vocabulary.to_dict())
+    assert again == vocabulary and again.extended(["c", "<bos>"]).tokens[2:] == (
+        "<bos>", "<eos>", "b", "a", "c",
+    )  # fmt: skip
+    assert Vocabulary.from_tokens(tokens) != vocabulary
+    many = [f"w{number}" for number in range(6000)]
+    large = Vocabulary(many, [1] * 6000, [1] * 6000, 1, marks=("<eos>",))
+    assert large.ids_of([*many, "<eos>", "zz"]).tolist() == [*range(3, 6003), 1, 1]

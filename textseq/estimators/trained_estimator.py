@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from textseq.batches import NetworkRows
+from textseq.batches import NetworkRows, Plan, plan_batches
 from textseq.estimators.progress import progress_bar
 from textseq.estimators.receipt import versions
 from textseq.estimators.saved_model import header_of, network_arrays, own_arrays
@@ -107,6 +107,7 @@ class TrainedEstimator(BaseEstimator, ABC):
         validation: NetworkRows | None,
         seed: int,
         max_epochs: int | None = None,
+        plan: Plan = plan_batches,
     ) -> None:
         options, objective = self._training_options(seed), self._objective()
         if max_epochs is not None:
@@ -119,6 +120,7 @@ class TrainedEstimator(BaseEstimator, ABC):
                 options,
                 validation=validation,
                 on_batch=self._after_batch(bar, options.max_epochs),
+                plan=plan,
             )
         self.network_.requires_grad_(False)
         self.history_, self.interrupted_ = result.history, result.interrupted

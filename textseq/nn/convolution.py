@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -35,11 +37,32 @@ class CausalConvolution(nn.Module):
         self.bias = nn.Parameter(torch.empty(output_size).uniform_(-bound, bound))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map ``x`` (B, T, D) to (B, T, H)."""
+        """Map ``x`` (B, T, D) to (B, T, H), with zeros before its first step."""
+        return self.resume(x, None)[0]
+
+    def resume(self, x: Tensor, before: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Read on behind ``before``, the inputs (B, reach, D) of the steps in front of ``x``.
+
+        Returns
+        -------
+        Tensor of shape (B, T, H)
+        Tensor of shape (B, reach, D)
+            What to hand over as ``before`` when reading on behind ``x``.
+        """
+        if before is None:
+            before = x.new_zeros(len(x), self.reach, x.shape[2])
+        seen = torch.cat([before, x], dim=1)
         weight = self.direction * (self.norm / self.direction.norm(dim=1))[:, None]
         # Laid side by side the shifted inputs make one matrix product of the convolution.
-        shifted = [_delayed(x, number * self.dilation) for number in range(KERNEL_SIZE)]
-        return nn.functional.linear(torch.cat(shifted, dim=2), weight, self.bias)
+        starts = range(self.reach, -1, -self.dilation)
+        shifted = [seen[:, start : start + x.shape[1]] for start in starts]
+        states = nn.functional.linear(torch.cat(shifted, dim=2), weight, self.bias)
+        return states, seen[:, x.shape[1] :]
+
+    @property
+    def reach(self) -> int:
+        """Steps before the present one that an output depends on."""
+        return (KERNEL_SIZE - 1) * self.dilation
 
 
 class TemporalBlock(nn.Module):
@@ -66,9 +89,14 @@ class TemporalBlock(nn.Module):
         same = input_size == hidden_size
         self.around = nn.Identity() if same else nn.Linear(input_size, hidden_size)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map ``x`` (B, T, D) to (B, T, H)."""
-        inner = self.second(self.first(x).relu()).relu()
+    def forward(
+        self, x: Tensor, run: Callable[[CausalConvolution, Tensor], Tensor] | None = None
+    ) -> Tensor:
+        """Map ``x`` (B, T, D) to (B, T, H); ``run`` may read with the convolutions in its way."""
+        if run is None:
+            inner = self.second(self.first(x).relu()).relu()
+        else:
+            inner = run(self.second, run(self.first, x).relu()).relu()
         return (inner + self.around(x)).relu()
 
 
@@ -108,10 +136,3 @@ def receptive_field(num_layers: int) -> int:
     [5, 13, 253]
     """
     return 1 + 2 * (KERNEL_SIZE - 1) * (2**num_layers - 1)
-
-
-def _delayed(x: Tensor, steps: int) -> Tensor:
-    """Shift ``x`` (B, T, D) to later steps, zeros coming in front."""
-    if not steps:
-        return x
-    return nn.functional.pad(x, (0, 0, steps, 0))[:, : x.shape[1]]

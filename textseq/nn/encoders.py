@@ -116,7 +116,7 @@ class Stack(nn.Module):
         self.between = Dropout(dropout if self.recurrent else 0.0)
 
     def forward(self, x: Tensor | TokenRows, lengths: Tensor, run: Run | None = None) -> Tensor:
-        """Return the states (B, T, H) of ``x`` (B, T, D); ``run`` may read cells in its own way."""
+        """Return the states (B, T, H) of ``x`` (B, T, D); ``run`` may read its own way."""
         if isinstance(x, TokenRows) and (not self.recurrent or self.connections == "dense"):
             x = x.dense()
         below: list[Any] = [x]
@@ -124,7 +124,7 @@ class Stack(nn.Module):
             read = torch.cat(below, dim=2) if number and self.connections == "dense" else below[-1]
             if number:
                 read = self.between(read)
-            states = layer(read, lengths, run) if self.recurrent else layer(read)
+            states = layer(read, lengths, run) if self.recurrent else layer(read, run)
             if self.norms:
                 real = torch.arange(states.shape[1], device=states.device) < lengths[:, None]
                 states = self.norms[number](states, real)

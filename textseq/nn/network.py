@@ -70,6 +70,7 @@ class SequenceNetwork(Trainable):
     ) -> None:
         super().__init__()
         self.inputs = build_inputs(representation, n_tokens, embedding_dim)
+        self.steps_are_tokens = self.reads_tokens
         self.encoder = build_encoder(
             encoder,
             self.inputs.dim,

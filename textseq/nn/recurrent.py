@@ -14,8 +14,9 @@ from textseq.nn.cells import CELLS, Cell, TorchCell
 from textseq.nn.recurrence import recurrent_states, runs_compiled
 from textseq.nn.token_rows import TokenRows
 
-# Reads x (B, T, D) with a cell in place of its fast path, and returns the states (B, T, H).
-Run = Callable[[Cell, Tensor], Tensor]
+# Reads x (B, T, D) with a cell, or one of the tcn's convolutions, in its own way, and returns
+# the states (B, T, H).
+Run = Callable[[Any, Tensor], Tensor]
 
 
 class Recurrent(nn.Module):

@@ -12,6 +12,8 @@ class Trainable(nn.Module):
     """A network that the loop can train: it reads tokens, or numbers."""
 
     encoder: nn.Module
+    steps_are_tokens: bool = False
+    """Whether a step of a row is a token, not a moment of a series."""
 
     @property
     def table(self) -> nn.Parameter | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import polars as pl
 
 from textseq.ragged import Ragged
 from textseq.text.inputs import text_fields
+from textseq.text.joining import join_words
 from textseq.text.patterns import (
     ASCII_WORD,
     BPE_PIECE,
@@ -245,6 +246,28 @@ class Tokenizer:
         by_id = sorted(self._bpe.get_vocab().items(), key=lambda item: item[1])
         pieces = pl.Series("token", [by_id[number][0] for number in used.tolist()], dtype=pl.String)
         return Tokens(Ragged(codes.astype(np.int32), ids.offsets[found.codes.offsets]), pieces)
+
+    def join(self, tokens: Sequence[str]) -> str:
+        """Return the text that is cut into these tokens, as near as can be.
+
+        Parameters
+        ----------
+        tokens : sequence of str
+            Of one text. ``"word"`` and functions lose white space, and lower case stays.
+
+        Examples
+        --------
+        >>> Tokenizer().join(["it", "does", "n't", "cost", "$", "1,000", "."])
+        "it doesn't cost $1,000."
+        """
+        if self._kind == "char":
+            return "".join(tokens)
+        if self._kind == "bpe":
+            from tokenizers import decoders
+
+            text: str = decoders.ByteLevel().decode(list(tokens))
+            return text
+        return join_words(tokens) if self._kind == "word" else " ".join(tokens)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that rebuilds the tokenizer, ready for JSON.

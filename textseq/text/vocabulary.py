@@ -23,20 +23,22 @@ class Vocabulary:
     """The tokens a model knows, each with an id and its counts.
 
     Id 0 is ``<pad>``, id 1 is ``<unk>`` (any token not in the vocabulary), then come the
-    words: the most frequent first, equally frequent ones in code-point order. A text that
-    literally says ``<pad>`` or ``<unk>`` holds an unknown token there. A vocabulary never
-    changes.
+    marks that a model adds to texts, if any, and the words: the most frequent first, equally
+    frequent ones in code-point order. A text that literally says ``<pad>``, ``<unk>`` or a mark
+    holds an unknown token there. A vocabulary never changes.
 
     Parameters
     ----------
     words : sequence of str
-        The tokens from id 2 on, without repeats.
+        The tokens after the marks, without repeats.
     counts : sequence of int
         How often each word occurred.
     document_counts : sequence of int
         In how many texts each word occurred.
     n_documents : int
         Number of texts counted.
+    marks : sequence of str, optional
+        Tokens that no text holds, such as ``<eos>`` behind its end, from id 2 on.
 
     Examples
     --------
@@ -56,13 +58,15 @@ class Vocabulary:
         counts: Sequence[int] | np.ndarray,
         document_counts: Sequence[int] | np.ndarray,
         n_documents: int,
+        marks: Sequence[str] = (),
     ) -> None:
+        self._specials = (*SPECIALS, *marks)
         self._words = pl.Series("token", words, dtype=pl.String)
-        self._counts = _with_specials(counts, len(self._words), "counts")
-        self._document_counts = _with_specials(document_counts, len(self._words), "document_counts")
+        self._counts = self._with_specials(counts, "counts")
+        self._document_counts = self._with_specials(document_counts, "document_counts")
         self._n_documents = int(n_documents)
-        if self._words.null_count() or self._words.is_in(SPECIALS).any():
-            raise ValueError(f"words must not hold None, {SPECIALS[0]} or {SPECIALS[1]}")
+        if self._words.null_count() or self._words.is_in(self._specials).any():
+            raise ValueError(f"words must not hold None or any of {', '.join(self._specials)}")
         if self._words.n_unique() != len(self._words):
             repeated = self._words.filter(self._words.is_duplicated())[0]
             raise ValueError(f"the word {repeated!r} is in the list twice; every id needs one word")
@@ -74,6 +78,7 @@ class Vocabulary:
         *,
         min_df: int | float = 1,
         max_features: int | None = None,
+        marks: Sequence[str] = (),
     ) -> Vocabulary:
         """Count the tokens of texts and keep the frequent ones.
 
@@ -86,6 +91,7 @@ class Vocabulary:
             Leave out tokens of fewer than this many documents, or than this share of them.
         max_features : int, optional
             Keep at most this many words, the most frequent.
+        marks : sequence of str, optional
 
         Raises
         ------
@@ -101,7 +107,7 @@ class Vocabulary:
         counts, document_counts = together.tally()
         counted = pl.DataFrame(
             {"token": together.distinct, "count": counts, "documents": document_counts}
-        ).filter(~pl.col("token").is_in(SPECIALS))
+        ).filter(~pl.col("token").is_in((*SPECIALS, *marks)))
         kept = counted.filter(pl.col("documents") >= fewest)
         if len(counted) and not len(kept):
             raise ValueError(
@@ -121,12 +127,18 @@ class Vocabulary:
             kept["count"].to_numpy(),
             kept["documents"].to_numpy(),
             n_documents,
+            marks,
         )
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
         """Every token by its id, ``<pad>`` and ``<unk>`` first."""
-        return (*SPECIALS, *self._words.to_list())
+        return (*self._specials, *self._words.to_list())
+
+    @property
+    def specials(self) -> tuple[str, ...]:
+        """``<pad>``, ``<unk>`` and the marks, which have the first ids."""
+        return self._specials
 
     @property
     def counts(self) -> np.ndarray:
@@ -157,14 +169,14 @@ class Vocabulary:
 
     @cached_property
     def _ids(self) -> dict[str, int]:
-        return dict(zip(self._words.to_list(), range(len(SPECIALS), len(self)), strict=True))
+        return dict(zip(self._words.to_list(), range(len(self._specials), len(self)), strict=True))
 
     @cached_property
     def _enum(self) -> pl.Enum:
         return pl.Enum(self._words)
 
     def __len__(self) -> int:
-        return len(self._words) + len(SPECIALS)
+        return len(self._words) + len(self._specials)
 
     def __contains__(self, token: object) -> bool:
         return token in self._ids
@@ -178,6 +190,7 @@ class Vocabulary:
             return NotImplemented
         return (
             self._n_documents == other._n_documents
+            and self._specials == other._specials
             and self._words.equals(other._words)
             and np.array_equal(self._counts, other._counts)
             and np.array_equal(self._document_counts, other._document_counts)
@@ -211,10 +224,14 @@ class Vocabulary:
         if len(words) < _FEW_WORDS:
             ids = (self._ids.get(word, UNKNOWN_ID) for word in words)
             return np.fromiter(ids, np.int64, len(words))
-        # Words take the codes 0, 1, ... of an Enum, anything else is null: shifted by two,
-        # null (-1) is the unknown id and no code reaches the specials.
+        # Words take the codes 0, 1, ... of an Enum, anything else is null: shifted by the
+        # specials, null is the unknown id and no code reaches them.
         codes = words.cast(self._enum, strict=False).to_physical().cast(pl.Int64)
-        return codes.fill_null(UNKNOWN_ID - len(SPECIALS)).to_numpy() + len(SPECIALS)
+        return codes.fill_null(UNKNOWN_ID - len(self._specials)).to_numpy() + len(self._specials)
+
+    def mark_id(self, mark: str) -> int:
+        """Return the id of a mark, such as ``<eos>``, which no text's token has."""
+        return self._specials.index(mark)
 
     def decode(self, ids: Iterable[int] | np.ndarray) -> list[str]:
         """Return the tokens of one row of ids.
@@ -240,43 +257,46 @@ class Vocabulary:
             Those not yet known get the next ids in this order, with counts of 0.
         """
         offered = pl.Series("token", words, dtype=pl.String).unique(maintain_order=True)
-        known = pl.concat([self._words, pl.Series("token", SPECIALS, dtype=pl.String)])
+        known = pl.concat([self._words, pl.Series("token", self._specials, dtype=pl.String)])
         new = offered.filter(~offered.is_in(known.implode()))
         zeros = np.zeros(len(new), dtype=np.int64)
-        start = len(SPECIALS)
+        start = len(self._specials)
         return Vocabulary(
             pl.concat([self._words, new]),
             np.concatenate([self._counts[start:], zeros]),
             np.concatenate([self._document_counts[start:], zeros]),
             self._n_documents,
+            self._specials[len(SPECIALS) :],
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that rebuilds the vocabulary, ready for JSON."""
-        start = len(SPECIALS)
+        start = len(self._specials)
         return {
             "words": self._words.to_list(),
             "counts": self._counts[start:].tolist(),
             "document_counts": self._document_counts[start:].tolist(),
             "n_documents": self._n_documents,
+            "marks": list(self._specials[len(SPECIALS) :]),
         }
 
     @classmethod
     def from_dict(cls, state: dict[str, Any]) -> Vocabulary:
         """Rebuild a vocabulary from ``to_dict``."""
-        return cls(state["words"], state["counts"], state["document_counts"], state["n_documents"])
+        counts = state["counts"], state["document_counts"], state["n_documents"]
+        return cls(state["words"], *counts, state.get("marks", ()))
 
-
-def _with_specials(counts: Sequence[int] | np.ndarray, n_words: int, name: str) -> np.ndarray:
-    """Put the specials' zeros before the counts of the words, read-only."""
-    counts = np.asarray(counts, dtype=np.int64)
-    if counts.shape != (n_words,):
-        raise ValueError(
-            f"{name} has shape {counts.shape}; it needs one number for each of {n_words} words"
-        )
-    counts = np.concatenate([np.zeros(len(SPECIALS), dtype=np.int64), counts])
-    counts.flags.writeable = False
-    return counts
+    def _with_specials(self, counts: Sequence[int] | np.ndarray, name: str) -> np.ndarray:
+        """Put the specials' zeros before the counts of the words, read-only."""
+        counts = np.asarray(counts, dtype=np.int64)
+        n_words = len(self._words)
+        if counts.shape != (n_words,):
+            raise ValueError(
+                f"{name} has shape {counts.shape}; it needs one number for each of {n_words} words"
+            )
+        counts = np.concatenate([np.zeros(len(self._specials), dtype=np.int64), counts])
+        counts.flags.writeable = False
+        return counts
 
 
 def _fewest_documents(min_df: int | float, n_documents: int) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from textseq.batches import NetworkRows, plan_batches
+from textseq.batches import NetworkRows, Plan, plan_batches
 from textseq.nn.trainable import Trainable
 from textseq.training.devices import placed
 from textseq.training.distinct_tokens import count_trained
@@ -67,6 +67,7 @@ def train(
     *,
     validation: NetworkRows | None = None,
     on_batch: OnBatch | None = None,
+    plan: Plan = plan_batches,
 ) -> TrainingResult:
     """Train a network in place and leave it with its best epoch's weights.
 
@@ -84,6 +85,8 @@ def train(
         Chooses the best epoch; without it the last epoch's weights stay.
     on_batch : callable, optional
         Called after every batch, for a progress bar.
+    plan : callable, default ``plan_batches``
+        (lengths (n_rows,), batch_size, rng) -> row numbers of each batch of an epoch.
 
     Returns
     -------
@@ -95,7 +98,7 @@ def train(
         If the loss or its gradient is not a finite number before any epoch ended.
     """
     with placed(network, options.device):
-        return _train(network, data, objective, options, validation, on_batch)
+        return _train(network, data, objective, options, validation, on_batch, plan)
 
 
 def _train(
@@ -105,6 +108,7 @@ def _train(
     options: TrainingOptions,
     validation: NetworkRows | None,
     on_batch: OnBatch | None,
+    plan: Plan,
 ) -> TrainingResult:
     n_trained = count_trained(network, data)
     trainer = Trainer(network, objective, options, n_trained)
@@ -114,7 +118,10 @@ def _train(
     with ThreadTeam(options.n_threads) as team, InterruptRequest() as interrupt:
         for epoch in range(1, options.max_epochs + 1):
             try:
-                record = _epoch(trainer, data, team, epoch, schedule, interrupt, on_batch, records)
+                batches = plan(data.lengths, options.batch_size, trainer.rng)
+                record = _epoch(
+                    trainer, data, batches, team, epoch, schedule, interrupt, on_batch, records
+                )
             except TrainingError as error:
                 if not best.epoch:
                     raise
@@ -150,12 +157,13 @@ def _columns(validated: bool, speed: str) -> list[str]:
 
 
 def _speed_name(network: Trainable) -> str:
-    return "tokens_per_second" if network.reads_tokens else "steps_per_second"
+    return "tokens_per_second" if network.steps_are_tokens else "steps_per_second"
 
 
 def _epoch(
     trainer: Trainer,
     data: NetworkRows,
+    batches: list[np.ndarray],
     team: ThreadTeam,
     epoch: int,
     schedule: Schedule,
@@ -166,7 +174,6 @@ def _epoch(
     options = trainer.options
     started = time.perf_counter()
     trainer.network.train()
-    batches = plan_batches(data.lengths, options.batch_size, trainer.rng)
     loss = norms = rate = 0.0
     seen = n_clipped = 0
     for number, rows in enumerate(batches):

@@ -65,6 +65,15 @@ def _squared_errors(outputs: Tensor, targets: Tensor) -> Tensor:
     return (outputs[:, 0] - targets.to(outputs.dtype)).square()
 
 
+def _mean_likelihood(outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None) -> float:
+    return -float(np.average(outputs[:, 0], weights=weights))
+
+
+# Of networks that read what they should say, and whose outputs are the losses (B, 1) themselves.
+# A row's weight is its number of tokens, so that the mean is one over tokens.
+LIKELIHOOD = Objective(
+    "log-likelihood a token", lambda outputs, targets: outputs[:, 0], _mean_likelihood
+)
 OBJECTIVES = {
     "classes": Objective("accuracy", _class_losses, _accuracy),
     "labels": Objective("subset accuracy", _label_losses, _subset_accuracy),

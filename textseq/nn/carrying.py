@@ -1,0 +1,67 @@
+"""Layers that read on from where they stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import Tensor
+
+from textseq.nn.cells import Cell
+from textseq.nn.convolution import CausalConvolution
+
+# Of each layer in reading order: a cell's state, (B, H) each, or a convolution's last inputs.
+States = tuple[tuple[Tensor, ...], ...]
+
+
+class Carrying:
+    """Reads each layer on from its state, and keeps where it stops: a ``run`` of ``Stack``.
+
+    Steps read one by one, piece by piece or all at once give the same states.
+
+    Parameters
+    ----------
+    before : States, optional
+        Where the layers stopped; they begin anew without.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from textseq.nn.encoders import Stack
+    >>> stack, x = Stack("gru", input_size=3, hidden_size=4, num_layers=2), torch.rand(2, 6, 3)
+    >>> whole = stack(x, torch.tensor([6, 6]))
+    >>> first, second = Carrying(), Carrying()
+    >>> _ = stack(x[:, :4], torch.tensor([4, 4]), first)
+    >>> second = Carrying(first.states)
+    >>> torch.allclose(stack(x[:, 4:], torch.tensor([2, 2]), second), whole[:, 4:], atol=1e-6)
+    True
+    """
+
+    def __init__(self, before: States | None = None) -> None:
+        self._before: Iterator[tuple[Tensor, ...] | None] = iter(before or ())
+        self._ends: list[tuple[Tensor, ...]] = []
+
+    def __call__(self, layer: Cell | CausalConvolution, x: Tensor) -> Tensor:
+        """Read ``x`` (B, T, D) with a layer and return its states (B, T, H)."""
+        start = next(self._before, None)
+        if isinstance(layer, CausalConvolution):
+            states, *end = layer.resume(x, None if start is None else start[0])
+            self._ends.append(tuple(end))
+            return states
+        states, state = layer(x, start)
+        self._ends.append(state)
+        return states
+
+    @property
+    def states(self) -> States:
+        """Where the layers stopped."""
+        return tuple(self._ends)
+
+
+def take_rows(states: States, rows: Tensor) -> States:
+    """Return the states of the named rows (n,), in the order given."""
+    return tuple(tuple(part[rows] for part in layer) for layer in states)
+
+
+def detached(states: States) -> States:
+    """Return the states without their gradient's way back."""
+    return tuple(tuple(part.detach() for part in layer) for layer in states)
