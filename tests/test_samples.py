@@ -22,6 +22,26 @@ def test_a_corpus_has_text_and_label_in_every_row(name, rows, classes):
     assert (sample["text"].str.len() > 0).all()
 
 
+@pytest.mark.parametrize(
+    ("name", "characters", "start"),
+    [
+        ("tinyshakespeare", 1_115_394, "First Citizen:\nBefore we proceed"),
+        ("dom_casmurro", 366_000, "CAPÍTULO PRIMEIRO\nDO TÍTULO"),
+    ],
+)
+def test_a_work_is_one_text(name, characters, start):
+    sample = load_sample(name)
+    assert isinstance(sample, str) and sample.startswith(start)
+    assert abs(len(sample) - characters) < 0.05 * characters
+
+
+def test_the_pairs_are_sentences_with_their_authors():
+    pairs = load_sample("eng_fra")
+    assert list(pairs.columns) == ["eng", "fra", "attribution"]
+    assert len(pairs) == 5_000 and pairs.notna().to_numpy().all()
+    assert pairs.iloc[0, :2].tolist() == ["Go.", "Va !"]
+
+
 def test_vectors_are_those_of_the_file():
     vectors = load_sample("glove.6B.50d.top20k")
     assert vectors.matrix.shape == (20_000, 50)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,17 @@ SAMPLES = {
     "names18": "names18.csv.gz",
     "sms_spam": "sms_spam.csv.gz",
     "subj": "subj.csv.gz",
+    "tinyshakespeare": "tinyshakespeare.txt.gz",
+    "dom_casmurro": "dom_casmurro.txt.gz",
+    "eng_fra": "eng_fra.csv.gz",
     "glove.6B.50d.top20k": "glove.6B.50d.top20k.txt.gz",
     "airpassengers": "airpassengers.csv",
     "sunspots": "sunspots.csv",
     "etth1": "ETTh1.csv",
     "japanese_vowels": "JapaneseVowels_TRAIN.ts.gz",
 }
+# Whole works, one string each.
+WORKS = ("tinyshakespeare", "dom_casmurro")
 Labelled = tuple[list[np.ndarray], np.ndarray]
 
 
@@ -36,8 +42,8 @@ def sample_path(name: str) -> Path:
     Returns
     -------
     Path
-        A CSV, a gzipped CSV with columns ``label`` and ``text``, a gzipped GloVe file, or the
-        training part of a gzipped ``.ts`` pair, ``_TEST`` beside ``_TRAIN``.
+        A CSV, a gzipped CSV or text, a gzipped GloVe file, or the training part of a gzipped
+        ``.ts`` pair, ``_TEST`` beside ``_TRAIN``.
 
     Raises
     ------
@@ -63,7 +69,7 @@ def sample_path(name: str) -> Path:
     )
 
 
-def load_sample(name: str) -> pd.DataFrame | WordVectors | tuple[Labelled, Labelled]:
+def load_sample(name: str) -> pd.DataFrame | str | WordVectors | tuple[Labelled, Labelled]:
     """Load a shipped sample.
 
     Parameters
@@ -74,6 +80,9 @@ def load_sample(name: str) -> pd.DataFrame | WordVectors | tuple[Labelled, Label
         ``names18``: 20,050 surnames in 18 languages, for character models.
         ``sms_spam``: 5,574 text messages, ``ham`` or ``spam``.
         ``subj``: 10,000 sentences about films, ``subjective`` or ``objective``.
+        ``tinyshakespeare``: 40,000 lines of Shakespeare's plays.
+        ``dom_casmurro``: Machado de Assis' novel, in Portuguese.
+        ``eng_fra``: 5,000 short sentences in English and French.
         ``glove.6B.50d.top20k``: 50-dimensional vectors of the 20,000 commonest words.
 
         Series:
@@ -88,6 +97,10 @@ def load_sample(name: str) -> pd.DataFrame | WordVectors | tuple[Labelled, Label
     -------
     DataFrame with columns ``text`` and ``label``
         The rows in the order of their source: shuffle before a split.
+    str
+        ``tinyshakespeare`` and ``dom_casmurro``.
+    DataFrame with columns ``eng``, ``fra`` and ``attribution``
+        ``eng_fra``; a sentence may have several translations, on neighbouring rows.
     WordVectors
         ``glove.6B.50d.top20k``.
     DataFrame with columns ``unique_id``, ``ds`` and ``y``
@@ -135,6 +148,8 @@ def load_sample(name: str) -> pd.DataFrame | WordVectors | tuple[Labelled, Label
     (270, 370, (12, 20), '1')
     """
     path = sample_path(name)
+    if name in WORKS:
+        return gzip.decompress(path.read_bytes()).decode("utf-8")
     if path.suffixes[-2:] == [".txt", ".gz"]:
         from textseq.text.vectors import WordVectors
 
@@ -145,6 +160,8 @@ def load_sample(name: str) -> pd.DataFrame | WordVectors | tuple[Labelled, Label
     table = pd.read_csv(path)
     if "text" in table.columns:
         return table[["text", "label"]]
+    if name == "eng_fra":
+        return table
     table = table.rename(columns={"date": "ds"})
     return table.assign(ds=pd.to_datetime(table["ds"]))
 
