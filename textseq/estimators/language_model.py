@@ -78,9 +78,9 @@ class LanguageModel(TrainedEstimator):
         These as in ``TextClassifier``.
     softmax : {"auto", "full", "adaptive"}
         "adaptive" spends less on rare tokens; "auto" takes it for large vocabularies.
-    tie_weights : bool, default True
-        Whether the embeddings are the full softmax's weights, too; where ``hidden_size`` is
-        not ``embedding_dim``, a projection stands between.
+    tie_weights : bool or "auto"
+        Whether the embeddings are the softmax's weights, too; where ``hidden_size`` is not
+        ``embedding_dim``, a projection stands between. "auto" ties words.
     embedding_dropout, input_dropout, hidden_dropout, dropout : float or "auto"
         Share of the vocabulary that is not read in a window; of the embeddings' values, of
         what is handed from layer to layer, and of what the softmax reads, dropped alike at
@@ -131,7 +131,8 @@ class LanguageModel(TrainedEstimator):
     --------
     Four letters as one-hot rows, and the next of each (Karpathy's example):
 
-    >>> model = LanguageModel("char", representation="onehot", encoder="rnn", hidden_size=3,
+    >>> model = LanguageModel("char", representation="onehot", encoder="rnn", num_layers=1,
+    ...                       hidden_size=8, dropout=0, learning_rate=0.05, max_epochs=150,
     ...                       random_state=0).fit(["hello"])
     >>> model.vocabulary_.tokens
     ('<pad>', '<unk>', '<eos>', 'l', 'e', 'h', 'o')
@@ -160,7 +161,7 @@ class LanguageModel(TrainedEstimator):
         init: str = "default",
         init_gain: float = 1.0,
         softmax: str = "auto",
-        tie_weights: bool = True,
+        tie_weights: bool | str = "auto",
         embedding_dropout: float | str = "auto",
         input_dropout: float | str = "auto",
         hidden_dropout: float | str = "auto",
@@ -275,7 +276,9 @@ class LanguageModel(TrainedEstimator):
         """Decide on "auto" and build the network."""
         parameters = self.get_params(deep=False)
         if pretrained is not None:
-            parameters |= {name: pretrained.fitted_parameters_[name] for name in (*SIZES, "softmax")}
+            parameters |= {
+                name: pretrained.fitted_parameters_[name] for name in (*SIZES, "softmax")
+            }
         facts = LanguageFacts(
             n_tokens=n_tokens,
             n_distinct=len(self.vocabulary_),

@@ -149,9 +149,7 @@ class TorchCell(Cell):
         states, end = self.layer(x, given)
         return states, tuple(part[0] for part in (end if isinstance(end, tuple) else (end,)))
 
-    def _read_with(
-        self, weights: list[Tensor], x: Tensor, state: State
-    ) -> tuple[Tensor, State]:
+    def _read_with(self, weights: list[Tensor], x: Tensor, state: State) -> tuple[Tensor, State]:
         """Read ``x`` with weights other than the layer's own."""
         start = [part[None] for part in state]
         given = start if len(start) > 1 else start[0]
