@@ -61,7 +61,7 @@ class Softmax(nn.Module):
         bounds = [1, *cutoffs, n_tokens]
         self.sizes = [1, *(end - start for start, end in zip(bounds, bounds[1:], strict=False))]
         self.starts = bounds[1:-1]
-        self.projection = None
+        self.projection: nn.Linear | None = None
         if tied_dim is not None and tied_dim != width:
             self.projection = nn.Linear(width, tied_dim, bias=False)
         table = None if tied_dim is not None else nn.Parameter(torch.empty(n_tokens, width))
@@ -102,7 +102,10 @@ class Softmax(nn.Module):
         return torch.cat(parts, dim=1)
 
     def _read(self, states: Tensor) -> Tensor:
-        return states if self.projection is None else self.projection(states)
+        if self.projection is None:
+            return states
+        projected: Tensor = self.projection(states)
+        return projected
 
     def _layers(self, tied: Tensor | None) -> list[tuple[Tensor, Tensor]]:
         """Return weights and biases of the first softmax and of each group's."""
