@@ -103,8 +103,9 @@ def lm(
             f"on {receipt['validation_tokens']} tokens"
         )
     typer.echo(
-        f"{out}: {chosen['encoder']}, {receipt['tokens']} tokens, {len(model.vocabulary_)} distinct, "
-        f"{validated}, best of {receipt['epochs']} epochs: {receipt['best_epoch']}, "
+        f"{out}: {chosen['encoder']}, {receipt['tokens']} tokens, "
+        f"{len(model.vocabulary_)} distinct, {validated}, "
+        f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, "
         f"{model.history_['seconds'].sum():.1f} s, seed {receipt['seed']}, "
         f"{receipt['n_threads']} threads"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from itertools import islice
 from typing import Any, Self
@@ -14,7 +13,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.estimators.checks import check_count, seed_of
 from textseq.estimators.generation import Continuation, draw_token, said_after
-from textseq.estimators.language_building import SIZES, build_language_network, take_over
+from textseq.estimators.language_building import (
+    DROPOUTS,
+    SIZES,
+    build_language_network,
+    open_pretrained,
+    take_over,
+)
 from textseq.estimators.language_defaults import LanguageFacts, cutoffs, resolve
 from textseq.estimators.language_parameters import check_drawing, check_language_parameters
 from textseq.estimators.language_texts import (
@@ -40,8 +45,6 @@ from textseq.training.devices import computing
 from textseq.training.objectives import LIKELIHOOD, Objective
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import ThreadTeam
-
-DROPOUTS = ("embedding_dropout", "input_dropout", "hidden_dropout", "dropout", "weight_dropout")
 
 
 class LanguageModel(TrainedEstimator):
@@ -244,7 +247,7 @@ class LanguageModel(TrainedEstimator):
             If texts or parameters are not usable; the message says what to do.
         """
         check_language_parameters(self.get_params(deep=False))
-        pretrained = _opened(self.pretrained)
+        pretrained = open_pretrained(self.pretrained)
         everything = read_texts(texts)
         fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
         training, held_out = split_texts(everything, fraction)
@@ -442,19 +445,3 @@ class LanguageModel(TrainedEstimator):
         given = self.get_params(deep=False)
         copied = {name: clone(item, safe=False) for name, item in given.items()}
         return type(self)(**copied | {"pretrained": self.pretrained})
-
-
-def _opened(pretrained: Any) -> LanguageModel | None:
-    """Return a pretrained model given as such, as a path, or as None."""
-    if isinstance(pretrained, str | os.PathLike):
-        from textseq.estimators.load import load_model
-
-        pretrained = load_model(pretrained)
-    if pretrained is None:
-        return None
-    if not isinstance(pretrained, LanguageModel):
-        raise ValueError(
-            f"pretrained must be a LanguageModel or a path to one, got {type(pretrained).__name__}"
-        )
-    check_is_fitted(pretrained, "network_")
-    return pretrained

@@ -50,6 +50,8 @@ class Softmax(nn.Module):
     (0.0, 1.0)
     """
 
+    weight: nn.Parameter | None
+
     def __init__(
         self,
         width: int,
@@ -112,8 +114,8 @@ class Softmax(nn.Module):
         table = tied if self.weight is None else self.weight
         assert table is not None
         # One split, so that the gradient of the table is put together once.
-        _, weight, *weights = table.split(self.sizes)
-        _, bias, *biases = self.bias.split(self.sizes)
+        _, weight, *weights = torch.split(table, self.sizes)
+        _, bias, *biases = torch.split(self.bias, self.sizes)
         if self.groups is not None:
             weight = torch.cat([weight, self.groups.weight])
             bias = torch.cat([bias, self.groups.bias])
