@@ -133,7 +133,6 @@ class Stack(nn.Module):
             below.append(states)
         return states
 
-
     def layer_weights(self) -> list[list[nn.Parameter]]:
         """Return the weights of each layer and its normalisation, the lowest first."""
         norms = self.norms or [nn.Module() for _ in self.layers]

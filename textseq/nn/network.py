@@ -88,9 +88,8 @@ class SequenceNetwork(Trainable):
         width = self.encoder.out_dim
         assert isinstance(width, int)
         self.pooling = Pooling(pooling, width, bidirectional)
-        if not isinstance(self.encoder, Bag):  # which has pooled already
-            width = self.pooling.out_dim
-        features = width * (4 if n_fields == 2 else 1)
+        pooled = isinstance(self.encoder, Bag)  # by itself
+        features = (width if pooled else self.pooling.out_dim) * (4 if n_fields == 2 else 1)
         self.head = Head(features, n_outputs, head_sizes, dropout, head_dropout)
 
     def layer_groups(self) -> list[list[nn.Parameter]]:
