@@ -72,7 +72,8 @@ class Pretrained:
                 f"the path of a saved one, got {source!r:.60}"
             )
         check_is_fitted(source, "network_")
-        network, architecture = source.network_, source.architecture_
+        # A language model reads forwards, and has no parameter for it.
+        network, architecture = source.network_, {"bidirectional": False} | source.architecture_
         table, tokenizer = network.inputs.weight, source.tokenizer_
         if table is None:
             raise ValueError(
@@ -115,7 +116,7 @@ class Pretrained:
         for name, own in self.parameters.items():
             if asked[name] != own and asked[name] != defaults[name]:
                 raise ValueError(
-                    f"{name}={given[name]!r:.60}, but the pretrained model has {name}={own!r:.60}; "
+                    f"{name}={asked[name]!r:.60}, but the pretrained model has {name}={own!r:.60}; "
                     f"leave {name} out, or pretrained"
                 )
         return given | self.parameters | {"pretrained": self.weights_sha256}

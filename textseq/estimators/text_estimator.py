@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from copy import copy
+import os
+from copy import copy, deepcopy
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from textseq.batches import SequenceData
@@ -30,6 +33,7 @@ from textseq.estimators.text_encoding import (
 from textseq.estimators.text_parameters import check_text_parameters, check_width
 from textseq.estimators.validation_split import split_rows
 from textseq.files import ModelFileError
+from textseq.nn.heads import Head
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
@@ -314,7 +318,8 @@ class TextEstimator(SequenceEstimator):
         return self.encoding_.ids(X)
 
     def _own_to_json(self) -> dict[str, Any]:
-        return {"encoding": self.encoding_.to_dict(), "targets": self._targets_to_json()}
+        targets = self._targets_to_json() if self.architecture_["n_outputs"] else None
+        return {"encoding": self.encoding_.to_dict(), "targets": targets}
 
     def _own_from_file(
         self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
@@ -322,7 +327,41 @@ class TextEstimator(SequenceEstimator):
         self.encoding_ = TextEncoding.from_dict(header["encoding"], code["tokenizer"])
         if header["network"]["n_tokens"] != self.encoding_.n_ids:
             raise ModelFileError("the network and the vocabulary differ in their number of tokens")
-        self._targets_from_json(header["targets"])
+        if header["targets"] is not None:
+            self._targets_from_json(header["targets"])
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        check_is_fitted(self, "network_")
+        if not self.architecture_["n_outputs"]:
+            raise ValueError(
+                "the model was saved with features_only=True and has nothing to predict with; "
+                "use transform, or fit a new one that starts from it: pretrained=..."
+            )
+        return super()._outputs(X)
+
+    def save(self, path: str | os.PathLike[str], features_only: bool = False) -> Path:
+        """Write the whole model to one file; ``load_model`` opens it.
+
+        Parameters
+        ----------
+        path : path-like
+            Replaced if it exists; it stays whole if writing fails.
+        features_only : bool, default False
+            Leave out the head and what it says of labels or numbers. What ``load_model`` opens
+            can ``transform``, and be another model's ``pretrained``, but not predict.
+
+        Returns
+        -------
+        Path
+        """
+        check_is_fitted(self, "network_")
+        if not features_only:
+            return super().save(path)
+        bare = copy(self)
+        bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
+        bare.network_ = deepcopy(self.network_)
+        bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
+        return super(TextEstimator, bare).save(path)
 
     @property
     def vocabulary_(self) -> Vocabulary:

@@ -101,6 +101,11 @@ def compare_vectors(u: Tensor, v: Tensor) -> Tensor:
     return torch.cat([u, v, (u - v).abs(), u * v], dim=1)
 
 
+class _NoOutputs(nn.Linear):
+    def reset_parameters(self) -> None:
+        """Draw nothing; torch warns of it."""
+
+
 class Head(nn.Module):
     """Document vectors to outputs: hidden layers with relu, if any, then a linear one.
 
@@ -109,6 +114,7 @@ class Head(nn.Module):
     in_features : int
         Width of the vectors.
     n_outputs : int
+        0 for a network that is read up to its vectors only.
     hidden_sizes : sequence of int
         Units of each hidden layer.
     dropout, hidden_dropout : float
@@ -129,7 +135,7 @@ class Head(nn.Module):
         self.hidden_dropout = Dropout(hidden_dropout)
         widths = [in_features, *hidden_sizes]
         self.hidden = nn.ModuleList(nn.Linear(*pair) for pair in pairwise(widths))
-        self.output = nn.Linear(widths[-1], n_outputs)
+        self.output = (nn.Linear if n_outputs else _NoOutputs)(widths[-1], n_outputs)
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Map vectors (B, in_features) to outputs (B, n_outputs)."""
