@@ -4,9 +4,8 @@ from textseq.estimators.defaults import DataFacts, resolve
 def decided(encoder="lstm", pooling="max", given=(), **facts):
     left = ["max_epochs", "batch_size", "embedding_dropout", "num_layers", "patience"]
     ordinary = dict(n_rows=10_000, n_outputs=2, n_tokens=20_000, long_text=40, pretrained=False)
-    return resolve(
-        encoder, pooling, dict.fromkeys(left, "auto") | dict(given), DataFacts(**ordinary | facts)
-    )
+    parameters = dict.fromkeys(left, "auto") | {"pooling": pooling} | dict(given)
+    return resolve(encoder, parameters, DataFacts(**ordinary | facts))
 
 
 def test_small_sets_are_seen_more_often_in_smaller_batches():

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from textseq.nn.heads import Head, Pooling, compare_vectors
+from textseq.nn.heads import POOLINGS, Head, Pooling, compare_vectors
 
 STATES = torch.tensor([[[1.0, 10], [2, 20], [9, 90]], [[3, 30], [9, 90], [9, 90]]])
 LENGTHS = torch.tensor([2, 1])
@@ -25,9 +25,27 @@ def test_attention_weighs_the_real_steps():
     assert pool(STATES, LENGTHS)[1].tolist() == [3, 30]
 
 
-@pytest.mark.parametrize("kind", ["last", "mean", "max", "attention"])
+def test_concat_lays_last_max_and_mean_side_by_side():
+    pool = Pooling("concat", 2)
+    assert pool(STATES, LENGTHS).tolist() == [[2, 20, 2, 20, 1.5, 15], [3, 30] * 3]
+    assert pool.out_dim == 6
+    both = Pooling("concat", 2, bidirectional=True)
+    assert both(STATES, LENGTHS)[0, :2].tolist() == [2, 10]
+
+
+@pytest.mark.parametrize("kind", POOLINGS)
+def test_padding_takes_no_part(kind):
+    torch.manual_seed(0)
+    pool, padding = Pooling(kind, 2), torch.full((2, 4, 2), torch.nan)
+    padded = torch.cat([STATES, padding], dim=1)
+    assert torch.equal(pool(padded, LENGTHS), pool(STATES, LENGTHS))
+
+
+@pytest.mark.parametrize("kind", POOLINGS)
 def test_an_empty_row_pools_to_zeros(kind):
-    assert Pooling(kind, 2)(STATES, torch.tensor([0, 2]))[0].tolist() == [0, 0]
+    pool = Pooling(kind, 2)
+    pooled = pool(STATES, torch.tensor([0, 2]))
+    assert pooled[0].tolist() == [0] * pool.out_dim and pooled[1].all()
 
 
 def test_two_texts_side_by_side():

@@ -12,6 +12,7 @@ from textseq.nn.convolution import receptive_field
 AUTO = (
     "max_length",
     "num_layers",
+    "pooling",
     "embedding_dropout",
     "dropout",
     "learning_rate",
@@ -44,6 +45,8 @@ class DataFacts:
         Length, in tokens, that 95 % of the training texts do not exceed.
     pretrained : bool
         Whether the word vectors are pretrained.
+    transferred : bool
+        Whether embeddings and encoder are.
     """
 
     n_rows: int
@@ -51,19 +54,17 @@ class DataFacts:
     n_tokens: int
     long_text: float
     pretrained: bool
+    transferred: bool = False
 
 
-def resolve(
-    encoder: Any, pooling: str, parameters: dict[str, Any], facts: DataFacts
-) -> dict[str, Any]:
+def resolve(encoder: Any, parameters: dict[str, Any], facts: DataFacts) -> dict[str, Any]:
     """Replace every "auto" among the parameters.
 
     Parameters
     ----------
     encoder : str or class
-    pooling : str
     parameters : dict
-        Some of max_length, num_layers, learning_rate, max_epochs, batch_size,
+        Some of max_length, num_layers, pooling, learning_rate, max_epochs, batch_size,
         schedule, embedding_dropout, dropout, patience.
     facts : DataFacts
 
@@ -75,9 +76,12 @@ def resolve(
     if isinstance(encoder, str) and encoder in BAGS:
         recipe = _pretrained_bag_recipe(facts) if facts.pretrained else _bag_recipe(facts)
     elif encoder == "tcn":
-        recipe = _recurrent_recipe(facts) | {"num_layers": _levels(facts, pooling)}
+        recipe = _recurrent_recipe(facts) | {"num_layers": _levels(facts, parameters["pooling"])}
     else:
         recipe = _recurrent_recipe(facts)
+    recipe = {"pooling": "max"} | recipe
+    if facts.transferred:
+        recipe |= _transfer_recipe(facts)
     return {
         name: recipe[name] if isinstance(value, str) and value == "auto" else value
         for name, value in parameters.items()
@@ -127,6 +131,18 @@ def _pretrained_bag_recipe(facts: DataFacts) -> dict[str, Any]:
         "embedding_dropout": 0.3,
         "dropout": 0.5,
         "patience": None,
+    }
+
+
+def _transfer_recipe(facts: DataFacts) -> dict[str, Any]:
+    return {
+        "pooling": "concat",
+        "learning_rate": 4e-3,
+        "max_epochs": 15,
+        "batch_size": 16,
+        "schedule": "slanted_triangular",
+        "embedding_dropout": 0.3,
+        "dropout": 0.5,
     }
 
 

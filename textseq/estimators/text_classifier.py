@@ -43,6 +43,16 @@ class TextClassifier(LabelAnswers, TextEstimator):
         Whether the word vectors stay as they are in training.
     embedding_dim : int, default 100
         Width of random word vectors.
+    pretrained : LanguageModel, TextClassifier, TextRegressor, path or None, default None
+        A fitted model, or the file of a saved one, to start from. It hands on its tokenizer,
+        its vocabulary (words new to it are put behind, with the mean of its vectors), its
+        embeddings and its encoder, whose parameters here must be left out or be the same.
+    unfreeze : {"gradual", "all", "none"}, default "gradual"
+        What learns of a model with ``pretrained``: the head in the first epoch and one more
+        layer in each epoch after it, down to the embeddings; all at once; or the head alone.
+    rate_decay : float, default 2.6
+        With ``pretrained``, each layer learns at 1 / ``rate_decay`` of the rate of the
+        layer above it.
     encoder : str or nn.Module subclass, default "lstm"
         "mean", "max", "rnn", "lstm", "gru", "janet" or "tcn"; "birnn", "bilstm",
         "bigru" and "bijanet" stand for ``bidirectional=True``. A class is called
@@ -68,8 +78,9 @@ class TextClassifier(LabelAnswers, TextEstimator):
         to the longest text.
     init_gain : float, default 1.0
         Factor on the recurrent weights' first values: far above 1 gradients explode.
-    pooling : {"max", "mean", "last", "attention"}, default "max"
-        How the hidden states of a text become one vector.
+    pooling : {"max", "mean", "last", "attention", "concat"} or "auto"
+        How the hidden states of a text become one vector; "concat" lays last, max and mean
+        side by side. "auto" is "max", and with ``pretrained`` "concat".
     head_sizes : tuple of int, default ()
         Units of hidden layers between that vector and the outputs.
     embedding_dropout, dropout : float or "auto"
@@ -82,7 +93,8 @@ class TextClassifier(LabelAnswers, TextEstimator):
     momentum : float, default 0.9
         Of "sgd".
     weight_decay : float, default 0.0
-    schedule : {"one_cycle", "linear", "cosine", "plateau", "constant"} or "auto"
+    schedule : str
+        "one_cycle", "linear", "cosine", "plateau", "slanted_triangular", "constant" or "auto".
         Course of the learning rate over training.
     max_epochs, batch_size : int or "auto"
     patience : int, None or "auto"
@@ -145,6 +157,9 @@ class TextClassifier(LabelAnswers, TextEstimator):
         vectors: Any = None,
         freeze_vectors: bool = False,
         embedding_dim: int = 100,
+        pretrained: Any = None,
+        unfreeze: str = "gradual",
+        rate_decay: float = 2.6,
         encoder: str | type[nn.Module] = "lstm",
         bidirectional: bool = False,
         hidden_size: int = 128,
@@ -154,7 +169,7 @@ class TextClassifier(LabelAnswers, TextEstimator):
         activation: str = "tanh",
         init: str = "default",
         init_gain: float = 1.0,
-        pooling: str = "max",
+        pooling: str = "auto",
         head_sizes: tuple[int, ...] = (),
         embedding_dropout: float | str = "auto",
         dropout: float | str = "auto",
@@ -189,6 +204,9 @@ class TextClassifier(LabelAnswers, TextEstimator):
             vectors=vectors,
             freeze_vectors=freeze_vectors,
             embedding_dim=embedding_dim,
+            pretrained=pretrained,
+            unfreeze=unfreeze,
+            rate_decay=rate_decay,
             encoder=encoder,
             bidirectional=bidirectional,
             hidden_size=hidden_size,

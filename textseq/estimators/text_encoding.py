@@ -10,6 +10,7 @@ import polars as pl
 
 from textseq.batches import SequenceData
 from textseq.estimators.embedding_table import with_known_words
+from textseq.estimators.pretrained import Pretrained
 from textseq.ragged import Ragged
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.inputs import text_fields
@@ -63,15 +64,18 @@ class TextEncoding:
         tokens: tuple[Tokens, ...],
         tokenizer: Tokenizer,
         vectors: WordVectors | None,
+        pretrained: Pretrained | None = None,
         *,
         min_df: int | float,
         max_features: int | None,
         hashed: HashedNgrams | None = None,
     ) -> TextEncoding:
-        """Learn the vocabulary of the training tokens, and what ``vectors`` know beyond it."""
+        """Learn the vocabulary of the training tokens, and what is known beyond it."""
         vocabulary = Vocabulary.from_tokens(tokens, min_df=min_df, max_features=max_features)
         if vectors is not None:
             vocabulary = with_known_words(vocabulary, vectors)
+        if pretrained is not None:
+            vocabulary = pretrained.extended_by(vocabulary)
         return cls(tokenizer, vocabulary, None, len(tokens), hashed)
 
     @property

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from copy import copy, deepcopy
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from textseq.batches import SequenceData
@@ -14,6 +19,7 @@ from textseq.estimators.checks import seed_of
 from textseq.estimators.defaults import AUTO, DataFacts, resolve
 from textseq.estimators.embedding_table import read_vectors
 from textseq.estimators.network_building import build_network, fill_embeddings
+from textseq.estimators.pretrained import Pretrained
 from textseq.estimators.receipt import data_fingerprint
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.text_encoding import (
@@ -27,11 +33,13 @@ from textseq.estimators.text_encoding import (
 from textseq.estimators.text_parameters import check_text_parameters, check_width
 from textseq.estimators.validation_split import split_rows
 from textseq.files import ModelFileError
+from textseq.nn.heads import Head
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
+from textseq.training.options import TrainingOptions
 
 # Learning rate of pretrained vectors, as a share of the network's.
 PRETRAINED_RATE = 0.5
@@ -65,6 +73,9 @@ class TextEstimator(SequenceEstimator):
         vectors: Any = None,
         freeze_vectors: bool = False,
         embedding_dim: int = 100,
+        pretrained: Any = None,
+        unfreeze: str = "gradual",
+        rate_decay: float = 2.6,
         encoder: str | type[nn.Module] = "lstm",
         bidirectional: bool = False,
         hidden_size: int = 128,
@@ -74,7 +85,7 @@ class TextEstimator(SequenceEstimator):
         activation: str = "tanh",
         init: str = "default",
         init_gain: float = 1.0,
-        pooling: str = "max",
+        pooling: str = "auto",
         head_sizes: tuple[int, ...] = (),
         embedding_dropout: float | str = "auto",
         dropout: float | str = "auto",
@@ -107,6 +118,9 @@ class TextEstimator(SequenceEstimator):
         self.vectors = vectors
         self.freeze_vectors = freeze_vectors
         self.embedding_dim = embedding_dim
+        self.pretrained = pretrained
+        self.unfreeze = unfreeze
+        self.rate_decay = rate_decay
         self.encoder = encoder
         self.bidirectional = bidirectional
         self.hidden_size = hidden_size
@@ -175,7 +189,9 @@ class TextEstimator(SequenceEstimator):
         seed : int
             Of the training.
         """
-        encoder, bidirectional = self._check_parameters()
+        pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
+        parameters = self._settled(pretrained)
+        encoder, bidirectional = check_text_parameters(parameters)
         targets = self._learn_targets(y, len(fields[0]))
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
@@ -184,7 +200,7 @@ class TextEstimator(SequenceEstimator):
         targets = self._scale_targets(targets, rows)
 
         vectors = read_vectors(self.vectors)
-        tokens = self._learn_encoding(fields, rows, vectors, encoder)
+        tokens = self._learn_encoding(fields, rows, vectors, pretrained, encoder, parameters)
         ids = tuple(map(self.encoding_.token_ids, tokens))
         data = SequenceData(ids, targets, self._row_weights(targets))
         validation = data.take(held_out) if len(held_out) else None
@@ -197,19 +213,34 @@ class TextEstimator(SequenceEstimator):
         training = data.take(rows)
         longest = int(training.lengths.max(initial=1))
         self._build_network(encoder, bidirectional, vectors, longest, rng)
+        if pretrained is not None:
+            pretrained.fill(self.network_)
         return training, validation, seed
+
+    def _settled(self, pretrained: Pretrained | None) -> dict[str, Any]:
+        """Return all parameters, those of a pretrained model in place of defaults."""
+        given = self.get_params(deep=False)
+        if pretrained is None:
+            return given
+        return pretrained.settle(given, type(self)().get_params(deep=False))
 
     def _learn_encoding(
         self,
         fields: tuple[Field, ...],
         rows: np.ndarray,
         vectors: WordVectors | None,
+        pretrained: Pretrained | None,
         encoder: Any,
+        parameters: dict[str, Any],
     ) -> tuple[Tokens, ...]:
         """Learn tokenizer and vocabulary from the training rows, and decide on "auto"."""
         texts = tuple(take_field(field, rows) for field in fields)
-        tokenizer = fit_tokenizer(
-            self.tokenizer, texts, self.lowercase, self.ngram_range, self.hash_buckets
+        tokenizer = (
+            pretrained.tokenizer
+            if pretrained is not None
+            else fit_tokenizer(
+                self.tokenizer, texts, self.lowercase, self.ngram_range, self.hash_buckets
+            )
         )
         tokens = tuple(cut(tokenizer, field) for field in fields)
         own = tuple(part.take(rows) for part in tokens)
@@ -219,6 +250,7 @@ class TextEstimator(SequenceEstimator):
             own,
             tokenizer,
             vectors,
+            pretrained,
             min_df=self.min_df,
             max_features=self.max_features,
             hashed=hashed,
@@ -229,11 +261,10 @@ class TextEstimator(SequenceEstimator):
             n_tokens=int((encoding.vocabulary.counts > 0).sum()),
             long_text=float(np.quantile(np.max([part.lengths for part in own], axis=0), 0.95)),
             pretrained=vectors is not None,
+            transferred=pretrained is not None,
         )
-        chosen = {name: getattr(self, name) for name in AUTO}
-        self.fitted_parameters_ = self.get_params(deep=False) | resolve(
-            encoder, self.pooling, chosen, facts
-        )
+        chosen = {name: parameters[name] for name in AUTO}
+        self.fitted_parameters_ = parameters | resolve(encoder, chosen, facts)
         self.encoding_ = replace(encoding, max_length=self.fitted_parameters_["max_length"])
         return tokens
 
@@ -246,14 +277,14 @@ class TextEstimator(SequenceEstimator):
         rng: np.random.Generator,
     ) -> None:
         chosen = self.fitted_parameters_
-        check_width(self.representation, self.encoding_.n_ids)
+        check_width(chosen["representation"], self.encoding_.n_ids)
         self.architecture_ = {
             "n_tokens": self.encoding_.n_ids,
-            "embedding_dim": int(self.embedding_dim) if vectors is None else vectors.dim,
+            "embedding_dim": int(chosen["embedding_dim"]) if vectors is None else vectors.dim,
             "n_outputs": self._target_kind()[1],
             "n_fields": self.encoding_.n_fields,
             "encoder": encoder,
-            "hidden_size": int(self.hidden_size),
+            "hidden_size": int(chosen["hidden_size"]),
             "num_layers": int(chosen["num_layers"]),
             "bidirectional": bidirectional,
             "head_sizes": [int(size) for size in self.head_sizes],
@@ -268,19 +299,27 @@ class TextEstimator(SequenceEstimator):
         )
         fill_embeddings(self.network_, self.vocabulary_, vectors, rng)
 
+    def _training_options(self, seed: int) -> TrainingOptions:
+        options = super()._training_options(seed)
+        if self.pretrained is None:
+            return options
+        return replace(options, rate_decay=float(self.rate_decay), unfreeze=self.unfreeze)
+
     def _table_rate(self) -> float:
         if self.freeze_vectors:
             return 0.0
         return PRETRAINED_RATE if self.vectors is not None else 1.0
 
     def _check_parameters(self) -> tuple[Any, bool]:
-        return check_text_parameters(self.get_params(deep=False))
+        pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
+        return check_text_parameters(self._settled(pretrained))
 
     def _rows(self, X: Any) -> SequenceData:
         return self.encoding_.ids(X)
 
     def _own_to_json(self) -> dict[str, Any]:
-        return {"encoding": self.encoding_.to_dict(), "targets": self._targets_to_json()}
+        targets = self._targets_to_json() if self.architecture_["n_outputs"] else None
+        return {"encoding": self.encoding_.to_dict(), "targets": targets}
 
     def _own_from_file(
         self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
@@ -288,7 +327,41 @@ class TextEstimator(SequenceEstimator):
         self.encoding_ = TextEncoding.from_dict(header["encoding"], code["tokenizer"])
         if header["network"]["n_tokens"] != self.encoding_.n_ids:
             raise ModelFileError("the network and the vocabulary differ in their number of tokens")
-        self._targets_from_json(header["targets"])
+        if header["targets"] is not None:
+            self._targets_from_json(header["targets"])
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        check_is_fitted(self, "network_")
+        if not self.architecture_["n_outputs"]:
+            raise ValueError(
+                "the model was saved with features_only=True and has nothing to predict with; "
+                "use transform, or fit a new one that starts from it: pretrained=..."
+            )
+        return super()._outputs(X)
+
+    def save(self, path: str | os.PathLike[str], features_only: bool = False) -> Path:
+        """Write the whole model to one file; ``load_model`` opens it.
+
+        Parameters
+        ----------
+        path : path-like
+            Replaced if it exists; it stays whole if writing fails.
+        features_only : bool, default False
+            Leave out the head and what it says of labels or numbers. What ``load_model`` opens
+            can ``transform``, and be another model's ``pretrained``, but not predict.
+
+        Returns
+        -------
+        Path
+        """
+        check_is_fitted(self, "network_")
+        if not features_only:
+            return super().save(path)
+        bare = copy(self)
+        bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
+        bare.network_ = deepcopy(self.network_)
+        bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
+        return super(TextEstimator, bare).save(path)
 
     @property
     def vocabulary_(self) -> Vocabulary:
@@ -311,6 +384,14 @@ class TextEstimator(SequenceEstimator):
         n_hashed = self.encoding_.n_ids - len(self.vocabulary_)
         n_rows = int((self.vocabulary_.counts[2:] > 0).sum()) + 2 + n_hashed
         return dense + n_rows * table.shape[1]
+
+    def __sklearn_clone__(self) -> Self:
+        """Return an unfitted copy that starts from the same pretrained model, itself no copy."""
+        bare = copy(self)
+        bare.pretrained = None
+        cloned: Self = BaseEstimator.__sklearn_clone__(bare)
+        cloned.pretrained = self.pretrained
+        return cloned
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

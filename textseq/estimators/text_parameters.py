@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from textseq.estimators.checks import check_choice
+from textseq.estimators.checks import check_choice, check_number
 from textseq.estimators.defaults import AUTO
 from textseq.estimators.network_parameters import check_network_parameters, check_sizes
 from textseq.nn.bags import BAGS
 from textseq.nn.representations import REPRESENTATIONS
 from textseq.text.hashed_ngrams import MOST_BUCKETS
 from textseq.text.tokenizer import Tokenizer
+from textseq.training.options import UNFREEZE
 
 COUNTS = {"embedding_dim", "max_features", "max_length", "hash_buckets"}
 SHARES = {"embedding_dropout"}
@@ -36,6 +37,8 @@ def check_text_parameters(value: dict[str, Any]) -> tuple[Any, bool]:
     check_choice("representation", value["representation"], REPRESENTATIONS)
     given = {n: item for n, item in value.items() if not (n in AUTO and item == "auto")}
     check_sizes(given, COUNTS, SHARES, MAYBE_NONE)
+    check_choice("unfreeze", value["unfreeze"], UNFREEZE)
+    check_number("rate_decay", value["rate_decay"], least=1.0)
     _check_fit(value, encoder)
     return encoder, bidirectional
 

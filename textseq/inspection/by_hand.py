@@ -60,6 +60,7 @@ POOLED = {
     "last": "v = h_T",
     "mean": "v = mean over t of h_t",
     "max": "v = max over t of h_t, unit by unit",
+    "concat": "v = h_T, max over t of h_t and mean over t of h_t side by side",
     "attention": "v = sum over t of a_t h_t, a = softmax over t of (score . tanh(project h_t))",
 }
 STACKED = {
@@ -226,10 +227,9 @@ def _pooled(pooling: Pooling, states: Tensor) -> Tensor:
         scores = (states @ pooling.project.weight.T + pooling.project.bias).tanh()
         weights = (scores @ pooling.score.weight[0]).exp()  # (T,)
         return weights / weights.sum() @ states
-    if not pooling.bidirectional:
-        return states[-1]
     half = states.shape[1] // 2
-    return torch.cat([states[-1, :half], states[0, half:]])
+    last = torch.cat([states[-1, :half], states[0, half:]]) if pooling.bidirectional else states[-1]
+    return last if pooling.kind == "last" else torch.cat([last, states.amax(0), states.mean(0)])
 
 
 def _head(network: SequenceNetwork, vector: Tensor) -> Tensor:

@@ -133,6 +133,12 @@ class Stack(nn.Module):
             below.append(states)
         return states
 
+    def layer_weights(self) -> list[list[nn.Parameter]]:
+        """Return the weights of each layer and its normalisation, the lowest first."""
+        norms = self.norms or [nn.Module() for _ in self.layers]
+        layers = zip(self.layers, norms, strict=True)
+        return [[*layer.parameters(), *norm.parameters()] for layer, norm in layers]
+
 
 def build_encoder(
     encoder: str | type[nn.Module],

@@ -147,7 +147,7 @@ class ForecastNetwork(Trainable):
                 kind, n_targets, n_future, hidden_size, n_outputs_per_step, **options
             )
             n_outputs = self.decoder.state_size
-        features = width + n_static
+        features = self.pooling.out_dim + n_static
         n_logits = 0 if self.seasonal is None else self.seasonal.n_logits
         self.head = Head(features, n_outputs + n_logits, head_sizes, dropout, head_dropout)
         self.future = None

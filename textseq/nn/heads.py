@@ -11,19 +11,22 @@ from torch import Tensor, nn
 from textseq.nn.dropout import Dropout
 from textseq.nn.max_pooling import max_over_time
 
-POOLINGS = ("last", "mean", "max", "attention")
+POOLINGS = ("last", "mean", "max", "attention", "concat")
 
 
 class Pooling(nn.Module):
-    """Turn states (B, T, H) into one vector a row (B, H), never looking at padding.
+    """Turn states (B, T, H) into one vector a row, never looking at padding.
+
+    The vector has the states' width H, and 3H for ``"concat"``: ``out_dim``.
 
     A row of length 0 pools to zeros.
 
     Parameters
     ----------
-    kind : {"last", "mean", "max", "attention"}
+    kind : {"last", "mean", "max", "attention", "concat"}
         ``"last"`` takes each direction's state after its last token;
-        ``"attention"`` weighs the states by softmax(v . tanh(W h_t)).
+        ``"attention"`` weighs the states by softmax(v . tanh(W h_t));
+        ``"concat"`` lays last, max and mean side by side.
     size : int
         Width H of the states.
     bidirectional : bool
@@ -32,13 +35,15 @@ class Pooling(nn.Module):
     References
     ----------
     Attention pooling: Yang et al. (2016), "Hierarchical Attention Networks for
-    Document Classification", equations 5-7.
+    Document Classification", equations 5-7. Concat pooling: Howard & Ruder (2018), "Universal
+    Language Model Fine-tuning for Text Classification", section 3.3.
     """
 
     def __init__(self, kind: str, size: int, bidirectional: bool = False) -> None:
         super().__init__()
         self.kind = kind
         self.bidirectional = bidirectional
+        self.out_dim = 3 * size if kind == "concat" else size
         if kind == "attention":
             self.project = nn.Linear(size, size)
             self.score = nn.Linear(size, 1, bias=False)
@@ -49,11 +54,13 @@ class Pooling(nn.Module):
             return self._last(states, lengths)
         if self.kind == "max":
             return max_over_time(states, lengths)
-        real = torch.arange(states.shape[1], device=states.device) < lengths[:, None]  # (B, T)
-        # masked_fill, not a product: 0 * NaN at a padded step would still be NaN.
-        states = states.masked_fill(~real[:, :, None], 0.0)
+        if self.kind == "concat":
+            ends, largest = self._last(states, lengths), max_over_time(states, lengths)
+            return torch.cat([ends, largest, _mean(states, lengths)], dim=1)
         if self.kind == "mean":
-            return states.sum(1) / lengths.clamp(min=1)[:, None].to(states.dtype)
+            return _mean(states, lengths)
+        real = _real(states, lengths)
+        states = states.masked_fill(~real[:, :, None], 0.0)
         scores = self.score(self.project(states).tanh()).squeeze(2)  # (B, T)
         weights = scores.masked_fill(~real, -torch.inf).softmax(1)
         return _zero_if_empty((weights[:, :, None] * states).sum(1), lengths)
@@ -66,6 +73,17 @@ class Pooling(nn.Module):
             half = states.shape[2] // 2
             last = torch.cat([last[:, :half], states[:, 0, half:]], dim=1)
         return _zero_if_empty(last, lengths)
+
+
+def _real(states: Tensor, lengths: Tensor) -> Tensor:
+    """Return which steps (B, T) of states (B, T, H) are no padding."""
+    return torch.arange(states.shape[1], device=states.device) < lengths[:, None]
+
+
+def _mean(states: Tensor, lengths: Tensor) -> Tensor:
+    # masked_fill, not a product: 0 * NaN at a padded step would still be NaN.
+    states = states.masked_fill(~_real(states, lengths)[:, :, None], 0.0)
+    return states.sum(1) / lengths.clamp(min=1)[:, None].to(states.dtype)
 
 
 def _zero_if_empty(pooled: Tensor, lengths: Tensor) -> Tensor:
@@ -83,6 +101,11 @@ def compare_vectors(u: Tensor, v: Tensor) -> Tensor:
     return torch.cat([u, v, (u - v).abs(), u * v], dim=1)
 
 
+class _NoOutputs(nn.Linear):
+    def reset_parameters(self) -> None:
+        """Draw nothing; torch warns of it."""
+
+
 class Head(nn.Module):
     """Document vectors to outputs: hidden layers with relu, if any, then a linear one.
 
@@ -91,6 +114,7 @@ class Head(nn.Module):
     in_features : int
         Width of the vectors.
     n_outputs : int
+        0 for a network that is read up to its vectors only.
     hidden_sizes : sequence of int
         Units of each hidden layer.
     dropout, hidden_dropout : float
@@ -111,7 +135,7 @@ class Head(nn.Module):
         self.hidden_dropout = Dropout(hidden_dropout)
         widths = [in_features, *hidden_sizes]
         self.hidden = nn.ModuleList(nn.Linear(*pair) for pair in pairwise(widths))
-        self.output = nn.Linear(widths[-1], n_outputs)
+        self.output = (nn.Linear if n_outputs else _NoOutputs)(widths[-1], n_outputs)
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Map vectors (B, in_features) to outputs (B, n_outputs)."""

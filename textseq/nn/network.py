@@ -38,7 +38,7 @@ class SequenceNetwork(Trainable):
         Of the encoder.
     truncated_bptt_steps : int, optional
         Likewise.
-    pooling : {"last", "mean", "max", "attention"}
+    pooling : {"last", "mean", "max", "attention", "concat"}
     head_sizes : sequence of int
         Units of the head's hidden layers.
     embedding_dropout, dropout, head_dropout : float
@@ -88,8 +88,18 @@ class SequenceNetwork(Trainable):
         width = self.encoder.out_dim
         assert isinstance(width, int)
         self.pooling = Pooling(pooling, width, bidirectional)
-        features = width * (4 if n_fields == 2 else 1)
+        pooled = isinstance(self.encoder, Bag)  # by itself
+        features = (width if pooled else self.pooling.out_dim) * (4 if n_fields == 2 else 1)
         self.head = Head(features, n_outputs, head_sizes, dropout, head_dropout)
+
+    def layer_groups(self) -> list[list[nn.Parameter]]:
+        """Return the weights of the table, of each layer of the encoder, and of the head."""
+        table = [] if self.table is None else [self.table]
+        layers: list[list[nn.Parameter]] = [list(self.encoder.parameters())]
+        if isinstance(self.encoder, Stack):
+            layers = self.encoder.layer_weights()
+        head = [*self.pooling.parameters(), *self.head.parameters()]
+        return [group for group in (table, *layers, head) if group]
 
     @property
     def table(self) -> nn.Parameter | None:

@@ -15,6 +15,10 @@ class Trainable(nn.Module):
     steps_are_tokens: bool = False
     """Whether a step of a row is a token, not a moment of a series."""
 
+    def layer_groups(self) -> list[list[nn.Parameter]]:
+        """Return the weights in groups that may learn at rates of their own, the lowest first."""
+        return [list(self.parameters())]
+
     @property
     def table(self) -> nn.Parameter | None:
         """The embedding table (V, D), of which a batch trains only the rows it touches."""

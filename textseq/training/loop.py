@@ -174,6 +174,7 @@ def _epoch(
     options = trainer.options
     started = time.perf_counter()
     trainer.network.train()
+    trainer.start_epoch(epoch)
     loss = norms = rate = 0.0
     seen = n_clipped = 0
     for number, rows in enumerate(batches):

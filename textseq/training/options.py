@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
+UNFREEZE = ("gradual", "all", "none")
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
@@ -19,7 +21,8 @@ class TrainingOptions:
     momentum : float
         Of "sgd".
     weight_decay : float
-    schedule : {"constant", "one_cycle", "linear", "cosine", "plateau"}
+    schedule : str
+        One of ``SCHEDULES``.
     table_rate : float
         Factor on the learning rate of the embedding table; 0 freezes it.
     max_epochs, batch_size : int
@@ -29,6 +32,16 @@ class TrainingOptions:
     n_threads, seed : int
     device : torch.device
         Threads are for the CPU.
+    rate_decay : float
+        Each layer group learns at 1 / ``rate_decay`` of the rate of the group above it.
+    unfreeze : {"all", "gradual", "none"}
+        Layer groups that learn: all of them; one in the first epoch, from the top, and one more
+        in each epoch after it; or the top one alone.
+
+    References
+    ----------
+    Howard & Ruder (2018), "Universal Language Model Fine-tuning for Text Classification",
+    sections 3.2 and 3.3: discriminative rates and gradual unfreezing.
     """
 
     optimizer: str
@@ -45,3 +58,5 @@ class TrainingOptions:
     n_threads: int
     seed: int
     device: torch.device = torch.device("cpu")
+    rate_decay: float = 1.0
+    unfreeze: str = "all"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
-SCHEDULES = ("constant", "one_cycle", "linear", "cosine", "plateau")
+SCHEDULES = ("constant", "one_cycle", "linear", "cosine", "plateau", "slanted_triangular")
 WARMUP = 0.2
+# Of the slanted triangle: the share of training that it rises, and its highest over its lowest.
+CUT, RATIO = 0.1, 32
 # Epochs without a lower loss before the rate is halved.
 PLATEAU_PATIENCE = 2
 
@@ -15,15 +17,17 @@ class Schedule:
 
     Parameters
     ----------
-    name : {"constant", "one_cycle", "linear", "cosine", "plateau"}
+    name : {"constant", "one_cycle", "linear", "cosine", "plateau", "slanted_triangular"}
         "one_cycle" rises for the first fifth of training, then falls along a half
         cosine to zero; "linear" and "cosine" only fall; "plateau" is halved whenever
-        the loss has not fallen for two epochs.
+        the loss has not fallen for two epochs; "slanted_triangular" rises for the first tenth
+        from a 32nd, then falls back to it along a line.
 
     References
     ----------
     Smith & Topin (2019), "Super-Convergence"; Loshchilov & Hutter (2017), "SGDR",
-    equation 5.
+    equation 5; Howard & Ruder (2018), "Universal Language Model Fine-tuning for Text
+    Classification", equation 3.
 
     Examples
     --------
@@ -48,6 +52,9 @@ class Schedule:
             if progress < WARMUP:
                 return 0.04 + 0.96 * progress / WARMUP
             return _half_cosine((progress - WARMUP) / (1 - WARMUP))
+        if self.name == "slanted_triangular":
+            height = progress / CUT if progress < CUT else (1 - progress) / (1 - CUT)
+            return (1 + height * (RATIO - 1)) / RATIO
         return 1.0
 
     def observe(self, loss: float) -> None:

@@ -19,6 +19,7 @@ from textseq.nn.trainable import Inputs, Trainable
 from textseq.training.bag_step import BagStep
 from textseq.training.devices import device_of, mixed_precision, sent
 from textseq.training.distinct_tokens import DistinctTokens
+from textseq.training.layer_groups import LayerGroups
 from textseq.training.objectives import Objective
 from textseq.training.optimizers import RowOptimizer, squared_norm
 from textseq.training.options import TrainingOptions
@@ -109,6 +110,7 @@ class Trainer:
     ) -> None:
         self.network, self.objective, self.options = network, objective, options
         table = network.table
+        self.table, self.groups = table, LayerGroups(network, options.rate_decay, options.unfreeze)
         self.weights = [weight for weight in network.parameters() if weight is not table]
         self.optimizers = [self._optimizer(weight.detach()) for weight in self.weights]
         self.rows = None
@@ -117,6 +119,7 @@ class Trainer:
         self.bags = None
         if (
             self.rows is not None
+            and options.unfreeze == "all"
             and isinstance(network, SequenceNetwork)
             and BagStep.fits(network, self.weights, objective)
         ):
@@ -128,6 +131,24 @@ class Trainer:
         self.generators = [
             torch.Generator(self.device).manual_seed(int(seed)) for seed in seeds[1:]
         ]
+        self.start_epoch(1)
+
+    def start_epoch(self, epoch: int) -> None:
+        """Let the layer groups learn that do in this epoch; the rest have no gradient taken."""
+        groups = self.groups
+        for weight in self.weights:
+            weight.requires_grad_(groups.learns(weight, epoch))
+        self.learning = [weight for weight in self.weights if weight.requires_grad]
+        self.learners = [
+            (optimizer, groups.rate(weight))
+            for weight, optimizer in zip(self.weights, self.optimizers, strict=True)
+            if weight.requires_grad
+        ]
+        table = self.table
+        self.table_learns = False
+        if self.rows is not None and table is not None and groups.learns(table, epoch):
+            self.table_learns = True
+            self.learners.append((self.rows, self.options.table_rate * groups.rate(table)))
 
     def step(
         self, data: NetworkRows, rows: np.ndarray, team: ThreadTeam, learning_rate: float
@@ -148,10 +169,9 @@ class Trainer:
         return RowOptimizer(options.optimizer, weights, options.momentum, options.weight_decay)
 
     def _move(self, touched: Tensor | None, gradients: list[Tensor], learning_rate: float) -> None:
-        for optimizer, gradient in zip(self.optimizers, gradients, strict=False):
-            optimizer.step(None, gradient, learning_rate)
-        if self.rows is not None:
-            self.rows.step(touched, gradients[-1], learning_rate * self.options.table_rate)
+        for (optimizer, rate), gradient in zip(self.learners, gradients, strict=True):
+            rows = touched if optimizer is self.rows else None
+            optimizer.step(rows, gradient, learning_rate * rate)
 
     def _split(self, data: NetworkRows, rows: np.ndarray) -> list[np.ndarray]:
         """Deal a batch's rows to the threads, or to one where it is over before others wake."""
@@ -204,7 +224,7 @@ class Trainer:
         distinct, places = tokens.number(flat)
         touched = sent(distinct, self.device)
         table = self.network.token_vectors(touched).detach()
-        table.requires_grad_(self.rows is not None)
+        table.requires_grad_(self.table_learns)
         shards, start = [], 0
         for part, generator in zip(parts, self.generators, strict=False):
             fields: Inputs = []
@@ -233,7 +253,7 @@ class Trainer:
         if shard.weights is not None:
             losses = losses * shard.weights
         loss = losses.sum()
-        wanted: list[Tensor] = [*self.weights]
+        wanted: list[Tensor] = [*self.learning]
         if table is not None and table.requires_grad:
             wanted.append(table)
         # Taken apart from .grad, which all threads would write to at once.
