@@ -10,6 +10,7 @@ from torch import nn
 
 from textseq.estimators.forecaster import Forecaster
 from textseq.estimators.saved_model import read_parameters, restore
+from textseq.estimators.sequence_tagger import SequenceTagger
 from textseq.estimators.series_classifier import SeriesClassifier
 from textseq.estimators.series_regressor import SeriesRegressor
 from textseq.estimators.text_classifier import TextClassifier
@@ -22,6 +23,7 @@ KINDS: dict[str, type[TrainedEstimator]] = {
     "SeriesClassifier": SeriesClassifier,
     "SeriesRegressor": SeriesRegressor,
     "Forecaster": Forecaster,
+    "SequenceTagger": SequenceTagger,
     "TextClassifier": TextClassifier,
     "TextRegressor": TextRegressor,
 }
@@ -47,7 +49,8 @@ def load_model(
 
     Returns
     -------
-    TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
+    estimator
+        Of the kind that was saved.
 
     Raises
     ------
