@@ -38,6 +38,7 @@ _HOME = {
     "load_model": "textseq.estimators.load",
     "load_sample": "textseq.samples",
     "order_matters": "textseq.inspection.word_order",
+    "read_conll": "textseq.text.conll",
     "read_long_series": "textseq.series.long_series",
     "read_ts": "textseq.series.ts_files",
     "recurrent_spectrum": "textseq.inspection.spectrum",

@@ -14,15 +14,20 @@ from textseq.estimators.checks import check_choice, seed_of
 from textseq.estimators.embedding_table import read_vectors
 from textseq.estimators.network_building import build_network, fill_embeddings
 from textseq.estimators.network_parameters import check_network_parameters, check_sizes
-from textseq.estimators.receipt import data_fingerprint, series_fingerprint
-from textseq.estimators.series_encoding import SeriesEncoding
+from textseq.estimators.receipt import steps_fingerprint
 from textseq.estimators.span_scores import SCHEMES, span_f1
+from textseq.estimators.step_encoding import (
+    TokenEncoding,
+    encode_steps,
+    encoding_from_dict,
+    encoding_to_dict,
+    learn_encoding,
+)
 from textseq.estimators.tagged_rows import Steps, TaggedRows, read_steps, read_tags
 from textseq.estimators.tagger_defaults import TAGGER_AUTO, TaggerFacts, resolve_tagger
 from textseq.estimators.targets import classes_from_json, classes_to_json, find_classes
 from textseq.estimators.text_estimator import PRETRAINED_RATE
 from textseq.estimators.text_parameters import COUNTS, MAYBE_NONE, SHARES
-from textseq.estimators.token_encoding import TokenEncoding
 from textseq.estimators.trained_estimator import TrainedEstimator
 from textseq.estimators.validation_split import split_rows
 from textseq.files import ModelFileError
@@ -209,17 +214,24 @@ class SequenceTagger(TrainedEstimator):
 
         training = steps.take(rows)
         vectors = read_vectors(self.vectors)
-        self._learn_encoding(training, vectors, rng)
-        data = TaggedRows.whole(self._encoded(training), numbers.take(rows).values)
+        self.encoding_ = learn_encoding(
+            training,
+            vectors,
+            rng,
+            lowercase=bool(self.lowercase),
+            min_df=self.min_df,
+            max_features=self.max_features,
+        )
+        data = TaggedRows.whole(encode_steps(self.encoding_, training), numbers.take(rows).values)
         validation = None
         if validation_data is not None:
             validation = self._validation_rows(*validation_data)
         elif len(held_out):
-            others = self._encoded(steps.take(held_out))
+            others = encode_steps(self.encoding_, steps.take(held_out))
             validation = TaggedRows.whole(others, numbers.take(held_out).values)
         self._build(encoder, bidirectional, data, vectors, rng)
         self._train(data, validation, seed)
-        self.receipt_ |= {"data_sha256": _fingerprint(steps, tags)}
+        self.receipt_ |= {"data_sha256": steps_fingerprint(steps, tags)}
         return self
 
     def predict(self, X: Any) -> list[list[Any]]:
@@ -310,34 +322,6 @@ class SequenceTagger(TrainedEstimator):
             )
         return encoder, bidirectional
 
-    def _learn_encoding(
-        self, steps: Steps, vectors: WordVectors | None, rng: np.random.Generator
-    ) -> None:
-        self.encoding_: TokenEncoding | SeriesEncoding
-        if isinstance(steps, Tokens):
-            self.encoding_ = TokenEncoding.learn(
-                steps,
-                vectors,
-                rng,
-                lowercase=bool(self.lowercase),
-                min_df=self.min_df,
-                max_features=self.max_features,
-            )
-        elif vectors is not None:
-            raise ValueError("vectors are of tokens, but X holds frames; leave vectors=None")
-        else:
-            self.encoding_ = SeriesEncoding.learn(steps)
-
-    def _encoded(self, steps: Steps) -> Ragged:
-        if isinstance(self.encoding_, TokenEncoding) and isinstance(steps, Tokens):
-            return self.encoding_.encode(steps)
-        if isinstance(self.encoding_, SeriesEncoding) and isinstance(steps, Ragged):
-            return self.encoding_.encode(steps)
-        fitted, given = "tokens", "arrays of frames"
-        if isinstance(steps, Tokens):
-            fitted, given = given, fitted
-        raise ValueError(f"the model was fitted to {fitted}, but X holds {given}; pass {fitted}")
-
     def _validation_rows(self, X: Any, y: Any) -> TaggedRows:
         steps = read_steps(X, "the validation X")
         tags = read_tags(y, steps.lengths, "the validation y")
@@ -346,7 +330,9 @@ class SequenceTagger(TrainedEstimator):
             raise ValueError(f"the validation y holds {unknown[0]!r}, a tag that y does not hold")
         if not len(tags):
             raise ValueError("the validation X holds no step; pass rows of tokens or frames")
-        return TaggedRows.whole(self._encoded(steps), np.searchsorted(self.classes_, tags))
+        return TaggedRows.whole(
+            encode_steps(self.encoding_, steps), np.searchsorted(self.classes_, tags)
+        )
 
     def _build(
         self,
@@ -399,7 +385,7 @@ class SequenceTagger(TrainedEstimator):
         steps = read_steps(X)
         if not len(steps):
             return None
-        inputs = self._encoded(steps)
+        inputs = encode_steps(self.encoding_, steps)
         data = SequenceData((inputs,))
         with computing(self.network_, self.device, self._threads()) as team:
             return step_outputs(self.network_, data, team, compute)
@@ -413,21 +399,19 @@ class SequenceTagger(TrainedEstimator):
         return PRETRAINED_RATE if self.vectors is not None else 1.0
 
     def _own_to_json(self) -> dict[str, Any]:
-        kind = "tokens" if isinstance(self.encoding_, TokenEncoding) else "frames"
-        encoding = {"kind": kind} | self.encoding_.to_dict()
+        encoding = encoding_to_dict(self.encoding_)
         return {"encoding": encoding, "classes": classes_to_json(self.classes_)}
 
     def _own_from_file(
         self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
     ) -> None:
-        stored, network = header["encoding"], header["network"]
-        if stored["kind"] == "tokens":
-            self.encoding_ = TokenEncoding.from_dict(stored)
+        self.encoding_ = encoding_from_dict(header["encoding"])
+        self.classes_ = classes_from_json(header["classes"])
+        network = header["network"]
+        if isinstance(self.encoding_, TokenEncoding):
             fits = network["n_tokens"] == len(self.vocabulary_)
         else:
-            self.encoding_ = SeriesEncoding.from_dict(stored)
             fits = network["embedding_dim"] == self.encoding_.n_inputs
-        self.classes_ = classes_from_json(header["classes"])
         if not fits or network["n_outputs"] != len(self.classes_):
             raise ModelFileError("the network and what it reads or says differ in number")
 
@@ -447,9 +431,3 @@ class SequenceTagger(TrainedEstimator):
         if table is None or self.freeze_vectors:
             return dense
         return dense + (int((self.vocabulary_.counts > 0).sum()) + 2) * table.shape[1]
-
-
-def _fingerprint(steps: Steps, tags: np.ndarray) -> str:
-    if isinstance(steps, Tokens):
-        return data_fingerprint((steps,), tags)
-    return series_fingerprint(steps, tags)

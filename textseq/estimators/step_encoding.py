@@ -1,4 +1,4 @@
-"""From rows of tokens to ids, with some words of the training rows left unknown."""
+"""From rows of tokens or frames to what a tagger reads of each step."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 
 from textseq.estimators.embedding_table import with_known_words
+from textseq.estimators.series_encoding import SeriesEncoding
+from textseq.estimators.tagged_rows import Steps
 from textseq.ragged import Ragged
 from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
@@ -75,6 +77,43 @@ class TokenEncoding:
     def from_dict(cls, stored: dict[str, Any]) -> TokenEncoding:
         """Rebuild what ``to_dict`` returned."""
         return cls(Vocabulary.from_dict(stored["vocabulary"]), bool(stored["lowercase"]))
+
+
+StepEncoding = TokenEncoding | SeriesEncoding
+
+
+def learn_encoding(
+    steps: Steps, vectors: WordVectors | None, rng: np.random.Generator, **options: Any
+) -> StepEncoding:
+    """Learn from training rows; the options are a ``TokenEncoding``'s."""
+    if isinstance(steps, Tokens):
+        return TokenEncoding.learn(steps, vectors, rng, **options)
+    if vectors is not None:
+        raise ValueError("vectors are of tokens, but X holds frames; leave vectors=None")
+    return SeriesEncoding.learn(steps)
+
+
+def encode_steps(encoding: StepEncoding, steps: Steps) -> Ragged:
+    """Return what the network reads of steps, which must be of the kind that ``fit`` met."""
+    if isinstance(encoding, TokenEncoding) and isinstance(steps, Tokens):
+        return encoding.encode(steps)
+    if isinstance(encoding, SeriesEncoding) and isinstance(steps, Ragged):
+        return encoding.encode(steps)
+    fitted, given = "tokens", "arrays of frames"
+    if isinstance(steps, Tokens):
+        fitted, given = given, fitted
+    raise ValueError(f"the model was fitted to {fitted}, but X holds {given}; pass {fitted}")
+
+
+def encoding_to_dict(encoding: StepEncoding) -> dict[str, Any]:
+    """Return all of an encoding and which it is, JSON-able."""
+    kind = "tokens" if isinstance(encoding, TokenEncoding) else "frames"
+    return {"kind": kind} | encoding.to_dict()
+
+
+def encoding_from_dict(stored: dict[str, Any]) -> StepEncoding:
+    """Rebuild what ``encoding_to_dict`` returned."""
+    return (TokenEncoding if stored["kind"] == "tokens" else SeriesEncoding).from_dict(stored)
 
 
 def _cased(tokens: Tokens, lowercase: bool) -> Tokens:
