@@ -114,9 +114,9 @@ def _told(model: SequenceTagger, out: Path) -> str:
     seconds = model.history_["seconds"].sum()
     return (
         f"{out}: {model.encoder}, {model.head}, {receipt['rows']} rows, "
-        f"{len(model.classes_)} tags, {options.validated(receipt)}, best of {receipt['epochs']} epochs: "
-        f"{receipt['best_epoch']}, {seconds:.1f} s, seed {receipt['seed']}, "
-        f"{receipt['n_threads']} threads"
+        f"{len(model.classes_)} tags, {options.validated(receipt)}, "
+        f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, {seconds:.1f} s, "
+        f"seed {receipt['seed']}, {receipt['n_threads']} threads"
     )
 
 

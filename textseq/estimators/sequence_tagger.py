@@ -23,7 +23,7 @@ from textseq.estimators.step_encoding import (
     encoding_to_dict,
     learn_encoding,
 )
-from textseq.estimators.tagged_rows import Steps, TaggedRows, read_steps, read_tags
+from textseq.estimators.tagged_rows import TaggedRows, read_steps, read_tags
 from textseq.estimators.tagger_defaults import TAGGER_AUTO, TaggerFacts, resolve_tagger
 from textseq.estimators.targets import classes_from_json, classes_to_json, find_classes
 from textseq.estimators.text_estimator import PRETRAINED_RATE
@@ -35,7 +35,6 @@ from textseq.nn.bags import BAGS
 from textseq.nn.tagging import HEADS, TaggingNetwork
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
-from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 from textseq.training.devices import computing
