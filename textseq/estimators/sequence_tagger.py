@@ -23,7 +23,7 @@ from textseq.estimators.step_encoding import (
     encoding_to_dict,
     learn_encoding,
 )
-from textseq.estimators.tagged_rows import TaggedRows, read_steps, read_tags
+from textseq.estimators.tagged_rows import Steps, TaggedRows, read_steps, read_tags
 from textseq.estimators.tagger_defaults import TAGGER_AUTO, TaggerFacts, resolve_tagger
 from textseq.estimators.targets import classes_from_json, classes_to_json, find_classes
 from textseq.estimators.text_estimator import PRETRAINED_RATE
@@ -265,8 +265,8 @@ class SequenceTagger(TrainedEstimator):
         list of n ndarrays of shape (time_i, n_classes)
             Given the whole row; each step's sum to 1.
         """
-        found = self._said(X, TaggingNetwork.probabilities)
-        return [] if found is None else [found[row] for row in range(len(found))]
+        found = self._said(read_steps(X), TaggingNetwork.probabilities)
+        return [found[row] for row in range(len(found))]
 
     def score(self, X: Any, y: Any) -> float:
         """Return the share of steps tagged right.
@@ -279,9 +279,7 @@ class SequenceTagger(TrainedEstimator):
         tags = read_tags(y, steps.lengths)
         if not len(tags):
             raise ValueError("X holds no step to score; pass rows of tokens or frames")
-        found = self._said(steps, TaggingNetwork.best)
-        assert found is not None
-        return float(np.mean(self.classes_[found.values] == tags))
+        return float(np.mean(self._tags(steps).values == tags))
 
     def span_f1(self, X: Any, y: Any, scheme: str = "auto") -> float:
         """Return the F1 score of spans: only those with both ends and the type right count.
@@ -306,7 +304,7 @@ class SequenceTagger(TrainedEstimator):
         check_choice("scheme", scheme, ("auto", *SCHEMES))
         steps = read_steps(X)
         tags = Ragged(read_tags(y, steps.lengths), offsets_of(steps.lengths))
-        return span_f1(tags.to_lists(), self.predict(steps), scheme)
+        return span_f1(tags.to_lists(), self._tags(steps).to_lists(), scheme)
 
     def _check_parameters(self) -> tuple[Any, bool]:
         value = self.get_params(deep=False)
@@ -326,7 +324,9 @@ class SequenceTagger(TrainedEstimator):
         tags = read_tags(y, steps.lengths, "the validation y")
         unknown = np.setdiff1d(tags, self.classes_)
         if len(unknown):
-            raise ValueError(f"the validation y holds {unknown[0]!r}, a tag that y does not hold")
+            raise ValueError(
+                f"the validation y holds {unknown[0].item()!r}, a tag that y does not hold"
+            )
         if not len(tags):
             raise ValueError("the validation X holds no step; pass rows of tokens or frames")
         return TaggedRows.whole(
@@ -378,14 +378,16 @@ class SequenceTagger(TrainedEstimator):
         if of_tokens:
             fill_embeddings(self.network_, self.vocabulary_, vectors, rng)
 
-    def _said(self, X: Any, compute: Callable[[TaggingNetwork, Inputs], Tensor]) -> Ragged | None:
-        """Return what the network says of each step, None of no rows."""
+    def _tags(self, steps: Steps) -> Ragged:
+        found = self._said(steps, TaggingNetwork.best)
+        return Ragged(self.classes_[found.values], found.offsets)
+
+    def _said(self, steps: Steps, compute: Callable[[TaggingNetwork, Inputs], Tensor]) -> Ragged:
+        """Return what the network says of each step."""
         check_is_fitted(self, "network_")
-        steps = read_steps(X)
         if not len(steps):
-            return None
-        inputs = encode_steps(self.encoding_, steps)
-        data = SequenceData((inputs,))
+            return Ragged(np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64))
+        data = SequenceData((encode_steps(self.encoding_, steps),))
         with computing(self.network_, self.device, self._threads()) as team:
             return step_outputs(self.network_, data, team, compute)
 
