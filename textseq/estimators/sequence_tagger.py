@@ -248,10 +248,7 @@ class SequenceTagger(TrainedEstimator):
         list of n lists
             One tag a step, of the types that ``fit`` met.
         """
-        found = self._said(X, TaggingNetwork.best)
-        return (
-            [] if found is None else Ragged(self.classes_[found.values], found.offsets).to_lists()
-        )
+        return self._tags(read_steps(X)).to_lists()
 
     def predict_proba(self, X: Any) -> list[np.ndarray]:
         """Return the probability of each tag at each step.
