@@ -18,6 +18,7 @@ from textseq.cli import (
     inspect,
     lm,
     predict,
+    tag,
     tokenize,
     vectors,
 )
@@ -63,5 +64,6 @@ app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("forecast", epilog=forecast.EXAMPLES)(forecast.forecast)
 app.command("lm", epilog=lm.EXAMPLES)(lm.lm)
 app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
+app.command("tag", epilog=tag.EXAMPLES)(tag.tag)
 app.command("tokenize", epilog=tokenize.EXAMPLES)(tokenize.tokenize)
 app.add_typer(vectors.app, name="vectors")

@@ -64,15 +64,9 @@ def fit(
     ).fit(X, y, validation_data=held_out)
     model.save(out)
     receipt = model.receipt_
-    score = receipt["validation_score"]
-    validated = (
-        "no validation rows"
-        if score is None
-        else f"validation {receipt['score_name']} {score:.3f} on {receipt['validation_rows']} rows"
-    )
     seconds = model.history_["seconds"].sum()
     typer.echo(
-        f"{out}: {encoder}, {receipt['rows']} rows, {validated}, "
+        f"{out}: {encoder}, {receipt['rows']} rows, {options.validated(receipt)}, "
         f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, {seconds:.1f} s, "
         f"seed {receipt['seed']}, {receipt['n_threads']} threads"
     )

@@ -11,6 +11,7 @@ from torch import nn
 from textseq.estimators.forecaster import Forecaster
 from textseq.estimators.language_model import LanguageModel
 from textseq.estimators.saved_model import read_parameters, restore
+from textseq.estimators.sequence_tagger import SequenceTagger
 from textseq.estimators.series_classifier import SeriesClassifier
 from textseq.estimators.series_regressor import SeriesRegressor
 from textseq.estimators.text_classifier import TextClassifier
@@ -24,6 +25,7 @@ KINDS: dict[str, type[TrainedEstimator]] = {
     "SeriesRegressor": SeriesRegressor,
     "Forecaster": Forecaster,
     "LanguageModel": LanguageModel,
+    "SequenceTagger": SequenceTagger,
     "TextClassifier": TextClassifier,
     "TextRegressor": TextRegressor,
 }
@@ -49,7 +51,8 @@ def load_model(
 
     Returns
     -------
-    TextClassifier, TextRegressor, LanguageModel, SeriesClassifier, SeriesRegressor or Forecaster
+    estimator
+        Of the kind that was saved.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -13,6 +13,8 @@ from textseq.nn.network import SequenceNetwork
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 
+N = TypeVar("N", bound=SequenceNetwork)
+
 
 def build_network(
     architecture: dict[str, Any],
@@ -21,23 +23,25 @@ def build_network(
     init_gain: float,
     longest: int,
     rng: np.random.Generator,
-) -> SequenceNetwork:
+    kind: type[N] = SequenceNetwork,  # type: ignore[assignment]
+) -> N:
     """Build a network and draw its first weights from ``rng``.
 
     Parameters
     ----------
     architecture : dict
-        Arguments of ``SequenceNetwork``.
+        Arguments of the network.
     init, init_gain
         Of the encoder's weights, as ``initialize`` takes them.
     longest : int
         Steps of the longest training row.
     rng : numpy Generator
+    kind : type, default SequenceNetwork
     """
     # The caller's own random state is left as it was.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(rng.integers(2**63 - 1)))
-        network = SequenceNetwork(**architecture)
+        network = kind(**architecture)
         initialize(network.encoder, init, init_gain, longest)
     return network
 

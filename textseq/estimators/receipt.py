@@ -49,5 +49,12 @@ def series_fingerprint(rows: Ragged, targets: np.ndarray) -> str:
     return digest.hexdigest()
 
 
+def steps_fingerprint(steps: Tokens | Ragged, tags: np.ndarray) -> str:
+    """Return a SHA-256 of the training tokens or frames, and their tags, in their order."""
+    if isinstance(steps, Tokens):
+        return data_fingerprint((steps,), tags)
+    return series_fingerprint(steps, tags)
+
+
 def _bytes_of(targets: np.ndarray) -> bytes:
     return "\x1e".join(map(str, targets.ravel().tolist())).encode()

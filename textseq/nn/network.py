@@ -163,18 +163,25 @@ class SequenceNetwork(Trainable):
         vectors: Tensor = self.pooling(self.states(x, lengths, run), lengths)
         return vectors
 
-    def _encode(self, ids: Tensor, offsets: Tensor, table: Tensor | None) -> Tensor:
+    def step_states(
+        self, ids: Tensor, offsets: Tensor, table: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the encoder's states (B, T, H) of ids as ``forward`` takes them, and lengths."""
         dropping = self.training and self.embedding_dropout.p
         if isinstance(self.encoder, Stack) and self.reads_tokens and len(ids) and not dropping:
             # Nothing tells places of the same token apart.
             distinct, places = ids.unique(return_inverse=True)
             index, lengths = pad(places, offsets)
             vectors_of = self.token_vectors(distinct) if table is None else table[distinct]
-            states = self.encoder(TokenRows(vectors_of, index), lengths)
-            vectors: Tensor = self.pooling(states, lengths)
-            return vectors
+            states: Tensor = self.encoder(TokenRows(vectors_of, index), lengths)
+            return states, lengths
+        x, lengths = self.embed(ids, offsets, table)
+        return self.states(x, lengths), lengths
+
+    def _encode(self, ids: Tensor, offsets: Tensor, table: Tensor | None) -> Tensor:
         if not isinstance(self.encoder, Bag):
-            return self.read(*self.embed(ids, offsets, table))
+            vectors: Tensor = self.pooling(*self.step_states(ids, offsets, table))
+            return vectors
         if table is None:
             table = self.inputs.weight
         if table is None:  # nothing learned: rows are made for the tokens at hand

@@ -48,4 +48,4 @@ def count_trained(network: Trainable, data: NetworkRows) -> int:
     """
     if not network.reads_tokens:
         return 0
-    return 1 + max(int(values.max(initial=0)) for values, _ in data.arrays())
+    return 1 + max(int(values.max(initial=0)) for values, *_ in data.arrays())

@@ -69,11 +69,17 @@ def _mean_likelihood(outputs: np.ndarray, targets: np.ndarray, weights: np.ndarr
     return -float(np.average(outputs[:, 0], weights=weights))
 
 
+def _mean_hits(outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None) -> float:
+    return float(np.average(outputs[:, 1], weights=weights))
+
+
 # Of networks that read what they should say, and whose outputs are the losses (B, 1) themselves.
 # A row's weight is its number of tokens, so that the mean is one over tokens.
 LIKELIHOOD = Objective(
     "log-likelihood a token", lambda outputs, targets: outputs[:, 0], _mean_likelihood
 )
+# Likewise, with the share of a row's steps that are tagged right beside it (B, 2).
+TAGGING = Objective("token accuracy", LIKELIHOOD.losses, _mean_hits)
 OBJECTIVES = {
     "classes": Objective("accuracy", _class_losses, _accuracy),
     "labels": Objective("subset accuracy", _label_losses, _subset_accuracy),

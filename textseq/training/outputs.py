@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from textseq.batches import NetworkRows, plan_batches
 from textseq.nn.trainable import Inputs
+from textseq.ragged import Ragged, offsets_of
 from textseq.training.devices import device_of, sent
 from textseq.training.threads import ThreadTeam
 
@@ -45,6 +46,46 @@ def network_outputs(
     -------
     ndarray of shape (n_rows, n_outputs), float32
     """
+    batches, parts = _by_batch(network, data, team, compute)
+    ordered = np.empty((len(data), parts[0].shape[1]), dtype=parts[0].dtype)
+    for rows, part in zip(batches, parts, strict=True):
+        ordered[rows] = part
+    return ordered
+
+
+def step_outputs(
+    network: N, data: NetworkRows, team: ThreadTeam, compute: Callable[[N, Inputs], Tensor]
+) -> Ragged:
+    """Return what is computed for every step of every row.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Put into evaluation mode.
+    data : NetworkRows
+        One row at least.
+    team : ThreadTeam
+    compute : callable
+        (network, batch) -> what is said of the batch's steps (n_steps, ...), end to end.
+
+    Returns
+    -------
+    Ragged
+        Of the rows in their order.
+    """
+    batches, parts = _by_batch(network, data, team, compute)
+    order = np.concatenate(batches)
+    found = Ragged(np.concatenate(parts), offsets_of(data.lengths[order]))
+    return found.take(np.argsort(order))
+
+
+def _by_batch(
+    network: N,
+    data: NetworkRows,
+    team: ThreadTeam,
+    compute: Callable[[N, Inputs], Tensor] | None,
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the row numbers of each batch, and what is computed of it."""
     if network.training:  # looked at first: to tell every layer takes a while
         network.eval()
     batches = plan_batches(data.lengths, BATCH_SIZE)
@@ -56,8 +97,4 @@ def network_outputs(
             found = network(fields) if compute is None else compute(network, fields)
             return found.cpu().numpy()
 
-    parts = team.map(outputs, batches)
-    ordered = np.empty((len(data), parts[0].shape[1]), dtype=parts[0].dtype)
-    for rows, part in zip(batches, parts, strict=True):
-        ordered[rows] = part
-    return ordered
+    return batches, team.map(outputs, batches)

@@ -220,7 +220,7 @@ class Trainer:
         self, parts: Sequence[NetworkRows], tokens: DistinctTokens
     ) -> tuple[Tensor, Tensor, list[_Shard]]:
         """Deal a batch whose distinct tokens' vectors (U, D) are looked up once for all."""
-        flat = np.concatenate([ids for part in parts for ids, _ in part.arrays()])
+        flat = np.concatenate([ids for part in parts for ids, *_ in part.arrays()])
         distinct, places = tokens.number(flat)
         touched = sent(distinct, self.device)
         table = self.network.token_vectors(touched).detach()
@@ -228,9 +228,11 @@ class Trainer:
         shards, start = [], 0
         for part, generator in zip(parts, self.generators, strict=False):
             fields: Inputs = []
-            for ids, offsets in part.arrays():
+            for ids, *others in part.arrays():
                 end = start + len(ids)
-                fields.append((sent(places[start:end], self.device), sent(offsets, self.device)))
+                fields.append(
+                    tuple(sent(array, self.device) for array in (places[start:end], *others))
+                )
                 start = end
             shards.append(self._shard(fields, part, generator))
         return touched, table, shards

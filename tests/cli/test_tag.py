@@ -1,0 +1,55 @@
+import pytest
+
+from textseq import SequenceTagger, load_model, read_conll
+
+SENTENCES = [
+    "Ana B-person\nsmiled O\nin O\nLisbon B-place\n",
+    "Old\tB-person\nJohn\tI-person\nleft\tO\nLisbon\tB-place\n",
+    "in O\nRome B-place\nAna B-person\nsmiled O\n",
+]
+
+
+@pytest.fixture(scope="module")
+def train(tmp_path_factory):
+    path = tmp_path_factory.mktemp("tags") / "train.conll"
+    path.write_text("-DOCSTART- O\n\n" + "\n".join(SENTENCES * 12))
+    return path
+
+
+@pytest.fixture
+def tagger(textseq, train, tmp_path):
+    done = textseq(f"tag {train} -o {tmp_path / 'm.textseq'} --epochs 12 --threads 1")
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.decode()
+    assert "bilstm, crf, 36 rows, 4 tags, no validation rows, best of 12 epochs" in said
+    return tmp_path / "m.textseq"
+
+
+def test_tagged_tokens_in_tags_out(textseq, train, tagger, tmp_path):
+    model = load_model(tagger)
+    assert isinstance(model, SequenceTagger)
+    lines = ["Ana left Rome", "", "Old John smiled"]
+    done = textseq(f"tag {tagger}", stdin="\n".join(lines) + "\n")
+    printed = done.stdout.decode()
+    blocks = printed.split("\n\n")
+    assert len(blocks) == 4 and blocks[1] == ""  # an empty line is an empty sentence
+    tags = model.predict([line.split() for line in lines])
+    assert read_conll(printed.split("\n")) == (
+        [lines[0].split(), lines[2].split()],
+        [tags[0], tags[2]],
+    )
+    assert tags[2] == ["B-person", "I-person", "O"]
+    (tmp_path / "new.txt").write_text("\n".join(lines))
+    assert textseq(f"tag {tagger} new.txt").stdout == done.stdout
+    # A file of one token a line is read as such, with or without tags.
+    again = textseq(f"tag {tagger} {train}").stdout.decode()
+    assert read_conll(again.split("\n")) == read_conll(train.read_text().split("\n"))
+
+
+def test_what_can_not_be_read_is_one_line(fails, train, tagger, model, tmp_path):
+    (tmp_path / "bad.conll").write_text("a O\nb\n")
+    assert "bad.conll: line 2 holds 'b' and no tag" in fails("tag bad.conll -o b.textseq")
+    assert "no model file at 'absent'" in fails("tag absent", stdin="a\n")
+    assert "is a TextClassifier; `textseq predict` reads it" in fails(f"tag {model[0]}", stdin="a")
+    assert "leave new.txt out" in fails(f"tag {train} new.txt -o b.textseq")
+    assert "unknown head 'x'" in fails(f"tag {train} -o b.textseq --head x")

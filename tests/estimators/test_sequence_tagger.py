@@ -1,0 +1,268 @@
+"""SequenceTagger's manners: what it takes, what it gives, what it repeats."""
+
+import pickle
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import clone
+
+from textseq import (
+    ModelFileError,
+    SequenceTagger,
+    Tokens,
+    WordVectors,
+    load_model,
+    load_sample,
+)
+from textseq.text.vocabulary import UNKNOWN_ID
+
+
+def unspaced(n=240):
+    """Lines of Shakespeare without spaces; B begins a word, I goes on with one."""
+    lines = load_sample("tinyshakespeare").split("\n")
+    words = [line.split() for line in lines if line.strip()][:n]
+    X = [list("".join(row)) for row in words]
+    return X, [[tag for word in row for tag in "B" + "I" * (len(word) - 1)] for row in words]
+
+
+def frames(n=40):
+    """Utterances of three of the nine speakers, three a row, and the speaker of each frame."""
+    (X, y), _ = load_sample("japanese_vowels")
+    own = [(series, label) for series, label in zip(X, y, strict=True) if label in ("1", "2", "3")]
+    rng = np.random.default_rng(0)
+    rows, tags = [], []
+    for _ in range(n):
+        chosen = [own[place] for place in rng.integers(0, len(own), 3)]
+        rows.append(np.concatenate([series for series, _ in chosen], axis=1))
+        tags.append([int(label) for series, label in chosen for _ in range(series.shape[1])])
+    return rows, tags
+
+
+def small(head="crf", **parameters):
+    defaults = dict(hidden_size=8, embedding_dim=6, max_epochs=2, random_state=0, n_threads=2)
+    return SequenceTagger(head, **defaults | parameters)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return unspaced()
+
+
+@pytest.fixture(scope="module")
+def model(data):
+    return small().fit(*data)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        dict(),
+        dict(head="linear"),
+        dict(encoder="tcn"),
+        dict(encoder="bigru", num_layers=2, normalization="layer"),
+        dict(encoder="lstm_fcn"),
+    ],
+    ids=str,
+)
+def test_a_row_is_tagged_the_same_alone_in_a_batch_and_beside_long_ones(data, parameters):
+    model = small(**parameters).fit(*data)
+    X = data[0][:60]
+    together = model.predict_proba(X)
+    beside = model.predict_proba([*X, list("long") * 200, []])
+    tags = model.predict(X)
+    assert [len(row) for row in tags] == [len(row) for row in X]
+    for row, probabilities in enumerate(together):
+        assert np.abs(probabilities.sum(1) - 1).max() < 1e-9
+        assert np.abs(beside[row] - probabilities).max() < 1e-6
+        assert np.abs(model.predict_proba([X[row]])[0] - probabilities).max() < 1e-6
+        assert model.predict([X[row]]) == [tags[row]]
+    assert beside[-1].shape == (0, 2)
+
+
+def test_it_learns_where_words_begin_and_neighbours_help():
+    X, y = unspaced(1000)
+    options = dict(hidden_size=32, encoder="tcn", num_layers=1, max_epochs=4, embedding_dim=16)
+    usual = max(np.mean(np.concatenate(y) == tag) for tag in "BI")
+    scores = {}
+    for head in ("crf", "linear"):
+        model = small(head, **options).fit(X[:800], y[:800])
+        scores[head] = model.span_f1(X[800:], y[800:])
+        assert model.score(X[800:], y[800:]) > usual + 0.05
+        truth, found = np.concatenate(y[800:]), np.concatenate(model.predict(X[800:]))
+        assert model.score(X[800:], y[800:]) == pytest.approx(np.mean(truth == found))
+    assert scores["crf"] > scores["linear"]
+    assert model.receipt_["score_name"] == "token accuracy"
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_a_second_fit_repeats_the_first_to_the_last_bit(data, n_threads):
+    model = small(n_threads=n_threads, embedding_dropout=0.3)
+    first, again, twin = (
+        m.fit(*data).receipt_["weights_sha256"] for m in (model, model, clone(model))
+    )
+    other = small(n_threads=n_threads, random_state=1).fit(*data).receipt_["weights_sha256"]
+    assert first == again == twin != other
+
+
+def test_rows_come_in_many_forms(data, model):
+    X, y = data[0][:30], data[1][:30]
+    expected = model.predict(X)
+    assert expected == model.predict(Tokens.from_lists(X)) == model.predict(tuple(map(tuple, X)))
+    assert expected == model.predict(pd.Series(X)) == model.predict(pl.Series(X))
+    assert model.predict([]) == [] == model.predict_proba([])
+    assert model.predict([[], ["a"], []])[::2] == [[], []]
+    score = model.score(X, y)
+    assert score == model.score(pd.Series(X), Tokens.from_lists(y)) == model.score(X, pl.Series(y))
+    assert score == model.score(X, [np.array(row) for row in y])
+
+
+def test_it_survives_its_file_pickling_and_copying(data, model, tmp_path):
+    X = data[0][:20]
+    path = model.save(tmp_path / "m.textseq")
+    opened = load_model(path)
+    for other in (opened, pickle.loads(pickle.dumps(model))):
+        assert other.predict(X) == model.predict(X)
+        for a, b in zip(other.predict_proba(X), model.predict_proba(X), strict=True):
+            assert np.array_equal(a, b)
+    assert opened.vocabulary_ == model.vocabulary_
+    assert opened.fitted_parameters_ == model.fitted_parameters_
+    assert opened.get_params() == model.get_params()
+    assert path.read_bytes() == opened.save(tmp_path / "again.textseq").read_bytes()
+
+
+def test_a_file_whose_parts_do_not_fit_is_refused(data, tmp_path):
+    model = small().fit(*data)
+    model.classes_ = np.array(["B", "I", "O"])
+    with pytest.raises(ModelFileError, match="differ in number"):
+        load_model(model.save(tmp_path / "m.textseq"))
+
+
+def test_frames_are_tagged_with_tags_of_their_own_type():
+    X, y = frames()
+    X[0][2, 3] = np.nan
+    model = small(hidden_size=16, max_epochs=8).fit(
+        X[:30], y[:30], validation_data=(X[30:], y[30:])
+    )
+    found = model.predict(X[30:])
+    assert {type(tag) for row in found for tag in row} == {int}
+    assert model.score(X[30:], y[30:]) > 0.8
+    assert model.predict_proba(X[30:])[0].shape == (X[30].shape[1], 3)
+    again = pickle.loads(pickle.dumps(model)).predict([series.tolist() for series in X[30:]])
+    assert again == found
+    with pytest.raises(AttributeError, match="has no vocabulary_"):
+        model.vocabulary_  # noqa: B018
+    assert "steps_per_second" in model.history_
+    with pytest.raises(ValueError, match="fitted to arrays of frames, but X holds tokens"):
+        model.predict([["a"]])
+    with pytest.raises(ValueError, match="X has 3 channels, but the model was fitted to 12"):
+        model.predict([np.zeros((3, 5))])
+
+
+def test_a_frame_models_file_opens_as_it_was(tmp_path):
+    X, y = frames(30)
+    model = small().fit(X, y)
+    opened = load_model(model.save(tmp_path / "m.textseq"))
+    assert opened.predict(X) == model.predict(X)
+    assert opened.n_parameters_ == model.n_parameters_
+
+
+def test_half_of_the_words_met_once_teach_what_unknown_words_are():
+    rng = np.random.default_rng(0)
+    names = [f"name{number}" for number in range(200)]
+    verbs = ["sees", "meets", "likes"]
+    X = [[names[i], verbs[rng.integers(3)], names[199 - i]] for i in range(100)]
+    y = [["N", "V", "N"]] * 100
+    model = small(hidden_size=16, max_epochs=10).fit(X, y)
+    kept = sum(name in model.vocabulary_ for name in names)
+    assert 60 < kept < 140 and all(verb in model.vocabulary_ for verb in verbs)
+    assert model.network_.inputs.weight[UNKNOWN_ID].abs().sum() > 0
+    assert model.predict([["Ana", "sees", "Bob"]]) == [["N", "V", "N"]]
+
+
+def test_pretrained_vectors_know_words_beyond_the_training_rows():
+    words = ["red", "green", "blue", "cat", "dog", "cow"]
+    matrix = np.repeat(np.eye(2, dtype=np.float32), 3, axis=0)
+    vectors = WordVectors(words, matrix)
+    X, y = [["Red", "cat"], ["green", "dog"]] * 20, [["A", "N"]] * 40
+    model = small(vectors=vectors, lowercase=True, max_epochs=15, learning_rate=0.02).fit(X, y)
+    assert "cow" in model.vocabulary_
+    assert model.predict([["COW", "Blue"], ["cow"]]) == [["N", "A"], ["N"]]
+    frozen = small(vectors=vectors, freeze_vectors=True, lowercase=True).fit(X, y)
+    assert np.array_equal(frozen.network_.inputs.weight[frozen.vocabulary_["blue"]], [1, 0])
+    with pytest.raises(ValueError, match="vectors are of tokens, but X holds frames"):
+        small(vectors=vectors).fit(*frames(4))
+
+
+def test_spans_are_scored_as_seqeval_does():
+    X, y = unspaced(60)
+    model = small().fit(X, y)
+    from seqeval.metrics import f1_score
+    from seqeval.scheme import IOB2
+
+    expected = f1_score(y, model.predict(X), mode="strict", scheme=IOB2)
+    assert model.span_f1(X, y) == model.span_f1(X, y, "IOB2") == pytest.approx(expected)
+    with pytest.raises(ValueError, match="unknown scheme 'IOB'"):
+        model.span_f1(X, y, "IOB")
+    with pytest.raises(ValueError, match="no span is marked"):
+        model.span_f1(X, [["O"] * len(row) for row in y], "IOB2")
+    with pytest.raises(ValueError, match="mark no spans"):
+        model.span_f1(X, [["verb"] * len(row) for row in y])
+
+
+def test_spans_that_are_never_found_score_zero_without_a_warning():
+    X, y = [["a", "b"]] * 40, [["O", "O"]] * 39 + [["B-x", "O"]]
+    model = small(max_epochs=10).fit(X, y)
+    assert {tag for row in model.predict(X) for tag in row} == {"O"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert model.span_f1(X, y) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        ([["a", "b"], ["c"]], [["A", "B"], ["A", "B"]], "row 1 has 1 steps but 2 tags"),
+        ([["a"], ["b"]], [["A"]], "X has 2 rows but y has 1"),
+        (["ab", "c"], [["A", "B"], ["A"]], r"X\[0\] is one string, 'ab'; cut it first"),
+        ([["a", None]], [["A", "B"]], r"X\[0\]\[1\] is None, no string"),
+        ([["a"], ["b", "c"]], [["A"], ["B", None]], r"y\[1\]\[1\] is missing"),
+        ([[], []], [[], []], "X holds no step to learn from"),
+        ([["a", "b"]], [["A", "A"]], "only one class"),
+        ([["a", "b"]], ["AB"], r"y\[0\] is one string"),
+        ("abc", ["A"], "X is str"),
+        ([np.zeros((2, 3))], [["A", "B"]], "row 0 has 3 steps but 2 tags"),
+        ([["a"], 3], [["A"], ["B"]], r"X\[1\] is 3"),
+    ],
+    ids=str,
+)
+def test_bad_rows_are_named(X, y, message):
+    with pytest.raises(ValueError, match=message):
+        small().fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (dict(head="cfr"), "unknown head 'cfr'; did you mean 'crf'?"),
+        (dict(encoder="mean"), "makes one vector of a whole row"),
+        (dict(embedding_dim=0), "embedding_dim must be a whole number"),
+        (dict(dropout=1.0), "dropout must be a number"),
+    ],
+    ids=str,
+)
+def test_bad_parameters_are_named(parameters, message):
+    with pytest.raises(ValueError, match=message.replace("?", r"\?")):
+        small(**parameters).fit([["a", "b"]], [["A", "B"]])
+
+
+def test_validation_rows_may_be_given(data, model):
+    X, y = data
+    fitted = small().fit(X[:100], y[:100], validation_data=(X[100:140], y[100:140]))
+    assert fitted.receipt_["validation_rows"] == 40
+    best = fitted.history_["validation_score"].max()
+    assert fitted.score(X[100:140], y[100:140]) == pytest.approx(best)
+    with pytest.raises(ValueError, match="the validation y holds 'X', a tag that y does not"):
+        small().fit(X, y, validation_data=([["a"]], [["X"]]))

@@ -1,0 +1,122 @@
+"""The field against all ways to tag short rows, counted one by one."""
+
+import itertools
+
+import pytest
+import torch
+
+from textseq.nn.crf import LinearChain, _ChainLosses
+
+LENGTHS = [4, 1, 0, 3]
+
+
+def chain_of(n_tags, scale=2.0, seed=0):
+    chain = LinearChain(n_tags).double()
+    generator = torch.Generator().manual_seed(seed)
+    for weight in chain.parameters():
+        weight.data = scale * torch.randn(weight.shape, generator=generator, dtype=torch.float64)
+    return chain.requires_grad_(False)
+
+
+def emissions_of(n_tags, scale=3.0, width=5):
+    generator = torch.Generator().manual_seed(7)
+    shape = len(LENGTHS), width, n_tags
+    emissions = scale * torch.randn(shape, generator=generator, dtype=torch.float64)
+    tags = torch.randint(0, n_tags, shape[:2], generator=generator)
+    return emissions, tags, torch.tensor(LENGTHS)
+
+
+def all_scores(chain, emissions):
+    """Yield every tagging of one row (T, K) and its score."""
+    for tags in itertools.product(range(emissions.shape[1]), repeat=len(emissions)):
+        score = chain.starts[tags[0]] + chain.ends[tags[-1]]
+        score = score + sum(emissions[t, tag] for t, tag in enumerate(tags))
+        yield tags, score + sum(chain.transitions[pair] for pair in itertools.pairwise(tags))
+
+
+@pytest.mark.parametrize("n_tags", [2, 3])
+@pytest.mark.parametrize("scale", [1.0, 20.0])
+def test_losses_probabilities_and_best_tags_are_those_of_counting(n_tags, scale):
+    chain = chain_of(n_tags, scale)
+    emissions, tags, lengths = emissions_of(n_tags, scale)
+    losses = chain.losses(emissions, tags, lengths)
+    probabilities = chain.probabilities(emissions, lengths)
+    best = chain.best(emissions, lengths)
+    assert losses[2] == 0
+    for row, length in enumerate(LENGTHS):
+        if not length:
+            continue
+        taggings, scores = zip(*all_scores(chain, emissions[row, :length]), strict=True)
+        shares = torch.stack(scores).softmax(0)
+        own = taggings.index(tuple(tags[row, :length].tolist()))
+        expected = torch.stack(scores).logsumexp(0) - scores[own]
+        assert losses[row] == pytest.approx(float(expected), abs=1e-9)
+        assert best[row, :length].tolist() == list(taggings[int(shares.argmax())])
+        marginals = torch.zeros(length, n_tags, dtype=torch.float64)
+        for tagging, share in zip(taggings, shares, strict=True):
+            marginals[range(length), list(tagging)] += share
+        assert torch.allclose(probabilities[row, :length], marginals, atol=1e-12)
+        assert torch.allclose(probabilities[row, :length].sum(1), torch.ones(length).double())
+
+
+def test_the_gradient_is_that_of_finite_differences():
+    emissions, tags, lengths = emissions_of(3)
+    chain = chain_of(3)
+    weights = [emissions, chain.transitions, chain.starts, chain.ends]
+    weights = [weight.clone().requires_grad_() for weight in weights]
+    rows = torch.tensor([1.0, 2.0, 3.0, 0.5], dtype=torch.float64)
+
+    def losses(*weights):
+        return _ChainLosses.apply(*weights, tags, lengths) * rows
+
+    assert torch.autograd.gradcheck(losses, weights)
+
+
+def test_padding_is_never_read():
+    chain = chain_of(3)
+    emissions, tags, lengths = emissions_of(3)
+    wide = torch.full((len(LENGTHS), 9, 3), torch.nan, dtype=torch.float64)
+    for row, length in enumerate(LENGTHS):
+        wide[row, :length] = emissions[row, :length]
+    wide.requires_grad_()
+    more = torch.nn.functional.pad(tags, (0, 4))
+    losses = chain.losses(wide, more, lengths)
+    assert torch.allclose(losses, chain.losses(emissions, tags, lengths), atol=1e-12)
+    losses.sum().backward()
+    assert torch.isfinite(wide.grad).all()
+    assert (wide.grad[0, 4:] == 0).all() and (wide.grad[2] == 0).all()
+    for row, length in enumerate(LENGTHS[:2]):
+        alone = chain.probabilities(wide[row : row + 1, :length], lengths[row : row + 1])
+        together = chain.probabilities(wide, lengths)
+        assert torch.allclose(alone[0], together[row, :length], atol=1e-12)
+
+
+def test_thousands_of_steps_neither_overflow_nor_vanish():
+    chain = chain_of(4)
+    generator = torch.Generator().manual_seed(1)
+    emissions = 10 * torch.randn(2, 5000, 4, generator=generator)
+    lengths = torch.tensor([5000, 3000])
+    probabilities = chain.probabilities(emissions, lengths)
+    sums = probabilities[0].sum(1)
+    assert torch.allclose(sums, torch.ones_like(sums))
+    losses = chain.losses(emissions, chain.best(emissions, lengths), lengths)
+    assert torch.isfinite(losses).all() and (losses >= 0).all()
+
+
+def test_fresh_scores_leave_every_step_to_itself():
+    emissions, tags, lengths = emissions_of(3)
+    chain = LinearChain(3).requires_grad_(False)
+    assert torch.allclose(
+        chain.probabilities(emissions, lengths)[0, :4], emissions[0, :4].softmax(1)
+    )
+    assert torch.equal(chain.best(emissions, lengths)[0, :4], emissions[0, :4].argmax(1))
+
+
+def test_a_move_that_scores_minus_infinity_is_not_made():
+    chain = chain_of(3)
+    chain.transitions[0, 2] = -torch.inf
+    emissions, _, lengths = emissions_of(3, width=4)
+    emissions[:, ::2, 0] += 50
+    emissions[:, 1::2, 2] += 50
+    for row, length in zip(chain.best(emissions, lengths).tolist(), LENGTHS, strict=True):
+        assert (0, 2) not in itertools.pairwise(row[:length])

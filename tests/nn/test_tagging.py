@@ -1,0 +1,64 @@
+import pytest
+import torch
+from torch import nn
+
+from textseq.nn.tagging import TaggingNetwork
+
+IDS = torch.tensor([2, 5, 3, 4, 2, 2, 3])
+OFFSETS = torch.tensor([0, 3, 3, 4, 7])  # the second row is empty
+TAGS = torch.tensor([0, 1, 2, 2, 1, 0, 0])
+ENCODERS = [dict(bidirectional=True), dict(encoder="tcn", num_layers=2), dict(encoder="lstm_fcn")]
+
+
+def network_of(tags="crf", **options):
+    torch.manual_seed(0)
+    defaults = dict(n_tokens=6, embedding_dim=4, n_outputs=3, hidden_size=16)
+    network = TaggingNetwork(tags=tags, **defaults | options).eval().requires_grad_(False)
+    for weight in network.parameters():
+        nn.init.normal_(weight, std=0.5)
+    return network
+
+
+@pytest.mark.parametrize("tags", ["crf", "linear"])
+@pytest.mark.parametrize("options", ENCODERS, ids=str)
+def test_a_row_gets_the_same_alone_and_beside_others(tags, options):
+    network = network_of(tags, **options)
+    together = network.probabilities([(IDS, OFFSETS)])
+    best = network.best([(IDS, OFFSETS)])
+    said = network([(IDS, OFFSETS, TAGS)])
+    assert together.shape == (7, 3) and best.shape == (7,) and said.shape == (4, 2)
+    assert torch.allclose(together.sum(1), torch.ones(7).double())
+    assert said[1].tolist() == [0, 0]
+    for row in range(4):
+        part = slice(OFFSETS[row], OFFSETS[row + 1])
+        alone = [(IDS[part], torch.tensor([0, len(IDS[part])]))]
+        assert torch.allclose(network.probabilities(alone), together[part], atol=1e-6)
+        assert torch.equal(network.best(alone), best[part])
+
+
+def test_what_it_says_of_known_tags_is_loss_and_accuracy():
+    network = network_of("linear")
+    losses, hits = network([(IDS, OFFSETS, TAGS)]).T
+    probabilities = network.probabilities([(IDS, OFFSETS)])
+    expected = -probabilities[range(7), TAGS].log()
+    assert losses[0] == pytest.approx(float(expected[:3].mean()))
+    right = (probabilities.argmax(1) == TAGS).double()
+    expected = [float(right[:3].mean()), 0, float(right[3]), float(right[4:].mean())]
+    assert hits.tolist() == pytest.approx(expected)
+    assert network.train()([(IDS, OFFSETS, TAGS)]).shape == (4, 1)
+
+
+def test_all_weights_learn_also_through_a_batchs_table():
+    network = network_of(embedding_dropout=0.2, dropout=0.2).train().requires_grad_(True)
+    table = network.token_vectors(torch.arange(6)).detach().requires_grad_()
+    weights = [w for w in network.parameters() if w is not network.table]
+    loss = network([(IDS, OFFSETS, TAGS)], table).sum()
+    for gradient in torch.autograd.grad(loss, [*weights, table]):
+        assert torch.isfinite(gradient).all() and gradient.abs().sum() > 0
+
+
+def test_rows_without_any_step_are_tagged():
+    network = network_of()
+    nothing = [(IDS[:0], torch.tensor([0, 0, 0]))]
+    assert network.best(nothing).shape == (0,)
+    assert network.probabilities(nothing).shape == (0, 3)

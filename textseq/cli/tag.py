@@ -1,0 +1,141 @@
+"""``textseq tag``: a tagger fitted to tagged tokens, and tags for new ones."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.options import examples
+
+if TYPE_CHECKING:
+    from textseq.estimators.sequence_tagger import SequenceTagger
+
+EXAMPLES = examples(
+    "textseq tag train.conll -o names.textseq",
+    "textseq tag names.textseq new.txt",
+    "echo 'Ana smiled in Lisbon .' | textseq tag names.textseq",
+)
+
+
+def tag(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="TRAIN|MODEL",
+            help="To fit, a file of tagged tokens; to tag, what a fit wrote.",
+        ),
+    ],
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEXTS",
+            help="To tag: one sentence a line, or if it is a .conll file one token a line; "
+            "- is standard input.",
+        ),
+    ] = "-",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="To fit: where the model goes."),
+    ] = None,
+    head: Annotated[
+        str, typer.Option(metavar="NAME", help="crf: a sentence's tags together; linear: apart.")
+    ] = "crf",
+    encoder: Annotated[
+        str, typer.Option(metavar="NAME", help="rnn, lstm, gru, janet or tcn; birnn, bilstm ...")
+    ] = "bilstm",
+    vectors: options.Vectors = None,
+    lowercase: Annotated[
+        bool, typer.Option("--lowercase", help="Read tokens in lower case, as most vectors are.")
+    ] = False,
+    epochs: options.Epochs = None,
+    validation: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Tagged tokens that choose the best epoch.",
+            show_default="a tenth of TRAIN",
+        ),
+    ] = None,
+    threads: options.Threads = None,
+    seed: options.Seed = 0,
+    encoding: options.Encoding = "utf-8",
+) -> None:
+    """Fit a tagger to TRAIN and write it to --out; or, without --out, tag TEXTS by MODEL.
+
+    A line of TRAIN is a token and its tag, apart by a tab or spaces (of more columns the first
+    and the last count); an empty line ends a sentence. TEXTS are cut at spaces, so commas need
+    some around them. What is printed is what TRAIN may be: token, tab, tag.
+    """
+    if out is None:
+        _apply(source, data, threads, encoding)
+        return
+    if data != "-":
+        raise ValueError(f"--out is for a fit, which reads {source} alone; leave {data} out")
+    options.writable(out)
+    from textseq.estimators.sequence_tagger import SequenceTagger
+
+    X, y = _read(source, encoding)
+    held_out = None if validation is None else _read(str(validation), encoding)
+    given = {} if epochs is None else {"max_epochs": epochs}
+    model = SequenceTagger(
+        head,
+        encoder=encoder,
+        vectors=None if vectors is None else options.load_vectors(vectors),
+        lowercase=lowercase,
+        n_threads=threads,
+        random_state=seed,
+        verbose=1,
+        **given,  # type: ignore[arg-type]
+    ).fit(X, y, validation_data=held_out)
+    model.save(out)
+    typer.echo(_told(model, out))
+    if model.interrupted_:
+        raise typer.Exit(130)
+
+
+def _read(source: str, encoding: str) -> tuple[list[list[str]], list[list[str]]]:
+    """Read tagged tokens; errors name the file."""
+    from textseq.tables import read_lines
+    from textseq.text.conll import read_conll
+
+    lines = read_lines(source, encoding=encoding)
+    try:
+        return read_conll(lines)
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from None
+
+
+def _told(model: SequenceTagger, out: Path) -> str:
+    receipt = model.receipt_
+    seconds = model.history_["seconds"].sum()
+    return (
+        f"{out}: {model.encoder}, {model.head}, {receipt['rows']} rows, "
+        f"{len(model.classes_)} tags, {options.validated(receipt)}, "
+        f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, {seconds:.1f} s, "
+        f"seed {receipt['seed']}, {receipt['n_threads']} threads"
+    )
+
+
+def _apply(path: str, data: str, threads: int | None, encoding: str) -> None:
+    from textseq.estimators.sequence_tagger import SequenceTagger
+    from textseq.tables import read_lines
+    from textseq.text.conll import sentences_of
+    from textseq.text.tokens import Tokens
+
+    if not Path(path).is_file():
+        raise ValueError(f"no model file at {path!r}; `textseq tag TRAIN -o {path}` writes one")
+    model = options.load_model(path, threads)
+    if not isinstance(model, SequenceTagger):
+        raise ValueError(f"{path} is a {type(model).__name__}; `textseq predict` reads it")
+    lines = read_lines(data, encoding=encoding)
+    if data.lower().removesuffix(".gz").endswith(".conll"):
+        X = [[columns[0] for columns in sentence] for _, sentence in sentences_of(lines)]
+    else:
+        X = [line.split() for line in lines]
+    for row, tags in zip(X, model.predict(Tokens.from_lists(X)), strict=True):
+        pairs = zip(row, tags, strict=True)
+        sys.stdout.write("".join(f"{token}\t{tag}\n" for token, tag in pairs) + "\n")

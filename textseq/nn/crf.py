@@ -1,0 +1,235 @@
+"""The linear-chain conditional random field: tags that know their neighbours.
+
+A row's tags score together: what each step says of its tag, and what each tag says of the
+next. The sum over all ways to tag a row runs in probabilities, scaled to 1 at each step, so
+that one step of all rows is one matrix product; the gradient is the difference between what
+the field expects and what was seen, and is written by hand.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+from textseq.nn.recurrent import reversed_steps, take_steps
+
+
+class LinearChain(nn.Module):
+    """Scores of neighbouring tags, and all that follows for whole rows.
+
+    Computed in float64: rows of thousands of steps lose nothing, and a row's tags do not
+    depend on the rows beside it. Fresh scores are 0, which leaves every step to itself.
+
+    Parameters
+    ----------
+    n_tags : int
+        Tags K.
+
+    References
+    ----------
+    Lafferty, McCallum & Pereira (2001), "Conditional Random Fields"; over a recurrent network:
+    Lample et al. (2016), "Neural Architectures for Named Entity Recognition", equations 1-2;
+    scaling and the backward pass: Rabiner (1989), "A Tutorial on Hidden Markov Models",
+    section V.A.
+
+    Examples
+    --------
+    >>> chain = LinearChain(2)
+    >>> _ = chain.transitions.data.copy_(torch.tensor([[0.0, -9.0], [0.0, 0.0]]))
+    >>> emissions, lengths = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]]), torch.tensor([2])
+    >>> chain.best(emissions, lengths)  # 0 is not followed by 1
+    tensor([[0, 0]])
+    """
+
+    def __init__(self, n_tags: int) -> None:
+        super().__init__()
+        self.transitions = nn.Parameter(torch.zeros(n_tags, n_tags))
+        self.starts = nn.Parameter(torch.zeros(n_tags))
+        self.ends = nn.Parameter(torch.zeros(n_tags))
+
+    def losses(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+        """Return each row's negative log-likelihood, in nats.
+
+        Parameters
+        ----------
+        emissions : Tensor of shape (B, T, K)
+            What stands behind a row's end is not read.
+        tags : Tensor of shape (B, T), int64
+        lengths : Tensor of shape (B,)
+
+        Returns
+        -------
+        Tensor of shape (B,), float64
+            0 of an empty row.
+        """
+        weights = (emissions, self.transitions, self.starts, self.ends)
+        losses: Tensor = _ChainLosses.apply(*(weight.double() for weight in weights), tags, lengths)
+        return losses
+
+    def probabilities(self, emissions: Tensor, lengths: Tensor) -> Tensor:
+        """Return the probability (B, T, K), float64, of each tag at each step, given its row."""
+        chain = _Chain(emissions.detach().double(), *self._scores(), lengths)
+        return chain.marginals()[0].transpose(0, 1)
+
+    def best(self, emissions: Tensor, lengths: Tensor) -> Tensor:
+        """Return the tags (B, T) of the most probable way to tag each row.
+
+        References
+        ----------
+        Viterbi (1967), "Error Bounds for Convolutional Codes".
+        """
+        transitions, starts, ends = self._scores()
+        steps = _time_first(emissions.detach().double(), lengths)  # (T, B, K)
+        scores = [steps[0] + starts]
+        origins: list[Tensor] = []
+        for step in steps[1:]:
+            best, origin = (scores[-1][:, :, None] + transitions).max(1)  # over the tag before
+            scores.append(best + step)
+            origins.append(origin)
+        last = (lengths - 1).clamp(min=0)
+        final = torch.stack(scores)[last, torch.arange(len(last), device=last.device)] + ends
+        tag = ending = final.argmax(1)
+        tags = [tag]
+        for t in range(len(steps) - 2, -1, -1):
+            tag = origins[t].gather(1, tag[:, None])[:, 0]
+            tag = torch.where(t >= last, ending, tag)
+            tags.append(tag)
+        return torch.stack(tags[::-1], dim=1)
+
+    def _scores(self) -> tuple[Tensor, Tensor, Tensor]:
+        weights = self.transitions, self.starts, self.ends
+        transitions, starts, ends = (weight.detach().double() for weight in weights)
+        return transitions, starts, ends
+
+
+class _Chain:
+    """The sums over all ways to tag rows: forwards at once, backwards when asked for.
+
+    Parameters
+    ----------
+    emissions : Tensor of shape (B, T, K), float64
+    transitions : Tensor of shape (K, K)
+        From the row's tag to the column's.
+    starts, ends : Tensor of shape (K,)
+    lengths : Tensor of shape (B,)
+    """
+
+    def __init__(
+        self, emissions: Tensor, transitions: Tensor, starts: Tensor, ends: Tensor, lengths: Tensor
+    ) -> None:
+        self.lengths = lengths
+        steps = _time_first(emissions, lengths)
+        tops = steps.amax(2)  # (T, B)
+        self.emitted = (steps - tops[:, :, None]).exp_()
+        top = transitions.max()
+        self.across = (transitions - top).exp()
+        self.start, self.end = (starts - starts.max()).exp(), (ends - ends.max()).exp()
+        self.forward, sums = _summed(self.emitted, self.start, self.across)  # (T, B, K), (T, B)
+        self.real = torch.arange(len(steps), device=steps.device)[:, None] < lengths  # (T, B)
+        self.last = (lengths - 1).clamp(min=0)
+        self.rows = torch.arange(len(lengths), device=steps.device)
+        closing = self.forward[self.last, self.rows] @ self.end  # (B,)
+        total = (sums.log() + tops + top).masked_fill(~self.real, 0.0).sum(0) + closing.log()
+        # The first step follows no other.
+        total = total - top + starts.max() + ends.max()
+        self.log_partition = total.masked_fill(lengths == 0, 0.0)
+
+    def marginals(self) -> tuple[Tensor, Tensor]:
+        """Return the tags' probabilities (T, B, K), 0 at padding, and what ``pairs`` divides by."""
+        # Read from its end a row is a chain as well.
+        reverse = reversed_steps(self.lengths, len(self.emitted))  # (B, T)
+        back = take_steps(self.emitted.transpose(0, 1), reverse).transpose(0, 1).contiguous()
+        found, _ = _summed(back, self.end, self.across.t().contiguous())
+        # What comes after a step and the step itself, given its tag: (T, B, K).
+        self.behind = take_steps(found.transpose(0, 1), reverse).transpose(0, 1)
+        after = torch.empty_like(self.forward)
+        after[:-1] = self.behind[1:] @ self.across.t()
+        after[self.last, self.rows] = self.end
+        products = self.forward * after
+        sums = products.sum(2).masked_fill(~self.real, 1.0)
+        return (products / sums[:, :, None]).masked_fill(~self.real[:, :, None], 0.0), sums
+
+    def pairs(self, sums: Tensor, weights: Tensor) -> Tensor:
+        """Return how often each tag follows each (K, K), expected, in rows of weights (B,)."""
+        shares = (weights / sums[:-1]).masked_fill(~self.real[1:], 0.0)  # (T - 1, B)
+        # Padding holds any number: it is put out before it is multiplied.
+        behind = self.behind[1:].masked_fill(~self.real[1:, :, None], 0.0) * shares[:, :, None]
+        return self.across * (self.forward[:-1].flatten(0, 1).t() @ behind.flatten(0, 1))
+
+
+class _ChainLosses(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any,
+        emissions: Tensor,
+        transitions: Tensor,
+        starts: Tensor,
+        ends: Tensor,
+        tags: Tensor,
+        lengths: Tensor,
+    ) -> Tensor:
+        chain = _Chain(emissions, transitions, starts, ends, lengths)
+        real = chain.real.t()  # (B, T)
+        said = emissions.gather(2, tags[:, :, None])[:, :, 0]
+        moved = transitions[tags[:, :-1], tags[:, 1:]]
+        score = said.masked_fill(~real, 0.0).sum(1) + moved.masked_fill(~real[:, 1:], 0.0).sum(1)
+        score = score + starts[tags[:, 0]] + ends[tags[chain.rows, chain.last]]
+        ctx.chain, ctx.tags = chain, tags
+        return chain.log_partition - score.masked_fill(lengths == 0, 0.0)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        chain, tags = ctx.chain, ctx.tags
+        n_tags, real = len(chain.start), chain.real.t()
+        expected, sums = chain.marginals()
+        weights = gradient.masked_fill(chain.lengths == 0, 0.0)  # (B,)
+        of_steps = expected.transpose(0, 1).contiguous()  # (B, T, K)
+        seen = torch.where(real, -1.0, 0.0).to(of_steps)
+        of_steps.scatter_add_(2, tags[:, :, None], seen[:, :, None])
+        of_steps *= weights[:, None, None]
+        moves = (tags[:, :-1] * n_tags + tags[:, 1:]).flatten()
+        times = (weights[:, None] * real[:, 1:]).flatten()
+        counted = torch.bincount(moves, times, minlength=n_tags**2)
+        of_transitions = chain.pairs(sums, weights) - counted.view(n_tags, n_tags)
+        of_ends = of_steps[chain.rows, chain.last].sum(0)
+        return of_steps, of_transitions, of_steps[:, 0].sum(0), of_ends, None, None
+
+
+def _time_first(emissions: Tensor, lengths: Tensor) -> Tensor:
+    """Return emissions (T, B, K), each step in one piece of memory, and 0 at padding."""
+    real = torch.arange(emissions.shape[1], device=emissions.device)[:, None] < lengths
+    return emissions.transpose(0, 1).masked_fill(~real[:, :, None], 0.0).contiguous()
+
+
+def _summed(emitted: Tensor, start: Tensor, across: Tensor) -> tuple[Tensor, Tensor]:
+    """Sum over all tags before each step.
+
+    Parameters
+    ----------
+    emitted : Tensor of shape (T, B, K)
+        exp of the emissions.
+    start : Tensor of shape (K,)
+    across : Tensor of shape (K, K)
+        exp of the transitions.
+
+    Returns
+    -------
+    shares : Tensor of shape (T, B, K)
+        Of each tag in the sum so far.
+    sums : Tensor of shape (T, B)
+        What each step multiplies the sum by.
+    """
+    shares = torch.empty_like(emitted)
+    sums = emitted.new_empty(*emitted.shape[:2], 1)
+    torch.mul(emitted[0], start, out=shares[0])
+    for t in range(len(emitted)):
+        if t:
+            torch.mm(shares[t - 1], across, out=shares[t])
+            shares[t] *= emitted[t]
+        torch.sum(shares[t], 1, keepdim=True, out=sums[t])
+        shares[t] /= sums[t]
+    return shares, sums[:, :, 0]
