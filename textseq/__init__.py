@@ -18,6 +18,7 @@ _HOME = {
     "ModelFileError": "textseq.files",
     "OneHotEncoder": "textseq.text.represent",
     "Ragged": "textseq.ragged",
+    "Seq2Seq": "textseq.estimators.seq2seq",
     "SeriesClassifier": "textseq.estimators.series_classifier",
     "SeriesRegressor": "textseq.estimators.series_regressor",
     "TextClassifier": "textseq.estimators.text_classifier",

@@ -10,6 +10,7 @@ from torch import nn
 
 from textseq.estimators.forecaster import Forecaster
 from textseq.estimators.saved_model import read_parameters, restore
+from textseq.estimators.seq2seq import Seq2Seq
 from textseq.estimators.series_classifier import SeriesClassifier
 from textseq.estimators.series_regressor import SeriesRegressor
 from textseq.estimators.text_classifier import TextClassifier
@@ -22,6 +23,7 @@ KINDS: dict[str, type[TrainedEstimator]] = {
     "SeriesClassifier": SeriesClassifier,
     "SeriesRegressor": SeriesRegressor,
     "Forecaster": Forecaster,
+    "Seq2Seq": Seq2Seq,
     "TextClassifier": TextClassifier,
     "TextRegressor": TextRegressor,
 }
