@@ -298,7 +298,9 @@ class Seq2Seq(Seq2SeqEstimator):
             )
         ids = self._ids([src], None)[0]
         target = Ragged.from_rows([[*ids[ids != END], END]])
-        data = SequenceData((self.encoding_.data(read_source(self.source, [src])).fields[0], target))
+        data = SequenceData(
+            (self.encoding_.data(read_source(self.source, [src])).fields[0], target)
+        )
         with computing(self.network_, self.device, 1):
             device = device_of(self.network_)
             source, known = as_tensors(data, device)

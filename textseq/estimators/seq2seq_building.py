@@ -41,5 +41,5 @@ def build_seq2seq_network(
     decoder = network.decoder
     for table in (network.inputs.weight, decoder.inputs.weight, decoder.output):
         if table is not None:
-            table.data = torch.from_numpy(random_table(*table.shape, rng))
+            table.data = torch.from_numpy(random_table(table.shape[0], table.shape[1], rng))
     return network

@@ -6,7 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
-from torch import nn
 
 from textseq.batches import SequenceData
 from textseq.estimators.checks import seed_of
@@ -118,7 +117,7 @@ class Seq2SeqEstimator(TrainedEstimator):
 
     def _learn(self, source: Source, target: Field) -> SequenceData:
         """Learn tokenizers, vocabularies and scales from training rows; return those."""
-        options = {"min_df": self.min_df, "max_features": self.max_features}
+        options: dict[str, Any] = {"min_df": self.min_df, "max_features": self.max_features}
         own: TextEncoding | SeriesEncoding
         if isinstance(source, Ragged):
             own = SeriesEncoding.learn(source)
@@ -152,14 +151,15 @@ class Seq2SeqEstimator(TrainedEstimator):
         chosen = resolve_seq2seq(encoder, chosen, facts)
         self.fitted_parameters_ = self.get_params(deep=False) | chosen
         source, target = self.encoding_.source, self.encoding_.target
-        numbers = isinstance(source, SeriesEncoding)
+        if isinstance(source, SeriesEncoding):
+            inputs = {"representation": "numbers", "n_tokens": 0, "embedding_dim": source.n_inputs}
+        else:
+            inputs = {"representation": "embedding", "n_tokens": source.n_ids}
+            inputs["embedding_dim"] = int(self.embedding_dim)
         recurrent = encoder == chosen["decoder"]
         self.architecture_ = {
-            "n_tokens": 0 if numbers else source.n_ids,
             "n_target_tokens": target.n_ids,
-            "embedding_dim": source.n_inputs if numbers else int(self.embedding_dim),
             "target_embedding_dim": int(self.embedding_dim),
-            "representation": "numbers" if numbers else "embedding",
             "encoder": encoder,
             "hidden_size": int(self.hidden_size),
             "num_layers": int(chosen["num_layers"]),
@@ -177,7 +177,7 @@ class Seq2SeqEstimator(TrainedEstimator):
             "dropout": float(chosen["dropout"]),
             "label_smoothing": float(self.label_smoothing),
             "teacher_forcing": float(self.teacher_forcing),
-        }
+        } | inputs
         self.network_ = build_seq2seq_network(
             self.architecture_,
             init=self.init,

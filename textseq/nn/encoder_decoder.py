@@ -177,7 +177,8 @@ class Seq2SeqNetwork(Trainable):
         told = None
         if self.teacher_forcing:
             told = Dropout(1 - self.teacher_forcing).kept(before.numel(), before.device)
-        word, parts = before[:, :1], []
+        word = before[:, :1]
+        parts: list[Tensor] = []
         for step in range(before.shape[1]):
             if step:
                 word = self.decoder.logits(parts[-1]).argmax(2)

@@ -127,6 +127,7 @@ class TokenDecoder(nn.Module):
         states : States
         """
         carrying = Carrying(states)
+        assert self.inputs.weight is not None
         x = self.embedding_dropout(nn.functional.embedding(ids, self.inputs.weight))
         lengths = torch.full((len(ids),), ids.shape[1], device=ids.device)
         read = self.layers(x, lengths, carrying)  # (N, T, H)
