@@ -17,6 +17,7 @@ from textseq.cli import (
     inspect,
     predict,
     tokenize,
+    translate,
     vectors,
 )
 
@@ -59,5 +60,6 @@ app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("forecast", epilog=forecast.EXAMPLES)(forecast.forecast)
+app.command("translate", epilog=translate.EXAMPLES)(translate.translate)
 app.command("tokenize", epilog=tokenize.EXAMPLES)(tokenize.tokenize)
 app.add_typer(vectors.app, name="vectors")

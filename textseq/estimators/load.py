@@ -33,6 +33,7 @@ def load_model(
     path: str | os.PathLike[str],
     *,
     tokenizer: Callable[[str], list[str]] | None = None,
+    target_tokenizer: Callable[[str], list[str]] | None = None,
     encoder: type[nn.Module] | None = None,
 ) -> Any:
     """Open a model file as a fitted estimator.
@@ -44,12 +45,14 @@ def load_model(
     tokenizer : callable, optional
         The caller's own tokenizer, if the model was fitted with one: a model
         file holds no code.
+    target_tokenizer : callable, optional
+        Of a Seq2Seq's targets, if that is another one.
     encoder : nn.Module subclass, optional
         The caller's own encoder, likewise.
 
     Returns
     -------
-    TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
+    TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor, Forecaster or Seq2Seq
 
     Raises
     ------
@@ -71,15 +74,12 @@ def load_model(
         if kind not in KINDS:
             raise ModelFileError(f"unknown model kind {kind!r}; upgrade textseq")
         parameters = read_parameters(header["parameters"])
-        estimator = KINDS[kind](**_with_own(parameters, tokenizer, encoder))
-        restore(estimator, header, arrays, {"tokenizer": tokenizer, "encoder": encoder})
+        own = {"tokenizer": tokenizer, "encoder": encoder, "target_tokenizer": target_tokenizer}
+        given = {name: code for name, code in own.items() if code is not None}
+        estimator = KINDS[kind](**parameters | given)
+        restore(estimator, header, arrays, own)
     except ModelFileError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError) as error:
         raise ModelFileError(f"{os.fspath(path)!r} can't be rebuilt: {error}") from error
     return estimator
-
-
-def _with_own(parameters: dict[str, Any], tokenizer: Any, encoder: Any) -> dict[str, Any]:
-    own = {"tokenizer": tokenizer, "encoder": encoder}
-    return parameters | {name: value for name, value in own.items() if value is not None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
@@ -297,17 +298,14 @@ class Seq2Seq(Seq2SeqEstimator):
                 f"encoder={self.encoder!r}); fit one with attention='additive' or 'dot'"
             )
         ids = self._ids([src], None)[0]
+        source = read_source(self.source, [src])
         target = Ragged.from_rows([[*ids[ids != END], END]])
-        data = SequenceData(
-            (self.encoding_.data(read_source(self.source, [src])).fields[0], target)
-        )
-        with computing(self.network_, self.device, 1):
-            device = device_of(self.network_)
-            source, known = as_tensors(data, device)
-            _, weights = self.network_.reread(source, known)
-        labels = self.encoding_.source_labels(data)
+        data = SequenceData((*self.encoding_.data(source).fields, target))
+        with computing(self.network_, self.device, 1), torch.inference_mode():
+            _, weights = self.network_.reread(*as_tensors(data, device_of(self.network_)))
+        names = self.encoding_.step_names(source)
         output = self.target_vocabulary_.decode(target.values)
-        return AttentionMap(weights[0, :, : len(labels)].cpu().numpy(), labels, output)
+        return AttentionMap(weights[0, :, : len(names)].cpu().numpy(), names, output)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -23,7 +23,7 @@ SEQ2SEQ_AUTO = (
     "patience",
 )
 FEWEST_EPOCHS = 10
-MOST_EPOCHS = 60
+MOST_EPOCHS = 100
 
 
 @dataclass(frozen=True)

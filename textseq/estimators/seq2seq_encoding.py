@@ -71,12 +71,12 @@ class Seq2SeqEncoding:
         ]
         return rows if self.symbols else [self.target.tokenizer.join(row) for row in rows]
 
-    def source_labels(self, data: SequenceData) -> list[str]:
-        """Return a name for each step of the first row: its token, or its number from 1 up."""
-        (values,) = (field[0] for field in data.fields[:1])
-        if isinstance(self.source, SeriesEncoding):
-            return [str(number) for number in range(1, len(values) + 1)]
-        return self.source.vocabulary.decode(values)
+    def step_names(self, source: Source) -> list[str]:
+        """Return a name for each step of the first source: its token, or its number from 1 up."""
+        if isinstance(source, Ragged):
+            return [str(number) for number in range(1, len(source[0]) + 1)]
+        assert isinstance(self.source, TextEncoding)
+        return cut(self.source.tokenizer, source).to_lists()[0][: self.source.max_length]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON-able form."""

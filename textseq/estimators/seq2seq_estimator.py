@@ -227,7 +227,7 @@ class Seq2SeqEstimator(TrainedEstimator):
         self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
     ) -> None:
         self.encoding_ = Seq2SeqEncoding.from_dict(
-            header["encoding"], code["tokenizer"], code.get("target_tokenizer")
+            header["encoding"], code["tokenizer"], code["target_tokenizer"]
         )
         if header["network"]["n_target_tokens"] != self.encoding_.target.n_ids:
             raise ModelFileError("the network and the vocabulary differ in their number of tokens")
