@@ -20,6 +20,7 @@ _HOME = {
     "OneHotEncoder": "textseq.text.represent",
     "Ragged": "textseq.ragged",
     "SequenceTagger": "textseq.estimators.sequence_tagger",
+    "Seq2Seq": "textseq.estimators.seq2seq",
     "SeriesClassifier": "textseq.estimators.series_classifier",
     "SeriesRegressor": "textseq.estimators.series_regressor",
     "TextClassifier": "textseq.estimators.text_classifier",

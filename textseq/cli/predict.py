@@ -40,7 +40,7 @@ def predict(
     threads: options.Threads = None,
     encoding: options.Encoding = "utf-8",
 ) -> None:
-    """Predict a label for every text: the input's columns and the prediction, as CSV.
+    """Predict a label, or a translation, for every text: the input's columns and it, as CSV.
 
     A forecaster reads DATA as the latest rows of its series, in the columns that it was fitted
     to, and predicts the steps after them.
@@ -48,6 +48,7 @@ def predict(
     import polars as pl
 
     from textseq.estimators.forecaster import Forecaster
+    from textseq.estimators.seq2seq import Seq2Seq
     from textseq.estimators.text_estimator import TextEstimator
 
     options.writable(out)
@@ -56,7 +57,8 @@ def predict(
     if isinstance(estimator, Forecaster):
         write_forecasts(_forecast(estimator, data, encoding), out)
         return
-    if not isinstance(estimator, TextEstimator):
+    translates = isinstance(estimator, Seq2Seq) and estimator.source == "text"
+    if not (translates or isinstance(estimator, TextEstimator)):
         raise ValueError(
             f"{model} reads series, which this command does not; in Python, "
             f"textseq.load_model({model!r}).predict(X) does"
@@ -93,8 +95,11 @@ def _forecast(estimator: Forecaster, data: str, encoding: str) -> pl.DataFrame:
 def _predictions(estimator: Any, X: Any, proba: bool) -> dict[str, Any]:
     if not hasattr(estimator, "classes_"):
         if proba:
-            raise ValueError("--proba: this model predicts a number, which has no probabilities")
-        return {"prediction": estimator.predict(X)}
+            raise ValueError("--proba: this model predicts no classes, which have probabilities")
+        answers = estimator.predict(X)
+        if isinstance(answers, list):  # a CSV's cell holds no list
+            answers = [said if isinstance(said, str) else " ".join(said) for said in answers]
+        return {"prediction": answers}
     multilabel = estimator.multilabel_
     if multilabel:
         marks = estimator.predict(X)

@@ -12,6 +12,7 @@ from textseq.estimators.forecaster import Forecaster
 from textseq.estimators.language_model import LanguageModel
 from textseq.estimators.saved_model import read_parameters, restore
 from textseq.estimators.sequence_tagger import SequenceTagger
+from textseq.estimators.seq2seq import Seq2Seq
 from textseq.estimators.series_classifier import SeriesClassifier
 from textseq.estimators.series_regressor import SeriesRegressor
 from textseq.estimators.text_classifier import TextClassifier
@@ -26,6 +27,7 @@ KINDS: dict[str, type[TrainedEstimator]] = {
     "Forecaster": Forecaster,
     "LanguageModel": LanguageModel,
     "SequenceTagger": SequenceTagger,
+    "Seq2Seq": Seq2Seq,
     "TextClassifier": TextClassifier,
     "TextRegressor": TextRegressor,
 }
@@ -35,6 +37,7 @@ def load_model(
     path: str | os.PathLike[str],
     *,
     tokenizer: Callable[[str], list[str]] | None = None,
+    target_tokenizer: Callable[[str], list[str]] | None = None,
     encoder: type[nn.Module] | None = None,
 ) -> Any:
     """Open a model file as a fitted estimator.
@@ -46,6 +49,8 @@ def load_model(
     tokenizer : callable, optional
         The caller's own tokenizer, if the model was fitted with one: a model
         file holds no code.
+    target_tokenizer : callable, optional
+        Of a Seq2Seq's targets, if that is another one.
     encoder : nn.Module subclass, optional
         The caller's own encoder, likewise.
 
@@ -74,16 +79,14 @@ def load_model(
         if kind not in KINDS:
             raise ModelFileError(f"unknown model kind {kind!r}; upgrade textseq")
         parameters = read_parameters(header["parameters"])
-        estimator = KINDS[kind](**_with_own(parameters, tokenizer, encoder))
-        restore(estimator, header, arrays, {"tokenizer": tokenizer, "encoder": encoder})
+        own = {"tokenizer": tokenizer, "encoder": encoder, "target_tokenizer": target_tokenizer}
+        given = {
+            name: code for name, code in own.items() if code is not None and name in parameters
+        }
+        estimator = KINDS[kind](**parameters | given)
+        restore(estimator, header, arrays, own)
     except ModelFileError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError) as error:
         raise ModelFileError(f"{os.fspath(path)!r} can't be rebuilt: {error}") from error
     return estimator
-
-
-def _with_own(parameters: dict[str, Any], tokenizer: Any, encoder: Any) -> dict[str, Any]:
-    own = {"tokenizer": tokenizer, "encoder": encoder}
-    given = {name: own[name] for name in own if own[name] is not None and name in parameters}
-    return parameters | given

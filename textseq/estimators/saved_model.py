@@ -61,7 +61,8 @@ def restore(
     header : dict
     arrays : dict of str to ndarray
     code : dict
-        The caller's own "tokenizer" and "encoder", which no file holds; None where there is none.
+        The caller's own "tokenizer", "target_tokenizer" and "encoder", which no file holds; None
+        where there is none.
     """
     own = {name.removeprefix(OWN): arrays[name] for name in arrays if name.startswith(OWN)}
     arrays = {name: array for name, array in arrays.items() if not name.startswith(OWN)}

@@ -1,0 +1,59 @@
+import io
+
+import polars as pl
+import pytest
+
+from textseq import load_model, load_sample
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory):
+    path = tmp_path_factory.mktemp("pairs") / "pairs.csv"
+    load_sample("eng_fra").iloc[:300][["eng", "fra"]].to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def fitted(textseq, pairs, tmp_path):
+    done = textseq(
+        f"translate {pairs} --source eng --target fra -o m.textseq --epochs 1 --attention dot "
+        "--encoder gru --threads 1"
+    )
+    assert done.returncode == 0, done.stderr
+    return done, tmp_path / "m.textseq"
+
+
+def test_pairs_in_a_model_out_and_texts_translated(textseq, fitted):
+    done, path = fitted
+    line = done.stdout.decode()
+    assert line.startswith("m.textseq: gru, attention dot, ") and "validation perplexity" in line
+    model = load_model(path)
+    assert model.architecture_["attention"] == "dot" and model.encoder == "gru"
+
+    texts = ["Go.", "", "I won!"]
+    expected = "".join(f"{said}\n" for said in model.predict(texts))
+    assert textseq("translate m.textseq Go. '' 'I won!'").stdout.decode() == expected
+    piped = textseq("translate m.textseq", stdin="\n".join(texts) + "\n")
+    assert piped.stdout.decode() == expected
+    wide = textseq("translate m.textseq --beams 3 Go.").stdout.decode()
+    assert wide == f"{model.predict(['Go.'], 3)[0]}\n"
+
+    table = textseq("predict m.textseq - --text eng", stdin="eng,n\nGo.,1\nI won!,2\n")
+    frame = pl.read_csv(io.BytesIO(table.stdout))
+    assert frame.columns == ["eng", "n", "prediction"]
+    assert frame["prediction"].fill_null("").to_list() == model.predict(["Go.", "I won!"])
+
+
+def test_what_the_user_can_mend_is_one_line(fails, fitted, pairs, model):
+    for command, message in [
+        ("translate absent.textseq", "no model file at 'absent.textseq'"),
+        (f"translate {model[0]} hello", "does not translate texts"),
+        (f"translate {pairs} -o n.textseq --source eng --target spa", "no column 'spa'"),
+        (f"translate {pairs} -o n.textseq --source eng --target eng", "'eng' is named twice"),
+        (f"translate {pairs} hello -o n.textseq", "translate 'hello' with it afterwards"),
+        (f"translate {pairs} -o n.textseq --source eng --target fra --attention luong",
+         "unknown attention 'luong'"),
+        ("translate m.textseq", "there is no text to translate"),
+        ("predict m.textseq --proba", "predicts no classes"),
+    ]:  # fmt: skip
+        assert message in fails(command, stdin="" if "predict" not in command else "x\n")

@@ -1,0 +1,182 @@
+"""The encoder-decoder: steps one by one equal all at once; batches and padding change nothing."""
+
+import pytest
+import torch
+from torch import nn
+
+from textseq.nn.dropout import drawing_from
+from textseq.nn.encoder_decoder import Seq2SeqNetwork
+from textseq.nn.token_decoder import BEGIN, END
+
+CELLS = ["rnn", "lstm", "gru", "janet"]
+OPTIONS = dict(
+    n_tokens=9, n_target_tokens=11, embedding_dim=6, target_embedding_dim=7, hidden_size=8
+)
+
+
+def network_of(**options):
+    torch.manual_seed(0)
+    network = Seq2SeqNetwork(**OPTIONS | options).eval()
+    for table in (network.inputs.weight, network.decoder.inputs.weight, network.decoder.output):
+        if table is not None:
+            nn.init.normal_(table)
+    return network
+
+
+def rows_of(lengths, n_tokens, first=0, end=False, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    rows = [torch.randint(first, n_tokens, (n,), generator=generator) for n in lengths]
+    if end:
+        rows = [torch.cat([row, torch.tensor([END])]) for row in rows]
+    offsets = torch.tensor([0, *map(len, rows)]).cumsum(0)
+    return torch.cat(rows), offsets
+
+
+def pairs():
+    return rows_of([3, 0, 6, 1], 9), rows_of([2, 4, 0, 7], 11, first=4, end=True)
+
+
+def row_of(field, row):
+    values, offsets = field
+    values = values[offsets[row] : offsets[row + 1]]
+    return values, torch.tensor([0, len(values)])
+
+
+@pytest.mark.parametrize("attention", ["additive", "dot", None])
+@pytest.mark.parametrize("decoder", CELLS)
+def test_step_by_step_equals_all_at_once(decoder, attention):
+    network = network_of(
+        decoder=decoder, attention=attention, encoder=decoder, num_layers=2, decoder_layers=2,
+        connections="residual",
+    )  # fmt: skip
+    source, target = pairs()
+    with torch.no_grad():
+        features, _ = network.reread(source, target)
+        whole = network.decoder.logits(features).log_softmax(1).split(target[1].diff().tolist())
+        for row in range(4):
+            states, memory = network.read(*row_of(source, row))
+            word, said = torch.tensor([[BEGIN]]), row_of(target, row)[0]
+            for step, token in enumerate(said):
+                features, _, states = network.decoder(word, memory, states)
+                chances = network.decoder.logits(features[0, 0]).log_softmax(0)
+                assert (chances - whole[row][step]).abs().max() < 1e-6
+                word = token.view(1, 1)
+
+
+@pytest.mark.parametrize("encoder", ["lstm", "tcn", "mean", "lstm_fcn"])
+def test_a_row_has_the_same_loss_alone_and_in_a_batch(encoder):
+    attention = None if encoder == "mean" else "additive"
+    network = network_of(encoder=encoder, attention=attention)
+    source, target = pairs()
+    with torch.no_grad():
+        together = network([source, target])
+        assert together.shape == (4, 1)
+        for row in range(4):
+            alone = network([row_of(source, row), row_of(target, row)])
+            assert (alone[0] - together[row]).abs().max() < 1e-6
+
+
+def test_losses_are_means_over_the_target_and_its_end():
+    network = network_of(attention="dot")
+    source, target = pairs()
+    with torch.no_grad():
+        losses = network([source, target])
+        features, _ = network.reread(source, target)
+        chances = network.decoder.logits(features).log_softmax(1)
+    of_tokens = -chances[torch.arange(len(chances)), target[0]]
+    expected = torch.stack([part.mean() for part in of_tokens.split(target[1].diff().tolist())])
+    torch.testing.assert_close(losses[:, 0], expected)
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_generated_scores_are_those_of_reading_again(beam_size):
+    network = network_of(attention="additive", bidirectional=True)
+    source, _ = pairs()
+    with torch.no_grad():
+        ids, scores = network.generate(source, beam_size=beam_size, longest=6, length_penalty=0.0)
+        assert not torch.isin(ids, torch.tensor([0, 1, BEGIN])).any()
+        for row, score in zip(range(4), scores, strict=True):
+            said = ids[row][ids[row] != END]
+            target = torch.cat([said, torch.tensor([END])]), torch.tensor([0, len(said) + 1])
+            loss = network([row_of(source, row), target]) * target[1][1]
+            assert abs(float(loss) + float(score)) < 1e-5
+
+
+def test_one_beam_is_greedy():
+    network = network_of(attention="dot", decoder="gru")
+    source, _ = pairs()
+    with torch.no_grad():
+        ids, _ = network.generate(source, beam_size=1, longest=9, length_penalty=1.0)
+        for row in range(4):
+            states, memory = network.read(*row_of(source, row))
+            word, said = torch.tensor([[BEGIN]]), []
+            while len(said) < 9:
+                features, _, states = network.decoder(word, memory, states)
+                logits = network.decoder.logits(features[:, 0])
+                logits[:, :END] = -torch.inf
+                word = logits.argmax(1, keepdim=True)
+                if int(word) == END:
+                    break
+                said.append(int(word))
+            assert ids[row].tolist() == said + [END] * (9 - len(said))
+
+
+def test_tied_weights_are_one_table():
+    tied, own = network_of(), network_of(tie_weights=False)
+    assert tied.decoder.output is None and own.decoder.output.shape == (11, 7)
+    features = torch.randn(2, 7)
+    logits = features @ tied.decoder.inputs.weight.T + tied.decoder.bias
+    torch.testing.assert_close(tied.decoder.logits(features), logits)
+
+
+def losses_in_training(network, seed=0):
+    network.train()
+    with drawing_from(torch.Generator().manual_seed(seed)), torch.no_grad():
+        losses = network(list(pairs()))
+    network.eval()
+    return losses
+
+
+def test_teacher_forcing_mixes_truth_and_own_answers():
+    whole, always = network_of(), network_of(teacher_forcing=0.9999)
+    source, target = pairs()
+    torch.testing.assert_close(losses_in_training(always), losses_in_training(whole))
+    never, half = network_of(teacher_forcing=0.0), network_of(teacher_forcing=0.5)
+    told = losses_in_training(whole)
+    assert (losses_in_training(never) - told).abs().max() > 1e-3
+    assert (losses_in_training(half) - losses_in_training(never)).abs().max() > 1e-3
+    torch.testing.assert_close(losses_in_training(half), losses_in_training(half))
+    with torch.no_grad():  # what validates is told the truth
+        torch.testing.assert_close(never([source, target]), whole([source, target]))
+
+
+def test_its_own_answers_are_what_greedy_search_says():
+    network = network_of(teacher_forcing=0.0, attention="dot", decoder="gru")
+    source = rows_of([5], 9)
+    with torch.no_grad():
+        states, memory = network.read(*source)
+        features = network._by_chance(torch.full((1, 4), BEGIN), memory, states)
+        said = network.decoder.logits(features).argmax(2)
+        before = torch.cat([torch.tensor([[BEGIN]]), said[:, :-1]], dim=1)
+        whole, _, _ = network.decoder(before, memory, states)
+    torch.testing.assert_close(features, whole)
+
+
+def test_label_smoothing_is_for_training_alone():
+    plain, smooth = network_of(), network_of(label_smoothing=0.3)
+    source, target = pairs()
+    with torch.no_grad():
+        torch.testing.assert_close(smooth([source, target]), plain([source, target]))
+        features, _ = plain.reread(source, target)
+        uniform = -plain.decoder.logits(features).log_softmax(1).mean(1)
+    means = torch.stack([part.mean() for part in uniform.split(target[1].diff().tolist())])
+    expected = 0.7 * losses_in_training(plain)[:, 0] + 0.3 * means
+    torch.testing.assert_close(losses_in_training(smooth)[:, 0], expected)
+
+
+def test_all_weights_learn():
+    network = network_of(attention="additive", bidirectional=True, pooling="attention").train()
+    source, target = pairs()
+    network([source, target]).sum().backward()
+    for name, weight in network.named_parameters():
+        assert weight.grad is not None and weight.grad.any(), name

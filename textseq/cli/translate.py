@@ -1,0 +1,157 @@
+"""``textseq translate``: a table of pairs to a model file, and texts to their translations."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.options import examples
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from textseq.estimators.seq2seq import Seq2Seq
+
+EXAMPLES = examples(
+    "textseq translate pairs.csv --source eng --target fra -o m.textseq",
+    'textseq translate m.textseq "I am tired." "Go on."',
+    "cat english.txt | textseq translate m.textseq --beams 5 > french.txt",
+)
+
+
+def translate(
+    given: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA|MODEL",
+            help="With --out a table of pairs to fit a model to, as `textseq fit` takes it. "
+            "Without, a model.",
+            show_default=False,
+        ),
+    ],
+    texts: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TEXT]...", help="What MODEL translates.", show_default="standard input"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Where a fitted model goes."),
+    ] = None,
+    source: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Column to translate from.")
+    ] = "source",
+    target: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Column to translate to.")
+    ] = "target",
+    encoder: Annotated[
+        str, typer.Option(metavar="NAME", help="lstm, gru, rnn, janet, tcn; bilstm, bigru ...")
+    ] = "bilstm",
+    attention: Annotated[
+        str, typer.Option(metavar="KIND", help="additive, dot or none.")
+    ] = "additive",
+    tokenizer: options.TokenizerKind = "word",
+    epochs: options.Epochs = None,
+    beams: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Beginnings followed at once.", show_default="1: greedy"),
+    ] = None,
+    threads: options.Threads = None,
+    seed: options.Seed = 0,
+    encoding: options.Encoding = "utf-8",
+) -> None:
+    """Fit a translator to pairs of texts, or translate texts: a line each.
+
+    `textseq predict MODEL DATA` translates a column of a table.
+    """
+    if out is None:
+        model = _translator(given, threads)
+        sources = texts or _lines(encoding)
+        sys.stdout.writelines(f"{_on_a_line(said)}\n" for said in model.predict(sources, beams))
+        return
+    if texts:
+        raise ValueError(
+            f"--out fits a model to {given}; translate {texts[0]!r} with it afterwards"
+        )
+    options.writable(out)
+    _fit(
+        given,
+        out,
+        (source, target),
+        encoding,
+        encoder=encoder,
+        attention=None if attention == "none" else attention,
+        tokenizer=tokenizer,
+        max_epochs="auto" if epochs is None else epochs,
+        beam_size=1 if beams is None else beams,
+        n_threads=threads,
+        random_state=seed,
+        verbose=1,
+    )
+
+
+def _fit(
+    data: str, out: Path, columns: tuple[str, str], encoding: str, **parameters: object
+) -> None:
+    from textseq.estimators.seq2seq import Seq2Seq
+
+    frame = _pairs(data, columns, encoding)
+    model = Seq2Seq(**parameters)  # type: ignore[arg-type]
+    model.fit(frame[columns[0]], frame[columns[1]])
+    model.save(out)
+    receipt = model.receipt_
+    score = receipt["validation_score"]
+    validated = (
+        "no validation rows"
+        if score is None
+        else (
+            f"validation perplexity {math.exp(-score):.1f} a token on "
+            f"{receipt['validation_rows']} rows"
+        )
+    )
+    typer.echo(
+        f"{out}: {model.encoder}, attention {model.fitted_parameters_['attention'] or 'none'}, "
+        f"{receipt['rows']} pairs, {validated}, best of {receipt['epochs']} epochs: "
+        f"{receipt['best_epoch']}, {model.history_['seconds'].sum():.1f} s, "
+        f"seed {receipt['seed']}, {receipt['n_threads']} threads"
+    )
+    if model.interrupted_:
+        raise typer.Exit(130)
+
+
+def _pairs(data: str, columns: tuple[str, str], encoding: str) -> pl.DataFrame:
+    from textseq.tables import read_table
+
+    options.check_columns(list(columns))
+    return read_table(data, list(columns), None, encoding=encoding)
+
+
+def _translator(path: str, threads: int | None) -> Seq2Seq:
+    from textseq.estimators.seq2seq import Seq2Seq
+
+    options.check_model_file(path)
+    model = options.load_model(path, threads)
+    if not isinstance(model, Seq2Seq) or model.source != "text":
+        raise ValueError(
+            f"{path} does not translate texts; `textseq translate DATA --out FILE` fits what does"
+        )
+    return model
+
+
+def _lines(encoding: str) -> list[str]:
+    from textseq.tables import read_lines
+
+    lines = read_lines("-", encoding=encoding)
+    if not lines:
+        raise ValueError("there is no text to translate; give one a line, or as an argument")
+    return lines
+
+
+def _on_a_line(said: str | list[str]) -> str:
+    return " ".join(said.split() if isinstance(said, str) else said)

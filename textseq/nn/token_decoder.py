@@ -1,0 +1,148 @@
+"""A decoder that says tokens, each after those before it and what it attends to."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from textseq.nn.attention import Attention, Memory
+from textseq.nn.carrying import Carrying, States
+from textseq.nn.cells import CELLS
+from textseq.nn.dropout import Dropout
+from textseq.nn.encoders import Stack
+from textseq.nn.representations import Embedding
+
+# Ids of a target vocabulary that no text's token has.
+PAD, UNKNOWN, BEGIN, END = range(4)
+
+
+class TokenDecoder(nn.Module):
+    """Recurrent layers over target tokens, with attention behind them.
+
+    h_t = tanh(W [c_t; s_t] + b) of the layers' state s_t and the context c_t; the next token's
+    logits are E h_t + b_o. As nothing of h_t is read by the next step, all steps of a known
+    target are one call of each layer. E is the token vectors' table if weights are tied.
+
+    Parameters
+    ----------
+    cell : {"rnn", "lstm", "gru", "janet"}
+    n_tokens : int
+        Tokens V, the first four of which are padding, unknown, begin and end.
+    embedding_dim : int
+        Width E of token vectors and of h_t.
+    hidden_size : int
+        Units H.
+    source_size : int
+        Width S of the source's vector, and of its states.
+    num_layers : int, default 1
+    connections : {"plain", "residual", "dense"}, default "plain"
+    activation : {"tanh", "relu"}, default "tanh"
+        Of the rnn.
+    attention : {"additive", "dot"}, optional
+        Without it the layers' first state is all that is known of the source.
+    tie_weights : bool, default True
+    embedding_dropout, dropout : float
+        On token vectors; on h_t and between layers.
+
+    References
+    ----------
+    Luong, Pham & Manning (2015), "Effective Approaches to Attention-based Neural Machine
+    Translation", equations 5 and 6, without input feeding; tied weights: Press & Wolf (2017),
+    "Using the Output Embedding to Improve Language Models".
+
+    Examples
+    --------
+    >>> decoder = TokenDecoder("gru", 9, embedding_dim=4, hidden_size=5, source_size=3)
+    >>> _ = nn.init.normal_(decoder.inputs.weight)
+    >>> states = decoder.start(torch.rand(2, 3))
+    >>> features, _, states = decoder(torch.tensor([[2, 5, 6], [2, 7, 3]]), None, states)
+    >>> decoder.logits(features).shape
+    torch.Size([2, 3, 9])
+    """
+
+    def __init__(
+        self,
+        cell: str,
+        n_tokens: int,
+        embedding_dim: int,
+        hidden_size: int,
+        source_size: int,
+        *,
+        num_layers: int = 1,
+        connections: str = "plain",
+        activation: str = "tanh",
+        attention: str | None = None,
+        tie_weights: bool = True,
+        embedding_dropout: float = 0.0,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.inputs = Embedding(n_tokens, embedding_dim)
+        self.embedding_dropout = Dropout(embedding_dropout)
+        self.layers = Stack(
+            cell,
+            embedding_dim,
+            hidden_size,
+            num_layers=num_layers,
+            connections=connections,
+            activation=activation,
+            dropout=dropout,
+        )
+        self.n_parts = len(CELLS[cell].state_names)
+        self.of_source = nn.Linear(source_size, num_layers * self.n_parts * hidden_size)
+        self.attention = None
+        if attention is not None:
+            self.attention = Attention(attention, hidden_size, source_size)
+        width = hidden_size + (0 if attention is None else source_size)
+        self.combine = nn.Linear(width, embedding_dim)
+        self.dropout = Dropout(dropout)
+        self.output = None if tie_weights else nn.Parameter(torch.empty(n_tokens, embedding_dim))
+        self.bias = nn.Parameter(torch.zeros(n_tokens))
+
+    def start(self, vectors: Tensor) -> States:
+        """Return the layers' first states, learned maps of the sources' vectors (B, S)."""
+        parts = self.of_source(vectors).tanh().chunk(len(self.layers.layers) * self.n_parts, dim=1)
+        return tuple(
+            tuple(parts[first : first + self.n_parts])
+            for first in range(0, len(parts), self.n_parts)
+        )
+
+    def forward(
+        self, ids: Tensor, memory: Memory | None, states: States
+    ) -> tuple[Tensor, Tensor | None, States]:
+        """Read tokens on from where the layers stopped.
+
+        Parameters
+        ----------
+        ids : Tensor of shape (N, T)
+        memory : Memory of B sources, optional
+            Each belongs to N / B rows that follow each other.
+        states : States of N rows
+
+        Returns
+        -------
+        features : Tensor of shape (N, T, E)
+            h_t, of which ``logits`` makes the next token's.
+        weights : Tensor of shape (N, T, Tx), optional
+        states : States
+        """
+        carrying = Carrying(states)
+        assert self.inputs.weight is not None
+        x = self.embedding_dropout(nn.functional.embedding(ids, self.inputs.weight))
+        lengths = torch.full((len(ids),), ids.shape[1], device=ids.device)
+        read = self.layers(x, lengths, carrying)  # (N, T, H)
+        weights = None
+        if self.attention is not None:
+            assert memory is not None
+            # The queries of one source side by side: its states need no copies.
+            queries = read.reshape(len(memory.states), -1, read.shape[2])
+            context, weights = self.attention(queries, memory)
+            read = torch.cat([context.reshape(*read.shape[:2], -1), read], dim=2)
+            weights = weights.reshape(*ids.shape, -1)
+        return self.dropout(self.combine(read).tanh()), weights, carrying.states
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Return logits (..., V) of features (..., E)."""
+        table = self.inputs.weight if self.output is None else self.output
+        assert table is not None
+        return nn.functional.linear(features, table, self.bias)
