@@ -18,37 +18,41 @@ END = 0
 @pytest.fixture(scope="module")
 def corpus():
     """Lines of Shakespeare as ids of lower-case words, and how many types there are."""
-    lines = load_sample("tinyshakespeare")[:60_000].lower().splitlines()
+    lines = load_sample("tinyshakespeare")[:40_000].lower().splitlines()
     words = [line.split() for line in lines if line]
     ids = {"</s>": END}
     rows = [[ids.setdefault(word, len(ids)) for word in row] + [END] for row in words]
     return rows, len(ids)
 
 
-def by_the_book(rows, order, n_types):
-    """Return P(w | h) by the equations, n-gram by n-gram."""
-    counts = [Counter() for _ in range(order + 1)]
-    in_front = [defaultdict(set) for _ in range(order + 1)]
+def adjusted_counts(rows, n, order):
+    """Count the n-grams of rows: how often they occur, or how many tokens stand in front."""
+    occurrences, in_front = Counter(), defaultdict(set)
     for row in rows:
         row = ["begin", *row]
-        for n in range(1, order + 1):
-            for start in range(len(row) - n + 1):
-                ngram = tuple(row[start : start + n])
-                counts[n][ngram] += 1
-                if start:
-                    in_front[n][ngram].add(row[start - 1])
-    for n in range(1, order):
-        for ngram in counts[n]:
-            if ngram[0] != "begin":
-                counts[n][ngram] = len(in_front[n][ngram])
-    del counts[1]["begin",]
+        for start in range(len(row) - n + 1):
+            ngram = tuple(row[start : start + n])
+            occurrences[ngram] += 1
+            in_front[ngram].add(row[start - 1])
+    del occurrences[("begin",)]
+    if n == order:
+        return occurrences
+    return {
+        ngram: count if ngram[0] == "begin" else len(in_front[ngram])
+        for ngram, count in occurrences.items()
+    }
+
+
+def by_the_book(rows, order, n_types):
+    """Return P(w | h) by the equations, n-gram by n-gram."""
     following = [defaultdict(dict) for _ in range(order + 1)]
     discounts = [None]
     for n in range(1, order + 1):
-        of = Counter(counts[n].values())
+        counts = adjusted_counts(rows, n, order)
+        of = Counter(counts.values())
         y = of[1] / (of[1] + 2 * of[2])
         discounts.append([0, *(k - (k + 1) * y * of[k + 1] / of[k] for k in (1, 2, 3))])
-        for ngram, count in counts[n].items():
+        for ngram, count in counts.items():
             following[n][ngram[:-1]][ngram[-1]] = count
 
     def probability(context, word):
