@@ -71,7 +71,7 @@ def by_the_book(rows, order, n_types):
     return probability
 
 
-@pytest.mark.parametrize("order", [1, 2, 4])
+@pytest.mark.parametrize("order", [1, 2, 3])
 def test_probabilities_are_those_of_the_equations(corpus, order):
     rows, n_types = corpus
     train, test = rows[:-100], rows[-100:]
