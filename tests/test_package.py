@@ -13,7 +13,7 @@ ROOT = Path(textseq.__file__).parent
 # From the ground up; a file may import its own floor and those before it.
 FLOORS = [
     ["kernels", "atomic", "figures", "ragged", "text", "series"],
-    ["batches"],
+    ["batches", "streams"],
     ["nn"],
     ["training"],
     ["files", "estimators"],

@@ -14,6 +14,7 @@ _HOME = {
     "ForecastComparison": "textseq.comparison.forecast_result",
     "Forecaster": "textseq.estimators.forecaster",
     "IntegerEncoder": "textseq.text.represent",
+    "LanguageModel": "textseq.estimators.language_model",
     "MeanEmbedder": "textseq.text.represent",
     "ModelFileError": "textseq.files",
     "OneHotEncoder": "textseq.text.represent",

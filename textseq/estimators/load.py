@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from textseq.estimators.forecaster import Forecaster
+from textseq.estimators.language_model import LanguageModel
 from textseq.estimators.saved_model import read_parameters, restore
 from textseq.estimators.series_classifier import SeriesClassifier
 from textseq.estimators.series_regressor import SeriesRegressor
@@ -22,6 +23,7 @@ KINDS: dict[str, type[TrainedEstimator]] = {
     "SeriesClassifier": SeriesClassifier,
     "SeriesRegressor": SeriesRegressor,
     "Forecaster": Forecaster,
+    "LanguageModel": LanguageModel,
     "TextClassifier": TextClassifier,
     "TextRegressor": TextRegressor,
 }
@@ -47,7 +49,7 @@ def load_model(
 
     Returns
     -------
-    TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
+    TextClassifier, TextRegressor, LanguageModel, SeriesClassifier, SeriesRegressor or Forecaster
 
     Raises
     ------
@@ -80,4 +82,5 @@ def load_model(
 
 def _with_own(parameters: dict[str, Any], tokenizer: Any, encoder: Any) -> dict[str, Any]:
     own = {"tokenizer": tokenizer, "encoder": encoder}
-    return parameters | {name: value for name, value in own.items() if value is not None}
+    given = {name: own[name] for name in own if own[name] is not None and name in parameters}
+    return parameters | given

@@ -74,7 +74,7 @@ def restore(
             f"the model uses the caller's own encoder ({architecture['encoder']}), and a model "
             "file holds no code: pass load_model(path, encoder=...)"
         )
-    n_layers = architecture["num_layers"] + len(architecture["head_sizes"])
+    n_layers = architecture["num_layers"] + len(architecture.get("head_sizes", ()))
     if n_layers > len(arrays):  # refuse before building that many
         raise ModelFileError(f"{n_layers} layers, but {len(arrays)} arrays")
     # On the "meta" device nothing is allocated, whatever sizes the header claims.

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from textseq.nn.cells import Cell
 from textseq.nn.convolution import CausalConvolution
+from textseq.nn.dropout import Dropout
 
 # Of each layer in reading order: a cell's state, (B, H) each, or a convolution's last inputs.
 States = tuple[tuple[Tensor, ...], ...]
@@ -22,6 +23,14 @@ class Carrying:
     ----------
     before : States, optional
         Where the layers stopped; they begin anew without.
+    weight_dropout : Dropout, optional
+        Of the cells' recurrent matrices: one mask a matrix, the same at all steps.
+
+    References
+    ----------
+    Dropped matrices: Merity et al. (2018), "Regularizing and Optimizing LSTM Language
+    Models", section 2, after Wan et al. (2013), "Regularization of Neural Networks using
+    DropConnect".
 
     Examples
     --------
@@ -36,8 +45,11 @@ class Carrying:
     True
     """
 
-    def __init__(self, before: States | None = None) -> None:
+    def __init__(
+        self, before: States | None = None, weight_dropout: Dropout | None = None
+    ) -> None:
         self._before: Iterator[tuple[Tensor, ...] | None] = iter(before or ())
+        self._weight_dropout = weight_dropout
         self._ends: list[tuple[Tensor, ...]] = []
 
     def __call__(self, layer: Cell | CausalConvolution, x: Tensor) -> Tensor:
@@ -47,7 +59,10 @@ class Carrying:
             states, *end = layer.resume(x, None if start is None else start[0])
             self._ends.append(tuple(end))
             return states
-        states, state = layer(x, start)
+        recurrent = None
+        if self._weight_dropout is not None and self._weight_dropout.drops:
+            recurrent = self._weight_dropout(layer.weights[1])
+        states, state = layer(x, start, recurrent)
         self._ends.append(state)
         return states
 

@@ -64,16 +64,29 @@ class Cell(nn.Module):
         bias, *second = self.biases
         return of_input, of_state, bias, second[0] if second else None
 
-    def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Return the hidden states (B, T, H) of ``x`` (B, T, D), and the last state."""
+    def forward(
+        self, x: Tensor, state: State | None = None, recurrent: Tensor | None = None
+    ) -> tuple[Tensor, State]:
+        """Read ``x`` (B, T, D) and return the hidden states (B, T, H), and the last state.
+
+        ``recurrent`` (G * H, H) may stand in for the recurrent weights.
+        """
+        if x.shape[1] == 1 and recurrent is None and not torch.is_grad_enabled():
+            # To lay the weights out for the kernel takes longer than to read one step.
+            end, _ = self.step(x[:, 0], self.initial_state(x) if state is None else state)
+            return end[0][:, None], end
         if not runs_compiled(x, *self.weights):
-            return self.exact(x, state)
+            return self.exact(x, state, recurrent)
+        of_input, of_state, *biases = self.direction
+        direction = (of_input, of_state if recurrent is None else recurrent, *biases)
         lengths = torch.full((len(x),), x.shape[1])
-        states, *end = recurrent_states(self.kind, x, lengths, [self.direction], state)
-        return states, tuple(end[: len(self.state_names)])
+        states, *ends = recurrent_states(self.kind, x, lengths, [direction], state)
+        return states, tuple(ends[: len(self.state_names)])
 
     @abstractmethod
-    def exact(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+    def exact(
+        self, x: Tensor, state: State | None = None, recurrent: Tensor | None = None
+    ) -> tuple[Tensor, State]:
         """Return what ``forward`` does, by torch alone."""
 
     @abstractmethod
@@ -124,12 +137,30 @@ class TorchCell(Cell):
     def _of_layer(self, kind: str) -> tuple[Tensor, Tensor]:
         return getattr(self.layer, f"{kind}_ih_l0"), getattr(self.layer, f"{kind}_hh_l0")
 
-    def exact(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Return the hidden states (B, T, H) of ``x`` (B, T, D), and the last state."""
+    def exact(
+        self, x: Tensor, state: State | None = None, recurrent: Tensor | None = None
+    ) -> tuple[Tensor, State]:
+        """Return what ``forward`` does, by torch alone."""
+        if recurrent is not None:
+            first = self.initial_state(x) if state is None else state
+            return self._read_with([self.weights[0], recurrent, *self.biases], x, first)
         start = None if state is None else tuple(part[None] for part in state)
         given = start[0] if start is not None and len(start) == 1 else start
         states, end = self.layer(x, given)
         return states, tuple(part[0] for part in (end if isinstance(end, tuple) else (end,)))
+
+    def _read_with(
+        self, weights: list[Tensor], x: Tensor, state: State
+    ) -> tuple[Tensor, State]:
+        """Read ``x`` with weights other than the layer's own."""
+        start = [part[None] for part in state]
+        given = start if len(start) > 1 else start[0]
+        # As torch's layers call them: with biases, one layer, no dropout, not training,
+        # one direction, batch first.
+        states, *ends = getattr(torch, self.kind)(
+            x, given, weights, True, 1, 0.0, False, False, True
+        )
+        return states, tuple(end[0] for end in ends)
 
     def _projected(self, x: Tensor, h: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         """Return W_x x + b_x and W_h h + b_h, gate by gate."""
@@ -282,11 +313,13 @@ class Janet(Cell):
         """b_f above b_c."""
         return (self.bias,)
 
-    def exact(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Return the hidden states (B, T, H) of ``x`` (B, T, D), and the last state."""
+    def exact(
+        self, x: Tensor, state: State | None = None, recurrent: Tensor | None = None
+    ) -> tuple[Tensor, State]:
+        """Return what ``forward`` does, by torch alone."""
         (h,) = self.initial_state(x) if state is None else state
         steps = nn.functional.linear(x.transpose(0, 1), self.weight_ih, self.bias)  # (T, B, 2H)
-        states = janet_states(steps, self.weight_hh, h)
+        states = janet_states(steps, self.weight_hh if recurrent is None else recurrent, h)
         return states.transpose(0, 1), (states[-1] if len(states) else h,)
 
     def step(self, x: Tensor, state: State) -> tuple[State, dict[str, Tensor]]:

@@ -126,6 +126,11 @@ class Tokenizer:
         """Most pieces that ``"bpe"`` learns."""
         return self._vocab_size
 
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """What a fitted ``"bpe"`` cuts texts into, in the order learned; nothing of others."""
+        return () if self._bpe is None else _in_order(self._bpe)
+
     def __repr__(self) -> str:
         kind = _name_of(self._kind) if callable(self._kind) else repr(self._kind)
         return (
@@ -243,8 +248,8 @@ class Tokenizer:
         lists = [e.ids for e in self._bpe.encode_batch_fast(found.distinct.to_list())]
         ids = Ragged.from_rows(lists).take(found.codes.values)
         used, codes = np.unique(ids.values, return_inverse=True)
-        by_id = sorted(self._bpe.get_vocab().items(), key=lambda item: item[1])
-        pieces = pl.Series("token", [by_id[number][0] for number in used.tolist()], dtype=pl.String)
+        by_id = _in_order(self._bpe)
+        pieces = pl.Series("token", [by_id[number] for number in used.tolist()], dtype=pl.String)
         return Tokens(Ragged(codes.astype(np.int32), ids.offsets[found.codes.offsets]), pieces)
 
     def join(self, tokens: Sequence[str]) -> str:
@@ -354,6 +359,11 @@ def _extract_words(series: pl.Series, pattern: str) -> pl.Series:
     for found, replacement in SPLITS:
         series = series.str.replace_all(found, replacement)
     return series.str.extract_all(pattern)
+
+
+def _in_order(bpe: tokenizers.Tokenizer) -> tuple[str, ...]:
+    numbered = bpe.get_vocab()
+    return tuple(sorted(numbered, key=numbered.__getitem__))
 
 
 def _learn_bpe(texts: Iterable[str], vocab_size: int) -> tokenizers.Tokenizer:

@@ -1,0 +1,62 @@
+"""A language model's network with its first values: random ones, or another model's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from textseq.nn.initialization import initialize
+from textseq.nn.language import LanguageNetwork
+
+# What a network takes over from a pretrained one, under the estimator's names.
+SIZES = (
+    "representation",
+    "embedding_dim",
+    "encoder",
+    "hidden_size",
+    "num_layers",
+    "connections",
+    "normalization",
+    "activation",
+    "tie_weights",
+)
+
+
+def build_language_network(
+    architecture: dict[str, Any], *, init: str, init_gain: float, longest: int, seed: int
+) -> LanguageNetwork:
+    """Build a network and draw its first weights.
+
+    Parameters
+    ----------
+    architecture : dict
+        Arguments of ``LanguageNetwork``.
+    init, init_gain, longest
+        As ``initialize`` takes them.
+    seed : int
+    """
+    # The caller's own random state is left as it was.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = LanguageNetwork(**architecture)
+        initialize(network.encoder, init, init_gain, longest)
+    return network
+
+
+def take_over(network: LanguageNetwork, pretrained: LanguageNetwork) -> None:
+    """Start a network from another's weights; what belongs to new tokens is the others' mean."""
+    known = pretrained.state_dict()
+    network.load_state_dict(
+        {name: _grown(known[name], weight) for name, weight in network.state_dict().items()}
+    )
+
+
+def _grown(known: Tensor, wanted: Tensor) -> Tensor:
+    for dim, size in enumerate(wanted.shape):
+        more = size - known.shape[dim]
+        if more:
+            mean = known.mean(dim, keepdim=True)
+            known = torch.cat([known, mean.repeat_interleave(more, dim)], dim)
+    return known

@@ -1,0 +1,117 @@
+"""What "auto" stands for in a language model: the recipe, chosen on validation parts of texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+# Parameters that may be "auto".
+AUTO = (
+    "lowercase",
+    "embedding_dim",
+    "hidden_size",
+    "num_layers",
+    "softmax",
+    "embedding_dropout",
+    "input_dropout",
+    "hidden_dropout",
+    "dropout",
+    "weight_dropout",
+    "learning_rate",
+    "weight_decay",
+    "schedule",
+    "max_epochs",
+    "batch_size",
+    "patience",
+    "truncated_bptt_steps",
+)
+FEW_TOKENS = 1_000  # characters rather than words
+# A full softmax over more tokens than this takes longer than the encoder by far.
+MOST_FULL = 40_000
+FEWEST_WINDOWS = 20  # an epoch's, where the text is long enough for it
+MOST_EPOCHS = 300
+
+
+@dataclass(frozen=True)
+class LanguageFacts:
+    """What the defaults may look at.
+
+    Parameters
+    ----------
+    n_tokens : int
+        Tokens of the training texts, their ends included.
+    n_distinct : int
+        Ids of the vocabulary.
+    recurrent : bool
+        Whether the encoder has recurrent matrices.
+    """
+
+    n_tokens: int
+    n_distinct: int
+    recurrent: bool
+
+
+def resolve(parameters: dict[str, Any], facts: LanguageFacts) -> dict[str, Any]:
+    """Return all parameters with every "auto" decided."""
+    recipe = _characters(facts) if facts.n_distinct < FEW_TOKENS else _words(facts)
+    if not facts.recurrent:
+        recipe["weight_dropout"] = 0.0
+    auto = {name for name in AUTO if parameters[name] == "auto"}
+    return parameters | {name: recipe[name] for name in auto & recipe.keys()}
+
+
+def _characters(facts: LanguageFacts) -> dict[str, Any]:
+    return {
+        "embedding_dim": 64,
+        "hidden_size": 512,
+        "num_layers": 1,
+        "softmax": "full",
+        "embedding_dropout": 0.0,
+        "input_dropout": 0.0,
+        "hidden_dropout": 0.2,
+        "dropout": 0.3,
+        "weight_dropout": 0.2,
+        "learning_rate": 3e-3,
+        "weight_decay": 0.0,
+        "schedule": "one_cycle",
+        "max_epochs": _epochs(facts, tokens_to_see=10_000_000),
+        "batch_size": _batch_size(facts, 64, 100),
+        "patience": None,
+        "truncated_bptt_steps": 100,
+    }
+
+
+def _words(facts: LanguageFacts) -> dict[str, Any]:
+    return {
+        "embedding_dim": 256,
+        "hidden_size": 256,
+        "num_layers": 1,
+        "softmax": "full" if facts.n_distinct <= MOST_FULL else "adaptive",
+        "embedding_dropout": 0.1,
+        "input_dropout": 0.4,
+        "hidden_dropout": 0.3,
+        "dropout": 0.4,
+        "weight_dropout": 0.3,
+        "learning_rate": 3e-3,
+        "weight_decay": 0.0,
+        "schedule": "one_cycle",
+        "max_epochs": _epochs(facts, tokens_to_see=10_000_000),
+        "batch_size": _batch_size(facts, 32, 70),
+        "patience": None,
+        "truncated_bptt_steps": 70,
+    }
+
+
+def cutoffs(n_distinct: int) -> list[int]:
+    """Return the ids at which rarer groups of an adaptive softmax begin."""
+    return [first for first in (2_000, 10_000, 50_000) if first < n_distinct]
+
+
+def _epochs(facts: LanguageFacts, tokens_to_see: int) -> int:
+    """Enough passes to see so many tokens: short texts need more of them."""
+    return min(max(round(tokens_to_see / facts.n_tokens), 1), MOST_EPOCHS)
+
+
+def _batch_size(facts: LanguageFacts, most: int, steps: int) -> int:
+    """Fewer streams of a short text, for more steps of each."""
+    return min(max(facts.n_tokens // (steps * FEWEST_WINDOWS), 1), most)

@@ -1,0 +1,121 @@
+"""The texts of a language model: what it learns from, what validates, tokens and vocabulary."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from textseq.batches import NetworkRows
+from textseq.estimators.text_encoding import TextEncoding
+from textseq.streams import NextTokens
+from textseq.text.inputs import text_fields
+from textseq.text.tokenizer import Tokenizer
+from textseq.text.vocabulary import Vocabulary
+
+EOS = "<eos>"
+# With fewer characters than this the best epoch would be chosen by luck.
+FEWEST_VALIDATION_CHARACTERS = 200
+# Of a text as long as the part for validation or longer, the end goes there.
+SHORT = 0.1
+# Validation text is read as so many streams side by side, if each is as long as this.
+MOST_STREAMS, SHORTEST_STREAM = 64, 500
+# Characters of the training texts for each piece that "bpe" learns, and fewest pieces.
+CHARACTERS_A_PIECE, FEWEST_PIECES = 200, 512
+
+
+def read_texts(texts: Any) -> pl.Series:
+    """Return texts as polars strings."""
+    fields = text_fields(texts, name="texts")
+    if len(fields) != 1:
+        raise ValueError("texts has two columns; a language model reads one text a row")
+    return fields[0]
+
+
+def split_texts(texts: pl.Series, fraction: float) -> tuple[pl.Series, pl.Series | None]:
+    """Set the last share of the characters aside.
+
+    A long text is cut at white space; one that is short beside the part set aside stays whole.
+
+    Returns
+    -------
+    training : Series
+    validation : Series or None
+        None if it would be too short to tell anything.
+
+    Examples
+    --------
+    >>> training, validation = split_texts(pl.Series(["to be or not " * 100]), 0.25)
+    >>> training[0][-10:], validation[0][:9], len(validation[0])
+    ('be or not ', 'to be or ', 325)
+    """
+    lengths = texts.str.len_chars().to_numpy().astype(np.int64)
+    ends = lengths.cumsum()
+    aside = round(int(ends[-1]) * fraction)
+    if aside < FEWEST_VALIDATION_CHARACTERS:
+        return texts, None
+    row = int(np.searchsorted(ends, ends[-1] - aside))
+    text = texts[row]
+    within = len(text) - (int(ends[row]) - (int(ends[-1]) - aside))
+    if lengths[row] <= SHORT * aside or not within:
+        within = len(text) if row == 0 else 0
+    else:
+        spaces = [found.end() for found in re.finditer(r"\s+", text[:within])]
+        within = spaces[-1] if spaces else within
+    first = [text[:within]] if within else []
+    second = [text[within:]] if within < len(text) else []
+    training = pl.concat([texts[:row], pl.Series(first, dtype=pl.String)])
+    validation = pl.concat([pl.Series(second, dtype=pl.String), texts[row + 1 :]])
+    return training, validation if len(validation) else None
+
+
+def learn_encoding(
+    texts: pl.Series,
+    level: str | Tokenizer,
+    lowercase: bool | str,
+    min_df: int | float,
+    max_features: int | None,
+) -> TextEncoding:
+    """Learn tokenizer and vocabulary from the training texts."""
+    if isinstance(level, Tokenizer):
+        tokenizer = level
+    else:
+        lower = level == "word" if lowercase == "auto" else bool(lowercase)
+        n_pieces = int(texts.str.len_chars().sum()) // CHARACTERS_A_PIECE
+        most = Tokenizer().vocab_size if max_features is None else int(max_features)
+        n_pieces = max(min(n_pieces, most), FEWEST_PIECES)
+        tokenizer = Tokenizer(level, lowercase=lower, vocab_size=n_pieces)
+    tokenizer = tokenizer.fit(texts)
+    tokens = tokenizer.tokenize(texts)
+    vocabulary = Vocabulary.from_tokens(
+        tokens, min_df=min_df, max_features=max_features, marks=(EOS,)
+    )
+    # Pieces of other texts' words, so that none is unknown.
+    vocabulary = vocabulary.extended(tokenizer.pieces)
+    return TextEncoding(tokenizer, vocabulary, None, 1)
+
+
+def extend_encoding(
+    encoding: TextEncoding, texts: pl.Series, min_df: int | float, max_features: int | None
+) -> TextEncoding:
+    """Add the words of new texts to a vocabulary."""
+    own = Vocabulary.from_tokens(
+        encoding.tokenizer.tokenize(texts), min_df=min_df, max_features=max_features, marks=(EOS,)
+    )
+    words = own.tokens[len(own.specials) :]
+    return TextEncoding(encoding.tokenizer, encoding.vocabulary.extended(words), None, 1)
+
+
+def text_rows(encoding: TextEncoding, texts: pl.Series) -> NextTokens:
+    """Make a row of each text, its end included."""
+    ids = encoding.token_ids(encoding.tokenizer.tokenize(texts))
+    return NextTokens.of_texts(ids, encoding.vocabulary.mark_id(EOS))
+
+
+def validation_rows(encoding: TextEncoding, texts: pl.Series) -> NetworkRows:
+    """Lay validation texts out as streams that are read side by side."""
+    rows = text_rows(encoding, texts)
+    n_streams = min(max(rows.n_steps // SHORTEST_STREAM, 1), MOST_STREAMS)
+    return NextTokens.side_by_side(rows.ids, n_streams)

@@ -1,0 +1,193 @@
+"""A language model's network: each token's probability from those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from textseq.nn.carrying import Carrying, States, detached, take_rows
+from textseq.nn.dropout import Dropout, LockedDropout, WordDropout
+from textseq.nn.encoders import Stack
+from textseq.nn.representations import Embedding, build_inputs
+from textseq.nn.softmax import AdaptiveSoftmax, FullSoftmax
+from textseq.nn.trainable import Inputs, Trainable
+
+# Steps of all rows together that are read at once: bounds memory, however long a text is.
+PIECE = 2**14
+# What a table starts from, in both directions.
+TABLE_SCALE = 0.1
+
+
+class LanguageNetwork(Trainable):
+    """Token vectors, an encoder that reads forwards, and a softmax over the tokens.
+
+    While training, a batch goes on where the batch before of the same streams stopped, without
+    its gradient; ``train()``, which an epoch begins with, lets all streams begin anew. The
+    streams must be dealt to threads alike in all batches.
+
+    Parameters
+    ----------
+    n_tokens : int
+        Tokens V that ids may name, ``<pad>`` included.
+    embedding_dim : int
+        Width D of the embeddings.
+    representation : {"embedding", "onehot"}, default "embedding"
+    encoder : {"rnn", "lstm", "gru", "janet", "tcn"}, default "lstm"
+    hidden_size, num_layers, connections, normalization, activation
+        Of the encoder, a ``Stack``.
+    tie_weights : bool, default True
+        Whether the embedding table scores the tokens, too.
+    cutoffs : sequence of int, default ()
+        Ids at which rarer groups of an adaptive softmax begin; a full softmax without.
+    embedding_dropout, input_dropout, hidden_dropout, dropout, weight_dropout : float
+        Of whole words; of the vectors read, of what is handed from layer to layer and of what
+        the softmax reads, the same at all steps; and of the recurrent matrices.
+
+    References
+    ----------
+    Merity et al. (2018), "Regularizing and Optimizing LSTM Language Models"; streams cut into
+    windows: Mikolov et al. (2010), "Recurrent neural network based language model".
+
+    Examples
+    --------
+    >>> network = LanguageNetwork(n_tokens=9, embedding_dim=4, hidden_size=5).eval()
+    >>> after, states = network.next_token(torch.tensor([[2, 8, 3]]))
+    >>> after.shape, after.exp().sum().round().item()
+    (torch.Size([1, 9]), 1.0)
+    """
+
+    steps_are_tokens = True
+
+    def __init__(
+        self,
+        *,
+        n_tokens: int,
+        embedding_dim: int,
+        representation: str = "embedding",
+        encoder: str = "lstm",
+        hidden_size: int = 128,
+        num_layers: int = 1,
+        connections: str = "plain",
+        normalization: str | None = None,
+        activation: str = "tanh",
+        tie_weights: bool = True,
+        cutoffs: Sequence[int] = (),
+        embedding_dropout: float = 0.0,
+        input_dropout: float = 0.0,
+        hidden_dropout: float = 0.0,
+        dropout: float = 0.0,
+        weight_dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.inputs = build_inputs(representation, n_tokens, embedding_dim)
+        if isinstance(self.inputs, Embedding):
+            torch.nn.init.uniform_(self.inputs.weight, -TABLE_SCALE, TABLE_SCALE)
+        self.encoder = Stack(
+            encoder,
+            self.inputs.dim,
+            hidden_size,
+            num_layers=num_layers,
+            connections=connections,
+            normalization=normalization,
+            activation=activation,
+        )
+        self.encoder.between = LockedDropout(hidden_dropout)
+        self.output: FullSoftmax | AdaptiveSoftmax
+        if cutoffs:
+            self.output = AdaptiveSoftmax(hidden_size, n_tokens, cutoffs)
+        else:
+            tied = tie_weights and self.inputs.weight is not None
+            self.output = FullSoftmax(hidden_size, n_tokens, self.inputs.dim if tied else None)
+        self.embedding_dropout = WordDropout(embedding_dropout, n_tokens)
+        self.input_dropout = LockedDropout(input_dropout)
+        self.dropout = LockedDropout(dropout)
+        self.weight_dropout = Dropout(weight_dropout)
+        # Where each thread's streams stopped, by the first of them.
+        self._ends: dict[int, States] = {}
+
+    def train(self, mode: bool = True) -> LanguageNetwork:
+        """Set the mode, and let all streams begin anew."""
+        self._ends = {}
+        super().train(mode)
+        return self
+
+    def forward(self, inputs: Inputs) -> Tensor:
+        """Return the mean -log p (B, 1) of what each row says, in nats a token.
+
+        Parameters
+        ----------
+        inputs : list of one tuple of four tensors
+            Ids that are read and ids that are said next (B, T), padded on the right; lengths
+            (B,); and the stream that each row goes on with (B,).
+        """
+        ((read, said, lengths, streams),) = inputs
+        if not self.training:
+            return self._means(read, said, lengths)
+        mine = int(streams[0])
+        states, end = self.read(read, self._ends.get(mine))
+        self._ends[mine] = detached(end)
+        return self._sums(states, said, lengths)[:, None] / lengths[:, None]
+
+    def read(self, ids: Tensor, before: States | None = None) -> tuple[Tensor, States]:
+        """Read ids (B, T) on from where ``before`` stopped.
+
+        Returns
+        -------
+        states : Tensor of shape (B, T, H)
+            What the softmax reads.
+        end : States
+        """
+        rows = self.inputs.rows(ids.flatten()).unflatten(0, ids.shape)
+        x = rows.to(self.output_dtype)
+        x = self.input_dropout(self.embedding_dropout.of_words(x, ids))
+        carrying = Carrying(before, self.weight_dropout)
+        lengths = torch.full((len(ids),), ids.shape[1], device=ids.device)
+        states = self.encoder(x, lengths, carrying)
+        return self.dropout(states), carrying.states
+
+    def next_token(
+        self, ids: Tensor, before: States | None = None
+    ) -> tuple[Tensor, States]:
+        """Return log p (B, V) of the token behind ids (B, T), and where reading stopped."""
+        for piece in ids.split(max(PIECE // len(ids), 1), dim=1):
+            states, before = self.read(piece, before)
+        assert before is not None
+        return self.log_probabilities(states[:, -1]), before
+
+    def log_probabilities(self, states: Tensor) -> Tensor:
+        """Return log p (n, V) of every token after states (n, H)."""
+        return self.output.log_probabilities(states, self.inputs.weight)
+
+    @property
+    def output_dtype(self) -> torch.dtype:
+        """Precision of the network."""
+        return next(self.parameters()).dtype
+
+    def _means(self, read: Tensor, said: Tensor, lengths: Tensor) -> Tensor:
+        """Read rows of any length piece by piece, and leave those out that are over."""
+        totals = torch.zeros(len(read), dtype=torch.float64, device=read.device)
+        rows, before = torch.arange(len(read), device=read.device), None
+        size = max(PIECE // len(read), 1)
+        for start in range(0, read.shape[1], size):
+            going = lengths[rows] > start
+            if before is not None and not going.all():
+                before = take_rows(before, going.nonzero()[:, 0])
+                rows = rows[going]
+            piece = slice(start, start + size)
+            left = (lengths[rows] - start).clamp(max=size)
+            states, before = self.read(read[rows, piece], before)
+            totals[rows] += self._sums(states, said[rows, piece], left)
+        return (totals / lengths)[:, None]
+
+    def _sums(self, states: Tensor, said: Tensor, lengths: Tensor) -> Tensor:
+        """Return -log p (B,) of the first tokens said (B, T) of each row, as many as lengths."""
+        table = self.inputs.weight
+        real = torch.arange(said.shape[1], device=said.device) < lengths[:, None]
+        if real.all():
+            losses = self.output.losses(states.flatten(0, 1), said.flatten(), table)
+            return losses.unflatten(0, said.shape).sum(1, dtype=torch.float64)
+        losses = self.output.losses(states[real], said[real], table).double()
+        row = real.nonzero()[:, 0]
+        return losses.new_zeros(len(said)).index_add(0, row, losses)

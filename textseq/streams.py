@@ -1,0 +1,140 @@
+"""Running text as rows that say what comes next: whole texts, or streams cut into windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from textseq.ragged import Ragged
+
+
+def joined(texts: Ragged, mark: int) -> np.ndarray:
+    """Lay the ids of texts end to end, with a mark before the first and behind every one.
+
+    Parameters
+    ----------
+    texts : Ragged
+    mark : int
+        Id of ``<eos>``.
+
+    Returns
+    -------
+    ndarray of shape (n_ids + n_texts + 1,), int64
+
+    Examples
+    --------
+    >>> joined(Ragged.from_rows([[5, 6], [7]]), mark=2).tolist()
+    [2, 5, 6, 2, 7, 2]
+    """
+    ids = np.full(len(texts.values) + len(texts) + 1, mark, dtype=np.int64)
+    places = np.arange(len(texts.values)) + np.repeat(np.arange(len(texts)), texts.lengths) + 1
+    ids[places] = texts.values
+    return ids
+
+
+@dataclass(frozen=True, eq=False)
+class NextTokens:
+    """Rows of running text, each token of which a network should say from those before it.
+
+    Row r reads the ids from ``starts[r]`` on, ``lengths[r]`` of them, and should say the one
+    behind each.
+
+    Parameters
+    ----------
+    ids : ndarray of shape (n_ids,), int64
+    starts, lengths : ndarray of shape (n_rows,), int64
+    streams : ndarray of shape (n_rows,), int64
+        Rows of the same number go on where the row before of that number stopped.
+    mean_length : float
+        Tokens a row, of all rows that these were taken from.
+    """
+
+    ids: np.ndarray
+    starts: np.ndarray
+    lengths: np.ndarray
+    streams: np.ndarray
+    mean_length: float
+
+    @classmethod
+    def of_rows(
+        cls, ids: np.ndarray, starts: np.ndarray, lengths: np.ndarray, streams: np.ndarray
+    ) -> NextTokens:
+        """Hold rows, all there are."""
+        return cls(ids, starts, lengths, streams, float(lengths.mean()))
+
+    @classmethod
+    def of_texts(cls, texts: Ragged, mark: int) -> NextTokens:
+        """Make a row of each text: the mark says its first token, its last one the mark."""
+        starts = texts.offsets[:-1] + np.arange(len(texts))
+        return cls.of_rows(joined(texts, mark), starts, texts.lengths + 1, np.arange(len(texts)))
+
+    @classmethod
+    def side_by_side(cls, ids: np.ndarray, n_streams: int) -> NextTokens:
+        """Cut running text into so many rows of the same length, give or take a token."""
+        bounds = np.arange(n_streams + 1) * (len(ids) - 1) // n_streams
+        return cls.of_rows(ids, bounds[:-1], np.diff(bounds), np.arange(n_streams))
+
+    def windows(self, steps: int) -> NextTokens:
+        """Cut rows into windows of so many steps, row by row of each in turn.
+
+        All rows are cut as the shortest is, so that each has as many windows.
+
+        Examples
+        --------
+        >>> streams = NextTokens.side_by_side(np.arange(13), n_streams=2)
+        >>> windows = streams.windows(4)
+        >>> windows.starts.tolist(), windows.lengths.tolist(), windows.streams.tolist()
+        ([0, 6, 4, 10], [4, 4, 2, 2], [0, 1, 0, 1])
+        """
+        shortest = int(self.lengths.min())
+        firsts = np.arange(0, shortest, steps)
+        starts = (firsts[:, None] + self.starts).ravel()
+        lengths = np.repeat(np.minimum(shortest - firsts, steps), len(self))
+        streams = np.tile(self.streams, len(firsts))
+        return NextTokens.of_rows(self.ids, starts, lengths, streams)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def n_steps(self) -> int:
+        """Tokens that are said."""
+        return int(self.lengths.sum())
+
+    @property
+    def targets(self) -> np.ndarray:
+        """Nothing, once a row: what to say stands in the rows themselves."""
+        return np.zeros(len(self), dtype=np.int64)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Tokens of each row (n_rows,), float32, as multiples of the mean over all rows."""
+        return (self.lengths / self.mean_length).astype(np.float32)
+
+    def take(self, rows: np.ndarray) -> NextTokens:
+        """Name some of the rows; the ids are shared."""
+        return NextTokens(
+            self.ids, self.starts[rows], self.lengths[rows], self.streams[rows], self.mean_length
+        )
+
+    def arrays(self) -> list[tuple[np.ndarray, ...]]:
+        """Return what is read and what is said next, (B, T) both, lengths (B,), streams (B,).
+
+        Both are 0 beyond a row's length.
+        """
+        width = np.arange(int(self.lengths.max(initial=1)))
+        places = np.minimum(self.starts[:, None] + width, len(self.ids) - 2)
+        read, said = self.ids[places], self.ids[places + 1]
+        beyond = width >= self.lengths[:, None]
+        if beyond.any():
+            read[beyond] = said[beyond] = 0
+        return [(read, said, self.lengths, self.streams)]
+
+
+def in_order(
+    lengths: np.ndarray, batch_size: int, rng: np.random.Generator | None = None
+) -> list[np.ndarray]:
+    """Take rows as they come, a batch of them at a time: the plan of windows of streams."""
+    rows = np.arange(len(lengths))
+    return [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
