@@ -1,0 +1,142 @@
+"""The n-gram baseline: interpolated modified Kneser-Ney, over the ids of any vocabulary.
+
+KenLM estimates the same model, but its estimator has to be built by hand, with Boost; this one
+needs NumPy alone and gives KenLM's probabilities (``tests/test_kneser_ney.py`` holds some).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from textseq.ragged import Ragged
+
+# Of n-grams seen once, twice, and more often: where a corpus is too small to estimate them.
+FALLBACK = (0.5, 1.0, 1.5)
+
+
+class KneserNey:
+    """N-gram model whose discounts depend on the count, lower orders counting contexts.
+
+    P(w | h) = (c(h w) - D(c(h w))) / c(h) + g(h) P(w | h without its first token), where g(h)
+    is the mass that the discounts leave over, and below the unigrams all types are as likely.
+    Counts c are occurrences for the highest order and for n-grams that begin a row, and
+    distinct tokens in front for all others.
+
+    Parameters
+    ----------
+    order : int
+        Longest n-gram, 5 for instance.
+    n_types : int
+        Ids run from 0 up to it.
+    n_outcomes : int, optional
+        How many of them can occur, without a ``<pad>`` for instance; all by default.
+
+    References
+    ----------
+    Chen & Goodman (1999), "An Empirical Study of Smoothing Techniques for Language Modeling",
+    equations 21 to 25; counts at a row's begin and the uniform floor: Heafield et al. (2013),
+    "Scalable Modified Kneser-Ney Language Model Estimation".
+    """
+
+    def __init__(self, order: int, n_types: int, n_outcomes: int | None = None) -> None:
+        self.order = order
+        self.n_types = n_types
+        self.n_outcomes = n_types if n_outcomes is None else n_outcomes
+
+    def fit(self, rows: Ragged) -> KneserNey:
+        """Count the n-grams of rows of ids; each row begins anew."""
+        tokens, place = self._with_begins(rows)
+        codes = tokens.copy()  # of the n-gram that ends here, in the order at hand
+        # Keys are (code of the n-gram without its last token, last token), sorted.
+        self.keys: list[np.ndarray] = [np.arange(self.n_types + 1)]
+        occurrences = [np.bincount(codes, minlength=self.n_types + 1)]
+        suffixes = []  # each n-gram's code in the order below, without its first token
+        first = [np.arange(self.n_types + 1) == self.n_types]  # does it begin a row?
+        for n in range(2, self.order + 1):
+            ends = np.flatnonzero(place >= n - 1)
+            pairs = codes[ends - 1] * (self.n_types + 1) + tokens[ends]
+            keys, at, inverse, counts = np.unique(
+                pairs, return_index=True, return_inverse=True, return_counts=True
+            )
+            self.keys.append(keys)
+            occurrences.append(counts)
+            suffixes.append(codes[ends[at]])
+            first.append(place[ends[at]] == n - 1)
+            codes[ends] = inverse
+        self._smooth(occurrences, suffixes, first)
+        return self
+
+    def _smooth(
+        self, occurrences: list[np.ndarray], suffixes: list[np.ndarray], first: list[np.ndarray]
+    ) -> None:
+        """Turn counts into each n-gram's discounted share and each context's left-over mass."""
+        self.discounts: list[np.ndarray] = []
+        self.shares: list[np.ndarray] = []
+        self.left_over: list[np.ndarray] = []
+        for n in range(1, self.order + 1):
+            counts = occurrences[n - 1]
+            if n < self.order:
+                in_front = np.bincount(suffixes[n - 1], minlength=len(counts))
+                counts = np.where(first[n - 1], counts, in_front)
+            if n == 1:
+                counts[self.n_types] = 0  # the begin is never an outcome
+                contexts, n_contexts = np.zeros(len(counts), dtype=np.int64), 1
+            else:
+                contexts, n_contexts = self.keys[n - 1] // (self.n_types + 1), len(self.keys[n - 2])
+            discounts = _discounts(counts)
+            removed = discounts[np.minimum(counts, 3)]
+            totals = np.bincount(contexts, counts, n_contexts)
+            self.discounts.append(discounts)
+            self.shares.append((counts - removed) / totals[contexts])
+            # A context that nothing follows has no mass of its own: all is left to the order below.
+            self.left_over.append(
+                np.divide(
+                    np.bincount(contexts, removed, n_contexts),
+                    totals,
+                    out=np.ones(n_contexts),
+                    where=totals > 0,
+                )
+            )
+
+    def log_probabilities(self, rows: Ragged) -> np.ndarray:
+        """Return the natural logarithm of each token's probability, row behind row (N,)."""
+        tokens, place = self._with_begins(rows)
+        codes = tokens.copy()
+        likely = self.shares[0][tokens] + self.left_over[0][0] / self.n_outcomes
+        for n in range(2, self.order + 1):
+            before = np.concatenate([[-1], codes[:-1]])
+            before[place < n - 1] = -1
+            known = before >= 0
+            found = self._look_up(n, before, tokens)
+            likely = np.where(known, self.left_over[n - 1][before] * likely, likely)
+            likely += np.where(found >= 0, self.shares[n - 1][found], 0.0)
+            codes = found
+        return np.log(likely[place > 0])
+
+    def _look_up(self, n: int, before: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+        """Return the code of each n-gram in its order, -1 for those not seen."""
+        pairs = before * (self.n_types + 1) + tokens
+        keys = self.keys[n - 1]
+        at = np.minimum(np.searchsorted(keys, pairs), len(keys) - 1)
+        return np.where((before >= 0) & (keys[at] == pairs), at, -1)
+
+    def _with_begins(self, rows: Ragged) -> tuple[np.ndarray, np.ndarray]:
+        """Return all ids with a begin in front of each row, and their places in the row."""
+        lengths = np.diff(rows.offsets)
+        starts = rows.offsets[:-1] + np.arange(len(lengths))
+        place = np.arange(len(rows.values) + len(lengths)) - np.repeat(starts, lengths + 1)
+        tokens = np.full(len(place), self.n_types, dtype=np.int64)
+        tokens[place > 0] = rows.values
+        return tokens, place
+
+
+def _discounts(counts: np.ndarray) -> np.ndarray:
+    """Return what is taken from a count of 0, 1, 2, and 3 or more.
+
+    Chen & Goodman (1999), equation 26.
+    """
+    n1, n2, n3, n4 = (float(np.count_nonzero(counts == times)) for times in (1, 2, 3, 4))
+    if min(n1, n2, n3, n4) == 0:
+        return np.array([0.0, *FALLBACK])
+    y = n1 / (n1 + 2 * n2)
+    return np.array([0.0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])

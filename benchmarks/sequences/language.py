@@ -1,0 +1,222 @@
+"""Language models on held-out text: by character, and by word beside a Kneser-Ney 5-gram.
+
+tinyshakespeare: the first nine tenths train, the last is scored. jane_austen: the paragraphs of
+each of the six novels are cut in order into 80 % to train, 10 % to validate and 10 % to test.
+The 5-gram reads the ids that the network reads, of the same vocabulary (words of two paragraphs
+or more, the others <unk>), and both are scored on the same tokens, each paragraph from its begin
+to its <eos>. Writes language.json and language.md beside this file:
+
+    python benchmarks/sequences/language.py --data DIR [--corpora jane_austen] [--encoders lstm]
+
+DIR holds lm/tinyshakespeare.txt.gz and lm/jane_austen.txt.gz. --quick trains one epoch on a
+twentieth of each corpus and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import math
+import re
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from kneser_ney import KneserNey
+
+from textseq import LanguageModel
+from textseq.ragged import Ragged
+
+HERE = Path(__file__).parent
+CORPORA = ["tinyshakespeare", "jane_austen"]
+ENCODERS = ["lstm", "gru", "tcn"]
+NOVELS = [
+    "SENSE AND SENSIBILITY",
+    "PRIDE AND PREJUDICE",
+    "MANSFIELD PARK",
+    "EMMA",
+    "NORTHANGER ABBEY",
+    "Persuasion",
+]
+ORDER = 5
+QUICK = 20  # a quick run reads one in so many
+
+
+class Parts(NamedTuple):
+    """Texts to train on, to choose by and to score; in the first corpus the last two are one."""
+
+    train: list[str]
+    validation: list[str]
+    test: list[str]
+
+
+def read(data: Path, corpus: str, quick: bool) -> Parts:
+    with gzip.open(data / "lm" / f"{corpus}.txt.gz", "rt", encoding="utf-8") as file:
+        text = file.read()
+    share = QUICK if quick else 1
+    if corpus == "tinyshakespeare":
+        cut = len(text) * 9 // 10
+        held_out = [text[cut:][: (len(text) - cut) // share]]
+        return Parts([text[: cut // share]], held_out, held_out)
+    parts = Parts([], [], [])
+    for novel in novels(text):
+        ends = np.cumsum([len(paragraph) for paragraph in novel])
+        cuts = np.searchsorted(ends, ends[-1] * np.array([0.8, 0.9]))
+        for part, paragraphs in zip(parts, np.split(np.array(novel, object), cuts), strict=True):
+            part.extend(paragraphs[: len(paragraphs) // share].tolist())
+    return parts
+
+
+def novels(text: str) -> list[list[str]]:
+    """Return the paragraphs of each novel, a line each."""
+    lines = text.split("\n")
+    starts = [lines.index(title) for title in NOVELS]
+    wholes = ["\n".join(part) for part in np.split(np.array(lines, object), starts)[1:]]
+    return [
+        [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", whole)]
+        for whole in map(str.strip, wholes)
+    ]
+
+
+def build(corpus: str, encoder: str, seed: int, quick: bool) -> LanguageModel:
+    options = {"encoder": encoder, "random_state": seed} | ({"max_epochs": 1} if quick else {})
+    if corpus == "tinyshakespeare":
+        return LanguageModel("char", **options)
+    return LanguageModel("word", min_df=2, **options)
+
+
+def ids(model: LanguageModel, texts: list[str]) -> Ragged:
+    """Return what the network reads of each text, its <eos> included."""
+    rows = model.vocabulary_.encode(model.tokenizer_.tokenize(texts)).to_lists()
+    end = model.vocabulary_.mark_id("<eos>")
+    return Ragged.from_rows([[*row, end] for row in rows])
+
+
+def scored(model: LanguageModel, texts: list[str]) -> dict:
+    """Return the network's mean loss a token in nats, and how many tokens that is over."""
+    n_tokens = len(ids(model, texts).values)
+    nats = -float(model.score_samples(texts).sum()) / n_tokens
+    # The network counts for itself: no token more or less than the 5-gram is scored on.
+    assert math.isclose(nats, math.log(model.perplexity(texts)), rel_tol=1e-4)
+    bits = float(model.bits_per_character(texts))
+    return {"nats": nats, "bits_per_character": bits, "scored_tokens": n_tokens}
+
+
+def five_gram(model: LanguageModel, parts: Parts) -> dict:
+    started = time.perf_counter()
+    n_types = len(model.vocabulary_.tokens)
+    # No text holds <pad>.
+    gram = KneserNey(ORDER, n_types, n_types - 1).fit(ids(model, parts.train))
+    seconds = time.perf_counter() - started
+    logs = gram.log_probabilities(ids(model, parts.test))
+    bits = -float(logs.sum()) / math.log(2) / sum(len(text) for text in parts.test)
+    nats = -float(logs.mean())
+    score = {"nats": nats, "bits_per_character": bits, "scored_tokens": len(logs)}
+    return {"scores": [score], "seconds": seconds}
+
+
+def run(corpus: str, data: Path, encoders: list[str], n_seeds: int, quick: bool) -> dict:
+    parts = read(data, corpus, quick)
+    rows: dict[str, dict] = {}
+    result = {"corpus": corpus, "models": rows}
+    for encoder in encoders:
+        models, seconds = [], []
+        for seed in range(n_seeds):
+            started = time.perf_counter()
+            model = build(corpus, encoder, seed, quick)
+            models.append(model.fit(parts.train, validation_data=parts.validation))
+            seconds.append(time.perf_counter() - started)
+        if corpus == "jane_austen" and "Kneser-Ney 5-gram" not in rows:
+            rows["Kneser-Ney 5-gram"] = five_gram(models[0], parts)
+            show(corpus, rows, "Kneser-Ney 5-gram")
+        rows[encoder] = {
+            "scores": [scored(model, parts.test) for model in models],
+            "seconds": float(np.mean(seconds)),
+            "epochs": len(models[0].history_),
+            "weights": models[0].n_parameters_,
+        }
+        show(corpus, rows, encoder)
+        if encoder == encoders[0]:
+            result["train_tokens"] = len(ids(models[0], parts.train).values)
+            result["vocabulary"] = len(models[0].vocabulary_.tokens)
+            result["encoder"] = encoder
+            result["sample"] = sample(models[0], corpus)
+    counts = {score["scored_tokens"] for row in rows.values() for score in row["scores"]}
+    assert len(counts) == 1, f"scored on unlike numbers of tokens: {counts}"
+    return result
+
+
+def sample(model: LanguageModel, corpus: str) -> str:
+    length = 500 if corpus == "tinyshakespeare" else 100
+    return model.generate(max_new_tokens=length, temperature=0.8, random_state=0)
+
+
+def show(corpus: str, rows: dict, name: str) -> None:
+    print(f"{corpus:16s} " + " ".join(f"{cell:>12s}" for cell in cells(name, rows[name])))
+
+
+def cells(name: str, row: dict) -> list[str]:
+    """Return one row of the table: means over seeds, and each seed's loss where there are more."""
+    nats = [score["nats"] for score in row["scores"]]
+    each = f" ({', '.join(f'{value:.3f}' for value in nats)})" if len(nats) > 1 else ""
+    bits = np.mean([score["bits_per_character"] for score in row["scores"]])
+    perplexity = np.mean(np.exp(nats))
+    return [
+        name,
+        f"{np.mean(nats):.3f}{each}",
+        f"{bits:.3f}",
+        f"{perplexity:.2f}",
+        f"{row['weights']:,}" if "weights" in row else "-",
+        str(row.get("epochs", "-")),
+        f"{row['seconds'] / 60:.1f}",
+    ]
+
+
+def markdown(results: list[dict]) -> str:
+    lines = []
+    for result in results:
+        scored_tokens = next(iter(result["models"].values()))["scores"][0]["scored_tokens"]
+        lines += [
+            f"{result['corpus']}: {result['train_tokens']:,} tokens to train on, "
+            f"{scored_tokens:,} scored, {result['vocabulary']:,} types.",
+            "",
+            "| | nats a token | bits a character | perplexity | weights | epochs | minutes |",
+            "|---|---|---|---|---|---|---|",
+            *(f"| {' | '.join(cells(*item))} |" for item in result["models"].items()),
+            "",
+            f"Written by the {result['encoder']} at temperature 0.8:",
+            "",
+            "```",
+            result["sample"].strip("\n"),
+            "```",
+            "",
+        ]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--corpora", default=",".join(CORPORA))
+    parser.add_argument("--encoders", default=",".join(ENCODERS))
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--out", type=Path, default=HERE / "language")
+    arguments = parser.parse_args()
+    encoders, stored = arguments.encoders.split(","), arguments.out.with_suffix(".json")
+    # A run replaces the corpora it names and keeps the others.
+    kept = stored.exists() and not arguments.quick
+    found = {one["corpus"]: one for one in json.loads(stored.read_text())} if kept else {}
+    for corpus in arguments.corpora.split(","):
+        found[corpus] = run(corpus, arguments.data, encoders, arguments.seeds, arguments.quick)
+        results = [found[known] for known in CORPORA if known in found]
+        if not arguments.quick:
+            stored.write_text(json.dumps(results, indent=1))
+            arguments.out.with_suffix(".md").write_text(markdown(results))
+    print(markdown(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The n-gram baseline of benchmarks/sequences."""
+
+import runpy
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from textseq import load_sample
+from textseq.ragged import Ragged
+
+PATH = Path(__file__).parent.parent / "benchmarks/sequences/kneser_ney.py"
+KneserNey = runpy.run_path(str(PATH))["KneserNey"]
+END = 0
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    """Lines of Shakespeare as ids of lower-case words, and how many types there are."""
+    lines = load_sample("tinyshakespeare")[:40_000].lower().splitlines()
+    words = [line.split() for line in lines if line]
+    ids = {"</s>": END}
+    rows = [[ids.setdefault(word, len(ids)) for word in row] + [END] for row in words]
+    return rows, len(ids)
+
+
+def adjusted_counts(rows, n, order):
+    """Count the n-grams of rows: how often they occur, or how many tokens stand in front."""
+    occurrences, in_front = Counter(), defaultdict(set)
+    for row in rows:
+        row = ["begin", *row]
+        for start in range(len(row) - n + 1):
+            ngram = tuple(row[start : start + n])
+            occurrences[ngram] += 1
+            in_front[ngram].add(row[start - 1])
+    del occurrences[("begin",)]
+    if n == order:
+        return occurrences
+    return {
+        ngram: count if ngram[0] == "begin" else len(in_front[ngram])
+        for ngram, count in occurrences.items()
+    }
+
+
+def by_the_book(rows, order, n_types):
+    """Return P(w | h) by the equations, n-gram by n-gram."""
+    following = [defaultdict(dict) for _ in range(order + 1)]
+    discounts = [None]
+    for n in range(1, order + 1):
+        counts = adjusted_counts(rows, n, order)
+        of = Counter(counts.values())
+        y = of[1] / (of[1] + 2 * of[2])
+        discounts.append([0, *(k - (k + 1) * y * of[k + 1] / of[k] for k in (1, 2, 3))])
+        for ngram, count in counts.items():
+            following[n][ngram[:-1]][ngram[-1]] = count
+
+    def probability(context, word):
+        if context is None:
+            return 1 / n_types
+        n = len(context) + 1
+        below = probability(context[1:] if context else None, word)
+        seen = following[n].get(context)
+        if seen is None:
+            return below
+        total = sum(seen.values())
+        removed = sum(discounts[n][min(count, 3)] for count in seen.values())
+        count = seen.get(word, 0)
+        return (count - discounts[n][min(count, 3)] + removed * below) / total
+
+    return probability
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_probabilities_are_those_of_the_equations(corpus, order):
+    rows, n_types = corpus
+    train, test = rows[:-100], rows[-100:]
+    probability = by_the_book(train, order, n_types)
+    found = KneserNey(order, n_types).fit(Ragged.from_rows(train))
+    expected = []
+    for row in test:
+        before = ("begin",)
+        for word in row:
+            expected.append(probability(before[max(len(before) - order + 1, 0) :], word))
+            before = (*before, word)
+    logs = found.log_probabilities(Ragged.from_rows(test))
+    assert np.allclose(logs, np.log(expected), atol=1e-12)
+
+
+def test_probabilities_sum_to_one_after_contexts_seen_and_not(corpus):
+    rows, n_types = corpus
+    model = KneserNey(5, n_types).fit(Ragged.from_rows(rows))
+    rng = np.random.default_rng(0)
+    seen = [rows[row][: rng.integers(1, 6)] for row in rng.integers(len(rows), size=5)]
+    random = [rng.integers(n_types, size=size).tolist() for size in (0, 1, 2, 4, 7)]
+    for context in [*seen, *random]:
+        candidates = Ragged.from_rows([[*context, word] for word in range(n_types)])
+        last = model.log_probabilities(candidates)[candidates.offsets[1:] - 1]
+        assert np.exp(last).sum() == pytest.approx(1, abs=1e-9)
+
+
+def test_ids_that_can_not_occur_take_no_share():
+    rows = Ragged.from_rows([[2, 1], [2, 3, 1], [3, 1]])
+    model = KneserNey(3, n_types=5, n_outcomes=4).fit(rows)
+    candidates = Ragged.from_rows([[2, word] for word in range(1, 5)])
+    assert np.exp(model.log_probabilities(candidates)[1::2]).sum() == pytest.approx(1, abs=1e-9)
