@@ -45,6 +45,7 @@ def test_shell_commands_run(tmp_path):
     for name in ("reviews.csv", "new.csv", "test.csv"):
         frame.to_csv(tmp_path / name, index=False)
     write_series(tmp_path)
+    write_sequences(tmp_path)
     command = Path(sys.executable).parent / "textseq"
     for line in SHELL:
         words = [str(command), *shlex.split(line)[1:]]
@@ -52,6 +53,15 @@ def test_shell_commands_run(tmp_path):
         assert done.returncode == 0, f"{line}\n{done.stderr}"
     for page in ("page.html", "sales.html", "walks.html"):
         assert (tmp_path / page).exists()
+
+
+def write_sequences(folder):
+    """A text to go on with, pairs to translate, and tagged tokens."""
+    (folder / "novel.txt").write_text("It was late. It was cold. " * 40)
+    pairs = {"eng": ["I am cold.", "We won."] * 20, "fra": ["J'ai froid.", "Gagné !"] * 20}
+    pd.DataFrame(pairs).to_csv(folder / "pairs.csv", index=False)
+    (folder / "train.conll").write_text("Ana B-person\nsmiled O\n. O\n\n" * 30)
+    (folder / "new.txt").write_text("Ana smiled .\n")
 
 
 def write_series(folder):

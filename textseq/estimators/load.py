@@ -11,8 +11,8 @@ from torch import nn
 from textseq.estimators.forecaster import Forecaster
 from textseq.estimators.language_model import LanguageModel
 from textseq.estimators.saved_model import read_parameters, restore
-from textseq.estimators.sequence_tagger import SequenceTagger
 from textseq.estimators.seq2seq import Seq2Seq
+from textseq.estimators.sequence_tagger import SequenceTagger
 from textseq.estimators.series_classifier import SeriesClassifier
 from textseq.estimators.series_regressor import SeriesRegressor
 from textseq.estimators.text_classifier import TextClassifier
