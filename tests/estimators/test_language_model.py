@@ -13,7 +13,7 @@ from textseq import LanguageModel, ModelFileError, Tokenizer, load_model, load_s
 
 ENCODERS = ["lstm", "gru", "rnn", "janet", "tcn"]
 PORTUGUESE = load_sample("dom_casmurro")
-TEXTS = PORTUGUESE[:6000].split("\n")
+TEXTS = PORTUGUESE[:4000].split("\n")
 HELD_OUT = PORTUGUESE[6000:8000].split("\n")
 
 
@@ -73,11 +73,11 @@ def test_perplexity_and_bits_follow_from_scores(model):
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_every_encoder_learns_what_repeats(encoder):
     # The tcn sees 13 characters, and the others learn in a few windows.
-    model = small(encoder=encoder, num_layers=2, max_epochs=40, learning_rate=0.03,
+    model = small(encoder=encoder, num_layers=2, max_epochs=20, learning_rate=0.03,
                   hidden_size=16, dropout=0, hidden_dropout=0, truncated_bptt_steps=24,
                   validation_fraction=0).fit(["abcd" * 300])  # fmt: skip
-    assert model.perplexity(["abcd" * 20]) < 1.3
-    assert model.generate("abcdab", 8, temperature=0) == "cdabcdab"
+    assert model.perplexity(["abcd" * 200]) < 1.2
+    assert model.generate("abcd" * 5 + "ab", 8, temperature=0) == "cdabcdab"
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
