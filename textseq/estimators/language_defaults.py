@@ -8,6 +8,7 @@ from typing import Any
 # Parameters that may be "auto".
 AUTO = (
     "lowercase",
+    "min_count",
     "embedding_dim",
     "hidden_size",
     "num_layers",
@@ -76,7 +77,7 @@ def _characters(facts: LanguageFacts) -> dict[str, Any]:
         "learning_rate": 5e-3,
         "weight_decay": 0.01,
         "schedule": "one_cycle",
-        "max_epochs": _epochs(facts, tokens_to_see=12_000_000),
+        "max_epochs": _epochs(facts, tokens_to_see=9_000_000),
         "batch_size": _batch_size(facts, 32, 64),
         "patience": None,
         "truncated_bptt_steps": 64,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from itertools import islice
 from typing import Any, Self
@@ -14,7 +13,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.estimators.checks import check_count, seed_of
 from textseq.estimators.generation import Continuation, draw_token, said_after
-from textseq.estimators.language_building import SIZES, build_language_network, take_over
+from textseq.estimators.language_building import (
+    DROPOUTS,
+    SIZES,
+    build_language_network,
+    open_pretrained,
+    take_over,
+)
 from textseq.estimators.language_defaults import LanguageFacts, cutoffs, resolve
 from textseq.estimators.language_parameters import check_drawing, check_language_parameters
 from textseq.estimators.language_texts import (
@@ -41,8 +46,6 @@ from textseq.training.objectives import LIKELIHOOD, Objective
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import ThreadTeam
 
-DROPOUTS = ("embedding_dropout", "input_dropout", "hidden_dropout", "dropout", "weight_dropout")
-
 
 class LanguageModel(TrainedEstimator):
     """Say what comes next in a text: characters, words or pieces of words.
@@ -61,8 +64,9 @@ class LanguageModel(TrainedEstimator):
         space, and rare ones are ``<unk>``.
     lowercase : bool or "auto"
         "auto" lowers words and leaves characters and pieces as they are.
-    min_df : int or float, default 1
-        Least texts (or share of texts) that hold a token of the vocabulary.
+    min_count : int or "auto"
+        Tokens that occur less often are ``<unk>``. "auto" is 2 for words, unless there are
+        few, and else 1.
     max_features : int or None, default 30_000
         Most tokens in the vocabulary.
     representation : {"embedding", "onehot"}, default "embedding"
@@ -148,7 +152,7 @@ class LanguageModel(TrainedEstimator):
         level: str | Tokenizer = "word",
         *,
         lowercase: bool | str = "auto",
-        min_df: int | float = 1,
+        min_count: int | str = "auto",
         max_features: int | None = 30_000,
         representation: str = "embedding",
         embedding_dim: int | str = "auto",
@@ -187,7 +191,7 @@ class LanguageModel(TrainedEstimator):
     ) -> None:
         self.level = level
         self.lowercase = lowercase
-        self.min_df = min_df
+        self.min_count = min_count
         self.max_features = max_features
         self.representation = representation
         self.embedding_dim = embedding_dim
@@ -244,13 +248,13 @@ class LanguageModel(TrainedEstimator):
             If texts or parameters are not usable; the message says what to do.
         """
         check_language_parameters(self.get_params(deep=False))
-        pretrained = _opened(self.pretrained)
+        pretrained = open_pretrained(self.pretrained)
         everything = read_texts(texts)
         fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
         training, held_out = split_texts(everything, fraction)
         if validation_data is not None:
             held_out = read_texts(validation_data)
-        words = self.min_df, self.max_features
+        words = self.min_count, self.max_features
         if pretrained is None:
             self.encoding_ = learn_encoding(training, self.level, self.lowercase, *words)
         else:
@@ -287,6 +291,7 @@ class LanguageModel(TrainedEstimator):
         chosen = resolve(parameters, facts)
         # There are no more streams than tokens.
         chosen["batch_size"] = min(int(chosen["batch_size"]), n_tokens)
+        chosen["lowercase"] = self.tokenizer_.lowercase
         self.fitted_parameters_ = chosen
         check_width(chosen["representation"], len(self.vocabulary_))
         rare = cutoffs(len(self.vocabulary_)) if chosen["softmax"] == "adaptive" else []
@@ -442,19 +447,3 @@ class LanguageModel(TrainedEstimator):
         given = self.get_params(deep=False)
         copied = {name: clone(item, safe=False) for name, item in given.items()}
         return type(self)(**copied | {"pretrained": self.pretrained})
-
-
-def _opened(pretrained: Any) -> LanguageModel | None:
-    """Return a pretrained model given as such, as a path, or as None."""
-    if isinstance(pretrained, str | os.PathLike):
-        from textseq.estimators.load import load_model
-
-        pretrained = load_model(pretrained)
-    if pretrained is None:
-        return None
-    if not isinstance(pretrained, LanguageModel):
-        raise ValueError(
-            f"pretrained must be a LanguageModel or a path to one, got {type(pretrained).__name__}"
-        )
-    check_is_fitted(pretrained, "network_")
-    return pretrained

@@ -77,8 +77,8 @@ class Cell(nn.Module):
             return end[0][:, None], end
         if not runs_compiled(x, *self.weights):
             return self.exact(x, state, recurrent)
-        of_input, of_state, *biases = self.direction
-        direction = (of_input, of_state if recurrent is None else recurrent, *biases)
+        of_input, of_state, bias, second = self.direction
+        direction = (of_input, of_state if recurrent is None else recurrent, bias, second)
         lengths = torch.full((len(x),), x.shape[1])
         states, *ends = recurrent_states(self.kind, x, lengths, [direction], state)
         return states, tuple(ends[: len(self.state_names)])

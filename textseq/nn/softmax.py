@@ -50,6 +50,8 @@ class Softmax(nn.Module):
     (0.0, 1.0)
     """
 
+    weight: nn.Parameter | None
+
     def __init__(
         self,
         width: int,
@@ -61,7 +63,7 @@ class Softmax(nn.Module):
         bounds = [1, *cutoffs, n_tokens]
         self.sizes = [1, *(end - start for start, end in zip(bounds, bounds[1:], strict=False))]
         self.starts = bounds[1:-1]
-        self.projection = None
+        self.projection: nn.Linear | None = None
         if tied_dim is not None and tied_dim != width:
             self.projection = nn.Linear(width, tied_dim, bias=False)
         table = None if tied_dim is not None else nn.Parameter(torch.empty(n_tokens, width))
@@ -102,15 +104,18 @@ class Softmax(nn.Module):
         return torch.cat(parts, dim=1)
 
     def _read(self, states: Tensor) -> Tensor:
-        return states if self.projection is None else self.projection(states)
+        if self.projection is None:
+            return states
+        projected: Tensor = self.projection(states)
+        return projected
 
     def _layers(self, tied: Tensor | None) -> list[tuple[Tensor, Tensor]]:
         """Return weights and biases of the first softmax and of each group's."""
         table = tied if self.weight is None else self.weight
         assert table is not None
         # One split, so that the gradient of the table is put together once.
-        _, weight, *weights = table.split(self.sizes)
-        _, bias, *biases = self.bias.split(self.sizes)
+        _, weight, *weights = torch.split(table, self.sizes)
+        _, bias, *biases = torch.split(self.bias, self.sizes)
         if self.groups is not None:
             weight = torch.cat([weight, self.groups.weight])
             bias = torch.cat([bias, self.groups.bias])
@@ -204,7 +209,10 @@ def _pieces(n_rows: int, n_tokens: int) -> list[slice]:
 def _room(pieces: list[slice], weight: Tensor) -> Tensor:
     longest = max((piece.stop - piece.start for piece in pieces), default=0)
     count = longest * len(weight)
-    return borrow(count) if weight.dtype == torch.float32 else weight.new_empty(count)
+    if weight.dtype != torch.float32:
+        return weight.new_empty(count)
+    with torch.inference_mode(False):  # what validation hands back, training writes into
+        return borrow(count)
 
 
 def _let_go(room: Tensor) -> None:
