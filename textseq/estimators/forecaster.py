@@ -39,7 +39,7 @@ class Forecaster(PanelForecaster):
         Of the encoder.
     init, init_gain, truncated_bptt_steps
         Of the encoder.
-    pooling : {"last", "mean", "max", "attention"}, default "last"
+    pooling : {"last", "mean", "max", "attention", "concat"}, default "last"
         How the hidden states of a window become one vector.
     head_sizes : tuple of int or "auto"
         Units of hidden layers between that vector and the forecast.

@@ -49,7 +49,7 @@ class SeriesClassifier(LabelAnswers, SeriesEstimator):
         to the longest series.
     init_gain : float, default 1.0
         Factor on the recurrent weights' first values: far above 1 gradients explode.
-    pooling : {"mean", "max", "last", "attention"}, default "mean"
+    pooling : {"mean", "max", "last", "attention", "concat"}, default "mean"
         How the hidden states of a series become one vector.
     head_sizes : tuple of int, default ()
         Units of hidden layers between that vector and the outputs.
@@ -63,7 +63,8 @@ class SeriesClassifier(LabelAnswers, SeriesEstimator):
     momentum : float, default 0.9
         Of "sgd".
     weight_decay : float, default 0.0
-    schedule : {"one_cycle", "linear", "cosine", "plateau", "constant"} or "auto"
+    schedule : str
+        "one_cycle", "linear", "cosine", "plateau", "slanted_triangular", "constant" or "auto".
         Course of the learning rate over training.
     max_epochs, batch_size : int or "auto"
     patience : int, None or "auto"

@@ -18,6 +18,8 @@ class TextRegressor(NumberAnswers, TextEstimator):
         Text to ids, as in ``TextClassifier``; so are all the others.
     vectors, freeze_vectors, embedding_dim
         The word vectors.
+    pretrained, unfreeze, rate_decay
+        A fitted model to start from, and how it learns.
     representation, encoder, bidirectional, hidden_size, num_layers, connections, normalization
         The network.
     activation, init, init_gain, pooling, head_sizes
