@@ -41,10 +41,9 @@ def test_tagged_tokens_in_tags_out(textseq, train, tmp_path):
     assert read_conll(again.split("\n")) == read_conll(train.read_text().split("\n"))
 
 
-def test_what_can_not_be_read_is_one_line(fails, train, tagger, model, tmp_path):
+def test_what_can_not_be_read_is_one_line(fails, train, model, tmp_path):
     (tmp_path / "bad.conll").write_text("a O\nb\n")
     assert "bad.conll: line 2 holds 'b' and no tag" in fails("tag bad.conll -o b.textseq")
     assert "no model file at 'absent'" in fails("tag absent", stdin="a\n")
     assert "is a TextClassifier; `textseq predict` reads it" in fails(f"tag {model[0]}", stdin="a")
     assert "leave new.txt out" in fails(f"tag {train} new.txt -o b.textseq")
-    assert "unknown head 'x'" in fails(f"tag {train} -o b.textseq --head x")
