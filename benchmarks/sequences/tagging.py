@@ -32,7 +32,7 @@ from textseq.estimators.span_scores import span_f1
 HERE = Path(__file__).parent
 MODELS = ["bilstm crf", "bilstm linear", "bigru crf", "tcn crf"]
 # Lines, or sentences, of a text that are read: what fits take minutes.
-MOST_ROWS = 10_000
+MOST_ROWS = 6_000
 # Frames that the logistic regression reads on either side of the one it tags.
 AROUND = 5
 

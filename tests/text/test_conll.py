@@ -31,6 +31,6 @@ def test_a_line_without_a_tag_is_named():
     with pytest.raises(ValueError, match="line 4 holds 'alone' and no tag"):
         read_conll(["a O", "", "b O", "alone", "c O"])
     with pytest.raises(ValueError, match="line 2 holds 'alone' and no tag"):
-        read_conll(["a O", "alone"])
+        read_conll(["a O", "alone", "", "b O"])
     with pytest.raises(ValueError, match="there is no sentence"):
         read_conll(["", "-DOCSTART- O", ""])

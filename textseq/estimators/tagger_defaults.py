@@ -16,10 +16,12 @@ TAGGER_AUTO = (
     "batch_size",
     "patience",
 )
-STEPS_TO_SEE = 6_000_000
-FEWEST_EPOCHS = 4
-MOST_EPOCHS = 30
 FEW_TOKENS = 1_000  # characters rather than words
+# Steps to train on, of characters or frames and of words, which are soon known by heart.
+STEPS_TO_SEE = 1_500_000
+WORDS_TO_SEE = 300_000
+FEWEST_EPOCHS = 5
+MOST_EPOCHS = 15
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,16 @@ def resolve_tagger(encoder: Any, parameters: dict[str, Any], facts: TaggerFacts)
     dict
         The same names, every value decided.
     """
-    epochs = round(STEPS_TO_SEE / facts.n_steps)
+    words = facts.n_tokens >= FEW_TOKENS
+    epochs = round((WORDS_TO_SEE if words else STEPS_TO_SEE) / facts.n_steps)
     recipe = {
         "num_layers": 3 if encoder == "tcn" else 1,
-        "embedding_dropout": 0.1 if facts.n_tokens < FEW_TOKENS else 0.3,
-        "dropout": 0.3,
-        "learning_rate": 4e-3,
+        "embedding_dropout": 0.3 if words else 0.1,
+        "dropout": 0.5 if words else 0.3,
+        "learning_rate": 8e-3 if 0 < facts.n_tokens < FEW_TOKENS else 4e-3,
         "schedule": "one_cycle",
         "max_epochs": min(max(epochs, FEWEST_EPOCHS), MOST_EPOCHS),
-        "batch_size": 32 if facts.n_rows >= 1_000 else 8,
+        "batch_size": 32 if facts.n_rows >= 10_000 else 16,
         "patience": None,
     }
     return {

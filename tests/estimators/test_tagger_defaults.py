@@ -1,0 +1,20 @@
+from textseq.estimators.tagger_defaults import TAGGER_AUTO, TaggerFacts, resolve_tagger
+
+AUTO = dict.fromkeys(TAGGER_AUTO, "auto")
+
+
+def test_words_are_seen_less_often_and_hidden_more_than_characters_and_frames():
+    words = resolve_tagger("lstm", AUTO, TaggerFacts(1_000, 50_000, 8_000))
+    characters = resolve_tagger("lstm", AUTO, TaggerFacts(1_000, 50_000, 60))
+    frames = resolve_tagger("lstm", AUTO, TaggerFacts(1_000, 50_000, 0))
+    assert words["max_epochs"] < characters["max_epochs"] == frames["max_epochs"] == 15
+    assert words["dropout"] > characters["dropout"] == frames["dropout"]
+    assert characters["learning_rate"] > words["learning_rate"] == frames["learning_rate"]
+    many = resolve_tagger("tcn", AUTO, TaggerFacts(50_000, 2_000_000, 60))
+    assert (many["max_epochs"], many["batch_size"], many["num_layers"]) == (5, 32, 3)
+
+
+def test_what_is_given_stays():
+    given = AUTO | {"max_epochs": 3, "dropout": 0.0}
+    chosen = resolve_tagger("tcn", given, TaggerFacts(10, 100, 5))
+    assert (chosen["max_epochs"], chosen["dropout"], chosen["num_layers"]) == (3, 0.0, 3)
