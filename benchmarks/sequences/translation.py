@@ -48,9 +48,8 @@ def tatoeba(data: Path, quick: bool) -> Pairs:
     table = table.loc[order].head(n_pairs)
     sources = table["eng"].unique()
     drawn = np.random.default_rng(0).permutation(len(sources))
-    part_of = dict(
-        zip(sources, np.searchsorted([0.8, 0.9], drawn / len(sources), "right"), strict=True)
-    )
+    numbers = np.searchsorted([0.8, 0.9], drawn / len(sources), "right")
+    part_of = dict(zip(sources, numbers, strict=True))
     parts = [table[table["eng"].map(part_of) == part] for part in range(3)]
     train, validation = (_columns(part, "eng", "spa") for part in parts[:2])
     return Pairs(train, validation, with_references(*_columns(parts[2], "eng", "spa")))
