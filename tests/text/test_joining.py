@@ -14,6 +14,7 @@ from textseq.text.tokenizer import Tokenizer
         ("¿ qué es ?", "¿qué es?"),
         ("it costs $ 5 ( or £ 4 ) , that 's all", "it costs $5 (or £4), that's all"),
         ("a well - made film ...", "a well-made film..."),
+        ("j ' ai dit qu ' il l ' a", "j'ai dit qu'il l'a"),
         ("", ""),
     ],
 )

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
-from textseq.estimators.embedding_table import random_table
+from textseq.estimators.embedding_table import RANDOM_SCALE, random_table
 from textseq.nn.encoder_decoder import Seq2SeqNetwork
 from textseq.nn.initialization import initialize
 
@@ -39,7 +40,15 @@ def build_seq2seq_network(
         initialize(network.encoder, init, init_gain, longest)
         initialize(network.decoder.layers, init, init_gain, longest)
     decoder = network.decoder
-    for table in (network.inputs.weight, decoder.inputs.weight, decoder.output):
-        if table is not None:
-            table.data = torch.from_numpy(random_table(table.shape[0], table.shape[1], rng))
+    of_target = decoder.inputs.dim**-0.5
+    _fill(network.inputs.weight, 1.0, rng)
+    _fill(decoder.inputs.weight, of_target, rng)
+    _fill(decoder.output, of_target, rng)
     return network
+
+
+def _fill(table: nn.Parameter | None, spread: float, rng: np.random.Generator) -> None:
+    """Draw a table's vectors (V, D) with a standard deviation of ``spread``."""
+    if table is not None:
+        drawn = random_table(table.shape[0], table.shape[1], rng) * (spread / RANDOM_SCALE)
+        table.data = torch.from_numpy(drawn)

@@ -128,7 +128,8 @@ class TokenDecoder(nn.Module):
         """
         carrying = Carrying(states)
         assert self.inputs.weight is not None
-        x = self.embedding_dropout(nn.functional.embedding(ids, self.inputs.weight))
+        vectors = nn.functional.embedding(ids, self.inputs.weight) * self.inputs.dim**0.5
+        x = self.embedding_dropout(vectors)
         lengths = torch.full((len(ids),), ids.shape[1], device=ids.device)
         read = self.layers(x, lengths, carrying)  # (N, T, H)
         weights = None

@@ -10,6 +10,8 @@ _CLOSING = re.compile(r"[.,;:!?%)\]}…»”]+|'(s|m|d|re|ve|ll)|n't|\.\.\.", re
 _OPENING = re.compile(r"[(\[{¿¡«“$€£#@]+")
 # A dash between words was cut out of them.
 _BETWEEN = re.compile(r"[-_/]")
+# French words whose last letter an apostrophe stands for.
+_ELIDED = re.compile(r"[cdjlmnst]|\w*qu|aujourd", re.IGNORECASE)
 
 
 def join_words(tokens: Sequence[str]) -> str:
@@ -27,15 +29,17 @@ def join_words(tokens: Sequence[str]) -> str:
     >>> join_words(["¿", "qué", "?", "i", "do", "n't", "know", "(", "yet", ")", "."])
     "¿qué? i don't know (yet)."
     """
-    text, glued, quoted = "", True, False
+    text, glued, quoted, before = "", True, False, ""
     for token in tokens:
+        elides = token in ("'", "’") and _ELIDED.fullmatch(before)
+        before = token
         if token == '"':
             # The first of two opens, the second closes.
             text += token if glued or quoted else f" {token}"
             quoted = not quoted
             glued = quoted
             continue
-        closes = glued or _CLOSING.fullmatch(token) or _BETWEEN.fullmatch(token)
+        closes = glued or elides or _CLOSING.fullmatch(token) or _BETWEEN.fullmatch(token)
         text += token if closes else f" {token}"
-        glued = bool(_OPENING.fullmatch(token) or _BETWEEN.fullmatch(token))
+        glued = bool(elides or _OPENING.fullmatch(token) or _BETWEEN.fullmatch(token))
     return text
