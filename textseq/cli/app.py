@@ -14,7 +14,9 @@ from textseq.cli import (
     evaluate,
     fit,
     forecast,
+    generate,
     inspect,
+    lm,
     predict,
     tokenize,
     vectors,
@@ -59,5 +61,7 @@ app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("forecast", epilog=forecast.EXAMPLES)(forecast.forecast)
+app.command("lm", epilog=lm.EXAMPLES)(lm.lm)
+app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("tokenize", epilog=tokenize.EXAMPLES)(tokenize.tokenize)
 app.add_typer(vectors.app, name="vectors")

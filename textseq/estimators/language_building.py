@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import TYPE_CHECKING, Any
 
 import torch
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from textseq.nn.initialization import initialize
 from textseq.nn.language import LanguageNetwork
+
+if TYPE_CHECKING:
+    from textseq.estimators.language_model import LanguageModel
 
 # What a network takes over from a pretrained one, under the estimator's names.
 SIZES = (
@@ -22,6 +27,7 @@ SIZES = (
     "activation",
     "tie_weights",
 )
+DROPOUTS = ("embedding_dropout", "input_dropout", "hidden_dropout", "dropout", "weight_dropout")
 
 
 def build_language_network(
@@ -43,6 +49,24 @@ def build_language_network(
         network = LanguageNetwork(**architecture)
         initialize(network.encoder, init, init_gain, longest)
     return network
+
+
+def open_pretrained(pretrained: Any) -> LanguageModel | None:
+    """Return a fitted language model given as such, as a path, or as None."""
+    from textseq.estimators.language_model import LanguageModel
+
+    if isinstance(pretrained, str | os.PathLike):
+        from textseq.estimators.load import load_model
+
+        pretrained = load_model(pretrained)
+    if pretrained is None:
+        return None
+    if not isinstance(pretrained, LanguageModel):
+        raise ValueError(
+            f"pretrained must be a LanguageModel or a path to one, got {type(pretrained).__name__}"
+        )
+    check_is_fitted(pretrained, "network_")
+    return pretrained
 
 
 def take_over(network: LanguageNetwork, pretrained: LanguageNetwork) -> None:

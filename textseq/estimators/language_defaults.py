@@ -12,6 +12,7 @@ AUTO = (
     "hidden_size",
     "num_layers",
     "softmax",
+    "tie_weights",
     "embedding_dropout",
     "input_dropout",
     "hidden_dropout",
@@ -27,7 +28,7 @@ AUTO = (
 )
 FEW_TOKENS = 1_000  # characters rather than words
 # A full softmax over more tokens than this takes longer than the encoder by far.
-MOST_FULL = 40_000
+MOST_FULL = 5_000
 FEWEST_WINDOWS = 20  # an epoch's, where the text is long enough for it
 MOST_EPOCHS = 300
 
@@ -63,21 +64,22 @@ def resolve(parameters: dict[str, Any], facts: LanguageFacts) -> dict[str, Any]:
 def _characters(facts: LanguageFacts) -> dict[str, Any]:
     return {
         "embedding_dim": 64,
-        "hidden_size": 512,
-        "num_layers": 1,
+        "hidden_size": 256,
+        "num_layers": 2,
         "softmax": "full",
+        "tie_weights": False,
         "embedding_dropout": 0.0,
         "input_dropout": 0.0,
-        "hidden_dropout": 0.2,
-        "dropout": 0.3,
-        "weight_dropout": 0.2,
-        "learning_rate": 3e-3,
-        "weight_decay": 0.0,
+        "hidden_dropout": 0.1,
+        "dropout": 0.1,
+        "weight_dropout": 0.0,
+        "learning_rate": 5e-3,
+        "weight_decay": 0.01,
         "schedule": "one_cycle",
-        "max_epochs": _epochs(facts, tokens_to_see=10_000_000),
-        "batch_size": _batch_size(facts, 64, 100),
+        "max_epochs": _epochs(facts, tokens_to_see=9_000_000),
+        "batch_size": _batch_size(facts, 32, 64),
         "patience": None,
-        "truncated_bptt_steps": 100,
+        "truncated_bptt_steps": 64,
     }
 
 
@@ -87,18 +89,19 @@ def _words(facts: LanguageFacts) -> dict[str, Any]:
         "hidden_size": 256,
         "num_layers": 1,
         "softmax": "full" if facts.n_distinct <= MOST_FULL else "adaptive",
+        "tie_weights": True,
         "embedding_dropout": 0.1,
-        "input_dropout": 0.4,
+        "input_dropout": 0.3,
         "hidden_dropout": 0.3,
         "dropout": 0.4,
         "weight_dropout": 0.3,
-        "learning_rate": 3e-3,
-        "weight_decay": 0.0,
+        "learning_rate": 4e-3,
+        "weight_decay": 0.01,
         "schedule": "one_cycle",
-        "max_epochs": _epochs(facts, tokens_to_see=10_000_000),
-        "batch_size": _batch_size(facts, 32, 70),
+        "max_epochs": _epochs(facts, tokens_to_see=7_000_000),
+        "batch_size": _batch_size(facts, 32, 40),
         "patience": None,
-        "truncated_bptt_steps": 70,
+        "truncated_bptt_steps": 40,
     }
 
 

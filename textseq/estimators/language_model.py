@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from itertools import islice
 from typing import Any, Self
@@ -14,7 +13,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.estimators.checks import check_count, seed_of
 from textseq.estimators.generation import Continuation, draw_token, said_after
-from textseq.estimators.language_building import SIZES, build_language_network, take_over
+from textseq.estimators.language_building import (
+    DROPOUTS,
+    SIZES,
+    build_language_network,
+    open_pretrained,
+    take_over,
+)
 from textseq.estimators.language_defaults import LanguageFacts, cutoffs, resolve
 from textseq.estimators.language_parameters import check_drawing, check_language_parameters
 from textseq.estimators.language_texts import (
@@ -40,8 +45,6 @@ from textseq.training.devices import computing
 from textseq.training.objectives import LIKELIHOOD, Objective
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import ThreadTeam
-
-DROPOUTS = ("embedding_dropout", "input_dropout", "hidden_dropout", "dropout", "weight_dropout")
 
 
 class LanguageModel(TrainedEstimator):
@@ -78,9 +81,9 @@ class LanguageModel(TrainedEstimator):
         These as in ``TextClassifier``.
     softmax : {"auto", "full", "adaptive"}
         "adaptive" spends less on rare tokens; "auto" takes it for large vocabularies.
-    tie_weights : bool, default True
-        Whether the embeddings are the full softmax's weights, too; where ``hidden_size`` is
-        not ``embedding_dim``, a projection stands between.
+    tie_weights : bool or "auto"
+        Whether the embeddings are the softmax's weights, too; where ``hidden_size`` is not
+        ``embedding_dim``, a projection stands between. "auto" ties words.
     embedding_dropout, input_dropout, hidden_dropout, dropout : float or "auto"
         Share of the vocabulary that is not read in a window; of the embeddings' values, of
         what is handed from layer to layer, and of what the softmax reads, dropped alike at
@@ -131,7 +134,8 @@ class LanguageModel(TrainedEstimator):
     --------
     Four letters as one-hot rows, and the next of each (Karpathy's example):
 
-    >>> model = LanguageModel("char", representation="onehot", encoder="rnn", hidden_size=3,
+    >>> model = LanguageModel("char", representation="onehot", encoder="rnn", num_layers=1,
+    ...                       hidden_size=8, dropout=0, learning_rate=0.05, max_epochs=150,
     ...                       random_state=0).fit(["hello"])
     >>> model.vocabulary_.tokens
     ('<pad>', '<unk>', '<eos>', 'l', 'e', 'h', 'o')
@@ -160,7 +164,7 @@ class LanguageModel(TrainedEstimator):
         init: str = "default",
         init_gain: float = 1.0,
         softmax: str = "auto",
-        tie_weights: bool = True,
+        tie_weights: bool | str = "auto",
         embedding_dropout: float | str = "auto",
         input_dropout: float | str = "auto",
         hidden_dropout: float | str = "auto",
@@ -243,7 +247,7 @@ class LanguageModel(TrainedEstimator):
             If texts or parameters are not usable; the message says what to do.
         """
         check_language_parameters(self.get_params(deep=False))
-        pretrained = _opened(self.pretrained)
+        pretrained = open_pretrained(self.pretrained)
         everything = read_texts(texts)
         fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
         training, held_out = split_texts(everything, fraction)
@@ -275,7 +279,9 @@ class LanguageModel(TrainedEstimator):
         """Decide on "auto" and build the network."""
         parameters = self.get_params(deep=False)
         if pretrained is not None:
-            parameters |= {name: pretrained.fitted_parameters_[name] for name in (*SIZES, "softmax")}
+            parameters |= {
+                name: pretrained.fitted_parameters_[name] for name in (*SIZES, "softmax")
+            }
         facts = LanguageFacts(
             n_tokens=n_tokens,
             n_distinct=len(self.vocabulary_),
@@ -439,19 +445,3 @@ class LanguageModel(TrainedEstimator):
         given = self.get_params(deep=False)
         copied = {name: clone(item, safe=False) for name, item in given.items()}
         return type(self)(**copied | {"pretrained": self.pretrained})
-
-
-def _opened(pretrained: Any) -> LanguageModel | None:
-    """Return a pretrained model given as such, as a path, or as None."""
-    if isinstance(pretrained, str | os.PathLike):
-        from textseq.estimators.load import load_model
-
-        pretrained = load_model(pretrained)
-    if pretrained is None:
-        return None
-    if not isinstance(pretrained, LanguageModel):
-        raise ValueError(
-            f"pretrained must be a LanguageModel or a path to one, got {type(pretrained).__name__}"
-        )
-    check_is_fitted(pretrained, "network_")
-    return pretrained

@@ -45,9 +45,7 @@ class Carrying:
     True
     """
 
-    def __init__(
-        self, before: States | None = None, weight_dropout: Dropout | None = None
-    ) -> None:
+    def __init__(self, before: States | None = None, weight_dropout: Dropout | None = None) -> None:
         self._before: Iterator[tuple[Tensor, ...] | None] = iter(before or ())
         self._weight_dropout = weight_dropout
         self._ends: list[tuple[Tensor, ...]] = []

@@ -77,8 +77,8 @@ class Cell(nn.Module):
             return end[0][:, None], end
         if not runs_compiled(x, *self.weights):
             return self.exact(x, state, recurrent)
-        of_input, of_state, *biases = self.direction
-        direction = (of_input, of_state if recurrent is None else recurrent, *biases)
+        of_input, of_state, bias, second = self.direction
+        direction = (of_input, of_state if recurrent is None else recurrent, bias, second)
         lengths = torch.full((len(x),), x.shape[1])
         states, *ends = recurrent_states(self.kind, x, lengths, [direction], state)
         return states, tuple(ends[: len(self.state_names)])
@@ -149,9 +149,7 @@ class TorchCell(Cell):
         states, end = self.layer(x, given)
         return states, tuple(part[0] for part in (end if isinstance(end, tuple) else (end,)))
 
-    def _read_with(
-        self, weights: list[Tensor], x: Tensor, state: State
-    ) -> tuple[Tensor, State]:
+    def _read_with(self, weights: list[Tensor], x: Tensor, state: State) -> tuple[Tensor, State]:
         """Read ``x`` with weights other than the layer's own."""
         start = [part[None] for part in state]
         given = start if len(start) > 1 else start[0]

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from textseq.nn.carrying import Carrying, States, detached, take_rows
 from textseq.nn.dropout import Dropout, LockedDropout, WordDropout
 from textseq.nn.encoders import Stack
-from textseq.nn.representations import Embedding, build_inputs
-from textseq.nn.softmax import AdaptiveSoftmax, FullSoftmax
+from textseq.nn.representations import build_inputs
+from textseq.nn.softmax import Softmax
 from textseq.nn.trainable import Inputs, Trainable
 
 # Steps of all rows together that are read at once: bounds memory, however long a text is.
 PIECE = 2**14
-# What a table starts from, in both directions.
-TABLE_SCALE = 0.1
+# A tied table starts uniform between so much above and below 0, as in Merity et al. (2018).
+TIED_START = 0.1
 
 
 class LanguageNetwork(Trainable):
@@ -40,7 +40,7 @@ class LanguageNetwork(Trainable):
     tie_weights : bool, default True
         Whether the embedding table scores the tokens, too.
     cutoffs : sequence of int, default ()
-        Ids at which rarer groups of an adaptive softmax begin; a full softmax without.
+        Of an adaptive ``Softmax``; a full one without.
     embedding_dropout, input_dropout, hidden_dropout, dropout, weight_dropout : float
         Of whole words; of the vectors read, of what is handed from layer to layer and of what
         the softmax reads, the same at all steps; and of the recurrent matrices.
@@ -82,8 +82,6 @@ class LanguageNetwork(Trainable):
     ) -> None:
         super().__init__()
         self.inputs = build_inputs(representation, n_tokens, embedding_dim)
-        if isinstance(self.inputs, Embedding):
-            torch.nn.init.uniform_(self.inputs.weight, -TABLE_SCALE, TABLE_SCALE)
         self.encoder = Stack(
             encoder,
             self.inputs.dim,
@@ -94,12 +92,13 @@ class LanguageNetwork(Trainable):
             activation=activation,
         )
         self.encoder.between = LockedDropout(hidden_dropout)
-        self.output: FullSoftmax | AdaptiveSoftmax
-        if cutoffs:
-            self.output = AdaptiveSoftmax(hidden_size, n_tokens, cutoffs)
-        else:
-            tied = tie_weights and self.inputs.weight is not None
-            self.output = FullSoftmax(hidden_size, n_tokens, self.inputs.dim if tied else None)
+        table = self.inputs.weight
+        tied = tie_weights and table is not None
+        self.output = Softmax(hidden_size, n_tokens, self.inputs.dim if tied else None, cutoffs)
+        if table is not None and tied:
+            nn.init.uniform_(table, -TIED_START, TIED_START)
+        elif table is not None:
+            nn.init.normal_(table, std=self.inputs.dim**-0.5)
         self.embedding_dropout = WordDropout(embedding_dropout, n_tokens)
         self.input_dropout = LockedDropout(input_dropout)
         self.dropout = LockedDropout(dropout)
@@ -147,9 +146,7 @@ class LanguageNetwork(Trainable):
         states = self.encoder(x, lengths, carrying)
         return self.dropout(states), carrying.states
 
-    def next_token(
-        self, ids: Tensor, before: States | None = None
-    ) -> tuple[Tensor, States]:
+    def next_token(self, ids: Tensor, before: States | None = None) -> tuple[Tensor, States]:
         """Return log p (B, V) of the token behind ids (B, T), and where reading stopped."""
         for piece in ids.split(max(PIECE // len(ids), 1), dim=1):
             states, before = self.read(piece, before)

@@ -1,4 +1,4 @@
-"""Output layers of language models: every token's probability, of states."""
+"""The output layer of language models: every token's probability, of states."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from torch.autograd.function import once_differentiable
 from textseq.nn.workspace import borrow, give_back
 
 SOFTMAXES = ("full", "adaptive")
-# Scores that are held at once: 32 MB.
-MOST_SCORES = 2**23
+# Scores that are held at once: 64 MB.
+MOST_SCORES = 2**24
 
 
-class FullSoftmax(nn.Module):
-    """A score for each token but ``<pad>``, which is never said, and softmax over them.
+class Softmax(nn.Module):
+    """A score w x + b for each token but ``<pad>``, which is never said, and softmax over them.
+
+    With cutoffs the rarer tokens form groups. A first softmax chooses among the frequent tokens
+    and the groups, a second one within the group, so that the many scores of rare tokens are
+    computed where one of them was said only. Groups are as wide as the rest, since that costs
+    little and lets them share the embedding table.
 
     Parameters
     ----------
@@ -26,18 +31,39 @@ class FullSoftmax(nn.Module):
     n_tokens : int
         V, ``<pad>`` included.
     tied_dim : int, optional
-        Width D of the embedding table (V, D) that also scores: a token's score is the product
-        of its vector and the state, which is projected where H is not D.
+        Width D of the embedding table (V, D) whose rows are the weights w, of a projection of
+        the states where H is not D. Without, the layer has a table of its own.
+    cutoffs : sequence of int, default ()
+        Ids at which groups begin. The lower its id, the more frequent a token should be.
 
     References
     ----------
     Tied: Press & Wolf (2017), "Using the Output Embedding to Improve Language Models"; Inan et
-    al. (2017), "Tying Word Vectors and Word Classifiers".
+    al. (2017), "Tying Word Vectors and Word Classifiers". Groups: Grave et al. (2017),
+    "Efficient softmax approximation for GPUs", section 4.2.
+
+    Examples
+    --------
+    >>> layer = Softmax(width=3, n_tokens=8, cutoffs=[4, 6])
+    >>> after = layer.log_probabilities(torch.ones(1, 3), None).exp()
+    >>> after[0, 0].item(), round(after.sum().item(), 5)
+    (0.0, 1.0)
     """
 
-    def __init__(self, width: int, n_tokens: int, tied_dim: int | None = None) -> None:
+    weight: nn.Parameter | None
+
+    def __init__(
+        self,
+        width: int,
+        n_tokens: int,
+        tied_dim: int | None = None,
+        cutoffs: Sequence[int] = (),
+    ) -> None:
         super().__init__()
-        self.projection = None
+        bounds = [1, *cutoffs, n_tokens]
+        self.sizes = [1, *(end - start for start, end in zip(bounds, bounds[1:], strict=False))]
+        self.starts = bounds[1:-1]
+        self.projection: nn.Linear | None = None
         if tied_dim is not None and tied_dim != width:
             self.projection = nn.Linear(width, tied_dim, bias=False)
         table = None if tied_dim is not None else nn.Parameter(torch.empty(n_tokens, width))
@@ -45,66 +71,59 @@ class FullSoftmax(nn.Module):
         if table is not None:
             nn.init.uniform_(table, -(width**-0.5), width**-0.5)
         self.bias = nn.Parameter(torch.zeros(n_tokens))
+        self.groups = nn.Linear(tied_dim or width, len(cutoffs)) if cutoffs else None
 
     def losses(self, states: Tensor, said: Tensor, table: Tensor | None) -> Tensor:
         """Return -log p (n,) of the tokens said (n,) after ``states`` (n, H).
 
         ``table`` (V, D) is the embedding table where weights are tied.
         """
-        return cross_entropy(self._read(states), self._table(table), self.bias, said)
-
-    def log_probabilities(self, states: Tensor, table: Tensor | None) -> Tensor:
-        """Return log p (n, V) of every token after ``states`` (n, H)."""
-        scores = nn.functional.linear(self._read(states), self._table(table), self.bias)
-        scores[:, 0] = -torch.inf
-        return scores.log_softmax(1)
-
-    def _read(self, states: Tensor) -> Tensor:
-        return states if self.projection is None else self.projection(states)
-
-    def _table(self, tied: Tensor | None) -> Tensor:
-        table = tied if self.weight is None else self.weight
-        assert table is not None
-        return table
-
-
-class AdaptiveSoftmax(nn.Module):
-    """A softmax over frequent tokens, behind which rarer ones share narrower layers.
-
-    Parameters
-    ----------
-    width : int
-        Units H of the states.
-    n_tokens : int
-        V, ``<pad>`` included, which is never said. The lower its id, the more frequent a
-        token should be.
-    cutoffs : sequence of int
-        Ids at which rarer groups begin, each a quarter as wide as the one before.
-
-    References
-    ----------
-    Grave et al. (2017), "Efficient softmax approximation for GPUs".
-    """
-
-    def __init__(self, width: int, n_tokens: int, cutoffs: Sequence[int]) -> None:
-        super().__init__()
-        self.groups = nn.AdaptiveLogSoftmaxWithLoss(
-            width, n_tokens - 1, [cutoff - 1 for cutoff in cutoffs], head_bias=True
-        )
-
-    def losses(self, states: Tensor, said: Tensor, table: Tensor | None) -> Tensor:
-        """Return -log p (n,) of the tokens said (n,) after ``states`` (n, H)."""
-        losses: Tensor = -self.groups(states, said - 1).output
+        x = self._read(states)
+        (weight, bias), *groups = self._layers(table)
+        n_single = self.sizes[1]
+        chosen = said - 1
+        for number, start in enumerate(self.starts):
+            chosen = torch.where(said >= start, n_single + number, chosen)
+        losses = cross_entropy(x, weight, bias, chosen)
+        for number, (start, layer) in enumerate(zip(self.starts, groups, strict=True)):
+            places = (chosen == n_single + number).nonzero()[:, 0]
+            within = cross_entropy(x[places], *layer, said[places] - start)
+            losses = losses.index_add(0, places, within)
         return losses
 
     def log_probabilities(self, states: Tensor, table: Tensor | None) -> Tensor:
         """Return log p (n, V) of every token after ``states`` (n, H)."""
-        said = self.groups.log_prob(states)
-        return nn.functional.pad(said, (1, 0), value=-torch.inf)
+        x = self._read(states)
+        first, *groups = (
+            nn.functional.linear(x, *layer).log_softmax(1) for layer in self._layers(table)
+        )
+        n_single = self.sizes[1]
+        parts = [torch.full_like(first[:, :1], -torch.inf), first[:, :n_single]]
+        for number, within in enumerate(groups, start=n_single):
+            parts.append(within + first[:, number, None])
+        return torch.cat(parts, dim=1)
+
+    def _read(self, states: Tensor) -> Tensor:
+        if self.projection is None:
+            return states
+        projected: Tensor = self.projection(states)
+        return projected
+
+    def _layers(self, tied: Tensor | None) -> list[tuple[Tensor, Tensor]]:
+        """Return weights and biases of the first softmax and of each group's."""
+        table = tied if self.weight is None else self.weight
+        assert table is not None
+        # One split, so that the gradient of the table is put together once.
+        _, weight, *weights = torch.split(table, self.sizes)
+        _, bias, *biases = torch.split(self.bias, self.sizes)
+        if self.groups is not None:
+            weight = torch.cat([weight, self.groups.weight])
+            bias = torch.cat([bias, self.groups.bias])
+        return [(weight, bias), *zip(weights, biases, strict=True)]
 
 
 def cross_entropy(x: Tensor, weight: Tensor, bias: Tensor, said: Tensor) -> Tensor:
-    """Return -log softmax(W x + b) (n,) at the ids said, of ``x`` (n, D), id 0 left out.
+    """Return -log softmax(W x + b) (n,) at the rows of W that were said.
 
     Never more than ``MOST_SCORES`` scores are held; where there are more, the gradient
     computes them again.
@@ -116,8 +135,8 @@ def cross_entropy(x: Tensor, weight: Tensor, bias: Tensor, said: Tensor) -> Tens
     said : Tensor of shape (n,), int64
     """
     if x.device.type != "cpu":
-        scores = nn.functional.linear(x, weight[1:], bias[1:]).float()
-        return nn.functional.cross_entropy(scores, said - 1, reduction="none")
+        scores = nn.functional.linear(x, weight, bias).float()
+        return nn.functional.cross_entropy(scores, said, reduction="none")
     # Asked here, since within a Function no gradient seems to be wanted.
     keep = torch.is_grad_enabled() and any(part.requires_grad for part in (x, weight, bias))
     losses: Tensor = _CrossEntropy.apply(keep, x.contiguous(), weight, bias, said)
@@ -150,21 +169,19 @@ class _CrossEntropy(torch.autograd.Function):
         pieces = _pieces(len(x), len(weight))
         room = _room(pieces, weight) if kept is None else kept
         of_x = torch.empty_like(x)
-        of_weight, of_bias = torch.empty_like(weight), torch.zeros_like(bias)
-        of_weight[0] = 0
+        of_weight, of_bias = torch.zeros_like(weight), torch.zeros_like(bias)
         for piece in pieces:
             own, ids = of_losses[piece], said[piece]
             if kept is None:
                 scores = _exponentials(room, x[piece], weight, bias, ids, None)
             else:
-                scores = room[: len(ids) * (len(weight) - 1)].view(len(ids), -1)
+                scores = room[: len(ids) * len(weight)].view(len(ids), -1)
             # From here on the gradient of the scores.
             scores *= (own / sums[piece])[:, None]
-            scores.scatter_add_(1, ids[:, None] - 1, -own[:, None])
-            torch.mm(scores, weight[1:], out=of_x[piece])
-            first = piece.start == 0
-            of_weight[1:].addmm_(scores.T, x[piece], beta=0 if first else 1)
-            of_bias[1:] += scores.sum(0)
+            scores.scatter_add_(1, ids[:, None], -own[:, None])
+            torch.mm(scores, weight, out=of_x[piece])
+            of_weight.addmm_(scores.T, x[piece])
+            of_bias += scores.sum(0)
         _let_go(room)
         return None, of_x, of_weight, of_bias, None
 
@@ -172,15 +189,15 @@ class _CrossEntropy(torch.autograd.Function):
 def _exponentials(
     room: Tensor, x: Tensor, weight: Tensor, bias: Tensor, said: Tensor, losses: Tensor | None
 ) -> Tensor:
-    """Write exp of the scores (n, V - 1), less each row's highest, into ``room``.
+    """Write exp of the scores (n, V), less each row's highest, into ``room``.
 
     ``losses`` (n,), where given, gets the highest less the score of what was said.
     """
-    scores = room[: len(x) * (len(weight) - 1)].view(len(x), -1)
-    torch.addmm(bias[1:], x, weight[1:].T, out=scores)
+    scores = room[: len(x) * len(weight)].view(len(x), -1)
+    torch.addmm(bias, x, weight.T, out=scores)
     highest = scores.amax(1, keepdim=True)
     if losses is not None:
-        torch.sub(highest, scores.gather(1, said[:, None] - 1), out=losses[:, None])
+        torch.sub(highest, scores.gather(1, said[:, None]), out=losses[:, None])
     return scores.sub_(highest).exp_()
 
 

@@ -1,0 +1,130 @@
+"""``textseq lm``: texts to a language model's file."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from textseq.cli import options
+from textseq.cli.options import examples
+
+if TYPE_CHECKING:
+    import polars as pl
+
+EXAMPLES = examples(
+    "textseq lm shakespeare.txt --level char -o shakespeare.textseq",
+    "textseq lm novel.txt --encoder gru --epochs 5 -o novel.textseq",
+    "textseq lm reviews.csv --text review --pretrained novel.textseq -o reviews.textseq",
+)
+
+
+def lm(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="A .txt file (also .gz) or -, which is one text unless --lines is given; "
+            "or a table.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where the model goes.")],
+    text: Annotated[
+        str | None,
+        typer.Option(
+            "--text", "-t", metavar="COLUMN", help="Text column of a table.", show_default="text"
+        ),
+    ] = None,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Each line of DATA is a text of its own.")
+    ] = False,
+    level: Annotated[
+        str, typer.Option(metavar="KIND", help="What a token is: word, char or bpe.")
+    ] = "word",
+    encoder: Annotated[
+        str, typer.Option(metavar="NAME", help="lstm, gru, rnn, janet or tcn.")
+    ] = "lstm",
+    hidden_size: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Units of a layer.", show_default="by the data"),
+    ] = None,
+    layers: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Layers of the encoder.", show_default="by the data"),
+    ] = None,
+    epochs: options.Epochs = None,
+    validation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Texts, as in DATA, that choose the best epoch.",
+            show_default="the last tenth of DATA",
+        ),
+    ] = None,
+    pretrained: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Model of `textseq lm` to go on from.", show_default="none"
+        ),
+    ] = None,
+    threads: options.Threads = None,
+    seed: options.Seed = 0,
+    encoding: options.Encoding = "utf-8",
+) -> None:
+    """Fit a language model, which says what comes next in a text, and write it to a file."""
+    options.writable(out)
+    if pretrained is not None:
+        options.check_model_file(pretrained)
+    texts = _texts(data, text, lines, encoding)
+    held_out = None if validation is None else _texts(validation, text, lines, encoding)
+
+    from textseq.estimators.language_model import LanguageModel
+
+    given: dict[str, Any] = {"hidden_size": hidden_size, "num_layers": layers, "max_epochs": epochs}
+    model = LanguageModel(
+        level,
+        encoder=encoder,
+        pretrained=pretrained,
+        n_threads=threads,
+        random_state=seed,
+        verbose=1,
+        **{name: value for name, value in given.items() if value is not None},
+    ).fit(texts, validation_data=held_out)
+    model.save(out)
+    receipt, chosen = model.receipt_, model.fitted_parameters_
+    validated = "no validation text"
+    if receipt["validation_score"] is not None:
+        loss = -receipt["validation_score"]
+        validated = (
+            f"validation loss {loss:.3f} nats a token (perplexity {math.exp(loss):.1f}) "
+            f"on {receipt['validation_tokens']} tokens"
+        )
+    typer.echo(
+        f"{out}: {chosen['encoder']}, {receipt['tokens']} tokens, "
+        f"{len(model.vocabulary_)} distinct, {validated}, "
+        f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, "
+        f"{model.history_['seconds'].sum():.1f} s, seed {receipt['seed']}, "
+        f"{receipt['n_threads']} threads"
+    )
+    if model.interrupted_:
+        raise typer.Exit(130)
+
+
+def _texts(source: str, column: str | None, lines: bool, encoding: str) -> pl.Series:
+    """Read a whole file as one text, its lines, or a column of a table."""
+    import polars as pl
+
+    from textseq.tables import read_lines
+
+    is_text = source.lower().removesuffix(".gz").endswith(".txt") or source == "-"
+    if is_text and column is None and not lines:
+        return pl.Series(["\n".join(read_lines(source, encoding=encoding))])
+    if lines and column is not None:
+        raise ValueError("--lines and --text exclude each other: a table has a text a row")
+    if lines and not is_text:
+        raise ValueError(f"--lines goes with a .txt file or -, not with {source}")
+    frame, columns = options.read_texts(source, None if column is None else [column], encoding)
+    return frame[columns[0]]
