@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from textseq.nn.dropout import Dropout, drawing_from
+from textseq.nn.dropout import Dropout, LockedDropout, WordDropout, drawing_from
 
 
 def test_drops_its_share_and_keeps_the_mean():
@@ -31,3 +31,24 @@ def test_does_nothing_in_evaluation():
 def test_refuses_to_drop_everything():
     with pytest.raises(ValueError, match="under 1, got 1"):
         Dropout(1)
+
+
+def test_locked_dropout_drops_alike_at_all_steps_and_otherwise_in_each_row():
+    out = LockedDropout(0.3)(torch.ones(200, 9, 50))
+    assert torch.equal(out, out[:, :1].expand_as(out))
+    assert (out[0] != out[1]).any()
+    assert abs((out == 0).float().mean() - 0.3) < 0.02
+    assert set(out.unique().tolist()) == {0.0, torch.tensor(1 / 0.7).item()}
+    x = torch.ones(2, 3, 4)
+    assert LockedDropout(0.3).eval()(x) is x
+
+
+def test_word_dropout_drops_a_word_wherever_it_stands():
+    ids = torch.arange(1000).repeat(3, 2)
+    dropout = WordDropout(0.3, n_tokens=1000)
+    out = dropout.of_words(torch.ones(3, 2000, 4), ids)
+    assert torch.equal(out, out[:1, :1000].repeat(3, 2, 1))
+    assert torch.equal(out, out[:, :, :1].expand_as(out))
+    assert abs((out == 0).float().mean() - 0.3) < 0.05
+    x = torch.ones(3, 2000, 4)
+    assert dropout.eval().of_words(x, ids) is x

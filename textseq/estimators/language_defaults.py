@@ -8,6 +8,7 @@ from typing import Any
 # Parameters that may be "auto".
 AUTO = (
     "lowercase",
+    "min_count",
     "embedding_dim",
     "hidden_size",
     "num_layers",

@@ -64,8 +64,9 @@ class LanguageModel(TrainedEstimator):
         space, and rare ones are ``<unk>``.
     lowercase : bool or "auto"
         "auto" lowers words and leaves characters and pieces as they are.
-    min_df : int or float, default 1
-        Least texts (or share of texts) that hold a token of the vocabulary.
+    min_count : int or "auto"
+        Tokens that occur less often are ``<unk>``. "auto" is 2 for words, unless there are
+        few, and else 1.
     max_features : int or None, default 30_000
         Most tokens in the vocabulary.
     representation : {"embedding", "onehot"}, default "embedding"
@@ -151,7 +152,7 @@ class LanguageModel(TrainedEstimator):
         level: str | Tokenizer = "word",
         *,
         lowercase: bool | str = "auto",
-        min_df: int | float = 1,
+        min_count: int | str = "auto",
         max_features: int | None = 30_000,
         representation: str = "embedding",
         embedding_dim: int | str = "auto",
@@ -190,7 +191,7 @@ class LanguageModel(TrainedEstimator):
     ) -> None:
         self.level = level
         self.lowercase = lowercase
-        self.min_df = min_df
+        self.min_count = min_count
         self.max_features = max_features
         self.representation = representation
         self.embedding_dim = embedding_dim
@@ -253,7 +254,7 @@ class LanguageModel(TrainedEstimator):
         training, held_out = split_texts(everything, fraction)
         if validation_data is not None:
             held_out = read_texts(validation_data)
-        words = self.min_df, self.max_features
+        words = self.min_count, self.max_features
         if pretrained is None:
             self.encoding_ = learn_encoding(training, self.level, self.lowercase, *words)
         else:
@@ -290,6 +291,7 @@ class LanguageModel(TrainedEstimator):
         chosen = resolve(parameters, facts)
         # There are no more streams than tokens.
         chosen["batch_size"] = min(int(chosen["batch_size"]), n_tokens)
+        chosen["lowercase"] = self.tokenizer_.lowercase
         self.fitted_parameters_ = chosen
         check_width(chosen["representation"], len(self.vocabulary_))
         rare = cutoffs(len(self.vocabulary_)) if chosen["softmax"] == "adaptive" else []

@@ -14,7 +14,7 @@ from textseq.text.tokenizer import Tokenizer
 LEVELS = ("word", "char", "bpe")
 ENCODERS = (*CELLS, "tcn")
 REPRESENTATIONS = ("embedding", "onehot")
-COUNTS = {"embedding_dim", "max_features"}
+COUNTS = {"embedding_dim", "max_features", "min_count"}
 SHARES = {
     "embedding_dropout", "input_dropout", "hidden_dropout", "weight_dropout",
 }  # fmt: skip
@@ -44,6 +44,8 @@ def check_language_parameters(value: dict[str, Any]) -> None:
     check_network_parameters(value | {"bidirectional": False}, AUTO)
     check_choice("representation", value["representation"], REPRESENTATIONS)
     check_choice("softmax", value["softmax"], ("auto", *SOFTMAXES))
+    if value["tie_weights"] not in (True, False):
+        check_choice("tie_weights", value["tie_weights"], ("True", "False", "auto"))
     given = {n: item for n, item in value.items() if not (n in AUTO and item == "auto")}
     check_sizes(given, COUNTS, SHARES, MAYBE_NONE)
     if given.get("truncated_bptt_steps", 1) is None:

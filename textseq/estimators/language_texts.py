@@ -18,12 +18,15 @@ from textseq.text.vocabulary import Vocabulary
 EOS = "<eos>"
 # With fewer characters than this the best epoch would be chosen by luck.
 FEWEST_VALIDATION_CHARACTERS = 200
-# Of a text as long as the part for validation or longer, the end goes there.
+# A text stays whole if it is no longer than this share of the part for validation.
 SHORT = 0.1
 # Validation text is read as so many streams side by side, if each is as long as this.
 MOST_STREAMS, SHORTEST_STREAM = 64, 500
 # Characters of the training texts for each piece that "bpe" learns, and fewest pieces.
 CHARACTERS_A_PIECE, FEWEST_PIECES = 200, 512
+# Of so many words or more, those met once only stand for the unknown ones, so that the
+# model learns what to expect of these.
+LONG = 10_000
 
 
 def read_texts(texts: Any) -> pl.Series:
@@ -75,7 +78,7 @@ def learn_encoding(
     texts: pl.Series,
     level: str | Tokenizer,
     lowercase: bool | str,
-    min_df: int | float,
+    min_count: int | str,
     max_features: int | None,
 ) -> TextEncoding:
     """Learn tokenizer and vocabulary from the training texts."""
@@ -88,24 +91,38 @@ def learn_encoding(
         n_pieces = max(min(n_pieces, most), FEWEST_PIECES)
         tokenizer = Tokenizer(level, lowercase=lower, vocab_size=n_pieces)
     tokenizer = tokenizer.fit(texts)
-    tokens = tokenizer.tokenize(texts)
-    vocabulary = Vocabulary.from_tokens(
-        tokens, min_df=min_df, max_features=max_features, marks=(EOS,)
-    )
+    vocabulary = _vocabulary(tokenizer, texts, min_count, max_features)
     # Pieces of other texts' words, so that none is unknown.
     vocabulary = vocabulary.extended(tokenizer.pieces)
     return TextEncoding(tokenizer, vocabulary, None, 1)
 
 
 def extend_encoding(
-    encoding: TextEncoding, texts: pl.Series, min_df: int | float, max_features: int | None
+    encoding: TextEncoding, texts: pl.Series, min_count: int | str, max_features: int | None
 ) -> TextEncoding:
     """Add the words of new texts to a vocabulary."""
-    own = Vocabulary.from_tokens(
-        encoding.tokenizer.tokenize(texts), min_df=min_df, max_features=max_features, marks=(EOS,)
-    )
+    own = _vocabulary(encoding.tokenizer, texts, min_count, max_features)
     words = own.tokens[len(own.specials) :]
     return TextEncoding(encoding.tokenizer, encoding.vocabulary.extended(words), None, 1)
+
+
+def _vocabulary(
+    tokenizer: Tokenizer, texts: pl.Series, min_count: int | str, max_features: int | None
+) -> Vocabulary:
+    tokens = tokenizer.tokenize(texts)
+    every = Vocabulary.from_tokens(tokens, max_features=max_features, marks=(EOS,))
+    if min_count == "auto":
+        is_long = tokenizer.kind not in ("char", "bpe") and len(tokens.codes.values) >= LONG
+        min_count = 2 if is_long else 1
+    first = len(every.specials)
+    # The most frequent come first.
+    kept = slice(first, first + int((every.counts[first:] >= int(min_count)).sum()))
+    if len(every) > first and kept.stop == first:
+        raise ValueError(
+            f"min_count={min_count} leaves no token: none occurs so often; lower min_count"
+        )
+    counts = every.counts[kept], every.document_counts[kept]
+    return Vocabulary(every.tokens[kept], *counts, every.n_documents, (EOS,))
 
 
 def text_rows(encoding: TextEncoding, texts: pl.Series) -> NextTokens:

@@ -209,7 +209,10 @@ def _pieces(n_rows: int, n_tokens: int) -> list[slice]:
 def _room(pieces: list[slice], weight: Tensor) -> Tensor:
     longest = max((piece.stop - piece.start for piece in pieces), default=0)
     count = longest * len(weight)
-    return borrow(count) if weight.dtype == torch.float32 else weight.new_empty(count)
+    if weight.dtype != torch.float32:
+        return weight.new_empty(count)
+    with torch.inference_mode(False):  # what validation hands back, training writes into
+        return borrow(count)
 
 
 def _let_go(room: Tensor) -> None:

@@ -1,0 +1,282 @@
+"""LanguageModel: what it says of texts, alone or together, fitted here or there."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from safetensors import safe_open
+from sklearn.base import clone
+
+from textseq import LanguageModel, ModelFileError, Tokenizer, load_model, load_sample
+
+ENCODERS = ["lstm", "gru", "rnn", "janet", "tcn"]
+PORTUGUESE = load_sample("dom_casmurro")
+TEXTS = PORTUGUESE[:6000].split("\n")
+HELD_OUT = PORTUGUESE[6000:8000].split("\n")
+
+
+def small(level="char", **parameters):
+    sizes = dict(embedding_dim=8, hidden_size=10, max_epochs=2, batch_size=4,
+                 truncated_bptt_steps=16, n_threads=1, random_state=0)  # fmt: skip
+    return LanguageModel(level, **sizes | parameters)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return small(dropout=0.1).fit(TEXTS)
+
+
+def said_step_by_step(model, text):
+    """Sum log p of a text's tokens, read one by one."""
+    vocabulary, end = model.vocabulary_, 2
+    ids = [end, *vocabulary.encode(model.tokenizer_.tokenize([text]))[0], end]
+    total, states = 0.0, None
+    with torch.no_grad():
+        for read, said in zip(ids, ids[1:], strict=False):
+            after, states = model.network_.next_token(torch.tensor([[read]]), states)
+            total += float(after[0, said])
+    return total
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("level", ["char", "word", "bpe"])
+def test_scores_are_sums_of_log_probabilities(level, encoder):
+    model = small(level, encoder=encoder, max_epochs=1).fit(TEXTS)
+    texts = [HELD_OUT[0], "", "Capitu, olhos de ressaca. \U0001f600"]
+    scores = model.score_samples(texts)
+    for text, score in zip(texts, scores, strict=True):
+        assert score == pytest.approx(said_step_by_step(model, text), rel=1e-6)
+
+
+def test_a_text_scores_the_same_alone_and_in_any_batch(model):
+    texts = [*HELD_OUT, "", "x", PORTUGUESE[:30_000]]
+    together = model.score_samples(texts)
+    alone = np.concatenate([model.score_samples([text]) for text in texts])
+    n_tokens = np.array([len(text) + 1 for text in texts])
+    assert (np.abs(together - alone) / n_tokens).max() < 1e-6
+    shuffled = model.set_params(n_threads=2).score_samples(texts[::-1])[::-1]
+    assert (np.abs(together - shuffled) / n_tokens).max() < 1e-6
+
+
+def test_perplexity_and_bits_follow_from_scores(model):
+    scores = model.score_samples(HELD_OUT)
+    n_characters = sum(map(len, HELD_OUT))
+    n_tokens = n_characters + len(HELD_OUT)  # characters, and each text's end
+    assert model.perplexity(HELD_OUT) == pytest.approx(math.exp(-scores.sum() / n_tokens))
+    bits = -scores.sum() / math.log(2) / n_characters
+    assert model.bits_per_character(HELD_OUT) == pytest.approx(bits)
+    assert model.perplexity(HELD_OUT) < len(model.vocabulary_) / 2
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_every_encoder_learns_what_repeats(encoder):
+    # The tcn sees 13 characters, and the others learn in a few windows.
+    model = small(encoder=encoder, num_layers=2, max_epochs=40, learning_rate=0.03,
+                  hidden_size=16, dropout=0, hidden_dropout=0, truncated_bptt_steps=24,
+                  validation_fraction=0).fit(["abcd" * 300])  # fmt: skip
+    assert model.perplexity(["abcd" * 20]) < 1.3
+    assert model.generate("abcdab", 8, temperature=0) == "cdabcdab"
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_same_seed_and_threads_repeat_to_the_bit(n_threads):
+    parameters = dict(n_threads=n_threads, weight_dropout=0.2, input_dropout=0.2,
+                      embedding_dropout=0.2)  # fmt: skip
+    first, second = (small(**parameters).fit(TEXTS) for _ in range(2))
+    assert first.receipt_["weights_sha256"] == second.receipt_["weights_sha256"]
+    assert (first.score_samples(HELD_OUT) == second.score_samples(HELD_OUT)).all()
+    other = small(**parameters | {"random_state": 1}).fit(TEXTS)
+    assert other.receipt_["weights_sha256"] != first.receipt_["weights_sha256"]
+
+
+def test_threads_change_nothing_but_rounding():
+    plain = dict(dropout=0, hidden_dropout=0, num_layers=2)
+    losses = [small(n_threads=n, **plain).fit(TEXTS).history_["loss"] for n in (1, 2, 3)]
+    assert np.allclose(losses[0], losses[1], rtol=0, atol=1e-4)
+    assert np.allclose(losses[0], losses[2], rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [*({"encoder": name} for name in ENCODERS), {"representation": "onehot"},
+     {"level": "word", "softmax": "adaptive", "min_count": 2}, {"level": "bpe"},
+     {"connections": "dense", "num_layers": 2, "normalization": "layer"},
+     {"level": Tokenizer("char", lowercase=True)}],
+    ids=str,
+)  # fmt: skip
+def test_a_loaded_model_is_the_same_to_the_bit(tmp_path, parameters):
+    model = small(**parameters | {"max_epochs": 1}).fit(TEXTS)
+    path = model.save(tmp_path / "m.textseq")
+    loaded = load_model(path)
+    assert (loaded.score_samples(HELD_OUT) == model.score_samples(HELD_OUT)).all()
+    assert loaded.generate("O", 20, random_state=1) == model.generate("O", 20, random_state=1)
+    assert loaded.vocabulary_ == model.vocabulary_ and loaded.receipt_ == model.receipt_
+    pd.testing.assert_frame_equal(loaded.history_, model.history_)
+    assert loaded.save(tmp_path / "again").read_bytes() == path.read_bytes()
+
+
+def test_tied_weights_are_one_tensor_in_the_file_and_after_loading(tmp_path):
+    model = small("word", tie_weights=True, max_epochs=1).fit(TEXTS)
+    path = model.save(tmp_path / "m.textseq")
+    with safe_open(path, "numpy") as stored:
+        shapes = {name: stored.get_slice(name).get_shape() for name in stored.keys()}  # noqa: SIM118
+    size = [len(model.vocabulary_), 8]
+    assert [name for name, shape in shapes.items() if shape == size] == ["inputs.weight"]
+    network = load_model(path).network_
+    before = network.next_token(torch.tensor([[2, 5]]))[0]
+    network.inputs.weight[7] += 1  # neither read here, ...
+    after = network.next_token(torch.tensor([[2, 5]]))[0]
+    assert before[0, 7] != after[0, 7]  # ... but scored
+
+
+def split(text):
+    return text.split()
+
+
+def test_a_function_for_a_tokenizer_is_handed_back(tmp_path):
+    model = small(Tokenizer(split), max_epochs=1).fit(TEXTS)
+    path = model.save(tmp_path / "m.textseq")
+    with pytest.raises(ModelFileError, match="function"):
+        load_model(path)
+    loaded = load_model(path, tokenizer=split)
+    assert (loaded.score_samples(HELD_OUT) == model.score_samples(HELD_OUT)).all()
+
+
+def test_an_adaptive_softmax_is_taken_for_many_words(tmp_path):
+    words = [" ".join(f"w{number}" for number in range(start, 6000, 3)) for start in range(3)]
+    sizes = dict(max_epochs=1, validation_fraction=0, embedding_dim=4, hidden_size=4)
+    model = small("word", **sizes).fit(words)
+    assert model.fitted_parameters_["softmax"] == "adaptive"
+    assert model.architecture_["cutoffs"] == [2000]
+    full = small("word", softmax="full", **sizes).fit(words)
+    assert full.architecture_["cutoffs"] == []
+    ids = torch.tensor([[2, 5, 5000]])
+    assert model.network_.next_token(ids)[0].exp().sum().item() == pytest.approx(1, abs=1e-5)
+
+
+def test_greedy_text_is_the_likeliest_token_each_time(model):
+    said = model.generate("Uma noite", 30, temperature=0)
+    ids = [2, *model.vocabulary_.encode(model.tokenizer_.tokenize(["Uma noite"]))[0]]
+    for character in said:
+        after = model.network_.next_token(torch.tensor([ids]))[0][0].clone()
+        after[:2] = -torch.inf
+        ids.append(int(after.argmax()))
+        assert model.vocabulary_.tokens[ids[-1]] == character
+    assert model.generate("Uma noite", 30, top_k=1) == said
+    assert model.generate("Uma noite", 30, top_p=1e-9) == said
+
+
+def test_text_repeats_by_its_seed_and_is_streamed(model):
+    pieces = []
+    said = model.generate("Um", 40, random_state=3, stream=pieces.append)
+    assert "".join(pieces) == said and len(pieces) > 1
+    assert model.generate("Um", 40, random_state=3) == said
+    assert model.generate("Um", 40, random_state=4) != said
+    assert len(model.generate(PORTUGUESE[:50_000], 5, random_state=0)) <= 5
+
+
+def test_unknown_words_are_never_said():
+    model = small("word", min_count=6, max_epochs=3, learning_rate=0.02).fit(TEXTS)
+    texts = [model.generate("o", 100, random_state=seed) for seed in range(5)]
+    assert not any("<" in text for text in texts)
+    # Although there is hardly a likelier word.
+    after = model.network_.next_token(torch.tensor([[2]]))[0][0]
+    assert int((after > after[1]).sum()) < 3
+
+
+def test_a_text_ends_by_itself_and_at_a_stop():
+    model = small(max_epochs=200, batch_size=1, learning_rate=0.02, hidden_size=16, dropout=0,
+                  hidden_dropout=0, validation_fraction=0).fit(["ab\ncd"] * 5)  # fmt: skip
+    assert model.generate("", 100, temperature=0) == "ab\ncd"
+    assert model.generate("a", 100, temperature=0, stop="\n") == "b"
+
+
+def test_validation_texts_choose_the_epoch(model):
+    assert model.receipt_["validation_tokens"] > 400
+    assert model.receipt_["validation_score"] == -model.history_["validation_loss"].min()
+    given = small().fit(TEXTS, validation_data=HELD_OUT)
+    # Streams begin anew within texts, so that their loss is near the texts' own, not equal.
+    loss = math.log(given.perplexity(HELD_OUT))
+    assert given.receipt_["validation_rows"] == len(HELD_OUT)
+    assert given.history_["validation_loss"].min() == pytest.approx(loss, abs=0.05)
+    assert small(validation_fraction=0).fit(TEXTS).receipt_["validation_score"] is None
+
+
+@pytest.mark.parametrize("softmax", ["full", "adaptive"])
+@pytest.mark.parametrize("representation", ["embedding", "onehot"])
+def test_a_pretrained_model_goes_on_with_new_words(tmp_path, representation, softmax):
+    many = dict(max_features=None, representation=representation)
+    first = small("word", softmax=softmax, **many).fit([*TEXTS, "w " * 10])
+    path = first.save(tmp_path / "m.textseq")
+    new = ["um palavrão inaudito", *TEXTS[:5]]
+    still = small(pretrained=path, max_epochs=1, learning_rate=1e-12, weight_decay=0,
+                  hidden_size=99).fit(new)  # fmt: skip
+    known, grown = len(first.vocabulary_), len(still.vocabulary_)
+    assert still.vocabulary_.tokens[:known] == first.vocabulary_.tokens and grown > known
+    assert "inaudito" in still.vocabulary_ and still.fitted_parameters_["hidden_size"] == 10
+    for name, weight in first.network_.state_dict().items():
+        own = still.network_.state_dict()[name]
+        kept = own[tuple(slice(size) for size in weight.shape)]
+        assert torch.allclose(kept, weight, atol=1e-6), name
+        if own.shape[0] == grown:
+            assert torch.allclose(own[known:], weight.mean(0).expand_as(own[known:]), atol=1e-6)
+    # Given as itself, it stays as it is, also where parameters are copied.
+    follower = clone(small(pretrained=first)).fit(TEXTS)
+    scratch = small("word", max_features=None).fit(TEXTS)
+    assert follower.perplexity(TEXTS) < scratch.perplexity(TEXTS)
+
+
+def test_onehot_needs_no_table():
+    model = small(representation="onehot", max_epochs=1).fit(TEXTS)
+    assert model.network_.inputs.weight is None
+    assert "output.weight" in model.network_.state_dict()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "texts", "message"),
+    [
+        ({}, "a text", "texts is a single string; pass a list"),
+        ({}, [], "texts is empty"),
+        ({}, [("a", "b")], "two columns"),
+        ({"level": "chars"}, TEXTS, "did you mean 'char'"),
+        ({"encoder": "mean"}, TEXTS, "encoder='mean' can't say what comes next"),
+        ({"encoder": "bilstm"}, TEXTS, "choose from: rnn, lstm, gru, janet, tcn"),
+        ({"representation": "integer"}, TEXTS, "unknown representation 'integer'"),
+        ({"softmax": "half"}, TEXTS, "unknown softmax 'half'"),
+        ({"weight_dropout": 1.0}, TEXTS, "weight_dropout must be a number at least 0 and under 1"),
+        ({"encoder": "tcn", "weight_dropout": 0.5}, TEXTS, "drops recurrent weights"),
+        ({"truncated_bptt_steps": None}, TEXTS, "name the steps of a window"),
+        ({"hidden_size": 0}, TEXTS, "hidden_size must be a whole number of at least 1"),
+        ({"pretrained": 3}, TEXTS, "pretrained must be a LanguageModel or a path"),
+        ({"tie_weights": "yes"}, TEXTS, "unknown tie_weights 'yes'"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_said(parameters, texts, message):
+    with pytest.raises(ValueError, match=message):
+        small(**parameters).fit(texts)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"prompt": ["a"]}, "prompt must be a string, got list"),
+        ({"temperature": -1}, "temperature must be a number at least 0"),
+        ({"top_k": 0}, "top_k must be a whole number of at least 1"),
+        ({"top_p": 0}, "top_p must be a share above 0 and at most 1"),
+        ({"top_p": 1.5}, "top_p must be a share above 0 and at most 1"),
+        ({"max_new_tokens": 0}, "max_new_tokens must be a whole number of at least 1"),
+        ({"stop": ""}, "stop='' stands before every text"),
+    ],
+    ids=str,
+)
+def test_what_can_not_be_drawn_is_said(model, options, message):
+    with pytest.raises(ValueError, match=message):
+        model.generate(**options)
+
+
+def test_bits_of_nothing(model):
+    with pytest.raises(ValueError, match="no characters"):
+        model.bits_per_character([""])
