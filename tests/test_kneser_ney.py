@@ -104,3 +104,12 @@ def test_ids_that_can_not_occur_take_no_share():
     model = KneserNey(3, n_types=5, n_outcomes=4).fit(rows)
     candidates = Ragged.from_rows([[2, word] for word in range(1, 5)])
     assert np.exp(model.log_probabilities(candidates)[1::2]).sum() == pytest.approx(1, abs=1e-9)
+
+
+def test_perplexity_is_kenlm_s(corpus):
+    # Printed by lmplz -o 3 and query of KenLM 0.3.0; its own <unk> is one more type.
+    rows, n_types = corpus
+    model = KneserNey(3, n_types, n_types + 1).fit(Ragged.from_rows(rows))
+    backwards = [[*row[-2::-1], END] for row in rows[-100:]]
+    logs = model.log_probabilities(Ragged.from_rows(backwards))
+    assert np.exp(-logs.mean()) == pytest.approx(451.01167, rel=1e-6)

@@ -1,10 +1,11 @@
 """Language models on held-out text: by character, and by word beside a Kneser-Ney 5-gram.
 
-tinyshakespeare: the first nine tenths train, the last is scored. jane_austen: the paragraphs of
-each of the six novels are cut in order into 80 % to train, 10 % to validate and 10 % to test.
-The 5-gram reads the ids that the network reads, of the same vocabulary (words of two paragraphs
-or more, the others <unk>), and both are scored on the same tokens, each paragraph from its begin
-to its <eos>. Writes language.json and language.md beside this file:
+tinyshakespeare: the first nine tenths train; the last is scored, and chooses the best epoch.
+jane_austen: the paragraphs of each of the six novels are cut in order, 80 % to train, 10 % to
+choose the best epoch and 10 % to test. The 5-gram reads the ids that the network reads, of the
+same vocabulary (words that occur twice, the others <unk>), and both are scored on the same
+tokens, each paragraph from its begin to its <eos>. Writes language.json and language.md beside
+this file:
 
     python benchmarks/sequences/language.py --data DIR [--corpora jane_austen] [--encoders lstm]
 
@@ -84,7 +85,7 @@ def build(corpus: str, encoder: str, seed: int, quick: bool) -> LanguageModel:
     options = {"encoder": encoder, "random_state": seed} | ({"max_epochs": 1} if quick else {})
     if corpus == "tinyshakespeare":
         return LanguageModel("char", **options)
-    return LanguageModel("word", min_df=2, **options)
+    return LanguageModel("word", min_count=2, **options)
 
 
 def ids(model: LanguageModel, texts: list[str]) -> Ragged:
@@ -94,27 +95,28 @@ def ids(model: LanguageModel, texts: list[str]) -> Ragged:
     return Ragged.from_rows([[*row, end] for row in rows])
 
 
-def scored(model: LanguageModel, texts: list[str]) -> dict:
-    """Return the network's mean loss a token in nats, and how many tokens that is over."""
-    n_tokens = len(ids(model, texts).values)
-    nats = -float(model.score_samples(texts).sum()) / n_tokens
-    # The network counts for itself: no token more or less than the 5-gram is scored on.
-    assert math.isclose(nats, math.log(model.perplexity(texts)), rel_tol=1e-4)
-    bits = float(model.bits_per_character(texts))
-    return {"nats": nats, "bits_per_character": bits, "scored_tokens": n_tokens}
+def score(logs: np.ndarray, n_tokens: int, texts: list[str]) -> dict:
+    """Return the mean loss a token in nats and a character in bits, of log probabilities."""
+    total = -float(logs.sum())
+    bits = total / math.log(2) / sum(len(text) for text in texts)
+    return {"nats": total / n_tokens, "bits_per_character": bits, "scored_tokens": n_tokens}
 
 
-def five_gram(model: LanguageModel, parts: Parts) -> dict:
+def of_network(model: LanguageModel, texts: list[str]) -> dict:
+    found = score(model.score_samples(texts), len(ids(model, texts).values), texts)
+    # The network counts its tokens itself: as many as the 5-gram is scored on.
+    assert math.isclose(found["nats"], math.log(model.perplexity(texts)), rel_tol=1e-6)
+    return found
+
+
+def of_five_gram(model: LanguageModel, parts: Parts) -> dict:
     started = time.perf_counter()
     n_types = len(model.vocabulary_.tokens)
     # No text holds <pad>.
     gram = KneserNey(ORDER, n_types, n_types - 1).fit(ids(model, parts.train))
     seconds = time.perf_counter() - started
     logs = gram.log_probabilities(ids(model, parts.test))
-    bits = -float(logs.sum()) / math.log(2) / sum(len(text) for text in parts.test)
-    nats = -float(logs.mean())
-    score = {"nats": nats, "bits_per_character": bits, "scored_tokens": len(logs)}
-    return {"scores": [score], "seconds": seconds}
+    return {"scores": [score(logs, len(logs), parts.test)], "seconds": seconds}
 
 
 def run(corpus: str, data: Path, encoders: list[str], n_seeds: int, quick: bool) -> dict:
@@ -129,10 +131,10 @@ def run(corpus: str, data: Path, encoders: list[str], n_seeds: int, quick: bool)
             models.append(model.fit(parts.train, validation_data=parts.validation))
             seconds.append(time.perf_counter() - started)
         if corpus == "jane_austen" and "Kneser-Ney 5-gram" not in rows:
-            rows["Kneser-Ney 5-gram"] = five_gram(models[0], parts)
+            rows["Kneser-Ney 5-gram"] = of_five_gram(models[0], parts)
             show(corpus, rows, "Kneser-Ney 5-gram")
         rows[encoder] = {
-            "scores": [scored(model, parts.test) for model in models],
+            "scores": [of_network(model, parts.test) for model in models],
             "seconds": float(np.mean(seconds)),
             "epochs": len(models[0].history_),
             "weights": models[0].n_parameters_,
@@ -143,7 +145,7 @@ def run(corpus: str, data: Path, encoders: list[str], n_seeds: int, quick: bool)
             result["vocabulary"] = len(models[0].vocabulary_.tokens)
             result["encoder"] = encoder
             result["sample"] = sample(models[0], corpus)
-    counts = {score["scored_tokens"] for row in rows.values() for score in row["scores"]}
+    counts = {one["scored_tokens"] for row in rows.values() for one in row["scores"]}
     assert len(counts) == 1, f"scored on unlike numbers of tokens: {counts}"
     return result
 
@@ -159,9 +161,9 @@ def show(corpus: str, rows: dict, name: str) -> None:
 
 def cells(name: str, row: dict) -> list[str]:
     """Return one row of the table: means over seeds, and each seed's loss where there are more."""
-    nats = [score["nats"] for score in row["scores"]]
+    nats = [one["nats"] for one in row["scores"]]
     each = f" ({', '.join(f'{value:.3f}' for value in nats)})" if len(nats) > 1 else ""
-    bits = np.mean([score["bits_per_character"] for score in row["scores"]])
+    bits = np.mean([one["bits_per_character"] for one in row["scores"]])
     perplexity = np.mean(np.exp(nats))
     return [
         name,
