@@ -228,6 +228,15 @@ def test_a_pretrained_model_goes_on_with_new_words(tmp_path, representation, sof
     assert follower.perplexity(TEXTS) < scratch.perplexity(TEXTS)
 
 
+def test_what_was_decided_is_told(model):
+    chosen = model.fitted_parameters_
+    assert chosen["lowercase"] is False and chosen["min_count"] == 1
+    assert chosen["hidden_size"] == 10 and chosen["num_layers"] == 2
+    assert not any(isinstance(item, str) and item == "auto" for name, item in chosen.items()
+                   if name != "device")  # fmt: skip
+    assert model.architecture_["hidden_dropout"] == chosen["hidden_dropout"]
+
+
 def test_onehot_needs_no_table():
     model = small(representation="onehot", max_epochs=1).fit(TEXTS)
     assert model.network_.inputs.weight is None
