@@ -194,7 +194,7 @@ def test_a_text_ends_by_itself_and_at_a_stop():
 
 
 def test_validation_texts_choose_the_epoch(model):
-    assert model.receipt_["validation_tokens"] > 400
+    assert model.receipt_["validation_tokens"] > 300
     assert model.receipt_["validation_score"] == -model.history_["validation_loss"].min()
     given = small().fit(TEXTS, validation_data=HELD_OUT)
     # Streams begin anew within texts, so that their loss is near the texts' own, not equal.
@@ -226,6 +226,15 @@ def test_a_pretrained_model_goes_on_with_new_words(tmp_path, representation, sof
     follower = clone(small(pretrained=first)).fit(TEXTS)
     scratch = small("word", max_features=None).fit(TEXTS)
     assert follower.perplexity(TEXTS) < scratch.perplexity(TEXTS)
+
+
+def test_what_was_decided_is_told(model):
+    chosen = model.fitted_parameters_
+    assert chosen["lowercase"] is False and chosen["min_count"] == 1
+    assert chosen["hidden_size"] == 10 and chosen["num_layers"] == 2
+    assert not any(isinstance(item, str) and item == "auto" for name, item in chosen.items()
+                   if name != "device")  # fmt: skip
+    assert model.architecture_["hidden_dropout"] == chosen["hidden_dropout"]
 
 
 def test_onehot_needs_no_table():
