@@ -91,9 +91,12 @@ def test_all_at_once(lm):
 
 
 def test_lower_layers_learn_more_slowly(lm):
+    known = lm.network_.inputs.weight
     far, near = (
-        tuned(lm, unfreeze="all", rate_decay=decay, max_epochs=1).network_.inputs.weight
-        - torch.cat([lm.network_.inputs.weight, lm.network_.inputs.weight[3:].mean(0).expand(2, -1)])
+        tuned(lm, unfreeze="all", rate_decay=decay, max_epochs=1).network_.inputs.weight[
+            : len(known)
+        ]
+        - known
         for decay in (1.0, 10.0)
     )
     assert near.abs().max() < far.abs().max() / 100
@@ -183,7 +186,7 @@ def test_clone_keeps_the_fitted_model(lm):
     ("parameters", "words"),
     [
         ({"hidden_size": 64}, "hidden_size=64, but the pretrained model has hidden_size=6; leave"),
-        ({"encoder": "bilstm"}, "bidirectional=True, but the pretrained model has bidirectional=False"),
+        ({"encoder": "bilstm"}, "bidirectional=True, but the pretrained model has bidirection"),
         ({"encoder": "gru"}, "encoder='gru', but the pretrained model has encoder='lstm'"),
         ({"num_layers": 1}, "num_layers=1, but"),
         ({"tokenizer": "char"}, "tokenizer='char', but the pretrained model has tokenizer='word'"),
