@@ -2,6 +2,7 @@
 
 import pickle
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -138,6 +139,12 @@ def test_a_file_whose_parts_do_not_fit_is_refused(data, tmp_path):
     model.classes_ = np.array(["B", "I", "O"])
     with pytest.raises(ModelFileError, match="differ in number"):
         load_model(model.save(tmp_path / "m.textseq"))
+    model.classes_ = model.classes_[:2]
+    assert load_model(model.save(tmp_path / "m.textseq")).predict([["a"]])
+    more = model.vocabulary_.extended(["zz"])
+    model.encoding_ = replace(model.encoding_, vocabulary=more)
+    with pytest.raises(ModelFileError, match="differ in number"):
+        load_model(model.save(tmp_path / "m.textseq"))
 
 
 def test_frames_are_tagged_with_tags_of_their_own_type():
@@ -186,7 +193,12 @@ def test_pretrained_vectors_know_words_beyond_the_training_rows():
     words = ["red", "green", "blue", "cat", "dog", "cow"]
     matrix = np.repeat(np.eye(2, dtype=np.float32), 3, axis=0)
     vectors = WordVectors(words, matrix)
-    X, y = [["Red", "cat"], ["green", "dog"]] * 20, [["A", "N"]] * 40
+    X, y = [["Red", "cat"], ["green"]] * 20, [["A", "N"], ["A"]] * 20
+    once = [["red", word] for word in ("dog", "cow")]
+    model = small(random_state=3).fit(X + once, y + [["A", "N"]] * 2)
+    assert "dog" not in model.vocabulary_ or "cow" not in model.vocabulary_
+    model = small(vectors=vectors, random_state=3).fit(X + once, y + [["A", "N"]] * 2)
+    assert model.vocabulary_.counts[model.vocabulary_.ids_of(["dog", "cow"])].tolist() == [1, 1]
     model = small(vectors=vectors, lowercase=True, max_epochs=15, learning_rate=0.02).fit(X, y)
     assert "cow" in model.vocabulary_
     assert model.predict([["COW", "Blue"], ["cow"]]) == [["N", "A"], ["N"]]

@@ -43,7 +43,7 @@ def span_f1(truth: list[list[str]], found: list[list[str]], scheme: str = "auto"
         n_spans = sum(map(len, schemes.Entities(truth, known).entities))
         if not n_spans:
             raise ValueError("no span is marked")
-        return float(f1_score(truth, found, mode="strict", scheme=known, zero_division=0))
+        return float(f1_score(truth, found, mode="strict", scheme=known))
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"the tags mark no spans that can be compared ({error}); they must be such as "
