@@ -9,7 +9,7 @@ from textseq import load_model, load_sample
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory):
     path = tmp_path_factory.mktemp("pairs") / "pairs.csv"
-    load_sample("eng_fra").iloc[1000:1300][["eng", "fra"]].to_csv(path, index=False)
+    load_sample("eng_fra").iloc[1000:1600][["eng", "fra"]].to_csv(path, index=False)
     return path
 
 

@@ -205,7 +205,9 @@ def test_a_callers_own_code_is_handed_back(pairs, tmp_path):
     own = dict(tokenizer=cut_at_spaces, target_tokenizer=cut_into_letters, encoder=Averager)
     model = small(**own).fit(*pairs)
     path = model.save(tmp_path / "m.textseq")
-    assert load_model(path, **own).predict(pairs[0][:5]) == model.predict(pairs[0][:5])
+    opened, some = load_model(path, **own), (pairs[0][:5], pairs[1][:5])
+    assert opened.predict(some[0]) == model.predict(some[0])
+    assert np.array_equal(opened.score_samples(*some), model.score_samples(*some))
     with pytest.raises(ModelFileError, match="was made from the function"):
         load_model(path)
 

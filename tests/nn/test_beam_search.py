@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 import torch
 
-from textseq.nn.beam_search import beam_search, length_penalty_of
+from textseq.nn.beam_search import beam_search
 
 BEGIN, END, N_TOKENS, LONGEST = 0, 1, 5, 3
 SAYABLE = [2, 3]  # 4 is never said
@@ -45,7 +45,7 @@ def scored(source, said, penalty):
         float(chances_after(source, said[:place])[token])
         for place, token in enumerate([*said, END])
     )
-    return total / length_penalty_of(len(said) + 1, penalty)
+    return total / ((5 + len(said) + 1) / 6) ** penalty
 
 
 def all_sequences():
@@ -92,6 +92,30 @@ def test_a_batch_of_sources_equals_one_by_one(beam_size):
         alone, score = searched([source], beam_size, 1.0)
         assert torch.equal(alone[0], ids[source])
         assert torch.equal(score[0], scores[source])
+
+
+def narrow_search(source, beam_size):
+    """Beam search written out: what ends is set aside, and the beam is one narrower."""
+    beam, ended = [(0.0, [])], []
+    for length in range(LONGEST + 1):
+        grown = [
+            (total + float(chances_after(source, said)[token]), [*said, token])
+            for total, said in beam
+            for token in ([END, *SAYABLE] if length < LONGEST else [END])
+        ]
+        kept = sorted(grown, reverse=True)[: beam_size - len(ended)]
+        ended += [(total, said[:-1]) for total, said in kept if said[-1] == END]
+        beam = [(total, said) for total, said in kept if said[-1] != END]
+    return max(ended)
+
+
+@pytest.mark.parametrize("beam_size", [2, 3])
+def test_a_narrow_beam_is_that_written_out(beam_size):
+    ids, scores = searched(list(range(80)), beam_size, 0.0)
+    for source in range(80):
+        total, said = narrow_search(source, beam_size)
+        assert without_end(ids[source]) == said
+        assert float(scores[source]) == pytest.approx(total, abs=1e-5)
 
 
 def test_wider_beams_score_higher_on_the_whole():
