@@ -25,7 +25,7 @@ def test_each_text_is_a_row_that_starts_and_ends_at_a_mark():
     alone = rows.take(np.array([2]))
     assert alone.arrays()[0][0].tolist() == [[2, 7]]
     # Weights are shares of all rows' tokens, also when some are taken.
-    assert alone.weights.tolist() == [1.0]
+    assert rows.take(np.array([0])).weights.tolist() == [1.5]
     assert rows.weights.tolist() == [1.5, 0.5, 1.0]
 
 

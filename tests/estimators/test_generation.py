@@ -67,7 +67,7 @@ def said(kind, prompt, tokens, stop=None):
 
 @pytest.mark.parametrize(
     ("prompt", "expected"),
-    [("", "it's \"so\", no?"), ("well,", " it's \"so\", no?"), ("well, ", "it's \"so\", no?")],
+    [("", 'it\'s "so", no?'), ("well,", ' it\'s "so", no?'), ("well, ", 'it\'s "so", no?')],
 )
 def test_words_go_on_where_the_prompt_ends(prompt, expected):
     tokens = ["it", "'s", '"', "so", '"', ",", "no", "?"]

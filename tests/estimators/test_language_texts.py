@@ -66,9 +66,9 @@ def test_pieces_know_every_text():
 def test_words_are_lowered_characters_and_pieces_not(level, lowered):
     encoding = learn_encoding(pl.Series(["A Text, Again."]), level, "auto", "auto", None)
     assert encoding.tokenizer.lowercase is lowered
-    assert learn_encoding(
-        pl.Series(["A"]), level, not lowered, 1, None
-    ).tokenizer.lowercase is (not lowered)
+    assert learn_encoding(pl.Series(["A"]), level, not lowered, 1, None).tokenizer.lowercase is (
+        not lowered
+    )
 
 
 def test_validation_streams_say_every_token_once():

@@ -164,9 +164,7 @@ def test_a_row_scores_the_same_in_pieces_alone_and_in_any_batch(encoder, monkeyp
     network = network_of(encoder=encoder).eval()
     rng = np.random.default_rng(2)
     lengths = np.array([40, 1, 17, 40, 3])
-    data = NextTokens.of_rows(
-        rng.integers(1, 20, size=60), np.arange(5), lengths, np.arange(5)
-    )
+    data = NextTokens.of_rows(rng.integers(1, 20, size=60), np.arange(5), lengths, np.arange(5))
     with torch.no_grad():
         together = network(tensors(data))
         alone = [network(tensors(data.take(np.array([row])))) for row in range(5)]

@@ -25,6 +25,7 @@ from textseq.estimators.language_parameters import check_drawing, check_language
 from textseq.estimators.language_texts import (
     EOS,
     extend_encoding,
+    fewest_occurrences,
     learn_encoding,
     read_texts,
     split_texts,
@@ -73,13 +74,8 @@ class LanguageModel(TrainedEstimator):
     embedding_dim : int or "auto"
     encoder : {"lstm", "gru", "rnn", "janet", "tcn"}, default "lstm"
     hidden_size, num_layers : int or "auto"
-    connections : {"plain", "residual", "dense"}, default "plain"
-    normalization : {"batch", "layer"} or None, default None
-    activation : {"tanh", "relu"}, default "tanh"
-        Of "rnn".
-    init : {"default", "xavier", "kaiming", "orthogonal", "chrono"}
-    init_gain : float, default 1.0
-        These as in ``TextClassifier``.
+    connections, normalization, activation, init, init_gain
+        Of the encoder, as in ``TextClassifier``.
     softmax : {"auto", "full", "adaptive"}
         "adaptive" spends less on rare tokens; "auto" takes it for large vocabularies.
     tie_weights : bool or "auto"
@@ -261,7 +257,7 @@ class LanguageModel(TrainedEstimator):
             self.encoding_ = extend_encoding(pretrained.encoding_, training, *words)
         rows = text_rows(self.encoding_, training)
         seed = seed_of(self.random_state)
-        self._prepare(rows.n_steps, pretrained, seed)
+        self._prepare(rows, pretrained, seed)
         chosen = self.fitted_parameters_
         streams = NextTokens.side_by_side(rows.ids, chosen["batch_size"])
         windows = streams.windows(int(chosen["truncated_bptt_steps"]))
@@ -276,7 +272,7 @@ class LanguageModel(TrainedEstimator):
         }
         return self
 
-    def _prepare(self, n_tokens: int, pretrained: LanguageModel | None, seed: int) -> None:
+    def _prepare(self, rows: NextTokens, pretrained: LanguageModel | None, seed: int) -> None:
         """Decide on "auto" and build the network."""
         parameters = self.get_params(deep=False)
         if pretrained is not None:
@@ -284,14 +280,17 @@ class LanguageModel(TrainedEstimator):
                 name: pretrained.fitted_parameters_[name] for name in (*SIZES, "softmax")
             }
         facts = LanguageFacts(
-            n_tokens=n_tokens,
+            n_tokens=rows.n_steps,
             n_distinct=len(self.vocabulary_),
             recurrent=parameters["encoder"] in CELLS,
         )
         chosen = resolve(parameters, facts)
         # There are no more streams than tokens.
-        chosen["batch_size"] = min(int(chosen["batch_size"]), n_tokens)
+        chosen["batch_size"] = min(int(chosen["batch_size"]), rows.n_steps)
         chosen["lowercase"] = self.tokenizer_.lowercase
+        chosen["min_count"] = fewest_occurrences(
+            self.min_count, self.tokenizer_, rows.n_steps - len(rows)
+        )
         self.fitted_parameters_ = chosen
         check_width(chosen["representation"], len(self.vocabulary_))
         rare = cutoffs(len(self.vocabulary_)) if chosen["softmax"] == "adaptive" else []

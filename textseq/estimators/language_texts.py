@@ -106,20 +106,25 @@ def extend_encoding(
     return TextEncoding(encoding.tokenizer, encoding.vocabulary.extended(words), None, 1)
 
 
+def fewest_occurrences(min_count: int | str, tokenizer: Tokenizer, n_tokens: int) -> int:
+    """Return how often a token must occur in texts of so many tokens; "auto" is decided."""
+    if min_count != "auto":
+        return int(min_count)
+    return 2 if tokenizer.kind not in ("char", "bpe") and n_tokens >= LONG else 1
+
+
 def _vocabulary(
     tokenizer: Tokenizer, texts: pl.Series, min_count: int | str, max_features: int | None
 ) -> Vocabulary:
     tokens = tokenizer.tokenize(texts)
     every = Vocabulary.from_tokens(tokens, max_features=max_features, marks=(EOS,))
-    if min_count == "auto":
-        is_long = tokenizer.kind not in ("char", "bpe") and len(tokens.codes.values) >= LONG
-        min_count = 2 if is_long else 1
+    fewest = fewest_occurrences(min_count, tokenizer, len(tokens.codes.values))
     first = len(every.specials)
     # The most frequent come first.
-    kept = slice(first, first + int((every.counts[first:] >= int(min_count)).sum()))
+    kept = slice(first, first + int((every.counts[first:] >= fewest).sum()))
     if len(every) > first and kept.stop == first:
         raise ValueError(
-            f"min_count={min_count} leaves no token: none occurs so often; lower min_count"
+            f"min_count={fewest} leaves no token: none occurs so often; lower min_count"
         )
     counts = every.counts[kept], every.document_counts[kept]
     return Vocabulary(every.tokens[kept], *counts, every.n_documents, (EOS,))

@@ -1,0 +1,69 @@
+"""``textseq lm``: a text, its lines or a table to a model file."""
+
+import gzip
+
+import polars as pl
+import pytest
+
+from textseq import load_model, load_sample
+
+TEXT = load_sample("tinyshakespeare")[:3000]
+SMALL = "--hidden-size 8 --layers 1 --epochs 2 --threads 1 -o m.textseq"
+
+
+def test_a_whole_file_is_one_text(textseq, tmp_path):
+    (tmp_path / "plays.txt").write_text(TEXT)
+    done = textseq(f"lm plays.txt --level char {SMALL}")
+    assert done.returncode == 0, done.stderr
+    line = done.stdout.decode()
+    assert line.startswith("m.textseq: lstm, 27")
+    assert "distinct, validation loss 3." in line and "nats a token (perplexity " in line
+    assert line.endswith("seed 0, 1 threads\n") and "best of 2 epochs" in line
+    model = load_model(tmp_path / "m.textseq")
+    assert model.level == "char" and model.fitted_parameters_["hidden_size"] == 8
+    assert model.receipt_["rows"] == 1
+    assert "\n" in model.vocabulary_
+
+
+def test_lines_tables_and_files_compressed_are_texts(textseq, tmp_path):
+    lines = [line for line in TEXT.split("\n") if line]
+    (tmp_path / "lines.txt.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    pl.DataFrame({"line": lines}).write_csv(tmp_path / "lines.csv")
+    pl.DataFrame({"line": lines[:9]}).write_csv(tmp_path / "few.csv")
+    models = []
+    for given in ("lines.txt.gz --lines", "lines.csv -t line"):
+        done = textseq(f"lm {given} {SMALL}")
+        assert done.returncode == 0, done.stderr
+        models.append(load_model(tmp_path / "m.textseq"))
+    assert models[0].receipt_["weights_sha256"] == models[1].receipt_["weights_sha256"]
+    done = textseq(f"lm lines.csv -t line --validation few.csv {SMALL} --encoder gru")
+    assert load_model(tmp_path / "m.textseq").receipt_["validation_rows"] == 9
+    assert done.stdout.startswith(b"m.textseq: gru, ")
+
+
+def test_standard_input_and_a_model_to_go_on_from(textseq, tmp_path):
+    done = textseq(f"lm - {SMALL}", stdin=TEXT)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "m.textseq").rename(tmp_path / "first.textseq")
+    done = textseq(f"lm - --pretrained first.textseq {SMALL}", stdin="zounds " * 200)
+    assert done.returncode == 0, done.stderr
+    assert "zounds" in load_model(tmp_path / "m.textseq").vocabulary_
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("absent.txt", "absent.txt: No such file"),
+        ("t.txt --level chars", "did you mean 'char'"),
+        ("t.txt --encoder mean", "can't say what comes next"),
+        ("t.csv --lines", "--lines goes with a .txt file"),
+        ("t.csv -t words", "no column 'words'"),
+        ("t.txt --lines -t text", "exclude each other"),
+        ("t.txt --pretrained no.textseq", "no model file at 'no.textseq'"),
+    ],
+)
+def test_bad_input_is_one_line(fails, tmp_path, arguments, message):
+    (tmp_path / "t.txt").write_text(TEXT)
+    pl.DataFrame({"text": ["a b"]}).write_csv(tmp_path / "t.csv")
+    assert message in fails(f"lm {arguments} --out m.textseq")
+    assert not (tmp_path / "m.textseq").exists()
