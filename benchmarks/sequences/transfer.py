@@ -33,7 +33,7 @@ HERE = Path(__file__).parent
 N_LABELLED = 200
 N_POOL, N_DRAWN, N_TEST = 5_000, 3_000, 5_000
 QUICK = 20  # a quick run reads one in so many
-# Of the language model; chosen for its perplexity on held-out reviews in ten minutes of training.
+# Of the language model: small enough to be trained in minutes.
 LANGUAGE = dict(
     max_features=6_000, embedding_dim=128, hidden_size=128, init="chrono",
     truncated_bptt_steps=100, batch_size=32, max_epochs=3, learning_rate=5e-3,

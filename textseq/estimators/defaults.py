@@ -81,7 +81,7 @@ def resolve(encoder: Any, parameters: dict[str, Any], facts: DataFacts) -> dict[
         recipe = _recurrent_recipe(facts)
     recipe = {"pooling": "max"} | recipe
     if facts.transferred:
-        recipe |= _transfer_recipe(facts)
+        recipe |= _transfer_recipe()
     return {
         name: recipe[name] if isinstance(value, str) and value == "auto" else value
         for name, value in parameters.items()
@@ -134,7 +134,8 @@ def _pretrained_bag_recipe(facts: DataFacts) -> dict[str, Any]:
     }
 
 
-def _transfer_recipe(facts: DataFacts) -> dict[str, Any]:
+def _transfer_recipe() -> dict[str, Any]:
+    """As Howard & Ruder (2018) have it, with epochs and rate not yet chosen by validation."""
     return {
         "pooling": "concat",
         "learning_rate": 4e-3,
