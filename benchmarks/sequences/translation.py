@@ -28,7 +28,7 @@ from textseq.estimators.seq2seq_scores import corpus_score
 
 HERE = Path(__file__).parent
 ATTENTIONS = {"additive": "additive", "dot": "dot", "none": None}
-N_TATOEBA, N_QUICK, BEAMS = 30_000, 3_000, 5
+N_TATOEBA, N_QUICK, BEAMS = 30_000, 1_000, 5
 N_RESAMPLES = 1_000
 
 
@@ -79,10 +79,10 @@ def with_references(source: list[str], target: list[str]) -> tuple[list[str], li
     return list(references), list(references.values())
 
 
-def fit(pairs: Pairs, attention: str | None, seed: int) -> dict:
+def fit(pairs: Pairs, attention: str | None, seed: int, quick: bool) -> dict:
     """Fit one model and score it on the test part, greedily and with a beam."""
     started = time.perf_counter()
-    model = Seq2Seq(attention=attention, random_state=seed)
+    model = Seq2Seq(attention=attention, random_state=seed, max_epochs=2 if quick else "auto")
     model.fit(*pairs.train, validation_data=pairs.validation)
     seconds = time.perf_counter() - started
     source, references = pairs.test
@@ -137,7 +137,7 @@ def run(name: str, data: Path, n_seeds: int, quick: bool) -> dict:
     pairs = SETS[name](data, quick)
     rows = {}
     for row, attention in ATTENTIONS.items():
-        rows[row] = [fit(pairs, attention, seed) for seed in range(n_seeds)]
+        rows[row] = [fit(pairs, attention, seed, quick) for seed in range(n_seeds)]
         print(f"{name:10s} {row:10s} {_cells(rows[row])}", flush=True)
     beyond = {
         row: [
@@ -194,7 +194,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--quick", action="store_true", help="One seed, few pairs, no files.")
+    parser.add_argument("--quick", action="store_true", help="Few pairs and epochs, no files.")
     parser.add_argument("--out", type=Path, default=HERE / "translation")
     arguments = parser.parse_args()
     stored = arguments.out.with_suffix(".json")

@@ -70,7 +70,7 @@ class Seq2Seq(Seq2SeqEstimator):
         Share of each true token's probability that training deals to all tokens.
     beam_size : int, default 1
         Beginnings that ``predict`` follows at once; 1 is greedy.
-    length_penalty : float, default 1.0
+    length_penalty : float, default 0.6
         How much longer outputs are preferred among several beams; 0 is not at all.
     optimizer, learning_rate, momentum, weight_decay, schedule, max_epochs, batch_size
         Training, as in ``TextClassifier``.
@@ -132,7 +132,7 @@ class Seq2Seq(Seq2SeqEstimator):
         teacher_forcing: float = 1.0,
         label_smoothing: float = 0.1,
         beam_size: int = 1,
-        length_penalty: float = 1.0,
+        length_penalty: float = 0.6,
         optimizer: str = "adamw",
         learning_rate: float | str = "auto",
         momentum: float = 0.9,
