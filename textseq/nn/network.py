@@ -98,7 +98,8 @@ class SequenceNetwork(Trainable):
         layers: list[list[nn.Parameter]] = [list(self.encoder.parameters())]
         if isinstance(self.encoder, Stack):
             layers = self.encoder.layer_weights()
-        head = [*self.pooling.parameters(), *self.head.parameters()]
+        lower = {weight for group in (table, *layers) for weight in group}
+        head = [weight for weight in self.parameters() if weight not in lower]
         return [group for group in (table, *layers, head) if group]
 
     @property
