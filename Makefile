@@ -56,6 +56,11 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/accuracy.py --data $(DATA)
 	@$(BIN)/python benchmarks/series/classification.py --data $(DATA)
 	@$(BIN)/python benchmarks/series/forecasting.py --data $(DATA)
+	@$(BIN)/python benchmarks/sequences/language.py --data $(DATA)
+	@$(BIN)/python benchmarks/sequences/translation.py --data $(DATA)
+	@$(BIN)/python benchmarks/sequences/transfer.py --data $(DATA)
+	@$(BIN)/python benchmarks/sequences/tagging.py
+	@$(BIN)/python benchmarks/sequences/toys.py
 	@$(MAKE) --no-print-directory bench-speed
 
 # make bench-speed SPEED_ARGS="--rows training --contests bilstm" runs a part of it.
