@@ -1,9 +1,9 @@
 """Two tasks whose answers are either right or wrong: digits reversed, and digits spelled out.
 
-Strings of 3 to 12 random digits, reversed, with attention and without: 20,000 to learn from, 2,000
-to choose the epoch, those of 1,000 others that are new to be scored. scikit-learn's images of digits, 64 numbers
-each, to the spelled word, letter by letter: a quarter of them is the test part. Writes toys.json
-and toys.md beside this file:
+Strings of 3 to 12 random digits, reversed, with attention and without: 20,000 to learn from,
+2,000 to choose the epoch; of 1,000 others those that are new are scored. scikit-learn's images of
+digits, 64 numbers each, to the spelled word, letter by letter: a quarter of them is the test part.
+Writes toys.json and toys.md beside this file:
 
     python benchmarks/sequences/toys.py [--seeds 3] [--quick]
 """
