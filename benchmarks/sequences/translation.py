@@ -129,7 +129,7 @@ def sentence_counts(said: list[str], references: list[list[str]]) -> np.ndarray:
 
 def bleu_of(counts: np.ndarray) -> float:
     said, known, matches, totals = counts[0], counts[1], counts[2:6], counts[6:]
-    found = BLEU.compute_bleu(matches.tolist(), totals.tolist(), int(said), int(known))
+    found = BLEU.compute_bleu(matches.tolist(), totals.tolist(), int(said), int(known), "exp")
     return found.score
 
 

@@ -69,7 +69,7 @@ def resolve_seq2seq(encoder: Any, parameters: dict[str, Any], facts: PairFacts) 
         "num_layers": _levels(facts.long_source) if encoder == "tcn" else 1,
         "embedding_dropout": 0.2,
         "dropout": 0.3,
-        "learning_rate": 8e-3,
+        "learning_rate": 4e-3,
         "schedule": "one_cycle",
         "max_epochs": min(max(epochs, FEWEST_EPOCHS), MOST_EPOCHS),
         "batch_size": batch_size,
