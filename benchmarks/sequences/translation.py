@@ -5,7 +5,8 @@ against all its translations; Multi30k English-German, scored on test_2016_flick
 chosen on the validation parts; a test part is read once, to be scored. Writes translation.json
 and translation.md beside this file:
 
-    python benchmarks/sequences/translation.py --data DIR [--sets tatoeba] [--seeds 3] [--quick]
+    python benchmarks/sequences/translation.py --data DIR [--sets tatoeba] [--seeds 3]
+        [--attentions additive,none] [--epochs 6] [--quick]
 
 DIR holds seq2seq/tatoeba_eng_spa/all.csv.gz and, in seq2seq/multi30k/, train.csv.gz, val.csv.gz
 and test_2016_flickr.csv.gz.
@@ -79,10 +80,10 @@ def with_references(source: list[str], target: list[str]) -> tuple[list[str], li
     return list(references), list(references.values())
 
 
-def fit(pairs: Pairs, attention: str | None, seed: int, quick: bool) -> dict:
+def fit(pairs: Pairs, attention: str | None, seed: int, epochs: int | str) -> dict:
     """Fit one model and score it on the test part, greedily and with a beam."""
     started = time.perf_counter()
-    model = Seq2Seq(attention=attention, random_state=seed, max_epochs=2 if quick else "auto")
+    model = Seq2Seq(attention=attention, random_state=seed, max_epochs=epochs)
     model.fit(*pairs.train, validation_data=pairs.validation)
     seconds = time.perf_counter() - started
     source, references = pairs.test
@@ -133,18 +134,21 @@ def bleu_of(counts: np.ndarray) -> float:
     return found.score
 
 
-def run(name: str, data: Path, n_seeds: int, quick: bool) -> dict:
+def run(
+    name: str, data: Path, attentions: list[str], n_seeds: int, epochs: int | str, quick: bool
+) -> dict:
     pairs = SETS[name](data, quick)
     rows = {}
-    for row, attention in ATTENTIONS.items():
-        rows[row] = [fit(pairs, attention, seed, quick) for seed in range(n_seeds)]
+    for row in attentions:
+        rows[row] = [fit(pairs, ATTENTIONS[row], seed, epochs) for seed in range(n_seeds)]
         print(f"{name:10s} {row:10s} {_cells(rows[row])}", flush=True)
     beyond = {
         row: [
             bootstrap(one["greedy_said"], other["greedy_said"], pairs.test[1])
             for one, other in zip(rows[row], rows["none"], strict=True)
         ]
-        for row in ("additive", "dot")
+        for row in attentions
+        if row != "none" and "none" in rows
     }
     for fitted in (one for fits in rows.values() for one in fits):
         del fitted["greedy_said"], fitted["beam_said"]
@@ -167,7 +171,7 @@ def markdown(results: list[dict]) -> str:
     lines = []
     for result in results:
         train, validation, test = (f"{size:,}" for size in result["sizes"])
-        first = result["models"]["additive"][0]
+        first = next(iter(result["models"].values()))[0]
         lines += [
             f"**{result['set']}**: {train} pairs to learn from, {validation} to choose the epoch, "
             f"{test} test sources.",
@@ -194,6 +198,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--attentions", default=",".join(ATTENTIONS))
+    parser.add_argument("--epochs", type=int, help="Instead of the default for so many pairs.")
     parser.add_argument("--quick", action="store_true", help="Few pairs and epochs, no files.")
     parser.add_argument("--out", type=Path, default=HERE / "translation")
     arguments = parser.parse_args()
@@ -202,9 +208,11 @@ def main() -> None:
     found = {row["set"]: row for row in json.loads(stored.read_text())} if stored.exists() else {}
     if arguments.quick:
         found = {}
+    attentions = arguments.attentions.split(",")
+    epochs = 2 if arguments.quick else arguments.epochs or "auto"
+    n_seeds = 1 if arguments.quick else arguments.seeds
     for name in arguments.sets.split(","):
-        n_seeds = 1 if arguments.quick else arguments.seeds
-        found[name] = run(name, arguments.data, n_seeds, arguments.quick)
+        found[name] = run(name, arguments.data, attentions, n_seeds, epochs, arguments.quick)
         results = [found[known] for known in SETS if known in found]
         if not arguments.quick:
             stored.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")

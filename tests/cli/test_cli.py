@@ -9,7 +9,10 @@ import textseq as package
 
 from .conftest import SCRIPT, hear_control_c
 
-COMMANDS = ["compare", "fit", "predict", "evaluate", "inspect", "tokenize"]
+COMMANDS = [
+    "compare", "fit", "predict", "evaluate", "inspect", "tokenize", "lm", "generate", "translate",
+    "tag",
+]  # fmt: skip
 
 
 def test_help_is_quick_and_loads_nothing_heavy():

@@ -28,6 +28,10 @@ def test_does_nothing_in_evaluation():
     assert Dropout(0.9).eval()(x) is x
 
 
+def test_a_tiny_share_drops_next_to_nothing():
+    assert (Dropout(1e-9)(torch.ones(1000)) > 0).sum() > 990
+
+
 def test_refuses_to_drop_everything():
     with pytest.raises(ValueError, match="under 1, got 1"):
         Dropout(1)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "textseq translate pairs.csv --source eng --target fra -o m.textseq",
     'textseq translate m.textseq "I am tired." "Go on."',
-    "cat english.txt | textseq translate m.textseq --beams 5 > french.txt",
+    "cat english.txt | textseq translate m.textseq --beams 1 > french.txt",
 )
 
 
@@ -60,7 +60,9 @@ def translate(
     epochs: options.Epochs = None,
     beams: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Beginnings followed at once.", show_default="1: greedy"),
+        typer.Option(
+            metavar="N", help="Beginnings followed at once.", show_default="5; 1 is greedy"
+        ),
     ] = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
@@ -89,7 +91,7 @@ def translate(
         attention=None if attention == "none" else attention,
         tokenizer=tokenizer,
         max_epochs="auto" if epochs is None else epochs,
-        beam_size=1 if beams is None else beams,
+        beam_size=5 if beams is None else beams,
         n_threads=threads,
         random_state=seed,
         verbose=1,

@@ -68,8 +68,8 @@ class Seq2Seq(Seq2SeqEstimator):
         answer. Below 1 training goes step by step, which is slower.
     label_smoothing : float, default 0.1
         Share of each true token's probability that training deals to all tokens.
-    beam_size : int, default 1
-        Beginnings that ``predict`` follows at once; 1 is greedy.
+    beam_size : int, default 5
+        Beginnings that ``predict`` follows at once; 1 is greedy, and five times as fast.
     length_penalty : float, default 0.6
         How much longer outputs are preferred among several beams; 0 is not at all.
     optimizer, learning_rate, momentum, weight_decay, schedule, max_epochs, batch_size
@@ -131,7 +131,7 @@ class Seq2Seq(Seq2SeqEstimator):
         dropout: float | str = "auto",
         teacher_forcing: float = 1.0,
         label_smoothing: float = 0.1,
-        beam_size: int = 1,
+        beam_size: int = 5,
         length_penalty: float = 0.6,
         optimizer: str = "adamw",
         learning_rate: float | str = "auto",

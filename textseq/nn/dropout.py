@@ -135,4 +135,5 @@ def _kept(count: int, share: float, device: torch.device | None) -> Tensor:
     generator = getattr(_drawn_from, "generator", None)
     draws = torch.empty((count + 3) // 4, dtype=torch.int64, device=device)
     draws.random_(-(2**63), None, generator=generator)
-    return draws.view(torch.int16)[:count] < round(share * 2**16) - 2**15
+    highest = 2**15 - 1  # a share of almost 1 must stay a number of 16 bits
+    return draws.view(torch.int16)[:count] < min(round(share * 2**16) - 2**15, highest)
