@@ -124,8 +124,8 @@ class Head(nn.Module):
         On the vectors, and on each hidden layer's units.
     """
 
-    mean: Tensor | None
-    spread: Tensor | None
+    standards: Tensor | None
+    """Mean and standard deviation (2, in_features) of the vectors while ``standardized``."""
 
     def __init__(
         self,
@@ -142,14 +142,14 @@ class Head(nn.Module):
         widths = [in_features, *hidden_sizes]
         self.hidden = nn.ModuleList(nn.Linear(*pair) for pair in pairwise(widths))
         self.output = (nn.Linear if n_outputs else _NoOutputs)(widths[-1], n_outputs)
-        # No part of a file: only while ``standardized`` trains it.
-        self.register_buffer("mean", None, persistent=False)
-        self.register_buffer("spread", None, persistent=False)
+        self.register_buffer("standards", None, persistent=False)
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Map vectors (B, in_features) to outputs (B, n_outputs)."""
-        x = vectors if self.mean is None else (vectors - self.mean) / self.spread
-        x = self.dropout(x)
+        if self.standards is not None:
+            mean, spread = self.standards
+            vectors = (vectors - mean) / spread
+        x = self.dropout(vectors)
         for layer in self.hidden:
             x = self.hidden_dropout(layer(x).relu())
         outputs: Tensor = self.output(x)
@@ -180,13 +180,14 @@ def standardized(head: Head, vectors: Tensor) -> Iterator[None]:
     """
     whole = vectors.double()
     mean, spread = whole.mean(0), whole.std(0, correction=0).clamp(min=SMALLEST_SPREAD)
-    head.mean, head.spread = mean.to(vectors.dtype), spread.to(vectors.dtype)
+    head.standards = torch.stack([mean, spread]).to(vectors.dtype)
     try:
         yield
     finally:
-        head.mean = head.spread = None
+        head.standards = None
         first = head.hidden[0] if len(head.hidden) else head.output
+        assert isinstance(first, nn.Linear)
         with torch.no_grad():
             weight = first.weight.double() / spread
-            first.bias -= weight @ mean
+            first.bias.sub_(weight @ mean)
             first.weight.copy_(weight)
