@@ -9,7 +9,14 @@ import torch
 from safetensors import safe_open
 from sklearn.base import clone
 
-from textseq import LanguageModel, ModelFileError, Tokenizer, load_model, load_sample
+from textseq import (
+    LanguageModel,
+    ModelFileError,
+    Tokenizer,
+    WordVectors,
+    load_model,
+    load_sample,
+)
 
 ENCODERS = ["lstm", "gru", "rnn", "janet", "tcn"]
 PORTUGUESE = load_sample("dom_casmurro")
@@ -100,12 +107,16 @@ def test_threads_change_nothing_but_rounding():
 
 @pytest.mark.parametrize(
     "parameters",
-    [*({"encoder": name} for name in ENCODERS), {"representation": "onehot"},
-     {"level": "word", "softmax": "adaptive", "min_count": 2}, {"level": "bpe"},
-     {"connections": "dense", "num_layers": 2, "normalization": "layer"},
-     {"level": Tokenizer("char", lowercase=True)}],
+    [
+        *({"encoder": name} for name in ENCODERS),
+        {"representation": "onehot"},
+        {"level": "word", "softmax": "adaptive", "min_count": 2},
+        {"level": "bpe"},
+        {"connections": "dense", "num_layers": 2, "normalization": "layer"},
+        {"level": Tokenizer("char", lowercase=True)},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_loaded_model_is_the_same_to_the_bit(tmp_path, parameters):
     model = small(**parameters | {"max_epochs": 1}).fit(TEXTS)
     path = model.save(tmp_path / "m.textseq")
@@ -228,6 +239,26 @@ def test_a_pretrained_model_goes_on_with_new_words(tmp_path, representation, sof
     assert follower.perplexity(TEXTS) < scratch.perplexity(TEXTS)
 
 
+VECTORS = WordVectors.train(TEXTS, dim=6, min_count=1, epochs=1, random_state=0)
+
+
+@pytest.mark.parametrize("sizes", [{}, {"tie_weights": False}], ids=str)
+def test_embeddings_start_from_vectors(sizes, tmp_path):
+    options = dict(vectors=VECTORS.save(tmp_path / "v") or tmp_path / "v", max_features=99)
+    frozen = small("word", freeze_vectors=True, **options | sizes).fit(TEXTS)
+    table, words = frozen.network_.inputs.weight, frozen.vocabulary_.tokens
+    known = [number for number, word in enumerate(words) if word in VECTORS]
+    assert len(words) == 102 and len(known) > 90
+    assert all(np.array_equal(table[n].numpy(), VECTORS[words[n]]) for n in known)
+    assert frozen.fitted_parameters_["embedding_dim"] == 6
+    again = load_model(frozen.save(tmp_path / "model"))
+    assert (again.score_samples(HELD_OUT) == frozen.score_samples(HELD_OUT)).all()
+
+    moved = small("word", **options | sizes).fit(TEXTS).network_.inputs.weight
+    assert 0 < (moved - table)[known].abs().max() < 1
+    assert frozen.history_["loss"].iloc[1] < frozen.history_["loss"].iloc[0]
+
+
 def test_what_was_decided_is_told(model):
     chosen = model.fitted_parameters_
     assert chosen["lowercase"] is False and chosen["min_count"] == 1
@@ -260,6 +291,10 @@ def test_onehot_needs_no_table():
         ({"hidden_size": 0}, TEXTS, "hidden_size must be a whole number of at least 1"),
         ({"pretrained": 3}, TEXTS, "pretrained must be a LanguageModel or a path"),
         ({"tie_weights": "yes"}, TEXTS, "unknown tie_weights 'yes'"),
+        ({"vectors": VECTORS, "level": "char"}, TEXTS, "but level='char'; leave one of"),
+        ({"level": "word", "vectors": VECTORS, "representation": "onehot"}, TEXTS, "'onehot'; le"),
+        ({"level": "word", "vectors": VECTORS, "pretrained": "m"}, TEXTS, "brings its own; leave"),
+        ({"freeze_vectors": True}, TEXTS, "no vectors to freeze"),
     ],
     ids=str,
 )

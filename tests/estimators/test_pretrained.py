@@ -90,6 +90,20 @@ def test_all_at_once(lm):
     assert changed(tuned(lm, unfreeze="all", freeze_vectors=True), lm) == {"layer2", "layer1"}
 
 
+@pytest.mark.parametrize("options", [{}, {"head_sizes": (5,)}, {"unfreeze": "none"}], ids=str)
+def test_what_validated_standardized_predicts_the_same_folded(lm, options):
+    model = TextClassifier(pretrained=lm, **QUICK | options)
+    model.fit(TEXTS, LABELS, validation_data=(TEXTS[:20], LABELS[:20]))
+    best = model.history_.loc[model.receipt_["best_epoch"] - 1]
+    probabilities = model.predict_proba(TEXTS[:20])
+    truth = np.array(LABELS[:20])[:, None] == model.classes_
+    assert -np.log(probabilities[truth]).mean() == pytest.approx(best["validation_loss"], rel=1e-4)
+    names = model.network_.state_dict()
+    assert set(names) == set(TextClassifier(**QUICK).fit(TEXTS, LABELS).network_.state_dict()) | {
+        name for name in names if ".layers.1." in name or ".hidden." in name
+    }
+
+
 def test_lower_layers_learn_more_slowly(lm):
     known = lm.network_.inputs.weight
     far, near = (

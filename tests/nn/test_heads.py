@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from textseq.nn.heads import POOLINGS, Head, Pooling, compare_vectors
+from textseq.nn.heads import POOLINGS, Head, Pooling, compare_vectors, standardized
 
 STATES = torch.tensor([[[1.0, 10], [2, 20], [9, 90]], [[3, 30], [9, 90], [9, 90]]])
 LENGTHS = torch.tensor([2, 1])
@@ -71,3 +71,20 @@ def test_the_heads_two_dropouts_are_apart():
         assert not torch.equal(head(x)[0], head(x)[1])
     still = Head(50, 2, (40,)).train()
     assert torch.equal(still(x)[0], still(x)[1])
+
+
+@pytest.mark.parametrize("hidden_sizes", [(), (3,)])
+def test_a_head_reads_standardized_vectors_and_folds_them_in(hidden_sizes):
+    torch.manual_seed(0)
+    spread, mean = torch.tensor([[1.0, 0.01, 3.0, 0.0], [0.0, 0.7, -2.0, 0.5]])
+    vectors = (torch.randn(50, 4) * spread + mean).double()
+    head, plain = Head(4, 2, hidden_sizes).double(), Head(4, 2, hidden_sizes).double()
+    plain.load_state_dict(head.state_dict())
+    names = list(head.state_dict())
+    with standardized(head, vectors):
+        assert list(head.state_dict()) == names
+        learned = head(vectors)
+        given = (vectors - vectors.mean(0)) / vectors.std(0, correction=0).clamp(min=1e-3)
+        assert torch.allclose(learned, plain(given), atol=1e-12)
+    assert torch.allclose(head(vectors), learned, atol=1e-12)
+    assert not torch.allclose(plain(vectors), learned, atol=0.1)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from textseq.estimators.embedding_table import pretrained_table
+from textseq.estimators.language_defaults import cutoffs
 from textseq.nn.initialization import initialize
 from textseq.nn.language import LanguageNetwork
+from textseq.text.vectors import WordVectors
+from textseq.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from textseq.estimators.language_model import LanguageModel
@@ -27,11 +32,23 @@ SIZES = (
     "activation",
     "tie_weights",
 )
+TAKEN = (*SIZES, "softmax")
 DROPOUTS = ("embedding_dropout", "input_dropout", "hidden_dropout", "dropout", "weight_dropout")
 
 
+def language_architecture(
+    chosen: dict[str, Any], n_tokens: int, pretrained: LanguageModel | None
+) -> dict[str, Any]:
+    """Return a network's arguments from parameters that are all decided."""
+    rare = cutoffs(n_tokens) if chosen["softmax"] == "adaptive" else []
+    return {
+        "n_tokens": n_tokens,
+        "cutoffs": rare if pretrained is None else pretrained.architecture_["cutoffs"],
+    } | {name: chosen[name] for name in (*SIZES, *DROPOUTS)}
+
+
 def build_language_network(
-    architecture: dict[str, Any], *, init: str, init_gain: float, longest: int, seed: int
+    architecture: dict[str, Any], init: str, init_gain: float, longest: int, seed: int
 ) -> LanguageNetwork:
     """Build a network and draw its first weights.
 
@@ -67,6 +84,17 @@ def open_pretrained(pretrained: Any) -> LanguageModel | None:
         )
     check_is_fitted(pretrained, "network_")
     return pretrained
+
+
+def start_from(
+    network: LanguageNetwork, vocabulary: Vocabulary, vectors: WordVectors, freeze: bool, seed: int
+) -> None:
+    """Start a network's embeddings from word vectors, which may stay as they are."""
+    table = pretrained_table(vocabulary, vectors, np.random.default_rng(seed))
+    weight = network.inputs.weight
+    assert weight is not None
+    weight.data = torch.from_numpy(table)
+    weight.requires_grad_(not freeze)
 
 
 def take_over(network: LanguageNetwork, pretrained: LanguageNetwork) -> None:

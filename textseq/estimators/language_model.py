@@ -12,15 +12,17 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.estimators.checks import check_count, seed_of
+from textseq.estimators.embedding_table import read_vectors
 from textseq.estimators.generation import Continuation, draw_token, said_after
 from textseq.estimators.language_building import (
-    DROPOUTS,
-    SIZES,
+    TAKEN,
     build_language_network,
+    language_architecture,
     open_pretrained,
+    start_from,
     take_over,
 )
-from textseq.estimators.language_defaults import LanguageFacts, cutoffs, resolve
+from textseq.estimators.language_defaults import LanguageFacts, resolve
 from textseq.estimators.language_parameters import check_drawing, check_language_parameters
 from textseq.estimators.language_texts import (
     EOS,
@@ -71,6 +73,9 @@ class LanguageModel(TrainedEstimator):
     max_features : int or None, default 30_000
         Most tokens in the vocabulary.
     representation : {"embedding", "onehot"}, default "embedding"
+    vectors, freeze_vectors
+        Word vectors that the embeddings start from, and whether they stay as they are, as in
+        ``TextClassifier``; words that only the vectors know are left out.
     embedding_dim : int or "auto"
     encoder : {"lstm", "gru", "rnn", "janet", "tcn"}, default "lstm"
     hidden_size, num_layers : int or "auto"
@@ -151,6 +156,8 @@ class LanguageModel(TrainedEstimator):
         min_count: int | str = "auto",
         max_features: int | None = 30_000,
         representation: str = "embedding",
+        vectors: Any = None,
+        freeze_vectors: bool = False,
         embedding_dim: int | str = "auto",
         encoder: str = "lstm",
         hidden_size: int | str = "auto",
@@ -190,6 +197,8 @@ class LanguageModel(TrainedEstimator):
         self.min_count = min_count
         self.max_features = max_features
         self.representation = representation
+        self.vectors = vectors
+        self.freeze_vectors = freeze_vectors
         self.embedding_dim = embedding_dim
         self.encoder = encoder
         self.hidden_size = hidden_size
@@ -275,15 +284,13 @@ class LanguageModel(TrainedEstimator):
     def _prepare(self, rows: NextTokens, pretrained: LanguageModel | None, seed: int) -> None:
         """Decide on "auto" and build the network."""
         parameters = self.get_params(deep=False)
+        vectors = read_vectors(self.vectors)
         if pretrained is not None:
-            parameters |= {
-                name: pretrained.fitted_parameters_[name] for name in (*SIZES, "softmax")
-            }
-        facts = LanguageFacts(
-            n_tokens=rows.n_steps,
-            n_distinct=len(self.vocabulary_),
-            recurrent=parameters["encoder"] in CELLS,
-        )
+            parameters |= {name: pretrained.fitted_parameters_[name] for name in TAKEN}
+        elif vectors is not None:
+            parameters["embedding_dim"] = vectors.dim
+        recurrent = parameters["encoder"] in CELLS
+        facts = LanguageFacts(rows.n_steps, len(self.vocabulary_), recurrent)
         chosen = resolve(parameters, facts)
         # There are no more streams than tokens.
         chosen["batch_size"] = min(int(chosen["batch_size"]), rows.n_steps)
@@ -293,20 +300,15 @@ class LanguageModel(TrainedEstimator):
         )
         self.fitted_parameters_ = chosen
         check_width(chosen["representation"], len(self.vocabulary_))
-        rare = cutoffs(len(self.vocabulary_)) if chosen["softmax"] == "adaptive" else []
-        self.architecture_ = {
-            "n_tokens": len(self.vocabulary_),
-            "cutoffs": rare if pretrained is None else pretrained.architecture_["cutoffs"],
-        } | {name: chosen[name] for name in (*SIZES, *DROPOUTS)}
+        self.architecture_ = language_architecture(chosen, len(self.vocabulary_), pretrained)
+        longest = int(chosen["truncated_bptt_steps"])
         self.network_ = build_language_network(
-            self.architecture_,
-            init=self.init,
-            init_gain=float(self.init_gain),
-            longest=int(chosen["truncated_bptt_steps"]),
-            seed=seed,
+            self.architecture_, self.init, float(self.init_gain), longest, seed
         )
         if pretrained is not None:
             take_over(self.network_, pretrained.network_)
+        elif vectors is not None:
+            start_from(self.network_, self.vocabulary_, vectors, self.freeze_vectors, seed)
 
     def score_samples(self, texts: Any) -> np.ndarray:
         """Return the log-probability of each text, the end included.

@@ -43,6 +43,7 @@ def check_language_parameters(value: dict[str, Any]) -> None:
         )
     check_network_parameters(value | {"bidirectional": False}, AUTO)
     check_choice("representation", value["representation"], REPRESENTATIONS)
+    _check_vectors(value)
     check_choice("softmax", value["softmax"], ("auto", *SOFTMAXES))
     if value["tie_weights"] not in (True, False):
         check_choice("tie_weights", value["tie_weights"], ("True", "False", "auto"))
@@ -57,6 +58,25 @@ def check_language_parameters(value: dict[str, Any]) -> None:
         raise ValueError(
             f"weight_dropout={value['weight_dropout']} drops recurrent weights, which "
             f"encoder={value['encoder']!r} lacks; set weight_dropout=0, or 'auto'"
+        )
+
+
+def _check_vectors(value: dict[str, Any]) -> None:
+    """Refuse word vectors where there are no words, or no embeddings that start anew."""
+    if value["vectors"] is None:
+        if value["freeze_vectors"]:
+            raise ValueError("freeze_vectors=True has no vectors to freeze; pass some: vectors=...")
+        return
+    for name, excluded in (("representation", "onehot"), ("level", "char")):
+        if value[name] == excluded:
+            raise ValueError(
+                f"vectors are embeddings of words, but {name}={excluded!r}; "
+                "leave one of the two out"
+            )
+    if value["pretrained"] is not None:
+        raise ValueError(
+            "vectors are for embeddings that start anew, and pretrained brings its own; "
+            "leave one of the two out"
         )
 
 

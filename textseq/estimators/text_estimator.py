@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy, deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
-from textseq.batches import SequenceData
+from textseq.batches import NetworkRows, SequenceData
 from textseq.estimators.checks import seed_of
 from textseq.estimators.defaults import AUTO, DataFacts, resolve
 from textseq.estimators.embedding_table import read_vectors
@@ -33,13 +35,16 @@ from textseq.estimators.text_encoding import (
 from textseq.estimators.text_parameters import check_text_parameters, check_width
 from textseq.estimators.validation_split import split_rows
 from textseq.files import ModelFileError
-from textseq.nn.heads import Head
+from textseq.nn.heads import Head, standardized
+from textseq.nn.network import SequenceNetwork
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
+from textseq.training.devices import computing
 from textseq.training.options import TrainingOptions
+from textseq.training.outputs import network_outputs
 
 # Learning rate of pretrained vectors, as a share of the network's.
 PRETRAINED_RATE = 0.5
@@ -298,6 +303,14 @@ class TextEstimator(SequenceEstimator):
             rng=rng,
         )
         fill_embeddings(self.network_, self.vocabulary_, vectors, rng)
+
+    def _training_form(self, data: NetworkRows) -> AbstractContextManager[None]:
+        """Let a head on a pretrained encoder read standardized vectors."""
+        if self.pretrained is None:
+            return nullcontext()
+        with computing(self.network_, self.device, self._threads()) as team:
+            vectors = network_outputs(self.network_, data, team, SequenceNetwork.vectors)
+        return standardized(self.network_.head, torch.from_numpy(vectors))
 
     def _training_options(self, seed: int) -> TrainingOptions:
         options = super()._training_options(seed)

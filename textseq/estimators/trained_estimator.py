@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -82,6 +83,10 @@ class TrainedEstimator(BaseEstimator, ABC):
         """Factor on the learning rate of the embedding table, if there is one."""
         return 1.0
 
+    def _training_form(self, data: NetworkRows) -> AbstractContextManager[None]:
+        """Return what the network is within while it learns from ``data``: as it is."""
+        return nullcontext()
+
     def _training_options(self, seed: int) -> TrainingOptions:
         chosen = self.fitted_parameters_
         return TrainingOptions(
@@ -112,7 +117,10 @@ class TrainedEstimator(BaseEstimator, ABC):
         options, objective = self._training_options(seed), self._objective()
         if max_epochs is not None:
             options = replace(options, max_epochs=max_epochs)
-        with progress_bar(self.verbose, options.max_epochs, str(self.encoder)) as bar:
+        with (
+            progress_bar(self.verbose, options.max_epochs, str(self.encoder)) as bar,
+            self._training_form(data),
+        ):
             result = train(
                 self.network_,
                 data,

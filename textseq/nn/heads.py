@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 
 import torch
@@ -12,6 +13,8 @@ from textseq.nn.dropout import Dropout
 from textseq.nn.max_pooling import max_over_time
 
 POOLINGS = ("last", "mean", "max", "attention", "concat")
+# States are between -1 and 1: what varies less than this is rounding.
+SMALLEST_SPREAD = 1e-3
 
 
 class Pooling(nn.Module):
@@ -121,6 +124,9 @@ class Head(nn.Module):
         On the vectors, and on each hidden layer's units.
     """
 
+    standards: Tensor | None
+    """Mean and standard deviation (2, in_features) of the vectors while ``standardized``."""
+
     def __init__(
         self,
         in_features: int,
@@ -136,11 +142,52 @@ class Head(nn.Module):
         widths = [in_features, *hidden_sizes]
         self.hidden = nn.ModuleList(nn.Linear(*pair) for pair in pairwise(widths))
         self.output = (nn.Linear if n_outputs else _NoOutputs)(widths[-1], n_outputs)
+        self.register_buffer("standards", None, persistent=False)
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Map vectors (B, in_features) to outputs (B, n_outputs)."""
+        if self.standards is not None:
+            mean, spread = self.standards
+            vectors = (vectors - mean) / spread
         x = self.dropout(vectors)
         for layer in self.hidden:
             x = self.hidden_dropout(layer(x).relu())
         outputs: Tensor = self.output(x)
         return outputs
+
+
+@contextmanager
+def standardized(head: Head, vectors: Tensor) -> Iterator[None]:
+    """Let a head read vectors less their mean, over their standard deviation, for a while.
+
+    A column that varies little counts as much as any other. In the end mean and deviation are
+    folded into the head's first layer, W / s and b - W m / s, which then reads vectors as they
+    are, to the same outputs.
+
+    Parameters
+    ----------
+    head : Head
+    vectors : Tensor of shape (n, in_features)
+        What mean m and standard deviation s are taken of.
+
+    Examples
+    --------
+    >>> head, vectors = Head(2, 1), torch.tensor([[5.0, 0.1], [7.0, 0.3]])
+    >>> with standardized(head, vectors):
+    ...     outputs = head(vectors)
+    >>> torch.allclose(head(vectors), outputs, atol=1e-5)
+    True
+    """
+    whole = vectors.double()
+    mean, spread = whole.mean(0), whole.std(0, correction=0).clamp(min=SMALLEST_SPREAD)
+    head.standards = torch.stack([mean, spread]).to(vectors.dtype)
+    try:
+        yield
+    finally:
+        head.standards = None
+        first = head.hidden[0] if len(head.hidden) else head.output
+        assert isinstance(first, nn.Linear)
+        with torch.no_grad():
+            weight = first.weight.double() / spread
+            first.bias.sub_(weight @ mean)
+            first.weight.copy_(weight)

@@ -56,6 +56,7 @@ class BagStep:
             and encoder.kind == "mean"
             and [*map(id, weights)] == [id(output.weight), id(output.bias)]
             and output.in_features == encoder.out_dim
+            and network.head.standards is None
             and table is not None
             and all(
                 weight.dtype == torch.float32

@@ -111,7 +111,11 @@ class Trainer:
         self.network, self.objective, self.options = network, objective, options
         table = network.table
         self.table, self.groups = table, LayerGroups(network, options.rate_decay, options.unfreeze)
-        self.weights = [weight for weight in network.parameters() if weight is not table]
+        self.weights = [
+            weight
+            for weight in network.parameters()
+            if weight is not table and weight.requires_grad
+        ]
         self.optimizers = [self._optimizer(weight.detach()) for weight in self.weights]
         self.rows = None
         if table is not None and options.table_rate:
