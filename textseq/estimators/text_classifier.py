@@ -46,7 +46,9 @@ class TextClassifier(LabelAnswers, TextEstimator):
     pretrained : LanguageModel, TextClassifier, TextRegressor, path or None, default None
         A fitted model, or the file of a saved one, to start from. It hands on its tokenizer,
         its vocabulary (words new to it are put behind, with the mean of its vectors), its
-        embeddings and its encoder, whose parameters here must be left out or be the same.
+        embeddings and its encoder, whose parameters here must be left out or be the same. The
+        head learns from vectors less their mean and over their standard deviation, those of
+        the training texts at the start; the fitted head has both within its weights.
     unfreeze : {"gradual", "all", "none"}, default "gradual"
         What learns of a model with ``pretrained``: the head in the first epoch and one more
         layer in each epoch after it, down to the embeddings; all at once; or the head alone.

@@ -173,9 +173,10 @@ def find_learning_rate(
     fresh, data, seed = training_rows(model, X, y)
     options = fresh._training_options(seed)
     network = fresh.network_
-    trainer = Trainer(network, fresh._objective(), options, count_trained(network, data))
     rates = np.geomspace(lowest, highest, n_batches)
-    losses = np.array(_losses(trainer, data, rates))
+    with fresh._training_form(data):
+        trainer = Trainer(network, fresh._objective(), options, count_trained(network, data))
+        losses = np.array(_losses(trainer, data, rates))
     smoothed = _smoothed(losses)
     turned = smoothed > np.minimum.accumulate(smoothed) + TURNED * losses[0]
     turn = None
