@@ -92,7 +92,10 @@ def main() -> None:
     parser.add_argument("--only", default="", help="Tasks whose names hold this.")
     parser.add_argument("--out", type=Path, default=HERE / "toys")
     arguments = parser.parse_args()
-    results = {}
+    stored = arguments.out.with_suffix(".json")
+    # A run replaces the tasks it names and keeps the others.
+    kept = stored.exists() and not arguments.quick
+    results = json.loads(stored.read_text()) if kept else {}
     for name, task in TASKS.items():
         if arguments.only not in name:
             continue
@@ -103,7 +106,8 @@ def main() -> None:
         results[name] = {"exact": shares, "seconds": seconds}
         print(f"{name}: {shares} ({seconds:.0f} s a fit)", flush=True)
     if not arguments.quick:
-        arguments.out.with_suffix(".json").write_text(json.dumps(results, indent=1) + "\n")
+        results = {name: results[name] for name in TASKS if name in results}
+        stored.write_text(json.dumps(results, indent=1) + "\n")
         arguments.out.with_suffix(".md").write_text(markdown(results))
     print(markdown(results))
 
