@@ -160,6 +160,14 @@ def test_a_mean_of_word_vectors_hands_on_too():
     )
 
 
+def test_a_mean_of_word_vectors_is_standardized_as_well():
+    first = TextClassifier(encoder="mean", **QUICK).fit(UNLABELLED, [0, 1, 0] * 20)
+    still = dict(unfreeze="all", dropout=0, embedding_dropout=0, learning_rate=1e-9)
+    model = TextClassifier(encoder="mean", pretrained=first, **QUICK | still)
+    history = model.fit(TEXTS, LABELS, validation_data=(TEXTS, LABELS)).history_
+    assert history["loss"].tolist() == pytest.approx(history["validation_loss"].tolist(), rel=1e-5)
+
+
 def test_pairs_of_texts(lm):
     pairs = list(zip(TEXTS, reversed(TEXTS), strict=True))
     model = TextClassifier(pretrained=lm, **QUICK).fit(pairs, LABELS)
