@@ -90,6 +90,14 @@ def test_all_at_once(lm):
     assert changed(tuned(lm, unfreeze="all", freeze_vectors=True), lm) == {"layer2", "layer1"}
 
 
+def test_the_head_starts_on_standardized_vectors(lm):
+    model = tuned(lm, max_epochs=1, learning_rate=1e-9)
+    vectors, weights = model.transform(TEXTS), model.weights_by_name()
+    weight, bound = weights["head.W"], weights["head.W"].shape[1] ** -0.5
+    assert np.abs(weight).max() > 1.5 * bound > np.abs(weight * vectors.std(0)).max()
+    assert np.abs(vectors.mean(0) @ weight.T + weights["head.b"]).max() < 1.001 * bound
+
+
 @pytest.mark.parametrize("options", [{}, {"head_sizes": (5,)}, {"unfreeze": "none"}], ids=str)
 def test_what_validated_standardized_predicts_the_same_folded(lm, options):
     model = TextClassifier(pretrained=lm, **QUICK | options)
@@ -150,6 +158,14 @@ def test_a_mean_of_word_vectors_hands_on_too():
     assert not torch.equal(
         tuned(first).network_.inputs.weight[:n_known], first.network_.inputs.weight
     )
+
+
+def test_a_mean_of_word_vectors_is_standardized_as_well():
+    first = TextClassifier(encoder="mean", **QUICK).fit(UNLABELLED, [0, 1, 0] * 20)
+    still = dict(unfreeze="all", dropout=0, embedding_dropout=0, learning_rate=1e-9)
+    model = TextClassifier(encoder="mean", pretrained=first, **QUICK | still)
+    history = model.fit(TEXTS, LABELS, validation_data=(TEXTS, LABELS)).history_
+    assert history["loss"].tolist() == pytest.approx(history["validation_loss"].tolist(), rel=1e-5)
 
 
 def test_pairs_of_texts(lm):

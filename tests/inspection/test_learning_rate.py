@@ -180,3 +180,13 @@ def test_the_figure_marks_the_suggestion_and_the_turn(found):
     low, high = axes.get_ylim()
     assert low < found.table["smoothed"].min() and found.table["smoothed"][0] < high
     assert f"learning_rate={found.suggestion:g}" in figure.get_suptitle()
+
+
+def test_a_pretrained_encoder_is_tried_as_it_is_trained():
+    texts, labels = ["so good", "so bad", "good"] * 20, [1, 0, 1] * 20
+    small = dict(n_threads=1, random_state=0, validation_fraction=0.0, max_epochs=1)
+    first = TextClassifier(hidden_size=4, embedding_dim=4, **small).fit(texts, labels)
+    model = TextClassifier(pretrained=first, learning_rate=1e-9, **small)
+    found = find_learning_rate(model, texts, labels, lowest=1e-9)
+    fitted = model.fit(texts, labels, validation_data=(texts, labels))
+    assert found.table["loss"][0] == pytest.approx(fitted.history_["validation_loss"][0], rel=1e-5)
