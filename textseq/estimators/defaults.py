@@ -137,7 +137,7 @@ def _pretrained_bag_recipe(facts: DataFacts) -> dict[str, Any]:
 def _transfer_recipe(facts: DataFacts) -> dict[str, Any]:
     return {
         "pooling": "concat",
-        "learning_rate": 4e-3,
+        "learning_rate": 2e-3,
         "max_epochs": 15,
         "batch_size": 16,
         "schedule": "slanted_triangular",
