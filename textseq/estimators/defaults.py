@@ -138,7 +138,7 @@ def _transfer_recipe() -> dict[str, Any]:
     """As Howard & Ruder (2018) have it, with epochs and rate not yet chosen by validation."""
     return {
         "pooling": "concat",
-        "learning_rate": 4e-3,
+        "learning_rate": 2e-3,
         "max_epochs": 15,
         "batch_size": 16,
         "schedule": "slanted_triangular",
