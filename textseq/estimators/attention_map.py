@@ -46,11 +46,15 @@ class AttentionMap:
         n_output, n_source = self.weights.shape
         drawn = min(n_source, MOST_LABELS), min(n_output, MOST_LABELS)
         with figure_style():
-            width, height = (1.5 + CELL * count for count in drawn)
-            figure = new_figure(height + 0.4, "What each output token attends to", max(width, 3.6))
+            width, height = (1.7 + CELL * count for count in drawn)
+            figure = new_figure(height + 0.4, "What each output token attends to", max(width + 0.8, 4.4))
             axes = figure.add_subplot()
-            axes.imshow(self.weights, cmap="Greys", vmin=0, vmax=1, aspect="auto")
+            drawing = axes.imshow(self.weights, cmap="Greys", vmin=0, vmax=1, aspect="auto")
+            figure.colorbar(drawing, label="attention weight", pad=0.03, aspect=30)
             axes.xaxis.tick_top()
+            axes.xaxis.set_label_position("top")
+            axes.set_xlabel("source")
+            axes.set_ylabel("output")
             axes.set_xticks(*_labels(self.source), rotation=90, color=INK)
             axes.set_yticks(*_labels(self.output))
             # White lines between the squares, which count the tokens.
