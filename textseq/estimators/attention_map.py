@@ -47,7 +47,9 @@ class AttentionMap:
         drawn = min(n_source, MOST_LABELS), min(n_output, MOST_LABELS)
         with figure_style():
             width, height = (1.7 + CELL * count for count in drawn)
-            figure = new_figure(height + 0.4, "What each output token attends to", max(width + 0.8, 4.4))
+            figure = new_figure(
+                height + 0.4, "What each output token attends to", max(width + 0.8, 4.4)
+            )
             axes = figure.add_subplot()
             drawing = axes.imshow(self.weights, cmap="Greys", vmin=0, vmax=1, aspect="auto")
             figure.colorbar(drawing, label="attention weight", pad=0.03, aspect=30)
