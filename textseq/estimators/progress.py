@@ -1,17 +1,39 @@
-"""A progress bar for long fits, on a terminal only."""
+"""A progress bar for long fits, on a terminal only; or what another program draws."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 
 from textseq.training.loop import OnBatch
+
+Report = Callable[[int, int, float, float], Any]
+# Seconds between reports; a screen shows no more.
+REPORT_EVERY = 0.1
+_REPORT: ContextVar[Report | None] = ContextVar("report", default=None)
+
+
+@contextmanager
+def reporting(report: Report | None) -> Iterator[None]:
+    """Let fits tell ``report`` how far they are: epoch, epochs, share done, loss."""
+    token = _REPORT.set(report)
+    try:
+        yield
+    finally:
+        _REPORT.reset(token)
 
 
 @contextmanager
 def progress_bar(verbose: int, max_epochs: int, name: str) -> Iterator[OnBatch | None]:
     """Yield what the loop calls after each batch; None when quiet or not on a terminal."""
+    report = _REPORT.get()
+    if report is not None:
+        yield _reported(report, max_epochs)
+        return
     if not verbose or not sys.stderr.isatty():
         yield None
         return
@@ -35,3 +57,18 @@ def progress_bar(verbose: int, max_epochs: int, name: str) -> Iterator[OnBatch |
             bar.update(task, completed=done, epoch=epoch, figures=figures)
 
         yield on_batch
+
+
+def _reported(report: Report, max_epochs: int) -> OnBatch:
+    reported = 0.0
+
+    def on_batch(epoch: int, batch: int, n_batches: int, last: dict[str, float]) -> None:
+        nonlocal reported
+        now = time.monotonic()
+        if now - reported < REPORT_EVERY:
+            return
+        reported = now
+        done = (epoch - 1 + batch / n_batches) / max_epochs
+        report(epoch, max_epochs, done, last.get("loss", float("nan")))
+
+    return on_batch

@@ -1,0 +1,50 @@
+# Calls of Python, and its errors as conditions of R.
+
+# Calls one of the functions that textseq/r/bridge.py lists.
+py_call <- function(name, ..., progress = NULL) {
+  arguments <- list(...)
+  door <- bridge()
+  reply <- door$call(name, wire_encode(as_handles(arguments)), progress)
+  for (note in reply$warnings) {
+    rlang::warn(note$message, class = c(paste0("textseq_", note$category), "textseq_warning"))
+  }
+  if (!is.null(reply$error)) {
+    raise(reply$error)
+  }
+  wire_decode(reply$value)
+}
+
+raise <- function(error) {
+  if ("keyboard_interrupt" %in% error$classes) {
+    rlang::interrupt()
+  }
+  abort(
+    error$message,
+    class = c(paste0("textseq_", error$classes), "textseq_error"),
+    python_traceback = error$traceback, call = NULL
+  )
+}
+
+# Replaces what stands for an object of Python by what tells Python which it is.
+as_handles <- function(x) {
+  if (is.list(x) && !is.data.frame(x)) {
+    handle <- as_handle(x)
+    if (!is.null(handle)) {
+      return(handle)
+    }
+    # Not lapply, which forgets NULL's place in x[i] <- NULL.
+    return(structure(lapply(x, as_handles), names = names(x)))
+  }
+  x
+}
+
+as_handle <- function(x) UseMethod("as_handle")
+
+#' @export
+as_handle.default <- function(x) NULL
+
+#' @export
+as_handle.textseq_fit <- function(x) {
+  open_in_python(x)
+  list(textseq_model = x$id)
+}

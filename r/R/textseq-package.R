@@ -1,0 +1,21 @@
+#' @keywords internal
+#' @importFrom rlang abort %||%
+#' @importFrom generics augment glance tidy
+#' @importFrom ggplot2 autoplot
+#' @importFrom stats predict
+"_PACKAGE"
+
+#' @export
+generics::tidy
+
+#' @export
+generics::glance
+
+#' @export
+generics::augment
+
+#' @export
+ggplot2::autoplot
+
+# What this session knows of Python: the bridge once it is found, and the version of textseq.
+the <- new.env(parent = emptyenv())

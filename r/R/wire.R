@@ -1,0 +1,1 @@
+../../textseq/r/wire.R

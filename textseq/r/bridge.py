@@ -1,0 +1,82 @@
+"""The one door by which R calls Python: a function's name and its arguments in, a reply out."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import signal
+import traceback
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from textseq.estimators.progress import reporting
+from textseq.r.wire import Wire, decode, encode
+
+# Where each function lies; a module is read when it is first called.
+HOME = {
+    "ask": "textseq.r.models",
+    "echo": "textseq.r.models",
+    "fit": "textseq.r.models",
+    "knows": "textseq.r.models",
+    "open_model": "textseq.r.models",
+    "parameter_defaults": "textseq.r.models",
+}
+Progress = Callable[[int, int, float, float], Any]
+
+
+def call(name: str, arguments: Wire, progress: Progress | None = None) -> dict[str, Any]:
+    """Call a function of this package for R.
+
+    Parameters
+    ----------
+    name : str
+        One of ``HOME``.
+    arguments : dict
+        A named list in the wire's form.
+    progress : callable, optional
+        Called now and then while a network trains, with (epoch, epochs, share done, loss).
+
+    Returns
+    -------
+    dict
+        ``value`` in the wire's form, or ``error``: the message, the names of the exception's
+        classes, and its traceback. Beside them ``warnings``, their messages and categories.
+        Nothing is raised, since what reticulate makes of exceptions differs by version.
+    """
+    reply: dict[str, Any] = {}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        try:
+            function = getattr(importlib.import_module(HOME[name]), name)
+            with reporting(progress and _guarded(progress)):
+                reply["value"] = encode(function(**decode(arguments)))
+        except (Exception, KeyboardInterrupt) as error:
+            reply["error"] = {
+                "message": str(error) or type(error).__name__,
+                "classes": [_snake(kind.__name__) for kind in type(error).__mro__[:-2]],
+                "traceback": traceback.format_exc(),
+            }
+    reply["warnings"] = [
+        {"message": str(note.message), "category": _snake(note.category.__name__)}
+        for note in caught
+        if not issubclass(note.category, DeprecationWarning | PendingDeprecationWarning)
+    ]
+    return reply
+
+
+def _guarded(progress: Progress) -> Progress:
+    """Let Ctrl-C that R notices while it draws its bar be Ctrl-C for the training."""
+
+    def report(*figures: Any) -> None:
+        try:
+            progress(*figures)
+        except KeyboardInterrupt:
+            signal.raise_signal(signal.SIGINT)
+
+    return report
+
+
+def _snake(name: str) -> str:
+    """Return ``ValueError`` as ``value_error``, as R names classes of conditions."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
