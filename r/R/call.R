@@ -2,7 +2,7 @@
 
 # Calls one of the functions that textseq/r/bridge.py lists.
 py_call <- function(name, ..., progress = NULL) {
-  arguments <- list(...)
+  arguments <- stats::setNames(list(...), ...names() %||% character())
   door <- bridge()
   reply <- door$call(name, wire_encode(as_handles(arguments)), progress)
   for (note in reply$warnings) {

@@ -96,7 +96,7 @@ find_python <- function() {
       x = paste(
         "TEXTSEQ_PYTHON and RETICULATE_PYTHON are not set, `install_textseq()` was not run,",
         if (length(python) > 0) {
-          sprintf("and %s has no textseq.", paste(python, collapse = " and "))
+          sprintf("and there is none in %s.", paste(python, collapse = " and "))
         } else {
           "and there is no python on the search path."
         }
@@ -122,7 +122,7 @@ probe_python <- function(python) {
   on.exit(unlink(script))
   writeLines(code, script)
   said <- suppressWarnings(tryCatch(
-    system2(python, c("-E", shQuote(script)), stdout = TRUE, stderr = FALSE),
+    system2(python, shQuote(script), stdout = TRUE, stderr = FALSE),
     error = function(cause) character()
   ))
   list(version = if (length(said) > 0) said[1] else "", textseq = if (length(said) > 1) said[2] else "")

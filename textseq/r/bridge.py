@@ -21,6 +21,7 @@ HOME = {
     "knows": "textseq.r.models",
     "open_model": "textseq.r.models",
     "parameter_defaults": "textseq.r.models",
+    "versions_here": "textseq.r.models",
 }
 Progress = Callable[[int, int, float, float], Any]
 

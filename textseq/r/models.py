@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 import tempfile
 from collections import OrderedDict
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import textseq
 from textseq.comparison.run import shown_parameters
 from textseq.estimators.checks import check_choice
 from textseq.estimators.load import KINDS, load_model
@@ -156,6 +158,11 @@ def parameter_defaults(kind: list[str]) -> pd.DataFrame:
     check_choice("model", kind[0], KINDS)
     given = KINDS[kind[0]]().get_params(deep=False)
     return pd.DataFrame({"parameter": list(given), "default": list(map(repr, given.values()))})
+
+
+def versions_here() -> dict[str, str]:
+    """Return the versions of Python and textseq."""
+    return {"version": platform.python_version(), "textseq": textseq.__version__}
 
 
 def keep(key: str, estimator: TrainedEstimator) -> None:

@@ -1,0 +1,4 @@
+library(testthat)
+library(textseq)
+
+test_check("textseq")
