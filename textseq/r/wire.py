@@ -49,6 +49,10 @@ class TimeSeries:
     names: list[str] | None = None
 
 
+class Strings(list[str | None]):
+    """R's character vector: a list that stays one when it is empty or all of it is missing."""
+
+
 def decode(wire: Wire) -> Any:
     """Rebuild what R encoded.
 
@@ -217,7 +221,7 @@ DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "integer": _whole,
     "integer64": _whole64,
     "double": _double,
-    "character": lambda wire: _items(wire["values"]),
+    "character": lambda wire: Strings(_items(wire["values"])),
     "raw": lambda wire: b"".join(bytes(part) for part in _items(wire["buf"])),
     "factor": _factor,
     "Date": _dates,
@@ -345,9 +349,9 @@ def _encode_frame(frame: pd.DataFrame) -> Wire:
 
 
 def _encode_list(values: list[Any] | tuple[Any, ...]) -> Wire:
-    if values and all(item is None or isinstance(item, str) for item in values):
-        return {"type": "character", "values": _strings(values)}
     kinds = {type(item) for item in values}
+    if isinstance(values, Strings) or (str in kinds and kinds <= {str, type(None)}):
+        return {"type": "character", "values": _strings(values)}
     if kinds == {bool} or (kinds and kinds <= {int, float}):
         return _encode_array(np.array(values))
     return {"type": "list", "values": [encode(item) for item in values], "names": None}
