@@ -19,6 +19,7 @@ HOME = {
     "echo": "textseq.r.models",
     "fit": "textseq.r.models",
     "knows": "textseq.r.models",
+    "long_series": "textseq.r.models",
     "open_model": "textseq.r.models",
     "parameter_defaults": "textseq.r.models",
     "versions_here": "textseq.r.models",
