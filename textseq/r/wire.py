@@ -304,7 +304,10 @@ def _encode_array(values: np.ndarray) -> Wire:
     flat = values.ravel(order="F").tolist()
     if values.ndim > 1:
         return {"type": "character", "values": _strings(flat), "dim": list(values.shape)}
-    return _encode_list(flat) if flat else {"type": "character", "values": []}
+    missing = pd.isna(values) if kind == "O" else np.zeros(len(flat), bool)
+    if all(gone or isinstance(item, str) for item, gone in zip(flat, missing, strict=True)):
+        return {"type": "character", "values": _strings(flat)}
+    return _encode_list(flat)
 
 
 def _encode_extension(values: Any) -> Wire:
