@@ -3,10 +3,16 @@
 # Picks columns; nothing is computed of them, since one-hot codes of whole texts help nobody.
 formula_columns <- function(formula, data) {
   if (!is.data.frame(data)) {
-    abort(sprintf("`data` must be a data frame, not %s.", class(data)[1]), class = "textseq_error")
+    abort(
+      sprintf("`data` must be a data frame, not %s.", class(data)[1]),
+      class = "textseq_error", call = NULL
+    )
   }
   if (length(formula) != 3) {
-    abort("The formula needs two sides, as in label ~ text.", class = "textseq_error")
+    abort(
+      "The formula needs two sides, as in label ~ text.",
+      class = "textseq_error", call = NULL
+    )
   }
   outcome <- all.vars(formula[[2]])
   predictors <- all.vars(formula[[3]])
@@ -23,7 +29,7 @@ check_columns <- function(data, columns, name) {
         sprintf("%s has no column %s.", name, paste(missing, collapse = ", ")),
         i = sprintf("Its columns are %s.", paste(names(data), collapse = ", "))
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
 }
@@ -42,18 +48,23 @@ kept_rows <- function(there, y, what) {
         sprintf("Every %s needs one outcome.", what),
         x = sprintf("There are %d in `x` and %d in `y`.", length(there), NROW(y))
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   kept <- there & stats::complete.cases(y)
   if (!all(kept)) {
     rlang::warn(
-      sprintf("%d of %d rows miss a %s or an outcome and are left out.", sum(!kept), length(kept), what),
+      sprintf(
+        "%d of %d rows miss a %s or an outcome and are left out.", sum(!kept), length(kept), what
+      ),
       class = c("textseq_rows_dropped", "textseq_warning")
     )
   }
   if (!any(kept)) {
-    abort(sprintf("No row has both a %s and an outcome.", what), class = "textseq_error")
+    abort(
+      sprintf("No row has both a %s and an outcome.", what),
+      class = "textseq_error", call = NULL
+    )
   }
   kept
 }
@@ -76,7 +87,7 @@ text_columns <- function(x) {
         ),
         i = "Pick it: `data[\"text\"]`, or use a formula like `label ~ text`."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   x[] <- lapply(x, as.character)

@@ -23,6 +23,7 @@ HOME = {
     "fit": "textseq.r.models",
     "forecast": "textseq.r.forecasts",
     "knows": "textseq.r.models",
+    "long_series": "textseq.r.models",
     "open_model": "textseq.r.models",
     "parameter_defaults": "textseq.r.models",
     "versions_here": "textseq.r.models",
