@@ -16,12 +16,26 @@ from textseq.r.wire import Wire, decode, encode
 # Where each function lies; a module is read when it is first called.
 HOME = {
     "ask": "textseq.r.models",
+    "compare_forecasters": "textseq.r.comparison",
+    "compare_models": "textseq.r.comparison",
+    "cut_texts": "textseq.r.represent",
     "echo": "textseq.r.models",
+    "embed_mean": "textseq.r.represent",
     "fit": "textseq.r.models",
     "knows": "textseq.r.models",
+    "learn_tokenizer": "textseq.r.represent",
+    "learn_vocabulary": "textseq.r.represent",
+    "nearest_words": "textseq.r.represent",
     "open_model": "textseq.r.models",
+    "open_vectors": "textseq.r.represent",
     "parameter_defaults": "textseq.r.models",
+    "sample": "textseq.r.represent",
+    "sample_names": "textseq.r.represent",
+    "train_vectors": "textseq.r.represent",
+    "vector_coverage": "textseq.r.represent",
+    "vector_rows": "textseq.r.represent",
     "versions_here": "textseq.r.models",
+    "write_report": "textseq.r.comparison",
 }
 Progress = Callable[[int, int, float, float], Any]
 
