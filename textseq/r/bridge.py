@@ -25,6 +25,7 @@ HOME = {
     "knows": "textseq.r.models",
     "learn_tokenizer": "textseq.r.represent",
     "learn_vocabulary": "textseq.r.represent",
+    "long_series": "textseq.r.models",
     "nearest_words": "textseq.r.represent",
     "open_model": "textseq.r.models",
     "open_vectors": "textseq.r.represent",
