@@ -16,12 +16,16 @@ from textseq.r.wire import Wire, decode, encode
 # Where each function lies; a module is read when it is first called.
 HOME = {
     "ask": "textseq.r.models",
+    "attention_of": "textseq.r.sequences",
+    "backtest_forecasts": "textseq.r.forecasts",
     "compare_forecasters": "textseq.r.comparison",
     "compare_models": "textseq.r.comparison",
+    "corpus_score": "textseq.r.sequences",
     "cut_texts": "textseq.r.represent",
     "echo": "textseq.r.models",
     "embed_mean": "textseq.r.represent",
     "fit": "textseq.r.models",
+    "forecast": "textseq.r.forecasts",
     "knows": "textseq.r.models",
     "learn_tokenizer": "textseq.r.represent",
     "learn_vocabulary": "textseq.r.represent",
