@@ -5,8 +5,8 @@
 #'
 #' Without `estimator`, numbers with fractions are predicted as numbers, anything else as classes.
 #' @param x A formula like `label ~ text`, which picks columns of `data`; a data frame with one
-#'   column of texts, or two to compare; a character vector; or series: an array (n, channels,
-#'   time), a matrix (n, time), or a list of matrices (channels, time) of any lengths.
+#'   column of texts, or two to compare; a character vector; or series, in the forms (and formulas)
+#'   that [series_classifier()] takes.
 #' @param data A data frame.
 #' @param y The classes: a factor, or a vector of anything; or numbers. A matrix of zeros and
 #'   ones, one column a label, if several labels may hold.
@@ -19,6 +19,7 @@
 #'   `"series_regressor"`, if `x` and `y` do not tell.
 #' @param test The share of the rows to test on (a fifth by default), or the test rows, in the form
 #'   of `x` and `y`: a data frame for the formula, a list of `x` and `y` otherwise.
+#' @param id_col,time_col In a long data frame of series, as in [series_classifier()].
 #' @param cv Folds of cross-validation, instead of one split.
 #' @param n_seeds Fits of every model that draws random numbers.
 #' @param vectors Word vectors of the networks, as [word_vectors()] returns them, or a path or a
@@ -48,15 +49,11 @@ compare_encoders <- function(x, ...) UseMethod("compare_encoders")
 
 #' @rdname compare_encoders
 #' @export
-compare_encoders.formula <- function(x, data, ..., test = NULL) {
-  columns <- formula_columns(x, data)
-  if (is.data.frame(test)) {
-    test <- list(test[columns$predictors], outcome_of(test, columns$outcome))
-  }
-  compare_encoders(
-    data[columns$predictors], outcome_of(data, columns$outcome), ...,
-    test = test
-  )
+compare_encoders.formula <- function(x, data, ..., test = NULL, id_col = "unique_id",
+                                     time_col = NULL) {
+  rows <- formula_rows(x, data, id_col, time_col)
+  if (is.data.frame(test)) test <- formula_rows(x, test, id_col, time_col)
+  compare_encoders(rows[[1]], rows[[2]], ..., test = test)
 }
 
 #' @rdname compare_encoders
@@ -64,46 +61,55 @@ compare_encoders.formula <- function(x, data, ..., test = NULL) {
 compare_encoders.default <- function(x, y, encoders = NULL, ..., estimator = NULL, test = NULL,
                                      cv = NULL, n_seeds = 3, vectors = NULL, baselines = TRUE,
                                      random_state = NULL, verbose = interactive()) {
-  if (is.list(test)) test <- compared_rows(test[[1]], test[[2]])
+  data <- compared_rows(x, y)
+  if (!is.null(test) && !is.numeric(test)) {
+    if (is.data.frame(test) || length(test) != 2) {
+      abort(
+        "`test` must be a share, or a list of `x` and `y`; with a formula it is a data frame.",
+        class = "textseq_error", call = NULL
+      )
+    }
+    test <- compared_rows(test[[1]], test[[2]])
+  }
   settings <- with_seed(list(
     cv = cv, n_seeds = n_seeds, vectors = if (!is.null(vectors)) as_vectors(vectors),
     baselines = baselines, random_state = random_state
   ))
   described <- py_call(
     "compare_models",
-    data = compared_rows(x, y), test = test, encoders = encoder_rows(encoders),
-    estimator = estimator, settings = settings, parameters = list(...),
+    data = data, test = test, encoders = encoder_rows(encoders), estimator = estimator,
+    settings = settings, parameters = list(...),
     progress = if (isTRUE(verbose)) comparison_bar()
   )
-  levels <- if (is.factor(y)) levels(droplevels(y))
-  if (!is.null(levels)) {
-    for (column in c("truth", "prediction")) {
-      labels <- as.character(described$predictions[[column]])
-      described$predictions[[column]] <- factor(labels, levels)
-    }
+  factor <- outcome_levels(y)
+  if (!is.null(factor)) {
+    answers <- c("truth", "prediction")
+    described$predictions[answers] <- lapply(described$predictions[answers], function(labels) {
+      factor(as.character(labels), factor$levels, ordered = factor$ordered)
+    })
   }
   new_comparison(described)
 }
 
-# Texts or series, and what to predict of them, without the rows that miss either.
-compared_rows <- function(x, y) {
-  if (is.character(x) && is.null(dim(x))) x <- data.frame(text = x)
-  if (is.data.frame(x)) {
-    rows <- complete_rows(text_columns(x), y)
-    return(list(X = plain_texts(rows$x), y = labelled(rows$y)))
+# Texts, a list column of series, or the series of a long data frame; and their outcome.
+formula_rows <- function(formula, data, id_col, time_col) {
+  columns <- formula_columns(formula, data)
+  values <- setdiff(columns$predictors, c(id_col, time_col))
+  if (all(vapply(data[values], is.numeric, TRUE))) {
+    long <- long_series(data, values, id_col, time_col, columns$outcome)
+    return(list(long$X, long$y))
   }
-  rows <- complete_rows(data.frame(row = seq_len(NROW(x))), y)
-  kept <- rows$x$row
-  x <- switch(as.character(length(dim(x))),
-    "3" = x[kept, , , drop = FALSE],
-    "2" = x[kept, , drop = FALSE],
-    x[kept]
-  )
-  list(X = x, y = labelled(rows$y))
+  x <- if (is.list(data[[values[1]]])) data[[values[1]]] else data[values]
+  list(x, outcome_of(data, columns$outcome))
 }
 
-# Several labels keep their names in a data frame alone.
-labelled <- function(y) if (is.matrix(y)) as.data.frame(y) else y
+# Texts or series, and what to predict of them, without the rows that miss either.
+compared_rows <- function(x, y) {
+  numbers <- is.data.frame(x) && all(vapply(x, is.numeric, TRUE))
+  texts <- is.character(x) || is.factor(x) || (is.data.frame(x) && !numbers)
+  rows <- if (texts) complete_rows(text_columns(x), y) else complete_series(x, y)
+  list(X = if (texts) plain_texts(rows$x) else rows$x, y = class_outcome(rows$y))
+}
 
 # A name, or a list of parameters, of each row.
 encoder_rows <- function(encoders) {
@@ -120,7 +126,7 @@ encoder_rows <- function(encoders) {
           x = sprintf("Row %d is %s.", place, deparse1(rows[[place]])),
           i = "Name it: `list(\"mean\", wide = list(encoder = \"lstm\", hidden_size = 256))`."
         ),
-        class = "textseq_error"
+        class = "textseq_error", call = NULL
       )
     }
   }
@@ -131,7 +137,7 @@ encoder_rows <- function(encoders) {
         sprintf("Two rows are named \"%s\".", names(rows)[anyDuplicated(names(rows))]),
         i = "Name them apart: `list(small = list(encoder = \"lstm\", hidden_size = 16))`."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   rows

@@ -84,7 +84,7 @@ refuse_r_in_r <- function(baselines) {
         sprintf("The baseline \"%s\" is one of R's, which Python runs.", asked[1]),
         i = "In R, call forecast::auto.arima() or forecast::ets() themselves."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
 }

@@ -61,7 +61,7 @@ check_comparison <- function(x) {
         sprintf("A comparison is needed, not %s.", class(x)[1]),
         i = "`compare_encoders()` and `compare_forecasts()` make one."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
 }
@@ -71,23 +71,28 @@ autoplot.textseq_comparison <- function(object, ...) {
   kinds <- c(baseline = "cheap baseline", network = "network")
   table <- object$table
   table$score <- table[[object$metric]]
-  table$place <- factor(table$model, rev(table$model))
   table$kind <- kinds[table$kind]
-  seeds <- object$scores[object$scores$model %in% names(which(table(object$scores$model) > 1)), ]
-  seeds$place <- factor(seeds$model, levels(table$place))
-  spread <- table[!is.na(table$interval), ]
-  ggplot2::ggplot(table, ggplot2::aes(.data$score, .data$place)) +
+  table$low <- table$score - ifelse(is.na(table$interval), 0, table$interval)
+  table$high <- 2 * table$score - table$low
+  off <- table[off_scale(object, table), ]
+  shown <- table[!table$model %in% off$model, ]
+  spread <- shown[!is.na(shown$interval), ]
+  seeds <- object$scores[object$scores$model %in% spread$model, ]
+  ggplot2::ggplot(shown, ggplot2::aes(.data$score, .data$model)) +
     ggplot2::geom_linerange(
-      ggplot2::aes(xmin = .data$score - .data$interval, xmax = .data$score + .data$interval),
+      ggplot2::aes(xmin = .data$low, xmax = .data$high),
       data = spread, colour = accent
     ) +
     ggplot2::geom_point(
       ggplot2::aes(shape = .data$kind, fill = .data$kind),
       size = 3, colour = accent
     ) +
-    ggplot2::geom_point(
-      data = seeds, shape = 124, size = 3.5, colour = ink
+    ggplot2::geom_point(data = seeds, shape = 124, size = 3.5, colour = ink) +
+    ggplot2::geom_text(
+      ggplot2::aes(min(shown$low), label = sprintf("\u25c2 %.3f, off the scale", .data$score)),
+      data = off, hjust = 0, size = 3.2, colour = muted
     ) +
+    ggplot2::scale_y_discrete(limits = rev(table$model)) +
     ggplot2::scale_shape_manual(values = stats::setNames(c(22, 21), kinds)) +
     ggplot2::scale_fill_manual(values = stats::setNames(c(paper, accent), kinds)) +
     message_title(object$headline[1]) +
@@ -96,4 +101,23 @@ autoplot.textseq_comparison <- function(object, ...) {
       caption = if (nrow(seeds) > 0) "Lines: 95 % intervals over seeds; ticks: one seed each."
     ) +
     theme_textseq()
+}
+
+# The model that always answers the same is often far below; to scale, it would hide the
+# differences that matter.
+off_scale <- function(object, table) {
+  if (object$result == "forecasts") {
+    return(logical(nrow(table)))
+  }
+  answers <- object$predictions
+  label <- answers[["label"]] %||% rep("", nrow(answers))
+  distinct <- tapply(answers$prediction, list(answers$model, label), function(all) {
+    length(unique(all))
+  })
+  constant <- rowSums(distinct[table$model, , drop = FALSE] > 1) == 0
+  if (sum(!constant) < 2) {
+    return(logical(nrow(table)))
+  }
+  low <- min(table$low[!constant])
+  constant & low - table$score > max(table$high) - low
 }

@@ -28,7 +28,7 @@ text_tokenizer <- function(kind = "word", texts = NULL, lowercase = TRUE, ngram_
         "A \"bpe\" tokenizer learns its pieces from texts, and there are none.",
         i = "Pass some: `text_tokenizer(\"bpe\", texts)`."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   learned <- py_call(
@@ -110,7 +110,7 @@ check_texts <- function(x) {
         x = sprintf("This is of class %s.", class(x)[1]),
         i = if (is.data.frame(x)) "Name its column of texts: `data$text`."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
 }

@@ -77,7 +77,7 @@ text_to_ids <- function(x, vocabulary, length = NULL, pad = TRUE) {
   if (!is.null(length) && !is_count(length)) {
     abort(
       sprintf("`length` must be a whole number, 1 or more, not %s.", deparse1(length)),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   rows <- id_rows(x, vocabulary)
@@ -107,7 +107,7 @@ one_hot <- function(ids, vocabulary) {
         x = sprintf("There is %s.", wrong),
         i = "Make them by `text_to_ids(x, vocabulary)`."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   size <- if (is.matrix(ids)) dim(ids) else length(ids)
@@ -138,7 +138,7 @@ id_rows <- function(x, vocabulary) {
         "This vocabulary was made from tokens, so that it has no tokenizer for texts.",
         i = "Pass tokens here, too: `text_to_ids(tokenize_texts(x), vocabulary)`."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   cut <- cut_texts(x, vocabulary$tokenizer)
@@ -154,7 +154,7 @@ check_vocabulary <- function(vocabulary) {
         sprintf("`vocabulary` must be a vocabulary, not %s.", class(vocabulary)[1]),
         i = "Make one by `text_vocabulary(texts)`."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
 }

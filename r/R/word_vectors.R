@@ -26,7 +26,7 @@ word_vectors <- function(source, words = NULL) {
   if (!is.character(source) || length(source) != 1 || is.na(source)) {
     abort(
       sprintf("`source` must be a path or a name, not %s.", class(source)[1]),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   if (inherits(words, "textseq_vocabulary")) words <- words$table$token[-(1:2)]
@@ -65,7 +65,7 @@ as_vectors <- function(vectors) {
         sprintf("`vectors` must be word vectors, not %s.", class(vectors)[1]),
         i = "Read some by `word_vectors(path)`, or train them by `train_word_vectors(texts)`."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   vectors
@@ -116,7 +116,10 @@ as.matrix.textseq_vectors <- function(x, words = NULL, ...) {
 #' @export
 nearest_words <- function(vectors, word, n = 10) {
   if (is.character(word) && (length(word) != 1 || is.na(word))) {
-    abort("`word` must be a single word, or a vector of numbers.", class = "textseq_error")
+    abort(
+      "`word` must be a single word, or a vector of numbers.",
+      class = "textseq_error", call = NULL
+    )
   }
   py_call("nearest_words", vectors = as_vectors(vectors), word = unname(word), most = n)
 }

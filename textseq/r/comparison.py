@@ -68,7 +68,7 @@ def compare_models(
     dict
         As ``_described``, and ``predictions``: of each model and seed for each test row.
     """
-    X, y = _rows(data)
+    X, y = data_values(data).values()
     kind = KINDS[are_series(X), are_fractions(y)]
     if estimator is not None:
         check_choice("estimator", estimator[0], ESTIMATORS)
@@ -79,7 +79,9 @@ def compare_models(
             y,
             _encoders(encoders, kind),
             estimator=kind(**parameters_of(kind, parameters or {})),
-            test=_rows(test) if isinstance(test, Mapping) else python_value(test),
+            test=tuple(data_values(test).values())
+            if isinstance(test, dict)
+            else python_value(test),
             on_fit=on_fit,
             **{name: python_value(value) for name, value in settings.items()},
         )
@@ -221,15 +223,6 @@ def _predictions(comparison: Comparison) -> pd.DataFrame:
     if labels:
         frame["label"] = np.tile(labels, n_test * len(runs))
     return pd.DataFrame(frame)
-
-
-def _rows(data: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Return X and y as Python has them: labels that R counts in doubles are whole numbers."""
-    values = data_values(dict(data))
-    X, y = values["X"], values["y"]
-    if isinstance(y, np.ndarray) and y.dtype.kind == "f" and not (y % 1 != 0).any():
-        y = y.astype(np.int64)
-    return X, y
 
 
 def _encoders(encoders: Any, kind: type) -> Any:
