@@ -18,10 +18,13 @@ HOME = {
     "ask": "textseq.r.models",
     "echo": "textseq.r.models",
     "fit": "textseq.r.models",
+    "inspect": "textseq.r.inspection",
+    "inspect_untrained": "textseq.r.inspection",
     "knows": "textseq.r.models",
     "open_model": "textseq.r.models",
     "parameter_defaults": "textseq.r.models",
     "versions_here": "textseq.r.models",
+    "weights": "textseq.r.inspection",
 }
 Progress = Callable[[int, int, float, float], Any]
 
