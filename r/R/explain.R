@@ -6,7 +6,8 @@
 #' the answer from inputs of zero to these and deal the change out to the steps; they must sum to
 #' that change, which is checked. Where the two differ, steps act together.
 #' @param fit A fit of one text or series a row.
-#' @param sequence One text; or one series: a vector, or a matrix of one row a channel.
+#' @param sequence One text; or one series: a vector, or a matrix of one row a channel. Or one row
+#'   of a data frame, as for [predict()].
 #' @param target The class or label to explain; the most probable one by default.
 #' @return A [textseq_inspection] with
 #' \describe{
@@ -29,9 +30,8 @@
 #' autoplot(found)
 #' @export
 explain <- function(fit, sequence, target = NULL) {
-  check_fit(fit)
   if (is.factor(target)) target <- as.character(target)
-  inspect("explain", fit, list(sequence = one_sequence(sequence)), list(target = target))
+  inspect("explain", fit, list(sequence = one_sequence(fit, sequence)), list(target = target))
 }
 
 #' @rdname textseq_inspection

@@ -6,10 +6,8 @@
 #' @param x What a model would be fitted to, with its parameters in `...`: a formula like
 #'   `label ~ text`, texts, series, or the data frame of a forecaster. Or a fit, whose parameters
 #'   are taken; it stays as it is.
-#' @param new_data,y Texts, series or a data frame, and their outcomes; no `y` for a forecaster. Of
-#'   data that was not fitted yet, a number makes it a regression, anything else a classification.
-#' @param data A data frame.
-#' @param ... Parameters of the model, such as `encoder = "lstm"`.
+#' @param new_data Texts, series or a data frame, as for [predict()].
+#' @inheritParams gradient_flow
 #' @param lowest,highest The first batch's rate, and the last one's.
 #' @param n_batches Batches to train on, over and over the rows if these are few.
 #' @return A [textseq_inspection] with
@@ -44,7 +42,7 @@ find_learning_rate.textseq_fit <- function(
 find_learning_rate.formula <- function(
     x, data, ..., lowest = 1e-6, highest = 10, n_batches = 100) {
   options <- list(lowest = lowest, highest = highest, n_batches = n_batches)
-  inspect_untrained("find_learning_rate", formula_data(x, data), list(...), options)
+  inspect_untrained("find_learning_rate", formula_data(x, data, list(...)), options)
 }
 
 #' @rdname find_learning_rate
@@ -52,7 +50,7 @@ find_learning_rate.formula <- function(
 find_learning_rate.default <- function(
     x, y = NULL, ..., lowest = 1e-6, highest = 10, n_batches = 100) {
   options <- list(lowest = lowest, highest = highest, n_batches = n_batches)
-  inspect_untrained("find_learning_rate", plain_data(x, y), list(...), options)
+  inspect_untrained("find_learning_rate", plain_data(x, y, list(...)), options)
 }
 
 #' @export

@@ -13,10 +13,12 @@
 #' @param x A fit with a recurrent encoder; or what such a model would be fitted to: a formula
 #'   like `label ~ text`, texts, series, or the data frame of a forecaster.
 #' @param new_data Texts, series or a data frame, as for [predict()].
-#' @param y Their outcomes; not for a forecaster. Of the formula or data that was not fitted yet, a
-#'   number makes it a regression, anything else a classification.
+#' @param y Their outcomes, by default the column that the fit's formula names; none for a
+#'   forecaster. Of data that was not fitted yet, a number makes it a regression, anything else a
+#'   classification, and no `y` a forecaster.
 #' @param data A data frame.
-#' @param ... Parameters of the model that is not trained yet, such as `encoder = "rnn"`.
+#' @param ... Parameters of the model that is not trained yet, such as `encoder = "rnn"`; of a long
+#'   data frame also the names of its columns, as in [forecaster()].
 #' @return A [textseq_inspection] with
 #' \describe{
 #'   \item{table}{One row for each layer, direction and number of steps before the end of
@@ -39,7 +41,7 @@
 #' set.seed(1)
 #' gradient_flow(label ~ text, texts, encoder = "rnn", hidden_size = 4)
 #' fit <- text_classifier(label ~ text, texts, encoder = "gru", hidden_size = 4, max_epochs = 3)
-#' flow <- gradient_flow(fit, texts, texts$label)
+#' flow <- gradient_flow(fit, texts)
 #' flow$kind
 #' autoplot(flow)
 #' @export
@@ -54,13 +56,13 @@ gradient_flow.textseq_fit <- function(x, new_data, y = NULL, ...) {
 #' @rdname gradient_flow
 #' @export
 gradient_flow.formula <- function(x, data, ...) {
-  inspect_untrained("gradient_flow", formula_data(x, data), list(...))
+  inspect_untrained("gradient_flow", formula_data(x, data, list(...)))
 }
 
 #' @rdname gradient_flow
 #' @export
 gradient_flow.default <- function(x, y = NULL, ...) {
-  inspect_untrained("gradient_flow", plain_data(x, y), list(...))
+  inspect_untrained("gradient_flow", plain_data(x, y, list(...)))
 }
 
 #' @export

@@ -26,7 +26,7 @@
 #' autoplot(found)
 #' @export
 hidden_states <- function(fit, sequence) {
-  found <- inspect("hidden_states", fit, list(sequence = one_sequence(sequence)))
+  found <- inspect("hidden_states", fit, list(sequence = one_sequence(fit, sequence)))
   found$states <- name_units(found$states)
   colnames(found$answers) <- found$names
   found

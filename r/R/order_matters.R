@@ -6,7 +6,7 @@
 #' not fitted to.
 #' @param fit A fit; if on tokens, then on such as are no n-grams.
 #' @param new_data Texts or series, as for [predict()].
-#' @param y Their outcomes.
+#' @param y Their outcomes, by default the column that the fit's formula names.
 #' @param n_shuffles Times that every row is shuffled anew.
 #' @param random_state A seed; drawn from R's own random numbers if it is `NULL`.
 #' @return A [textseq_inspection] with
@@ -28,7 +28,7 @@
 #' found
 #' autoplot(found)
 #' @export
-order_matters <- function(fit, new_data, y, n_shuffles = 5, random_state = NULL) {
+order_matters <- function(fit, new_data, y = NULL, n_shuffles = 5, random_state = NULL) {
   check_fit(fit)
   options <- with_seed(list(n_shuffles = n_shuffles, random_state = random_state))
   inspect("order_matters", fit, rows_with_outcomes(fit, new_data, y), options)

@@ -33,7 +33,7 @@
 #' autoplot(found)
 #' @export
 step_by_step <- function(fit, sequence) {
-  found <- inspect("step_by_step", fit, list(sequence = one_sequence(sequence)))
+  found <- inspect("step_by_step", fit, list(sequence = one_sequence(fit, sequence)))
   found$states <- lapply(found$states, name_units)
   found$gates <- lapply(found$gates, name_units)
   found$units <- as.character(found$units)

@@ -21,6 +21,7 @@ HOME = {
     "inspect": "textseq.r.inspection",
     "inspect_untrained": "textseq.r.inspection",
     "knows": "textseq.r.models",
+    "long_series": "textseq.r.models",
     "open_model": "textseq.r.models",
     "parameter_defaults": "textseq.r.models",
     "versions_here": "textseq.r.models",
