@@ -20,7 +20,7 @@ check_fit <- function(fit) {
         sprintf("`fit` must be a fitted model, not %s.", class(fit)[1]),
         i = "Pass what text_classifier() or another model function returned."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
 }

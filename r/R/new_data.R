@@ -23,7 +23,7 @@ rows_alone <- function(fit, new_data) {
   }
   check_rows_model(fit)
   rows <- new_rows(fit, new_data)
-  if (!any(rows$there)) abort("`new_data` has no row that is not missing.", class = "textseq_error")
+  if (!any(rows$there)) abort("`new_data` has no row that is not missing.", class = "textseq_error", call = NULL)
   rows$X
 }
 
@@ -34,7 +34,7 @@ check_rows_model <- function(fit) {
         sprintf("A %s is not looked at by this instrument.", fit$kind),
         i = "Pass a fit of texts, of series, or a forecaster."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
 }
@@ -44,7 +44,7 @@ outcome_in <- function(fit, new_data) {
   if (!is.data.frame(new_data) || is.null(fit$outcome)) {
     abort(
       c("The outcomes of `new_data` are needed.", i = "Pass them as `y`."),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   check_columns(new_data, fit$outcome, "`new_data`")
@@ -79,7 +79,7 @@ one_sequence <- function(fit, sequence) {
         x = sprintf("It has %d, of which %d are missing.", length(rows$there), sum(!rows$there)),
         i = "Pass one, such as `texts[1]`."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   if (is.list(rows$X) && !is.data.frame(rows$X)) rows$X[[1]] else rows$X

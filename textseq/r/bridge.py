@@ -16,10 +16,14 @@ from textseq.r.wire import Wire, decode, encode
 # Where each function lies; a module is read when it is first called.
 HOME = {
     "ask": "textseq.r.models",
+    "attention_of": "textseq.r.sequences",
+    "backtest_forecasts": "textseq.r.forecasts",
+    "corpus_score": "textseq.r.sequences",
     "echo": "textseq.r.models",
     "fit": "textseq.r.models",
     "inspect": "textseq.r.inspection",
     "inspect_untrained": "textseq.r.inspection",
+    "forecast": "textseq.r.forecasts",
     "knows": "textseq.r.models",
     "long_series": "textseq.r.models",
     "open_model": "textseq.r.models",
