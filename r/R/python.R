@@ -8,8 +8,26 @@ bridge <- function() {
     start_python()
     module <- reticulate::import("textseq.r.bridge", convert = TRUE)
     the$bridge <- module
+    the$process <- Sys.getpid()
   }
+  refuse_fork()
   the$bridge
+}
+
+# A forked process has Python's memory without its threads, for which training waits forever.
+refuse_fork <- function() {
+  if (Sys.getpid() != the$process) {
+    abort(
+      c(
+        "This process was forked from one that had started Python, whose threads did not follow.",
+        i = paste(
+          "Use workers that start afresh: `parallel::makeCluster(2)`, `callr::r()`,",
+          "`future::plan(\"multisession\")`; or fork before textseq is first used."
+        )
+      ),
+      class = c("textseq_forked", "textseq_python_error", "textseq_error"), call = NULL
+    )
+  }
 }
 
 start_python <- function() {
