@@ -2,15 +2,16 @@
 
 fit_text_formula <- function(model, formula, data, parameters, validation_data, verbose) {
   columns <- formula_columns(formula, data)
+  picked <- function(data) {
+    list(as.data.frame(data)[columns$predictors], outcome_of(data, columns$outcome))
+  }
   if (!is.null(validation_data)) {
     check_columns(validation_data, unlist(columns), "`validation_data`")
-    validation_data <- list(
-      validation_data[columns$predictors], outcome_of(validation_data, columns$outcome)
-    )
+    validation_data <- picked(validation_data)
   }
+  all <- picked(data)
   fit_texts(
-    model, data[columns$predictors], outcome_of(data, columns$outcome), parameters,
-    validation_data, verbose,
+    model, all[[1]], all[[2]], parameters, validation_data, verbose,
     outcome = columns$outcome
   )
 }
@@ -49,7 +50,7 @@ check_validation <- function(validation_data) {
 new_texts <- function(object, new_data) {
   if (is.data.frame(new_data) && !is.null(object$predictors)) {
     check_columns(new_data, object$predictors, "`new_data`")
-    new_data <- new_data[object$predictors]
+    new_data <- as.data.frame(new_data)[object$predictors]
   } else if (!is.data.frame(new_data) && !is.atomic(new_data)) {
     new_data_unknown(new_data, "a character vector or a data frame")
   }

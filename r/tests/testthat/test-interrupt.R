@@ -1,0 +1,63 @@
+skip_without_python()
+skip_on_os("windows")
+skip_if_not_installed("callr")
+
+# Runs a script in a session of its own, and sends Ctrl-C when it says that it is ready.
+interrupted <- function(script, wait = 1) {
+  path <- tempfile(fileext = ".R")
+  on.exit(unlink(path))
+  writeLines(c(loading_textseq(), script), path)
+  session <- callr::process$new(
+    file.path(R.home("bin"), "Rscript"), path,
+    stdout = "|", stderr = "2>&1"
+  )
+  said <- character()
+  while (session$is_alive() && !"ready" %in% said) {
+    session$poll_io(1000)
+    said <- c(said, session$read_output_lines())
+  }
+  Sys.sleep(wait)
+  tools::pskill(session$get_pid(), tools::SIGINT)
+  session$wait(30000)
+  paste(c(said, session$read_all_output_lines()), collapse = "\n")
+}
+
+texts <- '
+set.seed(1)
+text <- replicate(1000, paste(sample(letters, 40, TRUE), collapse = " "))
+label <- rep(c("a", "b"), 500)
+fitted <- function(...) text_classifier(text, label, ..., encoder = "gru", hidden_size = 32)
+'
+
+for (verbose in c(FALSE, TRUE)) {
+  test_that(sprintf("Ctrl-C ends a fit and not the session, with verbose = %s", verbose), {
+    said <- interrupted(c(texts, sprintf(
+      '
+first <- fitted(max_epochs = 1)
+cat("ready\\n")
+fit <- fitted(max_epochs = 5000, verbose = %s)
+cat("\\ninterrupted:", fit$interrupted, "epochs:", nrow(fit$history) > 0, "\\n")
+cat("predicted:", nrow(predict(fit, text)), "\\n")
+cat("second:", fitted(max_epochs = 1)$interrupted, "\\n")
+', verbose
+    )), wait = 2)
+    expect_match(said, "Interrupted in epoch [0-9]+; the weights of epoch [0-9]+ stay")
+    expect_match(said, "interrupted: TRUE epochs: TRUE", fixed = TRUE)
+    expect_match(said, "predicted: 1000", fixed = TRUE)
+    expect_match(said, "second: FALSE", fixed = TRUE)
+  })
+}
+
+test_that("Ctrl-C interrupts predictions, and R itself, also after a fit", {
+  said <- interrupted(c(texts, '
+fit <- fitted(max_epochs = 1)
+cat("ready\\n")
+asked <- tryCatch(for (n in 1:1000) predict(fit, text), interrupt = function(cause) "stopped")
+cat("predict:", asked, "\\n")
+tools::pskill(Sys.getpid(), tools::SIGINT)
+own <- tryCatch(for (n in 1:100) Sys.sleep(0.1), interrupt = function(cause) "stopped")
+cat("R:", own, "\\n")
+'))
+  expect_match(said, "predict: stopped", fixed = TRUE)
+  expect_match(said, "R: stopped", fixed = TRUE)
+})

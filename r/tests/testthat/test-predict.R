@@ -1,0 +1,49 @@
+skip_without_python()
+
+fit <- text_classifier(label ~ text, films(), encoder = "mean", max_epochs = 8, random_state = 1)
+
+test_that("there is one row an input, in their order", {
+  found <- predict(fit, c(NA, "a good film", NA, "a bad film", ""))
+  expect_s3_class(found, "tbl_df")
+  expect_identical(as.character(found$.pred_class[1:4]), c(NA, "pos", NA, "neg"))
+  expect_false(is.na(found$.pred_class[5]))
+  probabilities <- predict(fit, c(NA, "a good film"), type = "prob")
+  expect_identical(is.na(probabilities$.pred_pos), c(TRUE, FALSE))
+  expect_equal(sum(probabilities[2, ]), 1)
+  expect_identical(predict(fit, NA)$.pred_class, factor(NA, c("pos", "neg")))
+})
+
+test_that("no row in is no row out, with all columns and types", {
+  expect_identical(predict(fit, character()), tibble::tibble(.pred_class = factor(character(), c("pos", "neg"))))
+  expect_identical(
+    predict(fit, films()[0, ], type = "prob"), tibble::tibble(.pred_pos = double(), .pred_neg = double())
+  )
+})
+
+test_that("data frames may hold more columns, in any order, but not fewer", {
+  rows <- tibble::tibble(other = 1:2, text = factor(c("a good film", "a bad film")))
+  expect_identical(predict(fit, rows), predict(fit, c("a good film", "a bad film")))
+  expect_error(predict(fit, rows["other"]), "`new_data` has no column text", class = "textseq_error")
+  expect_error(predict(fit, list("good")), "character vector or a data frame", class = "textseq_error")
+  expect_error(predict(fit, 1:3), "One column of texts", class = "textseq_error")
+})
+
+test_that("a model of unnamed texts takes any lone column of texts", {
+  unnamed <- text_classifier(films()$text, films()$label, encoder = "mean", max_epochs = 1)
+  expect_identical(nrow(predict(unnamed, data.frame(sentence = "good"))), 1L)
+  expect_error(predict(unnamed, data.frame(n = 1, sentence = "good")), "n integer|n numeric", class = "textseq_error")
+})
+
+test_that("the encoding of a text does not matter", {
+  utf8 <- "un film na\u00eff"
+  latin1 <- iconv(utf8, "UTF-8", "latin1")
+  rows <- data.frame(text = rep(c(utf8, "un film"), 20), label = rep(c("a", "b"), 20))
+  own <- text_classifier(label ~ text, rows, encoder = "mean", max_epochs = 8, random_state = 1)
+  expect_identical(Encoding(latin1), "latin1")
+  expect_identical(predict(own, latin1, type = "prob"), predict(own, utf8, type = "prob"))
+  expect_gt(predict(own, latin1, type = "prob")$.pred_a, 0.5)
+})
+
+test_that("another type of prediction is refused", {
+  expect_error(predict(fit, "good", type = "numeric"), "must be one of")
+})
