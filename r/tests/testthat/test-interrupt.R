@@ -24,8 +24,8 @@ interrupted <- function(script, wait = 1) {
 
 texts <- '
 set.seed(1)
-text <- replicate(1000, paste(sample(letters, 40, TRUE), collapse = " "))
-label <- rep(c("a", "b"), 500)
+text <- replicate(400, paste(sample(letters, 40, TRUE), collapse = " "))
+label <- rep(c("a", "b"), 200)
 fitted <- function(...) text_classifier(text, label, ..., encoder = "gru", hidden_size = 32)
 '
 
@@ -43,7 +43,7 @@ cat("second:", fitted(max_epochs = 1)$interrupted, "\\n")
     )), wait = 2)
     expect_match(said, "Interrupted in epoch [0-9]+; the weights of epoch [0-9]+ stay")
     expect_match(said, "interrupted: TRUE epochs: TRUE", fixed = TRUE)
-    expect_match(said, "predicted: 1000", fixed = TRUE)
+    expect_match(said, "predicted: 400", fixed = TRUE)
     expect_match(said, "second: FALSE", fixed = TRUE)
   })
 }
@@ -52,10 +52,12 @@ test_that("Ctrl-C interrupts predictions, and R itself, also after a fit", {
   said <- interrupted(c(texts, '
 fit <- fitted(max_epochs = 1)
 cat("ready\\n")
-asked <- tryCatch(for (n in 1:1000) predict(fit, text), interrupt = function(cause) "stopped")
+asked <- tryCatch(for (n in 1:3000) predict(fit, text), interrupt = function(cause) "stopped")
 cat("predict:", asked, "\\n")
-tools::pskill(Sys.getpid(), tools::SIGINT)
-own <- tryCatch(for (n in 1:100) Sys.sleep(0.1), interrupt = function(cause) "stopped")
+own <- tryCatch({
+  tools::pskill(Sys.getpid(), tools::SIGINT)
+  for (n in 1:100) Sys.sleep(0.1)
+}, interrupt = function(cause) "stopped")
 cat("R:", own, "\\n")
 '))
   expect_match(said, "predict: stopped", fixed = TRUE)
