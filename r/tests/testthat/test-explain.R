@@ -6,7 +6,7 @@ test_that("a few tokens are bars, and many are columns", {
   built <- expect_figure(short)
   expect_identical(built$layout$panel_params[[1]]$y$get_labels(), c("good", ",", "(not)", "bad"))
   long <- explain(fit, paste(rep("good , not bad", 20), collapse = " "))
-  expect_equal(nrow(expect_figure(long)$data[[2]]), 80)
+  expect_equal(as.numeric(expect_figure(long)$data[[2]]$x), 1:80)
 })
 
 test_that("integrated gradients deal out the change of the answer", {
