@@ -37,10 +37,8 @@ language_model.formula <- function(x, data, level = "word", ..., validation_data
     abort("The formula needs one column, as in ~ text.", class = "textseq_error")
   }
   check_columns(data, column, "`data`")
-  language_model(
-    data[column], level, ...,
-    validation_data = if (!is.null(validation_data)) single_texts(validation_data, column), verbose = verbose
-  )
+  if (!is.null(validation_data)) validation_data <- single_texts(validation_data, column)
+  language_model(data[column], level, ..., validation_data = validation_data, verbose = verbose)
 }
 
 #' @rdname language_model

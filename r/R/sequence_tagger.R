@@ -62,8 +62,8 @@ fit_tagger <- function(rows, validation, parameters, verbose, ...) {
 
 #' Predict tags, and score them
 #'
-#' `augment()` puts predictions beside the data. `span_f1()` counts a span, such as a name of several tokens, only if both its ends and its type
-#' are right.
+#' `augment()` puts predictions beside the data. `span_f1()` counts a span, such as a name of
+#' several tokens, only if both its ends and its type are right.
 #'
 #' @param object A fit of [sequence_tagger()].
 #' @param new_data Sequences in the form that was fitted: a list, or a data frame with one row a

@@ -1,8 +1,13 @@
-small <- list(h = 6, hidden_size = 4, max_epochs = 1, random_state = 2, n_threads = 1)
+quick_past <- function(...) {
+  cross_validation(
+    AirPassengers, 6, ...,
+    hidden_size = 4, max_epochs = 1, random_state = 2, n_threads = 1
+  )
+}
 
 test_that("R and Python forecast the same past", {
   skip_without_python()
-  here <- do.call(cross_validation, c(list(AirPassengers, n_windows = 2, step_size = 3, level = 90), small))
+  here <- quick_past(n_windows = 2, step_size = 3, level = 90)
   expect_s3_class(here, "textseq_backtest")
   expect_named(here, c(
     "unique_id", "ds", "cutoff", "y", ".pred", ".pred_lower_90", ".pred_upper_90", "naive",
@@ -22,16 +27,14 @@ test_that("R and Python forecast the same past", {
 
 test_that("accuracy() has a row a model", {
   skip_without_python()
-  past <- do.call(cross_validation, c(list(AirPassengers, n_windows = 2, level = 90), small))
+  past <- quick_past(n_windows = 2, level = 90)
   found <- accuracy(past)
   expect_identical(found$model, c("lstm", "naive", "seasonal_naive"))
   expect_named(found, c("model", "mae", "rmse", "smape", "coverage_90"))
   expect_equal(found$mae[1], mean(abs(past$y - past$.pred)))
   held <- past$naive_lower_90 <= past$y & past$y <= past$naive_upper_90
   expect_equal(found$coverage_90[2], mean(held))
-  bare <- do.call(cross_validation, c(
-    list(AirPassengers, n_windows = 1, level = NULL, baselines = character(), refit = FALSE), small
-  ))
+  bare <- quick_past(n_windows = 1, level = NULL, baselines = character(), refit = FALSE)
   expect_named(accuracy(bare), c("model", "mae", "rmse", "smape"))
 })
 

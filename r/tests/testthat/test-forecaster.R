@@ -66,7 +66,7 @@ test_that("times come back in their class", {
   expect_identical(format(here[1]), "2024-06-02 16:00:00")
 
   expect_identical(predict(fit_waves(waves(1:40)))$time, 41:44)
-  expect_identical(predict(fit_waves(waves(c(10, 20) + 20 * rep(0:19, each = 2))))$time, 10L * 41:44)
+  expect_identical(predict(fit_waves(waves(10 * (1:40))))$time, 10L * 41:44)
 })
 
 test_that("a ts gets the times and the season of its frequency", {
@@ -80,7 +80,8 @@ test_that("a ts gets the times and the season of its frequency", {
   expect_identical(counted$parameters$season_length, 7L)
   # Twelve steps a season, but of no year.
   expect_identical(predict(quick(ts(sin(1:60), frequency = 12)))$ds, 61:64)
-  expect_identical(quick(ts(sin(1:60), frequency = 7), season_length = 5)$parameters$season_length, 5L)
+  given <- quick(ts(sin(1:60), frequency = 7), season_length = 5)
+  expect_identical(given$parameters$season_length, 5L)
 })
 
 test_that("the columns of an mts are series", {
@@ -125,23 +126,31 @@ test_that("forecasts go on from new data, from one row too", {
   expect_error(predict(fit, new_data = newer[0, ]), "no rows", class = "textseq_value_error")
   expect_error(predict(fit, newer), "new_data = rows", class = "textseq_error")
   ts_fit <- quick(AirPassengers)
-  expect_identical(
-    predict(ts_fit, new_data = window(AirPassengers, end = c(1959, 12)))$ds[1], as.Date("1960-01-01")
-  )
+  older <- window(AirPassengers, end = c(1959, 12))
+  expect_identical(predict(ts_fit, new_data = older)$ds[1], as.Date("1960-01-01"))
 })
 
 test_that("what Python says of unusable data arrives whole", {
   skip_without_python()
   gap <- waves((1:40)[-7])
   expect_error(fit_waves(gap), "'a' has a gap: after 6", class = "textseq_value_error")
-  expect_error(quick(AirPassengers, hiden_size = 3), "did you mean hidden_size", class = "textseq_value_error")
-  expect_error(predict(fit_waves(waves(1:40)), level = 0.9), "no percentage", class = "textseq_value_error")
+  expect_error(
+    quick(AirPassengers, hiden_size = 3), "did you mean hidden_size",
+    class = "textseq_value_error"
+  )
+  fit <- fit_waves(waves(1:40))
+  expect_error(predict(fit, level = 0.9), "no percentage", class = "textseq_value_error")
+})
+
+test_that("numbers without times are refused", {
+  expect_error(forecaster(1:40), "ts\\(x, frequency = 12\\)", class = "textseq_error")
+  expect_error(cross_validation(1:40), "not of class integer", class = "textseq_error")
 })
 
 test_that("a tsibble's key and index are found", {
   skip_without_python()
   # As tsibble builds them.
-  months <- structure(as.numeric(seq(as.Date("2020-01-01"), by = "month", length.out = 40)), class = "Date")
+  months <- seq(as.Date("2020-01-01"), by = "month", length.out = 40)
   plain <- rbind(waves(months, "a"), waves(months, "b"))
   tsibble <- structure(
     plain,
@@ -176,10 +185,11 @@ test_that("forecasts survive saveRDS, and Python's own files", {
   expect_identical(ahead$ds, as.Date("2024-02-10") + 0:2)
   expect_equal(ahead$.pred, as.numeric(strsplit(said, " ")[[1]]), tolerance = 1e-6)
 
-  said <- python(c(
+  python(c(
     "import pandas as pd",
     "from textseq import Forecaster",
-    "frame = pd.DataFrame({'ds': pd.date_range('2024-01-01', periods=48, freq='h'), 'y': range(48)})",
+    "hours = pd.date_range('2024-01-01', periods=48, freq='h')",
+    "frame = pd.DataFrame({'ds': hours, 'y': range(48)})",
     "model = Forecaster(h=1, hidden_size=4, max_epochs=1, random_state=0).fit(frame)",
     sprintf("model.save(%s)", shQuote(path))
   ))

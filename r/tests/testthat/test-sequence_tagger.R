@@ -66,8 +66,9 @@ test_that("a long data frame has one prediction a token, in its order", {
   first <- long[1:7, ]
   expect_identical(as.character(predict(fit, first)$.pred_class), unlist(listed))
   # Rows of a text need not lie together.
-  mixed <- first[c(4, 1, 5, 7, 2, 6, 3), ]
-  expect_identical(predict(fit, mixed)$.pred_class, predict(fit, first)$.pred_class[c(4, 1, 5, 7, 2, 6, 3)])
+  order <- c(4, 1, 5, 7, 2, 6, 3)
+  mixed <- predict(fit, first[order, ])
+  expect_identical(mixed$.pred_class, predict(fit, first)$.pred_class[order])
   found <- predict(fit, first, type = "prob")
   expect_named(found, c(".pred_B-it", ".pred_I-it", ".pred_O"))
   expect_equal(rowSums(found), rep(1, 7), tolerance = 1e-5)
@@ -82,7 +83,8 @@ test_that("what misses has NA, and nothing has no rows", {
   gaps$word[1] <- NA
   expect_warning(fit <- tag_long(gaps), "1 of 36 rows", class = "textseq_rows_dropped")
   expect_identical(is.na(predict(fit, gaps)$.pred_class), rep(c(TRUE, FALSE), c(3, nrow(long) - 3)))
-  expect_identical(is.na(predict(fit, gaps[1:4, ], type = "prob")$.pred_O), c(TRUE, TRUE, TRUE, FALSE))
+  found <- predict(fit, gaps[1:4, ], type = "prob")
+  expect_identical(is.na(found$.pred_O), c(TRUE, TRUE, TRUE, FALSE))
   gaps$sentence[5] <- NA
   expect_identical(which(is.na(predict(fit, gaps)$.pred_class)), c(1:3, 5L))
   expect_identical(nrow(predict(fit, long[0, ])), 0L)
