@@ -31,11 +31,15 @@ test_that("accuracy() has a row a model", {
   found <- accuracy(past)
   expect_identical(found$model, c("lstm", "naive", "seasonal_naive"))
   expect_named(found, c("model", "mae", "rmse", "smape", "coverage_90"))
-  expect_equal(found$mae[1], mean(abs(past$y - past$.pred)))
+  missed <- past
+  missed$y <- missed$.pred + c(-1, 2)
+  expect_equal(unlist(accuracy(missed)[1, c("mae", "rmse")]), c(mae = 1.5, rmse = sqrt(2.5)))
   held <- past$naive_lower_90 <= past$y & past$y <= past$naive_upper_90
   expect_equal(found$coverage_90[2], mean(held))
   bare <- quick_past(n_windows = 1, level = NULL, baselines = character(), refit = FALSE)
   expect_named(accuracy(bare), c("model", "mae", "rmse", "smape"))
+  bare$y <- 3 * bare$.pred
+  expect_equal(accuracy(bare)$smape, 100)
 })
 
 test_that("R's own models are not called by way of Python", {

@@ -118,6 +118,10 @@ test_that("series and vectors are sources, too", {
 test_that("what does not fit together is refused", {
   skip_without_python()
   expect_error(seq2seq(c("1", "2"), "one"), "2 in `x` and 1 in `y`", class = "textseq_error")
+  expect_error(
+    predict(translator(word ~ number, pairs), "1", beam_size = 0), "beam_size",
+    class = "textseq_value_error"
+  )
   expect_error(translator(word ~ none, pairs), "no column none", class = "textseq_error")
   expect_error(
     seq2seq(word ~ number, pairs, attention = "none"), "attention",
