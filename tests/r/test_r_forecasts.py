@@ -73,6 +73,16 @@ def test_hours_at_midnight_are_no_dates():
     assert frame["ds"].tolist() == [pd.Timestamp("2024-01-03", tz="UTC")]
 
 
+def test_hours_without_zone_are_those_of_any_clock():
+    hours = pd.date_range("2024-01-01", periods=48, freq="h", tz="Europe/Lisbon")
+    rows = pd.DataFrame({"ds": hours, "y": np.arange(48), "z": np.arange(48)})
+    naive = rows.assign(ds=hours.tz_localize(None))
+    _, key = fitted(naive, h=1, future="z")
+    ahead = pd.DataFrame({"ds": hours[-1:] + pd.Timedelta("1h"), "z": [48]})
+    frame = forecast(key, None, rows, ahead, None, None)["frame"]
+    assert frame["ds"].tolist() == [pd.Timestamp("2024-01-03", tz="UTC")]
+
+
 def test_backtest_is_that_of_the_estimator():
     passengers = load_sample("airpassengers")
     answer = backtest_forecasts(

@@ -43,3 +43,8 @@ def test_attention_has_its_tokens(translator):
     np.testing.assert_array_equal(found["weights"], expected.weights)
     assert found["source"] == ["2", "1"]
     assert found["output"] == expected.output
+
+
+def test_beams_are_counted(translator):
+    with pytest.raises(ValueError, match="beam_size"):
+        corpus_score(translator[1], ["bleu"], NUMBERS, WORDS, np.array([0.0]))
