@@ -39,5 +39,8 @@ listed_series <- function(x) {
   if (is.list(x)) {
     return(x)
   }
-  lapply(seq_len(nrow(x)), function(row) if (length(dim(x)) == 2) x[row, ] else array(x[row, , ], dim(x)[-1]))
+  lapply(
+    seq_len(nrow(x)),
+    function(row) if (length(dim(x)) == 2) x[row, ] else array(x[row, , ], dim(x)[-1])
+  )
 }

@@ -3,8 +3,8 @@
 #' @param kind Which model: `"text_classifier"`, `"text_regressor"`, `"series_classifier"`,
 #'   `"series_regressor"`, `"forecaster"`, `"language_model"`, `"seq2seq"` or `"sequence_tagger"`;
 #'   or a fit.
-#' @return A tibble of `parameter` and `default`, as one would write it; of a fit also `value`, which
-#'   it has, every `"auto"` decided. Python's help of the same class tells what each is for.
+#' @return A tibble of `parameter` and `default`, as one would write it; of a fit also `value`,
+#'   which it has, every `"auto"` decided. Python's help of the same class tells what each is for.
 #' @examplesIf textseq_available()
 #' textseq_parameters("text_classifier")
 #' @export

@@ -20,7 +20,9 @@
 textseq_save <- function(fit, path) {
   if (!inherits(fit, "textseq_fit")) {
     abort(
-      sprintf("`fit` must be a fit of textseq, not of class %s.", paste(class(fit), collapse = "/")),
+      sprintf(
+        "`fit` must be a fit of textseq, not of class %s.", paste(class(fit), collapse = "/")
+      ),
       class = "textseq_error", call = NULL
     )
   }

@@ -19,7 +19,9 @@ test_that("numbers come with what they miss", {
 })
 
 test_that("each step of a long frame has the answer of its series", {
-  long <- data.frame(unique_id = rep(2:41, each = 5), x = rep(sin(1:40), each = 5) * 1:5, y = rep(1:2, each = 5))
+  long <- data.frame(
+    unique_id = rep(2:41, each = 5), x = rep(sin(1:40), each = 5) * 1:5, y = rep(1:2, each = 5)
+  )
   fit <- series_classifier(y ~ x, long, encoder = "gru", hidden_size = 4, max_epochs = 1)
   found <- augment(fit, long)
   expect_identical(nrow(found), 200L)

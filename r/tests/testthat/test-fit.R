@@ -54,6 +54,8 @@ test_that("progress is told as it goes", {
 })
 
 test_that("a fit is quiet unless asked", {
-  expect_silent(text_classifier(label ~ text, films(), encoder = "mean", max_epochs = 1, verbose = FALSE))
+  expect_silent(
+    text_classifier(label ~ text, films(), encoder = "mean", max_epochs = 1, verbose = FALSE)
+  )
   expect_silent(text_classifier(label ~ text, films(), encoder = "mean", max_epochs = 1))
 })

@@ -14,24 +14,35 @@ test_that("there is one row an input, in their order", {
 })
 
 test_that("no row in is no row out, with all columns and types", {
-  expect_identical(predict(fit, character()), tibble::tibble(.pred_class = factor(character(), c("pos", "neg"))))
   expect_identical(
-    predict(fit, films()[0, ], type = "prob"), tibble::tibble(.pred_pos = double(), .pred_neg = double())
+    predict(fit, character()), tibble::tibble(.pred_class = factor(character(), c("pos", "neg")))
+  )
+  expect_identical(
+    predict(fit, films()[0, ], type = "prob"),
+    tibble::tibble(.pred_pos = double(), .pred_neg = double())
   )
 })
 
 test_that("data frames may hold more columns, in any order, but not fewer", {
   rows <- tibble::tibble(other = 1:2, text = factor(c("a good film", "a bad film")))
   expect_identical(predict(fit, rows), predict(fit, c("a good film", "a bad film")))
-  expect_error(predict(fit, rows["other"]), "`new_data` has no column text", class = "textseq_error")
-  expect_error(predict(fit, list("good")), "character vector or a data frame", class = "textseq_error")
+  expect_error(
+    predict(fit, rows["other"]), "`new_data` has no column text", class = "textseq_error"
+  )
+  expect_error(
+    predict(fit, list("good")), "character vector or a data frame", class = "textseq_error"
+  )
   expect_error(predict(fit, 1:3), "One column of texts", class = "textseq_error")
 })
 
 test_that("a model of unnamed texts takes any lone column of texts", {
   unnamed <- text_classifier(films()$text, films()$label, encoder = "mean", max_epochs = 1)
   expect_identical(nrow(predict(unnamed, data.frame(sentence = "good"))), 1L)
-  expect_error(predict(unnamed, data.frame(n = 1, sentence = "good")), "n integer|n numeric", class = "textseq_error")
+  expect_error(
+    predict(unnamed, data.frame(n = 1, sentence = "good")),
+    "n integer|n numeric",
+    class = "textseq_error"
+  )
 })
 
 test_that("the encoding of a text does not matter", {

@@ -15,9 +15,12 @@ test_that("a file that R writes is opened by R and by Python", {
   ours <- predict(fit, "good", type = "prob")
   expect_identical(predict(again, "good", type = "prob"), ours[2:1])
   said <- python(sprintf(
-    "from textseq import load_model\nprint(*load_model('%s').predict_proba(['good'])[0].tolist())", path
+    "from textseq import load_model\nprint(*load_model('%s').predict_proba(['good'])[0].tolist())",
+    path
   ))
-  expect_equal(as.numeric(strsplit(said, " ")[[1]]), c(ours$.pred_neg, ours$.pred_pos), tolerance = 1e-6)
+  expect_equal(
+    as.numeric(strsplit(said, " ")[[1]]), c(ours$.pred_neg, ours$.pred_pos), tolerance = 1e-6
+  )
 })
 
 test_that("files of Python open as fits of their kind, and go back as they were", {
@@ -31,15 +34,18 @@ folder, tiny = '%s/', dict(max_epochs=1, random_state=0, n_threads=1)
 texts, waves = ['a good film', 'a bad film'] * 20, np.sin(np.outer(np.arange(40), np.arange(12)))
 TextClassifier(encoder='mean', **tiny).fit(texts, [3, 1] * 20).save(folder + 'text_classifier')
 TextRegressor(encoder='mean', **tiny).fit(texts, [3, 1] * 20).save(folder + 'text_regressor')
-SeriesClassifier(hidden_size=4, **tiny).fit(waves, [True, False] * 20).save(folder + 'series_classifier')
+is_even = [True, False] * 20
+SeriesClassifier(hidden_size=4, **tiny).fit(waves, is_even).save(folder + 'series_classifier')
 SeriesRegressor(hidden_size=4, **tiny).fit(waves, np.arange(40)).save(folder + 'series_regressor')
 days = pd.date_range('2020-01-01', periods=200)
 frame = pd.DataFrame({'unique_id': 'a', 'ds': days, 'y': np.sin(np.arange(200.0))})
-Forecaster(h=2, input_size=8, encoder='gru', hidden_size=4, **tiny).fit(frame).save(folder + 'forecaster')
-LanguageModel(hidden_size=4, embedding_dim=4, **tiny).fit(texts).save(folder + 'language_model')
-Seq2Seq(hidden_size=4, embedding_dim=4, **tiny).fit(texts, texts).save(folder + 'seq2seq')
+small = dict(hidden_size=4, **tiny)
+Forecaster(h=2, input_size=8, encoder='gru', **small).fit(frame).save(folder + 'forecaster')
+small |= dict(embedding_dim=4)
+LanguageModel(**small).fit(texts).save(folder + 'language_model')
+Seq2Seq(**small).fit(texts, texts).save(folder + 'seq2seq')
 tokens = [text.split() for text in texts]
-SequenceTagger(hidden_size=4, embedding_dim=4, **tiny).fit(tokens, tokens).save(folder + 'sequence_tagger')
+SequenceTagger(**small).fit(tokens, tokens).save(folder + 'sequence_tagger')
 ", folder))
   for (kind in c(
     "text_classifier", "text_regressor", "series_classifier", "series_regressor", "forecaster",
@@ -54,7 +60,10 @@ SequenceTagger(hidden_size=4, embedding_dim=4, **tiny).fit(tokens, tokens).save(
     copy <- textseq_save(opened, file.path(folder, "copy"))
     expect_identical(unname(tools::md5sum(copy)), unname(tools::md5sum(path)))
   }
-  expect_named(predict(textseq_load(file.path(folder, "text_classifier")), "good", type = "prob"), c(".pred_1", ".pred_3"))
+  expect_named(
+    predict(textseq_load(file.path(folder, "text_classifier")), "good", type = "prob"),
+    c(".pred_1", ".pred_3")
+  )
   found <- predict(textseq_load(file.path(folder, "series_classifier")), sin(1:12))
   expect_identical(levels(found$.pred_class), c("FALSE", "TRUE"))
 })

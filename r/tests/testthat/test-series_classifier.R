@@ -13,7 +13,9 @@ small <- function(x, y, ...) {
 
 test_that("every form of the same series gives the same model", {
   fit <- small(waves, kinds)
-  expect_s3_class(fit, c("textseq_series_classifier", "textseq_classifier", "textseq_fit"), exact = TRUE)
+  expect_s3_class(
+    fit, c("textseq_series_classifier", "textseq_classifier", "textseq_fit"), exact = TRUE
+  )
   others <- list(
     small(array(waves, c(60, 1, 24)), kinds),
     small(as.data.frame(waves), kinds),
@@ -103,8 +105,12 @@ test_that("a column may hold the series", {
 })
 
 test_that("what is no series is refused", {
-  expect_error(series_classifier(kinds, kinds), "must hold series of numbers", class = "textseq_error")
+  expect_error(
+    series_classifier(kinds, kinds), "must hold series of numbers", class = "textseq_error"
+  )
   expect_error(series_classifier(list(1:3, "a"), 1:2), "class character", class = "textseq_error")
   waves[4, 2] <- Inf
-  expect_error(series_classifier(waves, kinds), "infinite value in series 4", class = "textseq_error")
+  expect_error(
+    series_classifier(waves, kinds), "infinite value in series 4", class = "textseq_error"
+  )
 })

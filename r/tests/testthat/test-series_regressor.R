@@ -18,7 +18,9 @@ print(*map(repr, map(float, model.fit(X, np.linspace(1, 4, 64)).predict(X))), se
     hidden_size = 8, max_epochs = 20, random_state = 1, n_threads = 2
   )
   found <- predict(fit, waves)
-  expect_s3_class(fit, c("textseq_series_regressor", "textseq_regressor", "textseq_fit"), exact = TRUE)
+  expect_s3_class(
+    fit, c("textseq_series_regressor", "textseq_regressor", "textseq_fit"), exact = TRUE
+  )
   expect_equal(found$.pred, as.numeric(said), tolerance = 1e-6)
   expect_gt(stats::cor(found$.pred, heights), 0.9)
 })

@@ -8,7 +8,9 @@ test_that("formula, data frame and vector fit the same model", {
     text_classifier(rows$text, rows$label, encoder = "mean", max_epochs = 2, random_state = 1)
   )
   for (fit in fits) {
-    expect_s3_class(fit, c("textseq_text_classifier", "textseq_classifier", "textseq_fit"), exact = TRUE)
+    expect_s3_class(
+      fit, c("textseq_text_classifier", "textseq_classifier", "textseq_fit"), exact = TRUE
+    )
     expect_identical(fit$receipt$weights_sha256, fits[[1]]$receipt$weights_sha256)
   }
 })
@@ -90,7 +92,9 @@ test_that("several labels may hold of a text", {
   rows <- films()
   rows$good <- as.integer(rows$label == "pos")
   rows$film <- grepl("film", rows$text)
-  fit <- text_classifier(good + film ~ text, rows, encoder = "mean", max_epochs = 12, random_state = 1)
+  fit <- text_classifier(
+    good + film ~ text, rows, encoder = "mean", max_epochs = 12, random_state = 1
+  )
   text <- c("a good film", NA, "bad , and long")
   expect_identical(
     predict(fit, text), tibble::tibble(.pred_good = c(1L, NA, 0L), .pred_film = c(1L, NA, 0L))
@@ -156,14 +160,18 @@ test_that("two columns of texts are compared", {
   )
   fit <- text_classifier(same ~ one + two, pairs, encoder = "mean", max_epochs = 1)
   expect_identical(nrow(predict(fit, pairs[c(1, 3), c("same", "two", "one")])), 2L)
-  expect_identical(is.na(predict(fit, data.frame(one = c("a", "a"), two = c(NA, "a")))$.pred_class), c(TRUE, FALSE))
+  expect_identical(
+    is.na(predict(fit, data.frame(one = c("a", "a"), two = c(NA, "a")))$.pred_class), c(TRUE, FALSE)
+  )
 })
 
 test_that("what is wrong is said", {
   rows <- films()
   expect_error(text_classifier(label ~ txt, rows), "no column txt", class = "textseq_error")
   expect_error(text_classifier(~text, rows), "two sides", class = "textseq_error")
-  expect_error(text_classifier(rows$text, rows$label[-1]), "80 in `x` and 79 in `y`", class = "textseq_error")
+  expect_error(
+    text_classifier(rows$text, rows$label[-1]), "80 in `x` and 79 in `y`", class = "textseq_error"
+  )
   expect_error(text_classifier(rows["label"][0], 1), "There are 0", class = "textseq_error")
   expect_error(
     text_classifier(label ~ text, rows, hiden_size = 3), "did you mean hidden_size",

@@ -1,10 +1,14 @@
 skip_without_python()
 
-stars <- data.frame(text = rep(c("bad", "good", "good good", "good good good"), 60), stars = rep(0:3, 60))
+stars <- data.frame(
+  text = rep(c("bad", "good", "good good", "good good good"), 60), stars = rep(0:3, 60)
+)
 
 test_that("numbers are told in their units", {
   fit <- text_regressor(stars ~ text, stars, encoder = "gru", hidden_size = 16, random_state = 1)
-  expect_s3_class(fit, c("textseq_text_regressor", "textseq_regressor", "textseq_fit"), exact = TRUE)
+  expect_s3_class(
+    fit, c("textseq_text_regressor", "textseq_regressor", "textseq_fit"), exact = TRUE
+  )
   found <- predict(fit, c("bad", NA, "good good good"))
   expect_identical(names(found), ".pred")
   expect_identical(is.na(found$.pred), c(FALSE, TRUE, FALSE))
