@@ -18,7 +18,8 @@
 #'   data frame for the formula, a list of `x` and `y` otherwise.
 #' @param verbose Whether to show a progress bar.
 #' @return A fit of class `textseq_text_classifier`, for
-#'   [predict()][predict.textseq_text_classifier], [augment()], [glance()], [tidy()] and [autoplot()]. It holds the whole model, so that
+#'   [predict()][predict.textseq_text_classifier], [augment()], [glance()], [tidy()] and
+#'   [autoplot()]. It holds the whole model, so that
 #'   [saveRDS()] keeps it and workers receive it; [textseq_save()] writes it for Python.
 #' @examplesIf textseq_available()
 #' films <- data.frame(
