@@ -33,7 +33,7 @@ text_tokenizer <- function(kind = "word", texts = NULL, lowercase = TRUE, ngram_
   }
   learned <- py_call(
     "learn_tokenizer",
-    kind = kind, texts = if (!is.null(texts)) known_texts(texts),
+    kind = kind, texts = if (identical(kind, "bpe")) known_texts(texts),
     parameters = list(lowercase = lowercase, ngram_range = ngram_range, vocab_size = vocab_size)
   )
   structure(
@@ -74,7 +74,10 @@ print.textseq_tokenizer <- function(x, ...) {
 as_handle.textseq_tokenizer <- function(x) list(textseq_tokenizer = x$state)
 
 as_tokenizer <- function(tokenizer, texts) {
-  if (inherits(tokenizer, "textseq_tokenizer")) tokenizer else text_tokenizer(tokenizer, texts)
+  if (inherits(tokenizer, "textseq_tokenizer")) {
+    return(tokenizer)
+  }
+  text_tokenizer(tokenizer, texts[!is.na(texts)])
 }
 
 # The distinct tokens, the place of every token among them from 0, and how many each text has.

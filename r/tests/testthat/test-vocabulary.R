@@ -1,0 +1,73 @@
+sentences <- c("eu gosto de gatos", "eu gosto de gatos e de cachorros", "n\u00f3s \u00e0s vezes")
+
+test_that("ids and one-hot rows are those of Python", {
+  skip_without_python()
+  path <- tempfile()
+  writeLines(enc2utf8(sentences), path, useBytes = TRUE)
+  printed <- python(sprintf("
+from pathlib import Path
+from textseq import IntegerEncoder, OneHotEncoder
+texts = Path('%s').read_text(encoding='utf-8').splitlines()
+encoder = IntegerEncoder().fit(texts)
+for row in encoder.transform([*texts, 'de nada']):
+    print(*row)
+print(*encoder.vocabulary_.counts)
+one_hot = OneHotEncoder(sparse_output=False).fit(texts)
+print(*map(int, one_hot.transform(texts)[0]))
+", path))
+  numbers <- lapply(strsplit(printed, " "), as.integer)
+  vocabulary <- text_vocabulary(sentences)
+  ids <- text_to_ids(c(sentences, "de nada"), vocabulary)
+  expect_identical(ids, do.call(rbind, numbers[1:4]))
+  expect_identical(vocabulary$table$count, numbers[[5]])
+  expect_identical(as.vector(t(one_hot(ids[1, ], vocabulary))), numbers[[6]])
+})
+
+test_that("a vocabulary is a table that prints", {
+  skip_without_python()
+  vocabulary <- text_vocabulary(sentences, max_features = 2)
+  expect_identical(tidy(vocabulary)$token, c("<pad>", "<unk>", "de", "eu"))
+  expect_identical(tidy(vocabulary)$id, 0:3)
+  expect_identical(tidy(vocabulary)$document_count, c(0L, 0L, 2L, 2L))
+  expect_output(print(vocabulary), "4 tokens from 3 texts")
+  expect_identical(nrow(text_vocabulary(sentences, min_df = 2)$table), 6L)
+  expect_warning(text_vocabulary(c("a", NA)), "1 of 2 texts", class = "textseq_rows_dropped")
+})
+
+test_that("padding, cutting, NA, unknown and special tokens", {
+  skip_without_python()
+  vocabulary <- text_vocabulary(c("a b c", "a b", "a"))
+  texts <- c("c b a z", NA, "", "a")
+  ids <- rbind(c(4L, 3L, 2L), NA, 0L, c(2L, 0L, 0L))
+  expect_identical(text_to_ids(texts, vocabulary), ids)
+  expect_identical(text_to_ids(texts, vocabulary, length = 2), ids[, 1:2])
+  expect_identical(
+    text_to_ids(texts, vocabulary, pad = FALSE), list(c(4L, 3L, 2L, 1L), NA_integer_, integer(), 2L)
+  )
+  expect_identical(text_to_ids(texts, vocabulary, length = 1, pad = FALSE)[[1]], 4L)
+  expect_identical(text_to_ids(list(c("<pad>", "<unk>", "b"), NA), vocabulary), rbind(c(1L, 1L, 3L), NA))
+  expect_identical(text_to_ids(character(), vocabulary), matrix(0L, 0, 3))
+  expect_error(text_to_ids("a", vocabulary, length = 0), "1 or more", class = "textseq_error")
+  expect_error(text_to_ids("a", "b"), "text_vocabulary", class = "textseq_error")
+  own <- text_vocabulary(list(c("a", "b"), "a"))
+  expect_identical(text_to_ids(list(c("b", "a")), own), matrix(3:2, 1))
+  expect_error(text_to_ids("b a", own), "tokenize_texts", class = "textseq_error")
+})
+
+test_that("one_hot() is an embedding when multiplied", {
+  skip_without_python()
+  vocabulary <- text_vocabulary(c("a b c", "a b", "a"))
+  ids <- text_to_ids(c("c a", "b", NA), vocabulary)
+  embeddings <- matrix(seq_len(10) / 7, 5)
+  one <- one_hot(ids[1, ], vocabulary)
+  expect_identical(colnames(one), vocabulary$table$token)
+  expect_identical(unname(one %*% embeddings), rbind(embeddings[ids[1, 1:2] + 1, ], 0))
+  all <- one_hot(ids, vocabulary)
+  expect_identical(dim(all), c(3L, 3L, 5L))
+  expect_identical(all[1, , ], one)
+  expect_identical(dimnames(all)[[3]], vocabulary$table$token)
+  expect_true(all(is.na(all[3, , ])))
+  expect_identical(sum(all[2, , ]), 1L)
+  expect_error(one_hot(9L, vocabulary), "from 0 to 4", class = "textseq_error")
+  expect_error(one_hot("a", vocabulary), "There is character", class = "textseq_error")
+})
