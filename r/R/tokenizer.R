@@ -52,7 +52,8 @@ text_tokenizer <- function(kind = "word", texts = NULL, lowercase = TRUE, ngram_
 tokenize_texts <- function(x, tokenizer = "word") {
   cut <- cut_texts(x, tokenizer)
   tokens <- as.list(rep(NA_character_, length(cut$known)))
-  tokens[cut$known] <- split_rows(cut$distinct[cut$codes + 1L], cut$lengths)
+  text <- factor(rep(seq_along(cut$lengths), cut$lengths), seq_along(cut$lengths))
+  tokens[cut$known] <- split(cut$distinct[cut$codes + 1L], text)
   tokens
 }
 
@@ -93,9 +94,8 @@ cut_texts <- function(x, tokenizer) {
 
 # Texts to learn from: those that are not missing.
 known_texts <- function(x) {
-  tokens <- is.list(x) && !is.data.frame(x)
-  if (!tokens) check_texts(x)
-  missing <- if (tokens) vapply(x, anyNA, TRUE) else is.na(x)
+  if (!is_tokens(x)) check_texts(x)
+  missing <- if (is_tokens(x)) vapply(x, anyNA, TRUE) else is.na(x)
   if (any(missing)) {
     rlang::warn(
       sprintf("%d of %d texts are missing and are left out.", sum(missing), length(x)),
@@ -104,6 +104,9 @@ known_texts <- function(x) {
   }
   unname(x[!missing])
 }
+
+# Texts that are cut already: a list of character vectors.
+is_tokens <- function(x) is.list(x) && !is.data.frame(x)
 
 check_texts <- function(x) {
   if (!is.character(x)) {
@@ -116,9 +119,4 @@ check_texts <- function(x) {
       class = "textseq_error", call = NULL
     )
   }
-}
-
-split_rows <- function(values, lengths) {
-  rows <- factor(rep(seq_along(lengths), lengths), levels = seq_along(lengths))
-  unname(split(values, rows))
 }
