@@ -23,7 +23,8 @@ attention_map <- function(object, x, ...) UseMethod("attention_map")
 
 #' @export
 attention_map.textseq_seq2seq <- function(object, x, ...) {
-  one <- sources_of(x)
+  # A lone matrix is a series of several channels, not several series.
+  one <- sources_of(if (is.numeric(x)) list(x) else x)
   if (length(one) != 1 || is_missing(one)) {
     abort(
       c(

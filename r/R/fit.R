@@ -38,11 +38,12 @@ noting_interrupts <- function(expr) {
   })
 }
 
+# Returns what Python calls now and then; the bar ends with the caller.
 training_bar <- function(name, envir = parent.frame()) {
   bar <- cli::cli_progress_bar(
     name,
     total = 1, clear = TRUE, .envir = envir,
-    format = "{name} {cli::pb_bar} {cli::pb_percent} {cli::pb_extra$figures}",
+    format = "{cli::pb_name}{cli::pb_bar} {cli::pb_percent} {cli::pb_extra$figures}",
     extra = list(figures = "")
   )
   function(epoch, epochs, done, loss) {
@@ -108,7 +109,8 @@ print.textseq_fit <- function(x, ...) {
     cli::cat_line(sprintf("%s: %s", if (x$multilabel) "Labels" else "Classes", few(x$levels)))
   }
   cli::cat_line(sprintf(
-    "Trained on %s rows for %d epochs, %.1f s%s", big(seen$rows), seen$epochs, seen$seconds,
+    "Trained on %s rows for %d %s, %.1f s%s", big(seen$rows), seen$epochs,
+    if (seen$epochs == 1) "epoch" else "epochs", seen$seconds,
     if (seen$interrupted) ", until it was interrupted" else ""
   ))
   cli::cat_line(best_epoch_told(seen))
@@ -116,11 +118,14 @@ print.textseq_fit <- function(x, ...) {
 }
 
 best_epoch_told <- function(seen) {
+  if (seen$epochs == 0) {
+    return("No epoch was finished")
+  }
   if (is.na(seen$validation_score)) {
     return("No validation rows: the last epoch's weights were kept")
   }
   sprintf(
-    "Best epoch %d: validation %s %s (%s rows)", seen$best_epoch, seen$score_name,
+    "Epoch %d was the best: validation %s %s (%s rows)", seen$best_epoch, seen$score_name,
     format(signif(seen$validation_score, 4)), big(seen$validation_rows)
   )
 }
@@ -216,14 +221,7 @@ autoplot.textseq_fit <- function(object, ...) {
     ggplot2::scale_shape_manual(values = line_shapes) +
     ggplot2::scale_x_continuous(breaks = function(range) unique(floor(pretty(range, 8)))) +
     ggplot2::labs(x = "Epoch", y = NULL) +
-    message_title(if (is.na(seen$validation_score)) {
-      sprintf("Epoch %d, the last, was kept: no rows to validate on", seen$best_epoch)
-    } else {
-      sprintf(
-        "Epoch %d of %d was the best: validation %s %s", seen$best_epoch, seen$epochs,
-        seen$score_name, format(signif(seen$validation_score, 3))
-      )
-    }) +
+    message_title(best_epoch_told(seen)) +
     theme_textseq()
 }
 

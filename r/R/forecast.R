@@ -6,7 +6,6 @@
 #' @param series Names of the series to draw; by default the first nine.
 #' @param ... Not used.
 #' @return A ggplot.
-#' @importFrom rlang .data
 #' @inherit predict.textseq_forecaster examples
 #' @export
 autoplot.textseq_forecast <- function(object, series = NULL, ...) {

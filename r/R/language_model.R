@@ -39,29 +39,20 @@ language_model.formula <- function(x, data, level = "word", ..., validation_data
   check_columns(data, column, "`data`")
   language_model(
     data[column], level, ...,
-    validation_data = if (!is.null(validation_data)) validation_data[column], verbose = verbose
+    validation_data = if (!is.null(validation_data)) single_texts(validation_data, column), verbose = verbose
   )
 }
 
 #' @rdname language_model
 #' @export
-language_model.data.frame <- function(x, level = "word", ..., validation_data = NULL,
-                                      verbose = interactive()) {
+language_model.default <- function(x, level = "word", ..., validation_data = NULL,
+                                   verbose = interactive()) {
   validation <- if (!is.null(validation_data)) present_texts(validation_data)
   fit_model(
     "LanguageModel", "textseq_language_model",
     data = list(texts = present_texts(x), validation_data = validation),
     parameters = list(level = level, ...), verbose = verbose,
-    predictors = names(x)
-  )
-}
-
-#' @rdname language_model
-#' @export
-language_model.character <- function(x, level = "word", ..., validation_data = NULL,
-                                     verbose = interactive()) {
-  language_model(
-    data.frame(text = x), level, ..., validation_data = validation_data, verbose = verbose
+    predictors = if (is.data.frame(x)) names(x)
   )
 }
 
@@ -78,7 +69,7 @@ generics::generate
 #' @param temperature Under 1 likely tokens grow likelier; 0 takes the likeliest each time.
 #' @param top_k Draw from so many of the likeliest tokens only.
 #' @param top_p Draw only from the fewest tokens whose probabilities reach this sum.
-#' @param stop End before this is said, for example at `"\n\n"`.
+#' @param stop End before this is said, for example before the next line: `"\\n"`.
 #' @param random_state A number that decides what is drawn, as in Python. By default R's own
 #'   random numbers draw one for each prompt, so that `set.seed()` makes texts repeat.
 #' @param ... Not used.
@@ -105,14 +96,14 @@ generate.textseq_language_model <- function(x, prompt = "", max_new_tokens = 200
 #'
 #' `perplexity()` is exp of the mean surprise of a token, and compares models of the same tokens;
 #' `bits_per_character()` compares models of characters, words and pieces, too. `predict()` gives
-#' the log-probability of each text.
+#' the log-probability of each text, `augment()` puts it beside the texts.
 #'
 #' @param object A fit of [language_model()].
 #' @param new_data Texts: a character vector, or a data frame with a column of them. Those that
 #'   are `NA` are left out with a warning, and have an `NA` row in `predict()`.
 #' @param ... Not used.
-#' @return A number; of `predict()` a tibble with a row a text, its log-probability in nats in
-#'   `.score`.
+#' @return A number; of `predict()` and `augment()` a tibble with a row a text, its log-probability
+#'   in nats in `.score`.
 #' @inherit language_model examples
 #' @export
 perplexity <- function(object, new_data, ...) UseMethod("perplexity")
@@ -143,17 +134,24 @@ predict.textseq_language_model <- function(object, new_data, ...) {
   tibble::tibble(.score = scores)
 }
 
-present_texts <- function(x, column = NULL) {
-  texts <- single_texts(x, column)
-  complete_rows(data.frame(text = texts), texts)$y
+#' @rdname perplexity
+#' @param x As `object`.
+#' @export
+augment.textseq_language_model <- function(x, new_data, ...) {
+  if (!is.data.frame(new_data)) new_data <- tibble::tibble(text = as.character(new_data))
+  tibble::as_tibble(cbind(tibble::as_tibble(new_data), predict(x, new_data)))
 }
 
-# The one column of texts, by its name if there are several.
+present_texts <- function(x, column = NULL) {
+  texts <- single_texts(x, column)
+  texts[kept_rows(!is.na(texts), texts, "text")]
+}
+
+# One column of texts, NA where missing; `column` names that of a data frame, if it is known.
 single_texts <- function(x, column = NULL) {
-  if (is.data.frame(x) && length(column) == 1 && column %in% names(x)) {
+  if (is.data.frame(x) && !is.null(column)) {
+    check_columns(x, column, "`new_data`")
     x <- x[column]
-  } else if (!is.data.frame(x)) {
-    x <- data.frame(text = x)
   }
   x <- text_columns(x)
   if (length(x) > 1) {

@@ -35,6 +35,7 @@ seq2seq <- function(x, ...) UseMethod("seq2seq")
 seq2seq.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
   columns <- formula_columns(x, data)
   validation <- if (!is.null(validation_data)) {
+    check_columns(validation_data, unlist(columns), "`validation_data`")
     list(validation_data[columns$predictors], validation_data[[columns$outcome]])
   }
   seq2seq(
@@ -50,8 +51,8 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL,
   source <- source %||% source_kind(x)
   pairs <- complete_pairs(sources_of(x), targets_of(y))
   validation <- if (!is.null(validation_data)) {
-    held_out <- validation_data
-    unname(complete_pairs(sources_of(held_out[[1]]), targets_of(held_out[[2]])))
+    check_validation(validation_data)
+    unname(complete_pairs(sources_of(validation_data[[1]]), targets_of(validation_data[[2]])))
   }
   fit_model(
     "Seq2Seq", "textseq_seq2seq",
@@ -124,65 +125,50 @@ score_of_corpus <- function(object, metric, new_data, y, beam_size) {
 }
 
 source_kind <- function(x) {
-  if (is.list(x) && !is.data.frame(x)) {
-    first <- Filter(function(one) !all(is.na(one)), x)
-    return(if (length(first) > 0 && is.numeric(first[[1]])) "series" else "text")
+  if (is.data.frame(x) || is.character(x) || is.factor(x) || is_tokens(x)) {
+    return("text")
   }
-  if (is.matrix(x)) {
-    return("vector")
-  }
-  if (is.array(x)) "series" else "text"
+  if (is.matrix(x)) "vector" else "series"
 }
 
-# Sources of any form as texts, a list of tokens or series, or an array of numbers.
+# Sources of any form as texts, a list of tokens, or series. `column` names that of a data frame.
 sources_of <- function(x, column = NULL) {
-  if (is.numeric(x) && is.null(dim(x))) {
-    x <- list(x)
+  if (is.data.frame(x) || is.character(x) || is.factor(x)) {
+    single_texts(x, column)
+  } else if (is_tokens(x)) {
+    tokens_of(x)
+  } else {
+    plain_series(x)
   }
-  if (is.array(x)) {
-    storage.mode(x) <- "double"
-    return(x)
-  }
-  if (is.list(x) && !is.data.frame(x)) lapply(unname(x), sequence_of) else single_texts(x, column)
 }
 
-# Tokens, or a series (channels, time); R's own ts runs down its rows.
-sequence_of <- function(x) {
-  if (is.factor(x) || is.character(x)) {
-    return(as.character(x))
+# Whether a list is of texts that are cut already; the first that is there tells.
+is_tokens <- function(x) {
+  if (!is.list(x) || is.data.frame(x)) {
+    return(FALSE)
   }
-  if (stats::is.ts(x)) x <- if (is.matrix(x)) t(as.matrix(x)) else as.numeric(x)
-  if (is.numeric(x)) storage.mode(x) <- "double"
-  x
+  there <- Filter(function(one) !all(is.na(one)), x)
+  length(there) == 0 || is.character(there[[1]]) || is.factor(there[[1]])
 }
 
-targets_of <- function(y) {
-  if (is.list(y) && !is.data.frame(y)) lapply(unname(y), as.character) else single_texts(y)
+tokens_of <- function(x) {
+  lapply(unname(x), function(tokens) if (!is.null(tokens)) as.character(tokens))
 }
 
-# Of a list the items that are NULL or a lone NA, or tokens of which some are NA; a series may
-# miss values.
+targets_of <- function(y) if (is_tokens(y)) tokens_of(y) else single_texts(y)
+
+# A text is missing if any of its tokens is; a series only if all of its values are.
 is_missing <- function(x) {
-  if (is.array(x)) {
-    return(rep(FALSE, dim(x)[1]))
-  }
-  if (!is.list(x)) {
-    return(is.na(x))
-  }
-  vapply(x, function(one) {
-    is.null(one) || (length(one) == 1 && is.na(one)) || (is.character(one) && anyNA(one))
-  }, TRUE)
+  if (is.character(x)) is.na(x) else if (is_tokens(x)) any_missing(x) else !series_there(x)
 }
 
-rows_in <- function(x, kept) {
-  if (!is.array(x)) {
-    return(x[kept])
-  }
-  if (length(dim(x)) == 3) x[kept, , , drop = FALSE] else x[kept, , drop = FALSE]
-}
+any_missing <- function(x) vapply(x, function(one) is.null(one) || anyNA(one), TRUE)
+
+rows_in <- function(x, kept) if (is.character(x)) x[kept] else take_series(x, kept)
 
 # Drops the rows in which either side is missing, and says so.
 complete_pairs <- function(x, y) {
-  kept <- kept_rows(!is_missing(x), ifelse(is_missing(y), NA, TRUE), "sequence")
+  missing <- if (is.list(y)) any_missing(y) else is.na(y)
+  kept <- kept_rows(!is_missing(x), ifelse(missing, NA, TRUE), "sequence")
   list(x = rows_in(x, kept), y = y[kept])
 }

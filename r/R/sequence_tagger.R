@@ -37,6 +37,7 @@ sequence_tagger <- function(x, ...) UseMethod("sequence_tagger")
 sequence_tagger.list <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
   rows <- complete_pairs(sources_of(x), tags_of(y))
   validation <- if (!is.null(validation_data)) {
+    check_validation(validation_data)
     unname(complete_pairs(sources_of(validation_data[[1]]), tags_of(validation_data[[2]])))
   }
   fit_tagger(rows, validation, list(...), verbose)
@@ -146,10 +147,9 @@ token_columns <- function(object, given) {
   columns
 }
 
-# The rows of each text, texts in the order in which they begin.
+# The rows of each text, texts in the order in which they begin; rows without id are of none.
 token_places <- function(data, columns) {
-  needed <- columns[names(columns) != "tag"]
-  check_columns(data, needed, "The data frame")
+  check_columns(data, columns[c("id", "token")], "The data frame")
   ids <- as.character(data[[columns[["id"]]]])
   split(seq_along(ids), factor(ids, unique(ids)))
 }

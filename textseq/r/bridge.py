@@ -25,6 +25,8 @@ HOME = {
     "echo": "textseq.r.models",
     "embed_mean": "textseq.r.represent",
     "fit": "textseq.r.models",
+    "inspect": "textseq.r.inspection",
+    "inspect_untrained": "textseq.r.inspection",
     "forecast": "textseq.r.forecasts",
     "knows": "textseq.r.models",
     "learn_tokenizer": "textseq.r.represent",
@@ -41,6 +43,7 @@ HOME = {
     "vector_rows": "textseq.r.represent",
     "versions_here": "textseq.r.models",
     "write_report": "textseq.r.comparison",
+    "weights": "textseq.r.inspection",
 }
 Progress = Callable[[int, int, float, float], Any]
 

@@ -165,13 +165,15 @@ def summary_of(key: str, estimator: TrainedEstimator) -> dict[str, Any]:
         ``id``, the SHA-256 of the file; ``kind``, ``classes`` (the labels), ``multilabel``,
         ``parameters``, ``history``, ``receipt``, ``interrupted``, ``n_parameters``.
     """
+    history = estimator.history_
     return {
         "id": key,
         "kind": type(estimator).__name__,
         "classes": getattr(estimator, "classes_", None),
         "multilabel": bool(getattr(estimator, "multilabel_", False)),
         "parameters": shown_parameters(estimator),
-        "history": estimator.history_,
+        # Without rows its columns hold numbers all the same.
+        "history": history if len(history) else history.astype(np.float64),
         "receipt": estimator.receipt_,
         "interrupted": bool(getattr(estimator, "interrupted_", False)),
         "n_parameters": getattr(estimator, "n_parameters_", None),
