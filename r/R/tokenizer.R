@@ -105,9 +105,6 @@ known_texts <- function(x) {
   unname(x[!missing])
 }
 
-# Texts that are cut already: a list of character vectors.
-is_tokens <- function(x) is.list(x) && !is.data.frame(x)
-
 check_texts <- function(x) {
   if (!is.character(x)) {
     abort(

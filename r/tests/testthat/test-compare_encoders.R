@@ -17,7 +17,8 @@ test_that("scores are those of Python, for the same data and seeds", {
 import pandas as pd
 from textseq import TextClassifier, compare
 films = pd.read_csv('%s')
-found = compare(films['text'], films['label'], ['mean', {'wide': {'encoder': 'mean', 'embedding_dim': 8}}],
+rows = ['mean', {'wide': {'encoder': 'mean', 'embedding_dim': 8}}]
+found = compare(films['text'], films['label'], rows,
                 estimator=TextClassifier(max_epochs=3, n_threads=1), n_seeds=2, random_state=7)
 for model in found.models:
     for score in model.scores:
@@ -63,7 +64,8 @@ test_that("test rows of one's own are tested on", {
   found <- run(label ~ text, films[1:40, ], test = films[41:60, ])
   expect_identical(found$texts, films$text[41:60])
   expect_identical(found$predictions$truth, films$label[41:60])
-  as_list <- run(films$text[1:40], films$label[1:40], test = list(films$text[41:60], films$label[41:60]))
+  held_out <- list(films$text[41:60], films$label[41:60])
+  as_list <- run(films$text[1:40], films$label[1:40], test = held_out)
   expect_identical(as_list$predictions, found$predictions)
   expect_length(run(label ~ text, films, test = 0.5)$texts, 30)
   expect_error(run(films$text, films$label, test = films), "a list of `x` and `y`")

@@ -25,6 +25,7 @@ test_that("the figure has every model and seed, and a message", {
   off <- nrow(drawn$data[[4]])
   expect_identical(nrow(drawn$data[[2]]) + off, 3L)
   expect_length(unique(drawn$data[[2]]$shape), 2)
+  expect_identical(drawn$layout$panel_params[[1]]$y$get_labels(), rev(found$table$model))
 })
 
 test_that("a model that always answers the same leaves the scale to the others", {
@@ -35,6 +36,7 @@ test_that("a model that always answers the same leaves the scale to the others",
   found$table$model <- c("tf-idf + LR", "mean", "majority class")
   drawn <- ggplot2::ggplot_build(autoplot(found))
   expect_identical(drawn$data[[4]]$label, "< 0.500, off the scale")
+  expect_identical(drawn$layout$panel_params[[1]]$y$get_labels(), rev(found$table$model))
   expect_gt(drawn$layout$panel_params[[1]]$x.range[1], 0.9)
 })
 

@@ -5,7 +5,8 @@ test_that("tokens are those of Python, NA is NA", {
     c("it", "does", "n't", "cost", "$", "1,000", "."), NA_character_, character(),
     c("ol\u00e1", ",", "capitu", "!")
   ))
-  expect_identical(tokenize_texts("Ab c", text_tokenizer("char", lowercase = FALSE)), list(c("A", "b", " ", "c")))
+  characters <- text_tokenizer("char", lowercase = FALSE)
+  expect_identical(tokenize_texts("Ab c", characters), list(c("A", "b", " ", "c")))
   bigrams <- text_tokenizer(ngram_range = c(1, 2))
   expect_identical(tokenize_texts("so it", bigrams), list(c("so", "it", "so it")))
   expect_identical(tokenize_texts(NA_character_), list(NA_character_))
