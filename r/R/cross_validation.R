@@ -73,6 +73,9 @@ cross_validation.tbl_ts <- function(x, h = 24, ...) {
   do.call(cross_validation, c(list(series_frame(x), h = h), tsibble_roles(x, list(...))))
 }
 
+#' @export
+cross_validation.default <- function(x, h = 24, ...) no_series(x)
+
 #' @importFrom generics accuracy
 #' @export
 generics::accuracy

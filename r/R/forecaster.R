@@ -61,6 +61,20 @@ forecaster.tbl_ts <- function(x, h = 24, ...) {
   do.call(forecaster, c(list(series_frame(x), h = h), tsibble_roles(x, list(...))))
 }
 
+#' @export
+forecaster.default <- function(x, h = 24, ...) no_series(x)
+
+# Numbers alone do not tell their times.
+no_series <- function(x) {
+  abort(
+    c(
+      sprintf("Series are a data frame with their times, or a ts, not of class %s.", class(x)[1]),
+      i = "Numbers become one by `ts(x, frequency = 12)`, of twelve steps a season."
+    ),
+    class = "textseq_error", call = NULL
+  )
+}
+
 #' Forecast the next steps
 #'
 #' @param object A fit of [forecaster()].

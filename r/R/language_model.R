@@ -37,10 +37,8 @@ language_model.formula <- function(x, data, level = "word", ..., validation_data
     abort("The formula needs one column, as in ~ text.", class = "textseq_error")
   }
   check_columns(data, column, "`data`")
-  language_model(
-    data[column], level, ...,
-    validation_data = if (!is.null(validation_data)) single_texts(validation_data, column), verbose = verbose
-  )
+  if (!is.null(validation_data)) validation_data <- single_texts(validation_data, column)
+  language_model(data[column], level, ..., validation_data = validation_data, verbose = verbose)
 }
 
 #' @rdname language_model
@@ -138,8 +136,19 @@ predict.textseq_language_model <- function(object, new_data, ...) {
 #' @param x As `object`.
 #' @export
 augment.textseq_language_model <- function(x, new_data, ...) {
-  if (!is.data.frame(new_data)) new_data <- tibble::tibble(text = as.character(new_data))
-  tibble::as_tibble(cbind(tibble::as_tibble(new_data), predict(x, new_data)))
+  predictions_beside(x, new_data, "text")
+}
+
+# `name` is what the inputs are called where they are no data frame.
+predictions_beside <- function(x, new_data, name) {
+  inputs <- if (is.data.frame(new_data)) {
+    tibble::as_tibble(new_data)
+  } else if (is.array(new_data)) {
+    tibble::new_tibble(stats::setNames(list(listed_series(plain_series(new_data))), name))
+  } else {
+    tibble::new_tibble(stats::setNames(list(unname(new_data)), name))
+  }
+  tibble::as_tibble(cbind(inputs, predict(x, new_data)))
 }
 
 present_texts <- function(x, column = NULL) {

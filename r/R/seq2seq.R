@@ -64,8 +64,8 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL,
 
 #' Predict, and score predictions
 #'
-#' `predict()` says the target of each source. `bleu()` and `chrf()` compare predictions with
-#' references, as sacrebleu does; a score is comparable with others of the same signature only.
+#' `predict()` says the target of each source, `augment()` puts it beside the sources. `bleu()` and
+#' `chrf()` compare predictions with references, as sacrebleu does; a score is comparable with others of the same signature only.
 #'
 #' @param object A fit of [seq2seq()].
 #' @param new_data Sources in the form that was fitted, or a data frame with their column.
@@ -95,6 +95,11 @@ predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, ...) {
   }
   tibble::tibble(.pred = said)
 }
+
+#' @rdname predict.textseq_seq2seq
+#' @param x As `object`.
+#' @export
+augment.textseq_seq2seq <- function(x, new_data, ...) predictions_beside(x, new_data, "source")
 
 #' @rdname predict.textseq_seq2seq
 #' @export

@@ -62,8 +62,8 @@ fit_tagger <- function(rows, validation, parameters, verbose, ...) {
 
 #' Predict tags, and score them
 #'
-#' `span_f1()` counts a span, such as a name of several tokens, only if both its ends and its type
-#' are right.
+#' `augment()` puts predictions beside the data. `span_f1()` counts a span, such as a name of
+#' several tokens, only if both its ends and its type are right.
 #'
 #' @param object A fit of [sequence_tagger()].
 #' @param new_data Sequences in the form that was fitted: a list, or a data frame with one row a
@@ -91,6 +91,13 @@ predict.textseq_sequence_tagger <- function(object, new_data, type = c("class", 
   tokens <- sources_of(split_by(new_data[[columns[["token"]]]], places))
   said <- tagged_rows(object, tokens, type)[[1]]
   spread_over_tokens(said, places, nrow(new_data), object$levels, type)
+}
+
+#' @rdname predict.textseq_sequence_tagger
+#' @param x As `object`.
+#' @export
+augment.textseq_sequence_tagger <- function(x, new_data, ...) {
+  predictions_beside(x, new_data, "sequence")
 }
 
 #' @rdname predict.textseq_sequence_tagger

@@ -44,6 +44,7 @@ def forecast(
         series, the value in ``.value``; ``targets``, the names of what is forecast.
     """
     model = _with_pandas(model_of(id[0]))
+    df, X_future = _in_its_times(df, model), _in_its_times(X_future, model)
     frame = model.predict(python_value(h), df, X_future, _levels(level), static)
     names, panel = model.panel_.names, model.panel_
     if df is not None:
@@ -114,6 +115,16 @@ def _with_pandas(model: Any) -> Any:
         names = names._replace(frame="pandas", time_unit=unit)
         model.panel_ = replace(model.panel_, names=names)
     return model
+
+
+def _in_its_times(df: pd.DataFrame | None, model: Forecaster) -> pd.DataFrame | None:
+    """Show a model without a time zone what clocks show: R has no times without one."""
+    time = model.panel_.names.time
+    if df is None or model.encoding_.frequency.zone is not None:
+        return df
+    if not isinstance(df.dtypes.get(time), pd.DatetimeTZDtype):
+        return df
+    return df.assign(**{time: df[time].dt.tz_localize(None)})
 
 
 def _levels(level: Any) -> list[float] | None:

@@ -47,5 +47,5 @@ def attention_of(id: list[str], src: Any) -> dict[str, Any]:
     dict
         ``weights`` (output tokens, source steps), ``source`` and ``output``.
     """
-    seen = model_of(id[0]).attention_map(src[0])  # type: ignore[attr-defined]
+    seen = model_of(id[0]).attention_map(src[0])
     return {"weights": seen.weights, "source": seen.source, "output": seen.output}

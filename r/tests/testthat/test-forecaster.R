@@ -1,0 +1,198 @@
+quick <- function(x, h = 4, ...) {
+  forecaster(
+    x, h, ...,
+    input_size = 12, hidden_size = 4, max_epochs = 2, random_state = 1, n_threads = 1,
+    verbose = FALSE
+  )
+}
+
+waves <- function(time, id = "a", n = length(time)) {
+  data.frame(id = id, time = time, value = sin(seq_len(n) / 3) + 0.01 * seq_len(n))
+}
+
+fit_waves <- function(x, ...) quick(x, ..., id_col = "id", time_col = "time", target_col = "value")
+
+test_that("R and Python forecast the same", {
+  skip_without_python()
+  fit <- forecaster(
+    AirPassengers,
+    h = 12, hidden_size = 8, max_epochs = 4, random_state = 3, n_threads = 1
+  )
+  here <- predict(fit, level = c(80, 95))
+  there <- as.numeric(python(c(
+    "from textseq import Forecaster, load_sample",
+    "model = Forecaster(h=12, hidden_size=8, max_epochs=4, random_state=3, n_threads=1)",
+    "frame = model.fit(load_sample('airpassengers')).predict()",
+    "for value in frame.iloc[:, 2:].to_numpy().ravel(order='F'): print(repr(float(value)))"
+  )))
+  expect_named(here, c(
+    "unique_id", "ds", ".pred", ".pred_lower_80", ".pred_upper_80", ".pred_lower_95",
+    ".pred_upper_95"
+  ))
+  expect_equal(unlist(here[-(1:2)], use.names = FALSE), there, tolerance = 1e-6)
+  expect_identical(here$ds, seq(as.Date("1961-01-01"), by = "month", length.out = 12))
+})
+
+test_that("set.seed() makes forecasts repeat", {
+  skip_without_python()
+  forecasts <- lapply(c(1, 1, 2), function(seed) {
+    set.seed(seed)
+    predict(forecaster(AirPassengers, h = 3, hidden_size = 4, max_epochs = 1))$.pred
+  })
+  expect_identical(forecasts[[1]], forecasts[[2]])
+  expect_false(identical(forecasts[[1]], forecasts[[3]]))
+})
+
+test_that("times come back in their class", {
+  skip_without_python()
+  days <- as.Date("2024-02-01") + 0:39
+  expect_identical(predict(fit_waves(waves(days)))$time, as.Date("2024-03-12") + 0:3)
+
+  # The clocks change on 10 March.
+  hours <- as.POSIXct("2024-03-09", tz = "America/New_York") + 3600 * (0:39)
+  ahead <- predict(fit_waves(waves(hours)))$time
+  expect_identical(attr(ahead, "tzone"), "America/New_York")
+  expect_equal(as.numeric(ahead), as.numeric(hours[40]) + 3600 * (1:4))
+
+  midnights <- as.POSIXct("2024-02-01", tz = "America/New_York") + as.difftime(0:35, units = "days")
+  ahead <- predict(fit_waves(waves(as.POSIXct(format(midnights), tz = "America/New_York"))))$time
+  expect_identical(format(ahead, "%F %T"), sprintf("2024-03-%02d 00:00:00", 8:11))
+
+  zone <- Sys.getenv("TZ", NA)
+  Sys.setenv(TZ = "Europe/Lisbon")
+  on.exit(if (is.na(zone)) Sys.unsetenv("TZ") else Sys.setenv(TZ = zone))
+  here <- predict(fit_waves(waves(as.POSIXct("2024-06-01 00:00:00") + 3600 * (0:39))))$time
+  expect_s3_class(here, "POSIXct")
+  expect_identical(format(here[1]), "2024-06-02 16:00:00")
+
+  expect_identical(predict(fit_waves(waves(1:40)))$time, 41:44)
+  expect_identical(predict(fit_waves(waves(10 * (1:40))))$time, 10L * 41:44)
+})
+
+test_that("a ts gets the times and the season of its frequency", {
+  skip_without_python()
+  expect_identical(
+    predict(quick(UKgas))$ds, as.Date(c("1987-01-01", "1987-04-01", "1987-07-01", "1987-10-01"))
+  )
+  expect_identical(predict(quick(lynx))$ds, as.Date(sprintf("%d-01-01", 1935:1938)))
+  counted <- quick(ts(sin(1:60), frequency = 7))
+  expect_identical(predict(counted)$ds, 61:64)
+  expect_identical(counted$parameters$season_length, 7L)
+  # Twelve steps a season, but of no year.
+  expect_identical(predict(quick(ts(sin(1:60), frequency = 12)))$ds, 61:64)
+  given <- quick(ts(sin(1:60), frequency = 7), season_length = 5)
+  expect_identical(given$parameters$season_length, 5L)
+})
+
+test_that("the columns of an mts are series", {
+  skip_without_python()
+  ahead <- predict(quick(ts.union(mdeaths, fdeaths)), level = NULL)
+  expect_identical(ahead$unique_id, rep(c("fdeaths", "mdeaths"), each = 4))
+  expect_named(ahead, c("unique_id", "ds", ".pred"))
+  unnamed <- ts(matrix(sin(1:80), 40))
+  dimnames(unnamed) <- NULL
+  expect_identical(unique(predict(quick(unnamed))$unique_id), c("series 1", "series 2"))
+})
+
+test_that("several series, missing values, and covariates of all kinds", {
+  skip_without_python()
+  panel <- rbind(waves(1:40, "a"), waves(1:40, "b"))
+  panel$id <- factor(panel$id)
+  panel$value[c(5, 60)] <- NA
+  panel$holiday <- rep(c(TRUE, FALSE, FALSE, FALSE), 20)
+  panel$price <- cos(seq_len(80))
+  regions <- data.frame(id = c("a", "b"), size = c(1, 2))
+  fit <- fit_waves(panel, past = "price", future = "holiday", static = regions)
+  ahead <- data.frame(id = rep(c("a", "b"), each = 4), time = rep(41:44, 2), holiday = TRUE)
+  forecast <- predict(fit, X_future = ahead)
+  expect_identical(forecast$id, rep(c("a", "b"), each = 4))
+  expect_false(anyNA(forecast$.pred))
+  expect_error(predict(fit), "X_future", class = "textseq_value_error")
+
+  both <- waves(1:40)
+  both$other <- -both$value
+  fit <- quick(both, id_col = "id", time_col = "time", target_col = c("value", "other"))
+  forecast <- predict(fit, h = 2)
+  expect_identical(forecast$variable, rep(c("value", "other"), 2))
+})
+
+test_that("forecasts go on from new data, from one row too", {
+  skip_without_python()
+  fit <- fit_waves(waves(1:40))
+  newer <- waves(1:60)
+  expect_identical(predict(fit, h = 6, new_data = newer)$time, 61:66)
+  one <- predict(fit, new_data = waves(100L, "new"))
+  expect_identical(one$time, 101:104)
+  expect_error(predict(fit, new_data = newer[0, ]), "no rows", class = "textseq_value_error")
+  expect_error(predict(fit, newer), "new_data = rows", class = "textseq_error")
+  ts_fit <- quick(AirPassengers)
+  older <- window(AirPassengers, end = c(1959, 12))
+  expect_identical(predict(ts_fit, new_data = older)$ds[1], as.Date("1960-01-01"))
+})
+
+test_that("what Python says of unusable data arrives whole", {
+  skip_without_python()
+  gap <- waves((1:40)[-7])
+  expect_error(fit_waves(gap), "'a' has a gap: after 6", class = "textseq_value_error")
+  expect_error(
+    quick(AirPassengers, hiden_size = 3), "did you mean hidden_size",
+    class = "textseq_value_error"
+  )
+  fit <- fit_waves(waves(1:40))
+  expect_error(predict(fit, level = 0.9), "no percentage", class = "textseq_value_error")
+})
+
+test_that("numbers without times are refused", {
+  expect_error(forecaster(1:40), "ts\\(x, frequency = 12\\)", class = "textseq_error")
+  expect_error(cross_validation(1:40), "not of class integer", class = "textseq_error")
+})
+
+test_that("a tsibble's key and index are found", {
+  skip_without_python()
+  # As tsibble builds them.
+  months <- seq(as.Date("2020-01-01"), by = "month", length.out = 40)
+  plain <- rbind(waves(months, "a"), waves(months, "b"))
+  tsibble <- structure(
+    plain,
+    key = structure(list(id = c("a", "b"), .rows = list(1:40, 41:80)), class = "data.frame"),
+    index = structure("time", ordered = TRUE), class = c("tbl_ts", "tbl_df", "tbl", "data.frame")
+  )
+  fit <- quick(tsibble)
+  expect_identical(predict(fit)$.pred, predict(fit_waves(plain))$.pred)
+  expect_identical(names(predict(fit, new_data = tsibble))[1:2], c("id", "time"))
+})
+
+test_that("forecasts survive saveRDS, and Python's own files", {
+  skip_without_python()
+  fit <- fit_waves(waves(1:40))
+  before <- predict(fit)
+  path <- tempfile(fileext = ".rds")
+  saveRDS(fit, path)
+  forget_models()
+  expect_identical(predict(readRDS(path)), before)
+
+  path <- tempfile(fileext = ".textseq")
+  said <- python(c(
+    "import datetime, polars as pl",
+    "from textseq import Forecaster",
+    "days = [datetime.date(2024, 1, 1) + datetime.timedelta(days=d) for d in range(40)]",
+    "frame = pl.DataFrame({'ds': days, 'y': [d % 7 for d in range(40)]})",
+    "model = Forecaster(h=3, hidden_size=4, max_epochs=1, random_state=0).fit(frame)",
+    sprintf("model.save(%s)", shQuote(path)),
+    "print(*model.predict()['lstm'])"
+  ))
+  ahead <- predict(textseq_load(path))
+  expect_identical(ahead$ds, as.Date("2024-02-10") + 0:2)
+  expect_equal(ahead$.pred, as.numeric(strsplit(said, " ")[[1]]), tolerance = 1e-6)
+
+  python(c(
+    "import pandas as pd",
+    "from textseq import Forecaster",
+    "hours = pd.date_range('2024-01-01', periods=48, freq='h')",
+    "frame = pd.DataFrame({'ds': hours, 'y': range(48)})",
+    "model = Forecaster(h=1, hidden_size=4, max_epochs=1, random_state=0).fit(frame)",
+    sprintf("model.save(%s)", shQuote(path))
+  ))
+  # Midnight, but an hour of a day and no date.
+  expect_identical(predict(textseq_load(path))$ds, as.POSIXct("2024-01-03", tz = "UTC"))
+})

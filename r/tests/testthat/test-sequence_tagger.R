@@ -1,0 +1,121 @@
+words <- rep(list(c("see", "the", "sea"), c("the", "old", "sea"), "ships"), 12)
+tags <- rep(list(c("O", "B-it", "I-it"), c("B-it", "I-it", "I-it"), "B-it"), 12)
+long <- data.frame(
+  sentence = rep(seq_along(words), lengths(words)), word = unlist(words), name = unlist(tags)
+)
+
+tagger <- function(x, ..., max_epochs = 4) {
+  sequence_tagger(
+    x, ...,
+    hidden_size = 8, embedding_dim = 8, max_epochs = max_epochs, n_threads = 1, random_state = 6
+  )
+}
+
+tag_long <- function(x, ...) {
+  tagger(x, id_col = "sentence", token_col = "word", tag_col = "name", ...)
+}
+
+test_that("R and Python tag the same", {
+  skip_without_python()
+  fit <- tagger(words, tags)
+  path <- tempfile(fileext = ".textseq")
+  there <- python(c(
+    "from textseq import SequenceTagger",
+    "words = [['see', 'the', 'sea'], ['the', 'old', 'sea'], ['ships']] * 12",
+    "tags = [['O', 'B-it', 'I-it'], ['B-it', 'I-it', 'I-it'], ['B-it']] * 12",
+    "model = SequenceTagger(hidden_size=8, embedding_dim=8, max_epochs=4, n_threads=1,",
+    "    random_state=6).fit(words, tags)",
+    "asked = [['see', 'the', 'old', 'ships']]",
+    "print(*model.predict(asked)[0])",
+    "print(*map(repr, model.predict_proba(asked)[0].ravel(order='F').tolist()))",
+    "print(repr(model.span_f1(words, tags)))",
+    sprintf("model.save(%s)", shQuote(path))
+  ))
+  asked <- list(c("see", "the", "old", "ships"))
+  expect_identical(predict(fit, asked)$.pred_class[[1]], strsplit(there[1], " ")[[1]])
+  found <- predict(fit, asked, type = "prob")$.pred[[1]]
+  expect_identical(colnames(found), c("B-it", "I-it", "O"))
+  expect_equal(as.vector(found), as.numeric(strsplit(there[2], " ")[[1]]), tolerance = 1e-6)
+  expect_equal(span_f1(fit, words, tags), as.numeric(there[3]), tolerance = 1e-6)
+
+  opened <- textseq_load(path)
+  forget_models()
+  expect_identical(predict(opened, words), predict(fit, words))
+  expect_equal(
+    predict(opened, long, type = "prob", id_col = "sentence", token_col = "word"),
+    predict(tag_long(long), long, type = "prob"),
+    tolerance = 1e-6
+  )
+})
+
+test_that("set.seed() makes fits repeat", {
+  skip_without_python()
+  found <- lapply(c(1, 1, 2), function(seed) {
+    set.seed(seed)
+    fit <- sequence_tagger(words, tags, hidden_size = 4, embedding_dim = 4, max_epochs = 1)
+    predict(fit, words[1], type = "prob")$.pred
+  })
+  expect_identical(found[[1]], found[[2]])
+  expect_false(identical(found[[1]], found[[3]]))
+})
+
+test_that("a long data frame has one prediction a token, in its order", {
+  skip_without_python()
+  fit <- tag_long(long, validation_data = long[1:7, ])
+  listed <- predict(fit, words[1:3])$.pred_class
+  first <- long[1:7, ]
+  expect_identical(as.character(predict(fit, first)$.pred_class), unlist(listed))
+  # Rows of a text need not lie together.
+  order <- c(4, 1, 5, 7, 2, 6, 3)
+  mixed <- predict(fit, first[order, ])
+  expect_identical(mixed$.pred_class, predict(fit, first)$.pred_class[order])
+  found <- predict(fit, first, type = "prob")
+  expect_named(found, c(".pred_B-it", ".pred_I-it", ".pred_O"))
+  expect_equal(rowSums(found), rep(1, 7), tolerance = 1e-5)
+  expect_identical(span_f1(fit, long), span_f1(fit, words, tags))
+  expect_named(augment(fit, first), c("sentence", "word", "name", ".pred_class"))
+  expect_error(predict(fit, first["word"]), "no column sentence", class = "textseq_error")
+})
+
+test_that("what misses has NA, and nothing has no rows", {
+  skip_without_python()
+  gaps <- long
+  gaps$word[1] <- NA
+  expect_warning(fit <- tag_long(gaps), "1 of 36 rows", class = "textseq_rows_dropped")
+  expect_identical(is.na(predict(fit, gaps)$.pred_class), rep(c(TRUE, FALSE), c(3, nrow(long) - 3)))
+  found <- predict(fit, gaps[1:4, ], type = "prob")
+  expect_identical(is.na(found$.pred_O), c(TRUE, TRUE, TRUE, FALSE))
+  gaps$sentence[5] <- NA
+  expect_identical(which(is.na(predict(fit, gaps)$.pred_class)), c(1:3, 5L))
+  expect_identical(nrow(predict(fit, long[0, ])), 0L)
+  expect_identical(nrow(predict(fit, long[1, ])), 1L)
+
+  said <- predict(fit, list("sea", NULL, character(), c("the", NA)))$.pred_class
+  expect_identical(lengths(said), c(1L, 1L, 0L, 1L))
+  expect_identical(said[c(2, 4)], list(NA, NA))
+  expect_identical(nrow(predict(fit, list())), 0L)
+  expect_identical(predict(fit, list(NULL), type = "prob")$.pred, list(NA))
+})
+
+test_that("frames of series are tagged", {
+  skip_without_python()
+  set.seed(1)
+  frames <- lapply(1:24, function(row) rbind(rep(c(-1, 1), c(4, row %% 3 + 2)), 0))
+  states <- lapply(frames, function(x) factor(ifelse(x[1, ] > 0, "up", "down")))
+  fit <- tagger(frames, states, max_epochs = 30)
+  expect_identical(predict(fit, frames[2])$.pred_class[[1]], as.character(states[[2]]))
+  numbered <- lapply(states, as.integer)
+  fit <- tagger(frames, numbered, max_epochs = 30)
+  expect_identical(predict(fit, frames[2])$.pred_class[[1]], numbered[[2]])
+})
+
+test_that("what does not fit together is refused", {
+  skip_without_python()
+  expect_error(sequence_tagger(words, tags[-1]), "36 in `x` and 35 in `y`", class = "textseq_error")
+  short <- replace(tags, 2, list("O"))
+  expect_error(sequence_tagger(words, short), "3 steps but 1 tags", class = "textseq_value_error")
+  expect_error(sequence_tagger(words, unlist(tags)), "list of vectors", class = "textseq_error")
+  expect_error(sequence_tagger(long), "no column id, token, tag", class = "textseq_error")
+  plain <- tagger(words, lapply(words, nchar))
+  expect_error(span_f1(plain, words, lapply(words, nchar)), class = "textseq_value_error")
+})
