@@ -1,10 +1,11 @@
 # Calls of Python, and its errors as conditions of R.
 
-# Calls one of the functions that textseq/r/bridge.py lists.
-py_call <- function(name, ..., progress = NULL) {
+# Calls one of the functions that textseq/r/bridge.py lists. The dot keeps R from taking an
+# argument `n` for the name.
+py_call <- function(.name, ..., progress = NULL) {
   arguments <- stats::setNames(list(...), ...names() %||% character())
   door <- bridge()
-  reply <- door$call(name, wire_encode(as_handles(arguments)), progress)
+  reply <- door$call(.name, wire_encode(as_handles(arguments)), progress)
   for (note in reply$warnings) {
     rlang::warn(note$message, class = c(paste0("textseq_", note$category), "textseq_warning"))
   }

@@ -89,7 +89,7 @@ autoplot.textseq_comparison <- function(object, ...) {
     ) +
     ggplot2::geom_point(data = seeds, shape = 124, size = 3.5, colour = ink) +
     ggplot2::geom_text(
-      ggplot2::aes(min(shown$low), label = sprintf("\u25c2 %.3f, off the scale", .data$score)),
+      ggplot2::aes(min(shown$low), label = sprintf("< %.3f, off the scale", .data$score)),
       data = off, hjust = 0, size = 3.2, colour = muted
     ) +
     ggplot2::scale_y_discrete(limits = rev(table$model)) +

@@ -13,7 +13,8 @@
 #' install_textseq()
 #' }
 #' @export
-install_textseq <- function(package = "textseq", python = Sys.which("python3"), pip_options = character()) {
+install_textseq <- function(package = "textseq", python = Sys.which("python3"),
+                            pip_options = character()) {
   check <- probe_python(python)
   if (!nzchar(check$version) || numeric_version(check$version) < python_needed) {
     abort(
@@ -42,8 +43,9 @@ install_textseq <- function(package = "textseq", python = Sys.which("python3"), 
 run_or_abort <- function(command, arguments, failure) {
   status <- system2(command, arguments)
   if (status != 0) {
+    called <- paste(c(command, arguments), collapse = " ")
     abort(
-      c(failure, x = sprintf("`%s` ended with status %d.", paste(c(command, arguments), collapse = " "), status)),
+      c(failure, x = sprintf("`%s` ended with status %d.", called, status)),
       class = c("textseq_install_failed", "textseq_error")
     )
   }

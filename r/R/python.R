@@ -143,7 +143,10 @@ probe_python <- function(python) {
     system2(python, shQuote(script), stdout = TRUE, stderr = FALSE),
     error = function(cause) character()
   ))
-  list(version = if (length(said) > 0) said[1] else "", textseq = if (length(said) > 1) said[2] else "")
+  list(
+    version = if (length(said) > 0) said[1] else "",
+    textseq = if (length(said) > 1) said[2] else ""
+  )
 }
 
 check_python <- function(found) {

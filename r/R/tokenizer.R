@@ -33,7 +33,7 @@ text_tokenizer <- function(kind = "word", texts = NULL, lowercase = TRUE, ngram_
   }
   learned <- py_call(
     "learn_tokenizer",
-    kind = kind, texts = if (!is.null(texts)) known_texts(texts),
+    kind = kind, texts = if (identical(kind, "bpe")) known_texts(texts),
     parameters = list(lowercase = lowercase, ngram_range = ngram_range, vocab_size = vocab_size)
   )
   structure(
@@ -52,7 +52,8 @@ text_tokenizer <- function(kind = "word", texts = NULL, lowercase = TRUE, ngram_
 tokenize_texts <- function(x, tokenizer = "word") {
   cut <- cut_texts(x, tokenizer)
   tokens <- as.list(rep(NA_character_, length(cut$known)))
-  tokens[cut$known] <- split_rows(cut$distinct[cut$codes + 1L], cut$lengths)
+  text <- factor(rep(seq_along(cut$lengths), cut$lengths), seq_along(cut$lengths))
+  tokens[cut$known] <- split(cut$distinct[cut$codes + 1L], text)
   tokens
 }
 
@@ -74,7 +75,10 @@ print.textseq_tokenizer <- function(x, ...) {
 as_handle.textseq_tokenizer <- function(x) list(textseq_tokenizer = x$state)
 
 as_tokenizer <- function(tokenizer, texts) {
-  if (inherits(tokenizer, "textseq_tokenizer")) tokenizer else text_tokenizer(tokenizer, texts)
+  if (inherits(tokenizer, "textseq_tokenizer")) {
+    return(tokenizer)
+  }
+  text_tokenizer(tokenizer, texts[!is.na(texts)])
 }
 
 # The distinct tokens, the place of every token among them from 0, and how many each text has.
@@ -90,9 +94,8 @@ cut_texts <- function(x, tokenizer) {
 
 # Texts to learn from: those that are not missing.
 known_texts <- function(x) {
-  tokens <- is.list(x) && !is.data.frame(x)
-  if (!tokens) check_texts(x)
-  missing <- if (tokens) vapply(x, anyNA, TRUE) else is.na(x)
+  if (!is_tokens(x)) check_texts(x)
+  missing <- if (is_tokens(x)) vapply(x, anyNA, TRUE) else is.na(x)
   if (any(missing)) {
     rlang::warn(
       sprintf("%d of %d texts are missing and are left out.", sum(missing), length(x)),
@@ -113,9 +116,4 @@ check_texts <- function(x) {
       class = "textseq_error", call = NULL
     )
   }
-}
-
-split_rows <- function(values, lengths) {
-  rows <- factor(rep(seq_along(lengths), lengths), levels = seq_along(lengths))
-  unname(split(values, rows))
 }

@@ -19,7 +19,7 @@
 #' @export
 text_vocabulary <- function(x, tokenizer = "word", min_df = 1, max_features = NULL) {
   texts <- known_texts(x)
-  tokenizer <- if (!is.list(x)) as_tokenizer(tokenizer, texts)
+  tokenizer <- if (!is_tokens(x)) as_tokenizer(tokenizer, texts)
   learned <- py_call(
     "learn_vocabulary",
     texts = texts, tokenizer = tokenizer,
@@ -80,17 +80,23 @@ text_to_ids <- function(x, vocabulary, length = NULL, pad = TRUE) {
       class = "textseq_error", call = NULL
     )
   }
-  rows <- id_rows(x, vocabulary)
-  if (!is.null(length)) rows <- lapply(rows, utils::head, length)
-  if (!pad) {
-    return(rows)
+  found <- found_ids(x, vocabulary)
+  ids <- found$ids
+  text <- rep(seq_along(found$lengths), found$lengths)
+  step <- sequence(found$lengths)
+  if (!is.null(length)) {
+    kept <- step <= length
+    ids <- ids[kept]
+    text <- text[kept]
+    step <- step[kept]
   }
-  ids <- matrix(0L, length(rows), length)
-  lengths <- lengths(rows)
-  places <- cbind(rep(seq_along(rows), lengths), sequence(lengths))
-  ids[places] <- unlist(rows)
-  ids[vapply(rows, anyNA, TRUE), ] <- NA
-  ids
+  if (!pad) {
+    return(unname(split(ids, factor(text, seq_along(found$lengths)))))
+  }
+  padded <- matrix(0L, length(found$lengths), length)
+  padded[cbind(text, step)] <- ids
+  padded[text[is.na(ids)], ] <- NA
+  padded
 }
 
 #' @rdname text_to_ids
@@ -121,16 +127,20 @@ one_hot <- function(ids, vocabulary) {
   ones
 }
 
-# The ids of each text: of unknown tokens, the special ones among them, 1; NA of missing texts.
-id_rows <- function(x, vocabulary) {
+# The ids of all texts end to end, and how many each has: of unknown tokens, the special ones
+# among them, 1; a missing text has one NA.
+found_ids <- function(x, vocabulary) {
   words <- vocabulary$table$token[-(1:2)]
   ids_of <- function(tokens) {
     ids <- match(tokens, words) + 1L
     ids[is.na(ids)] <- 1L
     ids
   }
-  if (is.list(x)) {
-    return(lapply(unname(x), function(tokens) if (anyNA(tokens)) NA_integer_ else ids_of(tokens)))
+  if (is_tokens(x)) {
+    missing <- vapply(x, anyNA, TRUE)
+    x[missing] <- list(NA_character_)
+    tokens <- as.character(unlist(x))
+    return(list(ids = ifelse(is.na(tokens), NA, ids_of(tokens)), lengths = lengths(x)))
   }
   if (is.null(vocabulary$tokenizer)) {
     abort(
@@ -142,9 +152,11 @@ id_rows <- function(x, vocabulary) {
     )
   }
   cut <- cut_texts(x, vocabulary$tokenizer)
-  rows <- as.list(rep(NA_integer_, length(cut$known)))
-  rows[cut$known] <- split_rows(ids_of(cut$distinct)[cut$codes + 1L], cut$lengths)
-  rows
+  lengths <- rep(1L, length(cut$known))
+  lengths[cut$known] <- cut$lengths
+  ids <- rep(NA_integer_, sum(lengths))
+  ids[rep(cut$known, lengths)] <- ids_of(cut$distinct)[cut$codes + 1L]
+  list(ids = ids, lengths = lengths)
 }
 
 check_vocabulary <- function(vocabulary) {

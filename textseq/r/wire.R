@@ -27,8 +27,8 @@ wire_strings <- function(x) {
   broken <- which(!is.na(x) & !validUTF8(x))
   if (length(broken) > 0) {
     stop(sprintf(
-      "string %d is not valid in its encoding (%s); convert it with iconv(x, from = \"latin1\", to = \"UTF-8\")",
-      broken[1], Encoding(x[broken[1]])
+      "string %d is not valid in its encoding (%s); convert it with %s",
+      broken[1], Encoding(x[broken[1]]), "iconv(x, from = \"latin1\", to = \"UTF-8\")"
     ), call. = FALSE)
   }
   strings <- as.list(x)
@@ -68,7 +68,10 @@ wire_encode <- function(x) {
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
   type <- wire_type(x)
   vector <- function(numbers, ...) {
-    list(type = type, buf = wire_bytes(as.vector(numbers)), dim = wire_dim(x), names = wire_names(x), ...)
+    list(
+      type = type, buf = wire_bytes(as.vector(numbers)), dim = wire_dim(x), names = wire_names(x),
+      ...
+    )
   }
   switch(type,
     null = NULL,
@@ -86,7 +89,8 @@ wire_encode <- function(x) {
     POSIXct = vector(as.double(unclass(x)), tz = wire_zone(x)),
     difftime = vector(as.double(x, units = "secs"), units = attr(x, "units")),
     ts = list(
-      type = type, values = wire_encode(wire_plain_ts(x)), tsp = as.list(stats::tsp(x)), names = if (is.null(dim(x))) NULL else wire_strings(colnames(x))
+      type = type, values = wire_encode(wire_plain_ts(x)), tsp = as.list(stats::tsp(x)),
+      names = if (is.null(dim(x))) NULL else wire_strings(colnames(x))
     ),
     frame = list(
       type = type, names = wire_strings(names(x)), rows = nrow(x),
@@ -133,7 +137,10 @@ wire_decode <- function(w) {
       levels = wire_character(w$levels), class = c(if (w$ordered) "ordered", "factor")
     ),
     Date = structure(wire_numbers(w$buf, "double"), class = "Date"),
-    POSIXct = structure(wire_numbers(w$buf, "double"), class = c("POSIXct", "POSIXt"), tzone = w$tz),
+    POSIXct = structure(
+      wire_numbers(w$buf, "double"),
+      class = c("POSIXct", "POSIXt"), tzone = w$tz
+    ),
     difftime = {
       span <- as.difftime(wire_numbers(w$buf, "double"), units = "secs")
       units(span) <- w$units

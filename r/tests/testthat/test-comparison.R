@@ -1,0 +1,57 @@
+compared <- function() {
+  compare_encoders(label ~ text, films(40), "mean", n_seeds = 2, random_state = 1, max_epochs = 3)
+}
+
+test_that("a comparison is printed, tidied and glanced at", {
+  skip_without_python()
+  found <- compared()
+  expect_output(print(found), "tf-idf")
+  expect_output(print(found), found$headline[1], fixed = TRUE)
+  expect_s3_class(tidy(found), "tbl_df")
+  expect_identical(nrow(tidy(found)), 3L)
+  expect_identical(glance(found)$score, tidy(found)$accuracy[1])
+  expect_identical(glance(found)$best, tidy(found)$model[1])
+  expect_identical(names(paired_tests(found))[1:3], c("first", "second", "difference"))
+  expect_error(paired_tests(1), "comparison is needed", class = "textseq_error")
+})
+
+test_that("the figure has every model and seed, and a message", {
+  skip_without_python()
+  found <- compared()
+  figure <- autoplot(found)
+  expect_identical(figure$labels$title, paste(strwrap(found$headline[1], 72), collapse = "\n"))
+  drawn <- ggplot2::ggplot_build(figure)
+  expect_identical(nrow(drawn$data[[3]]), 2L)
+  off <- nrow(drawn$data[[4]])
+  expect_identical(nrow(drawn$data[[2]]) + off, 3L)
+  expect_length(unique(drawn$data[[2]]$shape), 2)
+  expect_identical(drawn$layout$panel_params[[1]]$y$get_labels(), rev(found$table$model))
+})
+
+test_that("a model that always answers the same leaves the scale to the others", {
+  skip_without_python()
+  found <- compared()
+  found$table$accuracy <- c(0.93, 0.92, 0.5)
+  found$table$interval <- NA_real_
+  found$table$model <- c("tf-idf + LR", "mean", "majority class")
+  drawn <- ggplot2::ggplot_build(autoplot(found))
+  expect_identical(drawn$data[[4]]$label, "< 0.500, off the scale")
+  expect_identical(drawn$layout$panel_params[[1]]$y$get_labels(), rev(found$table$model))
+  expect_gt(drawn$layout$panel_params[[1]]$x.range[1], 0.9)
+})
+
+test_that("a comparison that was saved writes its page in a new session", {
+  skip_without_python()
+  found <- compared()
+  path <- tempfile(fileext = ".rds")
+  saveRDS(found, path)
+  page <- new_session(function(path) {
+    kept <- readRDS(path)
+    page <- textseq_report(kept, tempfile(fileext = ".html"))
+    list(page = readLines(page, warn = FALSE), shown = utils::capture.output(print(kept)))
+  }, path = path)
+  here <- textseq_report(found, tempfile(fileext = ".html"))
+  expect_identical(page$page, readLines(here, warn = FALSE))
+  expect_identical(page$shown, utils::capture.output(print(found)))
+  expect_true(any(grepl(found$receipt$data_sha256, page$page)))
+})
