@@ -142,7 +142,10 @@ series_attributions <- function(object) {
       ggplot2::aes(yintercept = .data$at), data.frame(panel = factor(left_out, panels), at = 0),
       colour = ink, linewidth = 0.4
     ) +
-    ggplot2::geom_col(ggplot2::aes(fill = .data$value > 0), bars, colour = accent, linewidth = 0.3) +
+    ggplot2::geom_col(
+      ggplot2::aes(fill = .data$value > 0), bars,
+      colour = accent, linewidth = 0.3
+    ) +
     ggplot2::geom_line(ggplot2::aes(y = .data$gradients), bars, colour = second) +
     ggplot2::scale_size_area(max_size = 5, guide = "none") +
     side_fill() +

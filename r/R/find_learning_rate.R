@@ -79,7 +79,10 @@ autoplot.textseq_find_learning_rate <- function(object, ...) {
     ggplot2::geom_point(ggplot2::aes(colour = "loss"), size = 0.9) +
     ggplot2::geom_line(ggplot2::aes(y = .data$smoothed, colour = "smoothed"), linewidth = 0.9) +
     ggplot2::geom_label(
-      ggplot2::aes(.data$rate, top + 0.75 * margin, label = sprintf("%s\n%.2g", .data$name, .data$rate)),
+      ggplot2::aes(
+        .data$rate, top + 0.75 * margin,
+        label = sprintf("%s\n%.2g", .data$name, .data$rate)
+      ),
       marks,
       hjust = 1.05, vjust = 1, size = 3.2, fill = paper, label.size = 0
     ) +

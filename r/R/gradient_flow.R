@@ -97,10 +97,14 @@ autoplot.textseq_gradient_flow <- function(object, ...) {
   several <- nlevels(table$cell) > 1
   ggplot2::ggplot(lines, ggplot2::aes(.data$steps, .data$value, colour = .data$cell)) +
     ggplot2::geom_hline(
-      ggplot2::aes(yintercept = .data$least), data.frame(panel = factor(panels[2], panels), least = 1e-3),
+      ggplot2::aes(yintercept = .data$least),
+      data.frame(panel = factor(panels[2], panels), least = 1e-3),
       linetype = "dotted", colour = muted
     ) +
-    ggplot2::geom_line(ggplot2::aes(linetype = .data$line), lines[!is.na(lines$line), ], linewidth = 0.5) +
+    ggplot2::geom_line(
+      ggplot2::aes(linetype = .data$line), lines[!is.na(lines$line), ],
+      linewidth = 0.5
+    ) +
     ggplot2::geom_line(data = own, linewidth = 0.8) +
     ggplot2::geom_point(
       ggplot2::aes(shape = .data$cell), marked_points(own, list(own$panel, own$cell)), fill = paper

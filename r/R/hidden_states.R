@@ -63,7 +63,11 @@ autoplot.textseq_hidden_states <- function(object, ...) {
     sprintf("probability\nafter each %s", words$step)
   }
   n_units <- ncol(object$states)
-  units_panel <- if (n_units <= 12) "unit" else sprintf("%d units, the upper\nones rise with it", n_units)
+  units_panel <- if (n_units <= 12) {
+    "unit"
+  } else {
+    sprintf("%d units, the upper\nones rise with it", n_units)
+  }
   panels <- c(answer_panel, units_panel)
   series <- if (of_series(object)) series_lines(object)
   panels <- c(if (!is.null(series)) series$panel[1], panels)
@@ -87,10 +91,17 @@ autoplot.textseq_hidden_states <- function(object, ...) {
   ends <- if (!number) data.frame(step = 1, value = c(0, 1), panel = factor(answer_panel, panels))
   plot <- ggplot2::ggplot(lines, ggplot2::aes(.data$step, .data$value)) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data$state), tiles) +
-    ggplot2::geom_line(ggplot2::aes(colour = .data$class, linetype = .data$class), linewidth = 0.8) +
-    (if (length(steps) <= 80) ggplot2::geom_point(ggplot2::aes(colour = .data$class, shape = .data$class))) +
+    ggplot2::geom_line(
+      ggplot2::aes(colour = .data$class, linetype = .data$class),
+      linewidth = 0.8
+    ) +
+    (if (length(steps) <= 80) {
+      ggplot2::geom_point(ggplot2::aes(colour = .data$class, shape = .data$class))
+    }) +
     ggplot2::geom_point(
-      data = data.frame(step = most, value = answers[most, leading], panel = factor(answer_panel, panels)),
+      data = data.frame(
+        step = most, value = answers[most, leading], panel = factor(answer_panel, panels)
+      ),
       shape = 1, size = 4, stroke = 1, colour = ink
     ) +
     (if (!is.null(ends)) ggplot2::geom_blank(data = ends)) +
@@ -101,7 +112,10 @@ autoplot.textseq_hidden_states <- function(object, ...) {
         if (n_units <= 12) -far - seq_len(n_units)
       },
       labels = function(breaks) {
-        ifelse(breaks > -far / 2, format(breaks), colnames(object$states)[units][round(-far - breaks)])
+        ifelse(
+          breaks > -far / 2, format(breaks),
+          colnames(object$states)[units][round(-far - breaks)]
+        )
       },
       expand = ggplot2::expansion(0.02)
     ) +

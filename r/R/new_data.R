@@ -23,7 +23,9 @@ rows_alone <- function(fit, new_data) {
   }
   check_rows_model(fit)
   rows <- new_rows(fit, new_data)
-  if (!any(rows$there)) abort("`new_data` has no row that is not missing.", class = "textseq_error", call = NULL)
+  if (!any(rows$there)) {
+    abort("`new_data` has no row that is not missing.", class = "textseq_error", call = NULL)
+  }
   rows$X
 }
 

@@ -57,8 +57,14 @@ autoplot.textseq_order_matters <- function(object, ...) {
       inherit.aes = FALSE, colour = accent, linewidth = 0.8
     ) +
     ggplot2::geom_point(data = shuffles, shape = "|", size = 5, colour = ink) +
-    ggplot2::geom_point(ggplot2::aes(fill = .data$reading), shape = 21, size = 3.5, colour = accent) +
-    ggplot2::geom_text(ggplot2::aes(label = sprintf("%.3f", .data$score)), vjust = -1.2, size = 3.3) +
+    ggplot2::geom_point(
+      ggplot2::aes(fill = .data$reading),
+      shape = 21, size = 3.5, colour = accent
+    ) +
+    ggplot2::geom_text(
+      ggplot2::aes(label = sprintf("%.3f", .data$score)),
+      vjust = -1.2, size = 3.3
+    ) +
     ggplot2::scale_fill_manual(
       values = stats::setNames(c(accent, paper), readings), guide = "none"
     ) +

@@ -65,7 +65,8 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL,
 #' Predict, and score predictions
 #'
 #' `predict()` says the target of each source, `augment()` puts it beside the sources. `bleu()` and
-#' `chrf()` compare predictions with references, as sacrebleu does; a score is comparable with others of the same signature only.
+#' `chrf()` compare predictions with references, as sacrebleu does; a score is comparable with
+#' others of the same signature only.
 #'
 #' @param object A fit of [seq2seq()].
 #' @param new_data Sources in the form that was fitted, or a data frame with their column.

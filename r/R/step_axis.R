@@ -24,7 +24,9 @@ step_axis <- function(found, importance, most = 40) {
   few <- length(importance) <= 9
   name <- "token, in reading order"
   if (length(shown) < length(importance)) {
-    name <- sprintf("%s; %d of %d are named, where it moves", name, length(shown), length(importance))
+    name <- sprintf(
+      "%s; %d of %d are named, where it moves", name, length(shown), length(importance)
+    )
   }
   list(
     ggplot2::scale_x_continuous(breaks = shown, labels = token_labels(table)[shown]),

@@ -42,7 +42,8 @@ plain_data <- function(x, y, dots) {
 
 # The model that data is for, and the data as Python takes it.
 labelled_data <- function(x, y, parameters) {
-  of_texts <- is.character(x) || is.factor(x) || (is.data.frame(x) && !all(vapply(x, is.numeric, TRUE)))
+  of_texts <- is.character(x) || is.factor(x) ||
+    (is.data.frame(x) && !all(vapply(x, is.numeric, TRUE)))
   rows <- if (of_texts) complete_rows(text_columns(x), y) else complete_series(x, y)
   number <- is.numeric(y) && !is_indicators(y)
   list(
