@@ -87,8 +87,8 @@ def reticulate_version() -> tuple[int, ...] | None:
     """Return the version of the reticulate that runs this Python inside of R; None outside."""
     if "rpycall" not in sys.modules:
         return None
-    import rpytools  # reticulate's own module, in the folder of the R package
-
-    description = (Path(rpytools.__file__).parents[2] / "DESCRIPTION").read_text(errors="replace")
+    # reticulate's own module, in the folder of the R package.
+    folder = Path(str(sys.modules["rpytools"].__file__)).parents[2]
+    description = (folder / "DESCRIPTION").read_text(errors="replace")
     found = re.search(r"^Version: *([\d.\-]+)", description, re.MULTILINE)
     return tuple(map(int, re.split(r"[.\-]", found[1]))) if found else (0,)

@@ -16,7 +16,7 @@ from textseq.r_session import require_package, start_r
 
 # Periods a year that are told as dates, from the first year that R's own data have on:
 # ts() counts from 1 where no year is given.
-MONTHS = {1: 12, 4: 3, 12: 1}
+MONTHS: dict[float, int] = {1: 12, 4: 3, 12: 1}
 FIRST_YEAR, LAST_YEAR = 1000, 9999
 _READ = """
 function(folder) {
@@ -61,7 +61,7 @@ def r_dataset(name: str, package: str = "datasets") -> Any:
     interface = start_r("r_dataset")
     require_package(interface, package, "r_dataset")
     arguments = (interface.StrSexpVector([text]) for text in (name, package))
-    found = _value(_answer(_r_functions()["dataset_bytes"](*arguments), name))
+    found = pandas_value(_answer(_r_functions()["dataset_bytes"](*arguments), name))
     if "dataset" in found:
         return found["dataset"]
     near = difflib.get_close_matches(name, found["known"], n=1)
@@ -125,12 +125,21 @@ def to_pandas(r_object: Any) -> Any:
             "r_dataset(name) returns R's data sets"
         )
     answer = _r_functions()["told_bytes"](r_object)
-    return _value(_answer(answer, f"a value of R's type {r_object.typeof.name}"))
+    return pandas_value(_answer(answer, f"a value of R's type {r_object.typeof.name}"))
 
 
-def told_value(content: bytes) -> Any:
-    """Return what ``told_bytes`` of ``values.R`` made bytes of, as ``to_pandas`` does."""
-    return _value(decode(unpack(content)))
+def pandas_value(told: dict[str, Any]) -> Any:
+    """Return what ``tell`` of ``values.R`` told of a value, as ``to_pandas`` does."""
+    if "frame" in told:
+        return _frame(told)
+    if "ts" in told:
+        return _long_frame(told)
+    if "list" in told:
+        items = told["list"]
+        if isinstance(items, dict):
+            return {name: pandas_value(item) for name, item in items.items()}
+        return [pandas_value(item) for item in items]
+    return _vector(told["vector"])
 
 
 @cache
@@ -146,19 +155,6 @@ def _answer(told: Any, what: str) -> Any:
     if isinstance(told[0], str):
         raise TypeError(f"{what} has no form that pandas knows: {told[0]}")
     return decode(unpack(bytes(told)))
-
-
-def _value(told: dict[str, Any]) -> Any:
-    if "frame" in told:
-        return _frame(told)
-    if "ts" in told:
-        return _long_frame(told)
-    if "list" in told:
-        items = told["list"]
-        if isinstance(items, dict):
-            return {name: _value(item) for name, item in items.items()}
-        return [_value(item) for item in items]
-    return _vector(told["vector"])
 
 
 def _frame(told: dict[str, Any]) -> pd.DataFrame:

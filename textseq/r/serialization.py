@@ -143,12 +143,8 @@ def _write(value: Any, parts: list[bytes]) -> None:
         parts.append(_integer(NULL))
     elif isinstance(value, str):
         parts += [_start(STRING, 1), _chars(value)]
-    elif isinstance(value, bool):
-        parts += [_start(LOGICAL, 1), _integer(value)]
-    elif isinstance(value, int) and abs(value) < 2**31:
-        parts += [_start(INTEGER, 1), _integer(value)]
     elif isinstance(value, int | float):
-        parts += [_start(DOUBLE, 1), struct.pack(">d", value)]
+        parts.append(_number(value))
     elif isinstance(value, bytes | bytearray):
         parts += [_start(RAW, len(value)), bytes(value)]
     elif isinstance(value, dict):
@@ -164,6 +160,13 @@ def _write(value: Any, parts: list[bytes]) -> None:
         parts.append(_start(LIST, len(value)))
         for item in value:
             _write(item, parts)
+
+
+def _number(value: bool | int | float) -> bytes:
+    if isinstance(value, int) and abs(value) < 2**31:
+        kind = LOGICAL if isinstance(value, bool) else INTEGER
+        return _start(kind, 1) + _integer(value)
+    return _start(DOUBLE, 1) + struct.pack(">d", value)
 
 
 def _integer(value: int) -> bytes:
