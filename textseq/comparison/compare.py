@@ -21,7 +21,7 @@ from textseq.comparison.result import ComparedModel, Comparison
 from textseq.comparison.run import Run
 from textseq.comparison.statistics import compare_pairs, item_scores
 from textseq.estimators.answers import NumberAnswers
-from textseq.estimators.checks import check_count
+from textseq.estimators.checks import check_count, whole
 from textseq.estimators.embedding_table import read_vectors
 from textseq.estimators.receipt import versions
 from textseq.estimators.sequence_estimator import SequenceEstimator
@@ -116,6 +116,7 @@ def compare(
     started = time.perf_counter()
     n_seeds = check_count("n_seeds", n_seeds)
     n_jobs = 1 if n_jobs is None else check_count("n_jobs", n_jobs)
+    cv, random_state = whole(cv), check_count("random_state", random_state, least=0)
     number = isinstance(estimator, NumberAnswers) or (estimator is None and are_fractions(y))
     series = isinstance(estimator, SeriesEstimator) or (estimator is None and are_series(X))
     data = read_data(
