@@ -52,7 +52,7 @@ def compare(
     cv: int | None = None,
     n_seeds: int = 3,
     vectors: Any = None,
-    baselines: bool = True,
+    baselines: bool | str = True,
     n_jobs: int | None = None,
     random_state: int = 0,
     on_fit: OnFit | None = None,
@@ -84,10 +84,11 @@ def compare(
         Fits of every row that draws random numbers.
     vectors : WordVectors or path, optional
         Pretrained word vectors of the networks.
-    baselines : bool, default True
+    baselines : bool or "r", default True
         Whether the majority class (or the mean) and TF-IDF with a linear model take part; of
         series the majority class, the nearest neighbour after dynamic time warping, and
-        summary statistics with a linear model.
+        summary statistics with a linear model. ``"r"`` adds linear models of R on the same
+        features (with rpy2): its glm, and the elastic net of its package glmnet.
     n_jobs : int, optional
         Fits run side by side, sharing the cores. Fits that share cores take
         longer, so times compare best with the default of 1.
