@@ -1,9 +1,13 @@
 """``reticulate::import("textseq")``: counts that are doubles, lone strings, frames' columns."""
 
 import inspect
+import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import textseq
@@ -22,6 +26,7 @@ from textseq import (
     Tokenizer,
     WordVectors,
 )
+from textseq.r import plain
 
 TEXTS = ["a good film", "a bad film", "so good , and so bright", "so bad and so long"] * 8
 LABELS = ["pos", "neg", "pos", "neg"] * 8
@@ -121,6 +126,11 @@ def test_counts_of_methods_and_functions():
     )
     cutter = Tokenizer("bpe", vocab_size=300.0, ngram_range=[1.0, 2.0]).fit(TEXTS)
     assert cutter.vocab_size == 300 and cutter.ngram_range == (1, 2)
+    counts = {"dim": 4, "min_count": 2, "epochs": 1, "random_state": 1, "n_threads": 1}
+    as_doubles = {name: float(count) for name, count in counts.items()}
+    vectors = WordVectors.train(TEXTS, **as_doubles)
+    assert np.array_equal(vectors.matrix, WordVectors.train(TEXTS, **counts).matrix)
+    assert len(vectors.most_similar("good", n=3.0)) == 3
     fitted = TextClassifier("word", **QUICK).fit(TEXTS, LABELS)
     order = textseq.order_matters(fitted, TEXTS, LABELS, n_shuffles=2.0, random_state=1.0)
     assert repr(order) == repr(textseq.order_matters(fitted, TEXTS, LABELS, 2, random_state=1))
@@ -179,3 +189,72 @@ def test_lone_strings_elsewhere():
     assert translator.bleu("a", "good").score == translator.bleu(["a"], ["good"]).score
     with pytest.raises(ValueError, match="src is a single string"):
         Seq2Seq(**QUICK).fit("a", "b")
+
+
+DIRECT = """
+textseq <- reticulate::import("textseq")
+plain <- reticulate::import("textseq.r")$plain
+films <- data.frame(text = rep(c("a good film", "a bad film", "so good", "so bad"), 8),
+                    label = factor(rep(c("pos", "neg"), 16)))
+model <- textseq$TextClassifier(
+  encoder = "mean", max_epochs = 3, hidden_size = 4, n_threads = 1, random_state = 1,
+  max_features = 10, min_df = 2, ngram_range = c(1, 2), head_sizes = list(4)
+)
+model$fit(films$text, films$label)
+class <- plain(model$predict("a good film"))
+stopifnot(length(class) == 1, class %in% c("pos", "neg"))
+shares <- plain(model$predict_proba(films$text[1:3]))
+stopifnot(length(shares) == 3, abs(sum(shares[[2]]) - 1) < 1e-6)
+stopifnot(identical(plain(model$classes_), c("neg", "pos")))
+history <- as.data.frame(plain(model$history_))
+stopifnot(nrow(history) == 3, identical(history$epoch, 1:3), is.double(history$loss))
+stopifnot(is.numeric(model$score(films["text"], as.list(as.character(films$label)))))
+stopifnot(is.numeric(plain(model$transform("so good"))[[1]]))
+numbers <- textseq$TextRegressor(max_epochs = 1, hidden_size = 4, n_threads = 1)
+numbers$fit(films$text, rep(c(1.5, -1), 16))
+stopifnot(is.numeric(plain(numbers$predict(films$text[1:2]))))
+air <- data.frame(ds = as.character(seq(as.Date("2000-01-01"), by = "month", length.out = 60)),
+                  y = sin(1:60))
+ahead <- textseq$Forecaster(h = 3, max_epochs = 1, n_threads = 1)$fit(air)$predict(h = 2)
+ahead <- as.data.frame(plain(ahead))
+stopifnot(identical(ahead$ds, c("2005-01-01T00:00:00", "2005-02-01T00:00:00")))
+told <- tryCatch(model$fit("one", "x"), error = conditionMessage)
+stopifnot(grepl("X is a single string; pass a list of texts", told))
+cat("told\\n")
+"""
+
+
+def test_from_r_by_reticulate_alone(monkeypatch):
+    monkeypatch.setenv("RETICULATE_PYTHON", sys.executable)
+    out = subprocess.run(["Rscript", "-e", DIRECT], capture_output=True, text=True, check=False)
+    assert out.returncode == 0 and out.stdout.endswith("told\n"), out.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.array([1.5, np.nan]), [1.5, np.nan]),
+        (np.array([[1, 2], [3, 4]], dtype=np.int8), [[1, 2], [3, 4]]),
+        (np.array(["a", None], dtype=object), ["a", None]),
+        (np.array(["2024-02-29", "NaT"], "datetime64[ns]"), ["2024-02-29T00:00:00", None]),
+        (np.array([1500, "NaT"], "timedelta64[ms]"), [1.5, None]),
+        (np.float32(0.5), 0.5),
+        (np.datetime64("2024-02-29"), "2024-02-29T00:00:00"),
+        (pd.array([1, None], "Int64"), [1, None]),
+        (pd.Series(["a", None]), ["a", None]),
+        (pd.Series([0.5, np.nan]), [0.5, np.nan]),
+        (pd.Categorical(["a", None]), ["a", None]),
+        (pd.to_datetime(["2024-07-01 12:00"]).tz_localize("UTC"), ["2024-07-01T12:00:00+00:00"]),
+        (pd.DataFrame({"n": [1], "ok": [True]}), {"n": [1], "ok": [True]}),
+        (pl.DataFrame({"n": [1, None]}), {"n": [1, None]}),
+        ([np.array([1]), {"a": (None, "b")}], [[1], {"a": [None, "b"]}]),
+    ],
+)
+def test_plain_values(value, expected):
+    found = plain(value)
+    assert json.dumps(found) == json.dumps(expected)
+
+
+def test_what_is_not_plain_is_named():
+    with pytest.raises(TypeError, match="no plain form for a value of type Tokenizer"):
+        plain([Tokenizer()])
