@@ -27,15 +27,17 @@ raise <- function(error) {
 
 # Replaces what stands for an object of Python by what tells Python which it is.
 as_handles <- function(x) {
-  if (is.list(x) && !is.data.frame(x)) {
-    handle <- as_handle(x)
-    if (!is.null(handle)) {
-      return(handle)
-    }
-    # Not lapply, which forgets NULL's place in x[i] <- NULL.
-    return(structure(lapply(x, as_handles), names = names(x)))
+  if (!is.list(x) || is.data.frame(x)) {
+    return(x)
   }
-  x
+  handle <- as_handle(x)
+  if (!is.null(handle)) {
+    handle
+  } else if (is.object(x)) {
+    x
+  } else {
+    structure(lapply(x, as_handles), names = names(x))
+  }
 }
 
 as_handle <- function(x) UseMethod("as_handle")

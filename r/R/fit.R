@@ -1,21 +1,21 @@
 # What all fitted models share. A fit holds its model file as bytes, so that saveRDS() and
 # workers keep it whole; the model that Python holds is only a cache of it.
 
-new_fit <- function(described, class, ...) {
+# `factor` tells the levels of an outcome that was one, and whether they are ordered.
+new_fit <- function(described, class, ..., factor = NULL) {
   described$history <- tibble::as_tibble(described$history)
+  described$levels <- factor$levels %||% as.character(described$classes)
+  described$ordered <- isTRUE(factor$ordered)
   structure(c(described, list(...)), class = c(class, "textseq_fit"))
 }
 
 fit_model <- function(kind, class, data, options = NULL, parameters = list(), ..., verbose) {
   parameters <- with_seed(parameters)
   bar <- if (isTRUE(verbose)) training_bar(parameters$encoder %||% kind)
-  described <- py_call(
+  described <- noting_interrupts(py_call(
     "fit",
     kind = kind, data = data, options = options, parameters = parameters, progress = bar
-  )
-  if (described$interrupted) {
-    cli::cli_alert_info("Interrupted: this is the best model so far.")
-  }
+  ))
   new_fit(described, class, ...)
 }
 
@@ -27,11 +27,23 @@ with_seed <- function(parameters) {
   parameters
 }
 
+# Ctrl-C was the user's wish, of which a note is enough.
+noting_interrupts <- function(expr) {
+  withCallingHandlers(expr, textseq_warning = function(warning) {
+    if (startsWith(conditionMessage(warning), "interrupted in epoch")) {
+      said <- sub("^i", "I", conditionMessage(warning))
+      cli::cli_alert_info("{said}.")
+      rlang::cnd_muffle(warning)
+    }
+  })
+}
+
+# Returns what Python calls now and then; the bar ends with the caller.
 training_bar <- function(name, envir = parent.frame()) {
   bar <- cli::cli_progress_bar(
     name,
     total = 1, clear = TRUE, .envir = envir,
-    format = "{name} {cli::pb_bar} {cli::pb_percent} {cli::pb_extra$figures}",
+    format = "{cli::pb_name}{cli::pb_bar} {cli::pb_percent} {cli::pb_extra$figures}",
     extra = list(figures = "")
   )
   function(epoch, epochs, done, loss) {
@@ -55,4 +67,178 @@ open_in_python <- function(object) {
 ask <- function(object, method, data = NULL, options = NULL) {
   open_in_python(object)
   py_call("ask", id = object$id, method = method, data = data, options = options)
+}
+
+#' Look at a fit
+#'
+#' `print()` tells in a few lines what the model is and how well it did, `summary()` also its
+#' parameters, those of `"auto"` decided. `glance()` returns the same in one row, `tidy()` the
+#' course of the training, one row an epoch, and `augment()` data with predictions beside them.
+#' @param x,object A fit.
+#' @param new_data Texts or series, as [predict()][predict.textseq_fit] takes them.
+#' @param ... Not used.
+#' @return `glance()`: a tibble of one row: the encoder, the number of weights, rows to train and
+#'   validate on, epochs, the best epoch and its validation score (`NA` without validation rows),
+#'   seconds of training, whether it was interrupted, seed and threads.
+#'
+#'   `tidy()`: a tibble of one row an epoch, with `loss`, `validation_loss` and `validation_score`
+#'   where rows were held out, the norm of the gradient before clipping, the share of batches in
+#'   which it was clipped, the learning rate, seconds, tokens (of series: steps) a second; `best`
+#'   marks the epoch whose weights were kept.
+#'
+#'   `augment()`: `new_data` as a tibble, `.pred_class` and the probability of each class beside
+#'   it, or `.pred` and, where the outcome is there, `.resid`. In a long data frame of series
+#'   every step has the predictions of its series.
+#' @examplesIf textseq_available()
+#' films <- data.frame(text = rep(c("good", "bad"), 20), label = rep(c("pos", "neg"), 20))
+#' fit <- text_classifier(label ~ text, films, encoder = "mean", max_epochs = 5)
+#' fit
+#' glance(fit)
+#' tidy(fit)
+#' augment(fit, films[1:2, ])
+#' @name textseq_fit
+NULL
+
+#' @rdname textseq_fit
+#' @export
+print.textseq_fit <- function(x, ...) {
+  seen <- glance(x)
+  name <- sub("^textseq_", "", class(x)[1])
+  cli::cat_line(sprintf("<%s> %s encoder, %s weights", name, seen$encoder, big(seen$n_parameters)))
+  if (length(x$levels) > 0 && inherits(x, "textseq_classifier")) {
+    cli::cat_line(sprintf("%s: %s", if (x$multilabel) "Labels" else "Classes", few(x$levels)))
+  }
+  cli::cat_line(sprintf(
+    "Trained on %s rows for %d %s, %.1f s%s", big(seen$rows), seen$epochs,
+    if (seen$epochs == 1) "epoch" else "epochs", seen$seconds,
+    if (seen$interrupted) ", until it was interrupted" else ""
+  ))
+  cli::cat_line(best_epoch_told(seen))
+  invisible(x)
+}
+
+best_epoch_told <- function(seen) {
+  if (seen$epochs == 0) {
+    return("No epoch was finished")
+  }
+  if (is.na(seen$validation_score)) {
+    return("No validation rows: the last epoch's weights were kept")
+  }
+  sprintf(
+    "Epoch %d was the best: validation %s %s (%s rows)", seen$best_epoch, seen$score_name,
+    format(signif(seen$validation_score, 4)), big(seen$validation_rows)
+  )
+}
+
+big <- function(count) format(count, big.mark = ",", scientific = FALSE, trim = TRUE)
+
+few <- function(names, most = 8) {
+  shown <- paste(utils::head(names, most), collapse = ", ")
+  if (length(names) > most) sprintf("%s and %d more", shown, length(names) - most) else shown
+}
+
+#' @rdname textseq_fit
+#' @export
+summary.textseq_fit <- function(object, ...) {
+  structure(
+    list(fit = object, parameters = parameter_table(object$parameters)),
+    class = "summary.textseq_fit"
+  )
+}
+
+#' @export
+print.summary.textseq_fit <- function(x, ...) {
+  print(x$fit)
+  cli::cat_line()
+  shown <- paste0(format(paste0(x$parameters$parameter, " ")), x$parameters$value)
+  cli::cat_line(shown)
+  invisible(x)
+}
+
+parameter_table <- function(parameters) {
+  tibble::tibble(
+    parameter = names(parameters),
+    value = vapply(unname(parameters), as_written, "")
+  )
+}
+
+# A value as one would write it in a call, but for quotes.
+as_written <- function(value) {
+  if (is.null(value)) {
+    return("NULL")
+  }
+  shown <- if (length(value) > 0) format(unlist(value), digits = 15, trim = TRUE)
+  if (length(value) == 1) shown else sprintf("c(%s)", paste(shown, collapse = ", "))
+}
+
+#' @rdname textseq_fit
+#' @export
+glance.textseq_fit <- function(x, ...) {
+  receipt <- x$receipt
+  tibble::tibble(
+    encoder = x$parameters$encoder, n_parameters = x$n_parameters %||% NA_integer_,
+    rows = receipt$rows, validation_rows = receipt$validation_rows,
+    epochs = receipt$epochs, best_epoch = receipt$best_epoch,
+    score_name = receipt$score_name, validation_score = receipt$validation_score %||% NA_real_,
+    seconds = sum(x$history$seconds), interrupted = x$interrupted,
+    seed = receipt$seed, n_threads = receipt$n_threads
+  )
+}
+
+#' @rdname textseq_fit
+#' @export
+tidy.textseq_fit <- function(x, ...) {
+  tibble::add_column(x$history, best = x$history$epoch == x$receipt$best_epoch, .after = "epoch")
+}
+
+#' The course of training
+#'
+#' @param object A fit.
+#' @param ... Not used.
+#' @return A ggplot of the loss and, where rows were held out, their loss and score after each
+#'   epoch. The epoch whose weights were kept is marked.
+#' @examplesIf textseq_available()
+#' films <- data.frame(text = rep(c("good", "bad"), 200), label = rep(c("pos", "neg"), 200))
+#' fit <- text_classifier(label ~ text, films, encoder = "mean", max_epochs = 5)
+#' autoplot(fit)
+#' @export
+autoplot.textseq_fit <- function(object, ...) {
+  seen <- glance(object)
+  course <- training_course(object$history, seen$score_name)
+  ggplot2::ggplot(
+    course,
+    ggplot2::aes(.data$epoch, .data$value, colour = .data$rows, linetype = .data$rows)
+  ) +
+    ggplot2::geom_vline(xintercept = seen$best_epoch, colour = muted, linetype = "dotted") +
+    ggplot2::geom_line() +
+    ggplot2::geom_point(
+      ggplot2::aes(shape = .data$rows),
+      fill = paper, data = course[course$epoch == seen$best_epoch, ], size = 2.5
+    ) +
+    ggplot2::facet_wrap(ggplot2::vars(.data$panel), ncol = 1, scales = "free_y") +
+    ggplot2::scale_colour_manual(values = line_colors) +
+    ggplot2::scale_linetype_manual(values = line_types) +
+    ggplot2::scale_shape_manual(values = line_shapes) +
+    ggplot2::scale_x_continuous(breaks = function(range) unique(floor(pretty(range, 8)))) +
+    ggplot2::labs(x = "Epoch", y = NULL) +
+    message_title(best_epoch_told(seen)) +
+    theme_textseq()
+}
+
+# One row for each epoch and line: losses in one panel, the validation score in another.
+training_course <- function(history, score_name) {
+  lines <- list(
+    loss = c("training", "Loss"), validation_loss = c("validation", "Loss"),
+    validation_score = c("validation", paste("Validation", score_name))
+  )
+  lines <- lines[intersect(names(lines), names(history))]
+  course <- lapply(names(lines), function(column) {
+    data.frame(
+      epoch = history$epoch, value = history[[column]], rows = lines[[column]][1],
+      panel = lines[[column]][2]
+    )
+  })
+  course <- do.call(rbind, course)
+  course$panel <- factor(course$panel, unique(course$panel))
+  course
 }

@@ -3,49 +3,80 @@
 # Picks columns; nothing is computed of them, since one-hot codes of whole texts help nobody.
 formula_columns <- function(formula, data) {
   if (!is.data.frame(data)) {
-    abort(sprintf("`data` must be a data frame, not %s.", class(data)[1]), class = "textseq_error")
+    abort(
+      sprintf("`data` must be a data frame, not %s.", class(data)[1]),
+      class = "textseq_error", call = NULL
+    )
   }
   if (length(formula) != 3) {
-    abort("The formula needs two sides, as in label ~ text.", class = "textseq_error")
+    abort(
+      "The formula needs two sides, as in label ~ text.",
+      class = "textseq_error", call = NULL
+    )
   }
   outcome <- all.vars(formula[[2]])
   predictors <- all.vars(formula[[3]])
   if (identical(predictors, ".")) predictors <- setdiff(names(data), outcome)
-  missing <- setdiff(c(outcome, predictors), names(data))
+  check_columns(data, c(outcome, predictors), "`data`")
+  list(outcome = outcome, predictors = predictors)
+}
+
+check_columns <- function(data, columns, name) {
+  missing <- setdiff(columns, names(data))
   if (length(missing) > 0) {
     abort(
       c(
-        sprintf("`data` has no column %s.", paste(missing, collapse = ", ")),
+        sprintf("%s has no column %s.", name, paste(missing, collapse = ", ")),
         i = sprintf("Its columns are %s.", paste(names(data), collapse = ", "))
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
-  list(outcome = outcome, predictors = predictors)
 }
 
 # Drops the rows in which a text or an outcome is missing, and says so.
 complete_rows <- function(x, y) {
-  kept <- stats::complete.cases(x) & stats::complete.cases(y)
+  kept <- kept_rows(stats::complete.cases(x), y, "text")
+  list(x = x[kept, , drop = FALSE], y = take_outcome(y, kept))
+}
+
+# Tells which rows to learn from: `there` has one logical a text or series.
+kept_rows <- function(there, y, what) {
+  if (NROW(y) != length(there)) {
+    abort(
+      c(
+        sprintf("Every %s needs one outcome.", what),
+        x = sprintf("There are %d in `x` and %d in `y`.", length(there), NROW(y))
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+  kept <- there & stats::complete.cases(y)
   if (!all(kept)) {
     rlang::warn(
-      sprintf("%d of %d rows miss a text or an outcome and are left out.", sum(!kept), length(kept)),
+      sprintf(
+        "%d of %d rows miss a %s or an outcome and are left out.", sum(!kept), length(kept), what
+      ),
       class = c("textseq_rows_dropped", "textseq_warning")
     )
   }
   if (!any(kept)) {
-    abort("No row has both a text and an outcome.", class = "textseq_error")
+    abort(
+      sprintf("No row has both a %s and an outcome.", what),
+      class = "textseq_error", call = NULL
+    )
   }
-  list(
-    x = x[kept, , drop = FALSE],
-    y = if (is.null(dim(y))) y[kept] else y[kept, , drop = FALSE]
-  )
+  kept
 }
+
+take_outcome <- function(y, rows) if (is.null(dim(y))) y[rows] else y[rows, , drop = FALSE]
 
 # One text a row or two, as Python takes them: a list of strings or a frame of two columns.
 text_columns <- function(x) {
   x <- as.data.frame(x)
-  texts <- vapply(x, function(column) is.character(column) || is.factor(column), TRUE)
+  texts <- vapply(x, function(column) {
+    is.character(column) || is.factor(column) || (is.atomic(column) && all(is.na(column)))
+  }, TRUE)
   if (!all(texts) || !length(x) %in% 1:2) {
     abort(
       c(
@@ -53,11 +84,14 @@ text_columns <- function(x) {
         x = sprintf(
           "There are %d: %s.", length(x),
           paste(names(x), vapply(x, function(column) class(column)[1], ""), collapse = ", ")
-        )
+        ),
+        i = "Pick it: `data[\"text\"]`, or use a formula like `label ~ text`."
       ),
-      class = "textseq_error"
+      class = "textseq_error", call = NULL
     )
   }
   x[] <- lapply(x, as.character)
   x
 }
+
+plain_texts <- function(x) if (length(x) == 1) x[[1]] else x

@@ -1,5 +1,5 @@
 #' @keywords internal
-#' @importFrom rlang abort %||%
+#' @importFrom rlang abort %||% .data :=
 #' @importFrom generics augment glance tidy
 #' @importFrom ggplot2 autoplot
 #' @importFrom stats predict

@@ -27,6 +27,11 @@ def reporting(report: Report | None) -> Iterator[None]:
         _REPORT.reset(token)
 
 
+def current_report() -> Report | None:
+    """Return what ``reporting`` set, if anything."""
+    return _REPORT.get()
+
+
 @contextmanager
 def progress_bar(verbose: int, max_epochs: int, name: str) -> Iterator[OnBatch | None]:
     """Yield what the loop calls after each batch; None when quiet or not on a terminal."""

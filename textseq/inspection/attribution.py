@@ -80,7 +80,7 @@ class Explanation(Inspection):
 
     def plot(self) -> Figure:
         """Draw bars: of a text beside its tokens, from 41 on over them; of a series below it."""
-        message, sides = self._message(), self._sides
+        message, sides = self.message(), self._sides
         unit = "" if self.target == "prediction" else "log-odds"
         with figure_style():
             if isinstance(self.steps, SeriesSteps):
@@ -88,7 +88,8 @@ class Explanation(Inspection):
             draw = token_bars if len(self.table) <= MOST_BARS else token_lines
             return draw(self.table, message, sides, unit)
 
-    def _message(self) -> str:
+    def message(self) -> str:
+        """Return what the figure says."""
         step = int(self.table["occlusion"].abs().argmax())
         name = self.steps.titled(step)
         side = "for" if self.table["occlusion"][step] >= 0 else "against"

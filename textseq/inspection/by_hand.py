@@ -116,7 +116,7 @@ class StepByStep(Inspection):
         names = names[-2:] if "backward" in names[-1] else names[-1:]
         n_steps = len(self.states[names[0]])
         with figure_style():
-            figure = new_figure(1.3 + 1.7 * len(names), self._message(), self.steps.width)
+            figure = new_figure(1.3 + 1.7 * len(names), self.message(), self.steps.width)
             panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
             looks = [("-", "o", ACCENT), ("--", "s", SECOND), (":", "D", MUTED)]
             for axes, name in zip(panels, names, strict=True):
@@ -134,7 +134,8 @@ class StepByStep(Inspection):
             self.steps.label_axis(panels[-1], moved)
         return figure
 
-    def _message(self) -> str:
+    def message(self) -> str:
+        """Return what the figure says."""
         name = self.by_network.idxmax()
         what = "Prediction" if name == "prediction" else f"p({short(str(name), 16)})"
         by_hand, by_network = self.by_hand[name], self.by_network[name]

@@ -87,7 +87,7 @@ class GradientFlow(Inspection):
         """Draw the gradient, and what a step still moves of the last state, by distance."""
         with figure_style():
             cells = by_cell(self.table)
-            figure = new_figure(4.4 + 0.1 * len(cells), self._message())
+            figure = new_figure(4.4 + 0.1 * len(cells), self.message())
             above, below = figure.subplots(2, 1, sharex=True)
             for place, (_, rows) in enumerate(cells):
                 x, look = rows["steps_before_end"], cell_look(place, len(rows))
@@ -102,7 +102,8 @@ class GradientFlow(Inspection):
             _label(above, below, self.table, [name for name, _ in cells])
         return figure
 
-    def _message(self) -> str:
+    def message(self) -> str:
+        """Return what the figure says."""
         if self.kind == "exploding":
             return f"The gradient explodes on its way back through the {self.words.one}"
         verb = "vanishes" if self.kind == "vanishing" else "flows"

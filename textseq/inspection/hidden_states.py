@@ -85,7 +85,7 @@ class HiddenStates(Inspection):
         if isinstance(self.steps, SeriesSteps):
             heights.insert(0, 1.0)
         with figure_style():
-            figure = new_figure(1.7 + sum(heights), self._message(), self.steps.width)
+            figure = new_figure(1.7 + sum(heights), self.message(), self.steps.width)
             panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
             if isinstance(self.steps, SeriesSteps):
                 self.steps.draw(panels[0])
@@ -94,7 +94,8 @@ class HiddenStates(Inspection):
             self.steps.label_axis(panels[-1], self.table["change"].abs().to_numpy())
         return figure
 
-    def _message(self) -> str:
+    def message(self) -> str:
+        """Return what the figure says."""
         step = int(self.table["change"].abs().argmax())
         change = self.table["change"][step]
         name = short(self.names[self.leading], 24)

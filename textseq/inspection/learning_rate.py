@@ -73,7 +73,7 @@ class LearningRateRange(Inspection):
         """Draw the loss against the learning rate, with the turn and the suggestion marked."""
         rates, smoothed = self.table["learning_rate"], self.table["smoothed"]
         with figure_style():
-            figure = new_figure(3.0, self._message())
+            figure = new_figure(3.0, self.message())
             axes = figure.add_subplot()
             axes.plot(rates, self.table["loss"], ".", ms=3.5, color=MUTED, label="loss")
             axes.plot(rates, smoothed, color=ACCENT, lw=1.8, label="smoothed")
@@ -94,7 +94,8 @@ class LearningRateRange(Inspection):
             bare(axes, "left")
         return figure
 
-    def _message(self) -> str:
+    def message(self) -> str:
+        """Return what the figure says."""
         if self.turn is None:
             return f"Up to {self.table['learning_rate'].iloc[-1]:.2g} the loss does not turn up"
         return f"Fit with learning_rate={self.suggestion:g}, well below the turn"

@@ -31,6 +31,10 @@ class Inspection(ABC):
     def plot(self) -> Figure:
         """Draw the table."""
 
+    @abstractmethod
+    def message(self) -> str:
+        """Return what the figure says."""
+
     def __str__(self) -> str:
         rows = self.table.to_string(index=False, max_rows=12, float_format="{:.4g}".format)
         return f"{self.verdict}\n\n{rows}"

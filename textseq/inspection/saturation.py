@@ -76,13 +76,25 @@ class Saturation(Inspection):
         cells = [name for name, _ in by_cell(self.over_time)]
         gates = list(dict.fromkeys(self.over_time["gate"]))
         with figure_style():
-            figure = new_figure(1.2 + 1.1 * len(gates) + 0.1 * len(cells), _message(self.table))
+            figure = new_figure(1.2 + 1.1 * len(gates) + 0.1 * len(cells), self.message())
             panels = figure.subplots(len(gates), 1, sharex=True, squeeze=False)[:, 0]
             for axes, gate in zip(panels, gates, strict=True):
                 _draw(axes, self.over_time[self.over_time["gate"] == gate])
                 axes.set_ylabel(gate)
             _label(panels[0], panels[-1], cells)
         return figure
+
+    def message(self) -> str:
+        """Return what the figure says."""
+        worst = _worst(self.table)
+        share = _percent(worst["share"])
+        if worst["share"] <= MANY:
+            return f"Little is saturated: at most {share}"
+        if worst["function"] == "relu":
+            return f"{share} of the relu units are dead"
+        if worst["function"] == "sigmoid":
+            return f"The {worst['gate']} gate is shut: {share} of it is near 0"
+        return f"{share} of the {worst['gate']} activations are saturated"
 
     def __str__(self) -> str:
         rows = self.table.dropna(axis="columns", how="all")
@@ -220,18 +232,6 @@ def _worst(table: pd.DataFrame) -> pd.Series:
     share = share.fillna(table["dead_units"])
     worst: pd.Series = table.assign(share=share).loc[share.idxmax()]
     return worst
-
-
-def _message(table: pd.DataFrame) -> str:
-    worst = _worst(table)
-    share = _percent(worst["share"])
-    if worst["share"] <= MANY:
-        return f"Little is saturated: at most {share}"
-    if worst["function"] == "relu":
-        return f"{share} of the relu units are dead"
-    if worst["function"] == "sigmoid":
-        return f"The {worst['gate']} gate is shut: {share} of it is near 0"
-    return f"{share} of the {worst['gate']} activations are saturated"
 
 
 def _verdict(table: pd.DataFrame, chosen: dict[str, Any], words: Words) -> str:

@@ -76,7 +76,7 @@ class RecurrentSpectrum(Inspection):
         far = 1.08 * max(1.0, *(abs(values[0]) for values in self.eigenvalues.values()))
         with figure_style():
             height = 0.9 + (min(4.0 / n_columns, 3.2) + 0.35) * n_rows
-            figure = new_figure(height, _message(self))
+            figure = new_figure(height, self.message())
             panels = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
             for axes, (place, values) in zip(panels.flat, self.eigenvalues.items(), strict=False):
                 _draw(axes, values, far, ticks=5 if n_columns < 3 else 3)
@@ -90,6 +90,14 @@ class RecurrentSpectrum(Inspection):
             figure.supxlabel("real part of the eigenvalues", fontsize=9, color=MUTED)
             figure.supylabel("imaginary part", fontsize=9, color=MUTED)
         return figure
+
+    def message(self) -> str:
+        """Return what the figure says."""
+        radius = float(self.table["radius"].max())
+        if self.table["half_life"].notna().any():
+            return f"The largest eigenvalue, {radius:.3g}, is {_where(radius)} the unit circle"
+        steps = _number(float(np.median(self.memory)))
+        return f"The gates' biases keep a state for {steps} steps; largest eigenvalue {radius:.3g}"
 
     def __str__(self) -> str:
         rows = self.table.dropna(axis="columns", how="all")
@@ -258,15 +266,6 @@ def _where(radius: float) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def _message(found: RecurrentSpectrum) -> str:
-    table = found.table
-    radius = float(table["radius"].max())
-    if table["half_life"].notna().any():
-        return f"The largest eigenvalue, {radius:.3g}, is {_where(radius)} the unit circle"
-    steps = _number(float(np.median(found.memory)))
-    return f"The gates' biases keep a state for {steps} steps; largest eigenvalue {radius:.3g}"
 
 
 def _draw(axes: Axes, values: np.ndarray, far: float, ticks: int) -> None:

@@ -72,7 +72,7 @@ class OrderMatters(Inspection):
         """Draw the score in order, and every shuffled one below it."""
         mean = float(self.shuffled_scores.mean())
         with figure_style():
-            figure = new_figure(1.75, self._message())
+            figure = new_figure(1.75, self.message())
             axes = figure.add_subplot()
             axes.plot(self.score, 0, "o", ms=8, color=ACCENT)
             axes.plot(self.shuffled_scores, np.ones(len(self.shuffled_scores)), "|", color=INK,
@@ -100,7 +100,8 @@ class OrderMatters(Inspection):
             bare(axes, "left", "bottom")
         return figure
 
-    def _message(self) -> str:
+    def message(self) -> str:
+        """Return what the figure says."""
         shuffling = f"Shuffling the {self.words.shuffled}"
         if not self.drop:
             return f"{shuffling} changes nothing"

@@ -18,6 +18,7 @@ from textseq.estimators.checks import check_choice
 from textseq.estimators.load import KINDS, load_model
 from textseq.estimators.trained_estimator import TrainedEstimator
 from textseq.r.parameters import parameters_of, python_value
+from textseq.series.long_series import read_long_series
 
 # Opened models by the SHA-256 of their file. R keeps the files, so a model may be dropped here.
 _OPEN: OrderedDict[str, TrainedEstimator] = OrderedDict()
@@ -31,6 +32,7 @@ METHODS = (
     "chrf",
     "cross_validation",
     "generate",
+    "get_feature_names_out",
     "perplexity",
     "predict",
     "predict_proba",
@@ -71,7 +73,11 @@ def fit(
         As ``described``.
     """
     estimator = estimator_of(kind[0], parameters)
-    estimator.fit(**data_values(data), **option_values(options))
+    given = data_values(data)
+    weights = getattr(estimator, "class_weight", None)
+    if isinstance(weights, dict):
+        estimator.set_params(class_weight=weights_of_labels(weights, given["y"]))
+    estimator.fit(**given, **option_values(options))
     return described(estimator)
 
 
@@ -102,28 +108,72 @@ def estimator_of(kind: str, parameters: dict[str, Any] | None) -> TrainedEstimat
     return KINDS[kind](**parameters_of(KINDS[kind], parameters or {}))
 
 
+def weights_of_labels(weights: dict[str, Any], y: Any) -> dict[Any, Any]:
+    """Return weights by label, which R names by text.
+
+    Parameters
+    ----------
+    weights : dict of str to weight
+    y : array-like of shape (n,)
+
+    Returns
+    -------
+    dict of label to weight
+        A name that is no label stays as it is.
+
+    Examples
+    --------
+    >>> weights_of_labels({"1": 2.0, "TRUE": 1.0}, [0, 1])
+    {1: 2.0, 'TRUE': 1.0}
+    """
+    kind = np.asarray(y).dtype.kind
+    return {_label(name, kind): weight for name, weight in weights.items()}
+
+
+def _label(name: str, kind: str) -> Any:
+    if kind == "b":
+        return {"TRUE": True, "FALSE": False}.get(name, name)
+    if kind not in "iuf":
+        return name
+    try:
+        return int(name) if kind in "iu" else float(name)
+    except ValueError:
+        return name
+
+
 def described(estimator: TrainedEstimator) -> dict[str, Any]:
     """Return what R keeps of a fitted model.
 
     Returns
     -------
     dict
-        ``model``, the bytes of its file, and ``id``, their SHA-256; ``kind``, ``levels`` (the
-        labels, as text), ``parameters``, ``history``, ``receipt``, ``interrupted``,
-        ``n_parameters``.
+        ``model``, the bytes of its file, and the rest as ``summary_of`` tells it.
     """
     with tempfile.TemporaryDirectory() as folder:
         content = estimator.save(Path(folder) / "model.textseq").read_bytes()
     key = hashlib.sha256(content).hexdigest()
     keep(key, estimator)
-    levels = getattr(estimator, "classes_", None)
+    return summary_of(key, estimator) | {"model": content}
+
+
+def summary_of(key: str, estimator: TrainedEstimator) -> dict[str, Any]:
+    """Return what R keeps of a model beside its file.
+
+    Returns
+    -------
+    dict
+        ``id``, the SHA-256 of the file; ``kind``, ``classes`` (the labels), ``multilabel``,
+        ``parameters``, ``history``, ``receipt``, ``interrupted``, ``n_parameters``.
+    """
+    history = estimator.history_
     return {
         "id": key,
         "kind": type(estimator).__name__,
-        "model": content,
-        "levels": None if levels is None else [str(level) for level in levels],
+        "classes": getattr(estimator, "classes_", None),
+        "multilabel": bool(getattr(estimator, "multilabel_", False)),
         "parameters": shown_parameters(estimator),
-        "history": estimator.history_,
+        # Without rows its columns hold numbers all the same.
+        "history": history if len(history) else history.astype(np.float64),
         "receipt": estimator.receipt_,
         "interrupted": bool(getattr(estimator, "interrupted_", False)),
         "n_parameters": getattr(estimator, "n_parameters_", None),
@@ -145,19 +195,46 @@ def open_model(model: bytes) -> dict[str, Any]:
     Returns
     -------
     dict
-        As ``described``.
+        As ``summary_of``; the file stays the one that was given.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.textseq"
         path.write_bytes(model)
-        return described(load_model(path))
+        estimator = load_model(path)
+    key = hashlib.sha256(model).hexdigest()
+    keep(key, estimator)
+    return summary_of(key, estimator)
 
 
-def parameter_defaults(kind: list[str]) -> pd.DataFrame:
-    """Return the parameters of an estimator and their defaults, as Python writes them."""
+def long_series(
+    data: pd.DataFrame,
+    value_cols: list[str],
+    id_col: list[str],
+    time_col: list[str] | None,
+    label_col: list[str] | None,
+) -> dict[str, Any]:
+    """Gather the series of a long frame, as ``read_long_series`` does.
+
+    Returns
+    -------
+    dict
+        ``X``, ``y`` (None without ``label_col``) and ``ids``.
+    """
+    X, y, ids = read_long_series(
+        data,
+        value_cols,
+        id_col=id_col[0],
+        time_col=time_col[0] if time_col else None,
+        label_col=label_col[0] if label_col else None,
+    )
+    return {"X": X, "y": y, "ids": ids}
+
+
+def parameter_defaults(kind: list[str]) -> dict[str, Any]:
+    """Return the parameters of an estimator with their defaults."""
     check_choice("model", kind[0], KINDS)
-    given = KINDS[kind[0]]().get_params(deep=False)
-    return pd.DataFrame({"parameter": list(given), "default": list(map(repr, given.values()))})
+    defaults: dict[str, Any] = KINDS[kind[0]]().get_params(deep=False)
+    return defaults
 
 
 def versions_here() -> dict[str, str]:

@@ -105,7 +105,9 @@ wire_encode <- function(x) {
 # Times without a zone are told in that of the session.
 wire_zone <- function(x) {
   zone <- attr(x, "tzone")[1]
-  if (is.null(zone) || !nzchar(zone)) zone <- Sys.timezone()
+  if (is.null(zone) || !nzchar(zone)) zone <- Sys.getenv("TZ")
+  # It warns where the system does not say.
+  if (!nzchar(zone)) zone <- suppressWarnings(Sys.timezone())
   if (is.na(zone)) "UTC" else zone
 }
 

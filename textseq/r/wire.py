@@ -49,6 +49,10 @@ class TimeSeries:
     names: list[str] | None = None
 
 
+class Strings(list[str | None]):
+    """R's character vector: a list that stays one when it is empty or all of it is missing."""
+
+
 def decode(wire: Wire) -> Any:
     """Rebuild what R encoded.
 
@@ -217,7 +221,7 @@ DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "integer": _whole,
     "integer64": _whole64,
     "double": _double,
-    "character": lambda wire: _items(wire["values"]),
+    "character": lambda wire: Strings(_items(wire["values"])),
     "raw": lambda wire: b"".join(bytes(part) for part in _items(wire["buf"])),
     "factor": _factor,
     "Date": _dates,
@@ -300,7 +304,10 @@ def _encode_array(values: np.ndarray) -> Wire:
     flat = values.ravel(order="F").tolist()
     if values.ndim > 1:
         return {"type": "character", "values": _strings(flat), "dim": list(values.shape)}
-    return _encode_list(flat) if flat else {"type": "character", "values": []}
+    missing = pd.isna(values) if kind == "O" else np.zeros(len(flat), bool)
+    if all(gone or isinstance(item, str) for item, gone in zip(flat, missing, strict=True)):
+        return {"type": "character", "values": _strings(flat)}
+    return _encode_list(flat)
 
 
 def _encode_extension(values: Any) -> Wire:
@@ -345,9 +352,9 @@ def _encode_frame(frame: pd.DataFrame) -> Wire:
 
 
 def _encode_list(values: list[Any] | tuple[Any, ...]) -> Wire:
-    if values and all(item is None or isinstance(item, str) for item in values):
-        return {"type": "character", "values": _strings(values)}
     kinds = {type(item) for item in values}
+    if isinstance(values, Strings) or (str in kinds and kinds <= {str, type(None)}):
+        return {"type": "character", "values": _strings(values)}
     if kinds == {bool} or (kinds and kinds <= {int, float}):
         return _encode_array(np.array(values))
     return {"type": "list", "values": [encode(item) for item in values], "names": None}

@@ -20,3 +20,13 @@ python <- function(code) {
   writeLines(code, script)
   system2(find_python()$python, shQuote(script), stdout = TRUE)
 }
+
+with_environment <- function(variables, code) {
+  before <- Sys.getenv(names(variables), unset = NA)
+  on.exit({
+    Sys.unsetenv(names(variables)[is.na(before)])
+    do.call(Sys.setenv, as.list(before[!is.na(before)]))
+  })
+  do.call(Sys.setenv, as.list(variables))
+  code
+}

@@ -1,0 +1,43 @@
+#' @rdname textseq_fit
+#' @export
+augment.textseq_classifier <- function(x, new_data, ...) {
+  rows <- new_rows(x, new_data)
+  probabilities <- spread_rows(answers(x, rows, "predict_proba"), rows$there)
+  types <- if (x$multilabel) "prob" else c("class", "prob")
+  columns <- unlist(lapply(types, label_columns, object = x, probabilities = probabilities), FALSE)
+  beside(new_data, tibble::as_tibble(columns), rows, x)
+}
+
+#' @rdname textseq_fit
+#' @export
+augment.textseq_regressor <- function(x, new_data, ...) {
+  rows <- new_rows(x, new_data)
+  numbers <- spread_rows(answers(x, rows, "predict"), rows$there)[, 1]
+  found <- beside(new_data, tibble::tibble(.pred = numbers), rows, x)
+  if (!is.null(x$outcome) && x$outcome %in% names(found)) {
+    found$.resid <- found[[x$outcome]] - found$.pred
+  }
+  found
+}
+
+beside <- function(new_data, predictions, rows, object) {
+  if (!is.null(rows$ids)) {
+    places <- match(new_data[[object$id_col]], rows$ids[[1]])
+    predictions <- predictions[places, ]
+  }
+  if (!is.data.frame(new_data)) {
+    new_data <- if (startsWith(object$kind, "Text")) {
+      tibble::tibble(text = as.character(new_data))
+    } else {
+      tibble::tibble(series = listed_series(plain_series(new_data)))
+    }
+  }
+  tibble::as_tibble(cbind(tibble::as_tibble(new_data), predictions))
+}
+
+listed_series <- function(x) {
+  if (is.list(x)) {
+    return(x)
+  }
+  lapply(seq_len(nrow(x)), function(row) if (length(dim(x)) == 2) x[row, ] else array(x[row, , ], dim(x)[-1]))
+}

@@ -1,0 +1,123 @@
+# What compare_encoders() and compare_forecasts() return. `content` is its packed JSON.
+
+new_comparison <- function(described) {
+  structure(described, class = c(
+    if (described$result == "forecasts") "textseq_forecast_comparison", "textseq_comparison"
+  ))
+}
+
+#' @export
+print.textseq_comparison <- function(x, ...) {
+  cat(x$shown, "\n", sep = "")
+  invisible(x)
+}
+
+#' @export
+tidy.textseq_comparison <- function(x, ...) x$table
+
+#' @export
+glance.textseq_comparison <- function(x, ...) {
+  first <- x$table[1, ]
+  tibble::tibble(
+    best = first$model, metric = x$metric, score = first[[x$metric]], interval = first$interval,
+    n_models = nrow(x$table), n_seeds = length(x$receipt$seeds), seconds = x$receipt$seconds
+  )
+}
+
+#' The tests of a comparison's pairs, and its page
+#'
+#' `paired_tests()` returns the paired bootstrap tests between all models, adjusted after Holm;
+#' `textseq_report()` writes a comparison as one HTML page that needs no other file.
+#' @param x What [compare_encoders()] or [compare_forecasts()] returns.
+#' @return `paired_tests()`: a tibble of `first`, `second`, `difference` (of the first less the
+#'   second), `low` and `high` (its 95 % interval), `p_value`, `p_adjusted` and `verdict`.
+#'   `textseq_report()`: the path, invisibly.
+#' @references Holm (1979), "A Simple Sequentially Rejective Multiple Test Procedure",
+#'   Scandinavian Journal of Statistics 6.
+#' @examplesIf textseq_available()
+#' texts <- rep(c("a good film", "a bad film", "good and bright", "bad, and long"), 20)
+#' comparison <- compare_encoders(texts, rep(c("pos", "neg"), 40), "mean", n_seeds = 1)
+#' paired_tests(comparison)
+#' page <- textseq_report(comparison, tempfile(fileext = ".html"))
+#' @export
+paired_tests <- function(x) {
+  check_comparison(x)
+  x$pairs
+}
+
+#' @rdname paired_tests
+#' @param path Where to write; a file of that name is replaced.
+#' @export
+textseq_report <- function(x, path) {
+  check_comparison(x)
+  py_call("write_report", kind = x$result, content = x$content, path = path.expand(path))
+  invisible(path)
+}
+
+check_comparison <- function(x) {
+  if (!inherits(x, "textseq_comparison")) {
+    abort(
+      c(
+        sprintf("A comparison is needed, not %s.", class(x)[1]),
+        i = "`compare_encoders()` and `compare_forecasts()` make one."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+}
+
+#' @export
+autoplot.textseq_comparison <- function(object, ...) {
+  kinds <- c(baseline = "cheap baseline", network = "network")
+  table <- object$table
+  table$score <- table[[object$metric]]
+  table$kind <- kinds[table$kind]
+  table$low <- table$score - ifelse(is.na(table$interval), 0, table$interval)
+  table$high <- 2 * table$score - table$low
+  off <- table[off_scale(object, table), ]
+  shown <- table[!table$model %in% off$model, ]
+  spread <- shown[!is.na(shown$interval), ]
+  seeds <- object$scores[object$scores$model %in% spread$model, ]
+  ggplot2::ggplot(shown, ggplot2::aes(.data$score, .data$model)) +
+    ggplot2::geom_linerange(
+      ggplot2::aes(xmin = .data$low, xmax = .data$high),
+      data = spread, colour = accent
+    ) +
+    ggplot2::geom_point(
+      ggplot2::aes(shape = .data$kind, fill = .data$kind),
+      size = 3, colour = accent
+    ) +
+    ggplot2::geom_point(data = seeds, shape = 124, size = 3.5, colour = ink) +
+    ggplot2::geom_text(
+      ggplot2::aes(min(shown$low), label = sprintf("\u25c2 %.3f, off the scale", .data$score)),
+      data = off, hjust = 0, size = 3.2, colour = muted
+    ) +
+    ggplot2::scale_y_discrete(limits = rev(table$model)) +
+    ggplot2::scale_shape_manual(values = stats::setNames(c(22, 21), kinds)) +
+    ggplot2::scale_fill_manual(values = stats::setNames(c(paper, accent), kinds)) +
+    message_title(object$headline[1]) +
+    ggplot2::labs(
+      x = object$measure, y = NULL,
+      caption = if (nrow(seeds) > 0) "Lines: 95 % intervals over seeds; ticks: one seed each."
+    ) +
+    theme_textseq()
+}
+
+# The model that always answers the same is often far below; to scale, it would hide the
+# differences that matter.
+off_scale <- function(object, table) {
+  if (object$result == "forecasts") {
+    return(logical(nrow(table)))
+  }
+  answers <- object$predictions
+  label <- answers[["label"]] %||% rep("", nrow(answers))
+  distinct <- tapply(answers$prediction, list(answers$model, label), function(all) {
+    length(unique(all))
+  })
+  constant <- rowSums(distinct[table$model, , drop = FALSE] > 1) == 0
+  if (sum(!constant) < 2) {
+    return(logical(nrow(table)))
+  }
+  low <- min(table$low[!constant])
+  constant & low - table$score > max(table$high) - low
+}

@@ -1,0 +1,103 @@
+#' Forecast from several moments of the past
+#'
+#' At each cutoff a fresh network is fitted to the rows up to it, and its forecasts are laid beside
+#' what came and beside naive forecasts (rolling origin).
+#'
+#' @param x Series, as [forecaster()] takes them.
+#' @param h Steps ahead.
+#' @param n_windows Cutoffs; the last lies `h` steps before each series' end.
+#' @param step_size Steps between cutoffs; `h` by default.
+#' @param refit Whether every cutoff has a network of its own. If not, that of the first
+#'   cutoff forecasts from all.
+#' @param level Percent that the prediction intervals should hold; `NULL` for no intervals.
+#' @param baselines Forecasts beside the network's: `"naive"`, `"seasonal_naive"`, `"drift"`; with
+#'   Python's statsforecast also `"auto_ets"` and `"auto_theta"`.
+#' @param ... The roles of the columns and parameters of the model, as [forecaster()] takes them.
+#' @param object In [accuracy()] a result of `cross_validation()`.
+#' @inheritParams forecaster
+#' @return A tibble with one row a series, cutoff and time: id, time, `cutoff` (the last time that
+#'   was known), the truth `y`, `.pred` and its intervals, and each naive forecast with its own,
+#'   such as `naive` and `naive_lower_80`. It is a `textseq_backtest`, of which [accuracy()] makes
+#'   a row a model: `mae`, `rmse`, `smape` (in percent), and for each level the share of truths
+#'   that the intervals held, in `coverage_80`.
+#' @references Hyndman & Athanasopoulos (2021), "Forecasting: Principles and Practice", section
+#'   5.10.
+#' @examplesIf textseq_available()
+#' set.seed(1)
+#' past <- cross_validation(
+#'   AirPassengers, h = 12, n_windows = 2, hidden_size = 16, max_epochs = 5
+#' )
+#' past
+#' accuracy(past)
+#' @export
+cross_validation <- function(x, h = 24, ...) UseMethod("cross_validation")
+
+#' @rdname cross_validation
+#' @export
+cross_validation.data.frame <- function(x, h = 24, n_windows = 5, step_size = NULL, refit = TRUE,
+                                        level = c(80, 95),
+                                        baselines = c("naive", "seasonal_naive"), ...,
+                                        id_col = "unique_id", time_col = "ds", target_col = "y",
+                                        past = NULL, future = NULL, static = NULL, freq = NULL,
+                                        val_size = NULL, verbose = interactive()) {
+  in_r <- grep("^r_", baselines, value = TRUE)
+  if (length(in_r) > 0) {
+    abort(
+      c(
+        sprintf("The baseline %s is R's own, which Python calls by rpy2.", in_r[1]),
+        i = "Here R is at hand: forecast the same cutoffs by `forecast::auto.arima()` or `ets()`."
+      ),
+      class = "textseq_error"
+    )
+  }
+  bar <- if (isTRUE(verbose)) training_bar("cross-validation")
+  answer <- py_call(
+    "backtest_forecasts",
+    df = series_frame(x), h = h, n_windows = n_windows, step_size = step_size, refit = refit,
+    level = level, baselines = baselines,
+    options = column_roles(id_col, time_col, target_col, past, future, static, freq, val_size),
+    parameters = with_seed(list(...)), progress = bar
+  )
+  tibble::new_tibble(answer$frame, model = answer$model, class = "textseq_backtest")
+}
+
+#' @rdname cross_validation
+#' @export
+cross_validation.ts <- function(x, h = 24, ...) {
+  do.call(cross_validation, c(list(series_frame(x), h = h), ts_parameters(x, list(...))))
+}
+
+#' @rdname cross_validation
+#' @export
+cross_validation.tbl_ts <- function(x, h = 24, ...) {
+  do.call(cross_validation, c(list(series_frame(x), h = h), tsibble_roles(x, list(...))))
+}
+
+#' @importFrom generics accuracy
+#' @export
+generics::accuracy
+
+#' @rdname cross_validation
+#' @export
+accuracy.textseq_backtest <- function(object, ...) {
+  ends <- "_(lower|upper)_[0-9.]+$"
+  models <- names(object)[-(1:match("y", names(object)))]
+  levels <- unique(sub(".*_", "", grep(ends, models, value = TRUE)))
+  models <- grep(ends, models, value = TRUE, invert = TRUE)
+  rows <- lapply(models, function(model) {
+    error <- object$y - object[[model]]
+    held <- lapply(stats::setNames(levels, sprintf("coverage_%s", levels)), function(level) {
+      mean(object$y >= object[[sprintf("%s_lower_%s", model, level)]] &
+        object$y <= object[[sprintf("%s_upper_%s", model, level)]], na.rm = TRUE)
+    })
+    tibble::as_tibble(c(
+      list(
+        model = if (model == ".pred") attr(object, "model") else model,
+        mae = mean(abs(error), na.rm = TRUE), rmse = sqrt(mean(error^2, na.rm = TRUE)),
+        smape = 200 * mean(abs(error) / (abs(object$y) + abs(object[[model]])), na.rm = TRUE)
+      ),
+      held
+    ))
+  })
+  do.call(rbind, rows)
+}

@@ -1,0 +1,186 @@
+#' Forecast series
+#'
+#' Trains one network on windows of one series or many: it learns from all of them, and forecasts
+#' each. Intervals come from errors on the last rows, which training does not see.
+#'
+#' A `ts` of months, quarters or years from the year 1000 on gets dates (the first day of each)
+#' as its times; any other is counted 1, 2, 3, ... with its frequency as `season_length`. Each
+#' column of an `mts` is a series of its own, named by the column. To forecast several variables
+#' together, each knowing the others, pass a data frame and name them in `target_col`.
+#'
+#' @param x A data frame with one row a series and time; a `ts`; or a `tsibble`, whose key and
+#'   index are found by themselves.
+#' @param h Steps ahead that are trained; [predict()] goes beyond them if asked.
+#' @param ... For the other classes, arguments of the data frame's method. Parameters of the model,
+#'   as [textseq_parameters()] lists them: `encoder = "gru"`, `loss = "quantile"`,
+#'   `season_length = 24`. Without a `random_state` R's own random numbers draw one.
+#' @param id_col,time_col Names of columns. Without a column `unique_id` all rows are one series.
+#'   Times are `Date`, `POSIXct` or whole numbers, and come back as they were; a time without a
+#'   time zone is one of the session's.
+#' @param target_col What to forecast; several columns are forecast together. Values may be `NA`,
+#'   but no row may be left out.
+#' @param past,future Names of covariates that are known up to now, and of those known ahead.
+#' @param static Names of covariates that are constant within a series, or a data frame of them
+#'   with one row a series.
+#' @param freq The step between times, if it cannot be seen from them: a whole number, or a name
+#'   that pandas knows, such as `"MS"`, `"D"`, `"h"`.
+#' @param val_size Last rows of each series that choose the best epoch and calibrate the intervals.
+#' @param verbose Whether to show a progress bar.
+#' @return A fit, for [predict()][predict.textseq_forecaster], [glance()], [tidy()] and
+#'   [autoplot()]. It holds the whole model, so that [saveRDS()] keeps it.
+#' @seealso [cross_validation()], which tells how good the forecasts are beside naive ones.
+#' @examplesIf textseq_available()
+#' set.seed(1)
+#' fit <- forecaster(AirPassengers, h = 12, hidden_size = 16, max_epochs = 5)
+#' predict(fit, level = 90)
+#' @export
+forecaster <- function(x, h = 24, ...) UseMethod("forecaster")
+
+#' @rdname forecaster
+#' @export
+forecaster.data.frame <- function(x, h = 24, ..., id_col = "unique_id", time_col = "ds",
+                                  target_col = "y", past = NULL, future = NULL, static = NULL,
+                                  freq = NULL, val_size = NULL, verbose = interactive()) {
+  fit_model(
+    "Forecaster", "textseq_forecaster",
+    data = list(df = series_frame(x)),
+    options = column_roles(id_col, time_col, target_col, past, future, static, freq, val_size),
+    parameters = list(h = h, ...), verbose = verbose
+  )
+}
+
+#' @rdname forecaster
+#' @export
+forecaster.ts <- function(x, h = 24, ...) {
+  do.call(forecaster, c(list(series_frame(x), h = h), ts_parameters(x, list(...))))
+}
+
+#' @rdname forecaster
+#' @export
+forecaster.tbl_ts <- function(x, h = 24, ...) {
+  do.call(forecaster, c(list(series_frame(x), h = h), tsibble_roles(x, list(...))))
+}
+
+#' Forecast the next steps
+#'
+#' @param object A fit of [forecaster()].
+#' @param h Steps ahead; as trained by default.
+#' @param new_data Other or newer rows, in the form of those that were fitted, of series that need
+#'   not have been among them; the rows of the fit by default.
+#' @param X_future A data frame with the covariates known ahead for the steps ahead: id, time and
+#'   the columns that `future` named.
+#' @param level Percent that the prediction intervals should hold; `NULL` for no intervals.
+#' @param static Covariates of the series in `new_data`, if the fit took a data frame of them.
+#' @param ... Not used.
+#' @return A tibble with one row a series and time: id, time, `.pred`, and for every level
+#'   `.pred_lower_80` and `.pred_upper_80`; with several targets also `variable`. It is a
+#'   `textseq_forecast`, which [autoplot()] draws.
+#' @examplesIf textseq_available()
+#' set.seed(1)
+#' fit <- forecaster(AirPassengers, h = 12, hidden_size = 16, max_epochs = 5)
+#' ahead <- predict(fit)
+#' ahead
+#' autoplot(ahead)
+#' @export
+predict.textseq_forecaster <- function(object, h = NULL, new_data = NULL, X_future = NULL,
+                                       level = c(80, 95), static = NULL, ...) {
+  if (!is.null(h) && !is.numeric(h) || stats::is.ts(h)) {
+    abort(
+      c(
+        sprintf("`h` must be a number of steps, not %s.", class(h)[1]),
+        i = "Name the rows to go on from: `predict(fit, new_data = rows)`."
+      ),
+      class = "textseq_error"
+    )
+  }
+  open_in_python(object)
+  answer <- py_call(
+    "forecast",
+    id = object$id, h = h, df = series_frame(new_data), X_future = series_frame(X_future),
+    level = level, static = static
+  )
+  tibble::new_tibble(
+    answer$frame,
+    history = answer$history, targets = answer$targets, class = "textseq_forecast"
+  )
+}
+
+column_roles <- function(id_col, time_col, target_col, past, future, static, freq, val_size) {
+  given <- list(
+    id_col = id_col, time_col = time_col, target_col = target_col, past = past, future = future,
+    static = static, freq = freq, val_size = val_size
+  )
+  Filter(Negate(is.null), given)
+}
+
+# Series of any class as a long data frame, of columns that Python knows.
+series_frame <- function(x) {
+  if (is.null(x)) {
+    return(NULL)
+  }
+  if (stats::is.ts(x)) {
+    x <- ts_frame(x)
+  }
+  key <- if (inherits(x, "tbl_ts")) tsibble_key(x)
+  x <- as.data.frame(x)
+  if (length(key) > 1) {
+    x$unique_id <- do.call(paste, c(x[key], sep = "/"))
+  }
+  # Months and quarters of zoo and tsibble are Dates of their first day.
+  months <- c("yearmon", "yearqtr", "yearmonth", "yearquarter", "yearweek")
+  spans <- vapply(x, inherits, TRUE, what = months)
+  x[spans] <- lapply(x[spans], as.Date)
+  x
+}
+
+ts_frame <- function(x) {
+  if (!is.matrix(x)) {
+    return(data.frame(ds = ts_times(x), y = as.numeric(x)))
+  }
+  series <- colnames(x) %||% paste("series", seq_len(ncol(x)))
+  data.frame(
+    unique_id = rep(series, each = nrow(x)), ds = rep(ts_times(x), ncol(x)), y = as.numeric(x)
+  )
+}
+
+# Whether the times of a ts are months, quarters or years: ts(x, frequency = 12), which starts
+# in year 1, only says that there are twelve steps a season.
+is_dated <- function(x) {
+  frequency <- stats::frequency(x)
+  place <- stats::tsp(x)[1] * frequency
+  frequency %in% c(1, 4, 12) && stats::tsp(x)[1] >= 1000 && abs(place - round(place)) < 1e-3
+}
+
+ts_times <- function(x) {
+  if (!is_dated(x)) {
+    return(seq_len(NROW(x)))
+  }
+  frequency <- stats::frequency(x)
+  months <- 12 / frequency * (round(stats::tsp(x)[1] * frequency) + seq_len(NROW(x)) - 1)
+  as.Date(sprintf("%04d-%02d-01", as.integer(months %/% 12), as.integer(months %% 12 + 1)))
+}
+
+# Dates tell their season; counted steps do not.
+ts_parameters <- function(x, given) {
+  season <- round(stats::frequency(x))
+  if (is.null(given$season_length) && !is_dated(x) && season > 1) {
+    given$season_length <- season
+  }
+  given
+}
+
+tsibble_key <- function(x) setdiff(names(attr(x, "key")), ".rows")
+
+tsibble_roles <- function(x, given) {
+  key <- tsibble_key(x)
+  index <- as.character(attr(x, "index"))
+  found <- list(time_col = index)
+  if (length(key) == 1) {
+    found$id_col <- key
+  }
+  measured <- setdiff(names(x), c(key, index))
+  if (length(measured) == 1) {
+    found$target_col <- measured
+  }
+  utils::modifyList(found, given)
+}

@@ -1,0 +1,86 @@
+# Data that an instrument looks at, in the forms that predict() takes.
+
+# Rows with their outcomes; those that miss one or the other are left out.
+rows_with_outcomes <- function(fit, new_data, y) {
+  if (fit$kind == "Forecaster") {
+    return(list(X = series_frame(new_data)))
+  }
+  check_rows_model(fit)
+  y <- y %||% outcome_in(fit, new_data)
+  rows <- new_rows(fit, new_data)
+  kept <- kept_rows(rows$there, y, if (startsWith(fit$kind, "Text")) "text" else "series")
+  y <- take_outcome(y, kept)
+  list(
+    X = take_rows(rows$X, kept[rows$there]),
+    y = if (endsWith(fit$kind, "Classifier")) class_outcome(y) else number_outcome(y)
+  )
+}
+
+# Rows without outcomes; those that are missing are left out.
+rows_alone <- function(fit, new_data) {
+  if (fit$kind == "Forecaster") {
+    return(series_frame(new_data))
+  }
+  check_rows_model(fit)
+  rows <- new_rows(fit, new_data)
+  if (!any(rows$there)) abort("`new_data` has no row that is not missing.", class = "textseq_error", call = NULL)
+  rows$X
+}
+
+check_rows_model <- function(fit) {
+  if (!grepl("^(Text|Series)", fit$kind)) {
+    abort(
+      c(
+        sprintf("A %s is not looked at by this instrument.", fit$kind),
+        i = "Pass a fit of texts, of series, or a forecaster."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+}
+
+# The column of new_data that the fit's formula names as outcome.
+outcome_in <- function(fit, new_data) {
+  if (!is.data.frame(new_data) || is.null(fit$outcome)) {
+    abort(
+      c("The outcomes of `new_data` are needed.", i = "Pass them as `y`."),
+      class = "textseq_error", call = NULL
+    )
+  }
+  check_columns(new_data, fit$outcome, "`new_data`")
+  if (is.null(fit$id_col)) {
+    return(outcome_of(new_data, fit$outcome))
+  }
+  long_series(new_data, fit$predictors, fit$id_col, fit$time_col, fit$outcome, "`new_data`")$y
+}
+
+take_rows <- function(x, rows) {
+  if (is.data.frame(x)) {
+    x[rows, , drop = FALSE]
+  } else if (is.character(x)) {
+    x[rows]
+  } else {
+    take_series(x, rows)
+  }
+}
+
+# One text or one series.
+one_sequence <- function(fit, sequence) {
+  check_fit(fit)
+  check_rows_model(fit)
+  if (startsWith(fit$kind, "Series") && !is.list(sequence)) {
+    return(one_series(sequence, "`sequence`"))
+  }
+  rows <- new_rows(fit, sequence)
+  if (length(rows$there) != 1 || !rows$there) {
+    abort(
+      c(
+        "`sequence` must be one text or series.",
+        x = sprintf("It has %d, of which %d are missing.", length(rows$there), sum(!rows$there)),
+        i = "Pass one, such as `texts[1]`."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+  if (is.list(rows$X) && !is.data.frame(rows$X)) rows$X[[1]] else rows$X
+}

@@ -1,0 +1,174 @@
+#' Turn sequences into sequences of another length
+#'
+#' Trains an encoder-decoder with attention: translation, transcription, captions. The encoder
+#' reads a text, a series or a vector; the decoder says the target token by token.
+#'
+#' @param x Sources: a character vector, or a data frame with one column of texts; a list of
+#'   character vectors, which are texts cut into tokens; a list of matrices (channels, time) or
+#'   numeric vectors, or an array (n, channels, time), which are series; a matrix with one vector a
+#'   row. Or a formula like `fra ~ eng`, which picks columns of `data`.
+#' @param data A data frame.
+#' @param y Targets: a character vector, or a list of character vectors, which are symbols.
+#' @param ... Parameters of the model, as [textseq_parameters()] lists them: `encoder = "bigru"`,
+#'   `attention = "dot"`, `max_epochs = 5`. Without a `random_state` R's own random numbers draw
+#'   one, so that `set.seed()` makes fits repeat.
+#' @param source What is read, `"text"`, `"series"` or `"vector"`: by default what `x` looks like.
+#' @param validation_data Rows that choose the best epoch, instead of a tenth of those given: a
+#'   data frame for the formula, a list of `x` and `y` otherwise.
+#' @param verbose Whether to show a progress bar.
+#' @return A fit, for [predict()], [bleu()], [attention_map()], [glance()] and [autoplot()]. It
+#'   holds the whole model, so that [saveRDS()] keeps it.
+#' @examplesIf textseq_available()
+#' pairs <- data.frame(
+#'   number = rep(c("1", "2", "1 2", "2 1"), 8),
+#'   word = rep(c("one", "two", "one two", "two one"), 8)
+#' )
+#' set.seed(1)
+#' fit <- seq2seq(word ~ number, pairs, hidden_size = 32, max_epochs = 20)
+#' predict(fit, c("2 1", "1", NA))
+#' chrf(fit, pairs$number, pairs$word)
+#' @export
+seq2seq <- function(x, ...) UseMethod("seq2seq")
+
+#' @rdname seq2seq
+#' @export
+seq2seq.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
+  columns <- formula_columns(x, data)
+  validation <- if (!is.null(validation_data)) {
+    check_columns(validation_data, unlist(columns), "`validation_data`")
+    list(validation_data[columns$predictors], validation_data[[columns$outcome]])
+  }
+  seq2seq(
+    data[columns$predictors], data[[columns$outcome]], ...,
+    validation_data = validation, verbose = verbose
+  )
+}
+
+#' @rdname seq2seq
+#' @export
+seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL,
+                            verbose = interactive()) {
+  source <- source %||% source_kind(x)
+  pairs <- complete_pairs(sources_of(x), targets_of(y))
+  validation <- if (!is.null(validation_data)) {
+    check_validation(validation_data)
+    unname(complete_pairs(sources_of(validation_data[[1]]), targets_of(validation_data[[2]])))
+  }
+  fit_model(
+    "Seq2Seq", "textseq_seq2seq",
+    data = list(src = pairs$x, tgt = pairs$y, validation_data = validation),
+    parameters = list(source = source, ...), verbose = verbose,
+    predictors = if (is.data.frame(x)) names(x)
+  )
+}
+
+#' Predict, and score predictions
+#'
+#' `predict()` says the target of each source. `bleu()` and `chrf()` compare predictions with
+#' references, as sacrebleu does; a score is comparable with others of the same signature only.
+#'
+#' @param object A fit of [seq2seq()].
+#' @param new_data Sources in the form that was fitted, or a data frame with their column.
+#' @param y References: a character vector; or a list of character vectors, the references of one
+#'   source each, or its symbols where those were fitted.
+#' @param beam_size Beginnings that are followed at once, instead of the model's own; 1 is greedy
+#'   and fast.
+#' @param ... Not used.
+#' @return `predict()`: a tibble with one row a source and the target in `.pred`, a list column if
+#'   targets are symbols; the row of a missing source is `NA`. `bleu()` and `chrf()`: a tibble of
+#'   one row with `metric`, `score` (0 to 100) and sacrebleu's `signature`.
+#' @inherit seq2seq examples
+#' @export
+predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, ...) {
+  sources <- sources_of(new_data, object$predictors)
+  there <- !is_missing(sources)
+  said <- rep(NA_character_, length(there))
+  if (any(there)) {
+    answer <- ask(
+      object, "predict", list(src = rows_in(sources, there)), list(beam_size = beam_size)
+    )
+    if (is.list(answer)) {
+      said <- as.list(said)
+      answer <- lapply(answer, as.character)
+    }
+    said[there] <- answer
+  }
+  tibble::tibble(.pred = said)
+}
+
+#' @rdname predict.textseq_seq2seq
+#' @export
+bleu <- function(object, new_data, y, beam_size = NULL, ...) UseMethod("bleu")
+
+#' @export
+bleu.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, ...) {
+  score_of_corpus(object, "bleu", new_data, y, beam_size)
+}
+
+#' @rdname predict.textseq_seq2seq
+#' @export
+chrf <- function(object, new_data, y, beam_size = NULL, ...) UseMethod("chrf")
+
+#' @export
+chrf.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, ...) {
+  score_of_corpus(object, "chrf", new_data, y, beam_size)
+}
+
+score_of_corpus <- function(object, metric, new_data, y, beam_size) {
+  pairs <- complete_pairs(sources_of(new_data, object$predictors), targets_of(y))
+  open_in_python(object)
+  found <- py_call(
+    "corpus_score",
+    id = object$id, metric = metric, src = pairs$x, tgt = pairs$y, beam_size = beam_size
+  )
+  tibble::tibble(metric = metric, score = found$score, signature = found$signature)
+}
+
+source_kind <- function(x) {
+  if (is.data.frame(x) || is.character(x) || is.factor(x) || is_tokens(x)) {
+    return("text")
+  }
+  if (is.matrix(x)) "vector" else "series"
+}
+
+# Sources of any form as texts, a list of tokens, or series. `column` names that of a data frame.
+sources_of <- function(x, column = NULL) {
+  if (is.data.frame(x) || is.character(x) || is.factor(x)) {
+    single_texts(x, column)
+  } else if (is_tokens(x)) {
+    tokens_of(x)
+  } else {
+    plain_series(x)
+  }
+}
+
+# Whether a list is of texts that are cut already; the first that is there tells.
+is_tokens <- function(x) {
+  if (!is.list(x) || is.data.frame(x)) {
+    return(FALSE)
+  }
+  there <- Filter(function(one) !all(is.na(one)), x)
+  length(there) == 0 || is.character(there[[1]]) || is.factor(there[[1]])
+}
+
+tokens_of <- function(x) {
+  lapply(unname(x), function(tokens) if (!is.null(tokens)) as.character(tokens))
+}
+
+targets_of <- function(y) if (is_tokens(y)) tokens_of(y) else single_texts(y)
+
+# A text is missing if any of its tokens is; a series only if all of its values are.
+is_missing <- function(x) {
+  if (is.character(x)) is.na(x) else if (is_tokens(x)) any_missing(x) else !series_there(x)
+}
+
+any_missing <- function(x) vapply(x, function(one) is.null(one) || anyNA(one), TRUE)
+
+rows_in <- function(x, kept) if (is.character(x)) x[kept] else take_series(x, kept)
+
+# Drops the rows in which either side is missing, and says so.
+complete_pairs <- function(x, y) {
+  missing <- if (is.list(y)) any_missing(y) else is.na(y)
+  kept <- kept_rows(!is_missing(x), ifelse(missing, NA, TRUE), "sequence")
+  list(x = rows_in(x, kept), y = y[kept])
+}

@@ -1,0 +1,177 @@
+#' Tag every step of sequences
+#'
+#' Trains a network that gives each token of a text, or each frame of a series, a tag: parts of
+#' speech, names, states.
+#'
+#' @param x A list of character vectors, the tokens of each text; a list of matrices
+#'   (channels, time) or numeric vectors, the frames of each series; or a data frame with one row a
+#'   token.
+#' @param y A list of vectors: a tag for every token or frame.
+#' @param ... Parameters of the model, as [textseq_parameters()] lists them: `head = "linear"`,
+#'   `encoder = "bigru"`, `max_epochs = 5`. Without a `random_state` R's own random numbers draw
+#'   one, so that `set.seed()` makes fits repeat.
+#' @param id_col,token_col,tag_col Names of the columns of a data frame: of the text that a token
+#'   is of (the order of its rows is that of the tokens), of the token, and of its tag.
+#' @param validation_data Rows that choose the best epoch, instead of a tenth of those given: a
+#'   data frame if `x` is one, a list of `x` and `y` otherwise.
+#' @param verbose Whether to show a progress bar.
+#' @return A fit, for [predict()], [span_f1()], [glance()] and [autoplot()]. It holds the whole
+#'   model, so that [saveRDS()] keeps it.
+#' @examplesIf textseq_available()
+#' words <- rep(list(c("see", "the", "sea"), c("the", "old", "sea")), 15)
+#' tags <- rep(list(c("verb", "det", "noun"), c("det", "adj", "noun")), 15)
+#' set.seed(1)
+#' fit <- sequence_tagger(words, tags, hidden_size = 16, max_epochs = 10)
+#' predict(fit, list(c("the", "old", "sea")))$.pred_class
+#'
+#' long <- data.frame(
+#'   id = rep(seq_along(words), lengths(words)), token = unlist(words), tag = unlist(tags)
+#' )
+#' fit <- sequence_tagger(long, hidden_size = 16, max_epochs = 10)
+#' predict(fit, long[1:3, ], type = "prob")
+#' @export
+sequence_tagger <- function(x, ...) UseMethod("sequence_tagger")
+
+#' @rdname sequence_tagger
+#' @export
+sequence_tagger.list <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+  rows <- complete_pairs(sources_of(x), tags_of(y))
+  validation <- if (!is.null(validation_data)) {
+    check_validation(validation_data)
+    unname(complete_pairs(sources_of(validation_data[[1]]), tags_of(validation_data[[2]])))
+  }
+  fit_tagger(rows, validation, list(...), verbose)
+}
+
+#' @rdname sequence_tagger
+#' @export
+sequence_tagger.data.frame <- function(x, ..., id_col = "id", token_col = "token", tag_col = "tag",
+                                       validation_data = NULL, verbose = interactive()) {
+  columns <- c(id = id_col, token = token_col, tag = tag_col)
+  validation <- if (!is.null(validation_data)) unname(token_rows(validation_data, columns))
+  fit_tagger(token_rows(x, columns), validation, list(...), verbose, columns = columns)
+}
+
+fit_tagger <- function(rows, validation, parameters, verbose, ...) {
+  fit_model(
+    "SequenceTagger", "textseq_sequence_tagger",
+    data = list(X = rows$x, y = rows$y, validation_data = validation),
+    parameters = parameters, verbose = verbose, ...
+  )
+}
+
+#' Predict tags, and score them
+#'
+#' `span_f1()` counts a span, such as a name of several tokens, only if both its ends and its type
+#' are right.
+#'
+#' @param object A fit of [sequence_tagger()].
+#' @param new_data Sequences in the form that was fitted: a list, or a data frame with one row a
+#'   token.
+#' @param y A list of tags; for a data frame its column `tag_col`.
+#' @param type `"class"` for tags, `"prob"` for the probability of each.
+#' @param scheme How tags mark spans: `"IOB2"` (B-person, I-person, O), `"IOE2"`, `"IOBES"` or
+#'   `"BILOU"`; `"auto"` finds it from the tags.
+#' @param id_col,token_col,tag_col Names of the columns of a data frame; as fitted by default.
+#' @param ... Not used.
+#' @return `predict()` of a data frame: a tibble with one row a token, `.pred_class` or a
+#'   `.pred_<tag>` for each tag. Of a list: a tibble with one row a sequence and a list column,
+#'   `.pred_class` of vectors of tags, or `.pred` of matrices (time, tags). Missing sequences,
+#'   and those with a missing token, have `NA`. `span_f1()`: a number from 0 to 1.
+#' @inherit sequence_tagger examples
+#' @export
+predict.textseq_sequence_tagger <- function(object, new_data, type = c("class", "prob"), ...,
+                                            id_col = NULL, token_col = NULL) {
+  type <- rlang::arg_match(type)
+  if (!is.data.frame(new_data)) {
+    return(tagged_rows(object, sources_of(new_data), type))
+  }
+  columns <- token_columns(object, list(id = id_col, token = token_col))
+  places <- token_places(new_data, columns)
+  tokens <- sources_of(split_by(new_data[[columns[["token"]]]], places))
+  said <- tagged_rows(object, tokens, type)[[1]]
+  spread_over_tokens(said, places, nrow(new_data), object$levels, type)
+}
+
+#' @rdname predict.textseq_sequence_tagger
+#' @export
+span_f1 <- function(object, new_data, ...) UseMethod("span_f1")
+
+#' @rdname predict.textseq_sequence_tagger
+#' @export
+span_f1.textseq_sequence_tagger <- function(object, new_data, y = NULL, scheme = "auto", ...,
+                                            id_col = NULL, token_col = NULL, tag_col = NULL) {
+  rows <- if (is.data.frame(new_data)) {
+    token_rows(new_data, token_columns(object, list(id = id_col, token = token_col, tag = tag_col)))
+  } else {
+    complete_pairs(sources_of(new_data), tags_of(y))
+  }
+  ask(object, "span_f1", list(X = rows$x, y = rows$y), list(scheme = scheme))
+}
+
+# A list column with an item for each row, NA where that is missing.
+tagged_rows <- function(object, rows, type) {
+  there <- !is_missing(rows)
+  said <- rep(list(NA), length(rows))
+  if (any(there)) {
+    method <- if (type == "class") "predict" else "predict_proba"
+    found <- ask(object, method, list(X = rows[there]))
+    tidied <- if (type == "class") tags_alone else function(one) with_tags(one, object)
+    said[there] <- lapply(found, tidied)
+  }
+  if (type == "class") tibble::tibble(.pred_class = said) else tibble::tibble(.pred = said)
+}
+
+# An empty sequence has no tags, of no type.
+tags_alone <- function(tags) if (length(tags) == 0) character() else tags
+
+with_tags <- function(probabilities, object) {
+  colnames(probabilities) <- object$levels
+  probabilities
+}
+
+tags_of <- function(y) {
+  if (!is.list(y) || is.data.frame(y)) {
+    abort(
+      c("`y` must be a list of vectors of tags.", x = sprintf("It is %s.", class(y)[1])),
+      class = "textseq_error"
+    )
+  }
+  lapply(unname(y), function(tags) if (is.factor(tags)) as.character(tags) else tags)
+}
+
+token_columns <- function(object, given) {
+  columns <- object$columns %||% c(id = "id", token = "token", tag = "tag")
+  given <- unlist(given)
+  columns[names(given)] <- given
+  columns
+}
+
+# The rows of each text, texts in the order in which they begin; rows without id are of none.
+token_places <- function(data, columns) {
+  check_columns(data, columns[c("id", "token")], "The data frame")
+  ids <- as.character(data[[columns[["id"]]]])
+  split(seq_along(ids), factor(ids, unique(ids)))
+}
+
+split_by <- function(x, places) lapply(places, function(rows) x[rows])
+
+token_rows <- function(data, columns) {
+  check_columns(data, columns, "The data frame")
+  places <- token_places(data, columns)
+  x <- sources_of(split_by(data[[columns[["token"]]]], places))
+  complete_pairs(x, tags_of(split_by(data[[columns[["tag"]]]], places)))
+}
+
+# One row a token, in the order of the data.
+spread_over_tokens <- function(said, places, n, levels, type) {
+  if (type == "class") {
+    tags <- rep(NA_character_, n)
+    for (row in seq_along(places)) tags[places[[row]]] <- as.character(said[[row]])
+    return(tibble::tibble(.pred_class = factor(tags, levels)))
+  }
+  probabilities <- matrix(NA_real_, n, length(levels))
+  for (row in seq_along(places)) probabilities[places[[row]], ] <- said[[row]]
+  colnames(probabilities) <- paste0(".pred_", levels)
+  tibble::as_tibble(probabilities)
+}

@@ -1,0 +1,46 @@
+#' Predict a number from a text
+#'
+#' Trains a network that reads texts and tells a number, in the units of the numbers given: stars
+#' of a review, the price of what is described, how alike two texts are.
+#'
+#' @inherit text_classifier details
+#' @inheritParams text_classifier
+#' @param x A data frame with one column of texts, or two to compare; a character vector; or a
+#'   formula like `stars ~ text`, which picks columns of `data`.
+#' @param y The numbers.
+#' @param ... Parameters of the model, as [textseq_parameters()] lists them.
+#' @return A fit of class `textseq_text_regressor`, for [predict()][predict.textseq_text_regressor],
+#'   [augment()], [glance()], [tidy()] and [autoplot()].
+#' @examplesIf textseq_available()
+#' films <- data.frame(
+#'   text = rep(c("bad", "good", "good good", "good good good"), 20),
+#'   stars = rep(0:3, 20)
+#' )
+#' set.seed(1)
+#' fit <- text_regressor(stars ~ text, films, encoder = "mean", max_epochs = 10)
+#' predict(fit, c("good", NA))
+#' @export
+text_regressor <- function(x, ...) UseMethod("text_regressor")
+
+#' @rdname text_regressor
+#' @export
+text_regressor.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
+  fit_text_formula(text_numbers, x, data, list(...), validation_data, verbose)
+}
+
+#' @rdname text_regressor
+#' @export
+text_regressor.data.frame <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+  fit_texts(text_numbers, x, y, list(...), validation_data, verbose)
+}
+
+#' @rdname text_regressor
+#' @export
+text_regressor.character <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+  fit_texts(text_numbers, x, y, list(...), validation_data, verbose)
+}
+
+text_numbers <- list(
+  kind = "TextRegressor", class = c("textseq_text_regressor", "textseq_regressor"),
+  outcome = "number"
+)

@@ -1,0 +1,121 @@
+#' Cut texts into tokens
+#'
+#' `text_tokenizer()` makes a tokenizer: into words, as the corpus of the GloVe vectors was cut;
+#' into characters, as a reader sees them; or into pieces of bytes that it learns from texts, so
+#' that no text is unknown to it. `tokenize_texts()` cuts texts by one.
+#' @param kind `"word"`, `"char"` or `"bpe"` (byte pair encoding).
+#' @param texts A character vector to learn from. Only `"bpe"` learns.
+#' @param lowercase Whether texts are turned to lower case first.
+#' @param ngram_range The fewest and the most neighbouring tokens that form a token, joined by a
+#'   space.
+#' @param vocab_size The most pieces that `"bpe"` learns, its 256 bytes included.
+#' @return `text_tokenizer()`: a tokenizer, which can be the `tokenizer` of a model. It holds what
+#'   it learned, so that [saveRDS()] keeps it. `tokenize_texts()`: a list of character vectors, one
+#'   a text; of a missing text `NA`.
+#' @references Sennrich, Haddow and Birch (2016), "Neural Machine Translation of Rare Words with
+#'   Subword Units", ACL.
+#' @seealso [text_vocabulary()], which numbers tokens.
+#' @examplesIf textseq_available()
+#' tokenize_texts(c("It doesn't cost $1,000.", "Eu gosto de gatos!"))
+#' pieces <- text_tokenizer("bpe", rep("low lower lowest", 5), vocab_size = 262)
+#' tokenize_texts("slow", pieces)
+#' @export
+text_tokenizer <- function(kind = "word", texts = NULL, lowercase = TRUE, ngram_range = c(1, 1),
+                           vocab_size = 20000) {
+  if (identical(kind, "bpe") && is.null(texts)) {
+    abort(
+      c(
+        "A \"bpe\" tokenizer learns its pieces from texts, and there are none.",
+        i = "Pass some: `text_tokenizer(\"bpe\", texts)`."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+  learned <- py_call(
+    "learn_tokenizer",
+    kind = kind, texts = if (!is.null(texts)) known_texts(texts),
+    parameters = list(lowercase = lowercase, ngram_range = ngram_range, vocab_size = vocab_size)
+  )
+  structure(
+    list(
+      kind = kind, lowercase = lowercase, ngram_range = ngram_range, pieces = learned$pieces,
+      state = learned$state
+    ),
+    class = "textseq_tokenizer"
+  )
+}
+
+#' @rdname text_tokenizer
+#' @param x A character vector.
+#' @param tokenizer What [text_tokenizer()] returns, or its `kind`.
+#' @export
+tokenize_texts <- function(x, tokenizer = "word") {
+  cut <- cut_texts(x, tokenizer)
+  tokens <- as.list(rep(NA_character_, length(cut$known)))
+  tokens[cut$known] <- split_rows(cut$distinct[cut$codes + 1L], cut$lengths)
+  tokens
+}
+
+#' @export
+print.textseq_tokenizer <- function(x, ...) {
+  what <- switch(x$kind, word = "words", char = "characters", bpe = "learned pieces of bytes")
+  notes <- c(
+    if (x$kind == "bpe") sprintf("%s pieces", format(x$pieces, big.mark = ",")),
+    if (!x$lowercase) "upper case is kept",
+    if (any(x$ngram_range != 1)) {
+      sprintf("runs of %d to %d tokens", as.integer(x$ngram_range[1]), as.integer(x$ngram_range[2]))
+    }
+  )
+  cat("A tokenizer into ", paste(c(what, notes), collapse = ", "), "\n", sep = "")
+  invisible(x)
+}
+
+#' @export
+as_handle.textseq_tokenizer <- function(x) list(textseq_tokenizer = x$state)
+
+as_tokenizer <- function(tokenizer, texts) {
+  if (inherits(tokenizer, "textseq_tokenizer")) tokenizer else text_tokenizer(tokenizer, texts)
+}
+
+# The distinct tokens, the place of every token among them from 0, and how many each text has.
+cut_texts <- function(x, tokenizer) {
+  check_texts(x)
+  known <- !is.na(x)
+  cut <- list(distinct = character(), codes = integer(), lengths = integer())
+  if (any(known)) {
+    cut <- py_call("cut_texts", texts = x[known], tokenizer = as_tokenizer(tokenizer, x))
+  }
+  c(lapply(cut, unname), list(known = unname(known)))
+}
+
+# Texts to learn from: those that are not missing.
+known_texts <- function(x) {
+  tokens <- is.list(x) && !is.data.frame(x)
+  if (!tokens) check_texts(x)
+  missing <- if (tokens) vapply(x, anyNA, TRUE) else is.na(x)
+  if (any(missing)) {
+    rlang::warn(
+      sprintf("%d of %d texts are missing and are left out.", sum(missing), length(x)),
+      class = c("textseq_rows_dropped", "textseq_warning")
+    )
+  }
+  unname(x[!missing])
+}
+
+check_texts <- function(x) {
+  if (!is.character(x)) {
+    abort(
+      c(
+        "A character vector of texts is needed.",
+        x = sprintf("This is of class %s.", class(x)[1]),
+        i = if (is.data.frame(x)) "Name its column of texts: `data$text`."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+}
+
+split_rows <- function(values, lengths) {
+  rows <- factor(rep(seq_along(lengths), lengths), levels = seq_along(lengths))
+  unname(split(values, rows))
+}
