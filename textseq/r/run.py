@@ -95,10 +95,7 @@ def run_r(code: str | Path, data: Mapping[str, Any] | None = None) -> Any:
 
 def _run(command: list[str]) -> tuple[str, int]:
     """Run R, print what it prints, and return the last of it and the status."""
-    # The first is asked first by R's textseq, the second by reticulate itself.
-    environment = os.environ | dict.fromkeys(
-        ["TEXTSEQ_PYTHON", "RETICULATE_PYTHON"], sys.executable
-    )
+    environment = os.environ | {"TEXTSEQ_PYTHON": sys.executable}
     last: list[str] = []
     with subprocess.Popen(
         command,
