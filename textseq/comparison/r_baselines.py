@@ -220,7 +220,7 @@ def _call(name: str, arguments: list[Any]) -> np.ndarray:
     try:
         found = _functions()[name](*(vectors[value.dtype.kind](value.tolist()) for value in given))
     except interface.embedded.RRuntimeError as error:
-        raise ValueError(f"R's {name} failed: {str(error).strip()}") from None
+        raise ValueError(f"R's {name} failed: {' '.join(str(error).split())}") from None
     for note in found[1]:
         warnings.warn(f"R's {name}: {note}", stacklevel=2)
     return np.array(found[0].memoryview())
