@@ -1,6 +1,13 @@
 """What all tests share."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+
+R_PACKAGE = Path(__file__).parents[1] / "r"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -9,3 +16,22 @@ def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TEXTSEQ_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def r_library(tmp_path_factory):
+    """Install R's package textseq into a library of its own, and return its folder."""
+    library = tmp_path_factory.mktemp("library")
+    subprocess.run(
+        ["R", "CMD", "INSTALL", "--no-docs", "--no-test-load", f"--library={library}", R_PACKAGE],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return library
+
+
+@pytest.fixture
+def r_package(r_library, monkeypatch):
+    """Let every R that starts find the package, and this Python."""
+    monkeypatch.setenv("R_LIBS", os.pathsep.join([str(r_library), os.environ.get("R_LIBS", "")]))
+    monkeypatch.setenv("TEXTSEQ_PYTHON", sys.executable)
+    monkeypatch.setenv("LANG", "C.UTF-8")

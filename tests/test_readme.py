@@ -10,8 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from textseq import load_model
+
 README = (Path(__file__).parent.parent / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.S | re.M)
+R = [block for language, block in BLOCKS if language == "r"]
 PYTHON = [block for language, block in BLOCKS if language == "python"]
 SHELL = [
     line
@@ -26,6 +29,16 @@ def test_first_example_runs(tmp_path, monkeypatch, capsys):
     exec(PYTHON[0], {})
     assert float(capsys.readouterr().out.split()[0]) > 0.7
     assert [file.name for file in tmp_path.iterdir()] == ["mr.textseq"]
+
+
+def test_r_example_runs(tmp_path, r_package):
+    assert len(R[0].splitlines()) == 10
+    (tmp_path / "example.R").write_text(R[0])
+    done = subprocess.run(["Rscript", "example.R"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "A tibble: 400" in done.stdout and ".pred_objective" in done.stdout
+    assert (tmp_path / "Rplots.pdf").stat().st_size > 4000  # the comparison, drawn
+    assert len(load_model(tmp_path / "subj.textseq").predict_proba("a film")) == 1
 
 
 @pytest.mark.slow
