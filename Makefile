@@ -18,15 +18,26 @@ PEERS := .venv-peers
 # So has statsforecast, which needs pandas 2: what reads frames is tested with it too.
 STATS := .venv-stats
 STATS_TESTS := $(foreach name,panel frequency metrics baselines forecasts statistical,tests/series/test_$(name).py)
+# The R package, and what R needs for it; the names of Debian's packages follow from R's.
+R_NEEDS := callr cli forecast generics ggplot2 glmnet knitr reticulate rlang rmarkdown roxygen2 testthat tibble
+R_DEBIAN := r-base-core qpdf pandoc $(R_NEEDS:%=r-cran-%)
+R_SOURCES := $(wildcard r/DESCRIPTION r/NAMESPACE r/NEWS.md r/R/*.R r/man/*.Rd r/tests/testthat/*.R vignettes/*.Rmd) \
+	$(wildcard textseq/r/*)
+R_BUILT := build/textseq_0.1.0.tar.gz
+R_ENV := LANG=C.UTF-8 CI=true RETICULATE_PYTHON=$(CURDIR)/$(BIN)/python \
+	TORCHINDUCTOR_CACHE_DIR=$(CURDIR)/build/torch _R_CHECK_CRAN_INCOMING_=FALSE _R_CHECK_SYSTEM_CLOCK_=0
 APT := apt-get -o Dpkg::Use-Pty=0 -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint browser r reliability bench bench-speed format clean
+.PHONY: help demo test lint browser r r-check r-docs vignettes reliability bench bench-speed format clean
 
 help:
 	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
 	@echo "make test         install what the tests need, then run all that CI runs"
 	@echo "make lint         ruff and mypy alone"
+	@echo "make vignettes    render the R package's vignettes to HTML, into build/vignettes"
+	@echo "make r-check      R CMD check of the R package: its tests, examples, documentation"
+	@echo "make r-docs       write its help pages anew from the comments"
 	@echo "make reliability  the long tests: damage, interruption, random input"
 	@echo "make bench        textseq beside its peers on the benchmark corpora"
 	@echo "make bench-speed  the last part of it: speed and memory beside other libraries"
@@ -40,6 +51,7 @@ demo: $(VENV)/.installed
 
 test: browser r lint $(STATS)/.installed
 	@$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory r-check
 	@$(STATS)/bin/python -m pytest -m "not slow" $(STATS_TESTS)
 
 lint: $(VENV)/.installed-dev
@@ -116,14 +128,40 @@ browser:
 		echo "on Debian: sudo apt-get install chromium chromium-driver"; \
 	fi
 
-# The models of R's forecast package are compared with R itself.
+# R with what its package textseq needs, and with what it is compared to.
 r:
-	@if Rscript -e 'loadNamespace("forecast")' >/dev/null 2>&1; then :; \
+	@if Rscript -e 'invisible(lapply(commandArgs(TRUE), loadNamespace))' $(R_NEEDS) >/dev/null 2>&1 \
+		&& command -v qpdf >/dev/null && command -v pandoc >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing R and its package forecast ..."; \
+		echo "Installing R and its packages ..."; \
 		$(APT) update && DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends \
-			r-base-core r-cran-forecast >/dev/null; \
+			$(R_DEBIAN) >/dev/null; \
 	else \
-		echo "R or its package forecast is missing, so the tests of R's models will fail;"; \
-		echo "on Debian: sudo apt-get install r-base-core r-cran-forecast"; \
+		echo "R or some of its packages are missing, so the tests of R will fail;"; \
+		echo "on Debian: sudo apt-get install $(R_DEBIAN)"; \
+		echo "elsewhere: R 4.1 or newer, pandoc, qpdf, and the R packages $(R_NEEDS)"; \
 	fi
+
+# Examples, tests and rendered vignettes of the R package, as CRAN checks them.
+r-check: $(R_BUILT)
+	@mkdir -p build/torch
+	@cd build && $(R_ENV) R CMD check --as-cran --no-manual --no-vignettes --no-build-vignettes \
+		$(notdir $(R_BUILT)) >r-check.log 2>&1; status=$$?; \
+		grep -E "^(Status|\* checking (tests|examples|tests/testthat))|\.\.\. (NOTE|WARNING|ERROR)" r-check.log || true; \
+		if [ $$status != 0 ] || ! grep -q "^Status: OK" r-check.log; then \
+			cat r-check.log; cat textseq.Rcheck/tests/testthat.Rout.fail 2>/dev/null; exit 1; fi
+
+# Rendered on building the package: R Markdown, with what R and Python answer at that moment.
+vignettes: r $(R_BUILT)
+	@rm -rf build/vignettes && mkdir -p build/vignettes
+	@tar -xzf $(R_BUILT) -C build/vignettes --strip-components=3 --wildcards 'textseq/inst/doc/*.html'
+	@ls build/vignettes/*.html
+
+$(R_BUILT): $(R_SOURCES) $(VENV)/.installed
+	@mkdir -p build/torch
+	@echo "Building the R package and rendering its vignettes ..."
+	@cd build && $(R_ENV) R CMD build ../r >r-build.log 2>&1 || { cat r-build.log; exit 1; }
+
+# NAMESPACE and the help pages, from the comments beside the functions.
+r-docs: r
+	@$(R_ENV) Rscript -e 'roxygen2::roxygenise("r")'

@@ -40,7 +40,7 @@ autoplot.textseq_explain <- function(object, ...) {
   if (of_series(object)) {
     return(series_attributions(object))
   }
-  if (nrow(object$table) <= 40) token_bars(object) else token_columns(object)
+  if (nrow(object$table) <= 40) token_bars(object) else attribution_columns(object)
 }
 
 # What bars below and above 0 say, and their unit.
@@ -88,7 +88,7 @@ token_bars <- function(object) {
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
 }
 
-token_columns <- function(object) {
+attribution_columns <- function(object) {
   table <- object$table
   ggplot2::ggplot(table, ggplot2::aes(.data$step, .data$occlusion)) +
     ggplot2::geom_hline(yintercept = 0, colour = ink, linewidth = 0.4) +

@@ -107,23 +107,21 @@ autoplot.textseq_hidden_states <- function(object, ...) {
     ) +
     ggplot2::scale_fill_gradient2(
       "state",
-      low = "#0b2f5b", mid = "#a3adb7", high = "#fff1cf", limits = c(-largest, largest)
+      low = "#0b2f5b", mid = "#a3adb7", high = "#fff1cf", limits = c(-largest, largest),
+      guide = ggplot2::guide_colourbar(title.vjust = 1, barheight = 0.6, order = 2)
     ) +
     ggplot2::scale_colour_manual(values = line_colors) +
     ggplot2::scale_linetype_manual(values = line_types) +
     ggplot2::scale_shape_manual(values = solid_shapes) +
     (if (length(shown) == 1) ggplot2::guides(colour = "none", linetype = "none", shape = "none")) +
-    ggplot2::ylab(NULL) +
+    ggplot2::labs(y = NULL, colour = NULL, linetype = NULL, shape = NULL) +
     message_title(object$message) +
     theme_textseq() +
     ggplot2::theme(legend.title = ggplot2::element_text(colour = muted)) +
     panel_strips()
   if (!is.null(series)) {
     series$panel <- factor(series$panel, panels)
-    plot <- plot + ggplot2::geom_line(
-      ggplot2::aes(group = .data$channel), series,
-      colour = muted, linewidth = if (length(unique(series$channel)) <= 3) 0.6 else 0.3, na.rm = TRUE
-    )
+    plot <- plot + channel_lines(series)
   }
   plot + step_axis(object, abs(object$table$change))
 }
@@ -135,6 +133,27 @@ series_lines <- function(object) {
   data.frame(
     step = rep(object$table$step, n_channels), value = values,
     channel = rep(seq_len(n_channels), each = nrow(object$table)),
-    panel = if (n_channels == 1) "value" else sprintf("%d channels,\nscaled", n_channels)
+    panel = series_panel(n_channels)
   )
+}
+
+series_panel <- function(n_channels) {
+  if (n_channels == 1) {
+    return("value")
+  }
+  if (n_channels > 3) {
+    return(sprintf("%d channels,\nscaled", n_channels))
+  }
+  numbered <- sprintf("%d %s", seq_len(n_channels) - 1, line_types[seq_len(n_channels)])
+  sprintf("channels, scaled:\n%s", paste(numbered, collapse = ", "))
+}
+
+channel_lines <- function(series) {
+  few <- max(series$channel) <= 3
+  lapply(split(series, series$channel), function(channel) {
+    ggplot2::geom_line(
+      data = channel, colour = muted, linewidth = if (few) 0.6 else 0.3, na.rm = TRUE,
+      linetype = if (few) line_types[channel$channel[1]] else "solid"
+    )
+  })
 }

@@ -69,7 +69,7 @@ generics::generate
 #' @param temperature Under 1 likely tokens grow likelier; 0 takes the likeliest each time.
 #' @param top_k Draw from so many of the likeliest tokens only.
 #' @param top_p Draw only from the fewest tokens whose probabilities reach this sum.
-#' @param stop End before this is said, for example at `"\n\n"`.
+#' @param stop End before this is said, for example before the next line: `"\\n"`.
 #' @param random_state A number that decides what is drawn, as in Python. By default R's own
 #'   random numbers draw one for each prompt, so that `set.seed()` makes texts repeat.
 #' @param ... Not used.

@@ -22,8 +22,8 @@ start_python <- function() {
   }
   found <- find_python()
   check_python(found)
-  # reticulate itself would ask for the environment variable first, whatever is used here.
-  reticulate::use_python(found$python, required = TRUE)
+  # Whatever use_python() asks for, reticulate believes this variable first, even if it is empty.
+  Sys.setenv(RETICULATE_PYTHON = found$python)
   tryCatch(reticulate::py_config(), error = function(cause) {
     abort(
       c(

@@ -23,7 +23,7 @@ theme_textseq <- function() {
       axis.title = ggplot2::element_text(colour = muted, size = ggplot2::rel(0.9)),
       panel.grid.minor = ggplot2::element_blank(),
       legend.position = "top", legend.justification = "left", legend.box = "vertical",
-      legend.box.just = "left", legend.spacing.y = ggplot2::unit(0, "lines"),
+      legend.box.just = "left", legend.spacing.y = ggplot2::unit(0.2, "lines"),
       legend.margin = ggplot2::margin(b = 4), legend.title = ggplot2::element_blank(),
       plot.caption = ggplot2::element_text(colour = muted, hjust = 0)
     )

@@ -16,6 +16,7 @@ from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.text_estimator import TextEstimator
 from textseq.inspection.result import Inspection
 from textseq.inspection.rows import training_rows
+from textseq.inspection.spectrum import Place
 from textseq.inspection.steps import SeriesSteps, Steps
 from textseq.r.models import data_values, estimator_of, model_of, option_values
 from textseq.series.panel import read_panel
@@ -172,18 +173,16 @@ def _for_r(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     if isinstance(value, Mapping) and any(isinstance(name, tuple) for name in value):
-        return pd.concat([_place(*place, numbers) for place, numbers in value.items()])
+        return pd.concat([_place(place, numbers) for place, numbers in value.items()])
     return value
 
 
-def _place(layer: int, direction: str, gate: str, numbers: np.ndarray) -> pd.DataFrame:
+def _place(place: Place, numbers: np.ndarray) -> pd.DataFrame:
     """Return the numbers that belong to a layer, direction and gate, a row each."""
     columns = {"real": numbers.real, "imaginary": numbers.imag}
     if not np.iscomplexobj(numbers):
         columns = {"value": numbers}
     frame = pd.DataFrame(columns)
-    for place, (name, value) in enumerate(
-        {"layer": layer, "direction": direction, "gate": gate}.items()
-    ):
-        frame.insert(place, name, value)
+    for column, (name, value) in enumerate(zip(("layer", "direction", "gate"), place, strict=True)):
+        frame.insert(column, name, value)
     return frame
