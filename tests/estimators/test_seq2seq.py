@@ -280,7 +280,7 @@ def test_bad_data_says_what_to_do(model):
     with pytest.raises(ValueError, match="src has 2 rows but tgt has 1"):
         small().fit(["a", "b"], ["c"])
     with pytest.raises(ValueError, match="src is a single string"):
-        model.predict("a text")
+        small().fit("a text", "b")
     with pytest.raises(ValueError, match=r"tgt\[1\] is x, but tgt\[0\] is a list"):
         small().fit(["a", "b"], [["c"], "x"])
     with pytest.raises(ValueError, match="beam_size must be a whole number"):

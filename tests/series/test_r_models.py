@@ -1,6 +1,7 @@
 """Against R itself: what Rscript prints for the same series."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -121,8 +122,8 @@ def test_another_thread_is_refused():
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"PATH": ""}, "R's models need R and rpy2"),
-        ({"R_LIBS_SITE": "/nowhere"}, "R has no package forecast: install R with its package"),
+        ({"PATH": ""}, r"forecast::ets needs R and rpy2 \(.*pip install \"textseq\[r\]\""),
+        ({"R_LIBS_SITE": "/nowhere"}, r"R has no package forecast, which the baseline ets needs"),
     ],
 )
 def test_what_is_missing_is_named(environment, message):
@@ -140,5 +141,4 @@ def test_what_is_missing_is_named(environment, message):
     )  # fmt: skip
     assert out.returncode == 1
     last = out.stderr.splitlines()[-1]
-    assert last.startswith(f"ImportError: {message}")
-    assert 'pip install "textseq[r]"' in last
+    assert re.match(f"ImportError: {message}", last)

@@ -21,7 +21,7 @@ from textseq.comparison.result import ComparedModel, Comparison
 from textseq.comparison.run import Run
 from textseq.comparison.statistics import compare_pairs, item_scores
 from textseq.estimators.answers import NumberAnswers
-from textseq.estimators.checks import check_count
+from textseq.estimators.checks import check_count, whole
 from textseq.estimators.embedding_table import read_vectors
 from textseq.estimators.receipt import versions
 from textseq.estimators.sequence_estimator import SequenceEstimator
@@ -52,7 +52,7 @@ def compare(
     cv: int | None = None,
     n_seeds: int = 3,
     vectors: Any = None,
-    baselines: bool = True,
+    baselines: bool | str = True,
     n_jobs: int | None = None,
     random_state: int = 0,
     on_fit: OnFit | None = None,
@@ -84,10 +84,11 @@ def compare(
         Fits of every row that draws random numbers.
     vectors : WordVectors or path, optional
         Pretrained word vectors of the networks.
-    baselines : bool, default True
+    baselines : bool or "r", default True
         Whether the majority class (or the mean) and TF-IDF with a linear model take part; of
         series the majority class, the nearest neighbour after dynamic time warping, and
-        summary statistics with a linear model.
+        summary statistics with a linear model. ``"r"`` adds linear models of R on the same
+        features (with rpy2): its glm, and the elastic net of its package glmnet.
     n_jobs : int, optional
         Fits run side by side, sharing the cores. Fits that share cores take
         longer, so times compare best with the default of 1.
@@ -116,6 +117,7 @@ def compare(
     started = time.perf_counter()
     n_seeds = check_count("n_seeds", n_seeds)
     n_jobs = 1 if n_jobs is None else check_count("n_jobs", n_jobs)
+    cv, random_state = whole(cv), check_count("random_state", random_state, least=0)
     number = isinstance(estimator, NumberAnswers) or (estimator is None and are_fractions(y))
     series = isinstance(estimator, SeriesEstimator) or (estimator is None and are_series(X))
     data = read_data(

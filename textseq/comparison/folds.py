@@ -9,13 +9,16 @@ from typing import Any
 
 import joblib
 import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.preprocessing import StandardScaler
 
-from textseq.comparison.baselines import baseline_models
+from textseq.comparison.baselines import TfidfFeatures, baseline_models
 from textseq.comparison.candidates import Candidate, find_candidates
 from textseq.comparison.data import ComparedData
 from textseq.comparison.inputs import ComparedInputs, TextInputs
+from textseq.comparison.r_baselines import r_baseline_models
 from textseq.comparison.run import Run, run
-from textseq.comparison.series_baselines import series_baseline_models
+from textseq.comparison.series_baselines import SeriesStatistics, series_baseline_models
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.text_encoding import cut, fit_tokenizer
 from textseq.estimators.text_estimator import TextEstimator
@@ -62,9 +65,11 @@ class Fold:
 
 
 def plan_folds(
-    data: ComparedData, encoders: Any, template: SequenceEstimator, baselines: bool
+    data: ComparedData, encoders: Any, template: SequenceEstimator, baselines: bool | str
 ) -> list[Fold]:
     """Cut every fold's training texts, if it has texts, and list its candidates."""
+    if not isinstance(baselines, bool) and baselines != "r":
+        raise ValueError(f"baselines={baselines!r} is not known; use True, False or 'r'")
     folds = []
     for train_rows, test_rows in data.splits:
         tokenizer: Tokenizer | None = None
@@ -74,11 +79,14 @@ def plan_folds(
             started = time.perf_counter()
             tokenizer, tokens = _cut_once(template, data.inputs, train_rows)
             seconds = time.perf_counter() - started
-        cheap = {}
+        cheap: dict[str, BaseEstimator] = {}
         if baselines and tokenizer is not None:
-            cheap = baseline_models(data.task, tokenizer)
+            cheap, features = baseline_models(data.task, tokenizer), [TfidfFeatures(tokenizer)]
         elif baselines:
             cheap = series_baseline_models(data.task)
+            features = [SeriesStatistics(), StandardScaler()]
+        if baselines == "r":
+            cheap |= r_baseline_models(data.task, features, len(data.classes))
         candidates = find_candidates(encoders, template, cheap, tokenizer)
         train = (data.inputs.take(train_rows), data.y[train_rows])
         test = data.inputs.take(test_rows)

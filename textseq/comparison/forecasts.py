@@ -122,6 +122,7 @@ def compare_forecasts(
     started = time.perf_counter()
     h, n_windows = check_count("h", h), check_count("n_windows", n_windows)
     step_size = h if step_size is None else check_count("step_size", step_size)
+    random_state = check_count("random_state", random_state, least=0)
     seeds = [random_state + place for place in range(check_count("n_seeds", n_seeds))]
     panel = read_panel(
         df,

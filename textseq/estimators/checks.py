@@ -28,6 +28,11 @@ def check_count(name: str, value: Any, least: int = 1) -> int:
     return int(float(value))
 
 
+def whole(value: Any) -> Any:
+    """Return a whole float, as R sends counts, as an int; whatever else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def check_number(
     name: str, value: Any, least: float = 0.0, under: float = float("inf"), above: bool = False
 ) -> float:

@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 
+from textseq.estimators.checks import check_count
 from textseq.series.panel import Panel
 from textseq.series.windows import Windows, WindowShape, WindowSource, ends_between
 
@@ -55,7 +56,7 @@ class ForecastSplit:
                 size = several if several * (1 + LEAST_REST) <= typical else h
             n_training = np.where(lengths >= LEAST_REST * size, lengths - size, lengths)
         else:
-            n_training = np.maximum(lengths - val_size, 0)
+            n_training = np.maximum(lengths - check_count("val_size", val_size, least=0), 0)
         if not (n_training > 1).any():
             longest = int(lengths.max())
             raise ValueError(

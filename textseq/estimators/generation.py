@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import torch
 
+from textseq.estimators.checks import whole
 from textseq.nn.language import LanguageNetwork
 from textseq.text.tokenizer import Tokenizer
 
@@ -85,7 +86,7 @@ def draw_token(
     """
     if temperature == 0:
         return int(scores.argmax())
-    order = np.argsort(-scores, kind="stable")[:top_k]
+    order = np.argsort(-scores, kind="stable")[: whole(top_k)]
     shares = np.exp((scores[order] - scores[order[0]]) / temperature)
     sums = shares.cumsum()
     if top_p is not None:

@@ -10,6 +10,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from textseq.estimators.checks import whole
 from textseq.estimators.embedding_table import pretrained_table
 from textseq.estimators.language_defaults import cutoffs
 from textseq.nn.initialization import initialize
@@ -41,10 +42,14 @@ def language_architecture(
 ) -> dict[str, Any]:
     """Return a network's arguments from parameters that are all decided."""
     rare = cutoffs(n_tokens) if chosen["softmax"] == "adaptive" else []
-    return {
-        "n_tokens": n_tokens,
-        "cutoffs": rare if pretrained is None else pretrained.architecture_["cutoffs"],
-    } | {name: chosen[name] for name in (*SIZES, *DROPOUTS)}
+    return (
+        {
+            "n_tokens": n_tokens,
+            "cutoffs": rare if pretrained is None else pretrained.architecture_["cutoffs"],
+        }
+        | {name: chosen[name] for name in DROPOUTS}
+        | {name: whole(chosen[name]) for name in SIZES}
+    )
 
 
 def build_language_network(

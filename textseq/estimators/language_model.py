@@ -344,14 +344,14 @@ class LanguageModel(TrainedEstimator):
 
         Comparable between characters, words and pieces, where words are all known.
         """
-        n_characters = int(read_texts(texts).str.len_chars().sum())
+        n_characters = int(read_texts(texts, lone=True).str.len_chars().sum())
         if not n_characters:
             raise ValueError("the texts hold no characters; pass one that does")
         return -float(self._read(texts)[0].sum()) / math.log(2) / n_characters
 
     def _read(self, texts: Any) -> tuple[np.ndarray, int]:
         check_is_fitted(self, "network_")
-        rows = text_rows(self.encoding_, read_texts(texts))
+        rows = text_rows(self.encoding_, read_texts(texts, lone=True))
         with computing(self.network_, self.device, self._threads()) as team:
             means = network_outputs(self.network_, rows, team)[:, 0]
         return -means * rows.lengths, rows.n_steps

@@ -11,7 +11,7 @@ import polars as pl
 from textseq.batches import NetworkRows
 from textseq.estimators.text_encoding import TextEncoding
 from textseq.streams import NextTokens
-from textseq.text.inputs import text_fields
+from textseq.text.inputs import one_or_more, text_fields
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.vocabulary import Vocabulary
 
@@ -29,9 +29,9 @@ CHARACTERS_A_PIECE, FEWEST_PIECES = 200, 512
 LONG = 10_000
 
 
-def read_texts(texts: Any) -> pl.Series:
-    """Return texts as polars strings."""
-    fields = text_fields(texts, name="texts")
+def read_texts(texts: Any, lone: bool = False) -> pl.Series:
+    """Return texts as polars strings; ``lone`` tells whether a single string is one."""
+    fields = text_fields(one_or_more(texts) if lone else texts, name="texts")
     if len(fields) != 1:
         raise ValueError("texts has two columns; a language model reads one text a row")
     return fields[0]

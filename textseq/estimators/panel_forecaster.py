@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from textseq.estimators.calibration import POINT, Calibration, base_intervals, middle_of
-from textseq.estimators.checks import seed_of
+from textseq.estimators.checks import seed_of, whole
 from textseq.estimators.forecast_building import build_forecast_network
 from textseq.estimators.forecast_defaults import ForecastFacts, resolve
 from textseq.estimators.forecast_parameters import check_forecast_parameters
@@ -30,8 +30,6 @@ from textseq.training.objectives import Objective
 
 # Parameters that the network takes as they were decided.
 ARCHITECTURE = (
-    "hidden_size",
-    "num_layers",
     "connections",
     "normalization",
     "activation",
@@ -39,10 +37,8 @@ ARCHITECTURE = (
     "dropout",
     "head_dropout",
     "skip",
-    "fold",
-    "season_length",
-    "truncated_bptt_steps",
 )
+COUNTS = ("hidden_size", "num_layers", "fold", "season_length", "truncated_bptt_steps")
 
 
 class PanelForecaster(TrainedEstimator):
@@ -113,7 +109,9 @@ class PanelForecaster(TrainedEstimator):
             "bidirectional": bidirectional,
             "strategy": "seq2seq" if self.strategy == "seq2seq" else "direct",
             "head_sizes": [int(size) for size in chosen["head_sizes"]],
-        } | {name: chosen[name] for name in ARCHITECTURE}
+        }
+        self.architecture_ |= {name: chosen[name] for name in ARCHITECTURE}
+        self.architecture_ |= {name: whole(chosen[name]) for name in COUNTS}
         self.network_ = self._fresh_network(seed)
         return split
 

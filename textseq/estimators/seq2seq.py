@@ -20,6 +20,7 @@ from textseq.nn.encoder_decoder import Seq2SeqNetwork
 from textseq.nn.token_decoder import END
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged
+from textseq.text.inputs import one_or_more
 from textseq.training.devices import computing, device_of
 from textseq.training.outputs import as_tensors, network_outputs
 
@@ -213,7 +214,7 @@ class Seq2Seq(Seq2SeqEstimator):
         """Return the ids (n, longest) of the targets, padded with the end's."""
         check_is_fitted(self, "network_")
         beams = check_count("beam_size", self.beam_size if beam_size is None else beam_size)
-        data = self.encoding_.data(read_source(self.source, src))
+        data = self.encoding_.data(read_source(self.source, one_or_more(src)))
 
         def say(network: Seq2SeqNetwork, fields: Inputs) -> Tensor:
             return network.generate(
@@ -232,7 +233,7 @@ class Seq2Seq(Seq2SeqEstimator):
         Its ``<eos>`` is included; a token that is not in the vocabulary counts as ``<unk>``.
         """
         check_is_fitted(self, "network_")
-        data = self.encoding_.data(*self._read(src, tgt))
+        data = self.encoding_.data(*self._read(one_or_more(src), one_or_more(tgt)))
         with computing(self.network_, self.device, self._threads()) as team:
             means = network_outputs(self.network_, data, team)[:, 0]
         return -means.astype(np.float64) * data.fields[1].lengths
@@ -267,7 +268,7 @@ class Seq2Seq(Seq2SeqEstimator):
         return self._corpus_score("chrf", src, tgt, beam_size)
 
     def _corpus_score(self, metric: str, src: Any, tgt: Any, beam_size: int | None) -> CorpusScore:
-        said, references = self.predict(src, beam_size), list(tgt)
+        said, references = self.predict(src, beam_size), list(one_or_more(tgt))
         if len(said) != len(references):
             raise ValueError(f"src has {len(said)} rows but tgt has {len(references)}")
         symbols = self.encoding_.symbols

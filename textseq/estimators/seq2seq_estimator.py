@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
-from textseq.estimators.checks import seed_of
+from textseq.estimators.checks import seed_of, whole
 from textseq.estimators.receipt import data_fingerprint, series_fingerprint
 from textseq.estimators.seq2seq_building import build_seq2seq_network
 from textseq.estimators.seq2seq_defaults import SEQ2SEQ_AUTO, PairFacts, resolve_seq2seq
@@ -167,7 +167,7 @@ class Seq2SeqEstimator(TrainedEstimator):
             "connections": self.connections,
             "normalization": self.normalization,
             "activation": self.activation,
-            "truncated_bptt_steps": self.truncated_bptt_steps,
+            "truncated_bptt_steps": whole(self.truncated_bptt_steps),
             "pooling": self.pooling,
             "decoder": chosen["decoder"],
             "decoder_layers": int(chosen["num_layers"]) if recurrent else 1,

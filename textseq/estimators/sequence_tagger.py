@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from textseq.batches import SequenceData
-from textseq.estimators.checks import check_choice, seed_of
+from textseq.estimators.checks import check_choice, seed_of, whole
 from textseq.estimators.embedding_table import read_vectors
 from textseq.estimators.network_building import build_network, fill_embeddings
 from textseq.estimators.network_parameters import check_network_parameters, check_sizes
@@ -359,7 +359,7 @@ class SequenceTagger(TrainedEstimator):
             "connections": self.connections,
             "normalization": self.normalization,
             "activation": self.activation,
-            "truncated_bptt_steps": self.truncated_bptt_steps,
+            "truncated_bptt_steps": whole(self.truncated_bptt_steps),
             "head_sizes": [],
             "embedding_dropout": float(chosen["embedding_dropout"]) if of_tokens else 0.0,
             "dropout": float(chosen["dropout"]),

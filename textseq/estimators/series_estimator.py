@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from textseq.batches import SequenceData
-from textseq.estimators.checks import seed_of
+from textseq.estimators.checks import seed_of, whole
 from textseq.estimators.network_building import build_network
 from textseq.estimators.network_parameters import check_network_parameters
 from textseq.estimators.receipt import series_fingerprint
@@ -173,7 +173,7 @@ class SeriesEstimator(SequenceEstimator):
             "connections": self.connections,
             "normalization": self.normalization,
             "activation": self.activation,
-            "truncated_bptt_steps": self.truncated_bptt_steps,
+            "truncated_bptt_steps": whole(self.truncated_bptt_steps),
             "pooling": self.pooling,
             "head_sizes": [int(size) for size in self.head_sizes],
             "dropout": float(chosen["dropout"]),

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from textseq.batches import NetworkRows, SequenceData
-from textseq.estimators.checks import seed_of
+from textseq.estimators.checks import seed_of, whole
 from textseq.estimators.defaults import AUTO, DataFacts, resolve
 from textseq.estimators.embedding_table import read_vectors
 from textseq.estimators.network_building import build_network, fill_embeddings
@@ -38,6 +38,7 @@ from textseq.files import ModelFileError
 from textseq.nn.heads import Head, standardized
 from textseq.nn.network import SequenceNetwork
 from textseq.text.hashed_ngrams import HashedNgrams
+from textseq.text.inputs import one_or_more
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
@@ -270,7 +271,7 @@ class TextEstimator(SequenceEstimator):
         )
         chosen = {name: parameters[name] for name in AUTO}
         self.fitted_parameters_ = parameters | resolve(encoder, chosen, facts)
-        self.encoding_ = replace(encoding, max_length=self.fitted_parameters_["max_length"])
+        self.encoding_ = replace(encoding, max_length=whole(self.fitted_parameters_["max_length"]))
         return tokens
 
     def _build_network(
@@ -293,7 +294,7 @@ class TextEstimator(SequenceEstimator):
             "num_layers": int(chosen["num_layers"]),
             "bidirectional": bidirectional,
             "head_sizes": [int(size) for size in self.head_sizes],
-            "truncated_bptt_steps": self.truncated_bptt_steps,
+            "truncated_bptt_steps": whole(self.truncated_bptt_steps),
         } | {name: chosen[name] for name in ARCHITECTURE}
         self.network_ = build_network(
             self.architecture_,
@@ -328,7 +329,7 @@ class TextEstimator(SequenceEstimator):
         return check_text_parameters(self._settled(pretrained))
 
     def _rows(self, X: Any) -> SequenceData:
-        return self.encoding_.ids(X)
+        return self.encoding_.ids(one_or_more(X))
 
     def _own_to_json(self) -> dict[str, Any]:
         targets = self._targets_to_json() if self.architecture_["n_outputs"] else None

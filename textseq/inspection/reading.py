@@ -23,6 +23,7 @@ from textseq.nn.network import SequenceNetwork
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.inputs import series_rows
+from textseq.text.inputs import one_or_more
 from textseq.text.tokens import Tokens
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import ThreadTeam
@@ -131,7 +132,7 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
         )
     if not isinstance(text, str) and not (isinstance(text, Tokens) and len(text) == 1):
         raise ValueError(f"text must be one string, got {text!r:.60}; pass one text, such as X[0]")
-    (tokens,) = model.encoding_.tokens(read_fields([text] if isinstance(text, str) else text))
+    (tokens,) = model.encoding_.tokens(read_fields(one_or_more(text)))
     ids = model.encoding_.token_ids(tokens)
     if not len(ids.values):
         raise ValueError(f"text {text!r:.60} has no tokens; pass one with at least one word")

@@ -83,6 +83,9 @@ class Frequency:
         """
         if isinstance(freq, Frequency):
             return freq
+        # Whole floats are those of R.
+        if isinstance(freq, float) and freq.is_integer():
+            freq = int(freq)
         if isinstance(freq, int | np.integer) and not isinstance(freq, bool):
             if freq < 1:
                 raise ValueError(f"freq={freq} is no step; it must be 1 or more")

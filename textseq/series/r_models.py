@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Sequence
 from functools import cache
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from textseq.r_session import require_package, start_r
 from textseq.series.forecasts import Forecasts, forecast_each
 from textseq.series.panel import Panel
 
@@ -37,11 +37,6 @@ function(name, y, m, h, level) {
   list(as.numeric(out$mean), as.numeric(out$lower), as.numeric(out$upper), unique(notes))
 }
 """
-_INSTALL = (
-    "install R with its package forecast (Debian: apt-get install r-base-dev r-cran-forecast; "
-    'elsewhere: install.packages("forecast")), and after it pip install "textseq[r]"; '
-    "R 4.2 and its like need rpy2==3.6.6 and rpy2-rinterface==3.6.5"
-)
 
 
 def forecast_r(
@@ -78,7 +73,8 @@ def forecast_r(
     ImportError
         If rpy2, R or the package is missing, or they do not fit each other.
     RuntimeError
-        If called from another thread than the main one.
+        If called from another thread than the main one, or from a Python that an older
+        reticulate runs inside of R.
     ValueError
         If R fails on a series.
 
@@ -87,9 +83,9 @@ def forecast_r(
     .. [1] R. J. Hyndman, Y. Khandakar, "Automatic Time Series Forecasting: The forecast
        Package for R", J. Statistical Software 27 (2008).
     """
-    if threading.current_thread() is not threading.main_thread():
-        raise RuntimeError(f"R can only be called from the main thread, not for forecast::{name}")
-    interface, function = _r_function()
+    interface = start_r(f"forecast::{name}")
+    require_package(interface, "forecast", f"the baseline {name}")
+    function = _r_function()
     notes: dict[str, None] = {}
 
     def forecast(y: np.ndarray) -> np.ndarray:
@@ -113,18 +109,6 @@ def forecast_r(
 
 
 @cache
-def _r_function() -> tuple[Any, Any]:
-    """Start R once; return rpy2's interface and the function that forecasts one series."""
-    try:
-        from rpy2 import rinterface
-
-        rinterface.initr()
-    except Exception as error:
-        # Beside an ImportError: rpy2 raises others where it does not find R, or one too old.
-        raise ImportError(f"R's models need R and rpy2 ({error}): {_INSTALL}") from error
-    here: Any = rinterface.evalr(
-        'suppressPackageStartupMessages(requireNamespace("forecast", quietly = TRUE))'
-    )
-    if not here[0]:
-        raise ImportError(f"R has no package forecast: {_INSTALL}")
-    return rinterface, rinterface.evalr(_FORECAST)
+def _r_function() -> Any:
+    """Return the function that forecasts one series."""
+    return start_r("forecast").evalr(_FORECAST)

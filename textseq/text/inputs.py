@@ -54,10 +54,24 @@ def text_fields(X: Any, name: str = "X") -> tuple[pl.Series, ...]:
     return tuple(_strings(column, name) for column in columns)
 
 
-def _columns(X: Any, name: str) -> list[Any]:
-    """Split any accepted form into its columns: polars Series or lists."""
+def one_or_more(X: Any) -> Any:
+    """Return a lone string as one text, and whatever else as it is.
+
+    What answers for texts takes a lone one, which is how R hands over a vector of one; what
+    learns from texts refuses it, since nothing is learned from one.
+    """
+    return [X] if isinstance(X, str) else X
+
+
+def refuse_one(X: Any, name: str) -> None:
+    """Raise ValueError if ``X`` is a lone string."""
     if isinstance(X, str | bytes):
         raise ValueError(f"{name} is a single string; pass a list of texts: [{_shown(X)}]")
+
+
+def _columns(X: Any, name: str) -> list[Any]:
+    """Split any accepted form into its columns: polars Series or lists."""
+    refuse_one(X, name)
     if isinstance(X, pl.DataFrame):
         return X.get_columns()
     if isinstance(X, pl.Series):

@@ -83,7 +83,7 @@ class _IdTransformer(_TextTransformer):
             tokens, min_df=self.min_df, max_features=self.max_features
         )
         # One column at least, so that a set of empty texts still makes an array.
-        self.width_ = self.max_length or max(1, int(tokens.lengths.max()))
+        self.width_ = int(self.max_length or max(1, tokens.lengths.max()))
         return self
 
     def _ids(self, X: Any) -> Ragged:
@@ -158,7 +158,7 @@ class IntegerEncoder(_IdTransformer):
         ids = self._ids(X)
         if self.padding:
             return ids.truncate(self.width_).padded(PAD_ID, self.width_)
-        return ids if self.max_length is None else ids.truncate(self.max_length)
+        return ids if self.max_length is None else ids.truncate(self.width_)
 
     def inverse_transform(self, X: Any) -> list[list[str]]:
         """Return the tokens of rows of ids, without the padding.

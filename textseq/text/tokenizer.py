@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from textseq.ragged import Ragged
-from textseq.text.inputs import text_fields
+from textseq.text.inputs import one_or_more, refuse_one, text_fields
 from textseq.text.joining import join_words
 from textseq.text.patterns import (
     ASCII_WORD,
@@ -152,6 +152,7 @@ class Tokenizer:
             never changes, so one that several models share stays the same for all. Every
             other tokenizer, a fitted ``"bpe"`` too, is returned as it is.
         """
+        refuse_one(texts, "texts")
         if self._kind != "bpe" or self._bpe is not None:
             return self
         fitted = Tokenizer(
@@ -169,13 +170,14 @@ class Tokenizer:
         Parameters
         ----------
         texts : polars Series of dtype String, or list of str, Series or array, n texts
+            A lone string is one text.
 
         Returns
         -------
         Tokens
             Of n texts.
         """
-        series = _series(texts)
+        series = _series(one_or_more(texts))
         if callable(self._kind):
             tokens = self._call(self._lowered(series))
         elif self._kind == "bpe":

@@ -43,12 +43,12 @@ def train_vectors(
     if random_state is None:
         random_state = int(np.random.SeedSequence().generate_state(1)[0])
     options: dict[str, Any] = {
-        "vector_size": dim,
-        "min_count": min_count,
-        "epochs": epochs,
+        "vector_size": int(dim),
+        "min_count": int(min_count),
+        "epochs": int(epochs),
         "sg": 1,
-        "seed": random_state,
-        "workers": n_threads,
+        "seed": int(random_state),
+        "workers": int(n_threads),
     }
     if method == "word2vec":
         keyed = Word2Vec(tokens, **options).wv

@@ -323,7 +323,7 @@ class WordVectors:
         order = np.argsort(-similarity, kind="stable")
         if isinstance(word, str):
             order = order[order != self._row(word)]
-        order = order[:n]
+        order = order[: int(n)]
         return pd.DataFrame(
             {
                 "word": self._words.gather(pl.Series(order)).to_list(),

@@ -101,8 +101,13 @@ class Vocabulary:
         fields = [tokens] if isinstance(tokens, Tokens) else list(tokens)
         n_documents = sum(len(field) for field in fields)
         fewest = _fewest_documents(min_df, n_documents)
-        if max_features is not None and max_features < 1:
-            raise ValueError(f"max_features={max_features} keeps no word; use 1 or more, or None")
+        if max_features is not None:
+            if max_features < 1 or max_features % 1:
+                raise ValueError(
+                    f"max_features={max_features} keeps no word; use a whole number of 1 or more, "
+                    "or None"
+                )
+            max_features = int(max_features)
         together = Tokens.concat(fields)
         counts, document_counts = together.tally()
         counted = pl.DataFrame(
@@ -301,7 +306,8 @@ class Vocabulary:
 
 def _fewest_documents(min_df: int | float, n_documents: int) -> float:
     """Turn ``min_df`` into a number of documents, as scikit-learn does."""
-    is_share = not isinstance(min_df, int | np.integer)
+    # Whole floats above 1 are counts, as R sends them; 1.0 is all texts.
+    is_share = not isinstance(min_df, int | np.integer) and (min_df <= 1 or min_df % 1 > 0)
     if min_df < 0 or (min_df < 1 and not is_share) or (min_df > 1 and is_share):
         raise ValueError(
             f"min_df={min_df!r} is out of range; use a number of texts (1 or more) "
