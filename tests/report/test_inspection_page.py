@@ -35,8 +35,11 @@ class Measured(Inspection):
             figure = new_figure(2.0, self.verdict, self.width)
             axes = figure.add_subplot()
             axes.plot([1, 2, 3])
-            axes.set_title(self.verdict[:30])
+            axes.set_title(self.message())
         return figure
+
+    def message(self):
+        return self.verdict[:30]
 
 
 def write(path, groups, left_out=(), **facts):
