@@ -8,7 +8,10 @@ new_comparison <- function(described) {
 
 #' @export
 print.textseq_comparison <- function(x, ...) {
-  cat(x$shown, "\n", sep = "")
+  lines <- strsplit(x$shown, "\n")[[1]]
+  # Sentences are wrapped, tables are not.
+  table <- grepl("[|+]-|[|]", lines) | !nzchar(lines)
+  cat(unlist(ifelse(table, lines, lapply(lines, strwrap, exdent = 2))), sep = "\n")
   invisible(x)
 }
 
