@@ -11,7 +11,7 @@ print.textseq_comparison <- function(x, ...) {
   lines <- strsplit(x$shown, "\n")[[1]]
   # Sentences are wrapped, tables are not.
   table <- grepl("[|+]-|[|]", lines) | !nzchar(lines)
-  cat(unlist(ifelse(table, lines, lapply(lines, strwrap, exdent = 2))), sep = "\n")
+  cat(unlist(ifelse(table, lines, lapply(lines, strwrap))), sep = "\n")
   invisible(x)
 }
 

@@ -6,7 +6,10 @@ test_that("a comparison is printed, tidied and glanced at", {
   skip_without_python()
   found <- compared()
   expect_output(print(found), "tf-idf")
-  expect_output(print(found), found$headline[1], fixed = TRUE)
+  printed <- utils::capture.output(print(found))
+  expect_match(paste(printed, collapse = " "), found$headline[1], fixed = TRUE)
+  sentences <- printed[!grepl("|", printed, fixed = TRUE) & !grepl("-+-", printed, fixed = TRUE)]
+  expect_true(all(nchar(sentences) < getOption("width")))
   expect_s3_class(tidy(found), "tbl_df")
   expect_identical(nrow(tidy(found)), 3L)
   expect_identical(glance(found)$score, tidy(found)$accuracy[1])
