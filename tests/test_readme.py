@@ -36,7 +36,7 @@ def test_r_example_runs(tmp_path, r_package):
     (tmp_path / "example.R").write_text(R[0])
     done = subprocess.run(["Rscript", "example.R"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "A tibble: 400" in done.stdout and ".pred_objective" in done.stdout
+    assert "A tibble: 200" in done.stdout and ".pred_objective" in done.stdout
     assert (tmp_path / "Rplots.pdf").stat().st_size > 4000  # the comparison, drawn
     assert len(load_model(tmp_path / "subj.textseq").predict_proba("a film")) == 1
 
