@@ -29,7 +29,7 @@ R_ENV := LANG=C.UTF-8 CI=true RETICULATE_PYTHON=$(CURDIR)/$(BIN)/python \
 APT := apt-get -o Dpkg::Use-Pty=0 -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint browser r r-check r-docs vignettes reliability bench bench-speed format clean
+.PHONY: help demo test test-python lint browser r r-check r-docs vignettes reliability bench bench-speed format clean
 
 help:
 	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
@@ -49,9 +49,12 @@ demo: $(VENV)/.installed
 	@$(BIN)/textseq compare data/sms_spam.csv.gz --encoders mean,lstm,bilstm \
 		--vectors glove.6B.50d.top20k --seeds 2 --epochs 12 --out demo-sms_spam.html
 
+# Python's tests keep one core busy, R's the other.
 test: browser r lint $(STATS)/.installed
+	@$(MAKE) --no-print-directory -j2 test-python r-check
+
+test-python: $(VENV)/.installed-dev $(STATS)/.installed
 	@$(BIN)/python -m pytest
-	@$(MAKE) --no-print-directory r-check
 	@$(STATS)/bin/python -m pytest -m "not slow" $(STATS_TESTS)
 
 lint: $(VENV)/.installed-dev
@@ -149,7 +152,7 @@ r-check: $(R_BUILT)
 		$(notdir $(R_BUILT)) >r-check.log 2>&1; status=$$?; \
 		grep -E "^(Status|\* checking (tests|examples|tests/testthat))|\.\.\. (NOTE|WARNING|ERROR)" r-check.log || true; \
 		if [ $$status != 0 ] || ! grep -q "^Status: OK" r-check.log; then \
-			cat r-check.log; cat textseq.Rcheck/tests/testthat.Rout.fail 2>/dev/null; exit 1; fi
+			cat r-check.log textseq.Rcheck/tests/testthat.Rout.fail 2>/dev/null; exit 1; fi
 
 # Rendered on building the package: R Markdown, with what R and Python answer at that moment.
 vignettes: r $(R_BUILT)
