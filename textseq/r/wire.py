@@ -131,7 +131,8 @@ def _items(items: Any) -> list[Any]:
 
 
 def _array(wire: dict[str, Any], dtype: str) -> np.ndarray:
-    return np.frombuffer(b"".join(bytes(part) for part in _items(wire["buf"])), dtype).copy()
+    parts = [np.frombuffer(part, dtype) for part in _items(wire["buf"])]
+    return np.concatenate(parts)
 
 
 def _double(wire: dict[str, Any]) -> np.ndarray:
@@ -234,11 +235,12 @@ DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 
 def _vector(kind: str, numbers: np.ndarray, **more: Any) -> Wire:
-    data = numbers.tobytes("F")
-    parts = [data[start : start + CHUNK_BYTES] for start in range(0, len(data), CHUNK_BYTES)]
+    data = memoryview(numbers.ravel("F")).cast("B") if numbers.size else b""
+    starts = range(0, len(data), CHUNK_BYTES) or [0]
     dim = {} if numbers.ndim == 1 else {"dim": list(numbers.shape)}
     # bytearray, not bytes: reticulate makes strings of those.
-    return {"type": kind, "buf": [bytearray(part) for part in parts or [b""]]} | dim | more
+    buf = [bytearray(data[start : start + CHUNK_BYTES]) for start in starts]
+    return {"type": kind, "buf": buf} | dim | more
 
 
 def _text(value: str | None) -> str | None:
