@@ -6,8 +6,7 @@ environment_name <- "r-textseq"
 bridge <- function() {
   if (is.null(the$bridge)) {
     start_python()
-    module <- reticulate::import("textseq.r.bridge", convert = TRUE)
-    the$bridge <- module
+    the$bridge <- import_bridge()
     the$process <- Sys.getpid()
   }
   refuse_fork()
@@ -28,6 +27,16 @@ refuse_fork <- function() {
       class = c("textseq_forked", "textseq_python_error", "textseq_error"), call = NULL
     )
   }
+}
+
+# A folder of the name textseq in the working directory, such as a checkout, hides the package
+# from Python, which looks there first: so it does not while the package is imported.
+import_bridge <- function() {
+  sys <- reticulate::import("sys", convert = FALSE)
+  path <- reticulate::py_to_r(sys$path)
+  on.exit(sys$path <- reticulate::r_to_py(as.list(path)))
+  sys$path <- reticulate::r_to_py(as.list(setdiff(path, c("", ".", getwd()))))
+  reticulate::import("textseq.r.bridge", convert = TRUE)
 }
 
 start_python <- function() {

@@ -74,6 +74,19 @@ test_that("loading the package starts no Python", {
   expect_match(paste(said, collapse = "\n"), "FALSE")
 })
 
+test_that("a folder named textseq in the working directory is not taken for the package", {
+  skip_without_python()
+  code <- c(
+    "setwd(tempdir())", "dir.create('textseq')",
+    "sms <- textseq_sample('sms_spam')[1:40, ]",
+    "fit <- text_classifier(label ~ text, sms, encoder = 'mean', max_epochs = 1)",
+    "cat(class(explain(fit, 'free prize')), '\n')",
+    "cat('' %in% reticulate::import('sys')$path, '\n')"
+  )
+  said <- session(code, TEXTSEQ_PYTHON = find_python()$python)
+  expect_match(paste(said, collapse = "\n"), "textseq_explain textseq_inspection \nTRUE")
+})
+
 test_that("TEXTSEQ_PYTHON is believed before RETICULATE_PYTHON", {
   places <- with_environment(
     c(TEXTSEQ_PYTHON = "/one", RETICULATE_PYTHON = "/two"), python_places()
