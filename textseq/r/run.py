@@ -58,8 +58,7 @@ def run_r(code: str | Path, data: Mapping[str, Any] | None = None) -> Any:
 
     Examples
     --------
-    >>> run_r("sum(x) / n", {"x": [1, 2, 3], "n": 4}).item()  # doctest: +SKIP
-    1.5
+    ``run_r("sum(x) / n", {"x": [1, 2, 3], "n": 4}).item()`` is 1.5.
     """
     rscript = shutil.which("Rscript")
     if rscript is None:
