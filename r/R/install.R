@@ -41,7 +41,9 @@ install_textseq <- function(package = "textseq", python = Sys.which("python3"),
 }
 
 run_or_abort <- function(command, arguments, failure) {
-  status <- system2(command, arguments)
+  # R's own LD_LIBRARY_PATH makes a Python take the libraries of R's system for its own, and
+  # lose SSL by it.
+  status <- system2(command, arguments, env = "LD_LIBRARY_PATH=")
   if (status != 0) {
     called <- paste(c(command, arguments), collapse = " ")
     abort(
