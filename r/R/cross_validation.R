@@ -40,16 +40,7 @@ cross_validation.data.frame <- function(x, h = 24, n_windows = 5, step_size = NU
                                         id_col = "unique_id", time_col = "ds", target_col = "y",
                                         past = NULL, future = NULL, static = NULL, freq = NULL,
                                         val_size = NULL, verbose = interactive()) {
-  in_r <- grep("^r_", baselines, value = TRUE)
-  if (length(in_r) > 0) {
-    abort(
-      c(
-        sprintf("The baseline %s is R's own, which Python calls by rpy2.", in_r[1]),
-        i = "Here R is at hand: forecast the same cutoffs by `forecast::auto.arima()` or `ets()`."
-      ),
-      class = "textseq_error"
-    )
-  }
+  refuse_r_in_r(baselines)
   bar <- if (isTRUE(verbose)) training_bar("cross-validation")
   answer <- py_call(
     "backtest_forecasts",
