@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from abc import ABC, abstractmethod
 from functools import cache
 from typing import Any, Self
 
@@ -57,7 +58,7 @@ function(family, i, p, x, dim, y, fold, alpha) {
 """
 
 
-class _RLinear(BaseEstimator):
+class _RLinear(BaseEstimator, ABC):
     """A linear model whose weights R finds; answers need no R."""
 
     coef_: np.ndarray  # (n_outputs, n_features), as scikit-learn's
@@ -86,9 +87,9 @@ class _RLinear(BaseEstimator):
         self.intercept_, self.coef_ = weights[:, 0], weights[:, 1:]
         return self
 
+    @abstractmethod
     def _weights(self, family: str, X: Any, y: np.ndarray) -> np.ndarray:
         """Return the intercepts and weights (n_outputs, 1 + n_features) that R finds."""
-        raise NotImplementedError
 
     def _linear(self, X: Any) -> np.ndarray:
         return np.asarray(X @ self.coef_.T) + self.intercept_

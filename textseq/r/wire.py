@@ -235,7 +235,7 @@ DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 
 def _vector(kind: str, numbers: np.ndarray, **more: Any) -> Wire:
-    data = memoryview(numbers.ravel("F")).cast("B") if numbers.size else b""
+    data = numbers.ravel("F").data.cast("B") if numbers.size else memoryview(b"")
     starts = range(0, len(data), CHUNK_BYTES) or [0]
     dim = {} if numbers.ndim == 1 else {"dim": list(numbers.shape)}
     # bytearray, not bytes: reticulate makes strings of those.
