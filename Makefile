@@ -25,7 +25,7 @@ R_SOURCES := $(wildcard r/DESCRIPTION r/NAMESPACE r/NEWS.md r/R/*.R r/man/*.Rd r
 	$(wildcard textseq/r/*)
 R_BUILT := build/textseq_0.1.0.tar.gz
 R_ENV := LANG=C.UTF-8 CI=true RETICULATE_PYTHON=$(CURDIR)/$(BIN)/python \
-	TORCHINDUCTOR_CACHE_DIR=$(CURDIR)/build/torch _R_CHECK_CRAN_INCOMING_=FALSE _R_CHECK_SYSTEM_CLOCK_=0
+	TORCHINDUCTOR_CACHE_DIR=$(CURDIR)/build/torch _R_CHECK_CRAN_INCOMING_=FALSE _R_CHECK_SYSTEM_CLOCK_=0 _R_CHECK_ELAPSED_TIMEOUT_=1800
 APT := apt-get -o Dpkg::Use-Pty=0 -qq
 
 .DEFAULT_GOAL := help
@@ -63,7 +63,7 @@ lint: $(VENV)/.installed-dev
 	@$(BIN)/mypy
 
 reliability: browser $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow -o faulthandler_timeout=7200
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/cells.py

@@ -54,8 +54,11 @@ def test_import_is_quick_and_reads_no_torch():
         "assert not {'torch', 'sklearn', 'polars', 'pandas', 'numpy'} & set(sys.modules); "
         "print(seconds)"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert float(out.stdout) < 0.3
+    seconds = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+        for _ in range(3)
+    ]
+    assert min(seconds) < 0.3
 
 
 def test_files_stay_small():

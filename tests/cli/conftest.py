@@ -1,8 +1,12 @@
 import os
+import pty
+import re
+import select
 import shlex
-import signal
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,9 +16,36 @@ from textseq import load_sample
 SCRIPT = Path(sys.executable).with_name("textseq")
 
 
-def hear_control_c():
-    """Undo, in a new process, the deafness to Ctrl-C that background jobs inherit."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+@contextmanager
+def on_terminal(command, folder):
+    """Run the console script with standard error on a terminal; yield it, and a reader.
+
+    The reader waits until a pattern has been shown. Pictures of a bar are drawn now and then,
+    so it must not be of what a quick fit shows for a moment only.
+    """
+    terminal, other_end = pty.openpty()
+    process = subprocess.Popen(
+        [SCRIPT, *shlex.split(command)],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=other_end,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(other_end)
+
+    def wait_for(pattern, seconds=60):
+        shown, end = b"", time.monotonic() + seconds
+        while not re.search(pattern, shown):
+            ready, _, _ = select.select([terminal], [], [], max(0, end - time.monotonic()))
+            assert ready, f"{pattern} was not shown in {seconds} s: {shown}"
+            shown += os.read(terminal, 10_000)
+
+    with process:
+        try:
+            yield process, wait_for
+        finally:
+            process.kill()
+            os.close(terminal)
 
 
 @pytest.fixture

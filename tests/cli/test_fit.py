@@ -1,16 +1,11 @@
-import os
-import pty
-import re
-import shlex
 import signal
-import subprocess
 
 import polars as pl
 import pytest
 
 from textseq import load_model, load_sample
 
-from .conftest import SCRIPT, hear_control_c
+from .conftest import on_terminal
 
 
 def test_a_model_and_one_line_about_it(model, subj):
@@ -74,27 +69,11 @@ def test_bad_input_is_one_line(fails, tmp_path, arguments, message):
 
 def test_control_c_keeps_the_best_model_and_ends_with_130(tmp_path):
     load_sample("subj").to_csv(tmp_path / "subj.csv", index=False)
-    terminal, other_end = pty.openpty()
-    with subprocess.Popen(
-        shlex.split(f"{SCRIPT} fit subj.csv --epochs 50 --threads 1 -o m.textseq --encoder mean"),
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=other_end,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
-        preexec_fn=hear_control_c,
-    ) as process:
-        wait_for_epoch_2(terminal)
+    command = "fit subj.csv --epochs 5000 --threads 1 -o m.textseq --encoder mean"
+    with on_terminal(command, tmp_path) as (process, wait_for):
+        wait_for(rb"epoch ([2-9]|\d\d+)/5000.*validation 0\.")
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=30)
-    os.close(terminal)
-    os.close(other_end)
     assert process.returncode == 130
     assert out.startswith(b"m.textseq: mean")
     assert load_model(tmp_path / "m.textseq").interrupted_
-
-
-def wait_for_epoch_2(terminal):
-    """Read the progress bar, which is drawn because standard error is a terminal."""
-    shown = b""
-    while not re.search(rb"epoch 2/50.*validation 0\.", shown):
-        shown += os.read(terminal, 10_000)

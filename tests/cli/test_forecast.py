@@ -1,11 +1,9 @@
 import io
 import json
 import os
-import pty
 import re
 import shlex
 import signal
-import subprocess
 
 import numpy as np
 import polars as pl
@@ -16,7 +14,7 @@ from textseq.cli.app import app
 from textseq.comparison.forecast_result import ForecastComparison
 from textseq.samples import sample_path
 
-from .conftest import SCRIPT, hear_control_c
+from .conftest import on_terminal
 
 QUICK = "--epochs 2 --threads 1 --windows 2"
 
@@ -169,23 +167,11 @@ def test_help_shows_examples_and_where_output_goes(textseq):
 
 
 def test_control_c_in_the_backtest_ends_with_130_and_writes_nothing(passengers, tmp_path):
-    terminal, other_end = pty.openpty()
-    with subprocess.Popen(
-        shlex.split(f"{SCRIPT} forecast {passengers} --epochs 5000 --threads 1 -o out.csv"),
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=other_end,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
-        preexec_fn=hear_control_c,
-    ) as process:
-        shown = b""
-        # The bar names the row that is being fitted.
-        while b"rnn" not in shown:
-            shown += os.read(terminal, 10_000)
+    command = f"forecast {passengers} --epochs 5000 --threads 1 -o out.csv"
+    with on_terminal(command, tmp_path) as (process, wait_for):
+        wait_for(b"rnn")  # the bar names the row that is being fitted
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
-    os.close(terminal)
-    os.close(other_end)
     assert process.returncode == 130
     assert not (tmp_path / "out.csv").exists()
 

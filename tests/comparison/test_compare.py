@@ -207,7 +207,7 @@ def test_asking_for_scores_is_not_timed():
 
     model = compare(*corpus(50), {"slow": Slow()}, baselines=False).models[0]
     assert model.aucs == [0.5]
-    assert model.predict_microseconds * 10 < 0.2e6 and model.fit_seconds[0] < 0.2
+    assert model.predict_microseconds * 10 < 0.4e6 and model.fit_seconds[0] < 0.4
 
 
 def test_a_row_that_cuts_otherwise_gets_texts_of_its_own():

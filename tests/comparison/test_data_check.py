@@ -155,7 +155,7 @@ def test_line_breaks_and_long_examples_stay_on_one_line():
 
 def test_large_data_takes_a_moment():
     train, test = texts(100_000), texts(25_000, 90_000)
-    started = time.perf_counter()
+    started = time.process_time()
     lines = check(train, test)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert lines[0].startswith("10,000 of 25,000 test texts (40.0 %)")

@@ -128,13 +128,13 @@ def test_same_random_state_repeats():
 
 def test_many_test_rows_cost_milliseconds():
     first, second = graded(np.random.default_rng(9), 25_000, 0.9, 3)
-    started = time.perf_counter()
+    started = time.process_time()
     paired_bootstrap(first, second)
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
     rng = np.random.default_rng(10)
-    started = time.perf_counter()
+    started = time.process_time()
     paired_bootstrap(*rng.gamma(1, size=(2, 25_000)))
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -63,18 +62,14 @@ def test_the_second_load_is_mapped_and_the_same(path, cache):
 
 
 def test_the_second_load_does_not_read_the_file(path, monkeypatch):
-    start = time.perf_counter()
     WordVectors.load(path)
-    first = time.perf_counter() - start
 
     def fail(*args):
         raise AssertionError("read again")
 
     monkeypatch.setattr("textseq.text.vector_reader._parse", fail)
     monkeypatch.setattr("textseq.text.vector_reader.content_key", fail)
-    start = time.perf_counter()
-    WordVectors.load(path)
-    assert time.perf_counter() - start < first
+    assert len(WordVectors.load(path).words) > 0
 
 
 def test_words_come_from_the_cache_as_from_the_file(path):
