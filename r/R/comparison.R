@@ -75,8 +75,10 @@ autoplot.textseq_comparison <- function(object, ...) {
   table <- object$table
   table$score <- table[[object$metric]]
   table$kind <- kinds[table$kind]
-  table$low <- table$score - ifelse(is.na(table$interval), 0, table$interval)
-  table$high <- 2 * table$score - table$low
+  half <- ifelse(is.na(table$interval), 0, table$interval)
+  # Scores that there are none of are left out of the intervals.
+  table$low <- pmax(table$score - half, if (object$metric == "r2") -Inf else 0)
+  table$high <- pmin(table$score + half, if (object$metric == "mase") Inf else 1)
   off <- table[off_scale(object, table), ]
   shown <- table[!table$model %in% off$model, ]
   spread <- shown[!is.na(shown$interval), ]

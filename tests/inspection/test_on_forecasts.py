@@ -46,6 +46,17 @@ def test_windows_are_read_by_steps_as_the_network_reads_them(frame, encoder, str
     assert cells[0].lengths.tolist() == [18] * len(rows)
 
 
+def test_a_head_of_zeros_sends_no_gradient_back(frame):
+    model = fitted(frame, encoder="rnn")
+    model.network_.head.load_state_dict(
+        {name: torch.zeros_like(part) for name, part in model.network_.head.state_dict().items()}
+    )
+    flow = gradient_flow(model, frame)
+    assert "the loss sends no gradient back" in flow.verdict
+    assert flow.message().startswith("The loss sends no gradient back; a state is felt")
+    assert "no gradient" not in gradient_flow(fitted(frame, encoder="rnn"), frame).verdict
+
+
 def test_the_gradient_is_that_of_the_forecasts_errors(frame):
     model = fitted(frame, encoder="rnn", loss="mse", strategy="recursive")
     found = gradient_flow(model, frame)

@@ -187,3 +187,12 @@ def test_the_figure_shows_both_scores(reader, bags):
     assert low < found.shuffled_scores.min() and found.score < high
     model, truth = bags[0]
     assert "changes nothing" in order_matters(model, NEW, truth).plot().get_suptitle()
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "shuffled"), [("word", "words"), ("char", "characters"), (list, "tokens")]
+)
+def test_what_is_shuffled_is_what_the_model_reads(tokenizer, shuffled):
+    model = TextClassifier(tokenizer=tokenizer, encoder="mean", max_epochs=1, **SMALL)
+    found = order_matters(model.fit(TEXTS, LABELS), TEXTS, LABELS)
+    assert found.message() == f"Shuffling the {shuffled} changes nothing"

@@ -36,6 +36,13 @@ def test_score_plot_names_and_numbers_every_model():
     assert "accuracy on 1,000 test texts" in words
 
 
+def test_intervals_end_where_scores_do():
+    comparison = replace_models(make_comparison(), scores=np.array([0.97, 0.99]))
+    axes = score_plot(comparison).axes[0]
+    ends = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) == 2]
+    assert max(np.max(pair) for pair in ends) == 1 < axes.get_xlim()[1] < 1.05
+
+
 def test_score_plot_keeps_a_far_last_from_squeezing_the_rest():
     figure = score_plot(make_comparison("multiclass"))
     assert figure.axes[0].get_xlim()[0] > 0.5

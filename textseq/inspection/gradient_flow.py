@@ -106,6 +106,8 @@ class GradientFlow(Inspection):
         """Return what the figure says."""
         if self.kind == "exploding":
             return f"The gradient explodes on its way back through the {self.words.one}"
+        if not self.table["gradient"].any():
+            return f"The loss sends no gradient back; {_felt(self.table, self.reach)}"
         verb = "vanishes" if self.kind == "vanishing" else "flows"
         return f"The gradient {verb}: {_felt(self.table, self.reach)}"
 
@@ -283,6 +285,8 @@ def _verdict(
         steps = f"{length:,} {words.step}{'' if length == 1 else 's'}"
         fact = f"{kind}: {_felt(table, reach)}, and the median {words.one} has {steps}"
         remedy = f"; {_against_vanishing(chosen, words)}" if kind == "vanishing" else ""
+        if not table["gradient"].any():
+            remedy += "; but the loss sends no gradient back, as before training a head of zeros"
     cut = chosen["truncated_bptt_steps"]
     if cut is not None and cut < length:
         remedy += f"; training cut the gradient every {cut} steps (truncated_bptt_steps)"

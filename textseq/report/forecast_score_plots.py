@@ -56,7 +56,8 @@ def mase_plot(comparison: ForecastComparison) -> Figure:
         for place, model in enumerate(ranked):
             mean, half = t_interval(model.mase)
             if not np.isnan(half):
-                axes.plot([mean - half, mean + half], [place, place], color=ACCENT, lw=1.6)
+                ends = [max(mean - half, 0), mean + half]
+                axes.plot(ends, [place, place], color=ACCENT, lw=1.6)
                 axes.plot(model.mase, np.full(len(model.mase), place), "|", color=INK, ms=7)
             face = PAPER if model.kind == "baseline" else ACCENT
             axes.plot(

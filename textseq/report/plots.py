@@ -51,7 +51,7 @@ def score_plot(comparison: Comparison) -> Figure:
     ranked = ranking(comparison)
     scores = np.array([float(np.mean(model.scores)) for model in ranked])
     halves = np.nan_to_num([t_interval(model.scores)[1] for model in ranked])
-    low, high = _window(ranked, scores, halves)
+    low, high = _window(ranked, scores, halves, _possible(comparison))
     with figure_style():
         figure = new_figure(0.8 + 0.34 * len(ranked), _score_message(comparison))
         axes = figure.add_subplot()
@@ -61,7 +61,8 @@ def score_plot(comparison: Comparison) -> Figure:
                 axes.text(low, place, f"◂ {score:.3f}, off the scale", va="center", color=MUTED)
                 continue
             if half:
-                axes.plot([score - half, score + half], [place, place], color=ACCENT, lw=1.6)
+                ends = np.clip([score - half, score + half], *_possible(comparison))
+                axes.plot(ends, [place, place], color=ACCENT, lw=1.6)
                 axes.plot(model.scores, np.full(len(model.scores), place), "|", color=INK, ms=7)
             _mark(axes, model, score, place, 7 if strong else 6)
             axes.annotate(
@@ -198,15 +199,24 @@ def _mark(axes: Axes, model: ComparedModel, x: float, y: float, size: float) -> 
     axes.plot(x, y, marker, ms=size, mfc=face, mec=ACCENT, mew=1.4, clip_on=False, zorder=3)
 
 
+def _possible(comparison: Comparison) -> tuple[float, float]:
+    """Return the least and the largest score that there is."""
+    return (-np.inf if comparison.metric == "r2" else 0.0), 1.0
+
+
 def _window(
-    ranked: list[ComparedModel], scores: np.ndarray, halves: np.ndarray
+    ranked: list[ComparedModel],
+    scores: np.ndarray,
+    halves: np.ndarray,
+    possible: tuple[float, float],
 ) -> tuple[float, float]:
     """Return the range of scores to draw, without constant models that would squeeze all others.
 
     The majority class is often far below; drawn to scale, it hides the
     differences that matter. Any other model is always on the scale.
     """
-    lows, high = scores - halves, float((scores + halves).max())
+    lows = np.clip(scores - halves, *possible)
+    high = float(np.clip(scores + halves, *possible).max())
     low = float(lows.min())
     varied = np.array([not is_constant(model) for model in ranked])
     if varied.sum() > 1:

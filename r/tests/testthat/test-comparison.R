@@ -43,6 +43,16 @@ test_that("a model that always answers the same leaves the scale to the others",
   expect_gt(drawn$layout$panel_params[[1]]$x.range[1], 0.9)
 })
 
+test_that("intervals end where scores do", {
+  skip_without_python()
+  found <- compared()
+  found$table$accuracy <- c(0.98, 0.97, 0.96)
+  found$table$interval <- 0.5
+  drawn <- ggplot2::ggplot_build(autoplot(found))$data[[1]]
+  expect_identical(drawn$xmax, c(1, 1, 1))
+  expect_equal(sort(drawn$xmin), c(0.46, 0.47, 0.48))
+})
+
 test_that("a comparison that was saved writes its page in a new session", {
   skip_without_python()
   found <- compared()
