@@ -65,7 +65,7 @@ lint: $(VENV)/.installed-dev
 reliability: browser $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -m slow -o faulthandler_timeout=7200
 
-bench: $(VENV)/.installed-dev
+bench: r $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/cells.py
 	@$(BIN)/python benchmarks/remember.py
 	@$(BIN)/python benchmarks/accuracy.py --data $(DATA)
@@ -76,6 +76,8 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/sequences/transfer.py --data $(DATA)
 	@$(BIN)/python benchmarks/sequences/tagging.py
 	@$(BIN)/python benchmarks/sequences/toys.py
+	@mkdir -p build/library && R CMD INSTALL --no-docs --library=build/library r >/dev/null 2>&1
+	@$(R_ENV) R_LIBS=build/library Rscript benchmarks/r/crossing.R
 	@$(MAKE) --no-print-directory bench-speed
 
 # make bench-speed SPEED_ARGS="--rows training --contests bilstm" runs a part of it.

@@ -50,6 +50,15 @@ def test_standard_input_and_a_model_to_go_on_from(textseq, tmp_path):
     assert "zounds" in load_model(tmp_path / "m.textseq").vocabulary_
 
 
+def test_word_vectors_to_start_from(textseq, tmp_path):
+    (tmp_path / "words.txt").write_text("the 1 2 3\nof 4 5 6\n")
+    done = textseq(f"lm - --vectors words.txt {SMALL}", stdin=TEXT)
+    assert done.returncode == 0, done.stderr
+    assert load_model(tmp_path / "m.textseq").fitted_parameters_["embedding_dim"] == 3
+    done = textseq(f"lm - --vectors words.txt --level char {SMALL}", stdin=TEXT)
+    assert done.returncode == 2 and b"vectors" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "textseq lm shakespeare.txt --level char -o shakespeare.textseq",
     "textseq lm novel.txt --encoder gru --epochs 5 -o novel.textseq",
+    "textseq lm novel.txt --vectors glove.6B.50d.top20k -o novel.textseq",
     "textseq lm reviews.csv --text review --pretrained novel.textseq -o reviews.textseq",
 )
 
@@ -70,6 +71,7 @@ def lm(
             metavar="FILE", help="Model of `textseq lm` to go on from.", show_default="none"
         ),
     ] = None,
+    vectors: options.Vectors = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
@@ -88,6 +90,7 @@ def lm(
         level,
         encoder=encoder,
         pretrained=pretrained,
+        vectors=None if vectors is None else options.load_vectors(vectors),
         n_threads=threads,
         random_state=seed,
         verbose=1,
