@@ -325,6 +325,14 @@ def test_a_function_is_stored_by_name_only():
     assert again.tokenize(["A,b"]).to_lists() == [["a", "b"]]
 
 
+@pytest.mark.parametrize(
+    ("cut", "name"),
+    [(str.split, "builtins:str.split"), (re.compile(r"\w+").findall, "re:Pattern.findall")],
+)
+def test_methods_without_a_module_have_names_too(cut, name):
+    assert Tokenizer(cut).to_dict()["function"] == name
+
+
 def test_a_damaged_bpe_is_refused():
     state = BPE.to_dict()
     state["bpe"] = {"model": "gone"}

@@ -313,7 +313,7 @@ class Tokenizer:
             if function is None:
                 raise ValueError(
                     f"this tokenizer was made from the function {state['function']}, which is "
-                    "not stored; pass it again as function="
+                    "not stored; pass it again: load_model(path, tokenizer=...), or function= here"
                 )
             kind = function
         tokenizer = cls(
@@ -392,4 +392,7 @@ def _learn_bpe(texts: Iterable[str], vocab_size: int) -> tokenizers.Tokenizer:
 def _name_of(function: Any) -> str:
     """Return a function's ``module:qualname``; of a callable object, its class's."""
     named = function if hasattr(function, "__qualname__") else type(function)
-    return f"{named.__module__}:{named.__qualname__}"
+    # Methods of C, as str.split, have no module of their own.
+    owner = getattr(named, "__objclass__", type(getattr(named, "__self__", named)))
+    module = getattr(named, "__module__", None) or owner.__module__
+    return f"{module}:{named.__qualname__}"
