@@ -15,7 +15,7 @@
 #'     order less this one), `changed` (share of rows that are predicted otherwise).}
 #'   \item{metric}{"accuracy", "subset accuracy" or "r2".}
 #'   \item{score, shuffled_scores}{In order, and of each shuffle.}
-#'   \item{drop, low, high}{What shuffling costs on average, and its 95\% interval over rows.}
+#'   \item{drop, low, high}{What shuffling costs on average, and its 95 % interval over rows.}
 #'   \item{p_value}{That such a drop comes by chance where order does not matter.}
 #' }
 #' @references Pham, Bui, Mai & Nguyen (2021), "Out of Order: How Important Is the Sequential Order

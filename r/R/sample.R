@@ -17,7 +17,7 @@
 #' * `"sunspots"`: mean sunspot numbers of 2,820 months
 #' * `"etth1"`: the load and the oil temperature of a transformer in 17,420 hours
 #' * `"japanese_vowels"`: 640 utterances of nine speakers, 7 to 29 steps of 12 channels
-#' @param name One of those.
+#' @param name One of `textseq_samples()`.
 #' @return `textseq_sample()`: a tibble, in the order of its source (shuffle before a split);
 #'   a string; word vectors as [word_vectors()] returns them; or, of `"japanese_vowels"`, a list of
 #'   `x` and `x_test`, lists of matrices (channels, steps), and of `y` and `y_test`, the speakers.

@@ -27,6 +27,13 @@ def test_help_pages_are_those_of_the_comments(tmp_path):
     assert pages(written) == pages(PACKAGE), "run `make r-docs`"
 
 
+def test_help_pages_are_sound_and_show_no_markup():
+    assert not [name for name, text in pages(PACKAGE).items() if "`" in text]
+    code = "for (page in list.files('man', full.names = TRUE)) print(tools::checkRd(page))"
+    done = subprocess.run(["Rscript", "-e", code], cwd=PACKAGE, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
 def test_no_name_is_defined_twice():
     # R takes the last file's definition and says nothing.
     names = Counter(
