@@ -5,7 +5,20 @@
 py_call <- function(.name, ..., progress = NULL) {
   arguments <- stats::setNames(list(...), ...names() %||% character())
   door <- bridge()
-  reply <- door$call(.name, wire_encode(as_handles(arguments)), progress)
+  arguments <- wire_encode(as_handles(arguments))
+  told <- if (!is.null(progress)) {
+    function(...) {
+      tryCatch(
+        {
+          allowInterrupts(progress(...))
+          FALSE
+        },
+        interrupt = function(cause) TRUE
+      )
+    }
+  }
+  # R's own interrupt would jump out through Python's frames, and leave them broken.
+  reply <- suspendInterrupts(door$call(.name, arguments, told))
   for (note in reply$warnings) {
     rlang::warn(note$message, class = c(paste0("textseq_", note$category), "textseq_warning"))
   }

@@ -155,6 +155,5 @@ comparison_bar <- function(envir = parent.frame()) {
     cli::cli_progress_update(
       set = share, extra = list(figures = figures), id = bar, .envir = envir
     )
-    invisible(NULL)
   }
 }

@@ -52,7 +52,6 @@ training_bar <- function(name, envir = parent.frame()) {
     cli::cli_progress_update(
       set = done, extra = list(figures = figures), id = bar, .envir = envir
     )
-    invisible(NULL)
   }
 }
 

@@ -5,8 +5,10 @@ environment_name <- "r-textseq"
 
 bridge <- function() {
   if (is.null(the$bridge)) {
-    start_python()
-    the$bridge <- import_bridge()
+    suspendInterrupts({
+      start_python()
+      the$bridge <- import_bridge()
+    })
     the$process <- Sys.getpid()
   }
   refuse_fork()

@@ -8,10 +8,14 @@ import signal
 import traceback
 import warnings
 from collections.abc import Callable
-from typing import Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
-from textseq.estimators.progress import reporting
-from textseq.r.wire import Wire, decode, encode
+from textseq.training.interrupt import heard_by
+
+# All else is read while Ctrl-C is held: numpy or torch read by half can't be read again.
+if TYPE_CHECKING:
+    from textseq.r.wire import Wire
 
 # Where each function lies; a module is read when it is first called.
 HOME = {
@@ -58,7 +62,8 @@ def call(name: str, arguments: Wire, progress: Progress | None = None) -> dict[s
     arguments : dict
         A named list in the wire's form.
     progress : callable, optional
-        Called now and then while a network trains, with (epoch, epochs, share done, loss).
+        Called now and then while a network trains, with (epoch, epochs, share done, loss);
+        tells whether the training should stop.
 
     Returns
     -------
@@ -68,13 +73,13 @@ def call(name: str, arguments: Wire, progress: Progress | None = None) -> dict[s
         Nothing is raised, since what reticulate makes of exceptions differs by version.
     """
     reply: dict[str, Any] = {}
-    with warnings.catch_warnings(record=True) as caught:
+    ctrl_c = _CtrlC()
+    with heard_by(ctrl_c), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         try:
-            function = getattr(importlib.import_module(HOME[name]), name)
-            with reporting(progress and _guarded(progress)):
-                reply["value"] = encode(function(**decode(arguments)))
+            reply["value"] = _value(name, arguments, progress, ctrl_c)
         except (Exception, KeyboardInterrupt) as error:
+            ctrl_c.held = True
             reply["error"] = {
                 "message": str(error) or type(error).__name__,
                 "classes": [_snake(kind.__name__) for kind in type(error).__mro__[:-2]],
@@ -88,13 +93,44 @@ def call(name: str, arguments: Wire, progress: Progress | None = None) -> dict[s
     return reply
 
 
+class _CtrlC:
+    """Ctrl-C as KeyboardInterrupt, or held back.
+
+    R's own handler, and reticulate's, would jump out through Python's frames.
+    """
+
+    def __init__(self) -> None:
+        self.held = True
+        self.noted = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.noted = True
+        if not self.held:
+            raise KeyboardInterrupt
+
+    def release(self) -> None:
+        self.held = False
+        if self.noted:
+            raise KeyboardInterrupt
+
+
+def _value(name: str, arguments: Wire, progress: Progress | None, ctrl_c: _CtrlC) -> Wire:
+    from textseq.estimators.progress import reporting
+    from textseq.r.wire import decode, encode
+
+    function = getattr(importlib.import_module(HOME[name]), name)
+    ctrl_c.release()
+    with reporting(progress and _guarded(progress)):
+        value = encode(function(**decode(arguments)))
+    ctrl_c.held = True
+    return value
+
+
 def _guarded(progress: Progress) -> Progress:
-    """Let Ctrl-C that R notices while it draws its bar be Ctrl-C for the training."""
+    """Let an interrupt that R notices while it draws its bar be Ctrl-C for the training."""
 
     def report(*figures: Any) -> None:
-        try:
-            progress(*figures)
-        except KeyboardInterrupt:
+        if progress(*figures):
             signal.raise_signal(signal.SIGINT)
 
     return report

@@ -6,6 +6,8 @@ import ctypes
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -14,23 +16,14 @@ RECORD_BYTES = 1024
 
 
 class InterruptRequest:
-    """Note the first Ctrl-C; let a second one through as KeyboardInterrupt.
-
-    Python delivers signals to the main thread only; in other threads, and
-    where the caller has turned SIGINT off, nothing is changed. A program that runs Python
-    within it, as R does, has a handler of its own below Python's, which comes back too.
-    """
+    """Note the first Ctrl-C; let a second one through as KeyboardInterrupt."""
 
     def __init__(self) -> None:
         self.requested = False
 
     def __enter__(self) -> InterruptRequest:
-        self._before = None
-        if threading.current_thread() is threading.main_thread():
-            before = signal.getsignal(signal.SIGINT)
-            if callable(before):
-                self._below = _handler_below()
-                self._before = signal.signal(signal.SIGINT, self._note)
+        self._hearing = heard_by(self._note)
+        self._hearing.__enter__()
         return self
 
     def __exit__(
@@ -39,15 +32,39 @@ class InterruptRequest:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-            if self._below is not None:
-                ctypes.CDLL(None).sigaction(signal.SIGINT, self._below, None)
+        self._hearing.__exit__(None, None, None)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
+
+
+@contextmanager
+def heard_by(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+    """Let a function hear Ctrl-C for a while.
+
+    Python delivers signals to the main thread only; in other threads, and
+    where the caller has turned SIGINT off, nothing is changed. A program that runs Python
+    within it, as R does, has a handler of its own below Python's, which comes back too.
+
+    Parameters
+    ----------
+    handler : callable
+        Takes the signal's number and the frame that it fell into.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    below = _handler_below()
+    signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if below is not None:
+            ctypes.CDLL(None).sigaction(signal.SIGINT, below, None)
 
 
 def _handler_below() -> Any:

@@ -5,21 +5,27 @@ skip_if_not_installed("callr")
 # Runs a script in a session of its own, and sends Ctrl-C when it says that it is ready.
 interrupted <- function(script, wait = 1) {
   path <- tempfile(fileext = ".R")
-  on.exit(unlink(path))
   writeLines(c(loading_textseq(), script), path)
   session <- callr::process$new(
     file.path(R.home("bin"), "Rscript"), path,
     stdout = "|", stderr = "2>&1"
   )
+  on.exit({
+    session$kill()
+    unlink(path)
+  })
   said <- character()
-  while (session$is_alive() && !"ready" %in% said) {
+  end <- Sys.time() + 60
+  while (session$is_alive() && !"ready" %in% said && Sys.time() < end) {
     session$poll_io(1000)
     said <- c(said, session$read_output_lines())
   }
   Sys.sleep(wait)
   tools::pskill(session$get_pid(), tools::SIGINT)
-  session$wait(30000)
-  paste(c(said, session$read_all_output_lines()), collapse = "\n")
+  session$wait(60000)
+  # Of one that does not end there is no end to read.
+  if (!session$is_alive()) said <- c(said, session$read_all_output_lines())
+  paste(said, collapse = "\n")
 }
 
 texts <- '
@@ -40,7 +46,7 @@ cat("\\ninterrupted:", fit$interrupted, "epochs:", nrow(fit$history) > 0, "\\n")
 cat("predicted:", nrow(predict(fit, text)), "\\n")
 cat("second:", fitted(max_epochs = 1)$interrupted, "\\n")
 ', verbose
-    )), wait = 2)
+    )), wait = 4)
     expect_match(said, "Interrupted in epoch [0-9]+; the weights of epoch [0-9]+ stay")
     expect_match(said, "interrupted: TRUE epochs: TRUE", fixed = TRUE)
     expect_match(said, "predicted: 400", fixed = TRUE)
@@ -62,4 +68,32 @@ cat("R:", own, "\\n")
 '))
   expect_match(said, "predict: stopped", fixed = TRUE)
   expect_match(said, "R: stopped", fixed = TRUE)
+})
+
+test_that("Ctrl-C at any moment leaves Python as it was", {
+  said <- interrupted(c(texts, '
+fit <- fitted(max_epochs = 1)
+heard <- 0
+for (n in 1:30) {
+  wait <- sprintf("(sleep %.2f; kill -INT %d) &", 0.1 + n / 100, Sys.getpid())
+  system(wait)
+  heard <- heard + tryCatch({
+    for (m in 1:3000) predict(fit, text)
+    0
+  }, interrupt = function(cause) 1)
+}
+cat("heard:", heard, "predicted:", nrow(predict(fit, text)), "\n")
+'))
+  expect_match(said, "heard: 30 predicted: 400", fixed = TRUE)
+})
+
+test_that("Ctrl-C while torch is read for the first time is heard afterwards", {
+  said <- interrupted(c(texts, '
+cat("ready\n")
+first <- tryCatch(fitted(max_epochs = 1), interrupt = function(cause) "stopped")
+cat("first:", if (is.character(first)) first else "fitted", "\n")
+cat("predicted:", nrow(predict(fitted(max_epochs = 1), text)), "\n")
+'))
+  expect_match(said, "first: stopped", fixed = TRUE)
+  expect_match(said, "predicted: 400", fixed = TRUE)
 })
