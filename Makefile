@@ -24,9 +24,11 @@ R_DEBIAN := r-base-core qpdf pandoc $(R_NEEDS:%=r-cran-%)
 R_SOURCES := $(wildcard r/DESCRIPTION r/NAMESPACE r/NEWS.md r/R/*.R r/man/*.Rd r/tests/testthat/*.R vignettes/*.Rmd) \
 	$(wildcard textseq/r/*)
 R_BUILT := build/textseq_0.1.0.tar.gz
-R_ENV := LANG=C.UTF-8 CI=true RETICULATE_PYTHON=$(CURDIR)/$(BIN)/python \
+R_ENV := LC_ALL=C.UTF-8 CI=true TEXTSEQ_PYTHON=$(CURDIR)/$(BIN)/python \
+	RETICULATE_PYTHON=$(CURDIR)/$(BIN)/python \
 	TORCHINDUCTOR_CACHE_DIR=$(CURDIR)/build/torch _R_CHECK_CRAN_INCOMING_=FALSE _R_CHECK_SYSTEM_CLOCK_=0 _R_CHECK_ELAPSED_TIMEOUT_=1800
-APT := apt-get -o Dpkg::Use-Pty=0 -qq
+# Two targets may install at once.
+APT := apt-get -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 -qq
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-python lint browser r r-check r-docs vignettes reliability bench bench-speed format clean
@@ -105,13 +107,13 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt $(KERNELS) | $(BIN)/pytho
 
 $(PEERS)/.installed: benchmarks/peers.txt
 	@echo "Installing textseq's peers into $(PEERS) ..."
-	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS) || { rm -rf $(PEERS); exit 1; }
 	@$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check $(PIP_ARGS) -r $<
 	@touch $@
 
 $(STATS)/.installed: tests/statsforecast.txt
 	@echo "Installing statsforecast and pandas 2 into $(STATS) ..."
-	@test -x $(STATS)/bin/python || $(PYTHON) -m venv $(STATS)
+	@test -x $(STATS)/bin/python || $(PYTHON) -m venv $(STATS) || { rm -rf $(STATS); exit 1; }
 	@$(STATS)/bin/python -m pip install -qq --disable-pip-version-check $(PIP_ARGS) -r $<
 	@touch $@
 
@@ -119,7 +121,7 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 		"textseq needs Python 3.11 or newer, this is " + sys.version.split()[0] + \
 		"; name another: make PYTHON=python3.12")'
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # The HTML page is looked at in a real browser.
 browser:
@@ -148,7 +150,7 @@ r:
 	fi
 
 # Examples, tests and rendered vignettes of the R package, as CRAN checks them.
-r-check: $(R_BUILT)
+r-check: r $(R_BUILT)
 	@mkdir -p build/torch
 	@cd build && $(R_ENV) R CMD check --as-cran --no-manual --no-vignettes --no-build-vignettes \
 		$(notdir $(R_BUILT)) >r-check.log 2>&1; status=$$?; \
@@ -159,8 +161,8 @@ r-check: $(R_BUILT)
 # Rendered on building the package: R Markdown, with what R and Python answer at that moment.
 vignettes: r $(R_BUILT)
 	@rm -rf build/vignettes && mkdir -p build/vignettes
-	@tar -xzf $(R_BUILT) -C build/vignettes --strip-components=3 --wildcards 'textseq/inst/doc/*.html'
-	@ls build/vignettes/*.html
+	@tar -xzf $(R_BUILT) -C build/vignettes --strip-components=3 textseq/inst/doc
+	@cd build/vignettes && rm -f *.R *.Rmd && ls *.html
 
 $(R_BUILT): $(R_SOURCES) $(VENV)/.installed
 	@mkdir -p build/torch

@@ -38,4 +38,4 @@ def r_package(r_library, monkeypatch):
     """Let every R that starts find the package, and this Python."""
     monkeypatch.setenv("R_LIBS", os.pathsep.join([str(r_library), os.environ.get("R_LIBS", "")]))
     monkeypatch.setenv("TEXTSEQ_PYTHON", sys.executable)
-    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")

@@ -4,7 +4,8 @@
 #' found; `textseq_config()` tells what was found, and starts Python.
 #'
 #' Python is looked for in this order: a Python that this session runs already; the environment
-#' variables `TEXTSEQ_PYTHON` and `RETICULATE_PYTHON`; the environment of [install_textseq()];
+#' variables `TEXTSEQ_PYTHON` and `RETICULATE_PYTHON`; what [reticulate::use_python()] and its
+#' like asked for; the environment of [install_textseq()];
 #' an active virtual environment; `python3` or `python` on the search path, if it has textseq.
 #' Loading this package starts nothing.
 #' @return `textseq_available()`: `TRUE` or `FALSE`. `textseq_config()`: a list of the path of

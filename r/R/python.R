@@ -43,6 +43,9 @@ import_bridge <- function() {
 
 start_python <- function() {
   refuse_two_pythons()
+  if (!is.null(the$found)) {
+    return(invisible(the$found))
+  }
   if (reticulate::py_available(initialize = FALSE)) {
     python <- reticulate::py_config()$python
     found <- list(python = python, said_by = "this R session, which has started it already")
@@ -63,6 +66,7 @@ start_python <- function() {
       class = c("textseq_python_wrong", "textseq_python_error", "textseq_error")
     )
   })
+  the$found <- found
   invisible(found)
 }
 
@@ -87,7 +91,15 @@ refuse_two_pythons <- function() {
 # The places where Python may be, and who says so, in the order in which they are believed.
 python_places <- function() {
   environments <- c(TEXTSEQ_PYTHON = "TEXTSEQ_PYTHON", RETICULATE_PYTHON = "RETICULATE_PYTHON")
-  places <- lapply(environments, function(name) list(python = Sys.getenv(name), said_by = name))
+  places <- lapply(environments, function(name) {
+    list(python = path.expand(Sys.getenv(name)), said_by = name)
+  })
+  # What newer versions of reticulate take for an order to find one.
+  places <- Filter(function(place) !place$python %in% c("", "managed"), unname(places))
+  if (length(places) > 0) {
+    return(places)
+  }
+  chosen <- list(python = chosen_python(), said_by = "use_python()")
   own <- list(
     python = environment_python(file.path(reticulate::virtualenv_root(), environment_name)),
     said_by = "install_textseq()"
@@ -96,8 +108,13 @@ python_places <- function() {
   active <- list(
     python = if (nzchar(active)) environment_python(active) else "", said_by = "VIRTUAL_ENV"
   )
-  places <- c(unname(places), list(own, active))
-  Filter(function(place) nzchar(place$python), places)
+  Filter(function(place) nzchar(place$python), list(chosen, own, active))
+}
+
+# What use_python(), use_virtualenv() or use_condaenv() of reticulate asked for in this session.
+chosen_python <- function() {
+  config <- suppressWarnings(tryCatch(reticulate::py_discover_config(), error = function(e) NULL))
+  if (identical(config$forced, "use_python function")) config$python else ""
 }
 
 environment_python <- function(folder) {
@@ -123,7 +140,8 @@ find_python <- function() {
     c(
       "No Python with textseq was found.",
       x = paste(
-        "TEXTSEQ_PYTHON and RETICULATE_PYTHON are not set, `install_textseq()` was not run,",
+        "TEXTSEQ_PYTHON and RETICULATE_PYTHON are not set, `use_python()` named none,",
+        "`install_textseq()` was not run,",
         if (length(python) > 0) {
           sprintf("and there is none in %s.", paste(python, collapse = " and "))
         } else {

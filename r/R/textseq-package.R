@@ -17,5 +17,5 @@ generics::augment
 #' @export
 ggplot2::autoplot
 
-# What this session knows of Python: the bridge once it is found, and the version of textseq.
+# What this session knows of Python: the bridge once it is found, and the process it started in.
 the <- new.env(parent = emptyenv())

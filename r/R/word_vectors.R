@@ -73,7 +73,7 @@ as_vectors <- function(vectors) {
 
 #' @export
 as_handle.textseq_vectors <- function(x) {
-  list(textseq_vectors = unclass(x)[c("id", "name", "source", "words", "numbers")])
+  list(textseq_vectors = unclass(x)[c("id", "name", "source", "dim", "words", "numbers")])
 }
 
 #' @export

@@ -66,6 +66,9 @@ def test_wider_whole_numbers_become_doubles(values):
 def test_whole_numbers_that_no_double_holds_are_refused():
     with pytest.raises(OverflowError, match="9007199254740993"):
         encode(2**53 + 1)
+    for beyond in (2**70, [1, 2**70]):
+        with pytest.raises(OverflowError, match="beyond 2..53"):
+            encode(beyond)
 
 
 @given(maybe_texts)
@@ -110,6 +113,22 @@ def test_times_keep_their_zone(zone):
     times = pd.DatetimeIndex(["2020-01-31 23:59:59.5", None, "2020-07-01"], tz=zone)
     back = crossed(times)
     assert str(back.tz) == zone and back.equals(times.as_unit("us"))
+
+
+@pytest.mark.parametrize(
+    ("offset", "name"),
+    [("+02:00", "Etc/GMT-2"), ("-03:00", "Etc/GMT+3"), ("+05:30", "UTC"), ("+00:00", "UTC")],
+)
+def test_fixed_offsets_have_names_that_r_reads_alike(offset, name):
+    times = pd.DatetimeIndex([f"2020-07-01 12:00{offset}"])
+    assert encode(times)["tz"] == name
+    assert crossed(times)[0] == times[0]
+
+
+@pytest.mark.parametrize("kind", ["datetime64[D]", "timedelta64[us]"])
+def test_times_keep_their_shape(kind):
+    values = np.arange(6).reshape(2, 3).astype(kind)
+    np.testing.assert_array_equal(np.asarray(crossed(values)), values)
 
 
 def test_fractions_of_seconds_are_rounded_not_cut():
@@ -215,6 +234,8 @@ def test_lists_need_names_of_their_own():
 
 
 def test_what_has_no_form_is_refused():
+    with pytest.raises(TypeError, match="of shape .2, 1. of Python's objects"):
+        encode(np.array([[1], [None]], dtype=object))
     with pytest.raises(TypeError, match="function"):
         encode(lambda: None)
     with pytest.raises(TypeError, match="complex128"):

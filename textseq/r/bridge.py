@@ -113,6 +113,12 @@ class _CtrlC:
         if self.noted:
             raise KeyboardInterrupt
 
+    def hold(self) -> None:
+        """Hold it back from now on; one that a library has swallowed goes on."""
+        self.held = True
+        if self.noted:
+            raise KeyboardInterrupt
+
 
 def _value(name: str, arguments: Wire, progress: Progress | None, ctrl_c: _CtrlC) -> Wire:
     from textseq.estimators.progress import reporting
@@ -122,7 +128,7 @@ def _value(name: str, arguments: Wire, progress: Progress | None, ctrl_c: _CtrlC
     ctrl_c.release()
     with reporting(progress and _guarded(progress)):
         value = encode(function(**decode(arguments)))
-    ctrl_c.held = True
+    ctrl_c.hold()
     return value
 
 

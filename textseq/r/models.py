@@ -22,21 +22,17 @@ from textseq.series.long_series import read_long_series
 
 # Opened models by the SHA-256 of their file. R keeps the files, so a model may be dropped here.
 _OPEN: OrderedDict[str, TrainedEstimator] = OrderedDict()
-MOST_OPEN = 8
+MOST_OPEN = 32
 
 
 # What R may ask of a model.
 METHODS = (
     "bits_per_character",
-    "bleu",
-    "chrf",
-    "cross_validation",
     "generate",
     "get_feature_names_out",
     "perplexity",
     "predict",
     "predict_proba",
-    "score",
     "score_samples",
     "span_f1",
     "transform",

@@ -167,7 +167,7 @@ def vectors_by_handle(handle: dict[str, Any]) -> WordVectors:
     """Return the word vectors that R describes."""
     if handle["source"] is not None:
         return _from_source(handle["source"][0], handle["id"][0])
-    matrix = np.frombuffer(handle["numbers"], "<f4").reshape(len(handle["words"]), -1)
+    matrix = np.frombuffer(handle["numbers"], "<f4").reshape(-1, int(handle["dim"][0]))
     return WordVectors(handle["words"], matrix, python_value(handle["name"]))
 
 

@@ -23,7 +23,12 @@ wire_numbers <- function(parts, what) {
 }
 
 wire_strings <- function(x) {
-  x <- enc2utf8(as.vector(x))
+  x <- as.vector(x)
+  # The C locale knows ASCII alone, and would write all else as codes of bytes.
+  if (!any(unlist(l10n_info()[c("MBCS", "UTF-8", "Latin-1")]))) {
+    Encoding(x)[Encoding(x) == "unknown"] <- "UTF-8"
+  }
+  x <- enc2utf8(x)
   broken <- which(!is.na(x) & !validUTF8(x))
   if (length(broken) > 0) {
     stop(sprintf(
@@ -109,10 +114,11 @@ wire_encode <- function(x) {
 # Times without a zone are told in that of the session.
 wire_zone <- function(x) {
   zone <- attr(x, "tzone")[1]
-  if (is.null(zone) || !nzchar(zone)) zone <- Sys.getenv("TZ")
+  if (is.null(zone) || !nzchar(zone)) zone <- sub("^:", "", Sys.getenv("TZ"))
   # It warns where the system does not say.
   if (!nzchar(zone)) zone <- suppressWarnings(Sys.timezone())
-  if (is.na(zone)) "UTC" else zone
+  # Rules, paths and offsets, which Python reads otherwise or not at all, keep the moment.
+  if (is.na(zone) || !zone %in% c("UTC", "GMT", OlsonNames())) "UTC" else zone
 }
 
 wire_plain_ts <- function(x) {

@@ -277,11 +277,20 @@ def _encode_moments(values: pd.DatetimeIndex) -> Wire:
         days = exact / (86_400 * 1_000_000)
         return _vector("Date", np.where(missing, NA_DOUBLE, days).astype("<f8"))
     seconds = np.where(missing, NA_DOUBLE, exact / 1_000_000).astype("<f8")
-    return _vector("POSIXct", seconds, tz="UTC" if zone is None else str(zone))
+    return _vector("POSIXct", seconds, tz=_zone_of_r(zone))
+
+
+def _zone_of_r(zone: Any) -> str:
+    """Return the zone's name in R; of fixed offsets, R knows whole hours, by the other sign."""
+    offset = None if zone is None else zone.utcoffset(None)
+    if offset is None:
+        return "UTC" if zone is None else str(zone)
+    hours, rest = divmod(offset.total_seconds(), 3600)
+    return f"Etc/GMT{-int(hours):+d}" if hours and not rest else "UTC"
 
 
 def _encode_spans(values: np.ndarray) -> Wire:
-    spans = pd.TimedeltaIndex(values.ravel())
+    spans = pd.TimedeltaIndex(values)
     missing = np.asarray(spans.isna())
     seconds = np.where(missing, 0, spans.as_unit("us").asi8) / 1_000_000
     return _vector("difftime", np.where(missing, NA_DOUBLE, seconds).astype("<f8"), units="secs")
@@ -297,19 +306,20 @@ def _encode_array(values: np.ndarray) -> Wire:
         return _encode_whole(values, np.zeros(values.shape, bool))
     if kind == "f":
         return _vector("double", values.astype("<f8"))
-    if kind == "M":
-        return _encode_moments(pd.DatetimeIndex(values.ravel()))
-    if kind == "m":
-        return _encode_spans(values)
+    if kind in "Mm":
+        flat = values.ravel("F")
+        wire = _encode_moments(pd.DatetimeIndex(flat)) if kind == "M" else _encode_spans(flat)
+        return wire if values.ndim == 1 else {**(wire or {}), "dim": list(values.shape)}
     if kind not in "OU":
         raise TypeError(f"R has no form for an array of dtype {values.dtype}")
-    flat = values.ravel(order="F").tolist()
-    if values.ndim > 1:
-        return {"type": "character", "values": _strings(flat), "dim": list(values.shape)}
-    missing = pd.isna(values) if kind == "O" else np.zeros(len(flat), bool)
+    flat = values.ravel(order="F")
+    missing = pd.isna(flat) if kind == "O" else np.zeros(len(flat), bool)
     if all(gone or isinstance(item, str) for item, gone in zip(flat, missing, strict=True)):
-        return {"type": "character", "values": _strings(flat)}
-    return _encode_list(flat)
+        dim = {} if values.ndim == 1 else {"dim": list(values.shape)}
+        return {"type": "character", "values": _strings(flat.tolist())} | dim
+    if values.ndim > 1:
+        raise TypeError(f"R has no form for an array of shape {values.shape} of Python's objects")
+    return _encode_list(flat.tolist())
 
 
 def _encode_extension(values: Any) -> Wire:
@@ -353,12 +363,19 @@ def _encode_frame(frame: pd.DataFrame) -> Wire:
     }
 
 
+def _encode_numbers(values: Any) -> Wire:
+    numbers = np.asarray(values)
+    if numbers.dtype.kind == "O":
+        raise OverflowError(f"{values} is beyond 2**53, the widest whole number of R")
+    return _encode_array(numbers)
+
+
 def _encode_list(values: list[Any] | tuple[Any, ...]) -> Wire:
     kinds = {type(item) for item in values}
     if isinstance(values, Strings) or (str in kinds and kinds <= {str, type(None)}):
         return {"type": "character", "values": _strings(values)}
     if kinds == {bool} or (kinds and kinds <= {int, float}):
-        return _encode_array(np.array(values))
+        return _encode_numbers(values)
     return {"type": "list", "values": [encode(item) for item in values], "names": None}
 
 
@@ -377,7 +394,7 @@ def _encode_ts(series: TimeSeries) -> Wire:
 
 
 ENCODERS: tuple[tuple[Any, Callable[[Any], Wire]], ...] = (
-    ((bool, int, float, np.generic), lambda value: _encode_array(np.asarray(value))),
+    ((bool, int, float, np.generic), _encode_numbers),
     (str, lambda value: {"type": "character", "values": _strings([value])}),
     ((bytes, bytearray), lambda value: {"type": "raw", "buf": [bytearray(value)]}),
     (np.ndarray, _encode_array),

@@ -25,7 +25,7 @@ with_environment <- function(variables, code) {
   before <- Sys.getenv(names(variables), unset = NA)
   on.exit({
     Sys.unsetenv(names(variables)[is.na(before)])
-    do.call(Sys.setenv, as.list(before[!is.na(before)]))
+    if (!all(is.na(before))) do.call(Sys.setenv, as.list(before[!is.na(before)]))
   })
   do.call(Sys.setenv, as.list(variables))
   code

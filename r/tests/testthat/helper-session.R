@@ -1,14 +1,21 @@
-# Calls a function in an R of its own, which loads this package from where this one has it.
-new_session <- function(code, ...) {
-  home <- getNamespaceInfo("textseq", "path")
-  run <- function(code, arguments, home, installed) {
-    if (installed) {
-      library("textseq", lib.loc = dirname(home), character.only = TRUE)
-    } else {
-      getExportedValue("pkgload", "load_all")(home, quiet = TRUE)
-    }
-    environment(code) <- globalenv()
-    do.call(code, arguments)
+# R code that loads this textseq in another R session, installed or not.
+loading_textseq <- function() {
+  here <- find.package("textseq")
+  if (file.exists(file.path(here, "Meta"))) {
+    sprintf("library(textseq, lib.loc = %s)", encodeString(dirname(here), quote = "\""))
+  } else {
+    sprintf("pkgload::load_all(%s, quiet = TRUE)", encodeString(here, quote = "\""))
   }
-  callr::r(run, list(code, list(...), home, file.exists(file.path(home, "Meta"))))
+}
+
+# Calls a function in a new R session, where textseq is attached.
+new_session <- function(code, ...) {
+  callr::r(
+    function(loading, code, arguments) {
+      eval(parse(text = loading))
+      environment(code) <- globalenv()
+      do.call(code, arguments)
+    },
+    list(loading_textseq(), code, list(...))
+  )
 }

@@ -94,6 +94,24 @@ test_that("TEXTSEQ_PYTHON is believed before RETICULATE_PYTHON", {
   expect_identical(vapply(places, `[[`, "", "python")[1:2], c("/one", "/two"))
 })
 
+test_that("what use_python() asked for is believed", {
+  skip_without_python()
+  code <- c(
+    "Sys.unsetenv('RETICULATE_PYTHON')", # reticulate obeys it even if it is empty
+    sprintf("reticulate::use_python('%s', required = TRUE)", find_python()$python),
+    "textseq_config()",
+    "cat(textseq_config()$said_by, '\\n')"
+  )
+  expect_match(utils::tail(session(code), 1), "use_python()", fixed = TRUE)
+})
+
+test_that("a tilde is the home folder, and reticulate's `managed` no Python", {
+  places <- with_environment(
+    c(TEXTSEQ_PYTHON = "~/python", RETICULATE_PYTHON = "managed"), python_places()
+  )
+  expect_identical(places, list(list(python = path.expand("~/python"), said_by = "TEXTSEQ_PYTHON")))
+})
+
 test_that("an active virtual environment is found", {
   folder <- tempfile()
   dir.create(file.path(folder, "bin"), recursive = TRUE)

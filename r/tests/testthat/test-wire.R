@@ -125,6 +125,30 @@ test_that("vectors too long for one call of writeBin cross in parts", {
   expect_identical(wire_numbers(wire_bytes(1:30, chunk = 64), "integer"), 1:30)
 })
 
+test_that("zones that Python does not know keep the moment", {
+  moment <- as.POSIXct(0, origin = "1970-01-01")
+  for (zone in c("CET-1CEST", "/etc/localtime", "UTC+3")) {
+    expect_identical(with_environment(c(TZ = zone), wire_zone(moment)), "UTC")
+  }
+  expect_identical(with_environment(c(TZ = ":Europe/Lisbon"), wire_zone(moment)), "Europe/Lisbon")
+  attr(moment, "tzone") <- "Asia/Tokyo"
+  expect_identical(wire_zone(moment), "Asia/Tokyo")
+})
+
+test_that("texts cross from the C locale too", {
+  skip_if_not_installed("callr")
+  found <- new_session(function() {
+    Sys.setlocale("LC_ALL", "C")
+    path <- tempfile()
+    writeBin(as.raw(c(0x63, 0xc3, 0xa9, 0x0a)), path)
+    list(
+      read = getNamespace("textseq")$wire_strings(readLines(path)),
+      marked = getNamespace("textseq")$wire_strings("\u00e9")
+    )
+  })
+  expect_identical(found, list(read = list("c\u00e9"), marked = list("\u00e9")))
+})
+
 test_that("what Python does not know is refused by its class", {
   expect_error(wire_encode(function() 1), "class function")
   expect_error(wire_encode(1i), "class complex")

@@ -8,8 +8,9 @@ test_that("saveRDS keeps a fit for a new session", {
   path <- tempfile(fileext = ".rds")
   on.exit(unlink(path))
   saveRDS(fit, path)
-  found <- in_new_session(
-    function(path, text) predict(readRDS(path), text, type = "prob"), list(path, films()$text)
+  found <- new_session(
+    function(path, text) predict(readRDS(path), text, type = "prob"),
+    path = path, text = films()$text
   )
   expect_identical(found, expected)
 })
