@@ -79,7 +79,8 @@ ask <- function(object, method, data = NULL, options = NULL) {
 #' @param ... Not used.
 #' @return `glance()`: a tibble of one row: the encoder, the number of weights, rows to train and
 #'   validate on, epochs, the best epoch and its validation score (`NA` without validation rows),
-#'   seconds of training, whether it was interrupted, seed and threads.
+#'   seconds of training, whether it was interrupted, seed and threads. `score_name` tells what the
+#'   score is: with `class_weight` a weighted accuracy, in which rows count as they do in the loss.
 #'
 #'   `tidy()`: a tibble of one row an epoch, with `loss`, `validation_loss` and `validation_score`
 #'   where rows were held out, the norm of the gradient before clipping, the share of batches in

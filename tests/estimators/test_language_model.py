@@ -279,6 +279,8 @@ def test_onehot_needs_no_table():
     [
         ({}, "a text", "texts is a single string; pass a list"),
         ({}, [], "texts is empty"),
+        ({"level": "word"}, ["", " "], "no text has a token"),
+        ({"level": "bpe"}, [""], "no text has a token"),
         ({}, [("a", "b")], "two columns"),
         ({"level": "chars"}, TEXTS, "did you mean 'char'"),
         ({"encoder": "mean"}, TEXTS, "encoder='mean' can't say what comes next"),
