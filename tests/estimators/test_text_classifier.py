@@ -319,7 +319,7 @@ def test_whole_floats_are_taken_as_counts(data):
 
 
 def test_nothing_but_empty_texts():
-    with pytest.warns(UserWarning, match="no text to learn from has a token"):
+    with pytest.warns(UserWarning, match="no training text has a token"):
         model = small(encoder="bilstm").fit(["", " "] * 20, ["a", "b"] * 20)
     assert np.isfinite(model.predict_proba(["", "new words"])).all()
 

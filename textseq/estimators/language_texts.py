@@ -119,7 +119,7 @@ def _vocabulary(
     tokens = tokenizer.tokenize(texts)
     if not len(tokens.codes.values):
         raise ValueError(
-            "no text has a token, as if all were empty; pass texts that have something to learn"
+            "no text has a token, as if all were empty; pass texts that hold something"
         )
     every = Vocabulary.from_tokens(tokens, max_features=max_features, marks=(EOS,))
     fewest = fewest_occurrences(min_count, tokenizer, len(tokens.codes.values))

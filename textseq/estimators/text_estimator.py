@@ -253,8 +253,8 @@ class TextEstimator(SequenceEstimator):
         own = tuple(part.take(rows) for part in tokens)
         if not any(len(part.codes.values) for part in own):
             warnings.warn(
-                "no text to learn from has a token, as if all were empty, so that nothing is "
-                "learned of texts; see whether these are the texts you meant",
+                "no training text has a token, as if all were empty: nothing can be learned from "
+                "them; check that they are the texts you mean",
                 stacklevel=4,
             )
         longest, n_buckets = self.ngram_range[1], self.hash_buckets
