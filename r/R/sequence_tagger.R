@@ -144,7 +144,7 @@ steps_of <- function(x, name) {
       c(
         sprintf("`%s` must be a list of the tokens, or frames, of each sequence.", name),
         x = "It is a vector of texts.",
-        i = "Cut them first: `tokenize_texts(texts)`, or into characters by `strsplit(texts, \"\")`."
+        i = "Cut them first: `tokenize_texts(texts)`, or `strsplit(texts, \"\")` for characters."
       ),
       class = "textseq_error", call = NULL
     )
