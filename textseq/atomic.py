@@ -23,6 +23,11 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     ------
     binary file
 
+    Raises
+    ------
+    FileNotFoundError
+        If its folder is not there.
+
     Examples
     --------
     >>> import tempfile
@@ -33,6 +38,11 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     b'all of it'
     """
     path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"'{path}' can't be written: there is no folder '{path.parent}'; make it first, or "
+            "name a file in another"
+        )
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as file:

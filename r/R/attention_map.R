@@ -23,6 +23,15 @@ attention_map <- function(object, x, ...) UseMethod("attention_map")
 
 #' @export
 attention_map.textseq_seq2seq <- function(object, x, ...) {
+  if (is.null(object$parameters$attention)) {
+    abort(
+      c(
+        "This fit has no attention to look at: its parameter `attention` is NULL.",
+        i = "Fit one with `attention = \"additive\"` or `\"dot\"`."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
   # A lone matrix is a series of several channels, not several series.
   one <- sources_of(if (is.numeric(x)) list(x) else x)
   if (length(one) != 1 || is_missing(one)) {
@@ -37,6 +46,12 @@ attention_map.textseq_seq2seq <- function(object, x, ...) {
   }
   open_in_python(object)
   seen <- py_call("attention_of", id = object$id, src = one)
+  if (ncol(seen$weights) == 0) {
+    abort(
+      "`x` has no token or step, so that there is nothing to attend to.",
+      class = "textseq_error", call = NULL
+    )
+  }
   dimnames(seen$weights) <- list(output = seen$output, source = seen$source)
   structure(seen, class = "textseq_attention_map")
 }

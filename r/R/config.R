@@ -45,7 +45,9 @@ textseq_config <- function() {
 
 #' @export
 print.textseq_config <- function(x, ...) {
-  cli::cli_text("textseq {x$textseq}, Python {x$version}, reticulate {x$reticulate}")
-  cli::cli_text("{.path {x$python}}, named by {x$said_by}")
+  cli::cat_line(sprintf(
+    "textseq %s, Python %s, reticulate %s", x$textseq, x$version, x$reticulate
+  ))
+  cli::cat_line(sprintf("%s, named by %s", x$python, x$said_by))
   invisible(x)
 }

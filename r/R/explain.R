@@ -1,3 +1,7 @@
+#' @importFrom generics explain
+#' @export
+generics::explain
+
 #' Which steps decided
 #'
 #' Attributes a model's answer to the tokens of a text or the steps of a series, in two ways.
@@ -5,10 +9,11 @@
 #' token, a step of a series is read as if its values were missing. Integrated gradients follow
 #' the answer from inputs of zero to these and deal the change out to the steps; they must sum to
 #' that change, which is checked. Where the two differ, steps act together.
-#' @param fit A fit of one text or series a row.
+#' @param x A fit of one text or series a row.
 #' @param sequence One text; or one series: a vector, or a matrix of one row a channel. Or one row
 #'   of a data frame, as for [predict()].
 #' @param target The class or label to explain; the most probable one by default.
+#' @param ... Not used.
 #' @return A [textseq_inspection] with
 #' \describe{
 #'   \item{table}{One row a step: `step`; of a text `token` and `known` (to the vocabulary), of a
@@ -29,9 +34,11 @@
 #' found
 #' autoplot(found)
 #' @export
-explain <- function(fit, sequence, target = NULL) {
+#' @rawNamespace S3method(dplyr::explain, textseq_fit)
+explain.textseq_fit <- function(x, sequence, target = NULL, ...) {
+  rlang::check_dots_empty()
   if (is.factor(target)) target <- as.character(target)
-  inspect("explain", fit, list(sequence = one_sequence(fit, sequence)), list(target = target))
+  inspect("explain", x, list(sequence = one_sequence(x, sequence)), list(target = target))
 }
 
 #' @rdname textseq_inspection

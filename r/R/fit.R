@@ -78,7 +78,8 @@ ask <- function(object, method, data = NULL, options = NULL) {
 #' @param ... Not used.
 #' @return `glance()`: a tibble of one row: the encoder, the number of weights, rows to train and
 #'   validate on, epochs, the best epoch and its validation score (`NA` without validation rows),
-#'   seconds of training, whether it was interrupted, seed and threads.
+#'   seconds of training, whether it was interrupted, seed and threads. `score_name` tells what the
+#'   score is: with `class_weight` a weighted accuracy, in which rows count as they do in the loss.
 #'
 #'   `tidy()`: a tibble of one row an epoch, with `loss`, `validation_loss` and `validation_score`
 #'   where rows were held out, the norm of the gradient before clipping, the share of batches in
@@ -108,8 +109,8 @@ print.textseq_fit <- function(x, ...) {
     cli::cat_line(sprintf("%s: %s", if (x$multilabel) "Labels" else "Classes", few(x$levels)))
   }
   cli::cat_line(sprintf(
-    "Trained on %s rows for %d %s, %.1f s%s", big(seen$rows), seen$epochs,
-    if (seen$epochs == 1) "epoch" else "epochs", seen$seconds,
+    "Trained on %s for %s, %.1f s%s", counted(seen$rows, "row"), counted(seen$epochs, "epoch"),
+    seen$seconds,
     if (seen$interrupted) ", until it was interrupted" else ""
   ))
   cli::cat_line(best_epoch_told(seen))
@@ -124,12 +125,15 @@ best_epoch_told <- function(seen) {
     return("No validation rows: the last epoch's weights were kept")
   }
   sprintf(
-    "Epoch %d was the best: validation %s %s (%s rows)", seen$best_epoch, seen$score_name,
-    format(signif(seen$validation_score, 4)), big(seen$validation_rows)
+    "Epoch %d was the best: validation %s %s (%s)", seen$best_epoch, seen$score_name,
+    format(signif(seen$validation_score, 4)), counted(seen$validation_rows, "row")
   )
 }
 
 big <- function(count) format(count, big.mark = ",", scientific = FALSE, trim = TRUE)
+
+# "1 row", "1,200 rows".
+counted <- function(count, what) paste0(big(count), " ", what, if (count != 1) "s")
 
 few <- function(names, most = 8) {
   shown <- paste(utils::head(names, most), collapse = ", ")

@@ -3,7 +3,8 @@
 #' Follows a network through one text or series: its states, and its answer after each step. The
 #' answer after t steps is that to the first t tokens or steps, read anew: also where the network
 #' reads backwards, or pools over all its states.
-#' @inheritParams explain
+#' @param fit A fit of one text or series a row.
+#' @inheritParams explain.textseq_fit
 #' @return A [textseq_inspection] with
 #' \describe{
 #'   \item{table}{One row a step: `step`; of a text `token` and `known` (to the vocabulary), of a

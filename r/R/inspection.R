@@ -38,7 +38,7 @@ check_fit <- function(fit) {
 #' @param ... Not used.
 #' @return `tidy()`: a tibble. `print()`: `x`, invisibly. `autoplot()`: a ggplot.
 #' @seealso [gradient_flow()], [recurrent_spectrum()], [saturation()], [hidden_states()],
-#'   [explain()], [order_matters()], [step_by_step()], [find_learning_rate()]
+#'   [explain()][explain.textseq_fit], [order_matters()], [step_by_step()], [find_learning_rate()]
 #' @name textseq_inspection
 NULL
 

@@ -67,7 +67,8 @@ generics::generate
 #' @param temperature Under 1 likely tokens grow likelier; 0 takes the likeliest each time.
 #' @param top_k Draw from so many of the likeliest tokens only.
 #' @param top_p Draw only from the fewest tokens whose probabilities reach this sum.
-#' @param stop End before this is said, for example before the next line: `"\\n"`.
+#' @param stop End before this is said, for example before the next line: `"\\n"`. Of several,
+#'   the first that is said ends a text.
 #' @param random_state A number that decides what is drawn, as in Python. By default R's own
 #'   random numbers draw one for each prompt, so that `set.seed()` makes texts repeat.
 #' @param ... Not used.
@@ -77,6 +78,15 @@ generics::generate
 generate.textseq_language_model <- function(x, prompt = "", max_new_tokens = 200, temperature = 1,
                                             top_k = NULL, top_p = NULL, stop = NULL,
                                             random_state = NULL, ...) {
+  if (!is.character(prompt) && !all(is.na(prompt))) {
+    abort(
+      c(
+        "`prompt` must be texts, a character vector.",
+        x = sprintf("It is of class %s.", class(prompt)[1])
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
   seeds <- random_state %||% sample.int(.Machine$integer.max, length(prompt))
   go_on <- function(prompt, seed) {
     if (is.na(prompt)) {
@@ -152,8 +162,11 @@ predictions_beside <- function(x, new_data, name) {
 }
 
 present_texts <- function(x, column = NULL) {
-  texts <- single_texts(x, column)
-  texts[kept_rows(!is.na(texts), texts, "text")]
+  texts <- known_texts(single_texts(x, column))
+  if (length(texts) == 0) {
+    abort("There is no text that is not missing.", class = "textseq_error", call = NULL)
+  }
+  texts
 }
 
 # One column of texts, NA where missing; `column` names that of a data frame, if it is known.

@@ -17,7 +17,8 @@
 #' means[, 1:4]
 #' @export
 embed_mean <- function(x, vectors, tokenizer = "word", idf = NULL) {
-  check_texts(x)
+  x <- plain_strings(x)
+  if (!is.null(idf)) idf <- plain_strings(idf)
   vectors <- as_vectors(vectors)
   means <- matrix(NA_real_, length(x), vectors$dim)
   colnames(means) <- paste0("dimension", seq_len(vectors$dim))

@@ -60,10 +60,24 @@ textseq_load <- function(path) {
     )
   }
   content <- readBin(path, raw(), file.size(path))
-  described <- py_call("open_model", model = content)
+  described <- tryCatch(
+    py_call("open_model", model = content, path = normalizePath(path)),
+    textseq_model_file_error = function(cause) {
+      if (!is_rds(path)) rlang::cnd_signal(cause)
+      abort(
+        c(
+          sprintf("\"%s\" was written by saveRDS(), not by textseq_save().", path),
+          i = "Open it by `readRDS()`."
+        ),
+        class = c("textseq_model_file_error", "textseq_error"), call = NULL
+      )
+    }
+  )
   described$model <- content
   new_fit(described, fit_classes[[described$kind]])
 }
+
+is_rds <- function(path) !is.null(tryCatch(infoRDS(path), error = function(cause) NULL))
 
 # The class of a fit by the name that Python has for its kind.
 fit_classes <- list(

@@ -35,10 +35,10 @@ sequence_tagger <- function(x, ...) UseMethod("sequence_tagger")
 #' @rdname sequence_tagger
 #' @export
 sequence_tagger.list <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
-  rows <- complete_pairs(sources_of(x), tags_of(y))
+  rows <- tagged_pairs(x, y, "x")
   validation <- if (!is.null(validation_data)) {
     check_validation(validation_data)
-    unname(complete_pairs(sources_of(validation_data[[1]]), tags_of(validation_data[[2]])))
+    unname(tagged_pairs(validation_data[[1]], validation_data[[2]], "validation_data"))
   }
   fit_tagger(rows, validation, list(...), verbose)
 }
@@ -84,7 +84,7 @@ predict.textseq_sequence_tagger <- function(object, new_data, type = c("class", 
                                             id_col = NULL, token_col = NULL) {
   type <- rlang::arg_match(type)
   if (!is.data.frame(new_data)) {
-    return(tagged_rows(object, sources_of(new_data), type))
+    return(tagged_rows(object, steps_of(new_data, "new_data"), type))
   }
   columns <- token_columns(object, list(id = id_col, token = token_col))
   places <- token_places(new_data, columns)
@@ -111,7 +111,7 @@ span_f1.textseq_sequence_tagger <- function(object, new_data, y = NULL, scheme =
   rows <- if (is.data.frame(new_data)) {
     token_rows(new_data, token_columns(object, list(id = id_col, token = token_col, tag = tag_col)))
   } else {
-    complete_pairs(sources_of(new_data), tags_of(y))
+    tagged_pairs(new_data, y, "new_data")
   }
   ask(object, "span_f1", list(X = rows$x, y = rows$y), list(scheme = scheme))
 }
@@ -135,6 +135,48 @@ tags_alone <- function(tags) if (length(tags) == 0) character() else tags
 with_tags <- function(probabilities, object) {
   colnames(probabilities) <- object$levels
   probabilities
+}
+
+# Tokens or frames of each sequence; texts that are not cut have none.
+steps_of <- function(x, name) {
+  if (is.character(x) || is.factor(x)) {
+    abort(
+      c(
+        sprintf("`%s` must be a list of the tokens, or frames, of each sequence.", name),
+        x = "It is a vector of texts.",
+        i = "Cut them first: `tokenize_texts(texts)`, or `strsplit(texts, \"\")` for characters."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+  sources_of(x)
+}
+
+# Sequences and their tags, one a step, without those that miss either.
+tagged_pairs <- function(x, y, name) {
+  x <- steps_of(x, name)
+  y <- tags_of(y)
+  steps <- if (is.list(x)) {
+    vapply(x, function(one) if (is.matrix(one)) ncol(one) else length(one), 1L)
+  } else {
+    rep(utils::tail(dim(x), 1), nrow(x))
+  }
+  if (length(y) == length(steps)) {
+    odd <- which(!is_missing(x) & !any_missing(y) & lengths(y) != steps)
+    if (length(odd) > 0) {
+      abort(
+        c(
+          "Every token or frame needs one tag.",
+          x = sprintf(
+            "Sequence %d has %s and %s.", odd[1], counted(steps[odd[1]], "step"),
+            counted(length(y[[odd[1]]]), "tag")
+          )
+        ),
+        class = "textseq_error", call = NULL
+      )
+    }
+  }
+  complete_pairs(x, y)
 }
 
 tags_of <- function(y) {

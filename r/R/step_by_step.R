@@ -5,7 +5,7 @@
 #' the same in R.
 #' @param fit A fit of one text or series a row, with encoder "rnn", "lstm", "gru" or "janet", in
 #'   one direction or both.
-#' @inheritParams explain
+#' @inheritParams explain.textseq_fit
 #' @return A [textseq_inspection] with
 #' \describe{
 #'   \item{table}{One row a step (of each layer and direction, where there are several: `layer`):

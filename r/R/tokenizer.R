@@ -22,6 +22,23 @@
 #' @export
 text_tokenizer <- function(kind = "word", texts = NULL, lowercase = TRUE, ngram_range = c(1, 1),
                            vocab_size = 20000) {
+  kinds <- c("word", "char", "bpe")
+  if (!is.character(kind) || length(kind) != 1 || !kind %in% kinds) {
+    abort(
+      c(
+        sprintf(
+          "A tokenizer must be %s, or what text_tokenizer() returns.",
+          paste0("\"", kinds, "\"", collapse = ", ")
+        ),
+        x = if (is.character(kind)) {
+          sprintf("It is %s.", paste0("\"", kind, "\"", collapse = ", "))
+        } else {
+          sprintf("It is of class %s.", class(kind)[1])
+        }
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
   if (identical(kind, "bpe") && is.null(texts)) {
     abort(
       c(
@@ -46,7 +63,7 @@ text_tokenizer <- function(kind = "word", texts = NULL, lowercase = TRUE, ngram_
 }
 
 #' @rdname text_tokenizer
-#' @param x A character vector.
+#' @param x A character vector or a factor.
 #' @param tokenizer What [text_tokenizer()] returns, or its `kind`.
 #' @export
 tokenize_texts <- function(x, tokenizer = "word") {
@@ -83,7 +100,7 @@ as_tokenizer <- function(tokenizer, texts) {
 
 # The distinct tokens, the place of every token among them from 0, and how many each text has.
 cut_texts <- function(x, tokenizer) {
-  check_texts(x)
+  x <- plain_strings(x)
   known <- !is.na(x)
   cut <- list(distinct = character(), codes = integer(), lengths = integer())
   if (any(known)) {
@@ -94,18 +111,23 @@ cut_texts <- function(x, tokenizer) {
 
 # Texts to learn from: those that are not missing.
 known_texts <- function(x) {
-  if (!is_tokens(x)) check_texts(x)
+  if (!is_tokens(x)) x <- plain_strings(x)
   missing <- if (is_tokens(x)) vapply(x, anyNA, TRUE) else is.na(x)
   if (any(missing)) {
     rlang::warn(
-      sprintf("%d of %d texts are missing and are left out.", sum(missing), length(x)),
+      sprintf(
+        "%d of %s %s missing and left out.", sum(missing), counted(length(x), "text"),
+        if (sum(missing) == 1) "is" else "are"
+      ),
       class = c("textseq_rows_dropped", "textseq_warning")
     )
   }
   unname(x[!missing])
 }
 
-check_texts <- function(x) {
+# Texts as a character vector.
+plain_strings <- function(x) {
+  if (is.factor(x)) x <- as.character(x)
   if (!is.character(x)) {
     abort(
       c(
@@ -116,4 +138,5 @@ check_texts <- function(x) {
       class = "textseq_error", call = NULL
     )
   }
+  x
 }

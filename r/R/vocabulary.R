@@ -37,8 +37,8 @@ text_vocabulary <- function(x, tokenizer = "word", min_df = 1, max_features = NU
 #' @export
 print.textseq_vocabulary <- function(x, ...) {
   cat(sprintf(
-    "A vocabulary of %s tokens from %s texts\n", format(nrow(x$table), big.mark = ","),
-    format(x$n_documents, big.mark = ",")
+    "A vocabulary of %s from %s\n", counted(nrow(x$table), "token"),
+    counted(x$n_documents, "text")
   ))
   print(x$table, n = 10)
   invisible(x)

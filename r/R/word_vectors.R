@@ -111,17 +111,35 @@ as.matrix.textseq_vectors <- function(x, words = NULL, ...) {
 #' @rdname as.matrix.textseq_vectors
 #' @param vectors Word vectors, or a path or a sample's name.
 #' @param word A word, which is left out of the answer; or numbers, a vector of that many
-#'   dimensions.
+#'   dimensions or a matrix of one such row.
 #' @param n How many words.
 #' @export
 nearest_words <- function(vectors, word, n = 10) {
-  if (is.character(word) && (length(word) != 1 || is.na(word))) {
+  vectors <- as_vectors(vectors)
+  # A row of as.matrix().
+  if (is.matrix(word) && nrow(word) == 1) word <- as.vector(word)
+  is_word <- is.character(word) && length(word) == 1
+  is_vector <- is.numeric(word) && is.null(dim(word)) && length(word) == vectors$dim
+  if (anyNA(word) || !(is_word || is_vector)) {
     abort(
-      "`word` must be a single word, or a vector of numbers.",
+      c(
+        sprintf("`word` must be a single word, or a vector of %d numbers.", vectors$dim),
+        x = if (anyNA(word)) {
+          "It has missing values, as a word has that is not known."
+        } else {
+          sprintf("It is of class %s and length %d.", class(word)[1], length(word))
+        }
+      ),
       class = "textseq_error", call = NULL
     )
   }
-  py_call("nearest_words", vectors = as_vectors(vectors), word = unname(word), most = n)
+  if (!is_count(n)) {
+    abort(
+      sprintf("`n` must be a whole number, 1 or more, not %s.", deparse1(n)),
+      class = "textseq_error", call = NULL
+    )
+  }
+  py_call("nearest_words", vectors = vectors, word = unname(word), most = n)
 }
 
 #' @rdname as.matrix.textseq_vectors

@@ -54,7 +54,7 @@ def test_what_is_barred_is_never_drawn():
     assert drawn == {1, 3}
 
 
-def said(kind, prompt, tokens, stop=None):
+def said(kind, prompt, tokens, stop=()):
     tokenizer, pieces = Tokenizer(kind, lowercase=False), []
     before = tokenizer.tokenize([prompt]).to_lists()[0]
     text = Continuation(tokenizer, prompt, before, stop, pieces.append)
@@ -79,21 +79,28 @@ def test_characters_go_on_as_they_are():
 
 
 def test_a_stop_is_not_said_and_nothing_of_it_is_shown_before():
-    whole, ended, pieces = said("char", "a", list("x\ny\n\nz")[:5], stop="\n\n")
+    whole, ended, pieces = said("char", "a", list("x\ny\n\nz")[:5], stop=("\n\n",))
     assert whole == "x\ny"
     assert ended == [False, False, False, False, True]
     assert pieces[0] == "x"
     # A stop of which only the beginning comes is shown at the end.
-    assert said("char", "a", list("x\n"), stop="\n\n")[0] == "x\n"
+    assert said("char", "a", list("x\n"), stop=("\n\n",))[0] == "x\n"
     # The prompt does not count.
-    assert said("char", "\n", list("\nx"), stop="\n\n")[0] == "\nx"
+    assert said("char", "\n", list("\nx"), stop=("\n\n",))[0] == "\nx"
+
+
+def test_of_several_stops_the_first_ends_a_text():
+    whole, ended, pieces = said("char", "a", list("xy.z!"), stop=("...", "!", "y."))
+    assert whole == "x" and ended.index(True) == 2
+    assert said("char", "a", list("x!y"), stop=("...", "!"))[0] == "x"
+    assert said("char", "a", list("x.."), stop=("...", "!"))[0] == "x.."
 
 
 def test_bytes_of_half_a_character_wait_for_the_rest():
     text = "né ção"
     tokenizer = Tokenizer("bpe", lowercase=False, vocab_size=256).fit([text])
     tokens, pieces = tokenizer.tokenize([text]).to_lists()[0], []
-    continuation = Continuation(tokenizer, "", [], None, pieces.append)
+    continuation = Continuation(tokenizer, "", [], (), pieces.append)
     assert len(tokens) == len(text.encode())
     assert not any(continuation.add(token) for token in tokens)
     assert pieces == list(text)

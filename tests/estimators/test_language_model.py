@@ -202,6 +202,7 @@ def test_a_text_ends_by_itself_and_at_a_stop():
                   hidden_dropout=0, validation_fraction=0).fit(["ab\ncd"] * 5)  # fmt: skip
     assert model.generate("", 100, temperature=0) == "ab\ncd"
     assert model.generate("a", 100, temperature=0, stop="\n") == "b"
+    assert model.generate("", 100, temperature=0, stop=["d", "b"]) == "a"
 
 
 def test_validation_texts_choose_the_epoch(model):
@@ -279,6 +280,8 @@ def test_onehot_needs_no_table():
     [
         ({}, "a text", "texts is a single string; pass a list"),
         ({}, [], "texts is empty"),
+        ({"level": "word"}, ["", " "], "no text has a token"),
+        ({"level": "bpe"}, [""], "no text has a token"),
         ({}, [("a", "b")], "two columns"),
         ({"level": "chars"}, TEXTS, "did you mean 'char'"),
         ({"encoder": "mean"}, TEXTS, "encoder='mean' can't say what comes next"),
@@ -313,6 +316,8 @@ def test_what_is_wrong_is_said(parameters, texts, message):
         ({"top_p": 1.5}, "top_p must be a share above 0 and at most 1"),
         ({"max_new_tokens": 0}, "max_new_tokens must be a whole number of at least 1"),
         ({"stop": ""}, "stop='' stands before every text"),
+        ({"stop": [".", ""]}, "stop='' stands before every text"),
+        ({"stop": 5}, "stop must be a string, or a list of them, got 5"),
     ],
     ids=str,
 )

@@ -259,7 +259,8 @@ def test_parameters_are_scikit_learns():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        (dict(source="image"), "unknown source 'image'"),
+        (dict(source="image"), "unknown source 'image'; choose from: "),
+        (dict(attention="none"), "'none'; choose from: auto, additive, dot, or None"),
         (dict(attention="dott"), "did you mean 'dot'"),
         (dict(attention="dot", encoder="mean"), "attention='dot' needs a state a step"),
         (dict(attention="dot", source="vector"), "source='vector' gives one vector"),

@@ -207,6 +207,17 @@ def test_class_weight_lifts_the_rare_class():
     assert rare[0] < 0.3 < rare[1] < 0.7 < rare[2]
 
 
+def test_class_weights_count_in_the_validation_score_and_its_name(data):
+    held_out = corpus(60, seed=9)
+    model = small(encoder="mean", class_weight={"pos": 10}).fit(*data, validation_data=held_out)
+    weights = np.where(np.array(held_out[1]) == "pos", 10, 1)
+    score = model.score(*held_out, sample_weight=weights)
+    assert model.receipt_["score_name"] == "weighted accuracy"
+    assert model.receipt_["validation_score"] == pytest.approx(score)
+    assert abs(score - model.score(*held_out)) > 0.05
+    assert small(encoder="mean").fit(*data).receipt_["score_name"] == "accuracy"
+
+
 def test_scikit_learn_manners(data):
     model = small(encoder="mean")
     assert clone(model).get_params() == model.get_params()
@@ -308,7 +319,8 @@ def test_whole_floats_are_taken_as_counts(data):
 
 
 def test_nothing_but_empty_texts():
-    model = small(encoder="bilstm").fit(["", " "] * 20, ["a", "b"] * 20)
+    with pytest.warns(UserWarning, match="no training text has a token"):
+        model = small(encoder="bilstm").fit(["", " "] * 20, ["a", "b"] * 20)
     assert np.isfinite(model.predict_proba(["", "new words"])).all()
 
 

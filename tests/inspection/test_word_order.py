@@ -196,3 +196,11 @@ def test_what_is_shuffled_is_what_the_model_reads(tokenizer, shuffled):
     model = TextClassifier(tokenizer=tokenizer, encoder="mean", max_epochs=1, **SMALL)
     found = order_matters(model.fit(TEXTS, LABELS), TEXTS, LABELS)
     assert found.message() == f"Shuffling the {shuffled} changes nothing"
+
+
+def test_rows_count_the_same_whatever_their_class_weighs():
+    weights = {"good": 50}
+    model = TextClassifier(encoder="mean", class_weight=weights, max_epochs=3, **SMALL)
+    found = order_matters(model.fit(TEXTS, LABELS), NEW, TRUTH)
+    assert found.metric == "accuracy"
+    assert found.table["score"][0] == model.score(NEW, TRUTH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from textseq.estimators.targets import (
     classes_to_json,
     find_classes,
 )
+from textseq.training.objectives import Objective
 
 
 class LabelAnswers(ClassifierMixin, SequenceEstimator):
@@ -86,6 +88,13 @@ class LabelAnswers(ClassifierMixin, SequenceEstimator):
 
     def _target_kind(self) -> tuple[str, int]:
         return "labels" if self.multilabel_ else "classes", len(self.classes_)
+
+    def _objective(self) -> Objective:
+        objective = super()._objective()
+        if self.class_weight is None:
+            return objective
+        # Rows count in the validation score as they do in the loss.
+        return replace(objective, score_name=f"weighted {objective.score_name}")
 
     def _row_weights(self, targets: np.ndarray) -> np.ndarray | None:
         return None if self.multilabel_ else class_row_weights(

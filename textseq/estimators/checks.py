@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 
-def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
-    """Raise ValueError unless ``value`` is one of ``choices``."""
+def check_choice(name: str, value: Any, choices: Iterable[str], or_none: bool = False) -> None:
+    """Raise ValueError unless ``value`` is one of ``choices``; ``or_none`` is told only."""
     choices = list(choices)
     if value in choices:
         return
     near = difflib.get_close_matches(str(value), choices, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"unknown {name} {value!r}{hint} Choose from: {', '.join(choices)}")
+    hint = f"; did you mean {near[0]!r}? Choose" if near else "; choose"
+    none = ", or None (in R: NULL)" if or_none else ""
+    raise ValueError(f"unknown {name} {value!r}{hint} from: {', '.join(choices)}{none}")
 
 
 def check_count(name: str, value: Any, least: int = 1) -> int:

@@ -95,6 +95,23 @@ def draw_token(
     return int(order[min(place, len(sums) - 1)])
 
 
+def read_stops(stop: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the texts that end a continuation: none, one or several.
+
+    Raises
+    ------
+    ValueError
+        If one is no text, or empty.
+    """
+    stops = () if stop is None else tuple(stop) if isinstance(stop, list | tuple) else (stop,)
+    for one in stops:
+        if not isinstance(one, str):
+            raise ValueError(f"stop must be a string, or a list of them, got {one!r}")
+        if not one:
+            raise ValueError("stop='' stands before every text; name one, or leave it out")
+    return stops
+
+
 class Continuation:
     """What is said behind a prompt, as text, handed on as soon as it can't change any more.
 
@@ -104,14 +121,14 @@ class Continuation:
     prompt : str
     before : list of str
         The prompt's tokens.
-    stop : str, optional
-        Text before which the continuation ends.
+    stop : tuple of str
+        Texts before the first of which the continuation ends.
     stream : callable, optional
         Called with each new piece of text.
 
     Examples
     --------
-    >>> words = Continuation(Tokenizer(), "So it", ["so", "it"], None, None)
+    >>> words = Continuation(Tokenizer(), "So it", ["so", "it"], (), None)
     >>> words.add("goes"), words.add("."), words.close()
     (False, False, ' goes.')
     """
@@ -121,7 +138,7 @@ class Continuation:
         tokenizer: Tokenizer,
         prompt: str,
         before: list[str],
-        stop: str | None,
+        stop: tuple[str, ...],
         stream: Callable[[str], object] | None,
     ) -> None:
         self._join, self._tokens = tokenizer.join, list(before)
@@ -135,22 +152,21 @@ class Continuation:
     def add(self, token: str) -> bool:
         """Add a token; True if ``stop`` has been said."""
         self._tokens.append(token)
-        if self._stop is None and self._stream is None:
+        if not self._stop and self._stream is None:
             return False
         text = self._text()
-        if self._stop is not None and self._stop in text:
+        if any(stop in text for stop in self._stop):
             return True
         open_end = len(text) - len(text.rstrip(_INCOMPLETE))
-        if self._stop is not None:
-            open_end = max(open_end, len(self._stop) - 1)
+        # What may be the beginning of a stop waits.
+        open_end = max(open_end, *(len(stop) - 1 for stop in self._stop), 0)
         self._show(text[: len(text) - open_end])
         return False
 
     def close(self) -> str:
         """Hand on what is left, and return all that was said."""
         text = self._text()
-        if self._stop is not None:
-            text = text.partition(self._stop)[0]
+        text = text[: min((text.index(stop) for stop in self._stop if stop in text), default=None)]
         self._show(text)
         return text
 

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.estimators.checks import check_count, seed_of
 from textseq.estimators.embedding_table import read_vectors
-from textseq.estimators.generation import Continuation, draw_token, said_after
+from textseq.estimators.generation import Continuation, draw_token, read_stops, said_after
 from textseq.estimators.language_building import (
     TAKEN,
     build_language_network,
@@ -364,7 +364,7 @@ class LanguageModel(TrainedEstimator):
         temperature: float = 1.0,
         top_k: int | None = None,
         top_p: float | None = None,
-        stop: str | None = None,
+        stop: str | list[str] | None = None,
         random_state: Any = None,
         stream: Callable[[str], object] | None = None,
     ) -> str:
@@ -381,8 +381,8 @@ class LanguageModel(TrainedEstimator):
             Draw from the k likeliest tokens only.
         top_p : float, optional
             Draw only from the fewest tokens whose probabilities reach this sum.
-        stop : str, optional
-            End before this is said, for example at ``"\n\n"``.
+        stop : str or list of str, optional
+            End before this, or one of these, is said, for example at ``"\n\n"``.
         random_state : int, RandomState, Generator or None
         stream : callable, optional
             Called with each piece of text as it is said.
@@ -396,8 +396,6 @@ class LanguageModel(TrainedEstimator):
         check_drawing(temperature, top_k, top_p)
         if not isinstance(prompt, str):
             raise ValueError(f"prompt must be a string, got {type(prompt).__name__}")
-        if stop == "":
-            raise ValueError("stop='' stands before every text; name one, or leave it out")
         n_new = check_count("max_new_tokens", max_new_tokens)
         rng = np.random.default_rng(seed_of(random_state))
         before = self.tokenizer_.tokenize([prompt])
@@ -407,7 +405,7 @@ class LanguageModel(TrainedEstimator):
         def draw(scores: np.ndarray) -> int:
             return draw_token(scores, rng, temperature=temperature, top_k=top_k, top_p=top_p)
 
-        said = Continuation(self.tokenizer_, prompt, before.to_lists()[0], stop, stream)
+        said = Continuation(self.tokenizer_, prompt, before.to_lists()[0], read_stops(stop), stream)
         with ThreadTeam(1):
             ids = said_after(self.network_, read, (PAD_ID, UNKNOWN_ID), draw)
             for number in islice(ids, n_new):

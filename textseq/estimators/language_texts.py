@@ -117,6 +117,10 @@ def _vocabulary(
     tokenizer: Tokenizer, texts: pl.Series, min_count: int | str, max_features: int | None
 ) -> Vocabulary:
     tokens = tokenizer.tokenize(texts)
+    if not len(tokens.codes.values):
+        raise ValueError(
+            "no text has a token, as if all were empty; pass texts that hold something"
+        )
     every = Vocabulary.from_tokens(tokens, max_features=max_features, marks=(EOS,))
     fewest = fewest_occurrences(min_count, tokenizer, len(tokens.codes.values))
     first = len(every.specials)

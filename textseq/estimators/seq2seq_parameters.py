@@ -42,7 +42,7 @@ def check_seq2seq_parameters(value: dict[str, Any]) -> tuple[Any, bool]:
         encoder, bidirectional = "mean", False
     attention = value["attention"]
     if attention is not None:
-        check_choice("attention", attention, ("auto", *ATTENTIONS))
+        check_choice("attention", attention, ("auto", *ATTENTIONS), or_none=True)
     if attention not in (None, "auto") and encoder in BAGS:
         what = "source='vector'" if value["source"] == "vector" else f"encoder={encoder!r}"
         raise ValueError(

@@ -75,7 +75,8 @@ class SeriesClassifier(LabelAnswers, SeriesEstimator):
     truncated_bptt_steps : int or None, default None
         Steps through which a recurrent encoder's gradient flows back, at most.
     class_weight : None, "balanced" or dict of label to weight
-        Weight of each class in the loss.
+        Weight of each class in the loss, and in the validation score, which is then named
+        "weighted accuracy".
     validation_fraction : float, default 0.1
         Share of the rows that choose the best epoch (none if that is under 100 rows).
     device : str, default "auto"

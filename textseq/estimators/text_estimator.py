@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy, deepcopy
 from dataclasses import replace
@@ -250,6 +251,12 @@ class TextEstimator(SequenceEstimator):
         )
         tokens = tuple(cut(tokenizer, field) for field in fields)
         own = tuple(part.take(rows) for part in tokens)
+        if not any(len(part.codes.values) for part in own):
+            warnings.warn(
+                "no training text has a token, as if all were empty: nothing can be learned from "
+                "them; check that they are the texts you mean",
+                stacklevel=4,
+            )
         longest, n_buckets = self.ngram_range[1], self.hash_buckets
         hashed = HashedNgrams(int(longest), int(n_buckets)) if n_buckets is not None else None
         encoding = TextEncoding.learn(

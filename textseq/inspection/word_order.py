@@ -19,6 +19,7 @@ from textseq.inspection.result import Inspection
 from textseq.inspection.words import Words, words_of
 from textseq.nn.bags import Bag
 from textseq.ragged import Ragged
+from textseq.training.objectives import OBJECTIVES
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import ThreadTeam
 
@@ -172,7 +173,9 @@ def order_matters(
             network_outputs(model.network_, _shuffled(data, rng), team) for _ in range(n_shuffles)
         ]
     outputs = np.stack([in_order, *(_unrounded(other, in_order) for other in shuffled)])
-    metric, predictions = model._objective().score_name, _predictions(model, outputs)
+    # All rows count the same here, whatever their class weighs in training.
+    metric = OBJECTIVES[model._target_kind()[0]].score_name
+    predictions = _predictions(model, outputs)
     items = item_scores(predictions, targets, metric)  # (1 + n_shuffles, n)
     drops = (items[0] - items[1:]).mean(0)
     drop, low, high, p_value = paired_bootstrap(drops, np.zeros_like(drops))

@@ -81,7 +81,7 @@ def call(name: str, arguments: Wire, progress: Progress | None = None) -> dict[s
         except (Exception, KeyboardInterrupt) as error:
             ctrl_c.held = True
             reply["error"] = {
-                "message": str(error) or type(error).__name__,
+                "message": _message(error) or type(error).__name__,
                 "classes": [_snake(kind.__name__) for kind in type(error).__mro__[:-2]],
                 "traceback": traceback.format_exc(),
             }
@@ -140,6 +140,11 @@ def _guarded(progress: Progress) -> Progress:
             signal.raise_signal(signal.SIGINT)
 
     return report
+
+
+def _message(error: BaseException) -> str:
+    """Return what an exception says; a KeyError's own str() puts it into quotes."""
+    return str(error.args[0] if isinstance(error, KeyError) and error.args else error)
 
 
 def _snake(name: str) -> str:

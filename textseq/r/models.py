@@ -181,22 +181,27 @@ def knows(id: list[str]) -> bool:
     return id[0] in _OPEN
 
 
-def open_model(model: bytes) -> dict[str, Any]:
+def open_model(model: bytes, path: list[str] | None = None) -> dict[str, Any]:
     """Open the bytes of a model file.
 
     Parameters
     ----------
     model : bytes
+    path : list of one str, optional
+        Where they are from, which messages name.
 
     Returns
     -------
     dict
         As ``summary_of``; the file stays the one that was given.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.textseq"
-        path.write_bytes(model)
-        estimator = load_model(path)
+    if path is not None:
+        estimator = load_model(path[0])
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            written = Path(folder) / "model.textseq"
+            written.write_bytes(model)
+            estimator = load_model(written)
     key = hashlib.sha256(model).hexdigest()
     keep(key, estimator)
     return summary_of(key, estimator)

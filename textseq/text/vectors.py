@@ -248,7 +248,7 @@ class WordVectors:
         close = difflib.get_close_matches(word.lower(), alike, n=1, cutoff=0.75)
         if close:
             return f"did you mean {close[0]!r}?"
-        return "lookup([word]) gives -1 for words that are unknown"
+        return "no common word is spelt like it"
 
     def lookup(self, words: Any) -> np.ndarray:
         """Return the row of each word.

@@ -23,4 +23,5 @@ test_that("an attention map prints, tidies and is drawn", {
   expect_length(autoplot(wide)$layers, 1)
   expect_error(attention_map(fit, NA_character_), "not missing", class = "textseq_error")
   expect_error(attention_map(fit, c("1", "2")), "There are 2", class = "textseq_error")
+  expect_error(attention_map(fit, ""), "no token or step", class = "textseq_error")
 })

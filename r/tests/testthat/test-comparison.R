@@ -67,4 +67,8 @@ test_that("a comparison that was saved writes its page in a new session", {
   expect_identical(page$page, readLines(here, warn = FALSE))
   expect_identical(page$shown, utils::capture.output(print(found)))
   expect_true(any(grepl(found$receipt$data_sha256, page$page)))
+  expect_error(
+    textseq_report(found, file.path(tempfile(), "page.html")), "page.html' .*there is no folder",
+    class = "textseq_file_not_found_error"
+  )
 })

@@ -30,3 +30,24 @@ test_that("a class that is not there is named", {
   skip_without_python()
   expect_error(explain(tiny_texts(), "good", "best"), "choose from 'neg', 'pos'", class = "textseq_value_error")
 })
+
+test_that("dplyr, whose generic has the same name, may be attached before or after", {
+  skip_if_not_installed("callr")
+  skip_if_not_installed("dplyr")
+  dplyr <- "library(\"dplyr\")"
+  for (attached in list(c(loading_textseq(), dplyr), c(dplyr, loading_textseq()))) {
+    said <- callr::r(
+      function(attached) {
+        for (code in attached) eval(parse(text = code), globalenv())
+        fit <- structure(list(kind = "LanguageModel"), class = "textseq_fit")
+        tryCatch(get("explain")(fit, "good"), error = class)
+      },
+      list(attached)
+    )
+    expect_true("textseq_error" %in% said)
+  }
+})
+
+test_that("an argument that is not there is refused", {
+  expect_error(explain(structure(list(), class = "textseq_fit"), "a", traget = "b"), "traget = \"b\"")
+})

@@ -14,6 +14,11 @@ test_that("print is short and tells what was best", {
   expect_match(capture.output(unheld)[3], "No validation rows")
 })
 
+test_that("one of a kind is not several", {
+  expect_identical(counted(c(1), "row"), "1 row")
+  expect_identical(counted(1200, "row"), "1,200 rows")
+})
+
 test_that("many classes are not all listed", {
   expect_identical(few(letters), "a, b, c, d, e, f, g, h and 18 more")
 })
@@ -30,6 +35,12 @@ test_that("glance is one row, tidy one an epoch", {
   expect_identical(seen$seed, 1L)
   expect_identical(seen$validation_rows, 40L)
   expect_identical(glance(unheld)$validation_score, NA_real_)
+  weighed <- text_classifier(
+    label ~ text, rows,
+    class_weight = c(pos = 9), encoder = "mean", max_epochs = 1
+  )
+  expect_identical(glance(weighed)$score_name, "weighted accuracy")
+  expect_output(print(weighed), "validation weighted accuracy")
   course <- tidy(fit)
   expect_identical(course$epoch, 1:3)
   expect_identical(which(course$best), seen$best_epoch)

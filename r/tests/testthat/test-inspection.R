@@ -47,7 +47,6 @@ test_that("what is no fit is refused before Python is asked", {
   for (look in list(recurrent_spectrum, weights_by_name)) {
     expect_error(look(3), "`fit` must be a fitted model, not numeric", class = "textseq_error")
   }
-  expect_error(explain("a", "b"), "not character", class = "textseq_error")
   expect_error(saturation("a", "b"), "not character", class = "textseq_error")
 })
 

@@ -34,6 +34,13 @@ test_that("R and Python score and write the same", {
     max_new_tokens = 12, temperature = 0.7, top_k = 5, random_state = 9
   )
   expect_identical(written, there[3])
+  stopped <- generate(
+    fit, "the",
+    max_new_tokens = 12, temperature = 0.7, top_k = 5, random_state = 9,
+    stop = c(substr(written, 9, 9), substr(written, 5, 5))
+  )
+  expect_lt(nchar(stopped), 5)
+  expect_true(startsWith(written, stopped))
 })
 
 test_that("set.seed() makes fits and texts repeat", {
@@ -62,6 +69,15 @@ test_that("missing texts have rows, and no texts none", {
   expect_identical(generate(fit, character()), character())
   expect_named(augment(fit, c("a", NA)), c("text", ".score"))
   expect_warning(perplexity(fit, c("the cat", NA)), class = "textseq_rows_dropped")
+})
+
+test_that("texts that can not be read are refused", {
+  skip_without_python()
+  fit <- letters_model(random_state = 1)
+  expect_error(generate(fit, 5), "class numeric", class = "textseq_error")
+  expect_error(perplexity(fit, character()), "no text", class = "textseq_error")
+  expect_warning(perplexity(fit, c("a", NA)), "1 of 2 texts is missing and left out")
+  expect_error(letters_model(""), "no text has a token", class = "textseq_value_error")
 })
 
 test_that("a formula and a data frame pick the column", {

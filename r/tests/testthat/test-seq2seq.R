@@ -112,7 +112,7 @@ test_that("series and vectors are sources, too", {
   fit <- translator(vectors, said, max_epochs = 40)
   expect_identical(fit$parameters$source, "vector")
   expect_identical(predict(fit, vectors[c(1, 40), ])$.pred, c("it falls", "it rises"))
-  expect_error(attention_map(fit, vectors[1, ]), "no attention", class = "textseq_value_error")
+  expect_error(attention_map(fit, vectors[1, ]), "no attention", class = "textseq_error")
 })
 
 test_that("what does not fit together is refused", {
@@ -124,7 +124,7 @@ test_that("what does not fit together is refused", {
   )
   expect_error(translator(word ~ none, pairs), "no column none", class = "textseq_error")
   expect_error(
-    seq2seq(word ~ number, pairs, attention = "none"), "attention",
+    seq2seq(word ~ number, pairs, attention = "none"), "; choose from: .* NULL",
     class = "textseq_value_error"
   )
   expect_error(

@@ -113,9 +113,19 @@ test_that("what does not fit together is refused", {
   skip_without_python()
   expect_error(sequence_tagger(words, tags[-1]), "36 in `x` and 35 in `y`", class = "textseq_error")
   short <- replace(tags, 2, list("O"))
-  expect_error(sequence_tagger(words, short), "3 steps but 1 tags", class = "textseq_value_error")
+  expect_error(
+    sequence_tagger(words, short), "Sequence 2 has 3 steps and 1 tag", class = "textseq_error"
+  )
+  # Missing rows are counted, too.
+  expect_error(sequence_tagger(replace(words, 1, list(NULL)), short), "Sequence 2")
+  expect_error(sequence_tagger(list(1:3), list("O")), "3 steps and 1 tag", class = "textseq_error")
   expect_error(sequence_tagger(words, unlist(tags)), "list of vectors", class = "textseq_error")
   expect_error(sequence_tagger(long), "no column id, token, tag", class = "textseq_error")
+  expect_error(
+    sequence_tagger(words, tags, validation_data = list("the sea", list("O"))),
+    "`validation_data` must be a list of the tokens", class = "textseq_error"
+  )
   plain <- tagger(words, lapply(words, nchar))
+  expect_error(predict(plain, "the old sea"), "tokenize_texts", class = "textseq_error")
   expect_error(span_f1(plain, words, lapply(words, nchar)), class = "textseq_value_error")
 })

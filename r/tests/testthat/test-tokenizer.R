@@ -11,6 +11,7 @@ test_that("tokens are those of Python, NA is NA", {
   expect_identical(tokenize_texts("so it", bigrams), list(c("so", "it", "so it")))
   expect_identical(tokenize_texts(NA_character_), list(NA_character_))
   expect_identical(tokenize_texts(character()), list())
+  expect_identical(tokenize_texts(factor(texts)), tokenize_texts(texts))
 })
 
 test_that("learned pieces are kept", {
@@ -20,7 +21,8 @@ test_that("learned pieces are kept", {
   kept <- unserialize(serialize(pieces, NULL))
   expect_identical(tokenize_texts("slow lowest", kept), list(c("s", "low", "\u0120lowe", "st")))
   expect_error(text_tokenizer("bpe"), "learns its pieces from texts", class = "textseq_error")
-  expect_error(text_tokenizer("words"), "is no tokenizer", class = "textseq_value_error")
+  expect_error(tokenize_texts("a", "words"), "\"bpe\".*It is \"words\"", class = "textseq_error")
+  expect_error(tokenize_texts("a", toupper), "class function", class = "textseq_error")
   expect_error(tokenize_texts(films()), "data\\$text", class = "textseq_error")
 })
 

@@ -30,8 +30,9 @@ test_that("a vocabulary is a table that prints", {
   expect_identical(tidy(vocabulary)$id, 0:3)
   expect_identical(tidy(vocabulary)$document_count, c(0L, 0L, 2L, 2L))
   expect_output(print(vocabulary), "4 tokens from 3 texts")
+  expect_output(print(text_vocabulary(factor("a"))), "3 tokens from 1 text\n")
   expect_identical(nrow(text_vocabulary(sentences, min_df = 2)$table), 6L)
-  expect_warning(text_vocabulary(c("a", NA)), "1 of 2 texts", class = "textseq_rows_dropped")
+  expect_warning(text_vocabulary(c("a", NA)), "1 of 2 texts is", class = "textseq_rows_dropped")
 })
 
 test_that("padding, cutting, NA, unknown and special tokens", {

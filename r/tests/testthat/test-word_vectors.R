@@ -21,6 +21,8 @@ print(*map(float, near['similarity']))
   expect_identical(near$word, strsplit(printed[2], " ")[[1]])
   expect_equal(near$similarity, as.numeric(strsplit(printed[3], " ")[[1]]))
   expect_identical(nearest_words(vectors, numbers, 1)$word, "film")
+  row <- as.matrix(vectors, words = "film")
+  expect_identical(nearest_words(vectors, row, 1)$word, "film")
 })
 
 test_that("as.matrix() has NA for unknown words, and all words by default", {
@@ -103,7 +105,14 @@ test_that("wrong vectors are refused", {
   skip_without_python()
   expect_error(word_vectors(1), "path or a name", class = "textseq_error")
   expect_error(word_vectors("/nowhere.txt"), "nowhere", class = "textseq_vector_file_error")
-  expect_error(nearest_words("glove.6B.50d.top20k", c("a", "b")), "single word")
-  expect_error(nearest_words("glove.6B.50d.top20k", "zzqx"), "has no vector")
+  small <- word_vectors("glove.6B.50d.top20k", words = c("good", "bad"))
+  for (wrong in list(c("a", "b"), 1:49, matrix(1, 2, 50))) {
+    expect_error(nearest_words(small, wrong), "single word.* 50 numbers", class = "textseq_error")
+  }
+  for (wrong in list(NA, as.matrix(small, words = "zzqx"))) {
+    expect_error(nearest_words(small, wrong), "missing values", class = "textseq_error")
+  }
+  expect_error(nearest_words(small, "zzqx"), "^'zzqx' has no vector", class = "textseq_key_error")
+  expect_error(nearest_words(small, "good", 0), "1 or more, not 0", class = "textseq_error")
   expect_error(embed_mean("a", 1), "must be word vectors", class = "textseq_error")
 })
