@@ -14,8 +14,9 @@ augment.textseq_regressor <- function(x, new_data, ...) {
   rows <- new_rows(x, new_data)
   numbers <- spread_rows(answers(x, rows, "predict"), rows$there)[, 1]
   found <- beside(new_data, tibble::tibble(.pred = numbers), rows, x)
-  if (!is.null(x$outcome) && x$outcome %in% names(found)) {
-    found$.resid <- found[[x$outcome]] - found$.pred
+  if (!is.null(x$formula) && all(x$outcome_from %in% names(new_data))) {
+    truth <- outcome_columns(x$formula, new_data, "`new_data`")[[1]]
+    found$.resid <- number_outcome(truth) - found$.pred
   }
   found
 }

@@ -32,11 +32,11 @@ language_model <- function(x, ...) UseMethod("language_model")
 #' @export
 language_model.formula <- function(x, data, level = "word", ..., validation_data = NULL,
                                    verbose = interactive()) {
-  column <- all.vars(x)
+  check_data(data, "`data`")
+  column <- if (length(x) == 2) formula_predictors(x, data)
   if (length(column) != 1) {
-    abort("The formula needs one column, as in ~ text.", class = "textseq_error")
+    abort("The formula needs one column, as in ~ text.", class = "textseq_error", call = NULL)
   }
-  check_columns(data, column, "`data`")
   if (!is.null(validation_data)) validation_data <- single_texts(validation_data, column)
   language_model(data[column], level, ..., validation_data = validation_data, verbose = verbose)
 }

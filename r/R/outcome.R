@@ -22,6 +22,16 @@ class_outcome <- function(y) {
 }
 
 number_outcome <- function(y) {
+  if (is_indicators(y)) {
+    abort(
+      c(
+        "The outcome must be one column of numbers.",
+        x = sprintf("It has %d: %s.", ncol(y), paste(colnames(y), collapse = ", ")),
+        i = "Name one; their sum would be `I(a + b)` in a formula."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
   y <- one_column(y)
   if (!is.numeric(y) && !is.logical(y)) {
     abort(

@@ -1,25 +1,4 @@
-# The columns that a formula names, and the rows that can be learned from.
-
-# Picks columns; nothing is computed of them, since one-hot codes of whole texts help nobody.
-formula_columns <- function(formula, data) {
-  if (!is.data.frame(data)) {
-    abort(
-      sprintf("`data` must be a data frame, not %s.", class(data)[1]),
-      class = "textseq_error", call = NULL
-    )
-  }
-  if (length(formula) != 3) {
-    abort(
-      "The formula needs two sides, as in label ~ text.",
-      class = "textseq_error", call = NULL
-    )
-  }
-  outcome <- all.vars(formula[[2]])
-  predictors <- all.vars(formula[[3]])
-  if (identical(predictors, ".")) predictors <- setdiff(names(data), outcome)
-  check_columns(data, c(outcome, predictors), "`data`")
-  list(outcome = outcome, predictors = predictors)
-}
+# The rows that can be learned from.
 
 check_columns <- function(data, columns, name) {
   missing <- setdiff(columns, names(data))

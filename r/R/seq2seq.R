@@ -35,11 +35,11 @@ seq2seq <- function(x, ...) UseMethod("seq2seq")
 seq2seq.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
   columns <- formula_columns(x, data)
   validation <- if (!is.null(validation_data)) {
-    check_columns(validation_data, unlist(columns), "`validation_data`")
-    list(validation_data[columns$predictors], validation_data[[columns$outcome]])
+    held_out <- formula_columns(x, validation_data, "`validation_data`")$data
+    list(held_out[columns$predictors], outcome_of(held_out, columns$outcome))
   }
   seq2seq(
-    data[columns$predictors], data[[columns$outcome]], ...,
+    columns$data[columns$predictors], outcome_of(columns$data, columns$outcome), ...,
     validation_data = validation, verbose = verbose
   )
 }

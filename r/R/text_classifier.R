@@ -7,7 +7,8 @@
 #' Rows that miss a text or a class are left out, with a warning. Ctrl-C ends training early and
 #' returns the best model so far.
 #' @param x A data frame with one column of texts, or two to compare; a character vector; or a
-#'   formula like `label ~ text`, which picks columns of `data`.
+#'   formula like `label ~ text`, which picks columns of `data`. Its left
+#'   side may be computed of them, as `cut(stars, 2) ~ text`: of every data frame by itself.
 #' @param data A data frame.
 #' @param y The classes: a factor, or a vector of anything. If several labels may hold of a text,
 #'   a matrix or data frame of zeros and ones, one column a label; in a formula `a + b ~ text`.

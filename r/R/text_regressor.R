@@ -6,7 +6,8 @@
 #' @inherit text_classifier details
 #' @inheritParams text_classifier
 #' @param x A data frame with one column of texts, or two to compare; a character vector; or a
-#'   formula like `stars ~ text`, which picks columns of `data`.
+#'   formula like `stars ~ text`, which picks columns of `data`. Its left
+#'   side may be computed of them, as `log(price) ~ text`: of every data frame by itself.
 #' @param y The numbers.
 #' @param ... Parameters of the model, as [textseq_parameters()] lists them.
 #' @return A fit of class `textseq_text_regressor`, for [predict()][predict.textseq_text_regressor],

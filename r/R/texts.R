@@ -3,20 +3,18 @@
 fit_text_formula <- function(model, formula, data, parameters, validation_data, verbose) {
   columns <- formula_columns(formula, data)
   picked <- function(data) {
-    list(as.data.frame(data)[columns$predictors], outcome_of(data, columns$outcome))
+    list(data[columns$predictors], outcome_of(data, columns$outcome))
   }
   if (!is.null(validation_data)) {
-    check_columns(validation_data, unlist(columns), "`validation_data`")
+    validation_data <- formula_columns(formula, validation_data, "`validation_data`")$data
+    check_columns(validation_data, columns$predictors, "`validation_data`")
     validation_data <- picked(validation_data)
   }
-  all <- picked(data)
-  fit_texts(
-    model, all[[1]], all[[2]], parameters, validation_data, verbose,
-    outcome = columns$outcome
-  )
+  all <- picked(columns$data)
+  fit_texts(model, all[[1]], all[[2]], parameters, validation_data, verbose, columns)
 }
 
-fit_texts <- function(model, x, y, parameters, validation_data, verbose, outcome = NULL) {
+fit_texts <- function(model, x, y, parameters, validation_data, verbose, columns = NULL) {
   rows <- complete_rows(text_columns(x), y)
   if (!is.null(validation_data)) {
     check_validation(validation_data)
@@ -29,7 +27,8 @@ fit_texts <- function(model, x, y, parameters, validation_data, verbose, outcome
       X = plain_texts(rows$x), y = plain_outcome(model, rows$y), validation_data = validation_data
     ),
     parameters = parameters, verbose = verbose,
-    predictors = if (is.data.frame(x)) names(x), outcome = outcome, factor = outcome_levels(y)
+    predictors = if (is.data.frame(x)) names(x), outcome = columns$outcome,
+    outcome_from = columns$outcome_from, formula = columns$formula, factor = outcome_levels(y)
   )
 }
 

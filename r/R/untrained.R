@@ -12,6 +12,7 @@ inspect_untrained <- function(instrument, given, options = NULL) {
 # What a formula picks; its predictors tell texts from series.
 formula_data <- function(formula, data, dots) {
   columns <- formula_columns(formula, data)
+  data <- columns$data
   dots <- split_roles(dots)
   id_col <- dots$roles$id_col %||% "unique_id"
   predictors <- setdiff(columns$predictors, c(id_col, dots$roles$time_col))
