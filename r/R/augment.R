@@ -1,6 +1,8 @@
 #' @rdname textseq_fit
 #' @export
 augment.textseq_classifier <- function(x, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   rows <- new_rows(x, new_data)
   probabilities <- spread_rows(answers(x, rows, "predict_proba"), rows$there)
   types <- if (x$multilabel) "prob" else c("class", "prob")
@@ -11,6 +13,8 @@ augment.textseq_classifier <- function(x, new_data, ...) {
 #' @rdname textseq_fit
 #' @export
 augment.textseq_regressor <- function(x, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   rows <- new_rows(x, new_data)
   numbers <- spread_rows(answers(x, rows, "predict"), rows$there)[, 1]
   found <- beside(new_data, tibble::tibble(.pred = numbers), rows, x)

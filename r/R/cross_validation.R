@@ -74,6 +74,7 @@ generics::accuracy
 #' @rdname cross_validation
 #' @export
 accuracy.textseq_backtest <- function(object, ...) {
+  check_dots(...)
   ends <- "_(lower|upper)_[0-9.]+$"
   models <- names(object)[-(1:match("y", names(object)))]
   levels <- unique(sub(".*_", "", grep(ends, models, value = TRUE)))

@@ -140,6 +140,7 @@ few <- function(names, most = 8) {
 #' @rdname textseq_fit
 #' @export
 summary.textseq_fit <- function(object, ...) {
+  check_dots(...)
   structure(
     list(fit = object, parameters = parameter_table(object$parameters)),
     class = "summary.textseq_fit"
@@ -174,6 +175,7 @@ as_written <- function(value) {
 #' @rdname textseq_fit
 #' @export
 glance.textseq_fit <- function(x, ...) {
+  check_dots(...)
   receipt <- x$receipt
   tibble::tibble(
     encoder = x$parameters$encoder, n_parameters = x$n_parameters %||% NA_integer_,
@@ -188,6 +190,7 @@ glance.textseq_fit <- function(x, ...) {
 #' @rdname textseq_fit
 #' @export
 tidy.textseq_fit <- function(x, ...) {
+  check_dots(...)
   tibble::add_column(x$history, best = x$history$epoch == x$receipt$best_epoch, .after = "epoch")
 }
 

@@ -77,6 +77,7 @@ generics::generate
 generate.textseq_language_model <- function(x, prompt = "", max_new_tokens = 200, temperature = 1,
                                             top_k = NULL, top_p = NULL, stop = NULL,
                                             random_state = NULL, ...) {
+  check_dots(...)
   seeds <- random_state %||% sample.int(.Machine$integer.max, length(prompt))
   go_on <- function(prompt, seed) {
     if (is.na(prompt)) {
@@ -108,6 +109,8 @@ perplexity <- function(object, new_data, ...) UseMethod("perplexity")
 
 #' @export
 perplexity.textseq_language_model <- function(object, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   ask(object, "perplexity", list(texts = present_texts(new_data, object$predictors)))
 }
 
@@ -117,12 +120,16 @@ bits_per_character <- function(object, new_data, ...) UseMethod("bits_per_charac
 
 #' @export
 bits_per_character.textseq_language_model <- function(object, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   ask(object, "bits_per_character", list(texts = present_texts(new_data, object$predictors)))
 }
 
 #' @rdname perplexity
 #' @export
 predict.textseq_language_model <- function(object, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   texts <- single_texts(new_data, object$predictors)
   scores <- rep(NA_real_, length(texts))
   there <- !is.na(texts)
@@ -136,6 +143,8 @@ predict.textseq_language_model <- function(object, new_data, ...) {
 #' @param x As `object`.
 #' @export
 augment.textseq_language_model <- function(x, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   predictions_beside(x, new_data, "text")
 }
 

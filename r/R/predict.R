@@ -25,6 +25,8 @@ NULL
 #' @rdname predict.textseq_fit
 #' @export
 predict.textseq_text_classifier <- function(object, new_data, type = c("class", "prob"), ...) {
+  check_dots(...)
+  check_new_data(new_data)
   predict_labels(object, new_data, rlang::arg_match(type))
 }
 
@@ -35,6 +37,8 @@ predict.textseq_series_classifier <- predict.textseq_text_classifier
 #' @rdname predict.textseq_fit
 #' @export
 predict.textseq_text_regressor <- function(object, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   rows <- new_rows(object, new_data)
   numbers <- spread_rows(answers(object, rows, "predict"), rows$there)
   tibble::as_tibble(c(rows$ids, list(.pred = numbers[, 1])))

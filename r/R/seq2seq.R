@@ -81,6 +81,8 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL,
 #' @inherit seq2seq examples
 #' @export
 predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   sources <- sources_of(new_data, object$predictors)
   there <- !is_missing(sources)
   said <- rep(NA_character_, length(there))
@@ -100,7 +102,11 @@ predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, ...) {
 #' @rdname predict.textseq_seq2seq
 #' @param x As `object`.
 #' @export
-augment.textseq_seq2seq <- function(x, new_data, ...) predictions_beside(x, new_data, "source")
+augment.textseq_seq2seq <- function(x, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
+  predictions_beside(x, new_data, "source")
+}
 
 #' @rdname predict.textseq_seq2seq
 #' @export
@@ -108,6 +114,8 @@ bleu <- function(object, new_data, y, beam_size = NULL, ...) UseMethod("bleu")
 
 #' @export
 bleu.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   score_of_corpus(object, "bleu", new_data, y, beam_size)
 }
 
@@ -117,6 +125,8 @@ chrf <- function(object, new_data, y, beam_size = NULL, ...) UseMethod("chrf")
 
 #' @export
 chrf.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   score_of_corpus(object, "chrf", new_data, y, beam_size)
 }
 

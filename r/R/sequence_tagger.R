@@ -82,6 +82,8 @@ fit_tagger <- function(rows, validation, parameters, verbose, ...) {
 #' @export
 predict.textseq_sequence_tagger <- function(object, new_data, type = c("class", "prob"), ...,
                                             id_col = NULL, token_col = NULL) {
+  check_dots(...)
+  check_new_data(new_data)
   type <- rlang::arg_match(type)
   if (!is.data.frame(new_data)) {
     return(tagged_rows(object, sources_of(new_data), type))
@@ -97,6 +99,8 @@ predict.textseq_sequence_tagger <- function(object, new_data, type = c("class", 
 #' @param x As `object`.
 #' @export
 augment.textseq_sequence_tagger <- function(x, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   predictions_beside(x, new_data, "sequence")
 }
 
@@ -108,6 +112,8 @@ span_f1 <- function(object, new_data, ...) UseMethod("span_f1")
 #' @export
 span_f1.textseq_sequence_tagger <- function(object, new_data, y = NULL, scheme = "auto", ...,
                                             id_col = NULL, token_col = NULL, tag_col = NULL) {
+  check_dots(...)
+  check_new_data(new_data)
   rows <- if (is.data.frame(new_data)) {
     token_rows(new_data, token_columns(object, list(id = id_col, token = token_col, tag = tag_col)))
   } else {

@@ -102,6 +102,7 @@ print.textseq_vectors <- function(x, ...) {
 #' @inherit word_vectors examples
 #' @export
 as.matrix.textseq_vectors <- function(x, words = NULL, ...) {
+  check_dots(...)
   rows <- py_call("vector_rows", vectors = x, words = words)
   rows$matrix[!rows$known, ] <- NA
   rownames(rows$matrix) <- rows$words
