@@ -78,7 +78,7 @@ compare_encoders.default <- function(x, y, encoders = NULL, ..., estimator = NUL
   described <- py_call(
     "compare_models",
     data = data, test = test, encoders = encoder_rows(encoders), estimator = estimator,
-    settings = settings, parameters = list(...),
+    settings = settings, parameters = model_parameters(list(...)),
     progress = if (isTRUE(verbose)) comparison_bar()
   )
   factor <- outcome_levels(y)

@@ -38,7 +38,12 @@ language_model.formula <- function(x, data, level = "word", ..., validation_data
     abort("The formula needs one column, as in ~ text.", class = "textseq_error", call = NULL)
   }
   if (!is.null(validation_data)) validation_data <- single_texts(validation_data, column)
-  language_model(data[column], level, ..., validation_data = validation_data, verbose = verbose)
+  fit <- language_model(
+    data[column], level, ...,
+    validation_data = validation_data, verbose = verbose
+  )
+  environment(x) <- globalenv()
+  with_call(fit, match.call(), x)
 }
 
 #' @rdname language_model
@@ -46,12 +51,13 @@ language_model.formula <- function(x, data, level = "word", ..., validation_data
 language_model.default <- function(x, level = "word", ..., validation_data = NULL,
                                    verbose = interactive()) {
   validation <- if (!is.null(validation_data)) present_texts(validation_data)
-  fit_model(
+  fit <- fit_model(
     "LanguageModel", "textseq_language_model",
     data = list(texts = present_texts(x), validation_data = validation),
     parameters = list(level = level, ...), verbose = verbose,
     predictors = if (is.data.frame(x)) names(x)
   )
+  with_call(fit, match.call())
 }
 
 #' @importFrom generics generate
@@ -111,7 +117,8 @@ perplexity <- function(object, new_data, ...) UseMethod("perplexity")
 perplexity.textseq_language_model <- function(object, new_data, ...) {
   check_dots(...)
   check_new_data(new_data)
-  ask(object, "perplexity", list(texts = present_texts(new_data, object$predictors)))
+  texts <- present_texts(new_data, columns_to_read(object, new_data))
+  ask(object, "perplexity", list(texts = texts))
 }
 
 #' @rdname perplexity
@@ -122,7 +129,8 @@ bits_per_character <- function(object, new_data, ...) UseMethod("bits_per_charac
 bits_per_character.textseq_language_model <- function(object, new_data, ...) {
   check_dots(...)
   check_new_data(new_data)
-  ask(object, "bits_per_character", list(texts = present_texts(new_data, object$predictors)))
+  texts <- present_texts(new_data, columns_to_read(object, new_data))
+  ask(object, "bits_per_character", list(texts = texts))
 }
 
 #' @rdname perplexity
@@ -130,7 +138,7 @@ bits_per_character.textseq_language_model <- function(object, new_data, ...) {
 predict.textseq_language_model <- function(object, new_data, ...) {
   check_dots(...)
   check_new_data(new_data)
-  texts <- single_texts(new_data, object$predictors)
+  texts <- single_texts(new_data, columns_to_read(object, new_data))
   scores <- rep(NA_real_, length(texts))
   there <- !is.na(texts)
   if (any(there)) {
@@ -157,7 +165,7 @@ predictions_beside <- function(x, new_data, name) {
   } else {
     tibble::new_tibble(stats::setNames(list(unname(new_data)), name))
   }
-  tibble::as_tibble(cbind(inputs, predict(x, new_data)))
+  side_by_side(inputs, predict(x, new_data))
 }
 
 present_texts <- function(x, column = NULL) {

@@ -38,10 +38,11 @@ seq2seq.formula <- function(x, data, ..., validation_data = NULL, verbose = inte
     held_out <- formula_columns(x, validation_data, "`validation_data`")$data
     list(held_out[columns$predictors], outcome_of(held_out, columns$outcome))
   }
-  seq2seq(
+  fit <- seq2seq(
     columns$data[columns$predictors], outcome_of(columns$data, columns$outcome), ...,
     validation_data = validation, verbose = verbose
   )
+  with_call(fit, match.call(), columns$formula)
 }
 
 #' @rdname seq2seq
@@ -54,12 +55,13 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL,
     check_validation(validation_data)
     unname(complete_pairs(sources_of(validation_data[[1]]), targets_of(validation_data[[2]])))
   }
-  fit_model(
+  fit <- fit_model(
     "Seq2Seq", "textseq_seq2seq",
     data = list(src = pairs$x, tgt = pairs$y, validation_data = validation),
     parameters = list(source = source, ...), verbose = verbose,
     predictors = if (is.data.frame(x)) names(x)
   )
+  with_call(fit, match.call())
 }
 
 #' Predict, and score predictions
@@ -83,7 +85,7 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL,
 predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, ...) {
   check_dots(...)
   check_new_data(new_data)
-  sources <- sources_of(new_data, object$predictors)
+  sources <- sources_of(new_data, columns_to_read(object, new_data))
   there <- !is_missing(sources)
   said <- rep(NA_character_, length(there))
   if (any(there)) {
@@ -131,7 +133,7 @@ chrf.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, ...) {
 }
 
 score_of_corpus <- function(object, metric, new_data, y, beam_size) {
-  pairs <- complete_pairs(sources_of(new_data, object$predictors), targets_of(y))
+  pairs <- complete_pairs(sources_of(new_data, columns_to_read(object, new_data)), targets_of(y))
   open_in_python(object)
   found <- py_call(
     "corpus_score",

@@ -40,7 +40,7 @@ sequence_tagger.list <- function(x, y, ..., validation_data = NULL, verbose = in
     check_validation(validation_data)
     unname(complete_pairs(sources_of(validation_data[[1]]), tags_of(validation_data[[2]])))
   }
-  fit_tagger(rows, validation, list(...), verbose)
+  with_call(fit_tagger(rows, validation, list(...), verbose), match.call())
 }
 
 #' @rdname sequence_tagger
@@ -49,7 +49,8 @@ sequence_tagger.data.frame <- function(x, ..., id_col = "id", token_col = "token
                                        validation_data = NULL, verbose = interactive()) {
   columns <- c(id = id_col, token = token_col, tag = tag_col)
   validation <- if (!is.null(validation_data)) unname(token_rows(validation_data, columns))
-  fit_tagger(token_rows(x, columns), validation, list(...), verbose, columns = columns)
+  fit <- fit_tagger(token_rows(x, columns), validation, list(...), verbose, columns = columns)
+  with_call(fit, match.call())
 }
 
 fit_tagger <- function(rows, validation, parameters, verbose, ...) {

@@ -27,7 +27,7 @@ fit_series <- function(model, x, y, parameters, validation_data, verbose, column
   if (!is.null(validation_data)) {
     check_validation(validation_data)
     held_out <- complete_series(validation_data[[1]], validation_data[[2]])
-    validation_data <- list(held_out$x, plain_outcome(model, held_out$y))
+    validation_data <- list(held_out$x, held_out_outcome(model, held_out$y, rows$y))
   }
   fit_model(
     model$kind, model$class,

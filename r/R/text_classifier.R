@@ -37,19 +37,15 @@ text_classifier <- function(x, ...) UseMethod("text_classifier")
 #' @rdname text_classifier
 #' @export
 text_classifier.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
-  fit_text_formula(text_classes, x, data, list(...), validation_data, verbose)
+  fit <- fit_text_formula(text_classes, x, data, list(...), validation_data, verbose)
+  with_call(fit, match.call())
 }
 
 #' @rdname text_classifier
 #' @export
-text_classifier.data.frame <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
-  fit_texts(text_classes, x, y, list(...), validation_data, verbose)
-}
-
-#' @rdname text_classifier
-#' @export
-text_classifier.character <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
-  fit_texts(text_classes, x, y, list(...), validation_data, verbose)
+text_classifier.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+  fit <- fit_texts(text_classes, x, y, list(...), validation_data, verbose)
+  with_call(fit, match.call())
 }
 
 text_classes <- list(

@@ -26,19 +26,15 @@ text_regressor <- function(x, ...) UseMethod("text_regressor")
 #' @rdname text_regressor
 #' @export
 text_regressor.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
-  fit_text_formula(text_numbers, x, data, list(...), validation_data, verbose)
+  fit <- fit_text_formula(text_numbers, x, data, list(...), validation_data, verbose)
+  with_call(fit, match.call())
 }
 
 #' @rdname text_regressor
 #' @export
-text_regressor.data.frame <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
-  fit_texts(text_numbers, x, y, list(...), validation_data, verbose)
-}
-
-#' @rdname text_regressor
-#' @export
-text_regressor.character <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
-  fit_texts(text_numbers, x, y, list(...), validation_data, verbose)
+text_regressor.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+  fit <- fit_texts(text_numbers, x, y, list(...), validation_data, verbose)
+  with_call(fit, match.call())
 }
 
 text_numbers <- list(

@@ -19,7 +19,7 @@ fit_texts <- function(model, x, y, parameters, validation_data, verbose, columns
   if (!is.null(validation_data)) {
     check_validation(validation_data)
     held_out <- complete_rows(text_columns(validation_data[[1]]), validation_data[[2]])
-    validation_data <- list(plain_texts(held_out$x), plain_outcome(model, held_out$y))
+    validation_data <- list(plain_texts(held_out$x), held_out_outcome(model, held_out$y, rows$y))
   }
   fit_model(
     model$kind, model$class,
@@ -47,15 +47,36 @@ check_validation <- function(validation_data) {
 
 # What Python reads of new texts, and which of them are there.
 new_texts <- function(object, new_data) {
-  if (is.data.frame(new_data) && !is.null(object$predictors)) {
-    check_columns(new_data, object$predictors, "`new_data`")
-    new_data <- as.data.frame(new_data)[object$predictors]
+  columns <- columns_to_read(object, new_data)
+  if (is.data.frame(new_data) && !is.null(columns)) {
+    check_columns(new_data, columns, "`new_data`")
+    new_data <- as.data.frame(new_data)[columns]
   } else if (!is.data.frame(new_data) && !is.atomic(new_data)) {
     new_data_unknown(new_data, "a character vector or a data frame")
   }
   texts <- text_columns(new_data)
+  if (length(object$predictors) == 2 && length(texts) == 1) {
+    abort(
+      c(
+        "The model was fitted to two texts a row, and `new_data` has one.",
+        i = sprintf(
+          "Pass a data frame with the columns %s.", paste(object$predictors, collapse = " and ")
+        )
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
   there <- stats::complete.cases(texts)
   list(X = plain_texts(texts[there, , drop = FALSE]), there = there)
+}
+
+# The columns that the fit was fitted to; where it knows none, the only one of texts.
+columns_to_read <- function(object, new_data) {
+  if (!is.null(object$predictors) || !is.data.frame(new_data)) {
+    return(object$predictors)
+  }
+  texts <- names(new_data)[vapply(new_data, is_text, TRUE)]
+  if (length(texts) == 1) texts
 }
 
 new_data_unknown <- function(new_data, expected) {
