@@ -26,15 +26,6 @@ class_outcome <- function(y) {
     }
     return(y)
   }
-  if (is.double(y) && any(y %% 1 != 0) && length(y) > 2 && !anyDuplicated(y)) {
-    rlang::warn(
-      c(
-        sprintf("Every row has a class of its own: %d numbers in %d rows.", length(y), length(y)),
-        i = "To predict numbers there are `text_regressor()` and `series_regressor()`."
-      ),
-      class = c("textseq_classes_alone", "textseq_warning")
-    )
-  }
   if (is.object(y) || !is.atomic(y)) y <- as.character(y)
   if (is.double(y) && all(y == round(y) & abs(y) < .Machine$integer.max)) as.integer(y) else y
 }

@@ -33,7 +33,20 @@ fit_texts <- function(model, x, y, parameters, validation_data, verbose, columns
 }
 
 plain_outcome <- function(model, y) {
-  if (model$outcome == "class") class_outcome(y) else number_outcome(y)
+  if (model$outcome != "class") {
+    return(number_outcome(y))
+  }
+  y <- class_outcome(y)
+  if (is.double(y) && !is.object(y) && any(y %% 1 != 0) && length(y) > 2 && !anyDuplicated(y)) {
+    rlang::warn(
+      c(
+        sprintf("Every row has a class of its own: %d numbers in %d rows.", length(y), length(y)),
+        i = "To predict numbers there are `text_regressor()` and `series_regressor()`."
+      ),
+      class = c("textseq_classes_alone", "textseq_warning")
+    )
+  }
+  y
 }
 
 check_validation <- function(validation_data) {
