@@ -51,8 +51,8 @@ compare_encoders <- function(x, ...) UseMethod("compare_encoders")
 #' @export
 compare_encoders.formula <- function(x, data, ..., test = NULL, id_col = "unique_id",
                                      time_col = NULL) {
-  rows <- formula_rows(x, data, id_col, time_col)
-  if (is.data.frame(test)) test <- formula_rows(x, test, id_col, time_col)
+  rows <- formula_rows(x, data, id_col, time_col, "`data`")
+  if (is.data.frame(test)) test <- formula_rows(x, test, id_col, time_col, "`test`")
   compare_encoders(rows[[1]], rows[[2]], ..., test = test)
 }
 
@@ -78,7 +78,7 @@ compare_encoders.default <- function(x, y, encoders = NULL, ..., estimator = NUL
   described <- py_call(
     "compare_models",
     data = data, test = test, encoders = encoder_rows(encoders), estimator = estimator,
-    settings = settings, parameters = list(...),
+    settings = settings, parameters = model_parameters(list(...)),
     progress = if (isTRUE(verbose)) comparison_bar()
   )
   factor <- outcome_levels(y)
@@ -92,11 +92,12 @@ compare_encoders.default <- function(x, y, encoders = NULL, ..., estimator = NUL
 }
 
 # Texts, a list column of series, or the series of a long data frame; and their outcome.
-formula_rows <- function(formula, data, id_col, time_col) {
-  columns <- formula_columns(formula, data)
+formula_rows <- function(formula, data, id_col, time_col, name) {
+  columns <- formula_columns(formula, data, name)
+  data <- columns$data
   values <- setdiff(columns$predictors, c(id_col, time_col))
   if (all(vapply(data[values], is.numeric, TRUE))) {
-    long <- long_series(data, values, id_col, time_col, columns$outcome)
+    long <- long_series(data, values, id_col, time_col, columns$outcome, name)
     return(list(long$X, long$y))
   }
   x <- if (is.list(data[[values[1]]])) data[[values[1]]] else data[values]

@@ -60,7 +60,7 @@ compare_forecasts.data.frame <- function(x, h = 24, encoders = c("rnn", "lstm", 
                                          time_col = "ds", target_col = "y", past = character(),
                                          future = character(), static = NULL, freq = NULL,
                                          val_size = NULL, verbose = interactive()) {
-  refuse_r_in_r(baselines)
+  check_baselines(baselines)
   settings <- with_seed(list(
     h = h, n_windows = n_windows, step_size = step_size, refit = refit, n_seeds = n_seeds,
     level = level, baselines = baselines, random_state = random_state, id_col = id_col,
@@ -70,19 +70,31 @@ compare_forecasts.data.frame <- function(x, h = 24, encoders = c("rnn", "lstm", 
   described <- py_call(
     "compare_forecasters",
     data = series_frame(x), static = static, encoders = encoder_rows(encoders), settings = settings,
-    parameters = list(...), progress = if (isTRUE(verbose)) comparison_bar()
+    parameters = model_parameters(list(...)), progress = if (isTRUE(verbose)) comparison_bar()
   )
   new_comparison(described)
 }
 
-# Python would start a second R for them, inside of this one.
-refuse_r_in_r <- function(baselines) {
+# Python would start a second R for R's, inside of this one.
+check_baselines <- function(baselines) {
   asked <- intersect(baselines, c("r", "r_auto_arima", "r_ets"))
   if (length(asked) > 0) {
     abort(
       c(
         sprintf("The baseline \"%s\" is one of R's, which Python runs.", asked[1]),
         i = "In R, call forecast::auto.arima() or forecast::ets() themselves."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+  # Those that Python has beside R's.
+  known <- c("naive", "seasonal_naive", "drift", "statistical", "auto_ets", "auto_theta")
+  unknown <- setdiff(if (is.character(baselines)) baselines, known)
+  if (length(unknown) > 0) {
+    abort(
+      c(
+        sprintf("\"%s\" is no baseline.", unknown[1]),
+        i = sprintf("Choose from %s.", paste0("\"", known, "\"", collapse = ", "))
       ),
       class = "textseq_error", call = NULL
     )

@@ -40,14 +40,14 @@ cross_validation.data.frame <- function(x, h = 24, n_windows = 5, step_size = NU
                                         id_col = "unique_id", time_col = "ds", target_col = "y",
                                         past = NULL, future = NULL, static = NULL, freq = NULL,
                                         val_size = NULL, verbose = interactive()) {
-  refuse_r_in_r(baselines)
+  check_baselines(baselines)
   bar <- if (isTRUE(verbose)) training_bar("cross-validation")
   answer <- py_call(
     "backtest_forecasts",
     df = series_frame(x), h = h, n_windows = n_windows, step_size = step_size, refit = refit,
     level = level, baselines = baselines,
     options = column_roles(id_col, time_col, target_col, past, future, static, freq, val_size),
-    parameters = with_seed(list(...)), progress = bar
+    parameters = with_seed(model_parameters(list(...))), progress = bar
   )
   tibble::new_tibble(answer$frame, model = answer$model, class = "textseq_backtest")
 }
@@ -74,6 +74,7 @@ generics::accuracy
 #' @rdname cross_validation
 #' @export
 accuracy.textseq_backtest <- function(object, ...) {
+  check_dots(...)
   ends <- "_(lower|upper)_[0-9.]+$"
   models <- names(object)[-(1:match("y", names(object)))]
   levels <- unique(sub(".*_", "", grep(ends, models, value = TRUE)))

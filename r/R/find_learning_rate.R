@@ -33,6 +33,8 @@ find_learning_rate <- function(x, ...) UseMethod("find_learning_rate")
 #' @export
 find_learning_rate.textseq_fit <- function(
     x, new_data, y = NULL, ..., lowest = 1e-6, highest = 10, n_batches = 100) {
+  check_dots(...)
+  check_new_data(new_data)
   options <- list(lowest = lowest, highest = highest, n_batches = n_batches)
   inspect("find_learning_rate", x, rows_with_outcomes(x, new_data, y), options)
 }

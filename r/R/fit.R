@@ -10,13 +10,38 @@ new_fit <- function(described, class, ..., factor = NULL) {
 }
 
 fit_model <- function(kind, class, data, options = NULL, parameters = list(), ..., verbose) {
-  parameters <- with_seed(parameters)
+  parameters <- with_seed(model_parameters(parameters))
   bar <- if (isTRUE(verbose)) training_bar(parameters$encoder %||% kind)
   described <- noting_interrupts(py_call(
     "fit",
     kind = kind, data = data, options = options, parameters = parameters, progress = bar
   ))
   new_fit(described, class, ...)
+}
+
+# Keeps how the fit was made, by the name of the generic, for update() and formula().
+with_call <- function(fit, call, formula = fit$formula) {
+  call[[1]] <- as.name(sub("^textseq_", "", class(fit)[1]))
+  fit$call <- call
+  fit$formula <- formula
+  fit
+}
+
+# What a model function was given in `...`.
+model_parameters <- function(parameters) {
+  bare <- which(!nzchar(names(parameters) %||% character(length(parameters))))
+  if (length(bare) > 0) {
+    abort(
+      c(
+        "Parameters need names.",
+        x = sprintf("This one has none: %s.", few(deparse(parameters[[bare[1]]]), 1)),
+        i = "Write them as `encoder = \"lstm\"`; `textseq_parameters()` lists them."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+  if (is.matrix(parameters$vectors)) parameters$vectors <- word_vectors(parameters$vectors)
+  parameters
 }
 
 # R's own random numbers decide, so that set.seed() makes a fit repeat.
@@ -73,13 +98,16 @@ ask <- function(object, method, data = NULL, options = NULL) {
 #' `print()` tells in a few lines what the model is and how well it did, `summary()` also its
 #' parameters, those of `"auto"` decided. `glance()` returns the same in one row, `tidy()` the
 #' course of the training, one row an epoch, and `augment()` data with predictions beside them.
+#' `update()` fits again with other parameters, or to other columns; `nobs()` counts the rows that
+#' were trained on.
 #' @param x,object A fit.
 #' @param new_data Texts or series, as [predict()][predict.textseq_fit] takes them.
-#' @param ... Not used.
-#' @return `glance()`: a tibble of one row: the encoder, the number of weights, rows to train and
-#'   validate on, epochs, the best epoch and its validation score (`NA` without validation rows),
-#'   seconds of training, whether it was interrupted, seed and threads. `score_name` tells what the
-#'   score is: with `class_weight` a weighted accuracy, in which rows count as they do in the loss.
+#' @param ... In `update()` arguments of the call that made the fit; else not used.
+#' @return `glance()`: a tibble of one row: the encoder, the number of weights, rows to train
+#'   (`nobs`) and validate on, epochs, the best epoch and its validation score (`NA` without
+#'   validation rows), seconds of training, whether it was interrupted, seed and threads.
+#'   `score_name` tells what the score is: with `class_weight` a weighted accuracy, in which rows
+#'   count as they do in the loss.
 #'
 #'   `tidy()`: a tibble of one row an epoch, with `loss`, `validation_loss` and `validation_score`
 #'   where rows were held out, the norm of the gradient before clipping, the share of batches in
@@ -96,6 +124,7 @@ ask <- function(object, method, data = NULL, options = NULL) {
 #' glance(fit)
 #' tidy(fit)
 #' augment(fit, films[1:2, ])
+#' update(fit, encoder = "gru", hidden_size = 4)
 #' @name textseq_fit
 NULL
 
@@ -109,7 +138,7 @@ print.textseq_fit <- function(x, ...) {
     cli::cat_line(sprintf("%s: %s", if (x$multilabel) "Labels" else "Classes", few(x$levels)))
   }
   cli::cat_line(sprintf(
-    "Trained on %s for %s, %.1f s%s", counted(seen$rows, "row"), counted(seen$epochs, "epoch"),
+    "Trained on %s for %s, %.1f s%s", counted(seen$nobs, "row"), counted(seen$epochs, "epoch"),
     seen$seconds,
     if (seen$interrupted) ", until it was interrupted" else ""
   ))
@@ -143,6 +172,7 @@ few <- function(names, most = 8) {
 #' @rdname textseq_fit
 #' @export
 summary.textseq_fit <- function(object, ...) {
+  check_dots(...)
   structure(
     list(fit = object, parameters = parameter_table(object$parameters)),
     class = "summary.textseq_fit"
@@ -177,10 +207,11 @@ as_written <- function(value) {
 #' @rdname textseq_fit
 #' @export
 glance.textseq_fit <- function(x, ...) {
+  check_dots(...)
   receipt <- x$receipt
   tibble::tibble(
     encoder = x$parameters$encoder, n_parameters = x$n_parameters %||% NA_integer_,
-    rows = receipt$rows, validation_rows = receipt$validation_rows,
+    nobs = receipt$rows, validation_rows = receipt$validation_rows,
     epochs = receipt$epochs, best_epoch = receipt$best_epoch,
     score_name = receipt$score_name, validation_score = receipt$validation_score %||% NA_real_,
     seconds = sum(x$history$seconds), interrupted = x$interrupted,
@@ -189,8 +220,39 @@ glance.textseq_fit <- function(x, ...) {
 }
 
 #' @rdname textseq_fit
+#' @importFrom stats nobs
+#' @export
+nobs.textseq_fit <- function(object, ...) {
+  check_dots(...)
+  object$receipt$rows
+}
+
+#' @rdname textseq_fit
+#' @param formula. A change of the formula, as `. ~ . - title`.
+#' @param evaluate Whether to fit; if not, the changed call is returned.
+#' @importFrom stats update
+#' @export
+update.textseq_fit <- function(object, formula., ..., evaluate = TRUE) {
+  call <- object$call
+  if (is.null(call)) {
+    abort(
+      c(
+        "This fit does not know how it was made.",
+        i = "A model file holds no call: fit the model again where its rows are."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+  if (!missing(formula.)) call$x <- stats::update(stats::formula(object), formula.)
+  extras <- match.call(expand.dots = FALSE)$...
+  for (name in names(extras)) call[[name]] <- extras[[name]]
+  if (evaluate) eval(call, parent.frame()) else call
+}
+
+#' @rdname textseq_fit
 #' @export
 tidy.textseq_fit <- function(x, ...) {
+  check_dots(...)
   tibble::add_column(x$history, best = x$history$epoch == x$receipt$best_epoch, .after = "epoch")
 }
 
@@ -227,6 +289,37 @@ autoplot.textseq_fit <- function(object, ...) {
     message_title(best_epoch_told(seen)) +
     theme_textseq()
 }
+
+#' Draw what textseq returns
+#'
+#' @param x A fit, a forecast, a comparison, or what an instrument returned.
+#' @param ... As `autoplot()` of the same takes it.
+#' @return The ggplot that `autoplot()` returns, invisibly, after it was drawn.
+#' @examplesIf textseq_available()
+#' films <- data.frame(text = rep(c("good", "bad"), 200), label = rep(c("pos", "neg"), 200))
+#' plot(text_classifier(label ~ text, films, encoder = "mean", max_epochs = 5))
+#' @export
+plot.textseq_fit <- function(x, ...) {
+  figure <- ggplot2::autoplot(x, ...)
+  print(figure)
+  invisible(figure)
+}
+
+#' @rdname plot.textseq_fit
+#' @export
+plot.textseq_forecast <- plot.textseq_fit
+
+#' @rdname plot.textseq_fit
+#' @export
+plot.textseq_comparison <- plot.textseq_fit
+
+#' @rdname plot.textseq_fit
+#' @export
+plot.textseq_inspection <- plot.textseq_fit
+
+#' @rdname plot.textseq_fit
+#' @export
+plot.textseq_attention_map <- plot.textseq_fit
 
 # One row for each epoch and line: losses in one panel, the validation score in another.
 training_course <- function(history, score_name) {

@@ -98,6 +98,7 @@ no_series <- function(x) {
 #' @export
 predict.textseq_forecaster <- function(object, h = NULL, new_data = NULL, X_future = NULL,
                                        level = c(80, 95), static = NULL, ...) {
+  check_dots(...)
   if (!is.null(h) && !is.numeric(h) || stats::is.ts(h)) {
     abort(
       c(

@@ -50,6 +50,8 @@ gradient_flow <- function(x, ...) UseMethod("gradient_flow")
 #' @rdname gradient_flow
 #' @export
 gradient_flow.textseq_fit <- function(x, new_data, y = NULL, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   inspect("gradient_flow", x, rows_with_outcomes(x, new_data, y))
 }
 

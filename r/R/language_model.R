@@ -32,13 +32,18 @@ language_model <- function(x, ...) UseMethod("language_model")
 #' @export
 language_model.formula <- function(x, data, level = "word", ..., validation_data = NULL,
                                    verbose = interactive()) {
-  column <- all.vars(x)
+  check_data(data, "`data`")
+  column <- if (length(x) == 2) formula_predictors(x, data)
   if (length(column) != 1) {
-    abort("The formula needs one column, as in ~ text.", class = "textseq_error")
+    abort("The formula needs one column, as in ~ text.", class = "textseq_error", call = NULL)
   }
-  check_columns(data, column, "`data`")
   if (!is.null(validation_data)) validation_data <- single_texts(validation_data, column)
-  language_model(data[column], level, ..., validation_data = validation_data, verbose = verbose)
+  fit <- language_model(
+    data[column], level, ...,
+    validation_data = validation_data, verbose = verbose
+  )
+  environment(x) <- globalenv()
+  with_call(fit, match.call(), x)
 }
 
 #' @rdname language_model
@@ -46,12 +51,13 @@ language_model.formula <- function(x, data, level = "word", ..., validation_data
 language_model.default <- function(x, level = "word", ..., validation_data = NULL,
                                    verbose = interactive()) {
   validation <- if (!is.null(validation_data)) present_texts(validation_data)
-  fit_model(
+  fit <- fit_model(
     "LanguageModel", "textseq_language_model",
     data = list(texts = present_texts(x), validation_data = validation),
     parameters = list(level = level, ...), verbose = verbose,
     predictors = if (is.data.frame(x)) names(x)
   )
+  with_call(fit, match.call())
 }
 
 #' @importFrom generics generate
@@ -78,6 +84,7 @@ generics::generate
 generate.textseq_language_model <- function(x, prompt = "", max_new_tokens = 200, temperature = 1,
                                             top_k = NULL, top_p = NULL, stop = NULL,
                                             random_state = NULL, ...) {
+  check_dots(...)
   if (!is.character(prompt) && !all(is.na(prompt))) {
     abort(
       c(
@@ -118,7 +125,10 @@ perplexity <- function(object, new_data, ...) UseMethod("perplexity")
 
 #' @export
 perplexity.textseq_language_model <- function(object, new_data, ...) {
-  ask(object, "perplexity", list(texts = present_texts(new_data, object$predictors)))
+  check_dots(...)
+  check_new_data(new_data)
+  texts <- present_texts(new_data, columns_to_read(object, new_data))
+  ask(object, "perplexity", list(texts = texts))
 }
 
 #' @rdname perplexity
@@ -127,13 +137,18 @@ bits_per_character <- function(object, new_data, ...) UseMethod("bits_per_charac
 
 #' @export
 bits_per_character.textseq_language_model <- function(object, new_data, ...) {
-  ask(object, "bits_per_character", list(texts = present_texts(new_data, object$predictors)))
+  check_dots(...)
+  check_new_data(new_data)
+  texts <- present_texts(new_data, columns_to_read(object, new_data))
+  ask(object, "bits_per_character", list(texts = texts))
 }
 
 #' @rdname perplexity
 #' @export
 predict.textseq_language_model <- function(object, new_data, ...) {
-  texts <- single_texts(new_data, object$predictors)
+  check_dots(...)
+  check_new_data(new_data)
+  texts <- single_texts(new_data, columns_to_read(object, new_data))
   scores <- rep(NA_real_, length(texts))
   there <- !is.na(texts)
   if (any(there)) {
@@ -146,6 +161,8 @@ predict.textseq_language_model <- function(object, new_data, ...) {
 #' @param x As `object`.
 #' @export
 augment.textseq_language_model <- function(x, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   predictions_beside(x, new_data, "text")
 }
 
@@ -158,7 +175,7 @@ predictions_beside <- function(x, new_data, name) {
   } else {
     tibble::new_tibble(stats::setNames(list(unname(new_data)), name))
   }
-  tibble::as_tibble(cbind(inputs, predict(x, new_data)))
+  side_by_side(inputs, predict(x, new_data))
 }
 
 present_texts <- function(x, column = NULL) {

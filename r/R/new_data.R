@@ -43,13 +43,13 @@ check_rows_model <- function(fit) {
 
 # The column of new_data that the fit's formula names as outcome.
 outcome_in <- function(fit, new_data) {
-  if (!is.data.frame(new_data) || is.null(fit$outcome)) {
+  if (!is.data.frame(new_data) || is.null(fit$formula)) {
     abort(
       c("The outcomes of `new_data` are needed.", i = "Pass them as `y`."),
       class = "textseq_error", call = NULL
     )
   }
-  check_columns(new_data, fit$outcome, "`new_data`")
+  new_data <- formula_columns(fit$formula, new_data, "`new_data`")$data
   if (is.null(fit$id_col)) {
     return(outcome_of(new_data, fit$outcome))
   }

@@ -15,13 +15,49 @@ class_outcome <- function(y) {
   }
   y <- one_column(y)
   if (is.factor(y)) {
+    if (anyNA(levels(y))) {
+      abort(
+        c(
+          "A level of the outcome is NA.",
+          i = "Name it: `levels(y)[is.na(levels(y))] <- \"none\"`; or drop it: `factor(y)`."
+        ),
+        class = "textseq_error", call = NULL
+      )
+    }
     return(y)
   }
   if (is.object(y) || !is.atomic(y)) y <- as.character(y)
   if (is.double(y) && all(y == round(y) & abs(y) < .Machine$integer.max)) as.integer(y) else y
 }
 
+# The outcome of rows held out, whose classes must be among those that are learned.
+held_out_outcome <- function(model, y, learned) {
+  if (model$outcome == "class" && !is_indicators(y)) {
+    new <- setdiff(as.character(one_column(y)), as.character(one_column(learned)))
+    if (length(new) > 0) {
+      abort(
+        c(
+          sprintf("`validation_data` has classes that the other rows lack: %s.", few(new)),
+          i = "Leave these rows out, or fit to some of their classes."
+        ),
+        class = "textseq_error", call = NULL
+      )
+    }
+  }
+  plain_outcome(model, y)
+}
+
 number_outcome <- function(y) {
+  if (is_indicators(y)) {
+    abort(
+      c(
+        "The outcome must be one column of numbers.",
+        x = sprintf("It has %d: %s.", ncol(y), paste(colnames(y), collapse = ", ")),
+        i = "Name one; their sum would be `I(a + b)` in a formula."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
   y <- one_column(y)
   if (!is.numeric(y) && !is.logical(y)) {
     abort(

@@ -6,14 +6,15 @@
 #'
 #' @param object A fit.
 #' @param new_data New texts or series in one of the forms that the model was fitted to: a
-#'   character vector, or a data frame with the columns of the formula (others may be there too);
+#'   character vector, or a data frame with the columns that were fitted (others may be there
+#'   too; where the fit knows no names, the only column of texts is read);
 #'   an array, matrix, list or data frame of series. A lone vector of numbers is one series.
 #' @param type `"class"` for the most probable class, or `"prob"` for the probability of each.
 #' @param ... Not used.
 #' @return A tibble. Of classifiers `.pred_class`, a factor whose levels are those of the outcome,
 #'   or, by `type = "prob"`, a column `.pred_<level>` of each level; a level that no row had
-#'   has probability 0. Where several labels may hold, the columns are `.pred_<label>` either
-#'   way: 0 or 1, or the label's probability. Of regressors `.pred`.
+#'   has probability 0. Where several labels may hold, `.pred_class_<label>` is 0 or 1, and
+#'   `.pred_<label>` the label's probability. Of regressors `.pred`.
 #' @examplesIf textseq_available()
 #' films <- data.frame(text = rep(c("good", "bad"), 20), label = rep(c("pos", "neg"), 20))
 #' fit <- text_classifier(label ~ text, films, encoder = "mean", max_epochs = 5)
@@ -25,6 +26,8 @@ NULL
 #' @rdname predict.textseq_fit
 #' @export
 predict.textseq_text_classifier <- function(object, new_data, type = c("class", "prob"), ...) {
+  check_dots(...)
+  check_new_data(new_data)
   predict_labels(object, new_data, rlang::arg_match(type))
 }
 
@@ -35,6 +38,8 @@ predict.textseq_series_classifier <- predict.textseq_text_classifier
 #' @rdname predict.textseq_fit
 #' @export
 predict.textseq_text_regressor <- function(object, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   rows <- new_rows(object, new_data)
   numbers <- spread_rows(answers(object, rows, "predict"), rows$there)
   tibble::as_tibble(c(rows$ids, list(.pred = numbers[, 1])))
@@ -72,10 +77,12 @@ label_columns <- function(object, probabilities, type) {
     probabilities <- matrix(NA_real_, nrow(probabilities), length(classes))
   }
   if (object$multilabel) {
+    prefix <- ".pred_"
     if (type == "class") {
       probabilities <- (probabilities > 0.5) + 0L
+      prefix <- ".pred_class_"
     }
-    return(stats::setNames(matrix_columns(probabilities), paste0(".pred_", classes)))
+    return(stats::setNames(matrix_columns(probabilities), paste0(prefix, classes)))
   }
   if (type == "class") {
     return(list(.pred_class = best_class(object, probabilities, classes)))

@@ -1,25 +1,4 @@
-# The columns that a formula names, and the rows that can be learned from.
-
-# Picks columns; nothing is computed of them, since one-hot codes of whole texts help nobody.
-formula_columns <- function(formula, data) {
-  if (!is.data.frame(data)) {
-    abort(
-      sprintf("`data` must be a data frame, not %s.", class(data)[1]),
-      class = "textseq_error", call = NULL
-    )
-  }
-  if (length(formula) != 3) {
-    abort(
-      "The formula needs two sides, as in label ~ text.",
-      class = "textseq_error", call = NULL
-    )
-  }
-  outcome <- all.vars(formula[[2]])
-  predictors <- all.vars(formula[[3]])
-  if (identical(predictors, ".")) predictors <- setdiff(names(data), outcome)
-  check_columns(data, c(outcome, predictors), "`data`")
-  list(outcome = outcome, predictors = predictors)
-}
+# The rows that can be learned from.
 
 check_columns <- function(data, columns, name) {
   missing <- setdiff(columns, names(data))
@@ -51,6 +30,16 @@ kept_rows <- function(there, y, what) {
       class = "textseq_error", call = NULL
     )
   }
+  infinite <- if (is.numeric(y) && is.null(dim(y))) which(is.infinite(y))
+  if (length(infinite) > 0) {
+    abort(
+      c(
+        sprintf("The outcome of %s %d is %s.", what, infinite[1], y[infinite[1]]),
+        i = "Replace it, by NA if it is missing."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
   kept <- there & stats::complete.cases(y)
   if (!all(kept)) {
     rlang::warn(
@@ -73,25 +62,40 @@ take_outcome <- function(y, rows) if (is.null(dim(y))) y[rows] else y[rows, , dr
 
 # One text a row or two, as Python takes them: a list of strings or a frame of two columns.
 text_columns <- function(x) {
-  x <- as.data.frame(x)
-  texts <- vapply(x, function(column) {
-    is.character(column) || is.factor(column) || (is.atomic(column) && all(is.na(column)))
-  }, TRUE)
+  given <- x
+  x <- if (is.list(x) && !is.data.frame(x)) list() else as.data.frame(x)
+  texts <- vapply(x, function(column) is_text(column) || all(is.na(column)), TRUE)
   if (!all(texts) || !length(x) %in% 1:2) {
     abort(
       c(
         "One column of texts is needed, or two to compare.",
-        x = sprintf(
-          "There are %d: %s.", length(x),
-          paste(names(x), vapply(x, function(column) class(column)[1], ""), collapse = ", ")
-        ),
-        i = "Pick it: `data[\"text\"]`, or use a formula like `label ~ text`."
+        wrong_texts(given, names(x)[!texts])
       ),
       class = "textseq_error", call = NULL
     )
   }
   x[] <- lapply(x, as.character)
   x
+}
+
+is_text <- function(x) is.character(x) || is.factor(x)
+
+wrong_texts <- function(given, columns) {
+  if (!is.data.frame(given)) {
+    what <- if (is.null(given)) "NULL" else paste("of class", paste(class(given), collapse = "/"))
+    return(c(x = sprintf("This is %s.", what), i = "Pass a character vector or a data frame."))
+  }
+  if (length(given) %in% 1:2) {
+    classes <- vapply(given[columns], function(column) class(column)[1], "")
+    return(c(
+      x = sprintf("No texts: %s.", paste0(columns, " (", classes, ")", collapse = ", ")),
+      i = "Pick another column, or make it texts by `as.character()`."
+    ))
+  }
+  c(
+    x = sprintf("There are %d: %s.", length(given), few(names(given))),
+    i = "Pick it: `data[\"text\"]`, or use a formula like `label ~ text`."
+  )
 }
 
 plain_texts <- function(x) if (length(x) == 1) x[[1]] else x

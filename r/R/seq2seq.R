@@ -35,13 +35,14 @@ seq2seq <- function(x, ...) UseMethod("seq2seq")
 seq2seq.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
   columns <- formula_columns(x, data)
   validation <- if (!is.null(validation_data)) {
-    check_columns(validation_data, unlist(columns), "`validation_data`")
-    list(validation_data[columns$predictors], validation_data[[columns$outcome]])
+    held_out <- formula_columns(x, validation_data, "`validation_data`")$data
+    list(held_out[columns$predictors], outcome_of(held_out, columns$outcome))
   }
-  seq2seq(
-    data[columns$predictors], data[[columns$outcome]], ...,
+  fit <- seq2seq(
+    columns$data[columns$predictors], outcome_of(columns$data, columns$outcome), ...,
     validation_data = validation, verbose = verbose
   )
+  with_call(fit, match.call(), columns$formula)
 }
 
 #' @rdname seq2seq
@@ -54,12 +55,13 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL,
     check_validation(validation_data)
     unname(complete_pairs(sources_of(validation_data[[1]]), targets_of(validation_data[[2]])))
   }
-  fit_model(
+  fit <- fit_model(
     "Seq2Seq", "textseq_seq2seq",
     data = list(src = pairs$x, tgt = pairs$y, validation_data = validation),
     parameters = list(source = source, ...), verbose = verbose,
     predictors = if (is.data.frame(x)) names(x)
   )
+  with_call(fit, match.call())
 }
 
 #' Predict, and score predictions
@@ -81,7 +83,9 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL,
 #' @inherit seq2seq examples
 #' @export
 predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, ...) {
-  sources <- sources_of(new_data, object$predictors)
+  check_dots(...)
+  check_new_data(new_data)
+  sources <- sources_of(new_data, columns_to_read(object, new_data))
   there <- !is_missing(sources)
   said <- rep(NA_character_, length(there))
   if (any(there)) {
@@ -100,7 +104,11 @@ predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, ...) {
 #' @rdname predict.textseq_seq2seq
 #' @param x As `object`.
 #' @export
-augment.textseq_seq2seq <- function(x, new_data, ...) predictions_beside(x, new_data, "source")
+augment.textseq_seq2seq <- function(x, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
+  predictions_beside(x, new_data, "source")
+}
 
 #' @rdname predict.textseq_seq2seq
 #' @export
@@ -108,6 +116,8 @@ bleu <- function(object, new_data, y, beam_size = NULL, ...) UseMethod("bleu")
 
 #' @export
 bleu.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   score_of_corpus(object, "bleu", new_data, y, beam_size)
 }
 
@@ -117,11 +127,13 @@ chrf <- function(object, new_data, y, beam_size = NULL, ...) UseMethod("chrf")
 
 #' @export
 chrf.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   score_of_corpus(object, "chrf", new_data, y, beam_size)
 }
 
 score_of_corpus <- function(object, metric, new_data, y, beam_size) {
-  pairs <- complete_pairs(sources_of(new_data, object$predictors), targets_of(y))
+  pairs <- complete_pairs(sources_of(new_data, columns_to_read(object, new_data)), targets_of(y))
   open_in_python(object)
   found <- py_call(
     "corpus_score",

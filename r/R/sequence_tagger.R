@@ -40,7 +40,7 @@ sequence_tagger.list <- function(x, y, ..., validation_data = NULL, verbose = in
     check_validation(validation_data)
     unname(tagged_pairs(validation_data[[1]], validation_data[[2]], "validation_data"))
   }
-  fit_tagger(rows, validation, list(...), verbose)
+  with_call(fit_tagger(rows, validation, list(...), verbose), match.call())
 }
 
 #' @rdname sequence_tagger
@@ -49,7 +49,8 @@ sequence_tagger.data.frame <- function(x, ..., id_col = "id", token_col = "token
                                        validation_data = NULL, verbose = interactive()) {
   columns <- c(id = id_col, token = token_col, tag = tag_col)
   validation <- if (!is.null(validation_data)) unname(token_rows(validation_data, columns))
-  fit_tagger(token_rows(x, columns), validation, list(...), verbose, columns = columns)
+  fit <- fit_tagger(token_rows(x, columns), validation, list(...), verbose, columns = columns)
+  with_call(fit, match.call())
 }
 
 fit_tagger <- function(rows, validation, parameters, verbose, ...) {
@@ -82,6 +83,8 @@ fit_tagger <- function(rows, validation, parameters, verbose, ...) {
 #' @export
 predict.textseq_sequence_tagger <- function(object, new_data, type = c("class", "prob"), ...,
                                             id_col = NULL, token_col = NULL) {
+  check_dots(...)
+  check_new_data(new_data)
   type <- rlang::arg_match(type)
   if (!is.data.frame(new_data)) {
     return(tagged_rows(object, steps_of(new_data, "new_data"), type))
@@ -97,6 +100,8 @@ predict.textseq_sequence_tagger <- function(object, new_data, type = c("class", 
 #' @param x As `object`.
 #' @export
 augment.textseq_sequence_tagger <- function(x, new_data, ...) {
+  check_dots(...)
+  check_new_data(new_data)
   predictions_beside(x, new_data, "sequence")
 }
 
@@ -108,6 +113,8 @@ span_f1 <- function(object, new_data, ...) UseMethod("span_f1")
 #' @export
 span_f1.textseq_sequence_tagger <- function(object, new_data, y = NULL, scheme = "auto", ...,
                                             id_col = NULL, token_col = NULL, tag_col = NULL) {
+  check_dots(...)
+  check_new_data(new_data)
   rows <- if (is.data.frame(new_data)) {
     token_rows(new_data, token_columns(object, list(id = id_col, token = token_col, tag = tag_col)))
   } else {

@@ -5,24 +5,21 @@ fit_series_formula <- function(model, formula, data, parameters, id_col, time_co
                                verbose) {
   columns <- formula_columns(formula, data)
   columns$predictors <- setdiff(columns$predictors, c(id_col, time_col))
-  if (length(columns$predictors) == 1 && is.list(data[[columns$predictors]])) {
-    gathered <- function(data) {
-      list(data[[columns$predictors]], outcome_of(data, columns$outcome))
+  listed <- length(columns$predictors) == 1 && is.list(data[[columns$predictors]])
+  gathered <- function(data, name) {
+    if (listed) {
+      return(list(data[[columns$predictors]], outcome_of(data, columns$outcome)))
     }
-    columns <- list(predictors = columns$predictors, outcome = columns$outcome)
-  } else {
-    gathered <- function(data) {
-      long <- long_series(data, columns$predictors, id_col, time_col, columns$outcome)
-      list(long$X, long$y)
-    }
-    columns <- c(columns, id_col = id_col, time_col = time_col)
+    long <- long_series(data, columns$predictors, id_col, time_col, columns$outcome, name)
+    list(long$X, long$y)
   }
-  all <- gathered(data)
-  fit_series(
-    model, all[[1]], all[[2]], parameters,
-    if (!is.null(validation_data)) gathered(validation_data), verbose,
-    columns = columns
-  )
+  if (!is.null(validation_data)) {
+    validation_data <- formula_columns(formula, validation_data, "`validation_data`")$data
+    validation_data <- gathered(validation_data, "`validation_data`")
+  }
+  all <- gathered(columns$data, "`data`")
+  if (!listed) columns <- c(columns, id_col = id_col, time_col = time_col)
+  fit_series(model, all[[1]], all[[2]], parameters, validation_data, verbose, columns)
 }
 
 fit_series <- function(model, x, y, parameters, validation_data, verbose, columns = NULL) {
@@ -30,13 +27,14 @@ fit_series <- function(model, x, y, parameters, validation_data, verbose, column
   if (!is.null(validation_data)) {
     check_validation(validation_data)
     held_out <- complete_series(validation_data[[1]], validation_data[[2]])
-    validation_data <- list(held_out$x, plain_outcome(model, held_out$y))
+    validation_data <- list(held_out$x, held_out_outcome(model, held_out$y, rows$y))
   }
   fit_model(
     model$kind, model$class,
     data = list(X = rows$x, y = plain_outcome(model, rows$y), validation_data = validation_data),
     parameters = parameters, verbose = verbose,
     predictors = columns$predictors, outcome = columns$outcome,
+    outcome_from = columns$outcome_from, formula = columns$formula,
     id_col = columns$id_col, time_col = columns$time_col, factor = outcome_levels(y)
   )
 }

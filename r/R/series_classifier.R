@@ -32,15 +32,17 @@ series_classifier <- function(x, ...) UseMethod("series_classifier")
 #' @export
 series_classifier.formula <- function(x, data, ..., id_col = "unique_id", time_col = NULL,
                                       validation_data = NULL, verbose = interactive()) {
-  fit_series_formula(
+  fit <- fit_series_formula(
     series_classes, x, data, list(...), id_col, time_col, validation_data, verbose
   )
+  with_call(fit, match.call())
 }
 
 #' @rdname series_classifier
 #' @export
 series_classifier.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
-  fit_series(series_classes, x, y, list(...), validation_data, verbose)
+  fit <- fit_series(series_classes, x, y, list(...), validation_data, verbose)
+  with_call(fit, match.call())
 }
 
 series_classes <- list(

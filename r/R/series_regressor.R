@@ -22,15 +22,17 @@ series_regressor <- function(x, ...) UseMethod("series_regressor")
 #' @export
 series_regressor.formula <- function(x, data, ..., id_col = "unique_id", time_col = NULL,
                                      validation_data = NULL, verbose = interactive()) {
-  fit_series_formula(
+  fit <- fit_series_formula(
     series_numbers, x, data, list(...), id_col, time_col, validation_data, verbose
   )
+  with_call(fit, match.call())
 }
 
 #' @rdname series_regressor
 #' @export
 series_regressor.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
-  fit_series(series_numbers, x, y, list(...), validation_data, verbose)
+  fit <- fit_series(series_numbers, x, y, list(...), validation_data, verbose)
+  with_call(fit, match.call())
 }
 
 series_numbers <- list(

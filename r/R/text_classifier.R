@@ -7,7 +7,8 @@
 #' Rows that miss a text or a class are left out, with a warning. Ctrl-C ends training early and
 #' returns the best model so far.
 #' @param x A data frame with one column of texts, or two to compare; a character vector; or a
-#'   formula like `label ~ text`, which picks columns of `data`.
+#'   formula like `label ~ text`, which picks columns of `data`. Its left
+#'   side may be computed of them, as `cut(stars, 2) ~ text`: of every data frame by itself.
 #' @param data A data frame.
 #' @param y The classes: a factor, or a vector of anything. If several labels may hold of a text,
 #'   a matrix or data frame of zeros and ones, one column a label; in a formula `a + b ~ text`.
@@ -36,19 +37,15 @@ text_classifier <- function(x, ...) UseMethod("text_classifier")
 #' @rdname text_classifier
 #' @export
 text_classifier.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
-  fit_text_formula(text_classes, x, data, list(...), validation_data, verbose)
+  fit <- fit_text_formula(text_classes, x, data, list(...), validation_data, verbose)
+  with_call(fit, match.call())
 }
 
 #' @rdname text_classifier
 #' @export
-text_classifier.data.frame <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
-  fit_texts(text_classes, x, y, list(...), validation_data, verbose)
-}
-
-#' @rdname text_classifier
-#' @export
-text_classifier.character <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
-  fit_texts(text_classes, x, y, list(...), validation_data, verbose)
+text_classifier.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+  fit <- fit_texts(text_classes, x, y, list(...), validation_data, verbose)
+  with_call(fit, match.call())
 }
 
 text_classes <- list(

@@ -6,7 +6,8 @@
 #' @inherit text_classifier details
 #' @inheritParams text_classifier
 #' @param x A data frame with one column of texts, or two to compare; a character vector; or a
-#'   formula like `stars ~ text`, which picks columns of `data`.
+#'   formula like `stars ~ text`, which picks columns of `data`. Its left
+#'   side may be computed of them, as `log(price) ~ text`: of every data frame by itself.
 #' @param y The numbers.
 #' @param ... Parameters of the model, as [textseq_parameters()] lists them.
 #' @return A fit of class `textseq_text_regressor`, for [predict()][predict.textseq_text_regressor],
@@ -25,19 +26,15 @@ text_regressor <- function(x, ...) UseMethod("text_regressor")
 #' @rdname text_regressor
 #' @export
 text_regressor.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
-  fit_text_formula(text_numbers, x, data, list(...), validation_data, verbose)
+  fit <- fit_text_formula(text_numbers, x, data, list(...), validation_data, verbose)
+  with_call(fit, match.call())
 }
 
 #' @rdname text_regressor
 #' @export
-text_regressor.data.frame <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
-  fit_texts(text_numbers, x, y, list(...), validation_data, verbose)
-}
-
-#' @rdname text_regressor
-#' @export
-text_regressor.character <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
-  fit_texts(text_numbers, x, y, list(...), validation_data, verbose)
+text_regressor.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+  fit <- fit_texts(text_numbers, x, y, list(...), validation_data, verbose)
+  with_call(fit, match.call())
 }
 
 text_numbers <- list(

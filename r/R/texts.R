@@ -3,25 +3,23 @@
 fit_text_formula <- function(model, formula, data, parameters, validation_data, verbose) {
   columns <- formula_columns(formula, data)
   picked <- function(data) {
-    list(as.data.frame(data)[columns$predictors], outcome_of(data, columns$outcome))
+    list(data[columns$predictors], outcome_of(data, columns$outcome))
   }
   if (!is.null(validation_data)) {
-    check_columns(validation_data, unlist(columns), "`validation_data`")
+    validation_data <- formula_columns(formula, validation_data, "`validation_data`")$data
+    check_columns(validation_data, columns$predictors, "`validation_data`")
     validation_data <- picked(validation_data)
   }
-  all <- picked(data)
-  fit_texts(
-    model, all[[1]], all[[2]], parameters, validation_data, verbose,
-    outcome = columns$outcome
-  )
+  all <- picked(columns$data)
+  fit_texts(model, all[[1]], all[[2]], parameters, validation_data, verbose, columns)
 }
 
-fit_texts <- function(model, x, y, parameters, validation_data, verbose, outcome = NULL) {
+fit_texts <- function(model, x, y, parameters, validation_data, verbose, columns = NULL) {
   rows <- complete_rows(text_columns(x), y)
   if (!is.null(validation_data)) {
     check_validation(validation_data)
     held_out <- complete_rows(text_columns(validation_data[[1]]), validation_data[[2]])
-    validation_data <- list(plain_texts(held_out$x), plain_outcome(model, held_out$y))
+    validation_data <- list(plain_texts(held_out$x), held_out_outcome(model, held_out$y, rows$y))
   }
   fit_model(
     model$kind, model$class,
@@ -29,12 +27,26 @@ fit_texts <- function(model, x, y, parameters, validation_data, verbose, outcome
       X = plain_texts(rows$x), y = plain_outcome(model, rows$y), validation_data = validation_data
     ),
     parameters = parameters, verbose = verbose,
-    predictors = if (is.data.frame(x)) names(x), outcome = outcome, factor = outcome_levels(y)
+    predictors = if (is.data.frame(x)) names(x), outcome = columns$outcome,
+    outcome_from = columns$outcome_from, formula = columns$formula, factor = outcome_levels(y)
   )
 }
 
 plain_outcome <- function(model, y) {
-  if (model$outcome == "class") class_outcome(y) else number_outcome(y)
+  if (model$outcome != "class") {
+    return(number_outcome(y))
+  }
+  y <- class_outcome(y)
+  if (is.double(y) && !is.object(y) && any(y %% 1 != 0) && length(y) > 2 && !anyDuplicated(y)) {
+    rlang::warn(
+      c(
+        sprintf("Every row has a class of its own: %d numbers in %d rows.", length(y), length(y)),
+        i = "To predict numbers there are `text_regressor()` and `series_regressor()`."
+      ),
+      class = c("textseq_classes_alone", "textseq_warning")
+    )
+  }
+  y
 }
 
 check_validation <- function(validation_data) {
@@ -48,15 +60,36 @@ check_validation <- function(validation_data) {
 
 # What Python reads of new texts, and which of them are there.
 new_texts <- function(object, new_data) {
-  if (is.data.frame(new_data) && !is.null(object$predictors)) {
-    check_columns(new_data, object$predictors, "`new_data`")
-    new_data <- as.data.frame(new_data)[object$predictors]
+  columns <- columns_to_read(object, new_data)
+  if (is.data.frame(new_data) && !is.null(columns)) {
+    check_columns(new_data, columns, "`new_data`")
+    new_data <- as.data.frame(new_data)[columns]
   } else if (!is.data.frame(new_data) && !is.atomic(new_data)) {
     new_data_unknown(new_data, "a character vector or a data frame")
   }
   texts <- text_columns(new_data)
+  if (length(object$predictors) == 2 && length(texts) == 1) {
+    abort(
+      c(
+        "The model was fitted to two texts a row, and `new_data` has one.",
+        i = sprintf(
+          "Pass a data frame with the columns %s.", paste(object$predictors, collapse = " and ")
+        )
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
   there <- stats::complete.cases(texts)
   list(X = plain_texts(texts[there, , drop = FALSE]), there = there)
+}
+
+# The columns that the fit was fitted to; where it knows none, the only one of texts.
+columns_to_read <- function(object, new_data) {
+  if (!is.null(object$predictors) || !is.data.frame(new_data)) {
+    return(object$predictors)
+  }
+  texts <- names(new_data)[vapply(new_data, is_text, TRUE)]
+  if (length(texts) == 1) texts
 }
 
 new_data_unknown <- function(new_data, expected) {

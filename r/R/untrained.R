@@ -12,7 +12,8 @@ inspect_untrained <- function(instrument, given, options = NULL) {
 # What a formula picks; its predictors tell texts from series.
 formula_data <- function(formula, data, dots) {
   columns <- formula_columns(formula, data)
-  dots <- split_roles(dots)
+  data <- columns$data
+  dots <- split_roles(model_parameters(dots))
   id_col <- dots$roles$id_col %||% "unique_id"
   predictors <- setdiff(columns$predictors, c(id_col, dots$roles$time_col))
   first <- data[[predictors[1]]]
@@ -28,6 +29,7 @@ formula_data <- function(formula, data, dots) {
 
 # Texts or series with outcomes; without them, what a forecaster is fitted to.
 plain_data <- function(x, y, dots) {
+  dots <- model_parameters(dots)
   if (!is.null(y)) {
     return(labelled_data(x, y, dots))
   }

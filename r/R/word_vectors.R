@@ -6,7 +6,8 @@
 #'
 #' A word that is not known as it is spelt is looked up in lower case.
 #' @param source A path, the name of a sample (`"glove.6B.50d.top20k"`), or that of a download which
-#'   `textseq vectors download` fetched before (`"glove.6B.50d"`).
+#'   `textseq vectors download` fetched before (`"glove.6B.50d"`). Or the numbers themselves: a
+#'   matrix of one row a word, named by it.
 #' @param words Words, or a vocabulary ([text_vocabulary()]), if only their vectors are wanted.
 #' @return Word vectors, for the `vectors` of a model, [embed_mean()] and the functions below.
 #'   [saveRDS()] keeps them: trained vectors, and those of chosen `words`, hold their numbers;
@@ -23,13 +24,16 @@
 #' coverage(vectors, c("a good film", "a baaad film"))
 #' @export
 word_vectors <- function(source, words = NULL) {
+  if (inherits(words, "textseq_vocabulary")) words <- words$table$token[-(1:2)]
+  if (is.matrix(source)) {
+    return(vectors_of_matrix(source, words))
+  }
   if (!is.character(source) || length(source) != 1 || is.na(source)) {
     abort(
-      sprintf("`source` must be a path or a name, not %s.", class(source)[1]),
+      sprintf("`source` must be a path, a name or a matrix, not %s.", class(source)[1]),
       class = "textseq_error", call = NULL
     )
   }
-  if (inherits(words, "textseq_vocabulary")) words <- words$table$token[-(1:2)]
   new_vectors(py_call("open_vectors", source = source, words = words))
 }
 
@@ -55,10 +59,26 @@ train_word_vectors <- function(texts, method = "word2vec", dim = 100, min_count 
   ))
 }
 
+vectors_of_matrix <- function(matrix, words) {
+  if (!is.numeric(matrix) || is.null(rownames(matrix))) {
+    abort(
+      c(
+        "A matrix of word vectors holds numbers, a row a word, and is named by the words.",
+        x = if (is.numeric(matrix)) "Its rows have no names." else "It does not hold numbers.",
+        i = "Name them: `rownames(matrix) <- words`."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+  if (!is.null(words)) matrix <- matrix[rownames(matrix) %in% words, , drop = FALSE]
+  numbers <- matrix(as.double(matrix), nrow(matrix))
+  new_vectors(py_call("make_vectors", words = rownames(matrix), numbers = numbers))
+}
+
 new_vectors <- function(described) structure(described, class = "textseq_vectors")
 
 as_vectors <- function(vectors) {
-  if (is.character(vectors)) return(word_vectors(vectors))
+  if (is.character(vectors) || is.matrix(vectors)) return(word_vectors(vectors))
   if (!inherits(vectors, "textseq_vectors")) {
     abort(
       c(
@@ -102,6 +122,7 @@ print.textseq_vectors <- function(x, ...) {
 #' @inherit word_vectors examples
 #' @export
 as.matrix.textseq_vectors <- function(x, words = NULL, ...) {
+  check_dots(...)
   rows <- py_call("vector_rows", vectors = x, words = words)
   rows$matrix[!rows$known, ] <- NA
   rownames(rows$matrix) <- rows$words

@@ -299,19 +299,24 @@ def test_bad_parameters_name_the_value(data, parameters, message):
         ([], [], "empty"),
         (["a", None, "b"], [0, 1, 0], "row 1|X\\[1\\]|1"),
         (["a", float("nan")], [0, 1], "nan"),
-        (["a", "b"], ["x", "x"], "only one class"),
+        (["a", "b"], ["x", "x"], r"only one class \('x'\)"),
         (["a", "b", "c"], [0, 1], "X has 3 rows but y has 2"),
         (["a", "b"], [0, None], "y\\[1\\] is missing"),
         (["a", "b"], [0.0, float("nan")], "y\\[1\\] is missing"),
         ("a text", [0], "list"),
         ([1, 2], [0, 1], "string|text"),
-        (["a", "b"], [[0, 2], [1, 1]], "indicator"),
+        (["a", "b"], [[0, 2], [1, 1]], "but holds 2; .* indicator"),
         (["a", "b"], None, "y is None"),
     ],
 )
 def test_bad_data_says_what_to_do(X, y, message):
     with pytest.raises(ValueError, match=message):
         small().fit(X, y)
+
+
+def test_a_new_class_among_validation_rows_is_told():
+    with pytest.raises(ValueError, match="y holds 'other', a label"):
+        small().fit(["a", "b"], ["x", "z"], validation_data=(["a"], ["other"]))
 
 
 def test_whole_floats_are_taken_as_counts(data):

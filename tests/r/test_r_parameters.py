@@ -37,8 +37,12 @@ def test_matrices_stay_as_they_are():
 
 @pytest.mark.parametrize("missing", [[None], pd.array([pd.NA, 1], dtype="Int64")])
 def test_na_is_no_parameter(missing):
-    with pytest.raises(ValueError, match="NA is no value of a parameter"):
+    with pytest.raises(ValueError, match="a parameter is NA; leave it out"):
         python_value(missing)
+    with pytest.raises(ValueError, match="learning_rate is NA"):
+        parameters_of(TextClassifier, {"learning_rate": missing})
+    with pytest.raises(ValueError, match="head_sizes is NA"):
+        parameters_of(TextClassifier, {"head_sizes": missing})
 
 
 def test_whole_doubles_are_counts_and_tuples_tuples():

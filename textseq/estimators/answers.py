@@ -83,7 +83,7 @@ class LabelAnswers(ClassifierMixin, SequenceEstimator):
             return labels
         unknown = np.setdiff1d(labels, self.classes_)
         if len(unknown):
-            raise ValueError(f"y holds {unknown[0]!r}, a label that fit did not meet")
+            raise ValueError(f"y holds {unknown.tolist()[0]!r}, a label that fit did not meet")
         return np.searchsorted(self.classes_, labels)
 
     def _target_kind(self) -> tuple[str, int]:

@@ -21,7 +21,7 @@ def check_labels(y: Any, n_rows: int) -> np.ndarray:
     if y.ndim == 1:
         return y
     if not np.isin(y, (0, 1)).all():
-        odd = y[~np.isin(y, (0, 1))].ravel()[0]
+        odd = y[~np.isin(y, (0, 1))].tolist()[0]
         raise ValueError(
             f"a two-dimensional y marks labels by 0 and 1, but holds {odd!r}; "
             "pass one column of labels, or an indicator matrix"
@@ -66,7 +66,8 @@ def find_classes(y: np.ndarray) -> np.ndarray:
             f"y mixes labels of types {', '.join(kinds)}; make them all strings: {error}"
         ) from error
     if len(classes) < 2:
-        raise ValueError(f"y has only one class ({classes[0]!r}); a classifier needs at least two")
+        only = classes.tolist()[0]
+        raise ValueError(f"y has only one class ({only!r}); a classifier needs at least two")
     return classes
 
 

@@ -36,6 +36,7 @@ HOME = {
     "learn_tokenizer": "textseq.r.represent",
     "learn_vocabulary": "textseq.r.represent",
     "long_series": "textseq.r.models",
+    "make_vectors": "textseq.r.represent",
     "nearest_words": "textseq.r.represent",
     "open_model": "textseq.r.models",
     "open_vectors": "textseq.r.represent",

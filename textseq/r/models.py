@@ -269,7 +269,7 @@ def data_values(data: dict[str, Any] | None) -> dict[str, Any]:
 
 def option_values(options: dict[str, Any] | None) -> dict[str, Any]:
     """Return R's arguments as those of a Python method."""
-    return {name: python_value(value) for name, value in (options or {}).items()}
+    return {name: python_value(value, name) for name, value in (options or {}).items()}
 
 
 def _data(value: Any) -> Any:

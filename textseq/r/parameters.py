@@ -20,12 +20,14 @@ HANDLES = {
 SEVERAL = {"head_sizes", "ngram_range", "quantiles"}
 
 
-def python_value(value: Any) -> Any:
+def python_value(value: Any, name: str = "a parameter") -> Any:
     """Return what a Python user would write for a value of R.
 
     Parameters
     ----------
     value : what ``wire.decode`` returns
+    name : str
+        What R calls it, for messages.
 
     Returns
     -------
@@ -48,10 +50,10 @@ def python_value(value: Any) -> Any:
         if handle in HANDLES:
             module, name = HANDLES[handle]
             return getattr(importlib.import_module(module), name)(value[handle])
-        return {name: python_value(item) for name, item in value.items()}
+        return {key: python_value(item, key) for key, item in value.items()}
     if isinstance(value, pd.Series):
-        return {name: _plain(item) for name, item in value.items()}
-    items = _items(value)
+        return {key: _plain(item, name) for key, item in value.items()}
+    items = _items(value, name)
     if items is None:
         return value
     return items[0] if len(items) == 1 else items
@@ -86,24 +88,26 @@ def parameters_of(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
                 "textseq_parameters() lists them all"
             )
         several = name in SEVERAL and not isinstance(value, str)
-        parameters[name] = tuple(_items(value) or ()) if several else python_value(value)
+        parameters[name] = (
+            tuple(_items(value, name) or ()) if several else python_value(value, name)
+        )
     return parameters
 
 
-def _items(value: Any) -> list[Any] | None:
+def _items(value: Any, name: str) -> list[Any] | None:
     """Return the items of a vector; None for what is no vector."""
     if isinstance(value, np.ndarray) and value.ndim != 1:
         return None
     if isinstance(value, pd.Categorical):
         value = list(value)
     if isinstance(value, np.ndarray | pd.api.extensions.ExtensionArray | pd.Index | list):
-        return [_plain(item) for item in value]
+        return [_plain(item, name) for item in value]
     return None
 
 
-def _plain(item: Any) -> Any:
+def _plain(item: Any, name: str) -> Any:
     if item is None or item is pd.NA:
-        raise ValueError("NA is no value of a parameter; leave it out, or use NULL for none")
+        raise ValueError(f"{name} is NA; leave it out, or use NULL for none")
     if isinstance(item, np.generic):
         item = item.item()
     if isinstance(item, float) and item.is_integer():

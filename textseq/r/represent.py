@@ -140,6 +140,22 @@ def train_vectors(
     return described(WordVectors.train(texts, method[0], **options), None)
 
 
+def make_vectors(words: list[str], numbers: np.ndarray) -> dict[str, Any]:
+    """Take word vectors that R holds as a matrix.
+
+    Parameters
+    ----------
+    words : list of str
+    numbers : ndarray of shape (n_words, dim)
+
+    Returns
+    -------
+    dict
+        As ``described``.
+    """
+    return described(WordVectors(words, numbers, "matrix"), None)
+
+
 def described(vectors: WordVectors, source: str | None) -> dict[str, Any]:
     """Return what R keeps of word vectors.
 

@@ -28,3 +28,14 @@ test_that("each step of a long frame has the answer of its series", {
   each <- predict(fit, long, type = "prob")
   expect_identical(found$.pred_1, each$.pred_1[match(long$unique_id, each$unique_id)])
 })
+
+test_that("no column is lost to another of its name", {
+  rows <- films(40)
+  rows$kind <- rep(c("class", "other"), 20)
+  fit <- text_classifier(kind ~ text, rows, encoder = "mean", max_epochs = 1)
+  expect_error(augment(fit, rows), "Two columns.*be named .pred_class", class = "textseq_error")
+  fit <- text_classifier(label ~ text, rows, encoder = "mean", max_epochs = 1)
+  expect_error(
+    augment(fit, augment(fit, rows)), "has a column .pred_class already", class = "textseq_error"
+  )
+})

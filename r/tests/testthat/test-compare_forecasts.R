@@ -53,3 +53,11 @@ test_that("baselines, levels and covariates reach Python", {
   expect_gt(found$table$parameters[found$table$model == "rnn"], plain$table$parameters)
   expect_error(run(baselines = "r"), "forecast::auto.arima", class = "textseq_error")
 })
+
+test_that("only baselines that R may ask for are offered", {
+  said <- expect_error(
+    compare_forecasts(AirPassengers, 12, "gru", baselines = "ets"), "\"ets\" is no baseline",
+    class = "textseq_error"
+  )
+  expect_no_match(conditionMessage(said), "r_ets")
+})

@@ -48,3 +48,11 @@ test_that("R's own models are not called by way of Python", {
     class = "textseq_error"
   )
 })
+
+test_that("only baselines that R may ask for are offered", {
+  said <- expect_error(
+    cross_validation(AirPassengers, 12, baselines = "ets"), "\"ets\" is no baseline",
+    class = "textseq_error"
+  )
+  expect_no_match(conditionMessage(said), "r_ets")
+})

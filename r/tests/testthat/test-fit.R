@@ -70,3 +70,53 @@ test_that("a fit is quiet unless asked", {
   )
   expect_silent(text_classifier(label ~ text, films(), encoder = "mean", max_epochs = 1))
 })
+
+test_that("a fit is made again with other arguments", {
+  rows <- films(40)
+  rows$stars <- rep(c(2, 4), 20)
+  fit <- text_classifier(label ~ text, rows, encoder = "mean", max_epochs = 1, random_state = 1)
+  expect_identical(formula(fit), label ~ text, ignore_attr = TRUE)
+  again <- update(fit)
+  expect_identical(again$receipt$weights_sha256, fit$receipt$weights_sha256)
+  epochs <- 2
+  expect_identical(nrow(tidy(update(fit, max_epochs = epochs))), 2L)
+  expect_identical(update(fit, (stars > 3) ~ .)$levels, c("FALSE", "TRUE"))
+  expect_identical(
+    update(fit, stars ~ ., max_epochs = 3, evaluate = FALSE),
+    quote(text_classifier(
+      x = stars ~ text, data = rows, encoder = "mean", max_epochs = 3, random_state = 1
+    )),
+    ignore_attr = TRUE
+  )
+  by_vectors <- text_regressor(rows$text, rows$stars, encoder = "mean", max_epochs = 1)
+  expect_identical(nrow(tidy(update(by_vectors, max_epochs = 2))), 2L)
+  loaded <- textseq_load(textseq_save(fit, tempfile(fileext = ".textseq")))
+  expect_error(update(loaded), "does not know how it was made", class = "textseq_error")
+})
+
+test_that("a fit does not keep the environment of a formula that only names columns", {
+  made_in <- function(large) {
+    text_classifier(label ~ text, films(20), encoder = "mean", max_epochs = 1, random_state = 1)
+  }
+  sizes <- vapply(list(0, numeric(1e5)), function(x) length(serialize(made_in(x), NULL)), 1)
+  expect_lt(diff(sizes), 1e4)
+})
+
+test_that("rows are counted, and plot() draws", {
+  fit <- text_classifier(label ~ text, films(40), encoder = "mean", max_epochs = 2)
+  expect_identical(nobs(fit), fit$receipt$rows)
+  expect_identical(glance(fit)$nobs, nobs(fit))
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  expect_identical(class(plot(fit)), class(autoplot(fit)))
+})
+
+test_that("parameters need names, and a value that is none is told with its own", {
+  rows <- films(20)
+  refused <- function(code) expect_error(code, "has none: \"lstm\"", class = "textseq_error")
+  refused(text_classifier(label ~ text, rows, "lstm"))
+  refused(compare_encoders(label ~ text, rows, "mean", "lstm"))
+  refused(gradient_flow(label ~ text, rows, "lstm"))
+  refused(cross_validation(AirPassengers, 12, 2, 1, FALSE, 80, "naive", "lstm"))
+  expect_error(text_classifier(label ~ text, rows, learning_rate = NA), "learning_rate is NA")
+})

@@ -131,3 +131,13 @@ test_that("Python's own file opens, and a fit outlives Python's memory", {
   forget_models()
   expect_equal(perplexity(fit, data.frame(any = "a cat")), as.numeric(said), tolerance = 1e-6)
 })
+
+test_that("a model of a vector reads the only column of texts", {
+  fit <- language_model(
+    rep("a good film", 20),
+    hidden_size = 4, embedding_dim = 4, num_layers = 1, max_epochs = 1
+  )
+  rows <- data.frame(id = 1:2, text = c("a film", "good"))
+  expect_identical(predict(fit, rows), predict(fit, rows$text))
+  expect_identical(perplexity(fit, rows), perplexity(fit, rows$text))
+})

@@ -38,9 +38,11 @@ test_that("data frames may hold more columns, in any order, but not fewer", {
 test_that("a model of unnamed texts takes any lone column of texts", {
   unnamed <- text_classifier(films()$text, films()$label, encoder = "mean", max_epochs = 1)
   expect_identical(nrow(predict(unnamed, data.frame(sentence = "good"))), 1L)
+  expect_identical(
+    predict(unnamed, data.frame(n = 1, sentence = "good")), predict(unnamed, "good")
+  )
   expect_error(
-    predict(unnamed, data.frame(n = 1, sentence = "good")),
-    "n integer|n numeric",
+    predict(unnamed, data.frame(n = 1, one = "good", two = "bad")), "There are 3: n, one, two",
     class = "textseq_error"
   )
 })

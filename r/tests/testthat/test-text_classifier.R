@@ -97,15 +97,23 @@ test_that("several labels may hold of a text", {
   )
   text <- c("a good film", NA, "bad , and long")
   expect_identical(
-    predict(fit, text), tibble::tibble(.pred_good = c(1L, NA, 0L), .pred_film = c(1L, NA, 0L))
+    predict(fit, text),
+    tibble::tibble(.pred_class_good = c(1L, NA, 0L), .pred_class_film = c(1L, NA, 0L))
   )
+  expect_identical(augment(fit, text), tibble::tibble(
+    text = text, predict(fit, text), predict(fit, text, type = "prob")
+  ))
   probabilities <- predict(fit, text, type = "prob")
-  expect_identical(probabilities > 0.5, predict(fit, text) == 1)
+  expect_identical(unname(probabilities > 0.5), unname(predict(fit, text) == 1))
   matrix <- as.matrix(rows[c("good", "film")])
   again <- text_classifier(rows$text, matrix, encoder = "mean", max_epochs = 12, random_state = 1)
   expect_identical(again$levels, c("good", "film"))
   bare <- text_classifier(rows$text, unname(matrix), encoder = "mean", max_epochs = 1)
-  expect_named(predict(bare, character()), c(".pred_label_1", ".pred_label_2"))
+  expect_named(predict(bare, character()), c(".pred_class_label_1", ".pred_class_label_2"))
+  expect_error(
+    text_classifier(rows$text, cbind(a = rep(0:1, 40), b = 2L)), "but holds 2;",
+    class = "textseq_value_error"
+  )
 })
 
 test_that("rows without text or class are left out with a warning", {
@@ -163,6 +171,7 @@ test_that("two columns of texts are compared", {
   expect_identical(
     is.na(predict(fit, data.frame(one = c("a", "a"), two = c(NA, "a")))$.pred_class), c(TRUE, FALSE)
   )
+  expect_error(predict(fit, "a"), "fitted to two texts.*one and two", class = "textseq_error")
 })
 
 test_that("what is wrong is said", {
@@ -177,4 +186,24 @@ test_that("what is wrong is said", {
     text_classifier(label ~ text, rows, hiden_size = 3), "did you mean hidden_size",
     class = "textseq_value_error"
   )
+})
+
+test_that("texts may be a factor", {
+  rows <- films()
+  fitted <- function(text) {
+    fit <- text_classifier(text, rows$label, encoder = "mean", max_epochs = 1, random_state = 1)
+    fit$receipt$weights_sha256
+  }
+  expect_identical(fitted(factor(rows$text)), fitted(rows$text))
+})
+
+test_that("it is told what are no texts", {
+  refused <- function(x, message) {
+    expect_error(text_classifier(x, 1:2), message, class = "textseq_error")
+  }
+  refused(NULL, "This is NULL")
+  refused(1:2, "This is of class integer")
+  refused(list("a", "b"), "This is of class list")
+  refused(data.frame(n = 1:2), "No texts: n \\(integer\\).*as.character")
+  refused(data.frame(a = 1, b = 2, c = 3), "There are 3: a, b, c")
 })

@@ -31,7 +31,7 @@ print(*map(repr, map(float, model.fit(X, y).predict(X[:4]))), sep='\\n')")
 })
 
 test_that("classes are sent to the classifier", {
-  expect_error(text_regressor(text ~ text, stars), "must be numbers", class = "textseq_error")
+  expect_error(text_regressor(letter ~ text, cbind(stars, letter = "a")), "must be numbers", class = "textseq_error")
   expect_error(
     text_regressor(stars["text"], factor(stars$stars)), "text_classifier",
     class = "textseq_error"

@@ -103,7 +103,7 @@ test_that("models take vectors", {
 
 test_that("wrong vectors are refused", {
   skip_without_python()
-  expect_error(word_vectors(1), "path or a name", class = "textseq_error")
+  expect_error(word_vectors(1), "a path, a name or a matrix", class = "textseq_error")
   expect_error(word_vectors("/nowhere.txt"), "nowhere", class = "textseq_vector_file_error")
   small <- word_vectors("glove.6B.50d.top20k", words = c("good", "bad"))
   for (wrong in list(c("a", "b"), 1:49, matrix(1, 2, 50))) {
@@ -115,4 +115,21 @@ test_that("wrong vectors are refused", {
   expect_error(nearest_words(small, "zzqx"), "^'zzqx' has no vector", class = "textseq_key_error")
   expect_error(nearest_words(small, "good", 0), "1 or more, not 0", class = "textseq_error")
   expect_error(embed_mean("a", 1), "must be word vectors", class = "textseq_error")
+})
+
+test_that("a matrix with names is word vectors", {
+  numbers <- matrix(1:8 / 8, 4, dimnames = list(c("good", "bad", "a", "film"), NULL))
+  vectors <- word_vectors(numbers)
+  expect_equal(as.matrix(vectors), numbers)
+  expect_identical(rownames(as.matrix(word_vectors(numbers, "bad"))), "bad")
+  expect_identical(nearest_words(numbers, "a", 1), nearest_words(vectors, "a", 1))
+  fitted <- function(vectors) {
+    fit <- text_classifier(
+      label ~ text, films(),
+      vectors = vectors, encoder = "mean", max_epochs = 1, random_state = 1
+    )
+    fit$receipt$weights_sha256
+  }
+  expect_identical(fitted(numbers), fitted(vectors))
+  expect_error(word_vectors(unname(numbers)), "Its rows have no names", class = "textseq_error")
 })

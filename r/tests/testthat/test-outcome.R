@@ -1,0 +1,36 @@
+skip_without_python()
+
+refused <- function(code, message) expect_error(code, message, class = "textseq_error")
+
+test_that("rows are counted from 1, those without an outcome too", {
+  refused(text_regressor(films(4)$text, c(NA, 1, Inf, 2)), "outcome of text 3 is Inf")
+  refused(series_regressor(diag(3), c(1, -Inf, 2)), "outcome of series 2 is -Inf")
+})
+
+test_that("a level that is NA wants a name", {
+  rows <- films(40)
+  rows$label <- addNA(factor(ifelse(rows$label == "neg", NA, "pos")))
+  refused(text_classifier(label ~ text, rows), "A level of the outcome is NA")
+})
+
+test_that("classes that only the validation rows have are told", {
+  rows <- films(40)
+  other <- data.frame(text = "a film", label = c("pos", "other"))
+  refused(text_classifier(label ~ text, rows, validation_data = other), "rows lack: other")
+  waves <- matrix(sin(1:80), 20)
+  refused(
+    series_classifier(waves, rep(1:2, 10), validation_data = list(waves[1:2, ], 2:3)), "lack: 3"
+  )
+})
+
+test_that("numbers that were meant as such are no classes without a word", {
+  texts <- films(40)$text
+  expect_warning(
+    text_classifier(texts, 1:40 / 7, encoder = "mean", max_epochs = 1),
+    "40 numbers in 40 rows.*text_regressor",
+    class = "textseq_classes_alone"
+  )
+  expect_silent(
+    text_classifier(texts, rep(c(0.5, 1), 20), encoder = "mean", max_epochs = 1, verbose = FALSE)
+  )
+})
