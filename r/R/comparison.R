@@ -94,16 +94,23 @@ autoplot.textseq_comparison <- function(object, ...) {
     ) +
     ggplot2::geom_point(data = seeds, shape = 124, size = 3.5, colour = ink) +
     ggplot2::geom_text(
-      ggplot2::aes(min(shown$low), label = sprintf("< %.3f, off the scale", .data$score)),
+      ggplot2::aes(min(shown$low), label = sprintf("%.3f, left of this scale", .data$score)),
       data = off, hjust = 0, size = 3.2, colour = muted
     ) +
-    ggplot2::scale_y_discrete(limits = rev(table$model)) +
+    ggplot2::scale_x_continuous(
+      breaks = if (object$metric == "mase") ggplot2::waiver() else breaks_to_1
+    ) +
+    ggplot2::scale_y_discrete(
+      limits = rev(table$model), labels = function(names) shortened(names, 28)
+    ) +
     ggplot2::scale_shape_manual(values = stats::setNames(c(22, 21), kinds)) +
     ggplot2::scale_fill_manual(values = stats::setNames(c(paper, accent), kinds)) +
     message_title(object$headline[1]) +
     ggplot2::labs(
-      x = object$measure, y = NULL,
-      caption = if (nrow(seeds) > 0) "Lines: 95 % intervals over seeds; ticks: one seed each."
+      x = wrapped(object$measure), y = NULL,
+      caption = if (nrow(seeds) > 0) {
+        wrapped("Lines: 95 % intervals over seeds; ticks: one seed each.", 8.8, share = 0.95)
+      }
     ) +
     theme_textseq()
 }
