@@ -9,9 +9,26 @@ new_comparison <- function(described) {
 #' @export
 print.textseq_comparison <- function(x, ...) {
   lines <- strsplit(x$shown, "\n")[[1]]
-  # Sentences are wrapped, tables are not.
-  table <- grepl("[|+]-|[|]", lines) | !nzchar(lines)
-  cat(unlist(ifelse(table, lines, lapply(lines, strwrap))), sep = "\n")
+  # Python's sentences are wrapped to its own width, and are written anew.
+  tables <- lines[grepl("|", lines, fixed = TRUE) | grepl("-+-", lines, fixed = TRUE) |
+    !nzchar(lines)]
+  cat(sentences(x$headline), tables, sentences(sprintf("warning: %s", x$warnings)), sep = "\n")
+  invisible(x)
+}
+
+sentences <- function(texts) unlist(lapply(texts, strwrap, width = getOption("width")))
+
+#' @export
+summary.textseq_comparison <- function(object, ...) {
+  structure(object[c("headline", "table", "pairs")], class = "summary.textseq_comparison")
+}
+
+#' @export
+print.summary.textseq_comparison <- function(x, ...) {
+  cat(sentences(x$headline), "", sep = "\n")
+  print(x$table, n = Inf)
+  cat("", "All pairs; p-values adjusted after Holm:", sep = "\n")
+  print(x$pairs, n = Inf)
   invisible(x)
 }
 

@@ -125,8 +125,9 @@ best_epoch_told <- function(seen) {
     return("No validation rows: the last epoch's weights were kept")
   }
   sprintf(
-    "Epoch %d was the best: validation %s %s (%s rows)", seen$best_epoch, seen$score_name,
-    format(signif(seen$validation_score, 4)), big(seen$validation_rows)
+    "Epoch %d was the best: validation %s %s (%s %s)", seen$best_epoch, seen$score_name,
+    format(signif(seen$validation_score, 4)), big(seen$validation_rows),
+    if (seen$validation_rows == 1) "row" else "rows"
   )
 }
 
@@ -140,8 +141,12 @@ few <- function(names, most = 8) {
 #' @rdname textseq_fit
 #' @export
 summary.textseq_fit <- function(object, ...) {
+  parameters <- object$parameters
+  # What was decided of "auto" and of NULL.
+  decided <- intersect(names(parameters), names(object$receipt))
+  parameters[decided] <- object$receipt[decided]
   structure(
-    list(fit = object, parameters = parameter_table(object$parameters)),
+    list(fit = object, parameters = parameter_table(parameters)),
     class = "summary.textseq_fit"
   )
 }

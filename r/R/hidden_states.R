@@ -29,6 +29,20 @@ hidden_states <- function(fit, sequence) {
   found <- inspect("hidden_states", fit, list(sequence = one_sequence(fit, sequence)))
   found$states <- name_units(found$states)
   colnames(found$answers) <- found$names
+  in_levels_order(found, fit$levels)
+}
+
+# Python sorts the classes; a factor has an order of its own.
+in_levels_order <- function(found, levels) {
+  if (!setequal(found$names, levels)) {
+    return(found)
+  }
+  sorted <- answer_columns(found)
+  found$names <- levels
+  found$answers <- found$answers[, levels, drop = FALSE]
+  names <- names(found$table)
+  names[names %in% sorted] <- answer_columns(found)
+  found$table <- found$table[names]
   found
 }
 

@@ -46,7 +46,9 @@ wrapped <- function(text, size = 9.9, share = 0.75, em = 0.54, side = c("width",
 
 #' @export
 as.character.textseq_wrapped <- function(x, ...) {
-  letters <- grDevices::dev.size()[attr(x, "side")] * attr(x, "letters_per_inch")
+  # Without a device dev.size() would open one.
+  inches <- if (grDevices::dev.cur() == 1) c(7, 7) else grDevices::dev.size()
+  letters <- inches[attr(x, "side")] * attr(x, "letters_per_inch")
   paste(strwrap(unclass(x), max(letters, 12)), collapse = "\n")
 }
 

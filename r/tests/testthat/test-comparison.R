@@ -10,6 +10,17 @@ test_that("a comparison is printed, tidied and glanced at", {
   expect_match(paste(printed, collapse = " "), found$headline[1], fixed = TRUE)
   sentences <- printed[!grepl("|", printed, fixed = TRUE) & !grepl("-+-", printed, fixed = TRUE)]
   expect_true(all(nchar(sentences) < getOption("width")))
+  # No line breaks where Python's did.
+  found$headline <- paste(rep("word", 40), collapse = " ")
+  wide <- local({
+    old <- options(width = 300)
+    on.exit(options(old))
+    utils::capture.output(print(found))
+  })
+  expect_identical(wide[1], found$headline)
+  overview <- utils::capture.output(summary(found))
+  expect_match(overview, "majority class", all = FALSE)
+  expect_match(overview, "p_adjusted", all = FALSE)
   expect_s3_class(tidy(found), "tbl_df")
   expect_identical(nrow(tidy(found)), 3L)
   expect_identical(glance(found)$score, tidy(found)$accuracy[1])
