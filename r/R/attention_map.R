@@ -87,37 +87,45 @@ most_written <- 14
 #' @export
 autoplot.textseq_attention_map <- function(object, ...) {
   weights <- tidy(object)
+  # Of many steps each has little weight: white to grey spans what occurs.
+  most <- max(weights$weight)
+  source <- shortened(object$source, 16)
+  output <- shortened(object$output, 16)
+  level <- length(source) * (max(nchar(source, "width")) + 1) <= 40
   figure <- ggplot2::ggplot(
     weights, ggplot2::aes(.data$source_step, .data$output_step, fill = .data$weight)
   ) +
     ggplot2::geom_tile(colour = "white") +
     ggplot2::scale_fill_gradient(
       "attention weight",
-      low = "white", high = "grey25", limits = c(0, 1)
+      low = "white", high = "grey25", limits = c(0, most),
+      breaks = c(0, most / 2, most), labels = function(ends) format(signif(ends, 2))
     ) +
     ggplot2::scale_x_continuous(
       "source",
-      breaks = label_places(object$source), labels = function(at) object$source[at],
-      expand = c(0, 0), position = "top"
+      breaks = label_places(object$source), labels = function(at) source[at],
+      expand = c(0, 0), position = "top",
+      guide = ggplot2::guide_axis(check.overlap = TRUE)
     ) +
     ggplot2::scale_y_reverse(
       "output",
-      breaks = label_places(object$output), labels = function(at) object$output[at],
+      breaks = label_places(object$output), labels = function(at) output[at],
       expand = c(0, 0)
     ) +
     message_title("What each output token attends to") +
     theme_textseq() +
     ggplot2::theme(
       panel.grid = ggplot2::element_blank(), legend.position = "right",
-      legend.title = ggplot2::element_text(),
-      axis.text.x.top = ggplot2::element_text(angle = 90, hjust = 0, vjust = 0.5)
+      legend.title = ggplot2::element_text(margin = ggplot2::margin(b = 8)),
+      axis.text.x.top = if (!level) ggplot2::element_text(angle = 90, hjust = 0, vjust = 0.5)
     )
   if (max(dim(object$weights)) > most_written) {
     return(figure)
   }
   figure + ggplot2::geom_text(
     ggplot2::aes(label = sprintf("%.2f", .data$weight)),
-    colour = ifelse(weights$weight > 0.7, "white", ink), size = 3
+    colour = ifelse(weights$weight > 0.6 * most, "white", ink), size = 3,
+    check_overlap = TRUE
   )
 }
 

@@ -9,9 +9,26 @@ new_comparison <- function(described) {
 #' @export
 print.textseq_comparison <- function(x, ...) {
   lines <- strsplit(x$shown, "\n")[[1]]
-  # Sentences are wrapped, tables are not.
-  table <- grepl("[|+]-|[|]", lines) | !nzchar(lines)
-  cat(unlist(ifelse(table, lines, lapply(lines, strwrap))), sep = "\n")
+  # Python's sentences are wrapped to its own width, and are written anew.
+  tables <- lines[grepl("|", lines, fixed = TRUE) | grepl("-+-", lines, fixed = TRUE) |
+    !nzchar(lines)]
+  cat(sentences(x$headline), tables, sentences(sprintf("warning: %s", x$warnings)), sep = "\n")
+  invisible(x)
+}
+
+sentences <- function(texts) unlist(lapply(texts, strwrap, width = getOption("width")))
+
+#' @export
+summary.textseq_comparison <- function(object, ...) {
+  structure(object[c("headline", "table", "pairs")], class = "summary.textseq_comparison")
+}
+
+#' @export
+print.summary.textseq_comparison <- function(x, ...) {
+  cat(sentences(x$headline), "", sep = "\n")
+  print(x$table, n = Inf)
+  cat("", "All pairs; p-values adjusted after Holm:", sep = "\n")
+  print(x$pairs, n = Inf)
   invisible(x)
 }
 
@@ -94,16 +111,23 @@ autoplot.textseq_comparison <- function(object, ...) {
     ) +
     ggplot2::geom_point(data = seeds, shape = 124, size = 3.5, colour = ink) +
     ggplot2::geom_text(
-      ggplot2::aes(min(shown$low), label = sprintf("< %.3f, off the scale", .data$score)),
+      ggplot2::aes(min(shown$low), label = sprintf("%.3f, left of this scale", .data$score)),
       data = off, hjust = 0, size = 3.2, colour = muted
     ) +
-    ggplot2::scale_y_discrete(limits = rev(table$model)) +
+    ggplot2::scale_x_continuous(
+      breaks = if (object$metric == "mase") ggplot2::waiver() else breaks_to_1
+    ) +
+    ggplot2::scale_y_discrete(
+      limits = rev(table$model), labels = function(names) shortened(names, 28)
+    ) +
     ggplot2::scale_shape_manual(values = stats::setNames(c(22, 21), kinds)) +
     ggplot2::scale_fill_manual(values = stats::setNames(c(paper, accent), kinds)) +
     message_title(object$headline[1]) +
     ggplot2::labs(
-      x = object$measure, y = NULL,
-      caption = if (nrow(seeds) > 0) "Lines: 95 % intervals over seeds; ticks: one seed each."
+      x = wrapped(object$measure), y = NULL,
+      caption = if (nrow(seeds) > 0) {
+        wrapped("Lines: 95 % intervals over seeds; ticks: one seed each.", 8.8, share = 0.95)
+      }
     ) +
     theme_textseq()
 }

@@ -55,16 +55,18 @@ attribution_sides <- function(object) {
   if (object$target == "prediction") {
     return(list(against = "lowers it", speaking = "raises it", unit = ""))
   }
-  list(
-    against = paste("against", object$target), speaking = paste("for", object$target),
-    unit = "log-odds"
-  )
+  target <- shortened(object$target, 40)
+  list(against = paste("against", target), speaking = paste("for", target), unit = " (log-odds)")
 }
 
-attribution_label <- function(object) {
+sides_caption <- function(object) {
   sides <- attribution_sides(object)
-  parts <- c(sides$unit, sprintf("below 0: %s, above: %s", sides$against, sides$speaking))
-  paste(parts[nzchar(parts)], collapse = "; ")
+  ggplot2::labs(
+    caption = wrapped(
+      sprintf("below 0: %s; above: %s", sides$against, sides$speaking), 8.8,
+      share = 0.95
+    )
+  )
 }
 
 side_fill <- function() {
@@ -87,9 +89,12 @@ token_bars <- function(object) {
     ggplot2::scale_shape_manual(values = 23) +
     ggplot2::scale_y_reverse(breaks = table$step, labels = token_labels(table)) +
     ggplot2::labs(
-      x = paste0("bar: lost when left out (", attribution_label(object), ")", unknown_note(table)),
+      x = wrapped(paste0(
+        "bar: lost when left out", attribution_sides(object)$unit, unknown_note(table)
+      )),
       y = "token, in reading order"
     ) +
+    sides_caption(object) +
     message_title(object$message) +
     theme_textseq() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
@@ -101,7 +106,11 @@ attribution_columns <- function(object) {
     ggplot2::geom_hline(yintercept = 0, colour = ink, linewidth = 0.4) +
     ggplot2::geom_col(ggplot2::aes(fill = .data$occlusion > 0), colour = accent, linewidth = 0.3) +
     side_fill() +
-    ggplot2::ylab(paste0("lost when left out\n(", attribution_label(object), ")")) +
+    ggplot2::ylab(wrapped(
+      paste0("lost when left out", attribution_sides(object)$unit),
+      share = 0.5, side = "height"
+    )) +
+    sides_caption(object) +
     message_title(object$message) +
     theme_textseq() +
     step_axis(object, abs(table$occlusion), most = 30)
@@ -118,7 +127,7 @@ series_attributions <- function(object) {
   shown <- sort(utils::head(order(-colSums(abs(shares))), 4))
   sides <- attribution_sides(object)
   panel_of <- if (n_channels == 1) "value" else sprintf("channel %d", seq_len(n_channels) - 1)
-  left_out <- if (nzchar(sides$unit)) sprintf("left out\n(%s)", sides$unit) else "left out"
+  left_out <- paste0("left out", sides$unit)
   panels <- c(panel_of[shown], left_out)
   steps <- object$table$step
   long <- do.call(rbind, lapply(shown, function(channel) {
@@ -156,10 +165,9 @@ series_attributions <- function(object) {
     ggplot2::geom_line(ggplot2::aes(y = .data$gradients), bars, colour = second) +
     ggplot2::scale_size_area(max_size = 5, guide = "none") +
     side_fill() +
-    ggplot2::facet_grid(rows = ggplot2::vars(.data$panel), scales = "free_y", switch = "y") +
-    ggplot2::labs(y = NULL, caption = note) +
+    ggplot2::labs(y = NULL, caption = wrapped(note, 8.8, share = 0.95)) +
     message_title(object$message) +
     theme_textseq() +
-    panel_strips() +
+    stacked_panels(ggplot2::vars(.data$panel)) +
     step_axis(object, rowSums(abs(shares)))
 }

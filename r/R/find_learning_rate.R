@@ -66,7 +66,7 @@ autoplot.textseq_find_learning_rate <- function(object, ...) {
   table <- object$table
   # The loss after the turn may be of any size; what comes before is what matters.
   before <- table$smoothed[table$learning_rate <= (object$turn %||% Inf)]
-  low <- min(table$smoothed)
+  low <- min(table$smoothed, table$loss, na.rm = TRUE)
   top <- max(table$smoothed[1], before)
   margin <- max(top - low, 0.1 * top)
   marks <- data.frame(
@@ -96,7 +96,7 @@ autoplot.textseq_find_learning_rate <- function(object, ...) {
       )
     ) +
     ggplot2::scale_x_log10() +
-    ggplot2::coord_cartesian(ylim = c(low - 0.25 * margin, top + 0.75 * margin)) +
+    ggplot2::coord_cartesian(ylim = c(low - 0.05 * margin, top + 0.75 * margin)) +
     ggplot2::labs(x = "learning rate, log scale", y = "loss of a fixed sample") +
     message_title(object$message) +
     theme_textseq()

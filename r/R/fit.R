@@ -173,8 +173,12 @@ few <- function(names, most = 8) {
 #' @export
 summary.textseq_fit <- function(object, ...) {
   check_dots(...)
+  parameters <- object$parameters
+  # What was decided of "auto" and of NULL.
+  decided <- intersect(names(parameters), names(object$receipt))
+  parameters[decided] <- object$receipt[decided]
   structure(
-    list(fit = object, parameters = parameter_table(object$parameters)),
+    list(fit = object, parameters = parameter_table(parameters)),
     class = "summary.textseq_fit"
   )
 }
@@ -280,11 +284,13 @@ autoplot.textseq_fit <- function(object, ...) {
       ggplot2::aes(shape = .data$rows),
       fill = paper, data = course[course$epoch == seen$best_epoch, ], size = 2.5
     ) +
+    ggplot2::geom_blank(data = below_constant(course)) +
     ggplot2::facet_wrap(ggplot2::vars(.data$panel), ncol = 1, scales = "free_y") +
     ggplot2::scale_colour_manual(values = line_colors) +
     ggplot2::scale_linetype_manual(values = line_types) +
     ggplot2::scale_shape_manual(values = line_shapes) +
     ggplot2::scale_x_continuous(breaks = function(range) unique(floor(pretty(range, 8)))) +
+    ggplot2::scale_y_continuous(n.breaks = 4) +
     ggplot2::labs(x = "Epoch", y = NULL) +
     message_title(best_epoch_told(seen)) +
     theme_textseq()
@@ -336,5 +342,13 @@ training_course <- function(history, score_name) {
   })
   course <- do.call(rbind, course)
   course$panel <- factor(course$panel, unique(course$panel))
+  course
+}
+
+# An axis around a line that never changes ends at it: an accuracy of 1 is the highest.
+below_constant <- function(course) {
+  constant <- stats::ave(course$value, course$panel, FUN = function(all) diff(range(all))) == 0
+  course <- course[which(constant), ]
+  course$value <- course$value - 0.05 * abs(course$value)
   course
 }

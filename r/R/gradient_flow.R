@@ -87,7 +87,7 @@ autoplot.textseq_gradient_flow <- function(object, ...) {
       flow_line(table, "cell_gradient", panels[1], "norm of dL/dc_t")
     },
     flow_line(table, "product", panels[2]),
-    flow_line(table, "bound", panels[2], "product of the steps' norms, a bound")
+    flow_line(table, "bound", panels[2], "bound: product of norms")
   )
   lines$panel <- factor(lines$panel, panels)
   lines <- lines[!is.na(lines$value) & lines$value > 1e-250 & lines$value < 1e250, ]
@@ -111,17 +111,16 @@ autoplot.textseq_gradient_flow <- function(object, ...) {
     ggplot2::geom_point(
       ggplot2::aes(shape = .data$cell), marked_points(own, list(own$panel, own$cell)), fill = paper
     ) +
-    ggplot2::facet_grid(rows = ggplot2::vars(.data$panel), scales = "free_y", switch = "y") +
     ggplot2::scale_x_reverse(breaks = function(limits) rev(whole_breaks(sort(limits)))) +
     ggplot2::scale_y_log10() +
     ggplot2::scale_linetype_manual(values = c(
-      "norm of dL/dc_t" = "dotdash", "product of the steps' norms, a bound" = "dashed"
+      "norm of dL/dc_t" = "dotdash", "bound: product of norms" = "dashed"
     )) +
     cell_scales() +
     ggplot2::guides(
-      colour = if (several) ggplot2::guide_legend(ncol = 2) else "none",
-      shape = if (several) ggplot2::guide_legend(ncol = 2) else "none",
-      linetype = ggplot2::guide_legend(ncol = 1, order = 2)
+      colour = if (several) ggplot2::guide_legend() else "none",
+      shape = if (several) ggplot2::guide_legend() else "none",
+      linetype = ggplot2::guide_legend(order = 2)
     ) +
     ggplot2::labs(
       x = "steps t before the end of reading", y = NULL,
@@ -129,7 +128,7 @@ autoplot.textseq_gradient_flow <- function(object, ...) {
     ) +
     message_title(object$message) +
     theme_textseq() +
-    panel_strips()
+    stacked_panels(ggplot2::vars(.data$panel))
 }
 
 # One kind of line of the figure, in long form.

@@ -30,6 +30,20 @@ hidden_states <- function(fit, sequence) {
   found <- inspect("hidden_states", fit, list(sequence = one_sequence(fit, sequence)))
   found$states <- name_units(found$states)
   colnames(found$answers) <- found$names
+  in_levels_order(found, fit$levels)
+}
+
+# Python sorts the classes; a factor has an order of its own.
+in_levels_order <- function(found, levels) {
+  if (!setequal(found$names, levels)) {
+    return(found)
+  }
+  sorted <- answer_columns(found)
+  found$names <- levels
+  found$answers <- found$answers[, levels, drop = FALSE]
+  names <- names(found$table)
+  names[names %in% sorted] <- answer_columns(found)
+  found$table <- found$table[names]
   found
 }
 
@@ -55,26 +69,27 @@ autoplot.textseq_hidden_states <- function(object, ...) {
   peaks[leading] <- Inf
   shown <- order(-peaks)[seq_len(if (ncol(answers) <= 2) 1 else 3)]
   number <- identical(object$names, "prediction")
+  names <- shortened(object$names, 24)
   words <- object$steps$words
   answer_panel <- if (number) {
     "prediction"
   } else if (length(shown) == 1) {
-    sprintf("probability of %s\nafter each %s", object$names[shown], words$step)
+    sprintf("probability of %s after each %s", names[shown], words$step)
   } else {
-    sprintf("probability\nafter each %s", words$step)
+    sprintf("probability after each %s", words$step)
   }
   n_units <- ncol(object$states)
   units_panel <- if (n_units <= 12) {
     "unit"
   } else {
-    sprintf("%d units, the upper\nones rise with it", n_units)
+    sprintf("%d units, the upper ones rise with it", n_units)
   }
   panels <- c(answer_panel, units_panel)
   series <- if (of_series(object)) series_lines(object)
   panels <- c(if (!is.null(series)) series$panel[1], panels)
   lines <- data.frame(
     step = rep(steps, length(shown)), value = as.vector(answers[, shown]),
-    class = factor(rep(object$names[shown], each = length(steps)), object$names[shown]),
+    class = rep(factor(shown, shown, names[shown]), each = length(steps)),
     panel = factor(answer_panel, panels)
   )
   # Units that rise with the leading answer come first; far below the answers, so that the axis
@@ -90,6 +105,9 @@ autoplot.textseq_hidden_states <- function(object, ...) {
   tiles$state <- pmax(pmin(tiles$state, largest), -largest)
   most <- which.max(abs(object$table$change))
   ends <- if (!number) data.frame(step = 1, value = c(0, 1), panel = factor(answer_panel, panels))
+  # Long names stand below one another, beside the bar of the states.
+  long <- sum(nchar(names[shown], "width")) > 45
+  classes <- if (length(shown) == 1) "none" else ggplot2::guide_legend(ncol = if (long) 1)
   plot <- ggplot2::ggplot(lines, ggplot2::aes(.data$step, .data$value)) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data$state), tiles) +
     ggplot2::geom_line(
@@ -106,10 +124,9 @@ autoplot.textseq_hidden_states <- function(object, ...) {
       shape = 1, size = 4, stroke = 1, colour = ink
     ) +
     (if (!is.null(ends)) ggplot2::geom_blank(data = ends)) +
-    ggplot2::facet_grid(rows = ggplot2::vars(.data$panel), scales = "free_y", switch = "y") +
     ggplot2::scale_y_continuous(
       breaks = function(limits) {
-        if (limits[1] > -far / 2) return(pretty(limits, 4))
+        if (limits[1] > -far / 2) return(pretty(limits, 3))
         if (n_units <= 12) -far - seq_len(n_units)
       },
       labels = function(breaks) {
@@ -118,22 +135,26 @@ autoplot.textseq_hidden_states <- function(object, ...) {
           colnames(object$states)[units][round(-far - breaks)]
         )
       },
-      expand = ggplot2::expansion(0.02)
+      expand = ggplot2::expansion(0.02), guide = ggplot2::guide_axis(check.overlap = TRUE)
     ) +
     ggplot2::scale_fill_gradient2(
       "state",
       low = "#0b2f5b", mid = "#a3adb7", high = "#fff1cf", limits = c(-largest, largest),
+      breaks = c(-largest, 0, largest), labels = function(ends) format(signif(ends, 2)),
       guide = ggplot2::guide_colourbar(title.vjust = 1, barheight = 0.6, order = 2)
     ) +
     ggplot2::scale_colour_manual(values = line_colors) +
     ggplot2::scale_linetype_manual(values = line_types) +
     ggplot2::scale_shape_manual(values = solid_shapes) +
-    (if (length(shown) == 1) ggplot2::guides(colour = "none", linetype = "none", shape = "none")) +
+    ggplot2::guides(colour = classes, linetype = classes, shape = classes) +
     ggplot2::labs(y = NULL, colour = NULL, linetype = NULL, shape = NULL) +
     message_title(object$message) +
     theme_textseq() +
-    ggplot2::theme(legend.title = ggplot2::element_text(colour = muted)) +
-    panel_strips()
+    ggplot2::theme(
+      legend.title = ggplot2::element_text(colour = muted),
+      legend.box = if (long) "horizontal" else "vertical"
+    ) +
+    stacked_panels(ggplot2::vars(.data$panel))
   if (!is.null(series)) {
     series$panel <- factor(series$panel, panels)
     plot <- plot + channel_lines(series)
@@ -157,10 +178,10 @@ series_panel <- function(n_channels) {
     return("value")
   }
   if (n_channels > 3) {
-    return(sprintf("%d channels,\nscaled", n_channels))
+    return(sprintf("%d channels, scaled", n_channels))
   }
   numbered <- sprintf("%d %s", seq_len(n_channels) - 1, line_types[seq_len(n_channels)])
-  sprintf("channels, scaled:\n%s", paste(numbered, collapse = ", "))
+  sprintf("channels, scaled: %s", paste(numbered, collapse = ", "))
 }
 
 channel_lines <- function(series) {

@@ -70,7 +70,11 @@ name_units <- function(states) {
 # Names each layer and direction, as far as it takes to tell them apart.
 cell_names <- function(table) {
   names <- table$direction
-  if (length(unique(table$layer)) > 1) names <- sprintf("layer %d, %s", table$layer, names)
+  if (length(unique(table$layer)) > 1) {
+    short <- c(forward = "fwd", backward = "bwd")[names]
+    names <- sprintf("layer %d", table$layer)
+    if (length(unique(short)) > 1) names <- paste0(names, ", ", short)
+  }
   factor(names, levels = unique(names))
 }
 

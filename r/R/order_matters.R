@@ -68,9 +68,13 @@ autoplot.textseq_order_matters <- function(object, ...) {
     ggplot2::scale_fill_manual(
       values = stats::setNames(c(accent, paper), readings), guide = "none"
     ) +
+    ggplot2::scale_x_continuous(breaks = breaks_to_1) +
     ggplot2::coord_cartesian(xlim = c(ends[1] - margin, ends[2] + margin)) +
     ggplot2::labs(
-      x = sprintf("%s; ticks: shuffles; line: 95 %% interval of the drop", object$metric), y = NULL
+      x = wrapped(
+        sprintf("%s; ticks: shuffles; line: 95 %% interval of the drop", object$metric)
+      ),
+      y = NULL
     ) +
     message_title(object$message) +
     theme_textseq() +

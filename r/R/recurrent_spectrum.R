@@ -43,7 +43,7 @@ autoplot.textseq_recurrent_spectrum <- function(object, ...) {
     list(radius = sqrt(values$real^2 + values$imaginary^2)),
     list(cell = values$cell, gate = values$gate), max
   )
-  radii$radius <- sprintf("radius %.3g", radii$radius)
+  radii$radius <- sprintf("%.2f", radii$radius)
   far <- max(1, abs(values$real), abs(values$imaginary)) * 1.08
   ggplot2::ggplot(values, ggplot2::aes(.data$real, .data$imaginary)) +
     ggplot2::geom_path(data = circle, colour = muted) +
@@ -53,15 +53,27 @@ autoplot.textseq_recurrent_spectrum <- function(object, ...) {
       size = 3, colour = muted
     ) +
     (if (several) {
-      ggplot2::facet_grid(ggplot2::vars(.data$cell), ggplot2::vars(.data$gate))
+      # Figures are wider than high.
+      more_cells <- nlevels(values$cell) > nlevels(values$gate)
+      ggplot2::facet_grid(
+        if (more_cells) gate ~ cell else cell ~ gate,
+        labeller = ggplot2::label_wrap_gen(8)
+      )
     } else {
       ggplot2::facet_wrap(ggplot2::vars(.data$gate), nrow = ceiling(nlevels(values$gate) / 3))
     }) +
     ggplot2::scale_x_continuous(breaks = c(-1, 0, 1), limits = c(-far, far)) +
     ggplot2::scale_y_continuous(breaks = c(-1, 0, 1), limits = c(-far, 1.3 * far)) +
     ggplot2::coord_equal() +
-    ggplot2::labs(x = "real part of the eigenvalues", y = "imaginary part") +
-    # Panels as high as wide leave less room for the title.
-    message_title(object$message, width = 40) +
-    theme_textseq()
+    ggplot2::labs(
+      x = wrapped("real part of the eigenvalues; number: spectral radius", share = 0.9),
+      y = "imaginary part"
+    ) +
+    message_title(object$message) +
+    theme_textseq() +
+    # Panels as high as wide stand in the middle, and so must a title that is wider.
+    ggplot2::theme(
+      plot.title = ggplot2::element_text(hjust = 0.5),
+      strip.text.y = ggplot2::element_text(angle = 0, hjust = 0)
+    )
 }

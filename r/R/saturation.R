@@ -53,16 +53,15 @@ autoplot.textseq_saturation <- function(object, ...) {
       marked_points(mean_lines, list(mean_lines$gate, mean_lines$cell)),
       fill = paper
     ) +
-    ggplot2::facet_grid(rows = ggplot2::vars(.data$gate), switch = "y") +
     ggplot2::scale_linetype_manual(values = line_types) +
     ggplot2::scale_linewidth_manual(values = c(0.8, 0.5)) +
     cell_scales() +
     (if (!several) ggplot2::guides(colour = "none", shape = "none")) +
     ggplot2::scale_x_continuous(breaks = whole_breaks) +
-    ggplot2::scale_y_continuous(breaks = c(0, 0.5, 1)) +
+    ggplot2::scale_y_continuous(breaks = c(0, if (nlevels(table$gate) < 4) 0.5, 1)) +
     ggplot2::expand_limits(y = c(0, 1)) +
     ggplot2::labs(x = "step, in the order of reading", y = NULL) +
     message_title(object$message) +
     theme_textseq() +
-    panel_strips()
+    stacked_panels(ggplot2::vars(.data$gate))
 }

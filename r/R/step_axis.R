@@ -5,8 +5,7 @@ of_series <- function(found) "scaled" %in% names(found$steps)
 # A token as a figure can show it: white space visible, an unknown one in parentheses.
 token_labels <- function(table) {
   blank <- !nzchar(trimws(table$token))
-  long <- nchar(table$token) > 14
-  label <- ifelse(long, paste0(substr(table$token, 1, 13), "..."), table$token)
+  label <- shortened(table$token, 16)
   label[blank] <- "\u2423"
   ifelse(table$known, label, sprintf("(%s)", label))
 }
@@ -21,19 +20,22 @@ step_axis <- function(found, importance, most = 40) {
     ))
   }
   shown <- spread_out(importance, most)
-  few <- length(importance) <= 9
+  labels <- token_labels(table)[shown]
+  # What stands side by side is not turned; of few long tokens a slant is enough.
+  room <- length(importance) * (max(nchar(labels, "width")) + 1)
+  angle <- if (room <= 48) 0 else if (length(importance) <= 9) 30 else 90
   name <- "token, in reading order"
   if (length(shown) < length(importance)) {
     name <- sprintf(
-      "%s; %d of %d are named, where it moves", name, length(shown), length(importance)
+      "%d of %d tokens, where it moves", length(shown), length(importance)
     )
   }
   list(
-    ggplot2::scale_x_continuous(breaks = shown, labels = token_labels(table)[shown]),
-    ggplot2::xlab(paste0(name, unknown_note(table))),
+    ggplot2::scale_x_continuous(breaks = shown, labels = labels),
+    ggplot2::xlab(wrapped(paste0(name, unknown_note(table)))),
     ggplot2::theme(
       axis.text.x = ggplot2::element_text(
-        angle = if (few) 30 else 90, hjust = 1, vjust = if (few) 1 else 0.5
+        angle = angle, hjust = if (angle == 0) 0.5 else 1, vjust = if (angle == 90) 0.5 else 1
       ),
       panel.grid.major.x = ggplot2::element_blank()
     )
@@ -41,7 +43,7 @@ step_axis <- function(found, importance, most = 40) {
 }
 
 unknown_note <- function(table) {
-  if (all(table$known)) "" else "\nin parentheses: unknown to the model"
+  if (all(table$known)) "" else "; in parentheses: unknown to the model"
 }
 
 # The most important steps, no two of them nearer than fits.

@@ -50,7 +50,7 @@ autoplot.textseq_step_by_step <- function(object, ...) {
     states <- object$states[[name]][, object$units, drop = FALSE]
     data.frame(
       step = rep(seq_len(nrow(states)), ncol(states)), state = as.vector(states),
-      unit = rep(paste("unit", object$units), each = nrow(states)), name = paste0("state\n", name)
+      unit = rep(paste("unit", object$units), each = nrow(states)), name = state_panel(name)
     )
   }))
   lines$unit <- factor(lines$unit, paste("unit", object$units))
@@ -66,13 +66,17 @@ autoplot.textseq_step_by_step <- function(object, ...) {
   ) +
     ggplot2::geom_line(linewidth = 0.8) +
     (if (nrow(states) <= 80) ggplot2::geom_point(size = 2)) +
-    ggplot2::facet_grid(rows = ggplot2::vars(.data$name), switch = "y") +
     ggplot2::scale_colour_manual(values = line_colors) +
     ggplot2::scale_linetype_manual(values = line_types) +
     ggplot2::scale_shape_manual(values = solid_shapes) +
     ggplot2::ylab(NULL) +
     message_title(object$message) +
     theme_textseq() +
-    panel_strips() +
+    stacked_panels(ggplot2::vars(.data$name)) +
     step_axis(object, moved)
+}
+
+# "layer1.backward.h" in words.
+state_panel <- function(name) {
+  sub("\\.backward", ", backward", sub("layer([0-9]+)(.*)\\.h$", "layer \\1 state\\2", name))
 }

@@ -180,6 +180,15 @@ def test_words_with_a_twin_are_moved_by_none(models):
     assert "moved by no token" in found.verdict
 
 
+def test_rounding_is_no_attribution():
+    model = TextClassifier(encoder="gru", hidden_size=4, max_epochs=2, random_state=1).fit(
+        ["so good a film", "so bad a film", "good and long", "bad and long"] * 10,
+        ["pos", "neg"] * 20,
+    )
+    left_out = explain(model, "good zzz a qqq film so so").table["occlusion"].abs()
+    assert not ((left_out > 0) & (left_out < 1e-14)).any()
+
+
 def test_the_default_target_is_the_predicted_one(models):
     for text in ("good", "bad"):
         assert explain(models["mean"], text).target == models["mean"].predict([text])[0]

@@ -32,6 +32,8 @@ TOLERANCE = 1e-3
 AGREEING = 0.5
 # What is less than this is rounding.
 NOTHING = 1e-9
+# The same as a share of an answer, in double precision.
+ROUNDING = 1e-13
 # Longest text drawn as a bar a token.
 MOST_BARS = 40
 # Share of all attributions from which a channel is named.
@@ -176,7 +178,9 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     with ThreadTeam(reading.n_threads) as team:
         gradients, n_points = integrated_gradients(along_path, reading.vectors, allowed, team)
     gap = float(gradients.sum()) - (output - baseline)
-    table = steps.table().assign(occlusion=output - without.numpy()).join(steps.dealt(gradients))
+    left_out = output - without.numpy()
+    left_out[np.abs(left_out) <= ROUNDING * max(unit, abs(output))] = 0.0
+    table = steps.table().assign(occlusion=left_out).join(steps.dealt(gradients))
     name, answer = answer_names(model)[column], float(model._answers(logits)[0, column])
     verdict = _verdict(table, steps, name, answer) + steps.remarks()
     if abs(gap) > allowed:

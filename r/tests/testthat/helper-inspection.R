@@ -77,7 +77,7 @@ expect_figure <- function(found) {
   plot <- autoplot(found)
   built <- ggplot2::ggplot_build(plot)
   expect_s3_class(plot, "ggplot")
-  expect_identical(gsub("\n", " ", plot$labels$title), found$message)
+  expect_identical(as.vector(unclass(plot$labels$title)), found$message)
   expect_gt(nchar(plot$labels$x), 3)
   panels <- names(built$layout$facet_params$rows)
   if (is.null(panels)) expect_true(nchar(plot$labels$y %||% "reading") > 2)

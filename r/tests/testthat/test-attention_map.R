@@ -15,7 +15,7 @@ test_that("an attention map prints, tidies and is drawn", {
   expect_identical(cell$source, "1")
 
   figure <- autoplot(seen)
-  expect_identical(figure$labels$title, "What each output token attends to")
+  expect_identical(as.vector(unclass(figure$labels$title)), "What each output token attends to")
   written <- ggplot2::ggplot_build(figure)$data[[2]]
   expect_identical(written$label, sprintf("%.2f", long$weight))
   # Numbers of many squares would not be readable.

@@ -10,6 +10,17 @@ test_that("a comparison is printed, tidied and glanced at", {
   expect_match(paste(printed, collapse = " "), found$headline[1], fixed = TRUE)
   sentences <- printed[!grepl("|", printed, fixed = TRUE) & !grepl("-+-", printed, fixed = TRUE)]
   expect_true(all(nchar(sentences) < getOption("width")))
+  # No line breaks where Python's did.
+  found$headline <- paste(rep("word", 40), collapse = " ")
+  wide <- local({
+    old <- options(width = 300)
+    on.exit(options(old))
+    utils::capture.output(print(found))
+  })
+  expect_identical(wide[1], found$headline)
+  overview <- utils::capture.output(summary(found))
+  expect_match(overview, "majority class", all = FALSE)
+  expect_match(overview, "p_adjusted", all = FALSE)
   expect_s3_class(tidy(found), "tbl_df")
   expect_identical(nrow(tidy(found)), 3L)
   expect_identical(glance(found)$score, tidy(found)$accuracy[1])
@@ -22,13 +33,13 @@ test_that("the figure has every model and seed, and a message", {
   skip_without_python()
   found <- compared()
   figure <- autoplot(found)
-  expect_identical(figure$labels$title, paste(strwrap(found$headline[1], 72), collapse = "\n"))
+  expect_identical(as.vector(unclass(figure$labels$title)), found$headline[1])
   drawn <- ggplot2::ggplot_build(figure)
   expect_identical(nrow(drawn$data[[3]]), 2L)
   off <- nrow(drawn$data[[4]])
   expect_identical(nrow(drawn$data[[2]]) + off, 3L)
   expect_length(unique(drawn$data[[2]]$shape), 2)
-  expect_identical(drawn$layout$panel_params[[1]]$y$get_labels(), rev(found$table$model))
+  expect_identical(as.vector(drawn$layout$panel_params[[1]]$y$get_labels()), rev(found$table$model))
 })
 
 test_that("a model that always answers the same leaves the scale to the others", {
@@ -38,8 +49,8 @@ test_that("a model that always answers the same leaves the scale to the others",
   found$table$interval <- NA_real_
   found$table$model <- c("tf-idf + LR", "mean", "majority class")
   drawn <- ggplot2::ggplot_build(autoplot(found))
-  expect_identical(drawn$data[[4]]$label, "< 0.500, off the scale")
-  expect_identical(drawn$layout$panel_params[[1]]$y$get_labels(), rev(found$table$model))
+  expect_identical(drawn$data[[4]]$label, "0.500, left of this scale")
+  expect_identical(as.vector(drawn$layout$panel_params[[1]]$y$get_labels()), rev(found$table$model))
   expect_gt(drawn$layout$panel_params[[1]]$x.range[1], 0.9)
 })
 

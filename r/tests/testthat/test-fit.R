@@ -27,6 +27,7 @@ test_that("summary tells the parameters as they were decided", {
   shown <- capture.output(summary(fit))
   expect_true(any(grepl("^batch_size +16$", shown)))
   expect_true(any(grepl("^vectors +NULL$", shown)))
+  expect_true(any(grepl("^device +cpu$", shown)))
 })
 
 test_that("glance is one row, tidy one an epoch", {
@@ -56,6 +57,10 @@ test_that("the plot shows the course and marks the best epoch", {
   expect_match(plot$labels$title, "was the best: validation accuracy")
   expect_identical(plot$labels$x, "Epoch")
   expect_match(autoplot(unheld)$labels$title, "No validation rows")
+  perfect <- fit
+  perfect$history$validation_score <- 1
+  built <- ggplot2::ggplot_build(autoplot(perfect))
+  expect_lte(max(built$layout$panel_params[[2]]$y$breaks, na.rm = TRUE), 1)
 })
 
 test_that("progress is told as it goes", {

@@ -5,7 +5,7 @@ test_that("the figure shows the gradient and what it rests on, on log axes", {
   expect_equal(built$layout$panel_scales_y[[1]]$trans$name, "log-10")
   panels <- levels(built$layout$layout[["panel"]] %||% built$plot$data$panel)
   expect_identical(panels, c("norm of dL/dh_t", "norm of ds_T/ds_t"))
-  expect_setequal(unique(built$plot$data$line), c(NA, "norm of dL/dc_t", "product of the steps' norms, a bound"))
+  expect_setequal(unique(built$plot$data$line), c(NA, "norm of dL/dc_t", "bound: product of norms"))
   expect_setequal(levels(built$plot$data$cell), c("forward", "backward"))
 })
 

@@ -3,9 +3,12 @@ test_that("the last answer is that of predict()", {
   fit <- tiny_texts()
   found <- hidden_states(fit, "good , not bad")
   expected <- unlist(predict(fit, "good , not bad", type = "prob"))
-  expect_equal(found$answers[4, ], c(neg = expected[[".pred_neg"]], pos = expected[[".pred_pos"]]),
+  # In the order of the factor's levels, not in Python's.
+  expect_equal(found$answers[4, ], c(pos = expected[[".pred_pos"]], neg = expected[[".pred_neg"]]),
     tolerance = 1e-6
   )
+  expect_identical(grep("^p\\(", names(found$table), value = TRUE), c("p(pos)", "p(neg)"))
+  expect_equal(found$table$`p(pos)`, unname(found$answers[, "pos"]))
   expect_identical(dimnames(found$states), list(NULL, c("0", "1", "2")))
   expect_identical(dim(found$states), c(4L, 3L))
 })
@@ -15,7 +18,7 @@ test_that("figures of texts and series tell answers from states", {
   built <- expect_figure(hidden_states(tiny_texts(), "good , not bad"))
   labels <- lapply(built$layout$panel_params, function(panel) panel$y$get_labels())
   labels <- lapply(labels, function(of_panel) of_panel[!is.na(of_panel)])
-  expect_equal(as.numeric(labels[[1]]), c(0, 0.2, 0.4, 0.6, 0.8, 1))
+  expect_equal(as.numeric(labels[[1]]), c(0, 0.5, 1))
   expect_identical(sort(labels[[2]]), c("0", "1", "2"))
   series <- expect_figure(hidden_states(tiny_series(), waves()$x[1, , ]))
   expect_equal(nrow(series$layout$layout), 3)
