@@ -65,7 +65,7 @@ compare_forecasts.data.frame <- function(x, h = 24, encoders = c("rnn", "lstm", 
                                          val_size = NULL, verbose = interactive()) {
   refuse_r_in_r(baselines)
   x <- series_frame(x)
-  check_long_frame(x, time_col, target_col)
+  check_long_frame(x, time_col, target_col, c(past, future, if (is.character(static)) static))
   settings <- with_seed(list(
     h = h, n_windows = n_windows, step_size = step_size, refit = refit, n_seeds = n_seeds,
     level = level, baselines = baselines, random_state = random_state, id_col = id_col,

@@ -74,6 +74,7 @@ autoplot.textseq_comparison <- function(object, ...) {
   kinds <- c(baseline = "cheap baseline", network = "network")
   table <- object$table
   table$score <- table[[object$metric]]
+  baselines <- table$model[table$kind == "baseline"]
   table$kind <- kinds[table$kind]
   half <- ifelse(is.na(table$interval), 0, table$interval)
   # Scores that there are none of are left out of the intervals.
@@ -97,7 +98,10 @@ autoplot.textseq_comparison <- function(object, ...) {
       ggplot2::aes(min(shown$low), label = sprintf("< %.3f, off the scale", .data$score)),
       data = off, hjust = 0, size = 3.2, colour = muted
     ) +
-    ggplot2::scale_y_discrete(limits = rev(table$model)) +
+    ggplot2::scale_y_discrete(
+      limits = rev(table$model),
+      labels = function(models) ifelse(models %in% baselines, gsub("_", " ", models), models)
+    ) +
     ggplot2::scale_shape_manual(values = stats::setNames(c(22, 21), kinds)) +
     ggplot2::scale_fill_manual(values = stats::setNames(c(paper, accent), kinds)) +
     message_title(object$headline[1]) +

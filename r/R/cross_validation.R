@@ -42,7 +42,7 @@ cross_validation.data.frame <- function(x, h = 24, n_windows = 5, step_size = NU
                                         val_size = NULL, verbose = interactive()) {
   refuse_r_in_r(baselines)
   x <- series_frame(x)
-  check_long_frame(x, time_col, target_col)
+  check_long_frame(x, time_col, target_col, c(past, future, if (is.character(static)) static))
   bar <- if (isTRUE(verbose)) training_bar("cross-validation")
   answer <- py_call(
     "backtest_forecasts",

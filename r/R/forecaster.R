@@ -43,7 +43,7 @@ forecaster.data.frame <- function(x, h = 24, ..., id_col = "unique_id", time_col
                                   target_col = "y", past = NULL, future = NULL, static = NULL,
                                   freq = NULL, val_size = NULL, verbose = interactive()) {
   x <- series_frame(x)
-  check_long_frame(x, time_col, target_col)
+  check_long_frame(x, time_col, target_col, c(past, future, if (is.character(static)) static))
   fit_model(
     "Forecaster", "textseq_forecaster",
     data = list(df = x),
@@ -55,7 +55,11 @@ forecaster.data.frame <- function(x, h = 24, ..., id_col = "unique_id", time_col
 #' @rdname forecaster
 #' @export
 forecaster.ts <- function(x, h = 24, ...) {
-  do.call(forecaster, c(list(series_frame(x), h = h), ts_parameters(x, list(...))))
+  name <- substitute(x)
+  fit <- do.call(forecaster, c(list(series_frame(x), h = h), ts_parameters(x, list(...))))
+  named <- is.name(name) && !is.matrix(x)
+  fit$titles <- list(time = "time", value = if (named) as.character(name))
+  fit
 }
 
 #' @rdname forecaster
@@ -122,7 +126,8 @@ predict.textseq_forecaster <- function(object, h = NULL, new_data = NULL, X_futu
   )
   tibble::new_tibble(
     answer$frame,
-    history = answer$history, targets = answer$targets, class = "textseq_forecast"
+    history = answer$history, targets = answer$targets, titles = object$titles,
+    class = "textseq_forecast"
   )
 }
 
@@ -169,9 +174,9 @@ on_one_clock <- function(x) {
 }
 
 # Says in R's counting what Python would say in its own.
-check_long_frame <- function(x, time_col, target_col) {
+check_long_frame <- function(x, time_col, target_col, covariates = NULL) {
   refuse <- function(...) abort(c(...), class = "textseq_error", call = NULL)
-  check_columns(x, c(time_col, target_col), "The data frame")
+  check_columns(x, c(time_col, target_col, covariates), "The data frame")
   untimed <- which(is.na(x[[time_col]]))
   if (length(untimed) > 0) {
     refuse(
@@ -179,19 +184,20 @@ check_long_frame <- function(x, time_col, target_col) {
       i = "Leave the row out, or give its time."
     )
   }
-  for (target in target_col) {
-    values <- x[[target]]
+  for (column in c(target_col, covariates)) {
+    values <- x[[column]]
     if (!is.numeric(values) && !is.logical(values)) {
       refuse(
-        sprintf("Column %s must be numeric, not %s.", target, class(values)[1]),
-        i = "Convert it, as by as.numeric()."
+        sprintf("Column %s must be numeric, not %s.", column, class(values)[1]),
+        i = sprintf("Categories become columns of 0 and 1 by `model.matrix(~ 0 + %s)`.", column),
+        i = "Numbers written as text become numeric by `as.numeric()`."
       )
     }
     infinite <- which(is.infinite(values))
     if (length(infinite) > 0) {
       refuse(
         sprintf(
-          "Column %s is infinite in row %d (%d such rows).", target, infinite[1], length(infinite)
+          "Column %s is infinite in row %d (%d such rows).", column, infinite[1], length(infinite)
         ),
         i = "Put NA where the value is not known."
       )

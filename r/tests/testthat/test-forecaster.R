@@ -175,6 +175,12 @@ test_that("unusable rows are counted from 1", {
     refused(transform(rows, value = replace(value, 7, Inf)), "value is infinite in row 7")
     refused(transform(rows, time = replace(time, 4, NA)), "time has no time in row 4")
     refused(transform(rows, value = format(value)), "value must be numeric, not character")
+    rows$region <- factor("north")
+    expect_error(
+      use(rows, time_col = "time", target_col = "value", static = "region"),
+      "region must be numeric, not factor.*model.matrix\\(~ 0 \\+ region\\)",
+      class = "textseq_error"
+    )
   }
 })
 
