@@ -51,6 +51,9 @@ compare_forecasts.tbl_ts <- function(x, h = 24, ...) {
   do.call(compare_forecasts, c(list(series_frame(x), h), tsibble_roles(x, list(...))))
 }
 
+#' @export
+compare_forecasts.default <- function(x, h = 24, ...) no_series(x)
+
 #' @rdname compare_forecasts
 #' @export
 compare_forecasts.data.frame <- function(x, h = 24, encoders = c("rnn", "lstm", "gru"), ...,
@@ -61,6 +64,8 @@ compare_forecasts.data.frame <- function(x, h = 24, encoders = c("rnn", "lstm", 
                                          future = character(), static = NULL, freq = NULL,
                                          val_size = NULL, verbose = interactive()) {
   check_baselines(baselines)
+  x <- series_frame(x)
+  check_long_frame(x, time_col, target_col, c(past, future, if (is.character(static)) static))
   settings <- with_seed(list(
     h = h, n_windows = n_windows, step_size = step_size, refit = refit, n_seeds = n_seeds,
     level = level, baselines = baselines, random_state = random_state, id_col = id_col,
@@ -69,7 +74,7 @@ compare_forecasts.data.frame <- function(x, h = 24, encoders = c("rnn", "lstm", 
   ))
   described <- py_call(
     "compare_forecasters",
-    data = series_frame(x), static = static, encoders = encoder_rows(encoders), settings = settings,
+    data = x, static = static, encoders = encoder_rows(encoders), settings = settings,
     parameters = model_parameters(list(...)), progress = if (isTRUE(verbose)) comparison_bar()
   )
   new_comparison(described)

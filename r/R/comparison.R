@@ -91,6 +91,7 @@ autoplot.textseq_comparison <- function(object, ...) {
   kinds <- c(baseline = "cheap baseline", network = "network")
   table <- object$table
   table$score <- table[[object$metric]]
+  baselines <- table$model[table$kind == "baseline"]
   table$kind <- kinds[table$kind]
   half <- ifelse(is.na(table$interval), 0, table$interval)
   # Scores that there are none of are left out of the intervals.
@@ -118,7 +119,10 @@ autoplot.textseq_comparison <- function(object, ...) {
       breaks = if (object$metric == "mase") ggplot2::waiver() else breaks_to_1
     ) +
     ggplot2::scale_y_discrete(
-      limits = rev(table$model), labels = function(names) shortened(names, 28)
+      limits = rev(table$model),
+      labels = function(models) {
+        shortened(ifelse(models %in% baselines, gsub("_", " ", models), models), 28)
+      }
     ) +
     ggplot2::scale_shape_manual(values = stats::setNames(c(22, 21), kinds)) +
     ggplot2::scale_fill_manual(values = stats::setNames(c(paper, accent), kinds)) +

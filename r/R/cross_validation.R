@@ -41,10 +41,12 @@ cross_validation.data.frame <- function(x, h = 24, n_windows = 5, step_size = NU
                                         past = NULL, future = NULL, static = NULL, freq = NULL,
                                         val_size = NULL, verbose = interactive()) {
   check_baselines(baselines)
+  x <- series_frame(x)
+  check_long_frame(x, time_col, target_col, c(past, future, if (is.character(static)) static))
   bar <- if (isTRUE(verbose)) training_bar("cross-validation")
   answer <- py_call(
     "backtest_forecasts",
-    df = series_frame(x), h = h, n_windows = n_windows, step_size = step_size, refit = refit,
+    df = x, h = h, n_windows = n_windows, step_size = step_size, refit = refit,
     level = level, baselines = baselines,
     options = column_roles(id_col, time_col, target_col, past, future, static, freq, val_size),
     parameters = with_seed(model_parameters(list(...))), progress = bar

@@ -3,14 +3,16 @@
 #' The rows before the forecast, the forecast, and its intervals as bands.
 #'
 #' @param object A forecast of [predict()][predict.textseq_forecaster].
-#' @param series Names of the series to draw; by default the first nine.
+#' @param series Names of the series to draw; by default as many as nine panels hold.
 #' @param ... Not used.
 #' @return A ggplot.
 #' @inherit predict.textseq_forecaster examples
 #' @export
 autoplot.textseq_forecast <- function(object, series = NULL, ...) {
   ids <- unique(object[[1]])
-  shown <- series %||% ids[seq_len(min(length(ids), 9))]
+  # Nine panels can be read.
+  most <- max(9 %/% length(attr(object, "targets")), 1)
+  shown <- series %||% ids[seq_len(min(length(ids), most))]
   unknown <- setdiff(shown, ids)
   if (length(unknown) > 0) {
     abort(
@@ -19,20 +21,24 @@ autoplot.textseq_forecast <- function(object, series = NULL, ...) {
     )
   }
   ahead <- panels_of(object[object[[1]] %in% shown, ])
+  titles <- attr(object, "titles")
   history <- attr(object, "history")
   history <- panels_of(history[history[[1]] %in% shown, ])
   figure <- ggplot2::ggplot(mapping = ggplot2::aes(x = .data$time)) +
     bands(ahead) +
     ggplot2::geom_line(
-      ggplot2::aes(y = .data$.value, linetype = "observed", colour = "observed"), history
+      ggplot2::aes(y = .data$.value, linetype = "observed", colour = "observed"), history,
+      na.rm = TRUE
     ) +
     ggplot2::geom_line(
       ggplot2::aes(y = .data$.pred, linetype = "forecast", colour = "forecast"), ahead
     ) +
     ggplot2::scale_linetype_manual(NULL, values = c(observed = "solid", forecast = "dashed")) +
     ggplot2::scale_colour_manual(NULL, values = c(observed = ink, forecast = accent)) +
+    ggplot2::guides(x = ggplot2::guide_axis(check.overlap = TRUE)) +
     ggplot2::labs(
-      x = names(object)[2], y = paste(attr(object, "targets"), collapse = ", "),
+      x = titles$time %||% names(object)[2],
+      y = titles$value %||% paste(attr(object, "targets"), collapse = ", "),
       caption = if (length(shown) < length(ids)) {
         sprintf("%d of %d series; `series =` names others", length(shown), length(ids))
       }
@@ -40,7 +46,8 @@ autoplot.textseq_forecast <- function(object, series = NULL, ...) {
     message_title(forecast_message(object)) +
     theme_textseq()
   if (length(unique(ahead$panel)) > 1) {
-    figure <- figure + ggplot2::facet_wrap(ggplot2::vars(.data$panel), scales = "free_y")
+    figure <- figure + ggplot2::facet_wrap(ggplot2::vars(.data$panel), scales = "free_y") +
+      ggplot2::theme(strip.text = ggplot2::element_text(size = ggplot2::rel(0.75)))
   }
   figure
 }
@@ -60,7 +67,7 @@ forecast_message <- function(object) {
 # Names of the panels, and times and values under fixed names.
 panels_of <- function(frame) {
   panel <- as.character(frame[[1]])
-  if (!is.null(frame[["variable"]])) panel <- paste0(panel, ": ", frame$variable)
+  if (!is.null(frame[["variable"]])) panel <- paste0(panel, "\n", frame$variable)
   values <- frame[grepl("^\\.(pred|value)", names(frame))]
   tibble::as_tibble(c(list(panel = panel, time = frame[[2]]), as.list(values)))
 }

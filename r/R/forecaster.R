@@ -16,7 +16,8 @@
 #'   `season_length = 24`. Without a `random_state` R's own random numbers draw one.
 #' @param id_col,time_col Names of columns. Without a column `unique_id` all rows are one series.
 #'   Times are `Date`, `POSIXct` or whole numbers, and come back as they were; a time without a
-#'   time zone is one of the session's.
+#'   time zone is one of the session's. Times 24 hours apart are days, all at the clock time of the
+#'   first.
 #' @param target_col What to forecast; several columns are forecast together. Values may be `NA`,
 #'   but no row may be left out.
 #' @param past,future Names of covariates that are known up to now, and of those known ahead.
@@ -41,9 +42,11 @@ forecaster <- function(x, h = 24, ...) UseMethod("forecaster")
 forecaster.data.frame <- function(x, h = 24, ..., id_col = "unique_id", time_col = "ds",
                                   target_col = "y", past = NULL, future = NULL, static = NULL,
                                   freq = NULL, val_size = NULL, verbose = interactive()) {
+  x <- series_frame(x)
+  check_long_frame(x, time_col, target_col, c(past, future, if (is.character(static)) static))
   fit_model(
     "Forecaster", "textseq_forecaster",
-    data = list(df = series_frame(x)),
+    data = list(df = x),
     options = column_roles(id_col, time_col, target_col, past, future, static, freq, val_size),
     parameters = list(h = h, ...), verbose = verbose
   )
@@ -52,7 +55,11 @@ forecaster.data.frame <- function(x, h = 24, ..., id_col = "unique_id", time_col
 #' @rdname forecaster
 #' @export
 forecaster.ts <- function(x, h = 24, ...) {
-  do.call(forecaster, c(list(series_frame(x), h = h), ts_parameters(x, list(...))))
+  name <- substitute(x)
+  fit <- do.call(forecaster, c(list(series_frame(x), h = h), ts_parameters(x, list(...))))
+  named <- is.name(name) && !is.matrix(x)
+  fit$titles <- list(time = "time", value = if (named) as.character(name))
+  fit
 }
 
 #' @rdname forecaster
@@ -69,7 +76,11 @@ no_series <- function(x) {
   abort(
     c(
       sprintf("Series are a data frame with their times, or a ts, not of class %s.", class(x)[1]),
-      i = "Numbers become one by `ts(x, frequency = 12)`, of twelve steps a season."
+      i = if (inherits(x, "zoo")) {
+        "Pass `data.frame(ds = zoo::index(x), y = zoo::coredata(x))`, or `as.ts(x)`."
+      } else {
+        "Numbers become one by `ts(x, frequency = 12)`, of twelve steps a season."
+      }
     ),
     class = "textseq_error", call = NULL
   )
@@ -116,7 +127,8 @@ predict.textseq_forecaster <- function(object, h = NULL, new_data = NULL, X_futu
   )
   tibble::new_tibble(
     answer$frame,
-    history = answer$history, targets = answer$targets, class = "textseq_forecast"
+    history = answer$history, targets = answer$targets, titles = object$titles,
+    class = "textseq_forecast"
   )
 }
 
@@ -145,7 +157,53 @@ series_frame <- function(x) {
   months <- c("yearmon", "yearqtr", "yearmonth", "yearquarter", "yearweek")
   spans <- vapply(x, inherits, TRUE, what = months)
   x[spans] <- lapply(x[spans], as.Date)
+  times <- vapply(x, inherits, TRUE, what = "POSIXct")
+  x[times] <- lapply(x[times], on_one_clock)
   x
+}
+
+# seq(by = "day") steps 24 hours: after a change of clocks such times are an hour off, and are put
+# back to what the clock showed at the first.
+on_one_clock <- function(x) {
+  if (anyNA(x) || length(unique(as.numeric(x) %% 86400)) != 1) {
+    return(x)
+  }
+  local <- as.POSIXlt(x)
+  moved <- 3600 * (local$hour - local$hour[1]) + 60 * (local$min - local$min[1])
+  # At most half a day, across midnight too.
+  x - ((moved + 43200) %% 86400 - 43200)
+}
+
+# Says in R's counting what Python would say in its own.
+check_long_frame <- function(x, time_col, target_col, covariates = NULL) {
+  refuse <- function(...) abort(c(...), class = "textseq_error", call = NULL)
+  check_columns(x, c(time_col, target_col, covariates), "The data frame")
+  untimed <- which(is.na(x[[time_col]]))
+  if (length(untimed) > 0) {
+    refuse(
+      sprintf("Column %s has no time in row %d.", time_col, untimed[1]),
+      i = "Leave the row out, or give its time."
+    )
+  }
+  for (column in c(target_col, covariates)) {
+    values <- x[[column]]
+    if (!is.numeric(values) && !is.logical(values)) {
+      refuse(
+        sprintf("Column %s must be numeric, not %s.", column, class(values)[1]),
+        i = sprintf("Categories become columns of 0 and 1 by `model.matrix(~ 0 + %s)`.", column),
+        i = "Numbers written as text become numeric by `as.numeric()`."
+      )
+    }
+    infinite <- which(is.infinite(values))
+    if (length(infinite) > 0) {
+      refuse(
+        sprintf(
+          "Column %s is infinite in row %d (%d such rows).", column, infinite[1], length(infinite)
+        ),
+        i = "Put NA where the value is not known."
+      )
+    }
+  }
 }
 
 ts_frame <- function(x) {

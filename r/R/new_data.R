@@ -5,7 +5,7 @@ rows_with_outcomes <- function(fit, new_data, y) {
   if (fit$kind == "Forecaster") {
     return(list(X = series_frame(new_data)))
   }
-  check_rows_model(fit)
+  check_rows_model(fit, forecasters = TRUE)
   y <- y %||% outcome_in(fit, new_data)
   rows <- new_rows(fit, new_data)
   kept <- kept_rows(rows$there, y, if (startsWith(fit$kind, "Text")) "text" else "series")
@@ -21,7 +21,7 @@ rows_alone <- function(fit, new_data) {
   if (fit$kind == "Forecaster") {
     return(series_frame(new_data))
   }
-  check_rows_model(fit)
+  check_rows_model(fit, forecasters = TRUE)
   rows <- new_rows(fit, new_data)
   if (!any(rows$there)) {
     abort("`new_data` has no row that is not missing.", class = "textseq_error", call = NULL)
@@ -29,12 +29,19 @@ rows_alone <- function(fit, new_data) {
   rows$X
 }
 
-check_rows_model <- function(fit) {
+# What follows one row at a time, or shuffles within it, has no forecasters.
+check_rows_model <- function(fit, forecasters = FALSE) {
   if (!grepl("^(Text|Series)", fit$kind)) {
     abort(
       c(
         sprintf("A %s is not looked at by this instrument.", fit$kind),
-        i = "Pass a fit of texts, of series, or a forecaster."
+        i = paste0(
+          "It takes a fit of text_classifier(), text_regressor(), series_classifier()",
+          if (forecasters) ", series_regressor() or forecaster()." else " or series_regressor()."
+        ),
+        i = if (fit$kind == "Forecaster") {
+          "gradient_flow(), recurrent_spectrum() and saturation() take forecasters."
+        }
       ),
       class = "textseq_error", call = NULL
     )

@@ -30,6 +30,7 @@
 #' @export
 order_matters <- function(fit, new_data, y = NULL, n_shuffles = 5, random_state = NULL) {
   check_fit(fit)
+  check_rows_model(fit)
   options <- with_seed(list(n_shuffles = n_shuffles, random_state = random_state))
   inspect("order_matters", fit, rows_with_outcomes(fit, new_data, y), options)
 }

@@ -53,7 +53,7 @@ def test_base_intervals():
         80.0: (1, 3),
     }
     assert list(base_intervals(found, quantiles, (80,))) == [80]
-    with pytest.raises(ValueError, match=r"level=95 .* use 80, 90, or .*\(0.025, 0.5, 0.975\)"):
+    with pytest.raises(ValueError, match=r"level=95 .* use 80, 90, or .* 0.025, 0.5 and 0.975"):
         base_intervals(found, quantiles, (80, 95))
     low, high = base_intervals(found[..., :1], (), (95,))[95]
     assert low is high or (low == high).all()

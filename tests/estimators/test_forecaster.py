@@ -215,6 +215,23 @@ def test_missing_targets_are_no_reason_to_stop():
     assert found["lstm"].notna().all() and found["lstm"].between(0, 50).all()
 
 
+@pytest.mark.parametrize("n_missing", [5, 14])
+def test_values_missing_at_the_end_leave_season_and_level(n_missing):
+    steps = np.arange(156)
+    y = 100 + 30 * np.sin(2 * np.pi * steps / 12) + steps
+    months = pd.date_range("2000-01-01", periods=144, freq="MS")
+    known = pd.DataFrame({"ds": months, "y": y[:144]})
+    late = known.assign(y=known["y"].where(known.index < 144 - n_missing))
+    model = Forecaster(h=12, hidden_size=8, max_epochs=20, random_state=0, n_threads=1)
+    found = model.fit(late).predict(level=(95,))
+    assert (found["lstm"] - y[144:]).abs().max() < 3
+    # Further from the last value that is known, less is known.
+    width = found["lstm-hi-95"] - found["lstm-lo-95"]
+    whole = model.predict(df=known, level=(95,))
+    wider = width / (whole["lstm-hi-95"] - whole["lstm-lo-95"])
+    assert (wider > 1 - 1e-9).all() and wider.iloc[-1] > 1.1
+
+
 def test_a_gap_is_an_error_that_names_it():
     with pytest.raises(ValueError, match=r"'s1'.*2024-01-10.*2024-01-12"):
         Forecaster(**QUICK).fit(FRAME.drop(index=70))

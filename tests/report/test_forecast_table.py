@@ -35,6 +35,16 @@ def test_what_has_no_room_is_left_out_whole():
     assert "seeds" in narrow
 
 
+def test_the_best_is_held_against_every_other():
+    comparison = made()
+    lines = rendered(comparison, width=104).splitlines()
+    (head,) = [number for number, line in enumerate(lines) if "p (Holm)" in line]
+    assert lines[head].startswith("seasonal naive minus")
+    rows = lines[head + 2 :][: len(comparison.models) - 1]
+    assert all(row.rstrip().endswith(("within noise", "beyond noise")) for row in rows)
+    assert {row.split(" ")[0] for row in rows} == {"naive", "drift", "gru", "lstm"}
+
+
 def test_without_intervals_there_are_no_such_columns():
     assert "in 80" not in rendered(made(level=None, n_seeds=1), width=120)
 

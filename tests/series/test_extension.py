@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from textseq.series.extension import extended, last_rows
+from textseq.series.extension import extended, last_rows, n_missing_at_end
 from textseq.series.panel import read_panel
 
 MONTHS = pd.date_range("2024-01-31", periods=3, freq="ME")
@@ -34,3 +34,10 @@ def test_last_rows_keep_the_end_of_each_series():
     assert panel.lengths.tolist() == [2, 2]
     assert panel.y.ravel().tolist() == [2, 3, 8, 9]
     assert panel.last_times.tolist() == panel_of().last_times.tolist()
+
+
+def test_values_missing_at_the_end_are_counted_by_series():
+    panel = panel_of()
+    panel.y[[2, 3, 4]] = np.nan
+    assert n_missing_at_end(panel).ravel().tolist() == [1, 2]
+    assert n_missing_at_end(panel_of()).ravel().tolist() == [0, 0]

@@ -45,7 +45,7 @@ def test_numeric_labels_and_ids_of_another_name():
     ("frame", "arguments", "message"),
     [
         (FRAME, {"value_cols": "kindd"}, "no column 'kindd'; did you mean 'kind'"),
-        (FRAME, {"value_cols": "kind"}, "'kind' holds String, no numbers"),
+        (FRAME, {"value_cols": "kind"}, "'kind' holds no numbers but, for example, 'up'"),
         (FRAME, {"value_cols": []}, "value_cols is empty"),
         (FRAME, {"value_cols": "n", "label_col": "x"}, "'x' is missing in row 4"),
         (FRAME, {"value_cols": "x", "label_col": "n"}, "'b' has the labels 10 and 25"),

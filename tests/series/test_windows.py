@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -127,3 +129,24 @@ def test_difficulty_is_the_root_of_the_change_over_a_season_in_the_windows_scale
     # By its own scale each window is as difficult as any other.
     windows = Windows(source, series, ends, WindowShape(6, 1, "seasonal", 2))
     np.testing.assert_allclose(windows.difficulty.ravel(), 1)
+
+
+def test_with_a_season_missing_values_are_those_a_season_ago_moved_by_the_level():
+    # Up 10 a season of three.
+    source = source_of([1, 5, 3, np.nan, 15, 13, 21, np.nan, np.nan, np.nan, np.nan, 33])
+    found = replace(source, season_length=3).filled[:, 0].tolist()
+    # Of the first season nothing tells the level, before it only the last value is known.
+    assert found == [1, 5, 3, 1, 15, 13, 21, 35, 33, 41, 35, 33]
+    late = source_of([7], [np.nan, 4, np.nan, np.nan, np.nan])
+    assert replace(late, season_length=3).filled[2:, 0].tolist() == [4, 4, 4, 4]
+    assert np.isnan(replace(late, season_length=3).filled[1, 0])
+
+
+def test_what_comes_later_fills_nothing():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=40).cumsum()
+    y[rng.choice(40, 15, replace=False)] = np.nan
+    whole = replace(source_of(y), season_length=4).filled
+    for end in range(1, 40):
+        known = replace(source_of(y[:end]), season_length=4).filled
+        np.testing.assert_array_equal(known, whole[:end])

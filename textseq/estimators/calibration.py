@@ -142,8 +142,8 @@ def base_intervals(
         if level not in known:
             raise ValueError(
                 f"level={level:g} is none that loss='quantile' learned; use "
-                f"{', '.join(f'{one:g}' for one in sorted(known))}, or fit with quantiles="
-                f"({(50 - level / 2) / 100:g}, 0.5, {(50 + level / 2) / 100:g})"
+                f"{', '.join(f'{one:g}' for one in sorted(known))}, or fit with the quantiles "
+                f"{(50 - level / 2) / 100:g}, 0.5 and {(50 + level / 2) / 100:g}"
             )
     return {level: known[level] for level in levels}
 

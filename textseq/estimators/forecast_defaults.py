@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -44,6 +45,8 @@ class ForecastFacts:
         Steps ahead, and those that the network answers at once.
     season_length : int
         Steps in a season.
+    fewest_seasons : int
+        Those that a window must hold: one where the season was named, else two.
     n_series : int
     median_length : float
         Rows of the median series.
@@ -53,6 +56,7 @@ class ForecastFacts:
     h: int
     steps: int
     season_length: int
+    fewest_seasons: int
     n_series: int
     median_length: float
     n_rows: int
@@ -60,12 +64,14 @@ class ForecastFacts:
     @classmethod
     def of(cls, panel: Panel, h: int, steps: int, season_length: int | str) -> Self:
         """Look at the rows that are trained on; "auto" takes the frequency's season."""
-        if isinstance(season_length, str):
+        named = not isinstance(season_length, str)
+        if not named:
             season_length = panel.frequency.season_length
         return cls(
             h=h,
             steps=steps,
             season_length=int(season_length),
+            fewest_seasons=1 if named else 2,
             n_series=len(panel),
             median_length=float(np.median(panel.lengths)),
             n_rows=int(panel.lengths.sum()),
@@ -73,12 +79,24 @@ class ForecastFacts:
 
 
 def resolve(parameters: dict[str, Any], facts: ForecastFacts) -> dict[str, Any]:
-    """Return the parameters with every "auto" decided."""
+    """Return the parameters with every "auto" decided.
+
+    Warns of a season that was named, but is too long for the series to learn it.
+    """
     recipe = _recipe(facts)
-    return {
-        name: recipe[name] if name in AUTO and isinstance(value, str) and value == "auto" else value
-        for name, value in parameters.items()
-    }
+    auto = [
+        name for name in AUTO if isinstance(parameters[name], str) and parameters[name] == "auto"
+    ]
+    lost = recipe["season_length"] < facts.season_length
+    if lost and "input_size" in auto and "season_length" not in auto:
+        warnings.warn(
+            f"season_length={facts.season_length} is left out: the median series has less "
+            f"than {ROWS_PER_WINDOW} seasons to train on; bring more rows, or set "
+            f"input_size={facts.season_length} to keep it",
+            stacklevel=2,
+        )
+        auto.append("season_length")
+    return parameters | {name: recipe[name] for name in auto}
 
 
 # Seasons that a window holds where the series are long enough.
@@ -86,6 +104,8 @@ SEASONS = 14
 # Windows without a season: so many horizons.
 HORIZONS = 2
 SHORTEST_WINDOW = 8
+# A window takes at most one in so many rows of the median series.
+ROWS_PER_WINDOW = 3
 # With this many series, a network learns what they share.
 MANY_SERIES = 30
 # With this many windows, a few series can be learned slowly and in detail.
@@ -95,7 +115,7 @@ MANY_WINDOWS = 4_000
 def _recipe(facts: ForecastFacts) -> dict[str, Any]:
     """Chosen on validation parts of M4 Hourly, of ETTh1 and vic_elec, and of monthly series."""
     season, input_size = facts.season_length, _input_size(facts)
-    if season > input_size // 2:
+    if season > input_size // facts.fewest_seasons:
         season = 1
     n_windows = max(facts.n_rows - facts.n_series * (input_size + facts.h), 1)
     if facts.n_series >= MANY_SERIES:
@@ -162,10 +182,10 @@ def _of_short_series(n_windows: int) -> dict[str, Any]:
 
 def _input_size(facts: ForecastFacts) -> int:
     """Whole seasons, at most a third of the median series."""
-    most = max(int(facts.median_length) // 3, 2)
+    most = max(int(facts.median_length) // ROWS_PER_WINDOW, 2)
     if facts.season_length > 1:
         n_seasons = min(SEASONS, most // facts.season_length)
-        if n_seasons >= 2:
+        if n_seasons >= facts.fewest_seasons:
             return n_seasons * facts.season_length
     return min(max(HORIZONS * facts.h, SHORTEST_WINDOW), most)
 

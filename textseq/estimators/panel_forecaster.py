@@ -19,7 +19,7 @@ from textseq.estimators.rolling import forecast_windows
 from textseq.estimators.trained_estimator import TrainedEstimator
 from textseq.estimators.window_encoding import WindowEncoding
 from textseq.nn.forecasting import ForecastNetwork
-from textseq.series.extension import extended, last_rows
+from textseq.series.extension import extended, last_rows, n_missing_at_end
 from textseq.series.forecasts import Forecasts
 from textseq.series.panel import Panel
 from textseq.series.windows import Windows, WindowShape, WindowSource
@@ -75,8 +75,8 @@ class PanelForecaster(TrainedEstimator):
         seed = seed_of(self.random_state)
         split = self._prepare(panel, val_size, seed)
         shape = self._window_shape()
-        training = split.training(self.encoding_.source(panel.until(split.n_training)), shape)
-        source = self.encoding_.source(panel)
+        training = split.training(self._source(panel.until(split.n_training)), shape)
+        source = self._source(panel)
         validation = split.validation(source, shape) if split.validates else None
         self._train(training, validation, seed)
         self.calibration_ = None
@@ -85,7 +85,7 @@ class PanelForecaster(TrainedEstimator):
             if self.retrain and not self.interrupted_:
                 self._train_on_all(source, split, seed)
         self.receipt_ |= {"series": len(panel), "data_sha256": panel_fingerprint(panel)}
-        self.panel_ = last_rows(panel, shape.input_size)
+        self.panel_ = self._recent(panel)
         return self
 
     def _prepare(self, panel: Panel, val_size: int | None, seed: int) -> ForecastSplit:
@@ -135,6 +135,14 @@ class PanelForecaster(TrainedEstimator):
     def _steps(self) -> int:
         """Return how many steps the network answers at once."""
         return 1 if self.strategy == "recursive" else int(self.h)
+
+    def _source(self, panel: Panel) -> WindowSource:
+        return self.encoding_.source(panel, int(self.fitted_parameters_["season_length"]))
+
+    def _recent(self, panel: Panel) -> Panel:
+        """Keep the rows of the last windows, and of what values missing at their ends follow."""
+        late = int(n_missing_at_end(panel).max())
+        return last_rows(panel, int(self.fitted_parameters_["input_size"]) + late)
 
     def _window_shape(self) -> WindowShape:
         chosen = self.fitted_parameters_
@@ -213,18 +221,22 @@ class PanelForecaster(TrainedEstimator):
                 "with a val_size above 0 and longer series"
             )
         shape = self._window_shape()
-        recent = last_rows(panel, shape.input_size)
-        source = self.encoding_.source(extended(recent, steps, ahead))
+        recent = self._recent(panel)
+        source = self._source(extended(recent, steps, ahead))
         ends = source.offsets[1:] - steps
         windows = Windows(source, np.arange(len(panel)), ends, shape)
         found = self._forecast(windows, steps)
         location, scale = (part[:, None] for part in self.encoding_.scales_of(recent))
         unit = (windows.frame[1] * windows.difficulty)[:, None]
+        # Steps are counted from the last value that is known.
+        late = n_missing_at_end(recent)
+        step = np.arange(steps)[:, None] + late[:, None]  # (S, steps, K)
         lower, upper = {}, {}
         for level, (low, high) in base_intervals(found, self._quantiles(), levels).items():
             name = level if self._quantiles() else POINT
             assert self.calibration_ is not None
-            more = self.calibration_.widening(name, level, steps) * unit
+            widening = self.calibration_.widening(name, level, steps + int(late.max()))
+            more = np.take_along_axis(widening[None], step, axis=1) * unit
             lower[level] = (low - more) * scale + location
             upper[level] = (high + more) * scale + location
         return Forecasts(middle_of(found) * scale + location, lower, upper)

@@ -108,7 +108,7 @@ class WindowEncoding:
             location[new], scale[new] = _series_scales(panel.take(new))
         return location, scale
 
-    def source(self, panel: Panel) -> WindowSource:
+    def source(self, panel: Panel, season_length: int = 1) -> WindowSource:
         """Scale a panel; NaN targets stay."""
         location, scale = (np.repeat(part, panel.lengths, axis=0) for part in self.scales_of(panel))
         y = (panel.y - location) / scale
@@ -118,7 +118,8 @@ class WindowEncoding:
             ahead = np.concatenate([ahead, calendar], axis=1)
         marks = [np.isnan(y).astype(np.float32)] if self.marks_missing else []
         channels = np.concatenate([*marks, self.past.apply(panel.past), ahead], axis=1)
-        return WindowSource(panel.offsets, y, channels, ahead, self.static.apply(panel.static))
+        static = self.static.apply(panel.static)
+        return WindowSource(panel.offsets, y, channels, ahead, static, season_length)
 
 
 def _series_scales(panel: Panel) -> tuple[np.ndarray, np.ndarray]:

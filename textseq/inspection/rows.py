@@ -43,7 +43,7 @@ def rows_with_targets(model: SequenceEstimator | Forecaster, X: Any, y: Any) -> 
 def _windows(model: Forecaster, X: Any) -> NetworkRows:
     panel = X if isinstance(X, Panel) else model._read(X, None)
     split = ForecastSplit.of(panel, int(model.h), 0)
-    return split.training(model.encoding_.source(panel), model._window_shape())
+    return split.training(model._source(panel), model._window_shape())
 
 
 def training_rows(model: Any, X: Any, y: Any) -> tuple[Any, NetworkRows, int]:
@@ -72,7 +72,7 @@ def training_rows(model: Any, X: Any, y: Any) -> tuple[Any, NetworkRows, int]:
     if isinstance(model, Forecaster):
         panel, seed = _panel(model, X), seed_of(fresh.random_state)
         split = fresh._prepare(panel, None, seed)
-        source = fresh.encoding_.source(panel.until(split.n_training))
+        source = fresh._source(panel.until(split.n_training))
         return fresh, split.training(source, fresh._window_shape()), seed
     if isinstance(model, SeriesEstimator):
         data, _, seed = fresh._prepare(series_rows(X), y, None)

@@ -132,9 +132,9 @@ def compare_forecasters(
         )
     seeds = {model.name: model.mase for model in comparison.models}
     measure = "MASE; 1 is the seasonal naive's error in the past"
-    return _described(comparison, "forecasts", "mase", measure, seeds) | {
-        "predictions": comparison.frame
-    }
+    described = _described(comparison, "forecasts", "mase", measure, seeds)
+    table = comparison.table.rename(columns=lambda name: name.replace("-", "_"))
+    return described | {"table": table, "predictions": comparison.frame}
 
 
 def write_report(kind: list[str], content: bytes, path: list[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textseq.comparison.forecast_wording import forecast_ranking, said
 from textseq.comparison.wording import count_text, score_text, seconds_text
 from textseq.report.forecast_page import coverage_text
-from textseq.report.table import is_plain, new_table, text_writer
+from textseq.report.table import is_plain, new_table, pair_table, text_writer
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +22,7 @@ _ROOMY = 104
 
 
 def render_forecasts(comparison: ForecastComparison, console: Console) -> None:
-    """Print a comparison of forecasts: its verdict, a row a model, warnings.
+    """Print a comparison of forecasts: verdict, a row a model, the best against the rest, warnings.
 
     Signs and colours are as ``textseq.report.table.render`` has them.
 
@@ -38,6 +38,10 @@ def render_forecasts(comparison: ForecastComparison, console: Console) -> None:
         console.print(text(sentence, ""))
     console.print()
     console.print(_models(comparison, plain, text, roomy=console.width >= _ROOMY))
+    if len(comparison.models) > 1:
+        console.print()
+        ranked = [(model, said(model)) for model in forecast_ranking(comparison)]
+        console.print(pair_table(comparison, ranked, plain, text))
     if comparison.warnings:
         console.print()
     for warning in comparison.warnings:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from textseq.comparison.forecast_result import ForecastComparison
     from textseq.comparison.result import ComparedModel, Comparison
 
 # Columns of a terminal that hold the spread of the AUC, too, and names of 14 signs.
@@ -50,7 +51,8 @@ def render(comparison: Comparison, console: Console) -> None:
     console.print(_models(comparison, plain, text, spread=console.width >= _ROOM_FOR_SPREAD))
     if len(comparison.models) > 1:
         console.print()
-        console.print(_pairs(comparison, plain, text))
+        ranked = [(model, model.name) for model in ranking(comparison)]
+        console.print(pair_table(comparison, ranked, plain, text))
     if comparison.warnings:
         console.print()
     for warning in comparison.warnings:
@@ -110,15 +112,19 @@ def _scores(model: ComparedModel, spread: bool) -> list[str]:
     return [score_text(model.scores), score_text(areas)]
 
 
-def _pairs(comparison: Comparison, plain: bool, text: Callable[[str, str], Text]) -> Table:
-    best, *others = ranking(comparison)
-    table = new_table(
-        [f"{best.name} minus", "difference", "95 % interval", "p (Holm)", ""], plain, text
-    )
-    for other in others:
+def pair_table(
+    comparison: Comparison | ForecastComparison,
+    ranked: Sequence[tuple[Any, str]],
+    plain: bool,
+    text: Callable[[str, str], Text],
+) -> Table:
+    """Return the best model's lead; ``ranked`` holds models and what they are called."""
+    (best, name), *others = ranked
+    table = new_table([f"{name} minus", "difference", "95 % interval", "p (Holm)", ""], plain, text)
+    for other, name in others:
         pair = pair_of(comparison, best, other)
         cells = (
-            other.name,
+            name,
             f"{pair['difference']:+.3f}",
             f"{pair['low']:+.3f} to {pair['high']:+.3f}",
             p_text(pair["p_adjusted"]),

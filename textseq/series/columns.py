@@ -97,8 +97,8 @@ def read_numbers(df: Any, name: str) -> np.ndarray:
     strange = _strange(column)
     if strange is not None:
         raise ValueError(
-            f"column {name!r} does not hold numbers but, for example, {strange!r}; convert it, "
-            "for example with pd.to_numeric, or a category with pd.get_dummies"
+            f"column {name!r} does not hold numbers but, for example, {strange!r}; convert it to "
+            "numbers, a category to a column of 0 and 1 for each of its values"
         )
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     infinite = np.flatnonzero(np.isinf(values))
@@ -164,7 +164,7 @@ def _parsed(column: pd.Series, name: str) -> pd.Series:
         if len(unclear):
             raise ValueError(
                 f"column {name!r} has the time {unclear.iloc[0]!r}, which does not start with "
-                "the year; convert it, for example with pd.to_datetime(..., format='%d/%m/%Y')"
+                "the year; convert it to dates, or write it as 2024-12-31"
             )
         if distinct.str.fullmatch(r"\d{4}-?Q[1-4]").all():
             distinct = pd.Series(pd.PeriodIndex(distinct, freq="Q").to_timestamp())
@@ -177,7 +177,7 @@ def _parsed(column: pd.Series, name: str) -> pd.Series:
     except (ValueError, TypeError, Warning) as error:
         raise ValueError(
             f"column {name!r} cannot be read as times: {str(error).splitlines()[0]}; "
-            "convert it with pd.to_datetime"
+            "convert it to dates, or write them as 2024-12-31"
         ) from None
     return parsed.take(codes).reset_index(drop=True)
 

@@ -58,3 +58,11 @@ def last_rows(panel: Panel, n_rows: int) -> Panel:
         past=panel.past[rows],
         future=panel.future[rows],
     )
+
+
+def n_missing_at_end(panel: Panel) -> np.ndarray:
+    """Count the rows after the last value of each series and target, shape (S, K)."""
+    rows = np.where(np.isnan(panel.y), -1, np.arange(len(panel.y))[:, None])
+    last = np.maximum.reduceat(rows, panel.offsets[:-1], axis=0)
+    missing: np.ndarray = np.minimum(panel.offsets[1:, None] - 1 - last, panel.lengths[:, None])
+    return missing

@@ -113,9 +113,10 @@ def _column(column: pd.Series) -> pl.Series:
 
 def _numbers(column: pl.Series) -> np.ndarray:
     if not (column.dtype.is_numeric() or column.dtype == pl.Boolean or column.dtype == pl.Null):
+        strange = next(iter(column.drop_nulls()), "nothing")
         raise ValueError(
-            f"{column.name!r} holds {column.dtype}, no numbers; leave it out of value_cols "
-            "or convert it"
+            f"{column.name!r} holds no numbers but, for example, {strange!r}; "
+            "convert it, or leave it out of the columns that hold the series"
         )
     return column.cast(pl.Float64).to_numpy()
 

@@ -33,6 +33,7 @@ class WindowSource:
     ahead : ndarray of shape (N, F), float32
         What is known of each step ahead.
     static : ndarray of shape (S, G), float32
+    season_length : int, default 1
     """
 
     offsets: np.ndarray
@@ -40,15 +41,48 @@ class WindowSource:
     channels: np.ndarray
     ahead: np.ndarray
     static: np.ndarray
+    season_length: int = 1
 
     @cached_property
     def filled(self) -> np.ndarray:
-        """Targets (N, K) with each missing one replaced by the last before it in its series."""
+        """Targets (N, K) with each missing one filled from what its series held before it.
+
+        By the last value of its season, moved by how the level has changed since; without a
+        season, or before there is one, by the last value.
+        """
+        last = self._last_known(1)
+        held = self._values_in(last)
+        if self.season_length == 1:
+            return held
+        same = self._last_known(self.season_length)
         rows = np.arange(len(self.y))[:, None]
-        starts = np.repeat(self.offsets[:-1], np.diff(self.offsets))[:, None]
-        held = np.maximum.accumulate(np.where(np.isnan(self.y), -1, rows), axis=0)
-        values = np.take_along_axis(self.y, np.maximum(held, 0), axis=0)
-        return np.where(held >= starts, values, np.nan)
+        # As long before the last value as the season's last value is before the row.
+        before = last - (rows - same)
+        inside = (same >= 0) & (before >= self._starts)
+        before = np.where(inside, np.take_along_axis(same, np.maximum(before, 0), axis=0), -1)
+        moved = self._values_in(same) + np.nan_to_num(held - self._values_in(before))
+        return np.where(np.isnan(self.y) & (same >= 0), moved, held)
+
+    @property
+    def _starts(self) -> np.ndarray:
+        """First row of each row's series, shape (N, 1)."""
+        return np.repeat(self.offsets[:-1], np.diff(self.offsets))[:, None]
+
+    def _last_known(self, lag: int) -> np.ndarray:
+        """Return the last row with a value, whole lags up to each row, (N, K); -1 if none."""
+        within = np.arange(len(self.y)) - self._starts[:, 0]
+        order = np.lexsort((within % lag, self._starts[:, 0]))
+        places = np.arange(len(order))
+        first = np.maximum.accumulate(np.where(within[order] < lag, places, 0))[:, None]
+        known = np.where(np.isnan(self.y[order]), -1, places[:, None])
+        held = np.maximum.accumulate(known, axis=0)
+        found = np.empty_like(held)
+        found[order] = np.where(held >= first, order[held], -1)
+        return found
+
+    def _values_in(self, rows: np.ndarray) -> np.ndarray:
+        """Return the targets of other rows (N, K), NaN where the row is -1."""
+        return np.where(rows >= 0, np.take_along_axis(self.y, np.maximum(rows, 0), axis=0), np.nan)
 
 
 class WindowShape(NamedTuple):

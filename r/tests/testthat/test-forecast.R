@@ -23,3 +23,28 @@ test_that("a forecast is drawn with its history and bands", {
   # What is picked from a forecast can be drawn still.
   expect_s3_class(autoplot(ahead[ahead$unique_id == "a", ]), "ggplot")
 })
+
+test_that("a ts names the axes, and its gaps are drawn without a warning", {
+  skip_without_python()
+  passengers <- AirPassengers
+  passengers[c(130, 140:144)] <- NA
+  fit <- forecaster(passengers, 12, hidden_size = 4, max_epochs = 1, random_state = 1)
+  figure <- autoplot(predict(fit))
+  expect_silent(ggplot2::ggplot_build(figure))
+  expect_silent(ggplot2::ggplotGrob(figure))
+  expect_identical(figure$labels$x, "time")
+  expect_identical(figure$labels$y, "passengers")
+})
+
+test_that("no more than nine panels are drawn unasked", {
+  skip_without_python()
+  panel <- expand.grid(ds = 1:20, unique_id = sprintf("shop %02d", 1:12))
+  panel$y <- panel$z <- sin(seq_len(nrow(panel)))
+  fit <- forecaster(
+    panel, 2,
+    target_col = c("y", "z"), hidden_size = 4, max_epochs = 1, random_state = 1
+  )
+  figure <- autoplot(predict(fit))
+  expect_length(unique(ggplot2::ggplot_build(figure)$layout$layout$PANEL), 8)
+  expect_match(figure$labels$caption, "4 of 12 series")
+})

@@ -69,6 +69,17 @@ test_that("times come back in their class", {
   expect_identical(predict(fit_waves(waves(10 * (1:40))))$time, 10L * 41:44)
 })
 
+test_that("steps of 24 hours across a change of clocks are days", {
+  skip_without_python()
+  # The clocks change on 10 March and on 3 November.
+  for (start in c("2024-02-20", "2024-10-10")) {
+    days <- seq(as.POSIXct(start, tz = "America/New_York"), by = "day", length.out = 40)
+    ahead <- predict(fit_waves(waves(days)))$time
+    expect_identical(attr(ahead, "tzone"), "America/New_York")
+    expect_identical(format(ahead, "%F %T"), paste(as.Date(start) + 40:43, "00:00:00"))
+  }
+})
+
 test_that("a ts gets the times and the season of its frequency", {
   skip_without_python()
   expect_identical(
@@ -82,6 +93,17 @@ test_that("a ts gets the times and the season of its frequency", {
   expect_identical(predict(quick(ts(sin(1:60), frequency = 12)))$ds, 61:64)
   given <- quick(ts(sin(1:60), frequency = 7), season_length = 5)
   expect_identical(given$parameters$season_length, 5L)
+})
+
+test_that("windows hold the season of a ts, or leave it out with a warning", {
+  skip_without_python()
+  run <- function(n) {
+    weeks <- ts(sin(seq_len(n) * 2 * pi / 52), frequency = 52, start = 2018)
+    forecaster(weeks, 13, hidden_size = 4, max_epochs = 1, random_state = 1, n_threads = 1)
+  }
+  expect_identical(expect_silent(run(300))$parameters$season_length, 52L)
+  expect_warning(short <- run(100), "season_length=52 is left out", class = "textseq_warning")
+  expect_identical(short$parameters$season_length, 1L)
 })
 
 test_that("the columns of an mts are series", {
@@ -142,7 +164,29 @@ test_that("what Python says of unusable data arrives whole", {
   expect_error(predict(fit, level = 0.9), "no percentage", class = "textseq_value_error")
 })
 
+test_that("unusable rows are counted from 1", {
+  for (use in list(forecaster, cross_validation, compare_forecasts)) {
+    refused <- function(rows, message) {
+      expect_error(use(rows, time_col = "time", target_col = "value"), message,
+        class = "textseq_error"
+      )
+    }
+    rows <- waves(1:20)
+    refused(transform(rows, value = replace(value, 7, Inf)), "value is infinite in row 7")
+    refused(transform(rows, time = replace(time, 4, NA)), "time has no time in row 4")
+    refused(transform(rows, value = format(value)), "value must be numeric, not character")
+    rows$region <- factor("north")
+    expect_error(
+      use(rows, time_col = "time", target_col = "value", static = "region"),
+      "region must be numeric, not factor.*model.matrix\\(~ 0 \\+ region\\)",
+      class = "textseq_error"
+    )
+  }
+})
+
 test_that("numbers without times are refused", {
+  expect_error(forecaster(structure(1:4, class = "zoo")), "as.ts\\(x\\)", class = "textseq_error")
+  expect_error(compare_forecasts(1:40), "not of class integer", class = "textseq_error")
   expect_error(forecaster(1:40), "ts\\(x, frequency = 12\\)", class = "textseq_error")
   expect_error(cross_validation(1:40), "not of class integer", class = "textseq_error")
 })

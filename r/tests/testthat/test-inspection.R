@@ -57,3 +57,13 @@ test_that("titles have no signs that a graphics device may lack", {
   skip_without_python()
   expect_match(explain(tiny_texts(), "good")$message, "^\"good\" says most")
 })
+
+test_that("what reads row by row names its fits to a forecaster", {
+  skip_without_python()
+  rows <- data.frame(ds = 1:30, y = sin(1:30))
+  fit <- forecaster(rows, 2, hidden_size = 4, max_epochs = 1, random_state = 1)
+  for (look in list(explain, hidden_states, step_by_step, order_matters)) {
+    said <- expect_error(look(fit, rows), "Forecaster is not looked at", class = "textseq_error")
+    expect_match(conditionMessage(said), "series_regressor\\(\\)\\..*saturation\\(\\) take forecasters")
+  }
+})
