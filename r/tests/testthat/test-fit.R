@@ -64,9 +64,15 @@ test_that("the plot shows the course and marks the best epoch", {
 })
 
 test_that("progress is told as it goes", {
-  bar <- training_bar("gru")
-  expect_null(bar(1, 3, 0.1, NaN))
-  expect_null(bar(2, 3, 0.5, 0.25))
+  old <- options(cli.progress_handlers_only = "logger")
+  on.exit(options(old))
+  half_done <- function() {
+    bar <- training_bar("gru")
+    bar(1, 3, 0.1, NaN)
+    bar(2, 3, 0.5, 0.25)
+  }
+  told <- utils::capture.output(half_done())
+  expect_match(told, "0.5", fixed = TRUE, all = FALSE)
 })
 
 test_that("a fit is quiet unless asked", {

@@ -83,7 +83,7 @@ test_that("what is no model file is refused", {
 })
 
 test_that("a fit outlives Python's memory of it", {
-  others <- lapply(1:9, function(seed) {
+  others <- lapply(1:33, function(seed) {
     text_classifier(label ~ text, films(), encoder = "mean", max_epochs = 1, random_state = seed)
   })
   expect_false(py_call("knows", id = fit$id))
