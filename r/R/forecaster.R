@@ -44,12 +44,13 @@ forecaster.data.frame <- function(x, h = 24, ..., id_col = "unique_id", time_col
                                   freq = NULL, val_size = NULL, verbose = interactive()) {
   x <- series_frame(x)
   check_long_frame(x, time_col, target_col, c(past, future, if (is.character(static)) static))
-  fit_model(
+  fit <- fit_model(
     "Forecaster", "textseq_forecaster",
     data = list(df = x),
     options = column_roles(id_col, time_col, target_col, past, future, static, freq, val_size),
     parameters = list(h = h, ...), verbose = verbose
   )
+  with_call(fit, match.call())
 }
 
 #' @rdname forecaster
@@ -59,13 +60,14 @@ forecaster.ts <- function(x, h = 24, ...) {
   fit <- do.call(forecaster, c(list(series_frame(x), h = h), ts_parameters(x, list(...))))
   named <- is.name(name) && !is.matrix(x)
   fit$titles <- list(time = "time", value = if (named) as.character(name))
-  fit
+  with_call(fit, match.call())
 }
 
 #' @rdname forecaster
 #' @export
 forecaster.tbl_ts <- function(x, h = 24, ...) {
-  do.call(forecaster, c(list(series_frame(x), h = h), tsibble_roles(x, list(...))))
+  fit <- do.call(forecaster, c(list(series_frame(x), h = h), tsibble_roles(x, list(...))))
+  with_call(fit, match.call())
 }
 
 #' @export

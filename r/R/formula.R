@@ -14,6 +14,8 @@ formula_columns <- function(formula, data, name = "`data`") {
   outcome_from <- intersect(all.vars(formula[[2]]), names(data))
   predictors <- formula_predictors(formula, data, outcome_from, name)
   both <- intersect(predictors, outcome_from)
+  # What is computed of a text, such as its length, may be asked of it.
+  if (is.null(named_columns(formula[[2]]))) both <- Filter(function(x) !is_text(data[[x]]), both)
   if (length(both) > 0) {
     abort(
       c(

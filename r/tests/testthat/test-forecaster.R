@@ -184,6 +184,20 @@ test_that("unusable rows are counted from 1", {
   }
 })
 
+test_that("update() forecasts again by other parameters", {
+  skip_without_python()
+  fit <- forecaster(AirPassengers, 4, hidden_size = 4, max_epochs = 1, random_state = 1)
+  again <- update(fit, h = 6)
+  expect_identical(nrow(predict(again)), 6L)
+  expect_identical(again$parameters$hidden_size, fit$parameters$hidden_size)
+  data <- waves(as.Date("2024-01-01") + 0:59)
+  fit <- forecaster(
+    data, 4,
+    id_col = "id", time_col = "time", target_col = "value", hidden_size = 4, max_epochs = 1
+  )
+  expect_identical(nrow(predict(update(fit, h = 3))), 3L)
+})
+
 test_that("numbers without times are refused", {
   expect_error(forecaster(structure(1:4, class = "zoo")), "as.ts\\(x\\)", class = "textseq_error")
   expect_error(compare_forecasts(1:40), "not of class integer", class = "textseq_error")

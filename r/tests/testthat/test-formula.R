@@ -88,6 +88,12 @@ test_that("what a formula cannot do is refused", {
   expect_error(language_model(~ toupper(text), rows), "Nothing is computed")
 })
 
+test_that("what is computed of a text may be asked of it", {
+  fit <- text_regressor(nchar(text) ~ text, films(40), encoder = "mean", max_epochs = 1)
+  expect_identical(fit$outcome, "nchar(text)")
+  expect_named(predict(fit, "a good film"), ".pred")
+})
+
 test_that("a dot is all columns but the outcome's, and may be made less", {
   rows <- films(40)
   rows$`a title` <- rows$text
