@@ -129,7 +129,7 @@ class HiddenStates(Inspection):
             axes.set_ylabel("prediction")
         else:
             axes.set_ylim(0, 1)
-            alone = f" of {short(self.names[shown[0]], 14)}" if len(shown) == 1 else ""
+            alone = f"\nof {short(self.names[shown[0]], 14)}" if len(shown) == 1 else ""
             axes.set_ylabel(f"probability{alone}\nafter each {self.steps.words.step}")
         axes.tick_params(axis="x", length=0, labelbottom=False)
         axes.tick_params(axis="y", labelcolor=MUTED)
