@@ -138,15 +138,16 @@ print.textseq_fit <- function(x, ...) {
     cli::cat_line(sprintf("%s: %s", if (x$multilabel) "Labels" else "Classes", few(x$levels)))
   }
   cli::cat_line(sprintf(
-    "Trained on %s for %s, %.1f s%s", counted(seen$nobs, "row"), counted(seen$epochs, "epoch"),
-    seen$seconds,
+    "Trained on %s for %s, %.1f s%s", counted(seen$nobs, row_name(x)),
+    counted(seen$epochs, "epoch"), seen$seconds,
     if (seen$interrupted) ", until it was interrupted" else ""
   ))
-  cli::cat_line(best_epoch_told(seen))
+  cli::cat_line(best_epoch_told(x))
   invisible(x)
 }
 
-best_epoch_told <- function(seen) {
+best_epoch_told <- function(fit) {
+  seen <- glance(fit)
   if (seen$epochs == 0) {
     return("No epoch was finished")
   }
@@ -155,11 +156,13 @@ best_epoch_told <- function(seen) {
   }
   sprintf(
     "Epoch %d was the best: validation %s %s (%s)", seen$best_epoch, seen$score_name,
-    format(signif(seen$validation_score, 4)), counted(seen$validation_rows, "row")
+    format(signif(seen$validation_score, 4)), counted(seen$validation_rows, row_name(fit))
   )
 }
 
 big <- function(count) format(count, big.mark = ",", scientific = FALSE, trim = TRUE)
+
+row_name <- function(fit) if (inherits(fit, "textseq_forecaster")) "window" else "row"
 
 # "1 row", "1,200 rows".
 counted <- function(count, what) paste0(big(count), " ", what, if (count != 1) "s")
@@ -292,7 +295,7 @@ autoplot.textseq_fit <- function(object, ...) {
     ggplot2::scale_x_continuous(breaks = function(range) unique(floor(pretty(range, 8)))) +
     ggplot2::scale_y_continuous(n.breaks = 4) +
     ggplot2::labs(x = "Epoch", y = NULL) +
-    message_title(best_epoch_told(seen)) +
+    message_title(best_epoch_told(object)) +
     theme_textseq()
 }
 

@@ -187,6 +187,7 @@ test_that("unusable rows are counted from 1", {
 test_that("update() forecasts again by other parameters", {
   skip_without_python()
   fit <- forecaster(AirPassengers, 4, hidden_size = 4, max_epochs = 1, random_state = 1)
+  expect_match(capture.output(print(fit))[2], "^Trained on [0-9]+ windows for 1 epoch,")
   again <- update(fit, h = 6)
   expect_identical(nrow(predict(again)), 6L)
   expect_identical(again$parameters$hidden_size, fit$parameters$hidden_size)
