@@ -30,6 +30,11 @@ def test_values_are_what_python_would_have(value, expected):
     assert found == expected and type(found) is type(expected)
 
 
+def test_names_of_a_vector_do_not_repeat():
+    with pytest.raises(ValueError, match="names of a vector are .'pos', 'pos'."):
+        python_value(pd.Series([2.0, 5.0], index=["pos", "pos"]))
+
+
 def test_matrices_stay_as_they_are():
     matrix = np.eye(2)
     assert python_value(matrix) is matrix

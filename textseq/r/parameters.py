@@ -52,6 +52,10 @@ def python_value(value: Any, name: str = "a parameter") -> Any:
             return getattr(importlib.import_module(module), name)(value[handle])
         return {key: python_value(item, key) for key, item in value.items()}
     if isinstance(value, pd.Series):
+        if value.index.has_duplicates:
+            raise ValueError(
+                f"the names of a vector are {list(value.index)}; give each value a name of its own"
+            )
         return {key: _plain(item, name) for key, item in value.items()}
     items = _items(value, name)
     if items is None:
