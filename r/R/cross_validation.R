@@ -78,20 +78,23 @@ generics::accuracy
 accuracy.textseq_backtest <- function(object, ...) {
   check_dots(...)
   ends <- "_(lower|upper)_[0-9.]+$"
-  models <- names(object)[-(1:match("y", names(object)))]
+  # The series' ids may be called y, too.
+  place <- max(which(names(object) == "y"))
+  y <- object[[place]]
+  models <- names(object)[-seq_len(place)]
   levels <- unique(sub(".*_", "", grep(ends, models, value = TRUE)))
   models <- grep(ends, models, value = TRUE, invert = TRUE)
   rows <- lapply(models, function(model) {
-    error <- object$y - object[[model]]
+    error <- y - object[[model]]
     held <- lapply(stats::setNames(levels, sprintf("coverage_%s", levels)), function(level) {
-      mean(object$y >= object[[sprintf("%s_lower_%s", model, level)]] &
-        object$y <= object[[sprintf("%s_upper_%s", model, level)]], na.rm = TRUE)
+      mean(y >= object[[sprintf("%s_lower_%s", model, level)]] &
+        y <= object[[sprintf("%s_upper_%s", model, level)]], na.rm = TRUE)
     })
     tibble::as_tibble(c(
       list(
         model = if (model == ".pred") attr(object, "model") else model,
         mae = mean(abs(error), na.rm = TRUE), rmse = sqrt(mean(error^2, na.rm = TRUE)),
-        smape = 200 * mean(abs(error) / (abs(object$y) + abs(object[[model]])), na.rm = TRUE)
+        smape = 200 * mean(abs(error) / (abs(y) + abs(object[[model]])), na.rm = TRUE)
       ),
       held
     ))

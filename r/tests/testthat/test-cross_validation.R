@@ -40,6 +40,8 @@ test_that("accuracy() has a row a model", {
   expect_named(accuracy(bare), c("model", "mae", "rmse", "smape"))
   bare$y <- 3 * bare$.pred
   expect_equal(accuracy(bare)$smape, 100)
+  names(bare)[1] <- "y"
+  expect_equal(accuracy(bare)$smape, 100)
 })
 
 test_that("R's own models are not called by way of Python", {
