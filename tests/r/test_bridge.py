@@ -1,5 +1,6 @@
 """R's door to Python: replies instead of exceptions, and progress."""
 
+import contextlib
 import os
 import signal
 
@@ -50,6 +51,28 @@ def test_an_interrupt_is_a_reply_too(monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("textseq.r.models.echo", interrupted)
+    error = bridge.call("echo", encode({"value": 1}))["error"]
+    assert error["classes"][0] == "keyboard_interrupt"
+
+
+def test_an_error_that_was_made_of_an_interrupt_is_one(monkeypatch):
+    def muddled(value):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise TypeError("no number") from None
+
+    monkeypatch.setattr("textseq.r.models.echo", muddled)
+    error = bridge.call("echo", encode({"value": 1}))["error"]
+    assert error["classes"][0] == "keyboard_interrupt"
+
+
+def test_an_interrupt_that_was_swallowed_goes_on(monkeypatch):
+    def deaf(value):
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("textseq.r.models.echo", deaf)
     error = bridge.call("echo", encode({"value": 1}))["error"]
     assert error["classes"][0] == "keyboard_interrupt"
 

@@ -79,8 +79,10 @@ def call(name: str, arguments: Wire, progress: Progress | None = None) -> dict[s
         warnings.simplefilter("default")
         try:
             reply["value"] = _value(name, arguments, progress, ctrl_c)
-        except (Exception, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt) as cause:
             ctrl_c.held = True
+            # A library may have made another error of Ctrl-C.
+            error = KeyboardInterrupt() if ctrl_c.noted else cause
             reply["error"] = {
                 "message": _message(error) or type(error).__name__,
                 "classes": [_snake(kind.__name__) for kind in type(error).__mro__[:-2]],

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -57,20 +58,21 @@ def heard_by(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
     if not callable(before) or threading.current_thread() is not threading.main_thread():
         yield
         return
-    below = _handler_below()
+    put_back = _handler_below()
     signal.signal(signal.SIGINT, handler)
     try:
         yield
     finally:
+        # At once, one after the other: what comes between the two is heard by neither program.
         signal.signal(signal.SIGINT, before)
-        if below is not None:
-            ctypes.CDLL(None).sigaction(signal.SIGINT, below, None)
+        put_back()
 
 
-def _handler_below() -> Any:
-    """Return the system's record of what SIGINT does; None on Windows, which has none."""
+def _handler_below() -> Callable[[], Any]:
+    """Note what the system does at SIGINT; return what makes it so again."""
     if sys.platform == "win32":
-        return None
+        return lambda: None
     record = ctypes.create_string_buffer(RECORD_BYTES)
-    ctypes.CDLL(None).sigaction(signal.SIGINT, None, record)
-    return record
+    sigaction = ctypes.CDLL(None).sigaction
+    sigaction(signal.SIGINT, None, record)
+    return partial(sigaction, signal.SIGINT, record, None)
