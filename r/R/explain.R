@@ -36,7 +36,7 @@ generics::explain
 #' @export
 #' @rawNamespace S3method(dplyr::explain, textseq_fit)
 explain.textseq_fit <- function(x, sequence, target = NULL, ...) {
-  rlang::check_dots_empty()
+  check_dots(...)
   if (is.factor(target)) target <- as.character(target)
   inspect("explain", x, list(sequence = one_sequence(x, sequence)), list(target = target))
 }

@@ -49,5 +49,8 @@ test_that("dplyr, whose generic has the same name, may be attached before or aft
 })
 
 test_that("an argument that is not there is refused", {
-  expect_error(explain(structure(list(), class = "textseq_fit"), "a", traget = "b"), "traget = \"b\"")
+  expect_error(
+    explain(structure(list(), class = "textseq_fit"), "a", traget = "b"), "Did you mean `target`",
+    class = "textseq_error"
+  )
 })
