@@ -27,3 +27,23 @@ def test_indicators_and_numbers():
     for targets in (np.eye(300, dtype=int), np.linspace(0, 1, 300).astype(np.float32)):
         _, validation = split_rows(targets, 0.1, np.random.default_rng(0))
         assert 29 <= len(validation) <= 31
+
+
+def test_groups_stay_whole_and_no_class_loses_its_training_rows():
+    rng = np.random.default_rng(0)
+    groups = rng.integers(0, 60, 400)
+    targets = (groups % 3 == 0).astype(int)
+    targets[groups == 7] = 2
+    for seed in range(10):
+        training, validation = split_rows(targets, 0.2, np.random.default_rng(seed), groups=groups)
+        assert not set(groups[training]) & set(groups[validation])
+        assert 60 <= len(validation) <= 80
+        assert 2 not in targets[validation]
+        assert len(training) + len(validation) == 400
+
+
+def test_one_group_leaves_nothing_to_validate_on():
+    training, validation = split_rows(
+        np.arange(300.0), 0.1, np.random.default_rng(0), groups=np.zeros(300, dtype=int)
+    )
+    assert len(training) == 300 and not len(validation)

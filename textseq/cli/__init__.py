@@ -16,8 +16,10 @@ def main() -> None:
     warnings.showwarning = _show_warning
     try:
         from textseq.cli.app import app
+        from textseq.cli.progress import progress_lines
 
-        code = app(standalone_mode=False)
+        with progress_lines():
+            code = app(standalone_mode=False)
     except KeyboardInterrupt:
         code = 130
     except Exception as error:

@@ -6,26 +6,29 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, softmax
+from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import Tags
 
+from textseq.estimators.row_weights import class_row_weights, label_weights, row_weights
+from textseq.estimators.scoring import Answers
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.targets import (
     check_labels,
     check_numbers,
-    class_row_weights,
     classes_from_json,
     classes_to_json,
     find_classes,
 )
-from textseq.training.objectives import Objective
+from textseq.training.objectives import Objective, weighted_label_losses
 
 
 class LabelAnswers(ClassifierMixin, SequenceEstimator):
     """Part of the classifiers: one of several classes, or several labels that may each hold."""
 
     class_weight: Any
+    # Weights (n_labels, 2) of several labels' 0s and 1s, while they are learned.
+    _label_weights: np.ndarray | None = None
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of every class.
@@ -41,6 +44,20 @@ class LabelAnswers(ClassifierMixin, SequenceEstimator):
             probability of one label.
         """
         return self._answers(self._outputs(X))
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Return the logarithm of every class's probability, also where that rounds to 0 or 1.
+
+        Parameters
+        ----------
+        X : as ``fit`` takes them
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+        """
+        outputs = self._outputs(X)
+        return log_expit(outputs) if self.multilabel_ else log_softmax(outputs, axis=1)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable label of each row, or the 0/1 indicators of all labels.
@@ -65,8 +82,6 @@ class LabelAnswers(ClassifierMixin, SequenceEstimator):
         labels = check_labels(y, n_rows)
         self.multilabel_ = labels.ndim == 2
         if self.multilabel_:
-            if self.class_weight is not None:
-                raise ValueError("class_weight is for one label a row; y is an indicator matrix")
             names = getattr(y, "columns", range(labels.shape[1]))
             self.classes_ = np.array(list(names))
             return labels
@@ -83,7 +98,15 @@ class LabelAnswers(ClassifierMixin, SequenceEstimator):
             return labels
         unknown = np.setdiff1d(labels, self.classes_)
         if len(unknown):
-            raise ValueError(f"y holds {unknown.tolist()[0]!r}, a label that fit did not meet")
+            remedy = (
+                "; warm_start=True goes on with the classes of the first fit: leave such rows out, "
+                "or set warm_start=False to fit anew"
+                if self.warm_start
+                else ""
+            )
+            raise ValueError(
+                f"y holds {unknown.tolist()[0]!r}, a label that fit did not meet{remedy}"
+            )
         return np.searchsorted(self.classes_, labels)
 
     def _target_kind(self) -> tuple[str, int]:
@@ -91,15 +114,35 @@ class LabelAnswers(ClassifierMixin, SequenceEstimator):
 
     def _objective(self) -> Objective:
         objective = super()._objective()
-        if self.class_weight is None:
+        if self.multilabel_ and self._label_weights is not None:
+            return replace(objective, losses=weighted_label_losses(self._label_weights))
+        if self.multilabel_ or self.class_weight is None:
             return objective
         # Rows count in the validation score as they do in the loss.
         return replace(objective, score_name=f"weighted {objective.score_name}")
 
-    def _row_weights(self, targets: np.ndarray) -> np.ndarray | None:
-        return None if self.multilabel_ else class_row_weights(
-            self.class_weight, targets, self.classes_
-        )  # fmt: skip
+    def _row_weights(
+        self, targets: np.ndarray, sample_weight: np.ndarray | None
+    ) -> np.ndarray | None:
+        if self.multilabel_:
+            return row_weights(sample_weight)
+        own = class_row_weights(self.class_weight, targets, self.classes_, sample_weight)
+        return row_weights(sample_weight, own)
+
+    def _weigh_labels(self, targets: np.ndarray, sample_weight: np.ndarray | None) -> None:
+        self._label_weights = None
+        if self.multilabel_:
+            self._label_weights = label_weights(
+                self.class_weight, targets, self.classes_, sample_weight
+            )
+
+    def _true_values(self, targets: np.ndarray) -> np.ndarray:
+        return targets
+
+    def _known(self, outputs: np.ndarray) -> Answers:
+        outputs = outputs.astype(np.float64)
+        predictions = (outputs > 0).astype(np.int64) if self.multilabel_ else outputs.argmax(1)
+        return Answers(predictions, self._answers(outputs))
 
     def _targets_to_json(self) -> dict[str, Any]:
         return {"multilabel": self.multilabel_, "classes": classes_to_json(self.classes_)}
@@ -136,11 +179,25 @@ class NumberAnswers(RegressorMixin, SequenceEstimator):
     def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
         return check_numbers(y, n_rows)
 
-    def _scale_targets(self, targets: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        self.mean_ = float(targets[rows].mean())
+    def _scale_targets(
+        self, targets: np.ndarray, rows: np.ndarray, weights: np.ndarray | None
+    ) -> np.ndarray:
+        own = targets[rows]
+        if weights is None:
+            self.mean_, self.scale_ = float(own.mean()), float(own.std())
+        else:
+            self.mean_ = float(np.average(own, weights=weights[rows]))
+            spread = np.average(np.square(own - self.mean_), weights=weights[rows])
+            self.scale_ = float(np.sqrt(spread))
         # A constant target has no spread to divide by.
-        self.scale_ = float(targets[rows].std()) or 1.0
+        self.scale_ = self.scale_ or 1.0
         return self._standardised(targets)
+
+    def _true_values(self, targets: np.ndarray) -> np.ndarray:
+        return self._answers(targets.astype(np.float64))
+
+    def _known(self, outputs: np.ndarray) -> Answers:
+        return Answers(self._answers(outputs.astype(np.float64))[:, 0])
 
     def _encode_targets(self, y: Any, n_rows: int) -> np.ndarray:
         return self._standardised(check_numbers(y, n_rows))

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
+from textseq.estimators.checks import whole
 from textseq.estimators.embedding_table import pretrained_table, random_table
 from textseq.nn.initialization import initialize
 from textseq.nn.network import SequenceNetwork
@@ -14,6 +15,23 @@ from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 
 N = TypeVar("N", bound=SequenceNetwork)
+
+
+# Parameters that a network of texts takes as they were decided.
+ARCHITECTURE = (
+    "representation", "connections", "normalization", "activation", "pooling",
+    "embedding_dropout", "dropout", "head_dropout",
+)  # fmt: skip
+
+
+def text_architecture(chosen: dict[str, Any]) -> dict[str, Any]:
+    """Return what decided parameters alone tell of a network of texts."""
+    return {name: chosen[name] for name in ARCHITECTURE} | {
+        "hidden_size": int(chosen["hidden_size"]),
+        "num_layers": int(chosen["num_layers"]),
+        "head_sizes": [int(size) for size in chosen["head_sizes"]],
+        "truncated_bptt_steps": whole(chosen["truncated_bptt_steps"]),
+    }
 
 
 def build_network(

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from textseq.estimators.checks import check_choice, check_count, check_number
+from textseq.estimators.scoring import scoring_name
 from textseq.nn.cells import CELLS
 from textseq.nn.encoders import ACTIVATIONS, CONNECTIONS, ENCODERS
 from textseq.nn.heads import POOLINGS
@@ -68,6 +69,8 @@ def check_network_parameters(value: dict[str, Any], auto: Iterable[str]) -> tupl
             check_number(name, given[name], above=True)
     check_number("weight_decay", given.get("weight_decay", 0.0))
     choose_device(value["device"])
+    if value.get("scoring") is not None:
+        scoring_name(value["scoring"])
     _check_head_sizes(given.get("head_sizes", ()))
     if value["init"] == "chrono" and encoder in ("rnn", "tcn"):
         raise ValueError(

@@ -162,15 +162,14 @@ class PanelForecaster(TrainedEstimator):
     def _objective(self) -> Objective:
         return forecast_objective(self.fitted_parameters_["loss"], self._quantiles())
 
-    def _after_batch(self, bar: OnBatch | None, max_epochs: int) -> OnBatch | None:
+    def _after_batch(self, on_batch: OnBatch, max_epochs: int) -> OnBatch:
         if self.strategy != "seq2seq":
-            return bar
+            return on_batch
 
         def after_batch(epoch: int, batch: int, n_batches: int, last: dict[str, float]) -> None:
             done = (epoch - 1 + batch / n_batches) / max_epochs
             self.network_.teacher_forcing = self.teacher_forcing * (1 - done)
-            if bar is not None:
-                bar(epoch, batch, n_batches, last)
+            on_batch(epoch, batch, n_batches, last)
 
         return after_batch
 

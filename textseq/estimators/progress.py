@@ -1,15 +1,16 @@
-"""A progress bar for long fits, on a terminal only; or what another program draws."""
+"""How far a long fit is: a bar on a terminal, lines elsewhere, or what another program draws."""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from textseq.training.loop import OnBatch
+if TYPE_CHECKING:
+    from textseq.training.loop import OnBatch, OnEpoch
 
 Report = Callable[[int, int, float, float], Any]
 # Seconds between reports; a screen shows no more.
@@ -33,15 +34,51 @@ def current_report() -> Report | None:
 
 
 @contextmanager
-def progress_bar(verbose: int, max_epochs: int, name: str) -> Iterator[OnBatch | None]:
-    """Yield what the loop calls after each batch; None when quiet or not on a terminal."""
+def progress(verbose: int, max_epochs: int, name: str) -> Iterator[tuple[OnBatch, OnEpoch]]:
+    """Yield what the loop calls after each batch and each epoch."""
     report = _REPORT.get()
     if report is not None:
-        yield _reported(report, max_epochs)
-        return
-    if not verbose or not sys.stderr.isatty():
-        yield None
-        return
+        yield _reported(report, max_epochs), _quiet
+    elif not verbose:
+        yield _quiet, _quiet
+    elif sys.stderr.isatty():
+        with _bar(max_epochs, name) as on_batch:
+            yield on_batch, _quiet
+    else:
+        yield _quiet, _written(max_epochs, name)
+
+
+def figures_text(last: dict[str, float]) -> str:
+    """Write what is known of an epoch's fit."""
+    figures = f"loss {last['loss']:.3f}" if last else ""
+    if "validation_score" in last:
+        figures += f" validation {last['validation_score']:.3f}"
+    return figures
+
+
+def write_line(line: str) -> None:
+    """Write a line to stderr; where nobody reads on, what is trained goes on all the same."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+
+def _quiet(*_: Any) -> None:
+    """Say nothing."""
+
+
+def _written(max_epochs: int, name: str) -> OnEpoch:
+    """Return what writes a line an epoch, as logs and notebooks take them."""
+
+    def on_epoch(record: dict[str, float]) -> None:
+        line = f"{name}: epoch {record['epoch']}/{max_epochs} {figures_text(record)}"
+        write_line(f"{line}, {record['seconds']:.1f} s")
+
+    return on_epoch
+
+
+@contextmanager
+def _bar(max_epochs: int, name: str) -> Iterator[OnBatch]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -55,11 +92,8 @@ def progress_bar(verbose: int, max_epochs: int, name: str) -> Iterator[OnBatch |
         task = bar.add_task(name, total=1.0, epoch=1, epochs=max_epochs, figures="")
 
         def on_batch(epoch: int, batch: int, n_batches: int, last: dict[str, float]) -> None:
-            figures = f"loss {last['loss']:.3f}" if last else ""
-            if "validation_score" in last:
-                figures += f" validation {last['validation_score']:.3f}"
             done = (epoch - 1 + batch / n_batches) / max_epochs
-            bar.update(task, completed=done, epoch=epoch, figures=figures)
+            bar.update(task, completed=done, epoch=epoch, figures=figures_text(last))
 
         yield on_batch
 

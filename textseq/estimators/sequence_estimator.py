@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,11 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
+from textseq.estimators.fit_rows import ValidationRows, read_validation
+from textseq.estimators.row_weights import check_sample_weight, row_weights
+from textseq.estimators.scoring import Answers, find_scoring
 from textseq.estimators.trained_estimator import TrainedEstimator
+from textseq.estimators.warm_start import continued_parameters
 from textseq.nn.named_weights import named_weights
 from textseq.nn.network import SequenceNetwork
 from textseq.training.devices import computing
@@ -23,22 +29,36 @@ class SequenceEstimator(TrainedEstimator):
 
     network_kind = SequenceNetwork
     random_state: Any
+    scoring: Any
+    warm_start: bool
+    # Where scikit-learn routes metadata, groups that a splitter reads reach the validation too.
+    __metadata_request__fit = {"groups": True}
 
     @abstractmethod
     def _check_parameters(self) -> tuple[Any, bool]:
         """Check all parameters; return the encoder without shorthand, and whether bidirectional."""
 
     @abstractmethod
-    def _rows(self, X: Any) -> SequenceData:
-        """Return what the network reads of X."""
+    def _rows(self, X: Any, name: str = "X") -> SequenceData:
+        """Return what the network reads of X, which messages call ``name``."""
 
     @abstractmethod
     def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
         """Check the targets of ``fit``, remember what they are, return them as numbers."""
 
-    def _scale_targets(self, targets: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    def _scale_targets(
+        self, targets: np.ndarray, rows: np.ndarray, weights: np.ndarray | None
+    ) -> np.ndarray:
         """Return learned targets in the units that those of the training rows have."""
         return targets
+
+    @abstractmethod
+    def _true_values(self, targets: np.ndarray) -> np.ndarray:
+        """Return encoded targets as scores take them: class numbers, indicators or numbers."""
+
+    @abstractmethod
+    def _known(self, outputs: np.ndarray) -> Answers:
+        """Turn outputs (n, n_outputs) into answers as scores take them."""
 
     @abstractmethod
     def _targets_to_json(self) -> dict[str, Any]:
@@ -60,11 +80,77 @@ class SequenceEstimator(TrainedEstimator):
     def _answers(self, outputs: np.ndarray) -> np.ndarray:
         """Turn outputs (n, n_outputs) into probabilities or numbers of the same shape."""
 
-    def _row_weights(self, targets: np.ndarray) -> np.ndarray | None:
-        return None
+    def _row_weights(
+        self, targets: np.ndarray, sample_weight: np.ndarray | None
+    ) -> np.ndarray | None:
+        """Return what each row counts for in the loss, mean 1; None where all are equal."""
+        return row_weights(sample_weight)
+
+    def _weigh_labels(self, targets: np.ndarray, sample_weight: np.ndarray | None) -> None:
+        """Learn what each of several labels counts for in the loss, before its objective."""
 
     def _objective(self) -> Objective:
         return OBJECTIVES[self._target_kind()[0]]
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether a fit goes on from the weights of the one before."""
+        return bool(self.warm_start) and hasattr(self, "history_")
+
+    def _go_on(self, parameters: dict[str, Any]) -> None:
+        """Make the fitted network ready to learn again, with the parameters of training anew."""
+        if not self.architecture_["n_outputs"]:
+            raise ValueError(
+                "the model was saved with features_only=True and has no head to go on from; "
+                "set warm_start=False, or fit a new one that starts from it: pretrained=..."
+            )
+        defaults = type(self)().get_params(deep=False)
+        self.fitted_parameters_ = continued_parameters(
+            parameters, self.fitted_parameters_, defaults
+        )
+        self.network_.requires_grad_(True)
+
+    def _read_validation(self, given: Any) -> ValidationRows:
+        """Read the ``validation_data`` of ``fit``."""
+        X, y, sample_weight = read_validation(given)
+        data = self._rows(X, "the validation X")
+        targets = self._encode_targets(y, len(data))
+        weights = check_sample_weight(sample_weight, len(data), "the validation sample_weight")
+        counted = self._row_weights(targets, weights)
+        return ValidationRows(replace(data, targets=targets, weights=counted), X, weights)
+
+    def _learn(self, data: SequenceData, validation: ValidationRows | None, seed: int) -> None:
+        """Train the network, and keep the epoch that ``scoring`` finds best."""
+        objective = self._scored(validation)
+        held_out = None if validation is None else validation.data
+        self._train(data, held_out, seed, objective=objective)
+
+    def _scored(self, validation: ValidationRows | None) -> Objective:
+        """Return the objective, with the score that chooses the epoch."""
+        objective = self._objective()
+        if self.scoring is None:
+            weighted = validation is not None and validation.weights is not None
+            if not weighted or objective.score_name.startswith("weighted"):
+                return objective
+            return replace(objective, score_name=f"weighted {objective.score_name}")
+        kind, _ = self._target_kind()
+        scoring = find_scoring(self.scoring, kind, getattr(self, "classes_", np.empty(0)))
+        if validation is None:
+            warnings.warn(
+                f"there are too few rows to choose the epoch by scoring={scoring.name!r}, so the "
+                "last one stays; pass validation_data=, or raise validation_fraction",
+                stacklevel=4,
+            )
+            return objective
+        assert validation.data.targets is not None
+        truth = self._true_values(validation.data.targets)
+        own = validation.weights, validation.X
+        scoring.check(truth, *own)
+        return replace(
+            objective,
+            score_name=scoring.name,
+            score=lambda outputs, *_: scoring(self._known(outputs), truth, *own),
+        )
 
     def _outputs(self, X: Any) -> np.ndarray:
         """Return the network's outputs (n, n_outputs) as float64."""

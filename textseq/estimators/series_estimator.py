@@ -11,6 +11,7 @@ from torch import nn
 
 from textseq.batches import SequenceData
 from textseq.estimators.checks import seed_of, whole
+from textseq.estimators.fit_rows import FitRows, ValidationRows
 from textseq.estimators.network_building import build_network
 from textseq.estimators.network_parameters import check_network_parameters
 from textseq.estimators.receipt import series_fingerprint
@@ -56,7 +57,9 @@ class SeriesEstimator(SequenceEstimator):
         clip_grad_norm: float | None = 1.0,
         clip_grad_value: float | None = None,
         truncated_bptt_steps: int | None = None,
+        scoring: Any = None,
         validation_fraction: float = 0.1,
+        warm_start: bool = False,
         device: str = "auto",
         n_threads: int | None = None,
         random_state: Any = None,
@@ -86,13 +89,23 @@ class SeriesEstimator(SequenceEstimator):
         self.clip_grad_norm = clip_grad_norm
         self.clip_grad_value = clip_grad_value
         self.truncated_bptt_steps = truncated_bptt_steps
+        self.scoring = scoring
         self.validation_fraction = validation_fraction
+        self.warm_start = warm_start
         self.device = device
         self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, validation_data: tuple[Any, Any] | None = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        validation_data: tuple[Any, ...] | None = None,
+        *,
+        sample_weight: Any = None,
+        groups: Any = None,
+    ) -> Self:
         """Fit to series and their targets.
 
         Parameters
@@ -101,8 +114,14 @@ class SeriesEstimator(SequenceEstimator):
             A list holds arrays of shape (channels, time_i) or (time_i,), whose lengths may
             differ. NaN is a missing value.
         y : array-like of shape (n,) or (n, n_labels)
-        validation_data : tuple of (X, y), optional
+        validation_data : tuple of (X, y) or (X, y, sample_weight), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the series.
+        sample_weight : array-like of shape (n,), optional
+            What each series counts for in the loss and in the validation score, beside
+            ``class_weight``. Only their ratios matter; a series of weight 0 is left out.
+        groups : array-like of shape (n,), optional
+            Series of one group (the same machine, say) stand on one side of the validation
+            split.
 
         Returns
         -------
@@ -114,44 +133,66 @@ class SeriesEstimator(SequenceEstimator):
             If series, targets or parameters are not usable; the message says what to do.
         """
         rows = series_rows(X)
-        data, validation, seed = self._prepare(rows, y, validation_data)
-        self._train(data, validation, seed)
+        data, validation, seed = self._prepare(rows, y, validation_data, sample_weight, groups)
+        self._learn(data, validation, seed)
         self.receipt_ |= {"data_sha256": series_fingerprint(rows, np.asarray(y))}
         return self
 
     def _prepare(
-        self, rows: Ragged, y: Any, validation_data: tuple[Any, Any] | None
-    ) -> tuple[SequenceData, SequenceData | None, int]:
+        self,
+        rows: Ragged,
+        y: Any,
+        validation_data: tuple[Any, ...] | None = None,
+        sample_weight: Any = None,
+        groups: Any = None,
+    ) -> tuple[SequenceData, ValidationRows | None, int]:
         """Learn targets and scales and build the network: all of ``fit`` but training.
 
         Returns
         -------
-        data, validation : SequenceData
+        data : SequenceData
+        validation : ValidationRows or None
         seed : int
             Of the training.
         """
         encoder, bidirectional = self._check_parameters()
-        targets = self._learn_targets(y, len(rows))
+        learn = self._encode_targets if self._goes_on else self._learn_targets
+        targets = learn(y, len(rows))
+        given = FitRows.read(len(targets), sample_weight, groups)
+        if len(given.rows) < len(targets):
+            rows, targets = rows.take(given.rows), targets[given.rows]
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
         fraction = 0.0 if validation_data is not None else self.validation_fraction
-        own, held_out = split_rows(targets, fraction, rng, fewest=FEWEST_VALIDATION_ROWS)
-        targets = self._scale_targets(targets, own)
+        own, held_out = split_rows(targets, fraction, rng, FEWEST_VALIDATION_ROWS, given.groups)
 
         training = rows.take(own)
-        self.encoding_ = SeriesEncoding.learn(training)
-        data = self._data(training, targets[own])
+        if self._goes_on:
+            self._go_on(self.get_params(deep=False))
+        else:
+            targets = self._scale_targets(targets, own, given.weights)
+            self.encoding_ = SeriesEncoding.learn(training)
+        self._weigh_labels(targets[own], None if given.weights is None else given.weights[own])
+        data = self._data(training, targets, own, given.weights)
         validation = None
-        if len(held_out):
-            validation = self._data(rows.take(held_out), targets[held_out])
-        elif validation_data is not None:
-            others = series_rows(validation_data[0], "the validation X")
-            validation = self._data(others, self._encode_targets(validation_data[1], len(others)))
-        self._build(encoder, bidirectional, training.lengths, rng)
+        if validation_data is not None:
+            validation = self._read_validation(validation_data)
+        elif len(held_out):
+            weights = None if given.weights is None else given.weights[held_out]
+            left = rows.take(held_out)
+            shown = [left[row].T for row in range(len(left))] if callable(self.scoring) else None
+            held = self._data(left, targets, held_out, given.weights)
+            validation = ValidationRows(held, shown, weights)
+        if not self._goes_on:
+            self._build(encoder, bidirectional, training.lengths, rng)
         return data, validation, seed
 
-    def _data(self, rows: Ragged, targets: np.ndarray) -> SequenceData:
-        return SequenceData((self.encoding_.encode(rows),), targets, self._row_weights(targets))
+    def _data(
+        self, rows: Ragged, targets: np.ndarray, own: np.ndarray, weights: np.ndarray | None
+    ) -> SequenceData:
+        targets, weights = targets[own], None if weights is None else weights[own]
+        encoded = self.encoding_.encode(rows)
+        return SequenceData((encoded,), targets, self._row_weights(targets, weights))
 
     def _build(
         self, encoder: Any, bidirectional: bool, lengths: np.ndarray, rng: np.random.Generator
@@ -190,8 +231,8 @@ class SeriesEstimator(SequenceEstimator):
     def _check_parameters(self) -> tuple[Any, bool]:
         return check_network_parameters(self.get_params(deep=False), auto=SERIES_AUTO)
 
-    def _rows(self, X: Any) -> SequenceData:
-        return SequenceData((self.encoding_.encode(series_rows(X)),))
+    def _rows(self, X: Any, name: str = "X") -> SequenceData:
+        return SequenceData((self.encoding_.encode(series_rows(X, name)),))
 
     def _own_to_json(self) -> dict[str, Any]:
         return {"encoding": self.encoding_.to_dict(), "targets": self._targets_to_json()}

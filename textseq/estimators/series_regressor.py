@@ -22,7 +22,7 @@ class SeriesRegressor(NumberAnswers, SeriesEstimator):
         Regularisation.
     optimizer, learning_rate, momentum, weight_decay, schedule, max_epochs, batch_size, patience
         Training.
-    clip_grad_norm, clip_grad_value, truncated_bptt_steps, validation_fraction
+    clip_grad_norm, clip_grad_value, truncated_bptt_steps, scoring, validation_fraction, warm_start
         Training.
     device, n_threads, random_state, verbose
         Training.

@@ -71,41 +71,6 @@ def find_classes(y: np.ndarray) -> np.ndarray:
     return classes
 
 
-def class_row_weights(
-    class_weight: str | dict[Any, float] | None, targets: np.ndarray, classes: np.ndarray
-) -> np.ndarray | None:
-    """Return each row's weight (n,), mean 1, or None where all are equal.
-
-    Parameters
-    ----------
-    class_weight : None, "balanced" or dict of label to weight
-        As in scikit-learn: ``"balanced"`` weighs a class by n_rows / (n_classes * its rows).
-    targets : ndarray of shape (n,)
-        Class numbers.
-    classes : ndarray
-    """
-    if class_weight is None:
-        return None
-    if class_weight == "balanced":
-        counts = np.bincount(targets, minlength=len(classes))
-        weights = len(targets) / (len(classes) * np.maximum(counts, 1))
-    elif isinstance(class_weight, dict):
-        unknown = [label for label in class_weight if label not in set(classes.tolist())]
-        if unknown:
-            raise ValueError(
-                f"class_weight names {unknown[0]!r}, which is not among the classes "
-                f"{', '.join(map(repr, classes.tolist()[:10]))}"
-            )
-        weights = np.array([class_weight.get(label, 1.0) for label in classes.tolist()])
-    else:
-        raise ValueError(
-            f"class_weight must be None, 'balanced' or a dict of label to weight, "
-            f"got {class_weight!r}"
-        )
-    rows = weights[targets]
-    return (rows / rows.mean()).astype(np.float32)
-
-
 def classes_to_json(classes: np.ndarray) -> dict[str, Any]:
     """Return classes as JSON-able values with their type."""
     return {"dtype": classes.dtype.str, "values": classes.tolist()}

@@ -106,11 +106,23 @@ class TextClassifier(LabelAnswers, TextEstimator):
         Largest norm of the gradient, and of each of its values.
     truncated_bptt_steps : int or None, default None
         Steps through which a recurrent encoder's gradient flows back, at most.
-    class_weight : None, "balanced" or dict of label to weight
+    class_weight : None, "balanced", dict of label to weight, or list
         Weight of each class in the loss, and in the validation score, which is then named
-        "weighted accuracy".
+        "weighted accuracy". Of several labels a row: "balanced" weighs a label's 0s and 1s
+        alike; a number, in a dict by label or a list, is the weight of the label where it is
+        there, and ``{0: 1.0, 1: 5.0}`` has both. They count in the loss alone.
+    scoring : str or callable, optional
+        What chooses the best epoch in place of accuracy (of numbers, of R squared): one of
+        scikit-learn's scores, such as "f1_macro" (or "macro-f1"), "roc_auc", "neg_log_loss" or
+        "balanced_accuracy", or a callable (estimator, X, y) -> float, higher being better, whose
+        estimator answers for all of the validation rows at once. ``history_`` has it as
+        ``validation_score``. A file keeps the name, and no callable.
     validation_fraction : float, default 0.1
         Share of the rows that choose the best epoch (none if that is under 20 rows).
+    warm_start : bool, default False
+        Whether a second ``fit`` goes on from the weights of the first, with its vocabulary,
+        classes and network; the parameters of training may change. ``history_`` is the last
+        fit's.
     device : str, default "auto"
         "cpu", "cuda" or "cuda:1"; "auto" is a GPU where torch finds one. A fitted model is
         kept on the CPU and visits the GPU to predict.
@@ -119,7 +131,7 @@ class TextClassifier(LabelAnswers, TextEstimator):
         thread count give the same weights to the last bit.
     random_state : int, RandomState, Generator or None
     verbose : int, default 0
-        1 shows a progress bar on a terminal.
+        1 shows a progress bar on a terminal, and elsewhere writes a line an epoch to stderr.
 
     Attributes
     ----------
@@ -189,7 +201,9 @@ class TextClassifier(LabelAnswers, TextEstimator):
         clip_grad_value: float | None = None,
         truncated_bptt_steps: int | None = None,
         class_weight: str | dict[Any, float] | None = None,
+        scoring: Any = None,
         validation_fraction: float = 0.1,
+        warm_start: bool = False,
         device: str = "auto",
         n_threads: int | None = None,
         random_state: Any = None,
@@ -235,7 +249,9 @@ class TextClassifier(LabelAnswers, TextEstimator):
             clip_grad_norm=clip_grad_norm,
             clip_grad_value=clip_grad_value,
             truncated_bptt_steps=truncated_bptt_steps,
+            scoring=scoring,
             validation_fraction=validation_fraction,
+            warm_start=warm_start,
             device=device,
             n_threads=n_threads,
             random_state=random_state,

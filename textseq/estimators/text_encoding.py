@@ -22,13 +22,20 @@ from textseq.text.vocabulary import Vocabulary
 Field = pl.Series | Tokens
 
 
-def read_fields(X: Any) -> tuple[Field, ...]:
+def read_fields(X: Any, name: str = "X") -> tuple[Field, ...]:
     """Return the one or two columns of texts in ``X``; texts already cut into Tokens pass."""
     if isinstance(X, Tokens):
         return (X,)
     if isinstance(X, tuple) and X and all(isinstance(part, Tokens) for part in X):
         return X
-    return text_fields(X)
+    return text_fields(X, name)
+
+
+def text_rows(fields: tuple[Field, ...], rows: np.ndarray) -> list[Any]:
+    """Return some rows as lists of texts, of tokens, or of pairs of them."""
+    parts = [take_field(field, rows) for field in fields]
+    lists = [part.to_lists() if isinstance(part, Tokens) else part.to_list() for part in parts]
+    return lists[0] if len(lists) == 1 else list(zip(*lists, strict=True))
 
 
 def take_field(field: Field, rows: np.ndarray) -> Field:
@@ -96,9 +103,9 @@ class TextEncoding:
             )
         return tuple(cut(self.tokenizer, field) for field in fields)
 
-    def ids(self, X: Any) -> SequenceData:
-        """Turn texts into ids."""
-        return SequenceData(tuple(map(self.token_ids, self.tokens(read_fields(X)))))
+    def ids(self, X: Any, name: str = "X") -> SequenceData:
+        """Turn texts into ids; messages call them ``name``."""
+        return SequenceData(tuple(map(self.token_ids, self.tokens(read_fields(X, name)))))
 
     def token_ids(self, tokens: Tokens) -> Ragged:
         """Turn tokens into ids, truncated to ``max_length``; hashed n-grams follow a text's own."""

@@ -21,7 +21,8 @@ from textseq.batches import NetworkRows, SequenceData
 from textseq.estimators.checks import seed_of, whole
 from textseq.estimators.defaults import AUTO, DataFacts, resolve
 from textseq.estimators.embedding_table import read_vectors
-from textseq.estimators.network_building import build_network, fill_embeddings
+from textseq.estimators.fit_rows import FitRows, ValidationRows
+from textseq.estimators.network_building import build_network, fill_embeddings, text_architecture
 from textseq.estimators.pretrained import Pretrained
 from textseq.estimators.receipt import data_fingerprint
 from textseq.estimators.sequence_estimator import SequenceEstimator
@@ -32,6 +33,7 @@ from textseq.estimators.text_encoding import (
     fit_tokenizer,
     read_fields,
     take_field,
+    text_rows,
 )
 from textseq.estimators.text_parameters import check_text_parameters, check_width
 from textseq.estimators.validation_split import split_rows
@@ -50,17 +52,6 @@ from textseq.training.outputs import network_outputs
 
 # Learning rate of pretrained vectors, as a share of the network's.
 PRETRAINED_RATE = 0.5
-# Parameters that the network takes as they were decided.
-ARCHITECTURE = (
-    "representation",
-    "connections",
-    "normalization",
-    "activation",
-    "pooling",
-    "embedding_dropout",
-    "dropout",
-    "head_dropout",
-)
 
 
 class TextEstimator(SequenceEstimator):
@@ -108,7 +99,9 @@ class TextEstimator(SequenceEstimator):
         clip_grad_norm: float | None = 1.0,
         clip_grad_value: float | None = None,
         truncated_bptt_steps: int | None = None,
+        scoring: Any = None,
         validation_fraction: float = 0.1,
+        warm_start: bool = False,
         device: str = "auto",
         n_threads: int | None = None,
         random_state: Any = None,
@@ -153,13 +146,23 @@ class TextEstimator(SequenceEstimator):
         self.clip_grad_norm = clip_grad_norm
         self.clip_grad_value = clip_grad_value
         self.truncated_bptt_steps = truncated_bptt_steps
+        self.scoring = scoring
         self.validation_fraction = validation_fraction
+        self.warm_start = warm_start
         self.device = device
         self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, validation_data: tuple[Any, Any] | None = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        validation_data: tuple[Any, ...] | None = None,
+        *,
+        sample_weight: Any = None,
+        groups: Any = None,
+    ) -> Self:
         """Fit to texts and their targets.
 
         Parameters
@@ -167,8 +170,13 @@ class TextEstimator(SequenceEstimator):
         X : list, Series, array or frame of texts
             One text a row; or two columns, or a list of pairs, of texts to compare.
         y : array-like of shape (n,) or (n, n_labels)
-        validation_data : tuple of (X, y), optional
+        validation_data : tuple of (X, y) or (X, y, sample_weight), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the rows.
+        sample_weight : array-like of shape (n,), optional
+            What each row counts for in the loss and in the validation score, beside
+            ``class_weight``. Only their ratios matter; a row of weight 0 is left out.
+        groups : array-like of shape (n,), optional
+            Rows of one group (the same author, say) stand on one side of the validation split.
 
         Returns
         -------
@@ -180,48 +188,67 @@ class TextEstimator(SequenceEstimator):
             If texts, targets or parameters are not usable; the message says what to do.
         """
         fields = read_fields(X)
-        data, validation, seed = self._prepare(fields, y, validation_data)
-        self._train(data, validation, seed)
+        data, validation, seed = self._prepare(fields, y, validation_data, sample_weight, groups)
+        self._learn(data, validation, seed)
         self.receipt_ |= {"data_sha256": data_fingerprint(fields, np.asarray(y))}
         return self
 
     def _prepare(
-        self, fields: tuple[Field, ...], y: Any, validation_data: tuple[Any, Any] | None = None
-    ) -> tuple[SequenceData, SequenceData | None, int]:
+        self,
+        fields: tuple[Field, ...],
+        y: Any,
+        validation_data: tuple[Any, ...] | None = None,
+        sample_weight: Any = None,
+        groups: Any = None,
+    ) -> tuple[SequenceData, ValidationRows | None, int]:
         """Learn targets and encoding and build the network: all of ``fit`` but training.
 
         Returns
         -------
-        data, validation : SequenceData
+        data : SequenceData
+        validation : ValidationRows or None
         seed : int
             Of the training.
         """
         pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
         parameters = self._settled(pretrained)
         encoder, bidirectional = check_text_parameters(parameters)
-        targets = self._learn_targets(y, len(fields[0]))
+        learn = self._encode_targets if self._goes_on else self._learn_targets
+        targets = learn(y, len(fields[0]))
+        given = FitRows.read(len(targets), sample_weight, groups)
+        if len(given.rows) < len(targets):
+            fields = tuple(take_field(field, given.rows) for field in fields)
+            targets = targets[given.rows]
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
         fraction = 0.0 if validation_data is not None else self.validation_fraction
-        rows, held_out = split_rows(targets, fraction, rng)
-        targets = self._scale_targets(targets, rows)
+        rows, held_out = split_rows(targets, fraction, rng, groups=given.groups)
 
-        vectors = read_vectors(self.vectors)
-        tokens = self._learn_encoding(fields, rows, vectors, pretrained, encoder, parameters)
+        vectors = None
+        if self._goes_on:
+            self._go_on(parameters)
+            tokens = self.encoding_.tokens(fields)
+        else:
+            targets = self._scale_targets(targets, rows, given.weights)
+            vectors = read_vectors(self.vectors)
+            tokens = self._learn_encoding(fields, rows, vectors, pretrained, encoder, parameters)
         ids = tuple(map(self.encoding_.token_ids, tokens))
-        data = SequenceData(ids, targets, self._row_weights(targets))
-        validation = data.take(held_out) if len(held_out) else None
+        self._weigh_labels(targets, given.weights)
+        data = SequenceData(ids, targets, self._row_weights(targets, given.weights))
+        validation = None
         if validation_data is not None:
-            validation = self.encoding_.ids(validation_data[0])
-            numbers = self._encode_targets(validation_data[1], len(validation))
-            weights = self._row_weights(numbers)
-            validation = replace(validation, targets=numbers, weights=weights)
+            validation = self._read_validation(validation_data)
+        elif len(held_out):
+            weights = None if given.weights is None else given.weights[held_out]
+            shown = text_rows(fields, held_out) if callable(self.scoring) else None
+            validation = ValidationRows(data.take(held_out), shown, weights)
 
         training = data.take(rows)
-        longest = int(training.lengths.max(initial=1))
-        self._build_network(encoder, bidirectional, vectors, longest, rng)
-        if pretrained is not None:
-            pretrained.fill(self.network_)
+        if not self._goes_on:
+            longest = int(training.lengths.max(initial=1))
+            self._build_network(encoder, bidirectional, vectors, longest, rng)
+            if pretrained is not None:
+                pretrained.fill(self.network_)
         return training, validation, seed
 
     def _settled(self, pretrained: Pretrained | None) -> dict[str, Any]:
@@ -291,18 +318,14 @@ class TextEstimator(SequenceEstimator):
     ) -> None:
         chosen = self.fitted_parameters_
         check_width(chosen["representation"], self.encoding_.n_ids)
-        self.architecture_ = {
+        self.architecture_ = text_architecture(chosen) | {
             "n_tokens": self.encoding_.n_ids,
             "embedding_dim": int(chosen["embedding_dim"]) if vectors is None else vectors.dim,
             "n_outputs": self._target_kind()[1],
             "n_fields": self.encoding_.n_fields,
             "encoder": encoder,
-            "hidden_size": int(chosen["hidden_size"]),
-            "num_layers": int(chosen["num_layers"]),
             "bidirectional": bidirectional,
-            "head_sizes": [int(size) for size in self.head_sizes],
-            "truncated_bptt_steps": whole(self.truncated_bptt_steps),
-        } | {name: chosen[name] for name in ARCHITECTURE}
+        }
         self.network_ = build_network(
             self.architecture_,
             init=self.init,
@@ -314,7 +337,8 @@ class TextEstimator(SequenceEstimator):
 
     def _training_form(self, data: NetworkRows) -> AbstractContextManager[None]:
         """Let a head on a pretrained encoder read standardized vectors."""
-        if self.pretrained is None:
+        # What goes on from a fit has mean and spread within its head's weights.
+        if self.pretrained is None or self._goes_on:
             return nullcontext()
         with computing(self.network_, self.device, self._threads()) as team:
             vectors = network_outputs(self.network_, data, team, SequenceNetwork.vectors)
@@ -335,8 +359,8 @@ class TextEstimator(SequenceEstimator):
         pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
         return check_text_parameters(self._settled(pretrained))
 
-    def _rows(self, X: Any) -> SequenceData:
-        return self.encoding_.ids(one_or_more(X))
+    def _rows(self, X: Any, name: str = "X") -> SequenceData:
+        return self.encoding_.ids(one_or_more(X), name)
 
     def _own_to_json(self) -> dict[str, Any]:
         targets = self._targets_to_json() if self.architecture_["n_outputs"] else None

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows, Plan, plan_batches
-from textseq.estimators.progress import progress_bar
+from textseq.estimators.progress import progress
 from textseq.estimators.receipt import versions
 from textseq.estimators.saved_model import header_of, network_arrays, own_arrays
 from textseq.files import weights_checksum, write_model
@@ -75,9 +75,9 @@ class TrainedEstimator(BaseEstimator, ABC):
         """Return the arrays of what was learned beside the network."""
         return {}
 
-    def _after_batch(self, bar: OnBatch | None, max_epochs: int) -> OnBatch | None:
-        """Return what the loop calls after each batch: the progress bar, if there is one."""
-        return bar
+    def _after_batch(self, on_batch: OnBatch, max_epochs: int) -> OnBatch:
+        """Return what the loop calls after each batch: what shows progress."""
+        return on_batch
 
     def _table_rate(self) -> float:
         """Factor on the learning rate of the embedding table, if there is one."""
@@ -113,12 +113,15 @@ class TrainedEstimator(BaseEstimator, ABC):
         seed: int,
         max_epochs: int | None = None,
         plan: Plan = plan_batches,
+        objective: Objective | None = None,
     ) -> None:
-        options, objective = self._training_options(seed), self._objective()
+        options = self._training_options(seed)
+        if objective is None:
+            objective = self._objective()
         if max_epochs is not None:
             options = replace(options, max_epochs=max_epochs)
         with (
-            progress_bar(self.verbose, options.max_epochs, str(self.encoder)) as bar,
+            progress(self.verbose, options.max_epochs, self._shown_encoder()) as shown,
             self._training_form(data),
         ):
             result = train(
@@ -127,7 +130,8 @@ class TrainedEstimator(BaseEstimator, ABC):
                 objective,
                 options,
                 validation=validation,
-                on_batch=self._after_batch(bar, options.max_epochs),
+                on_batch=self._after_batch(shown[0], options.max_epochs),
+                on_epoch=shown[1],
                 plan=plan,
             )
         self.network_.requires_grad_(False)
@@ -145,6 +149,10 @@ class TrainedEstimator(BaseEstimator, ABC):
             "weights_sha256": weights_checksum(network_arrays(self.network_)),
             "versions": versions(),
         }
+
+    def _shown_encoder(self) -> str:
+        encoder = self.encoder
+        return encoder.__name__ if isinstance(encoder, type) else str(encoder)
 
     def _threads(self) -> int:
         return available_threads() if self.n_threads is None else int(self.n_threads)

@@ -13,11 +13,12 @@ def split_rows(
     fraction: float,
     rng: np.random.Generator,
     fewest: int = FEWEST_VALIDATION_ROWS,
+    groups: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split rows into training and validation, each class in proportion.
 
     A class with a single row stays in training. Too few rows to validate on
-    leave the second part empty.
+    leave the second part empty. Groups stay whole, drawn at random.
 
     Parameters
     ----------
@@ -29,6 +30,8 @@ def split_rows(
     rng : numpy Generator
     fewest : int, default 20
         Rows without which there is no validation.
+    groups : ndarray of shape (n,), optional
+        Rows of one group stand on one side.
 
     Returns
     -------
@@ -45,6 +48,8 @@ def split_rows(
     everything = np.arange(len(targets))
     if round(len(targets) * fraction) < fewest:
         return everything, everything[:0]
+    if groups is not None:
+        return _whole_groups(targets, fraction, rng, groups)
     order = rng.permutation(len(targets))
     if targets.ndim == 1:
         order = order[np.argsort(targets[order], kind="stable")]
@@ -55,3 +60,23 @@ def split_rows(
         counts = np.bincount(targets)
         validation = validation[counts[targets[validation]] > 1]
     return np.setdiff1d(everything, validation), validation
+
+
+def _whole_groups(
+    targets: np.ndarray, fraction: float, rng: np.random.Generator, groups: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Set groups aside that hold the share of rows at most, and no class's last training row."""
+    _, numbers = np.unique(groups, return_inverse=True)
+    rows_of = np.split(np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers))[:-1])
+    classes = targets.ndim == 1 and targets.dtype.kind == "i"
+    left = np.bincount(targets) if classes else np.array([len(targets)])
+    room = round(len(targets) * fraction)
+    chosen: list[np.ndarray] = []
+    for group in rng.permutation(len(rows_of)):
+        rows = rows_of[group]
+        its = np.bincount(targets[rows], minlength=len(left)) if classes else len(rows)
+        if len(rows) <= room and ((left - its > 0) | (left == 0)).all():
+            chosen.append(rows)
+            left, room = left - its, room - len(rows)
+    validation = np.sort(np.concatenate(chosen)) if chosen else np.arange(0)
+    return np.setdiff1d(np.arange(len(targets)), validation), validation

@@ -18,6 +18,9 @@ from textseq.nn.network import SequenceNetwork
 from textseq.training.objectives import OBJECTIVES, Objective
 from textseq.training.threads import ThreadTeam
 
+# In the kernel's order.
+_LOSSES = [objective.losses for objective in OBJECTIVES.values()]
+
 
 class BagStep:
     """What autograd computes of ``Bag("mean")`` and a linear head, in one pass over the texts.
@@ -40,7 +43,7 @@ class BagStep:
         self.tokens, self.values = encoder.tokens, head.dropout
         self.table, self.weight, self.bias = table, head.output.weight, head.output.bias
         self.n_outputs, self.width = self.weight.shape
-        self.kind = list(OBJECTIVES.values()).index(objective)
+        self.kind = _LOSSES.index(objective.losses)
         self.slots = np.full(n_trained, -1, dtype=np.int32)
         # The kernel writes one beyond the last.
         self.touched = np.empty(n_trained + 1, dtype=np.int64)
@@ -64,7 +67,8 @@ class BagStep:
                 and weight.is_contiguous()
                 for weight in (table, *weights)
             )
-            and objective in OBJECTIVES.values()
+            # Whatever chooses the epoch, training minimises the losses.
+            and objective.losses in _LOSSES
         )
 
     def gradients(

@@ -25,7 +25,8 @@ from textseq.training.threads import ThreadTeam
 
 # Called with (epoch, batches done, batches in all, last epoch's record).
 OnBatch = Callable[[int, int, int, dict[str, float]], None]
-
+# Called with the record of each epoch that ended.
+OnEpoch = Callable[[dict[str, float]], None]
 
 COLUMNS = ["gradient_norm", "clipped_share", "learning_rate", "seconds"]
 
@@ -67,6 +68,7 @@ def train(
     *,
     validation: NetworkRows | None = None,
     on_batch: OnBatch | None = None,
+    on_epoch: OnEpoch | None = None,
     plan: Plan = plan_batches,
 ) -> TrainingResult:
     """Train a network in place and leave it with its best epoch's weights.
@@ -85,6 +87,8 @@ def train(
         Chooses the best epoch; without it the last epoch's weights stay.
     on_batch : callable, optional
         Called after every batch, for a progress bar.
+    on_epoch : callable, optional
+        Called with the record of every epoch that ended.
     plan : callable, default ``plan_batches``
         (lengths (n_rows,), batch_size, rng) -> row numbers of each batch of an epoch.
 
@@ -98,7 +102,7 @@ def train(
         If the loss or its gradient is not a finite number before any epoch ended.
     """
     with placed(network, options.device):
-        return _train(network, data, objective, options, validation, on_batch, plan)
+        return _train(network, data, objective, options, validation, on_batch, on_epoch, plan)
 
 
 def _train(
@@ -108,6 +112,7 @@ def _train(
     options: TrainingOptions,
     validation: NetworkRows | None,
     on_batch: OnBatch | None,
+    on_epoch: OnEpoch | None,
     plan: Plan,
 ) -> TrainingResult:
     n_trained = count_trained(network, data)
@@ -139,6 +144,8 @@ def _train(
                 record["validation_loss"] = objective.loss(outputs, *truth)
                 record["validation_score"] = objective.score(outputs, *truth)
             records.append(record)
+            if on_epoch is not None:
+                on_epoch(record)
             best.offer(epoch, record)
             schedule.observe(record.get("validation_loss", record["loss"]))
             if options.patience is not None and epoch - best.epoch >= options.patience:
@@ -241,7 +248,9 @@ class _Best:
         Small validation sets often give two epochs the same score; the lower
         loss decides then. Without validation the last epoch is the best.
         """
-        rank = (record.get("validation_score", epoch), -record.get("validation_loss", 0.0))
+        score = record.get("validation_score", epoch)
+        # A score may be undefined, as an R squared of one row is.
+        rank = (-np.inf if np.isnan(score) else score, -record.get("validation_loss", 0.0))
         if rank > self.rank:
             self.weights = [weight.clone() for weight in self._current()]
             self.epoch, self.rank = epoch, rank

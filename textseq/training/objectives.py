@@ -61,6 +61,19 @@ def _label_losses(outputs: Tensor, targets: Tensor) -> Tensor:
     return losses.mean(1)
 
 
+def weighted_label_losses(weights: np.ndarray) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return the losses of several labels whose 0s and 1s weigh ``weights`` (K, 2)."""
+    absent, there = torch.from_numpy(weights).float().T
+
+    def losses(outputs: Tensor, targets: Tensor) -> Tensor:
+        each = torch.where(targets > 0.5, there.to(outputs.device), absent.to(outputs.device))
+        return functional.binary_cross_entropy_with_logits(
+            outputs, targets.to(outputs.dtype), weight=each, reduction="none"
+        ).mean(1)
+
+    return losses
+
+
 def _squared_errors(outputs: Tensor, targets: Tensor) -> Tensor:
     return (outputs[:, 0] - targets.to(outputs.dtype)).square()
 
