@@ -263,8 +263,8 @@ def test_the_last_network_has_learned_from_all_rows():
     assert first.receipt_["rows"] < again.receipt_["rows"]
     assert first.receipt_["best_epoch"] == again.receipt_["best_epoch"]
     assert first.receipt_["validation_score"] == again.receipt_["validation_score"]
-    for name, scores in first.calibration_.scores.items():
-        np.testing.assert_array_equal(scores, again.calibration_.scores[name])
+    for name, scores in first.calibration_.groups[-1][0].scores.items():
+        np.testing.assert_array_equal(scores, again.calibration_.groups[-1][0].scores[name])
     columns = ["epoch", "loss", "validation_loss"]
     pd.testing.assert_frame_equal(first.history_[columns], again.history_[columns])
 

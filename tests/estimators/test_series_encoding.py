@@ -29,10 +29,14 @@ def test_missing_values_are_the_mean_and_marked_where_training_misses_some():
 
 
 def test_constant_and_empty_channels():
-    encoding = learned([[[7.1, 7.1, 7.1], [np.nan, np.nan, np.nan]]])
-    assert encoding.scale.tolist() == [1, 1] and encoding.mean.tolist()[1] == 0
-    encoded = encoding.encode(series_rows([[[7.1, 8.1], [np.nan, 0.5]]])).values
-    np.testing.assert_allclose(encoded, [[0, 0, 1], [1, 0.5, 0]], atol=1e-6)
+    X = [[[7.1, 7.1, 0.1 * 71], [np.nan, np.nan, np.nan], [0, 1, 2]]]
+    with (
+        pytest.warns(UserWarning, match="channel 0 is 7.1 in all steps to train on"),
+        pytest.warns(UserWarning, match="channel 1 is missing in all steps"),
+    ):
+        encoding = learned(X)
+    encoded = encoding.encode(series_rows([[[7.1, 8.1], [np.nan, 0.5], [1, 1]]])).values
+    assert encoded.tolist() == [[0, 0, 0, 1], [0, 0, 0, 0]]
 
 
 def test_a_few_outliers_do_not_rule_the_scale():
@@ -56,7 +60,7 @@ def test_outliers_are_drawn_in_without_a_jump():
 
 def test_another_number_of_channels_is_refused():
     with pytest.raises(ValueError, match="X has 1 channels, but the model was fitted to 2"):
-        learned([[[1.0], [2.0]]]).encode(series_rows([[1.0]]))
+        learned([[[1.0, 3.0], [2.0, 1.0]]]).encode(series_rows([[1.0]]))
 
 
 def test_there_and_back():

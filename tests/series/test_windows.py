@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from textseq.series.windows import Windows, WindowShape, WindowSource, ends_between
+from textseq.series.windows import ASSUMED_CHANGES, Windows, WindowShape, WindowSource, ends_between
 
 
 def source_of(*series, channels=0):
@@ -120,7 +120,7 @@ def test_ends_between_counts_rows_within_each_series():
     assert (series.tolist(), ends.tolist()) == ([0, 1, 1], [4, 5, 6])
 
 
-def test_difficulty_is_the_root_of_the_change_over_a_season_in_the_windows_scale():
+def test_in_older_files_difficulty_is_the_root_of_the_change_over_a_season_times_the_scale():
     calm, wild = [0, 1, 0, 1, 1, 2], [0, 1, 4, 5, 8, 9]
     source = source_of(calm, wild)
     series, ends = np.array([0, 1]), np.array([6, 12])
@@ -128,7 +128,25 @@ def test_difficulty_is_the_root_of_the_change_over_a_season_in_the_windows_scale
     np.testing.assert_allclose(windows.difficulty.ravel(), np.sqrt([2 / 4, 4]))
     # By its own scale each window is as difficult as any other.
     windows = Windows(source, series, ends, WindowShape(6, 1, "seasonal", 2))
-    np.testing.assert_allclose(windows.difficulty.ravel(), 1)
+    np.testing.assert_allclose(windows.difficulty / windows.frame[1], 1)
+
+
+def test_difficulty_is_known_of_windows_that_show_no_change():
+    source = replace(source_of([5], [0, 4, 0, np.nan]), roughness=np.array([[0.7], [0.3]]))
+    windows = Windows(source, np.array([0, 1, 1]), np.array([1, 5, 4]), WindowShape(4, 1))
+    # Of one step; of changes 4, 4 and one unknown; of 4 and 4.
+    changes = (2 + 2 + ASSUMED_CHANGES * 0.3) / (2 + ASSUMED_CHANGES)
+    np.testing.assert_allclose(windows.difficulty.ravel(), [0.7, changes, changes])
+    np.testing.assert_allclose(windows.cut_to(1).difficulty.ravel(), [0.7, 0.3, 0.3])
+    rates = replace(source, error_rate=np.array([[2.0], [1.0]]))
+    np.testing.assert_allclose(replace(windows, source=rates).difficulty[0], 1.4)
+
+
+def test_few_large_changes_are_less_rough_than_many_small_ones_of_the_same_mean():
+    rare, steady = [0, 0, 0, 0, 8, 8, 8, 8, 8], [0, 1, 0, 1, 0, 1, 0, 1, 0]
+    source = replace(source_of(rare, steady), roughness=np.zeros((2, 1)))
+    windows = Windows(source, np.array([0, 1]), np.array([9, 18]), WindowShape(9, 1))
+    assert windows.difficulty[0, 0] < windows.difficulty[1, 0] / 2
 
 
 def test_with_a_season_missing_values_are_those_a_season_ago_moved_by_the_level():

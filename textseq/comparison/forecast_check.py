@@ -9,6 +9,7 @@ import numpy as np
 from textseq.comparison.forecast_errors import BacktestErrors
 from textseq.comparison.forecast_result import ForecastedModel
 from textseq.comparison.wording import listed
+from textseq.constancy import constant_parts
 from textseq.series.panel import Panel
 
 # Coverage within this of its level passes, or within two standard errors if that is more.
@@ -72,9 +73,7 @@ def _short(panel: Panel, errors: BacktestErrors, h: int, season_length: int) -> 
 
 
 def _constant(panel: Panel) -> str:
-    low = np.fmin.reduceat(panel.y, panel.offsets[:-1], axis=0)
-    high = np.fmax.reduceat(panel.y, panel.offsets[:-1], axis=0)
-    constant = np.flatnonzero((low == high).any(axis=1))
+    constant = np.flatnonzero(constant_parts(panel.y, panel.offsets[:-1]).any(axis=1))
     if not len(constant):
         return ""
     return (

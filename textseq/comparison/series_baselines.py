@@ -12,6 +12,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from textseq.constancy import constant_columns
 from textseq.estimators.series_encoding import SeriesEncoding
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows
@@ -147,7 +148,8 @@ def _statistics(steps: np.ndarray) -> np.ndarray:
         spread = values.std()
         around = values - values.mean()
         times = np.linspace(-1.0, 1.0, len(values)) if len(values) > 1 else np.zeros(1)
-        memory = (around[1:] * around[:-1]).sum() / max(np.square(around).sum(), 1e-12)
+        still = constant_columns(values[:, None]).item()
+        memory = 0.0 if still else (around[1:] * around[:-1]).sum() / np.square(around).sum()
         numbers += [values.mean(), spread, *np.quantile(values, QUANTILES), values[0], values[-1]]
         numbers += [(times * values).mean() / max(np.square(times).mean(), 1e-12) * 0.5]
         numbers += [memory, 1 - known.mean()]

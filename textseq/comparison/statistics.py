@@ -7,6 +7,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from textseq.constancy import constant_columns
+
 SIGNIFICANCE = 0.05
 """Adjusted p-values below this are called a difference."""
 
@@ -49,7 +51,8 @@ def item_scores(predictions: np.ndarray, targets: np.ndarray, metric: str) -> np
     array([[1., 1., 0.]])
     """
     if metric == "r2":
-        spread = float(np.var(targets)) or 1.0
+        targets = np.asarray(targets, dtype=np.float64)
+        spread = 1.0 if constant_columns(targets[:, None]).all() else float(np.var(targets))
         return -np.square(np.asarray(predictions, dtype=np.float64) - targets) / spread
     right = np.asarray(predictions) == np.asarray(targets)
     if metric == "subset accuracy":

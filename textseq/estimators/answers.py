@@ -10,6 +10,7 @@ from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import Tags
 
+from textseq.constancy import constant_columns
 from textseq.estimators.row_weights import class_row_weights, label_weights, row_weights
 from textseq.estimators.scoring import Answers
 from textseq.estimators.sequence_estimator import SequenceEstimator
@@ -190,7 +191,8 @@ class NumberAnswers(RegressorMixin, SequenceEstimator):
             spread = np.average(np.square(own - self.mean_), weights=weights[rows])
             self.scale_ = float(np.sqrt(spread))
         # A constant target has no spread to divide by.
-        self.scale_ = self.scale_ or 1.0
+        if constant_columns(targets[rows, None]).item() or not self.scale_:
+            self.scale_ = 1.0
         return self._standardised(targets)
 
     def _true_values(self, targets: np.ndarray) -> np.ndarray:

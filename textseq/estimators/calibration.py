@@ -27,8 +27,7 @@ class Calibration:
     Parameters
     ----------
     spread : ndarray of shape (H, K)
-        Typical absolute error of each step, in the windows' units: their scale times their
-        difficulty.
+        Typical absolute error of each step, in the windows' units: their difficulty.
     scores : dict of level, or ``POINT``, to ndarray of shape (n_scores,)
         Sorted: how far the truth lay outside the base interval, in typical errors.
     n_apart : float
@@ -69,7 +68,10 @@ class Calibration:
         """
         known = ~np.isnan(errors)
         total = np.where(known, np.abs(errors), 0.0).sum(axis=0)
-        spread = total / np.maximum(known.sum(axis=0), 1)
+        counts = known.sum(axis=0)
+        # A target without an error has those of the others.
+        of_all = total.sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
+        spread = np.where(counts > 0, total / np.maximum(counts, 1), of_all[:, None])
         spread = np.maximum(np.maximum.accumulate(spread, axis=0), np.finfo(float).tiny)
         return cls(
             spread,

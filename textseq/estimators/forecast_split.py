@@ -101,7 +101,7 @@ class ForecastSplit:
             last = np.where(held_out, self.lengths - 1, 0)
         series, ends = ends_between(source, np.maximum(first, 1), last)
         windows = Windows(source, series, ends, shape)
-        windows = windows.take(_evenly(len(windows), most))
+        windows = windows.take(evenly(len(windows), most))
         return windows.take(_with_truth(windows))
 
 
@@ -114,7 +114,8 @@ def _with_truth(windows: Windows) -> np.ndarray:
     return np.flatnonzero(known[stops] > known[windows.ends])
 
 
-def _evenly(count: int, most: int) -> np.ndarray:
+def evenly(count: int, most: int) -> np.ndarray:
+    """Return at most so many places of ``count``, evenly spread."""
     if count <= most:
         return np.arange(count)
     return np.linspace(0, count - 1, most).round().astype(np.int64)

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from textseq.estimators.calibration import POINT, Calibration
+from textseq.estimators.mondrian import MondrianCalibration
+from textseq.estimators.series_scales import TypicalSeries
 from textseq.estimators.targets import classes_from_json, classes_to_json
 from textseq.estimators.window_encoding import ColumnScale, WindowEncoding
 from textseq.series.frequency import Frequency
 from textseq.series.panel import Columns, Panel
 
 _COVARIATES = ("past", "future", "static")
+_TYPICAL = ("spread", "of_size", "roughness", "error_rate")
 _PANEL = ("offsets", "y", "past", "future", "static")
 
 
@@ -33,25 +36,33 @@ def state_to_json(encoding: WindowEncoding, panel: Panel) -> dict[str, Any]:
 
 
 def state_arrays(
-    encoding: WindowEncoding, panel: Panel, calibration: Calibration | None
+    encoding: WindowEncoding, panel: Panel, calibration: MondrianCalibration | None
 ) -> dict[str, np.ndarray]:
     """Return scales, the last rows of each series and the calibration as arrays."""
     arrays = {"location": encoding.location, "scale": encoding.scale}
+    if encoding.roughness is not None and encoding.error_rate is not None:
+        assert encoding.typical is not None
+        arrays["roughness"], arrays["error_rate"] = encoding.roughness, encoding.error_rate
+        arrays |= {f"typical.{name}": getattr(encoding.typical, name) for name in _TYPICAL}
     for name in _COVARIATES:
         part: ColumnScale = getattr(encoding, name)
         arrays[f"{name}.location"], arrays[f"{name}.scale"] = part.location, part.scale
     arrays |= {f"panel.{name}": getattr(panel, name) for name in _PANEL}
     arrays["panel.times"] = panel.times.view(np.int64)
     if calibration is not None:
-        arrays["calibration.spread"] = calibration.spread
-        arrays["calibration.n_apart"] = np.array([calibration.n_apart])
-        arrays |= {f"calibration.{name}": scores for name, scores in calibration.scores.items()}
+        arrays["calibration.lengths"], arrays["calibration.cuts"] = (
+            calibration.lengths,
+            calibration.cuts,
+        )
+        for row, groups in enumerate(calibration.groups):
+            for column, group in enumerate(groups):
+                arrays |= _group_arrays(group, f"calibration.{row}.{column}.")
     return arrays
 
 
 def state_from_file(
     header: dict[str, Any], arrays: dict[str, np.ndarray]
-) -> tuple[WindowEncoding, Panel, Calibration | None]:
+) -> tuple[WindowEncoding, Panel, MondrianCalibration | None]:
     """Rebuild what ``state_to_json`` and ``state_arrays`` gave."""
     stored = header["series"]
     frequency = Frequency(**stored["frequency"])
@@ -59,6 +70,9 @@ def state_from_file(
         ids=classes_from_json(stored["trained_ids"]),
         location=arrays["location"],
         scale=arrays["scale"],
+        roughness=arrays.get("roughness"),
+        error_rate=arrays.get("error_rate"),
+        typical=_typical(arrays),
         **{
             name: ColumnScale(arrays[f"{name}.location"], arrays[f"{name}.scale"])
             for name in _COVARIATES
@@ -81,14 +95,38 @@ def state_from_file(
     return encoding, panel, _calibration(arrays)
 
 
-def _calibration(arrays: dict[str, np.ndarray]) -> Calibration | None:
-    named = {
-        name.removeprefix("calibration."): array
-        for name, array in arrays.items()
-        if name.startswith("calibration.")
-    }
-    if not named:
+def _typical(arrays: dict[str, np.ndarray]) -> TypicalSeries | None:
+    if "typical.spread" not in arrays:
         return None
+    return TypicalSeries(**{name: arrays[f"typical.{name}"] for name in _TYPICAL})
+
+
+def _group_arrays(group: Calibration, prefix: str) -> dict[str, np.ndarray]:
+    arrays = {"spread": group.spread, "n_apart": np.array([group.n_apart])}
+    arrays |= {str(name): scores for name, scores in group.scores.items()}
+    return {prefix + name: array for name, array in arrays.items()}
+
+
+def _calibration(arrays: dict[str, np.ndarray]) -> MondrianCalibration | None:
+    if "calibration.spread" in arrays:  # an older file, of one group
+        only = _group(arrays, "calibration.")
+        return MondrianCalibration(np.array([1]), np.empty(0), ((only,),))
+    if "calibration.lengths" not in arrays:
+        return None
+    lengths, cuts = arrays["calibration.lengths"], arrays["calibration.cuts"]
+    groups = tuple(
+        tuple(_group(arrays, f"calibration.{row}.{column}.") for column in range(len(cuts) + 1))
+        for row in range(len(lengths))
+    )
+    return MondrianCalibration(lengths, cuts, groups)
+
+
+def _group(arrays: dict[str, np.ndarray], prefix: str) -> Calibration:
+    named = {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
     spread, n_apart = named.pop("spread"), float(named.pop("n_apart")[0])
     scores = {name if name == POINT else float(name): part for name, part in named.items()}
     return Calibration(spread, scores, n_apart)

@@ -79,7 +79,7 @@ class Forecaster(PanelForecaster):
         All parameters with "auto" decided.
     encoding_ : WindowEncoding
         Scales of each series and covariate, from the training rows alone.
-    calibration_ : Calibration or None
+    calibration_ : MondrianCalibration or None
         Errors on the validation rows, which the prediction intervals come from.
     history_, receipt_, interrupted_
         As in ``TextClassifier``.
@@ -87,13 +87,17 @@ class Forecaster(PanelForecaster):
     Notes
     -----
     Prediction intervals are split conformal, of the validation rows' errors; with
-    ``loss="quantile"`` the forecast quantiles are widened or narrowed by them.
+    ``loss="quantile"`` the forecast quantiles are widened or narrowed by them. Errors are scaled
+    by how difficult a window is (the changes in it, and how well its series was learned), and
+    windows unlike in length or difficulty do not share them (Mondrian conformal prediction), so
+    that short and new series, and those that hardly ever change, have intervals of their own.
 
     References
     ----------
     Windows less their last value, and the linear layer: Zeng et al. (2023), "Are Transformers
     Effective for Time Series Forecasting?", section 4; one network for many series: Salinas et
-    al. (2020), "DeepAR"; scheduled teacher forcing: Bengio et al. (2015), "Scheduled Sampling
+    al. (2020), "DeepAR"; intervals by groups: Boström & Johansson (2020), "Mondrian conformal
+    regressors"; scheduled teacher forcing: Bengio et al. (2015), "Scheduled Sampling
     for Sequence Prediction with Recurrent Neural Networks".
 
     Examples

@@ -7,15 +7,22 @@ from typing import Any, Self
 
 import numpy as np
 
-from textseq.estimators.calibration import POINT, Calibration, base_intervals, middle_of
+from textseq.estimators.calibration import POINT, base_intervals, middle_of
 from textseq.estimators.checks import seed_of, whole
 from textseq.estimators.forecast_building import build_forecast_network
 from textseq.estimators.forecast_defaults import ForecastFacts, resolve
 from textseq.estimators.forecast_parameters import check_forecast_parameters
-from textseq.estimators.forecast_split import ForecastSplit
+from textseq.estimators.forecast_split import ForecastSplit, evenly
 from textseq.estimators.forecast_state import state_arrays, state_from_file, state_to_json
+from textseq.estimators.mondrian import (
+    FEWEST_APART,
+    MondrianCalibration,
+    WindowErrors,
+    lengths_to_calibrate,
+)
 from textseq.estimators.receipt import panel_fingerprint
 from textseq.estimators.rolling import forecast_windows
+from textseq.estimators.series_scales import error_rates
 from textseq.estimators.trained_estimator import TrainedEstimator
 from textseq.estimators.window_encoding import WindowEncoding
 from textseq.nn.forecasting import ForecastNetwork
@@ -28,6 +35,11 @@ from textseq.training.forecast_objective import forecast_objective
 from textseq.training.loop import OnBatch
 from textseq.training.objectives import Objective
 
+# Windows that tell which series are forecast how well: so many, or so many a series.
+MOST_TRAINED_WINDOWS = 2_000
+TRAINED_WINDOWS_PER_SERIES = 5
+# Windows cut short, of each length, that tell how far forecasts of short series are off.
+MOST_SHORTENED_WINDOWS = 200
 # Parameters that the network takes as they were decided.
 ARCHITECTURE = (
     "connections",
@@ -57,7 +69,7 @@ class PanelForecaster(TrainedEstimator):
 
     encoding_: WindowEncoding
     panel_: Panel
-    calibration_: Calibration | None
+    calibration_: MondrianCalibration | None
 
     def fit_panel(self, panel: Panel, val_size: int | None = None) -> Self:
         """Fit to all series of a panel.
@@ -81,7 +93,8 @@ class PanelForecaster(TrainedEstimator):
         self._train(training, validation, seed)
         self.calibration_ = None
         if split.validates:
-            self.calibration_ = self._calibrated(split, source)
+            self._learn_error_rates(split, panel)
+            self.calibration_ = self._calibrated(split, self._source(panel))
             if self.retrain and not self.interrupted_:
                 self._train_on_all(source, split, seed)
         self.receipt_ |= {"series": len(panel), "data_sha256": panel_fingerprint(panel)}
@@ -96,7 +109,9 @@ class PanelForecaster(TrainedEstimator):
         facts = ForecastFacts.of(training, int(self.h), self._steps(), self.season_length)
         chosen = resolve(self.get_params(deep=False), facts)
         self.fitted_parameters_ = chosen
-        self.encoding_ = WindowEncoding.learn(training, bool(chosen["calendar"]))
+        self.encoding_ = WindowEncoding.learn(
+            training, bool(chosen["calendar"]), int(chosen["season_length"])
+        )
         self.architecture_ = {
             "n_channels": self.encoding_.n_channels,
             "n_targets": panel.y.shape[1],
@@ -178,18 +193,47 @@ class PanelForecaster(TrainedEstimator):
         with computing(self.network_, self.device, self._threads()) as team:
             return forecast_windows(self.network_, windows, steps, team)
 
-    def _calibrated(self, split: ForecastSplit, source: WindowSource) -> Calibration:
+    def _learn_error_rates(self, split: ForecastSplit, panel: Panel) -> None:
+        """Learn which series are forecast how well, from windows that were trained on."""
+        training = panel.until(split.n_training)
         shape = self._window_shape()._replace(horizon=int(self.h))
-        windows = split.calibration(source, shape)
+        windows = split.training(self._source(training), shape)
+        most = max(MOST_TRAINED_WINDOWS, TRAINED_WINDOWS_PER_SERIES * len(training))
+        windows = windows.take(evenly(len(windows), most))
+        found = self._errors(windows, 1.0)
+        known = ~np.isnan(found.errors)
+        sizes = np.where(known, np.abs(found.errors), 0.0).sum(axis=1)
+        counts = known.sum(axis=1)
+        errors = np.where(counts > 0, sizes / np.maximum(counts, 1), np.nan)
+        rates = error_rates(errors, found.difficulty, windows.series, len(training))
+        self.encoding_ = self.encoding_.with_error_rates(*rates)
+
+    def _calibrated(self, split: ForecastSplit, source: WindowSource) -> MondrianCalibration:
+        windows = split.calibration(source, self._window_shape()._replace(horizon=int(self.h)))
+        n_apart = split.n_validation / int(self.h)
+        longest = int(windows.lengths.max())
+        found = []
+        for length in lengths_to_calibrate(longest, windows.shape.season_length):
+            as_long = np.flatnonzero(windows.lengths >= length)
+            share = len(as_long) / len(windows)
+            if share * n_apart < min(FEWEST_APART, n_apart / 2):
+                break
+            if length < longest:
+                as_long = as_long[evenly(len(as_long), MOST_SHORTENED_WINDOWS)]
+            found.append(self._errors(windows.take(as_long).cut_to(length), share))
+        return MondrianCalibration.learn(found, n_apart)
+
+    def _errors(self, windows: Windows, share: float) -> WindowErrors:
+        """Return how far forecasts of windows are off."""
         found = self._forecast(windows.over(self._steps()), int(self.h))
         location, scale = (part[:, None] for part in windows.frame)
-        truth, unit = windows.targets * scale + location, scale * windows.difficulty[:, None]
+        truth = windows.targets * scale + location
         outside = {
-            name: np.maximum(low - truth, truth - high) / unit
+            name: np.maximum(low - truth, truth - high)
             for name, (low, high) in base_intervals(found, self._quantiles()).items()
         }
-        n_apart = split.n_validation / int(self.h)
-        return Calibration.learn((truth - middle_of(found)) / unit, outside, n_apart)
+        errors = truth - middle_of(found)
+        return WindowErrors(windows.shape.input_size, share, windows.difficulty, errors, outside)
 
     def forecast_panel(
         self, panel: Panel, steps: int, ahead: np.ndarray, levels: Sequence[float] = ()
@@ -226,7 +270,6 @@ class PanelForecaster(TrainedEstimator):
         windows = Windows(source, np.arange(len(panel)), ends, shape)
         found = self._forecast(windows, steps)
         location, scale = (part[:, None] for part in self.encoding_.scales_of(recent))
-        unit = (windows.frame[1] * windows.difficulty)[:, None]
         # Steps are counted from the last value that is known.
         late = n_missing_at_end(recent)
         step = np.arange(steps)[:, None] + late[:, None]  # (S, steps, K)
@@ -234,8 +277,10 @@ class PanelForecaster(TrainedEstimator):
         for level, (low, high) in base_intervals(found, self._quantiles(), levels).items():
             name = level if self._quantiles() else POINT
             assert self.calibration_ is not None
-            widening = self.calibration_.widening(name, level, steps + int(late.max()))
-            more = np.take_along_axis(widening[None], step, axis=1) * unit
+            widening = self.calibration_.widening(
+                name, level, steps + int(late.max()), windows.lengths, windows.difficulty
+            )
+            more = np.take_along_axis(widening, step, axis=1)
             lower[level] = (low - more) * scale + location
             upper[level] = (high + more) * scale + location
         return Forecasts(middle_of(found) * scale + location, lower, upper)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
+from textseq.constancy import constant_columns, is_constant
 from textseq.ragged import Ragged
 
 # Spreads from the mean up to which values are read as they are.
@@ -32,6 +34,8 @@ class SeriesEncoding:
     Parameters
     ----------
     mean, scale : ndarray of shape (n_channels,)
+        A scale of 0 is that of a channel that was constant, of which nothing could be learned: it
+        is 0 to the network, whatever its values.
     missing : ndarray of shape (n_channels,), bool
         Channels with missing values in the training series.
 
@@ -49,12 +53,23 @@ class SeriesEncoding:
 
     @classmethod
     def learn(cls, rows: Ragged) -> Self:
-        """Learn from training rows, with values (n_steps, n_channels)."""
+        """Learn from training rows, with values (n_steps, n_channels).
+
+        Warns of channels that have one value in all of them.
+        """
         known = ~np.isnan(rows.values)
         found = [
             _scale_of(column[there]) for column, there in zip(rows.values.T, known.T, strict=True)
         ]
         mean, scale = (np.array(numbers) for numbers in zip(*found, strict=True))
+        scale[constant_columns(rows.values)] = 0.0
+        for channel in np.flatnonzero(scale == 0):
+            value = f"is {mean[channel]:.6g}" if known[:, channel].any() else "is missing"
+            warnings.warn(
+                f"channel {channel} {value} in all steps to train on, so that nothing can be "
+                "learned of it: it is left out, and other values will not change an answer",
+                stacklevel=2,
+            )
         return cls(mean, scale, ~known.all(0))
 
     @property
@@ -82,7 +97,9 @@ class SeriesEncoding:
                 "pass series of shape (channels, time)"
             )
         unknown = np.isnan(rows.values)
-        scaled = np.where(unknown, 0.0, _drawn_in((rows.values - self.mean) / self.scale))
+        learned = self.scale > 0
+        apart = (rows.values - self.mean) / np.where(learned, self.scale, 1.0)
+        scaled = np.where(unknown | ~learned, 0.0, _drawn_in(apart))
         inputs = np.concatenate([scaled, unknown[:, self.missing]], axis=1)
         return Ragged(np.ascontiguousarray(inputs, dtype=np.float32), rows.offsets)
 
@@ -105,18 +122,17 @@ class SeriesEncoding:
 
 
 def _scale_of(values: np.ndarray) -> tuple[float, float]:
-    """Return mean and spread of one channel's known values (n,)."""
+    """Return mean and spread of one channel's known values (n,), 0 of none."""
     if not len(values):
-        return 0.0, 1.0
+        return 0.0, 0.0
     mean, spread = float(values.mean()), float(values.std())
     tail = (1 - MIDDLE) / 2
     low, high = np.quantile(values, (tail, 1 - tail))
     middle = values[(low <= values) & (values <= high)]
     of_most = float(middle.std()) / OF_NORMAL if len(middle) else 0.0
-    if 0 < of_most < HEAVY * spread:
+    if of_most < HEAVY * spread and not is_constant(of_most, np.abs(middle).max(initial=0.0)):
         mean, spread = float(middle.mean()), of_most
-    # A constant channel has no spread to divide by; rounding may leave it a little.
-    return mean, 1.0 if spread <= 1e-12 * abs(mean) else spread
+    return mean, spread
 
 
 def _drawn_in(values: np.ndarray) -> np.ndarray:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
+from textseq.constancy import constant_columns
+from textseq.estimators.series_scales import (
+    ASSUMED_ROWS,
+    SeriesScales,
+    TypicalSeries,
+    series_moments,
+)
 from textseq.series.frequency import Frequency
 from textseq.series.panel import Panel
 from textseq.series.windows import WindowSource
@@ -19,6 +27,8 @@ class ColumnScale:
     Parameters
     ----------
     location, scale : ndarray of shape (n_columns,)
+        A scale of 0 is that of a column that was constant, of which nothing could be learned: it
+        is 0 to the network, whatever its value.
     """
 
     location: np.ndarray
@@ -28,13 +38,15 @@ class ColumnScale:
     def learn(cls, values: np.ndarray) -> Self:
         """Take mean and standard deviation of columns (n, n_columns) that lack no value."""
         if not len(values):
-            return cls(np.zeros(values.shape[1]), np.ones(values.shape[1]))
-        spread = values.std(axis=0)
-        return cls(values.mean(axis=0), np.where(spread > 0, spread, 1.0))
+            return cls(np.zeros(values.shape[1]), np.zeros(values.shape[1]))
+        spread = np.where(constant_columns(values), 0.0, values.std(axis=0))
+        return cls(values.mean(axis=0), spread)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """Scale columns (n, n_columns) to float32."""
-        return ((values - self.location) / self.scale).astype(np.float32)
+        learned = self.scale > 0
+        scaled = (values - self.location) / np.where(learned, self.scale, 1.0)
+        return np.where(learned, scaled, 0.0).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +59,10 @@ class WindowEncoding:
         The series that were trained on.
     location, scale : ndarray of shape (S, K)
         Mean and standard deviation of each, over the rows that were trained on.
+    roughness, error_rate : ndarray of shape (S, K) or None
+        As ``WindowSource`` has them; None in older files.
+    typical : TypicalSeries or None
+        What is assumed of series that tell too little; likewise.
     past, future, static : ColumnScale
         Of the covariates, over all series.
     frequency : Frequency
@@ -59,6 +75,9 @@ class WindowEncoding:
     ids: np.ndarray
     location: np.ndarray
     scale: np.ndarray
+    roughness: np.ndarray | None
+    error_rate: np.ndarray | None
+    typical: TypicalSeries | None
     past: ColumnScale
     future: ColumnScale
     static: ColumnScale
@@ -67,13 +86,19 @@ class WindowEncoding:
     with_calendar: bool
 
     @classmethod
-    def learn(cls, panel: Panel, with_calendar: bool) -> Self:
-        """Learn all scales from the rows to train on, and from no others."""
-        location, scale = _series_scales(panel)
-        return cls(
+    def learn(cls, panel: Panel, with_calendar: bool, season_length: int = 1) -> Self:
+        """Learn all scales from the rows to train on, and from no others.
+
+        Warns of covariates that have one value in all of them.
+        """
+        scales, typical = SeriesScales.learn(panel, season_length)
+        learned = cls(
             ids=panel.ids,
-            location=location,
-            scale=scale,
+            location=scales.mean,
+            scale=scales.spread,
+            roughness=scales.roughness,
+            error_rate=np.ones_like(scales.roughness),
+            typical=typical,
             past=ColumnScale.learn(panel.past),
             future=ColumnScale.learn(panel.future),
             static=ColumnScale.learn(panel.static),
@@ -81,6 +106,19 @@ class WindowEncoding:
             marks_missing=bool(np.isnan(panel.y).any()),
             with_calendar=with_calendar,
         )
+        learned._warn_of_constants(panel)
+        return learned
+
+    def _warn_of_constants(self, panel: Panel) -> None:
+        for role, rows in (("past", "rows"), ("future", "rows"), ("static", "series")):
+            part: ColumnScale = getattr(self, role)
+            for place in np.flatnonzero(part.scale == 0):
+                warnings.warn(
+                    f"the {role} covariate {getattr(panel.names, role)[place]!r} is "
+                    f"{part.location[place]:.6g} in all {rows} to train on, so that nothing can be "
+                    "learned of it: it is left out, and another value will not change a forecast",
+                    stacklevel=2,
+                )
 
     @property
     def n_ahead(self) -> int:
@@ -98,15 +136,44 @@ class WindowEncoding:
     def scales_of(self, panel: Panel) -> tuple[np.ndarray, np.ndarray]:
         """Return location and scale (S, K) of a panel's series: those learned, where they were.
 
-        A series that training did not meet is scaled by the rows it brings.
+        A series that training did not meet is scaled by the rows it brings, and where they are
+        few, also by what is typical of the others.
         """
-        known = {series: place for place, series in enumerate(self.ids.tolist())}
-        places = np.array([known.get(series, -1) for series in panel.ids.tolist()])
+        places = self._places(panel)
         location, scale = self.location[places], self.scale[places]
         new = np.flatnonzero(places < 0)
         if len(new):
-            location[new], scale[new] = _series_scales(panel.take(new))
+            location[new], scale[new] = self._scales_of_new(panel.take(new))
         return location, scale
+
+    def _places(self, panel: Panel) -> np.ndarray:
+        """Return the place of each series among those trained on, -1 for others, shape (S,)."""
+        known = {series: place for place, series in enumerate(self.ids.tolist())}
+        return np.array([known.get(series, -1) for series in panel.ids.tolist()])
+
+    def _scales_of_new(self, panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+        mean, spread, count = series_moments(panel)
+        if self.typical is None:
+            return mean, np.where(spread > 0, spread, 1.0)
+        assumed = self.typical.spreads_of(mean, spread)
+        squares = count * np.square(spread) + ASSUMED_ROWS * np.square(assumed)
+        return mean, np.sqrt(squares / (count + ASSUMED_ROWS))
+
+    def _difficulty_of(self, panel: Panel) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Return roughness and error rate (S, K) of a panel's series."""
+        if self.roughness is None or self.error_rate is None or self.typical is None:
+            return None, None
+        places = self._places(panel)
+        new = places[:, None] < 0
+        return (
+            np.where(new, self.typical.roughness, self.roughness[places]),
+            np.where(new, self.typical.error_rate, self.error_rate[places]),
+        )
+
+    def with_error_rates(self, rates: np.ndarray, median: np.ndarray) -> Self:
+        """Copy it with how far forecasts of each series (S, K) and the median one are off."""
+        assert self.typical is not None
+        return replace(self, error_rate=rates, typical=replace(self.typical, error_rate=median))
 
     def source(self, panel: Panel, season_length: int = 1) -> WindowSource:
         """Scale a panel; NaN targets stay."""
@@ -119,16 +186,12 @@ class WindowEncoding:
         marks = [np.isnan(y).astype(np.float32)] if self.marks_missing else []
         channels = np.concatenate([*marks, self.past.apply(panel.past), ahead], axis=1)
         static = self.static.apply(panel.static)
-        return WindowSource(panel.offsets, y, channels, ahead, static, season_length)
-
-
-def _series_scales(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation (S, K) of each series, missing values left out."""
-    starts = panel.offsets[:-1]
-    known = ~np.isnan(panel.y)
-    counts = np.maximum(np.add.reduceat(known, starts, axis=0, dtype=np.int64), 1)
-    mean = np.add.reduceat(np.where(known, panel.y, 0.0), starts, axis=0) / counts
-    deviation = np.where(known, panel.y - np.repeat(mean, panel.lengths, axis=0), 0.0)
-    spread = np.sqrt(np.add.reduceat(np.square(deviation), starts, axis=0) / counts)
-    # A constant series has no spread to divide by.
-    return mean, np.where(spread > 0, spread, 1.0)
+        return WindowSource(
+            panel.offsets,
+            y,
+            channels,
+            ahead,
+            static,
+            season_length,
+            *self._difficulty_of(panel),
+        )

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from textseq.constancy import is_constant
 from textseq.series.columns import read_column, read_ids, read_numbers, read_times
 from textseq.series.grid import held_times, shown
 from textseq.series.panel import Panel
@@ -81,7 +82,8 @@ def naive_scale(panel: Panel, season_length: int) -> np.ndarray:
     Returns
     -------
     ndarray of shape (S, K)
-        Mean of ``|y[t] - y[t - m]|``; NaN where a series has no such pair.
+        Mean of ``|y[t] - y[t - m]|``; NaN where a series has no such pair, 0 where they are
+        equal up to rounding.
 
     Examples
     --------
@@ -94,12 +96,17 @@ def naive_scale(panel: Panel, season_length: int) -> np.ndarray:
 
 
 def _scales(panel: Panel, season_length: int) -> np.ndarray:
-    """Return the scale that was known at each row, shape (N, K)."""
-    change = np.abs(panel.changes(season_length))
-    known = ~np.isnan(change)
+    """Return the scale that was known at each row, shape (N, K); 0 where it is only rounding."""
+    scale = _mean_so_far(np.abs(panel.changes(season_length)), panel)
+    return np.where(is_constant(scale, _mean_so_far(np.abs(panel.y), panel)), 0.0, scale)
+
+
+def _mean_so_far(values: np.ndarray, panel: Panel) -> np.ndarray:
+    """Return the mean within each series up to each row, shape (N, K); NaN where none is known."""
+    known = ~np.isnan(values)
     starts = np.repeat(panel.offsets[:-1], panel.lengths)
     # Sums within each series: the sum up to a row, less that before the series.
-    sums = np.cumsum(np.where(known, change, 0), axis=0, dtype=np.longdouble)
+    sums = np.cumsum(np.where(known, values, 0), axis=0, dtype=np.longdouble)
     counts = np.cumsum(known, axis=0)
     before = np.maximum(starts - 1, 0)
     first = (starts == 0)[:, None]

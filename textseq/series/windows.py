@@ -15,6 +15,8 @@ WINDOW_SCALINGS = ("last", "standard", "seasonal")
 # Under this share of a series' spread a window counts as constant, and under this share of a
 # window's spread as one that repeats itself.
 LEAST_SPREAD = 1e-2
+# Changes that the roughness of its series counts for, beside those that a window shows.
+ASSUMED_CHANGES = 10
 # Values of windows that are looked at together: bounds memory where windows are many and long.
 MOST_VALUES = 4_000_000
 
@@ -34,6 +36,10 @@ class WindowSource:
         What is known of each step ahead.
     static : ndarray of shape (S, G), float32
     season_length : int, default 1
+    roughness : ndarray of shape (S, K), optional
+        Mean square root of the absolute change over a season, of each series.
+    error_rate : ndarray of shape (S, K), optional
+        How far forecasts of each series are off, in its roughness.
     """
 
     offsets: np.ndarray
@@ -42,6 +48,8 @@ class WindowSource:
     ahead: np.ndarray
     static: np.ndarray
     season_length: int = 1
+    roughness: np.ndarray | None = None
+    error_rate: np.ndarray | None = None
 
     @cached_property
     def filled(self) -> np.ndarray:
@@ -159,11 +167,15 @@ class Windows:
 
     @cached_property
     def _past(self) -> np.ndarray:
-        """Targets before each end (n, T, K), float64, NaN where missing or padding."""
+        """Filled targets before each end (n, T, K), float64, NaN where unknown or padding."""
+        return self._past_of(self.source.filled)
+
+    def _past_of(self, values: np.ndarray) -> np.ndarray:
+        """Return a source's values (N, K) before each end (n, T, K), NaN in the padding."""
         steps = np.arange(int(self.lengths.max(initial=1)))
         real = steps < self.lengths[:, None]  # (n, T)
         rows = np.where(real, (self.ends - self.lengths)[:, None] + steps, 0)
-        return np.where(real[:, :, None], self.source.filled[rows], np.nan)
+        return np.where(real[:, :, None], values[rows], np.nan)
 
     @cached_property
     def frame(self) -> tuple[np.ndarray, ...]:
@@ -179,11 +191,23 @@ class Windows:
     def difficulty(self) -> np.ndarray:
         """How far forecasts of each window may be off, relative to others, shape (n, K).
 
-        The square root of the mean absolute change over a season, in the window's scale: a calm
-        window is easier than a wild one, but less so than its changes say.
+        The error rate of its series times its roughness: the mean square root of the absolute
+        change over a season, of the window and, for a few changes more, of its series. So it is
+        known of windows that show no change, as those of one step. Roots, as a calm window is
+        easier than a wild one, but less so than its changes say, and as a few large changes
+        among many of 0 are another thing than many small ones.
         """
-        (change,) = self._in_pieces(Windows._change)
-        return np.sqrt(np.maximum(change / self.frame[1], LEAST_SPREAD**2))
+        if self.source.roughness is None:
+            # Older files hold scores in these units.
+            (change,) = self._in_pieces(Windows._change)
+            scale = self.frame[1]
+            return scale * np.sqrt(np.maximum(change / scale, LEAST_SPREAD**2))
+        total, count = self._in_pieces(Windows._root_changes)
+        assumed = ASSUMED_CHANGES * self.source.roughness[self.series]
+        rough = np.maximum((total + assumed) / (count + ASSUMED_CHANGES), LEAST_SPREAD)
+        return (
+            rough if self.source.error_rate is None else rough * self.source.error_rate[self.series]
+        )
 
     def _in_pieces(
         self, measure: Callable[[Windows], tuple[np.ndarray, ...]]
@@ -213,6 +237,14 @@ class Windows:
         seen = ~np.isnan(changes)
         total = np.where(seen, changes, 0.0).sum(axis=1)
         return (total / np.maximum(seen.sum(axis=1), 1),)
+
+    def _root_changes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the sum of the roots of the changes over a season (n, K), and their number."""
+        season = self.shape.season_length
+        past = self._past_of(self.source.y)
+        roots = np.sqrt(np.abs(past[:, season:] - past[:, :-season]))
+        seen = ~np.isnan(roots)
+        return np.where(seen, roots, 0.0).sum(axis=1), seen.sum(axis=1)
 
     @cached_property
     def targets(self) -> np.ndarray:
@@ -257,6 +289,10 @@ class Windows:
     def over(self, horizon: int) -> Windows:
         """Look so many steps ahead of the same windows."""
         return replace(self, shape=self.shape._replace(horizon=horizon))
+
+    def cut_to(self, length: int) -> Windows:
+        """Keep at most so many steps before the same ends."""
+        return replace(self, shape=self.shape._replace(input_size=length))
 
     def detached(self, steps: int) -> Windows:
         """Copy each window, and room for ``steps`` more, into a series of its own.

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from textseq.constancy import constant_columns
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -47,7 +49,9 @@ def _r2(outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None) ->
     mean = np.average(targets, weights=weights)
     residual = np.average((targets - outputs[:, 0]) ** 2, weights=weights)
     total = np.average((targets - mean) ** 2, weights=weights)
-    return float(1 - residual / total) if total else float(residual == 0)
+    if constant_columns(targets[:, None]).all():
+        return float(residual == 0)
+    return float(1 - residual / total)
 
 
 def _class_losses(outputs: Tensor, targets: Tensor) -> Tensor:
