@@ -279,5 +279,5 @@ def test_validation_rows_may_be_given(data, model):
     assert fitted.receipt_["validation_rows"] == 40
     best = fitted.history_["validation_score"].max()
     assert fitted.score(X[100:140], y[100:140]) == pytest.approx(best)
-    with pytest.raises(ValueError, match="the validation y holds 'X', a tag that y does not"):
+    with pytest.raises(ValueError, match="validation y holds 'X', a label that fit did not meet"):
         small().fit(X, y, validation_data=([["a"]], [["X"]]))

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from textseq.comparison.wording import UNITS
+from textseq.estimators.data_warnings import label_lines
 
 _RARE_ROWS = 10
 _CUT_SHARE = 0.01
@@ -24,8 +25,9 @@ def check_data(
     """Find what makes the scores of a split mean less than they seem to.
 
     Looks for test texts that were trained on, equal texts with different
-    labels, classes too rare to learn or missing from training, texts cut by
-    ``max_length`` (from 1 % of texts or tokens on) and empty texts.
+    labels, classes too rare to learn, far too common or missing from training, labels that
+    differ by spaces or case only, labels like row numbers, texts cut by ``max_length`` (from
+    1 % of texts or tokens on) and empty texts.
 
     Parameters
     ----------
@@ -69,6 +71,7 @@ def check_data(
             _conflicts(train, codes[:n_train], unit),
             _rare(names, counts),
             _untrained(names, counts, codes[n_train:], UNITS[unit]),
+            *label_lines(np.array(names)[counts > 0], counts[counts > 0]),
         ]
     if lengths is not None and max_length is not None:
         found.append(_cut(np.asarray(lengths), max_length))

@@ -11,7 +11,7 @@ import polars as pl
 from textseq.estimators.receipt import data_fingerprint, series_fingerprint
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows
-from textseq.text.inputs import text_fields
+from textseq.text.inputs import field_names, text_fields
 
 
 class ComparedInputs(Protocol):
@@ -60,7 +60,7 @@ class TextInputs:
 
     def followed_by(self, X: Any) -> Self:
         """Return these texts and those of a test set."""
-        others = text_fields(X, name="the test texts")
+        others = text_fields(X, name="the test texts", columns=field_names(self.fields))
         if len(others) != len(self.fields):
             raise ValueError(f"X has {len(self.fields)} text column(s), the test set {len(others)}")
         return type(self)(tuple(pl.concat(pair) for pair in zip(self.fields, others, strict=True)))

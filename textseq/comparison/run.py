@@ -11,6 +11,7 @@ import pandas as pd
 
 from textseq.comparison.auc import class_scores
 from textseq.comparison.candidates import Candidate
+from textseq.estimators.data_warnings import said_elsewhere
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.trained_estimator import TrainedEstimator
 
@@ -62,7 +63,8 @@ def run(
     """
     model = candidate.build(seed)
     started = time.perf_counter()
-    model.fit(*train)
+    with said_elsewhere():
+        model.fit(*train)
     fitted = time.perf_counter()
     if getattr(model, "interrupted_", False):
         raise KeyboardInterrupt  # a model cut short has no place in a comparison

@@ -11,14 +11,18 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import Tags
 
 from textseq.constancy import constant_columns
+from textseq.estimators.data_warnings import label_lines, unknown_lines, warn_of_data
 from textseq.estimators.row_weights import class_row_weights, label_weights, row_weights
 from textseq.estimators.scoring import Answers
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.targets import (
     check_labels,
     check_numbers,
+    class_numbers,
+    class_places,
     classes_from_json,
     classes_to_json,
+    column_labels,
     find_classes,
 )
 from textseq.training.objectives import Objective, weighted_label_losses
@@ -76,6 +80,31 @@ class LabelAnswers(ClassifierMixin, SequenceEstimator):
             return (logits > 0).astype(np.int64)
         return self.classes_[logits.argmax(1)]
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of rows that are answered right: of indicators, in all their columns.
+
+        Parameters
+        ----------
+        X, y : as ``fit`` takes them
+            A frame of indicators is matched by the names of its columns. A label that the model
+            does not know counts as wrong.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+        """
+        outputs = self._outputs(X)
+        names = self.classes_ if self.multilabel_ else None
+        labels = check_labels(y, len(outputs), labels=names)
+        expected = outputs.shape if self.multilabel_ else outputs.shape[:1]
+        if labels.shape != expected:
+            raise ValueError(f"y has shape {labels.shape}, but the model answers {expected}")
+        if self.multilabel_:
+            right = ((outputs > 0) == labels).all(1)
+        else:
+            places = class_places(labels, self.classes_)
+            warn_of_data(unknown_lines(labels[places < 0], self.classes_), stacklevel=2)
+            right = places == outputs.argmax(1)
+        return float(np.average(right, weights=sample_weight))
+
     def _answers(self, outputs: np.ndarray) -> np.ndarray:
         return expit(outputs) if self.multilabel_ else softmax(outputs, axis=1)
 
@@ -83,32 +112,33 @@ class LabelAnswers(ClassifierMixin, SequenceEstimator):
         labels = check_labels(y, n_rows)
         self.multilabel_ = labels.ndim == 2
         if self.multilabel_:
-            names = getattr(y, "columns", range(labels.shape[1]))
-            self.classes_ = np.array(list(names))
+            names = column_labels(y)
+            self.classes_ = np.arange(labels.shape[1]) if names is None else names
             return labels
-        self.classes_ = find_classes(labels)
-        return np.searchsorted(self.classes_, labels)
+        regressor = type(self).__name__.replace("Classifier", "Regressor")
+        self.classes_ = find_classes(labels, regressor)
+        numbers = class_numbers(labels, self.classes_)
+        counts = np.bincount(numbers, minlength=len(self.classes_))
+        # Who sets class_weight knows how common each class is.
+        lines = label_lines(self.classes_, counts, regressor, majority=self.class_weight is None)
+        warn_of_data(lines, stacklevel=4)
+        return numbers
 
-    def _encode_targets(self, y: Any, n_rows: int) -> np.ndarray:
-        labels = check_labels(y, n_rows)
+    def _encode_targets(self, y: Any, n_rows: int, name: str = "y") -> np.ndarray:
+        labels = check_labels(y, n_rows, name, self.classes_ if self.multilabel_ else None)
         if self.multilabel_:
             if labels.shape[1:] != self.classes_.shape:
                 raise ValueError(
-                    f"y must have {len(self.classes_)} label columns, got {labels.shape}"
+                    f"{name} must have {len(self.classes_)} label columns, got {labels.shape}"
                 )
             return labels
-        unknown = np.setdiff1d(labels, self.classes_)
-        if len(unknown):
-            remedy = (
-                "; warm_start=True goes on with the classes of the first fit: leave such rows out, "
-                "or set warm_start=False to fit anew"
-                if self.warm_start
-                else ""
-            )
-            raise ValueError(
-                f"y holds {unknown.tolist()[0]!r}, a label that fit did not meet{remedy}"
-            )
-        return np.searchsorted(self.classes_, labels)
+        remedy = (
+            "warm_start=True goes on with the classes of the first fit: leave such rows out, or "
+            "set warm_start=False to fit anew"
+            if self.warm_start
+            else "drop or mend these rows, or have rows of each label to learn from"
+        )
+        return class_numbers(labels, self.classes_, name, remedy)
 
     def _target_kind(self) -> tuple[str, int]:
         return "labels" if self.multilabel_ else "classes", len(self.classes_)
@@ -201,8 +231,8 @@ class NumberAnswers(RegressorMixin, SequenceEstimator):
     def _known(self, outputs: np.ndarray) -> Answers:
         return Answers(self._answers(outputs.astype(np.float64))[:, 0])
 
-    def _encode_targets(self, y: Any, n_rows: int) -> np.ndarray:
-        return self._standardised(check_numbers(y, n_rows))
+    def _encode_targets(self, y: Any, n_rows: int, name: str = "y") -> np.ndarray:
+        return self._standardised(check_numbers(y, n_rows, name))
 
     def _standardised(self, numbers: np.ndarray) -> np.ndarray:
         return ((numbers - self.mean_) / self.scale_).astype(np.float32)

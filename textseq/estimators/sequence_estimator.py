@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sklearn.base import TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -24,7 +25,7 @@ from textseq.training.objectives import OBJECTIVES, Objective
 from textseq.training.outputs import network_outputs
 
 
-class SequenceEstimator(TrainedEstimator):
+class SequenceEstimator(TransformerMixin, TrainedEstimator):
     """Base of the classifiers and regressors, of texts and of series."""
 
     network_kind = SequenceNetwork
@@ -69,8 +70,8 @@ class SequenceEstimator(TrainedEstimator):
         """Take back what ``_targets_to_json`` gave."""
 
     @abstractmethod
-    def _encode_targets(self, y: Any, n_rows: int) -> np.ndarray:
-        """Turn other targets into numbers as ``_learn_targets`` chose."""
+    def _encode_targets(self, y: Any, n_rows: int, name: str = "y") -> np.ndarray:
+        """Turn other targets, ``name`` in errors, into numbers as ``_learn_targets`` did."""
 
     @abstractmethod
     def _target_kind(self) -> tuple[str, int]:
@@ -114,7 +115,7 @@ class SequenceEstimator(TrainedEstimator):
         """Read the ``validation_data`` of ``fit``."""
         X, y, sample_weight = read_validation(given)
         data = self._rows(X, "the validation X")
-        targets = self._encode_targets(y, len(data))
+        targets = self._encode_targets(y, len(data), "the validation y")
         weights = check_sample_weight(sample_weight, len(data), "the validation sample_weight")
         counted = self._row_weights(targets, weights)
         return ValidationRows(replace(data, targets=targets, weights=counted), X, weights)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from textseq.batches import SequenceData
 from textseq.estimators.checks import check_choice, seed_of, whole
+from textseq.estimators.data_warnings import label_lines, warn_of_data
 from textseq.estimators.embedding_table import read_vectors
 from textseq.estimators.network_building import build_network, fill_embeddings
 from textseq.estimators.network_parameters import check_network_parameters, check_sizes
@@ -25,7 +26,12 @@ from textseq.estimators.step_encoding import (
 )
 from textseq.estimators.tagged_rows import Steps, TaggedRows, read_steps, read_tags
 from textseq.estimators.tagger_defaults import TAGGER_AUTO, TaggerFacts, resolve_tagger
-from textseq.estimators.targets import classes_from_json, classes_to_json, find_classes
+from textseq.estimators.targets import (
+    class_numbers,
+    classes_from_json,
+    classes_to_json,
+    find_classes,
+)
 from textseq.estimators.text_estimator import PRETRAINED_RATE
 from textseq.estimators.text_parameters import COUNTS, MAYBE_NONE, SHARES
 from textseq.estimators.trained_estimator import TrainedEstimator
@@ -203,7 +209,11 @@ class SequenceTagger(TrainedEstimator):
         if not len(tags):
             raise ValueError("X holds no step to learn from; pass rows of tokens or frames")
         self.classes_ = find_classes(tags)
-        numbers = Ragged(np.searchsorted(self.classes_, tags), offsets_of(steps.lengths))
+        places = class_numbers(tags, self.classes_)
+        numbers = Ragged(places, offsets_of(steps.lengths))
+        # That most steps have the tag "O" is as it should be.
+        lines = label_lines(self.classes_, np.bincount(places), majority=False)
+        warn_of_data(lines, stacklevel=2)
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
         filled = np.flatnonzero(steps.lengths)
@@ -319,16 +329,10 @@ class SequenceTagger(TrainedEstimator):
     def _validation_rows(self, X: Any, y: Any) -> TaggedRows:
         steps = read_steps(X, "the validation X")
         tags = read_tags(y, steps.lengths, "the validation y")
-        unknown = np.setdiff1d(tags, self.classes_)
-        if len(unknown):
-            raise ValueError(
-                f"the validation y holds {unknown[0].item()!r}, a tag that y does not hold"
-            )
+        places = class_numbers(tags, self.classes_, "the validation y")
         if not len(tags):
             raise ValueError("the validation X holds no step; pass rows of tokens or frames")
-        return TaggedRows.whole(
-            encode_steps(self.encoding_, steps), np.searchsorted(self.classes_, tags)
-        )
+        return TaggedRows.whole(encode_steps(self.encoding_, steps), places)
 
     def _build(
         self,

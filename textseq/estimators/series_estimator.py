@@ -11,6 +11,7 @@ from torch import nn
 
 from textseq.batches import SequenceData
 from textseq.estimators.checks import seed_of, whole
+from textseq.estimators.class_labels import label_array
 from textseq.estimators.fit_rows import FitRows, ValidationRows
 from textseq.estimators.network_building import build_network
 from textseq.estimators.network_parameters import check_network_parameters
@@ -135,7 +136,7 @@ class SeriesEstimator(SequenceEstimator):
         rows = series_rows(X)
         data, validation, seed = self._prepare(rows, y, validation_data, sample_weight, groups)
         self._learn(data, validation, seed)
-        self.receipt_ |= {"data_sha256": series_fingerprint(rows, np.asarray(y))}
+        self.receipt_ |= {"data_sha256": series_fingerprint(rows, label_array(y))}
         return self
 
     def _prepare(

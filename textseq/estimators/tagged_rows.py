@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from textseq.estimators.class_labels import label_array
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.inputs import series_rows
 from textseq.text.inputs import text_fields
@@ -141,21 +142,21 @@ def read_tags(y: Any, lengths: np.ndarray, name: str = "y") -> np.ndarray:
                 f"row {row} has {length} steps but {len(own)} tags; every step needs one tag"
             )
     parts: list[Any] = [row.tolist() if isinstance(row, np.ndarray) else row for row in rows]
-    flat = np.fromiter(chain.from_iterable(parts), dtype=object)
-    missing = np.flatnonzero(pd.isna(flat))
+    tags = label_array(list(chain.from_iterable(parts)), name)
+    if tags.ndim > 1:
+        raise ValueError(f"a tag of {name} is a list itself; pass one tag a step")
+    missing = np.flatnonzero(pd.isna(tags))
     if len(missing):
         row, step = _place(lengths, int(missing[0]))
         raise ValueError(f"{name}[{row}][{step}] is missing; give every step a tag")
-    strings = [isinstance(tag, str) for tag in flat]
-    if any(strings) and not all(strings):
-        odd = strings.index(False)
-        row, step = _place(lengths, odd)
-        raise ValueError(
-            f"{name}[{row}][{step}] is {flat[odd]!r}, and others are strings; make all strings"
-        )
-    tags = np.array(flat.tolist())
-    if tags.ndim > 1:
-        raise ValueError(f"a tag of {name} is a list itself; pass one tag a step")
+    if tags.dtype == object:
+        strings = [isinstance(tag, str) for tag in tags.tolist()]
+        if any(strings) and not all(strings):
+            odd = strings.index(False)
+            row, step = _place(lengths, odd)
+            raise ValueError(
+                f"{name}[{row}][{step}] is {tags[odd]!r}, and others are strings; make all strings"
+            )
     return tags
 
 

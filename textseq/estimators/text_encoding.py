@@ -22,13 +22,15 @@ from textseq.text.vocabulary import Vocabulary
 Field = pl.Series | Tokens
 
 
-def read_fields(X: Any, name: str = "X") -> tuple[Field, ...]:
+def read_fields(
+    X: Any, name: str = "X", columns: tuple[str, ...] | None = None
+) -> tuple[Field, ...]:
     """Return the one or two columns of texts in ``X``; texts already cut into Tokens pass."""
     if isinstance(X, Tokens):
         return (X,)
     if isinstance(X, tuple) and X and all(isinstance(part, Tokens) for part in X):
         return X
-    return text_fields(X, name)
+    return text_fields(X, name, columns)
 
 
 def text_rows(fields: tuple[Field, ...], rows: np.ndarray) -> list[Any]:
@@ -57,6 +59,8 @@ class TextEncoding:
     n_fields : {1, 2}
     hashed : HashedNgrams, optional
         Ids for n-grams, after the vocabulary's.
+    columns : tuple of str, optional
+        Names of the two columns of texts, if they had names.
     """
 
     tokenizer: Tokenizer
@@ -64,6 +68,7 @@ class TextEncoding:
     max_length: int | None
     n_fields: int
     hashed: HashedNgrams | None = None
+    columns: tuple[str, ...] | None = None
 
     @classmethod
     def learn(
@@ -104,8 +109,9 @@ class TextEncoding:
         return tuple(cut(self.tokenizer, field) for field in fields)
 
     def ids(self, X: Any, name: str = "X") -> SequenceData:
-        """Turn texts into ids; messages call them ``name``."""
-        return SequenceData(tuple(map(self.token_ids, self.tokens(read_fields(X, name)))))
+        """Turn texts into ids; columns with names go by these."""
+        fields = read_fields(X, name, self.columns)
+        return SequenceData(tuple(map(self.token_ids, self.tokens(fields))))
 
     def token_ids(self, tokens: Tokens) -> Ragged:
         """Turn tokens into ids, truncated to ``max_length``; hashed n-grams follow a text's own."""
@@ -122,6 +128,7 @@ class TextEncoding:
             "max_length": self.max_length,
             "n_fields": self.n_fields,
             "hashed": None if self.hashed is None else asdict(self.hashed),
+            "columns": None if self.columns is None else list(self.columns),
         }
 
     @classmethod
@@ -133,6 +140,7 @@ class TextEncoding:
             stored["max_length"],
             stored["n_fields"],
             HashedNgrams(**stored["hashed"]) if stored.get("hashed") else None,
+            tuple(stored["columns"]) if stored.get("columns") else None,
         )
 
 

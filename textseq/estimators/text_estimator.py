@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy, deepcopy
 from dataclasses import replace
@@ -19,6 +18,8 @@ from torch import nn
 
 from textseq.batches import NetworkRows, SequenceData
 from textseq.estimators.checks import seed_of, whole
+from textseq.estimators.class_labels import label_array
+from textseq.estimators.data_warnings import length_lines, warn_of_data
 from textseq.estimators.defaults import AUTO, DataFacts, resolve
 from textseq.estimators.embedding_table import read_vectors
 from textseq.estimators.fit_rows import FitRows, ValidationRows
@@ -41,7 +42,7 @@ from textseq.files import ModelFileError
 from textseq.nn.heads import Head, standardized
 from textseq.nn.network import SequenceNetwork
 from textseq.text.hashed_ngrams import HashedNgrams
-from textseq.text.inputs import one_or_more
+from textseq.text.inputs import field_names, one_or_more
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
@@ -190,7 +191,7 @@ class TextEstimator(SequenceEstimator):
         fields = read_fields(X)
         data, validation, seed = self._prepare(fields, y, validation_data, sample_weight, groups)
         self._learn(data, validation, seed)
-        self.receipt_ |= {"data_sha256": data_fingerprint(fields, np.asarray(y))}
+        self.receipt_ |= {"data_sha256": data_fingerprint(fields, label_array(y))}
         return self
 
     def _prepare(
@@ -278,12 +279,6 @@ class TextEstimator(SequenceEstimator):
         )
         tokens = tuple(cut(tokenizer, field) for field in fields)
         own = tuple(part.take(rows) for part in tokens)
-        if not any(len(part.codes.values) for part in own):
-            warnings.warn(
-                "no training text has a token, as if all were empty: nothing can be learned from "
-                "them; check that they are the texts you mean",
-                stacklevel=4,
-            )
         longest, n_buckets = self.ngram_range[1], self.hash_buckets
         hashed = HashedNgrams(int(longest), int(n_buckets)) if n_buckets is not None else None
         encoding = TextEncoding.learn(
@@ -295,17 +290,21 @@ class TextEstimator(SequenceEstimator):
             max_features=self.max_features,
             hashed=hashed,
         )
+        lengths = np.max([part.lengths for part in own], axis=0)
         facts = DataFacts(
             n_rows=len(rows),
             n_outputs=self._target_kind()[1],
             n_tokens=int((encoding.vocabulary.counts > 0).sum()),
-            long_text=float(np.quantile(np.max([part.lengths for part in own], axis=0), 0.95)),
+            long_text=float(np.quantile(lengths, 0.95)),
             pretrained=vectors is not None,
             transferred=pretrained is not None,
         )
         chosen = {name: parameters[name] for name in AUTO}
         self.fitted_parameters_ = parameters | resolve(encoder, chosen, facts)
-        self.encoding_ = replace(encoding, max_length=whole(self.fitted_parameters_["max_length"]))
+        max_length = whole(self.fitted_parameters_["max_length"])
+        chosen_length = parameters["max_length"] != "auto"
+        warn_of_data(length_lines(lengths, max_length, chosen_length), stacklevel=4)
+        self.encoding_ = replace(encoding, max_length=max_length, columns=field_names(fields))
         return tokens
 
     def _build_network(
