@@ -12,7 +12,7 @@ import textseq
 ROOT = Path(textseq.__file__).parent
 # From the ground up; a file may import its own floor and those before it.
 FLOORS = [
-    ["kernels", "atomic", "constancy", "figures", "ragged", "r_session", "text", "series"],
+    ["kernels", "atomic", "constancy", "expressions", "figures", "ragged", "r_session", "text", "series"],
     ["batches", "streams"],
     ["nn"],
     ["training"],

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from textseq.expressions import refuse_lost_pool
+
 _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
 
 
@@ -183,6 +185,7 @@ def _body(data: bytes, records: _Records, header: list[str], separator: str) -> 
     # Plain names for polars, which leaves doubled quotes in a header as they are, and
     # would take U+FEFF in the first cell of a file without header for a byte order mark.
     names = separator.join(map(str, range(len(header)))).encode()
+    refuse_lost_pool("reading a table")
     frame = pl.read_csv(
         io.BytesIO(names + b"\n" + body),
         separator=separator,

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from textseq.delimited import read_delimited
+from textseq.expressions import refuse_lost_pool
 
 _FORMATS = {
     ".csv": "csv",
@@ -272,6 +273,7 @@ def _kind_of_content(data: bytes) -> str:
 
 
 def _parquet(data: bytes, where: str) -> _Rows:
+    refuse_lost_pool(f"reading {where}")
     try:
         frame = pl.read_parquet(io.BytesIO(data))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:

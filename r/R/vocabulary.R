@@ -7,7 +7,8 @@
 #' @param tokenizer What [text_tokenizer()] returns, or its `kind`.
 #' @param min_df Leave out tokens of fewer than this many texts or, below 1, than this share of
 #'   them.
-#' @param max_features Keep at most this many tokens, the most frequent.
+#' @param max_features Keep at most this many tokens, the most frequent. The pieces of a `"bpe"`
+#'   tokenizer all have an id, whatever `min_df` and `max_features`.
 #' @return A vocabulary, for [text_to_ids()] and [one_hot()]: a list of `table`, a tibble of `id`,
 #'   `token`, `count` and `document_count` (how many texts hold it), which `tidy()` returns, too;
 #'   of the `tokenizer`; of `n_documents`; and of `longest`, the tokens of the longest text.

@@ -243,6 +243,15 @@ def test_other_tokenizers(data, tokenizer):
     assert model.predict(data[0]).shape == (120,)
 
 
+def test_a_piece_of_no_training_text_says_nothing_and_is_known(data):
+    model = small(tokenizer="bpe", encoder="mean").fit(*data)
+    ids = model.encoding_.ids(["Ω 🙂 quixotic"]).fields[0].values
+    assert (ids > 1).all()
+    unmet = model.encoding_.vocabulary.counts == 0
+    assert unmet[ids].any()
+    assert not model.network_.inputs.weight[np.flatnonzero(unmet)].any()
+
+
 def test_a_class_of_the_callers_own_as_encoder(data):
     class Doubled(Recurrent):
         def __init__(self, input_size, hidden_size):

@@ -50,6 +50,16 @@ def test_a_vocabulary_of_tokens_is_that_of_their_texts():
     assert of_tokens["longest"] == [7] and of_tokens["n_documents"] == [3]
 
 
+def test_no_piece_of_a_new_text_is_unknown_to_a_vocabulary():
+    handle = tokenizer("bpe", ["low lower lowest"] * 5, vocab_size=262.0)
+    parameters = {"min_df": 2.0, "max_features": None}
+    learned = asked(
+        "learn_vocabulary", texts=["low lower"] * 2, tokenizer=handle, parameters=parameters
+    )
+    pieces = Tokenizer("bpe", vocab_size=262).fit(["low lower lowest"] * 5).pieces
+    assert set(learned["table"]["token"][2:]) == set(pieces)
+
+
 def test_whole_files_stay_files_and_chosen_words_cross():
     whole = represent.open_vectors(["glove.6B.50d.top20k"], None)
     assert whole["words"] is None and whole["numbers"] is None

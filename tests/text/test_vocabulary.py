@@ -202,3 +202,17 @@ def test_marks_stand_before_the_words_and_no_text_holds_them():
     many = [f"w{number}" for number in range(6000)]
     large = Vocabulary(many, [1] * 6000, [1] * 6000, 1, marks=("<eos>",))
     assert large.ids_of([*many, "<eos>", "zz"]).tolist() == [*range(3, 6003), 1, 1]
+
+
+@pytest.mark.parametrize("limits", [{}, {"min_df": 2}, {"max_features": 3}])
+def test_every_learned_piece_and_byte_has_an_id(limits):
+    cutter = Tokenizer("bpe", vocab_size=300).fit(["low lower lowest", "newer lowest low"])
+    tokens = cutter.tokenize(["low lower lowest", "newer lowest low"])
+    counted = Vocabulary.from_tokens(tokens, **limits)
+    vocabulary = Vocabulary.from_tokens(tokens, pieces=cutter.pieces, **limits)
+    assert vocabulary.tokens[: len(counted)] == counted.tokens
+    assert set(vocabulary.tokens[2:]) == set(cutter.pieces)
+    assert (vocabulary.counts[len(counted) :] == 0).all()
+    new = cutter.tokenize(["slowest weather: Ω 🙂", "low"])
+    assert (counted.encode(new).values == 1).any()
+    assert (vocabulary.encode(new).values > 1).all()

@@ -54,11 +54,14 @@ def tokenize(
     if len(columns) > 1:
         raise ValueError("--text is given more than once; texts are cut one column at a time")
     texts = frame[columns[0]]
-    tokens = Tokenizer(tokenizer, lowercase=lowercase).fit(texts).tokenize(texts)
+    cutter = Tokenizer(tokenizer, lowercase=lowercase).fit(texts)
+    tokens = cutter.tokenize(texts)
     if not (ids or vocabulary):
         _print_lines(_visible(tokens))
         return
-    words = Vocabulary.from_tokens(tokens, min_df=min_df, max_features=max_features)
+    words = Vocabulary.from_tokens(
+        tokens, min_df=min_df, max_features=max_features, pieces=cutter.pieces
+    )
     if vocabulary:
         sys.stdout.write(words.table.to_csv(index=False, lineterminator="\n"))
     else:
@@ -67,10 +70,9 @@ def tokenize(
 
 
 def _visible(tokens: Tokens) -> pl.Series:
-    import polars as pl
+    from textseq.text.tokens import Tokens
 
-    shown = pl.element().replace(_VISIBLE)
-    return tokens.series.list.eval(shown).list.join(" ")
+    return Tokens(tokens.codes, tokens.distinct.replace(_VISIBLE)).joined(" ")
 
 
 def _print_lines(lines: Iterable[str]) -> None:

@@ -108,7 +108,7 @@ def backtest(
             seconds[name] += time.perf_counter() - started
         parts.append(known.frame(columns, h, cutoff=True))
     frame: Any = (
-        pl.concat(parts)
+        pl.DataFrame([pl.concat([part[name] for part in parts]) for name in parts[0].columns])
         if isinstance(parts[0], pl.DataFrame)
         else pd.concat(parts, ignore_index=True)
     )

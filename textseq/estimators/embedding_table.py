@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from textseq.expressions import evaluate
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 
@@ -50,7 +51,7 @@ def pretrained_table(
     unknown = int((~known).sum())
     table[~known] = rng.normal(0.0, spread, (unknown, vectors.dim))
     # n-grams add to their words' vectors what training finds, and nothing before it.
-    table[tokens.str.contains(" ", literal=True).to_numpy()] = 0
+    table[evaluate(tokens, pl.first().str.contains(" ", literal=True)).to_numpy()] = 0
     table[:2] = 0
     return table
 

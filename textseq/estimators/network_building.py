@@ -73,11 +73,12 @@ def fill_embeddings(
     """Set the embedding table, where there is one, to pretrained vectors or random ones."""
     weight = network.inputs.weight
     if weight is not None:
-        table = (
-            random_table(len(vocabulary), weight.shape[1], rng)
-            if vectors is None
-            else pretrained_table(vocabulary, vectors, rng)
-        )
+        if vectors is None:
+            table = random_table(len(vocabulary), weight.shape[1], rng)
+            # A piece of no training text says nothing.
+            table[vocabulary.counts == 0] = 0
+        else:
+            table = pretrained_table(vocabulary, vectors, rng)
         weight.data = torch.from_numpy(_with_hashed(table, len(weight)))
 
 

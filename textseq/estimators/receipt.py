@@ -26,7 +26,7 @@ def data_fingerprint(fields: tuple[pl.Series | Tokens, ...], targets: np.ndarray
     """Return a SHA-256 of the training texts and targets, in their order."""
     digest = hashlib.sha256()
     for field in fields:
-        texts = field.series.list.join("\x1f") if isinstance(field, Tokens) else field
+        texts = field.joined("\x1f") if isinstance(field, Tokens) else field
         digest.update("\x1e".join(texts).encode())
     digest.update(_bytes_of(targets))
     return digest.hexdigest()

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import polars as pl
 
 from textseq.batches import SequenceData
 from textseq.estimators.series_encoding import SeriesEncoding
@@ -107,7 +106,7 @@ def learn_target(
     tokens: Tokens, tokenizer: Any, max_length: int | None, **options: Any
 ) -> TextEncoding:
     """Learn the vocabulary of training targets; ``options`` are those of ``Vocabulary``."""
-    vocabulary = Vocabulary.from_tokens(tokens, marks=MARKS, **options)
+    vocabulary = Vocabulary.from_tokens(tokens, marks=MARKS, pieces=tokenizer.pieces, **options)
     return TextEncoding(tokenizer, vocabulary, max_length, 1)
 
 
@@ -181,6 +180,5 @@ def groups_of(source: Source) -> np.ndarray:
     """Return a number (n,) for each source, the same for the same text."""
     if isinstance(source, Ragged):
         return np.arange(len(source))
-    texts = source.series.list.join("\x1f") if isinstance(source, Tokens) else source
-    groups: np.ndarray = pl.Series(texts).rank("dense").to_numpy().astype(np.int64) - 1
-    return groups
+    texts = source.joined("\x1f") if isinstance(source, Tokens) else source
+    return np.unique(np.array(texts.to_list(), dtype=object), return_inverse=True)[1]

@@ -244,7 +244,7 @@ def _split(
 
 
 def _fingerprint(source: Source, target: Field) -> str:
-    texts = target.series.list.join("\x1f") if isinstance(target, Tokens) else target
+    texts = target.joined("\x1f") if isinstance(target, Tokens) else target
     if isinstance(source, Ragged):
         return series_fingerprint(source, texts.to_numpy())
     return data_fingerprint((source,), texts.to_numpy())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from textseq.estimators.embedding_table import with_known_words
 from textseq.estimators.series_encoding import SeriesEncoding
@@ -58,8 +57,9 @@ class TokenEncoding:
         out = (tokens.tally()[0] == 1) & (rng.random(len(words)) < UNKNOWN_SHARE)
         if vectors is not None:
             out &= vectors.lookup(words) < 0
-        unknown = pl.Series(out).replace_strict(True, SPECIALS[UNKNOWN_ID], default=None)
-        kept = Tokens(tokens.codes, unknown.fill_null(words).alias("token"))
+        kept = Tokens(
+            tokens.codes, words.clone().scatter(np.flatnonzero(out), SPECIALS[UNKNOWN_ID])
+        )
         vocabulary = Vocabulary.from_tokens(kept, min_df=min_df, max_features=max_features)
         if vectors is not None:
             vocabulary = with_known_words(vocabulary, vectors)

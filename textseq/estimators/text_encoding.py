@@ -83,7 +83,9 @@ class TextEncoding:
         hashed: HashedNgrams | None = None,
     ) -> TextEncoding:
         """Learn the vocabulary of the training tokens, and what is known beyond it."""
-        vocabulary = Vocabulary.from_tokens(tokens, min_df=min_df, max_features=max_features)
+        vocabulary = Vocabulary.from_tokens(
+            tokens, min_df=min_df, max_features=max_features, pieces=tokenizer.pieces
+        )
         if vectors is not None:
             vocabulary = with_known_words(vocabulary, vectors)
         if pretrained is not None:

@@ -94,11 +94,12 @@ def learn_vocabulary(
         ``table``, ``n_documents``, and ``longest``, the tokens of the longest text.
     """
     if tokenizer is None:
-        tokens = Tokens.from_lists(texts)
+        tokens, pieces = Tokens.from_lists(texts), ()
     else:
-        tokens = python_value(tokenizer).tokenize(texts)
+        cutter = python_value(tokenizer)
+        tokens, pieces = cutter.tokenize(texts), cutter.pieces
     options = {name: python_value(value) for name, value in parameters.items()}
-    vocabulary = Vocabulary.from_tokens(tokens, **options)
+    vocabulary = Vocabulary.from_tokens(tokens, pieces=pieces, **options)
     return {
         "table": vocabulary.table,
         "n_documents": vocabulary.n_documents,

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from textseq.expressions import refuse_lost_pool
+
 
 def read_long_series(
     df: Any,
@@ -56,6 +58,7 @@ def read_long_series(
     >>> [series.tolist() for series in X], y.tolist(), ids.tolist()
     ([[[4.0, 5.0]], [[3.0]]], ['up', 'down'], ['a', 'b'])
     """
+    refuse_lost_pool("read_long_series")
     channels = [value_cols] if isinstance(value_cols, str) else list(value_cols)
     if not channels:
         raise ValueError("value_cols is empty; name the columns that hold the series")

@@ -47,8 +47,8 @@ class Coverage:
         counts : ndarray of shape (n,)
         found : ndarray of shape (n,), bool
         """
-        missing = pl.DataFrame({"word": words, "count": counts}).filter(pl.Series(~found))
-        missing = missing.sort(["count", "word"], descending=[True, False])
+        missing = pl.DataFrame({"word": words.filter(pl.Series(~found)), "count": counts[~found]})
+        missing = missing.sort(["count", "word"], descending=[True, False], multithreaded=False)
         return cls(
             n_types=len(words),
             n_types_found=int(found.sum()),

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from textseq.expressions import evaluate
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
@@ -80,7 +81,10 @@ class _IdTransformer(_TextTransformer):
             )
         tokens = self._fit_tokens(X)
         self.vocabulary_ = Vocabulary.from_tokens(
-            tokens, min_df=self.min_df, max_features=self.max_features
+            tokens,
+            min_df=self.min_df,
+            max_features=self.max_features,
+            pieces=self.tokenizer_.pieces,
         )
         # One column at least, so that a set of empty texts still makes an array.
         self.width_ = int(self.max_length or max(1, tokens.lengths.max()))
@@ -359,7 +363,7 @@ class MeanEmbedder(_TextTransformer):
         words = pl.Series("token", self.vectors_.words, dtype=pl.String)
         counted = Vocabulary.from_tokens(self._fit_tokens(X))
         # A file's own vector for <unk> or <pad> belongs to no word.
-        self._rows = np.flatnonzero(~words.is_in(SPECIALS).to_numpy())
+        self._rows = np.flatnonzero(~evaluate(words, pl.first().is_in(SPECIALS)).to_numpy())
         words = words.gather(pl.Series(self._rows))
         found = counted.ids_of(words)
         self.vocabulary_ = Vocabulary(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from textseq.expressions import evaluate
 from textseq.ragged import Ragged
 from textseq.text.inputs import one_or_more, refuse_one, text_fields
 from textseq.text.joining import join_words
@@ -201,9 +202,10 @@ class Tokenizer:
         is_cut = np.zeros(len(series), dtype=bool)
         hard = (series.str.len_bytes() != series.str.len_chars()).arg_true()
         if len(hard):
-            hard = hard.filter(series.gather(hard).str.contains(NOT_SIMPLE))
+            hard = hard.filter(evaluate(series.gather(hard), pl.first().str.contains(NOT_SIMPLE)))
         if len(hard):
-            words = self._words_by_pattern(series.gather(hard)).list.join("\n")
+            words = self._words_by_pattern(series.gather(hard))
+            words = evaluate(words, pl.first().list.join("\n"))
             series = series.clone().scatter(hard, words)
             is_cut[hard.to_numpy()] = True
         return Tokens(*cut_words(library, series, is_cut, self._lowercase))
@@ -215,7 +217,7 @@ class Tokenizer:
         if is_ascii.all():
             return _extract_words(lowered, ASCII_WORD)
         others = lowered.filter(~is_ascii).str.normalize("NFC")
-        others = others.str.replace_many(list(PLAIN), list(PLAIN.values()))
+        others = evaluate(others, pl.first().str.replace_many(list(PLAIN), list(PLAIN.values())))
         parts = [
             _extract_words(lowered.filter(is_ascii), ASCII_WORD),
             _extract_words(others, WORD),
@@ -224,7 +226,8 @@ class Tokenizer:
         return pl.concat(parts).gather(pl.Series(order))
 
     def _characters(self, series: pl.Series) -> Tokens:
-        return Tokens.from_series(self._normalised(series).str.extract_all(GRAPHEME))
+        texts = self._normalised(series)
+        return Tokens.from_series(evaluate(texts, pl.first().str.extract_all(GRAPHEME)))
 
     def _call(self, series: pl.Series) -> Tokens:
         assert callable(self._kind)
@@ -354,13 +357,14 @@ def _in_threads(cut: Callable[[pl.Series], Tokens], series: pl.Series) -> list[T
 
 
 def _bpe_pieces(series: pl.Series) -> Tokens:
-    return Tokens.from_series(series.str.extract_all(BPE_PIECE))
+    return Tokens.from_series(evaluate(series, pl.first().str.extract_all(BPE_PIECE)))
 
 
 def _extract_words(series: pl.Series, pattern: str) -> pl.Series:
+    words = pl.first()
     for found, replacement in SPLITS:
-        series = series.str.replace_all(found, replacement)
-    return series.str.extract_all(pattern)
+        words = words.str.replace_all(found, replacement)
+    return evaluate(series, words.str.extract_all(pattern))
 
 
 def _in_order(bpe: tokenizers.Tokenizer) -> tuple[str, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import polars as pl
 
+from textseq.expressions import evaluate
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.word_codes import count_codes, pair_codes
 
@@ -90,18 +91,7 @@ class Tokens:
     @property
     def series(self) -> pl.Series:
         """One list of tokens a text: a Series of dtype List(String)."""
-        rows = pl.Series(np.repeat(np.arange(len(self)), self.lengths)).set_sorted()
-        lists = (
-            pl.DataFrame({"row": rows, "token": self.flat})
-            .group_by("row", maintain_order=True)
-            .agg("token")["token"]
-        )
-        # Empty texts formed no group; they all take the empty list put last.
-        filled = np.flatnonzero(self.lengths)
-        places = np.full(len(self), len(filled), dtype=np.uint32)
-        places[filled] = np.arange(len(filled))
-        empty = pl.Series("token", [[]], dtype=pl.List(pl.String))
-        return pl.concat([lists, empty]).gather(pl.Series(places))
+        return pl.Series("token", self.to_lists(), dtype=pl.List(pl.String))
 
     def tally(self) -> tuple[np.ndarray, np.ndarray]:
         """Count how often, and in how many texts, each distinct token occurs.
@@ -157,7 +147,7 @@ class Tokens:
             places = np.repeat(start - part.codes.offsets[:-1], part.lengths)
             places += np.arange(len(places))
             values[places] = part.codes.values + first
-        if self.distinct.str.contains(" ", literal=True).any():
+        if evaluate(self.distinct, pl.first().str.contains(" ", literal=True)).any():
             same, distinct = _numbered(distinct)  # ("a b", "c") and ("a", "b c") are one
             values = same[values]
         return Tokens(Ragged(values, offsets), distinct)
@@ -180,12 +170,19 @@ class Tokens:
             "head": runs.distinct.gather(pl.Series(head[places])),
             "tail": self.distinct.gather(pl.Series(tail[places])),
         }
-        joined = pl.DataFrame(pieces).select(pl.concat_str(pl.all(), separator=" ")).to_series()
+        joined = evaluate(pl.DataFrame(pieces), pl.concat_str(pl.all(), separator=" "))
         return Tokens(Ragged(codes, offsets), joined.alias("token"))
 
     def to_lists(self) -> list[list[str]]:
         """Return the tokens as plain lists."""
-        return self.series.to_list()
+        # A token that occurs often is one string of Python throughout.
+        distinct = np.array(self.distinct.to_list(), dtype=object)
+        flat, bounds = distinct[self.codes.values].tolist(), self.codes.offsets.tolist()
+        return [flat[start:end] for start, end in pairwise(bounds)]
+
+    def joined(self, separator: str) -> pl.Series:
+        """Return each text's tokens with a separator between them: a Series of dtype String."""
+        return pl.Series("token", list(map(separator.join, self.to_lists())), dtype=pl.String)
 
 
 def _numbered(tokens: pl.Series) -> tuple[np.ndarray, pl.Series]:

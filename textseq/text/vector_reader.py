@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from textseq.expressions import refuse_lost_pool
 from textseq.text.vector_cache import (
     EntryWriter,
     content_key,
@@ -90,6 +91,7 @@ def read_vector_file(path: Path, wanted: pl.Series | None, cache: bool) -> Vecto
 def _read(source: VectorSource, wanted: pl.Series | None, cache: bool) -> tuple[VectorTable, str]:
     """Take the vectors from the cache, by way of it, or straight from the file."""
     if cache:
+        refuse_lost_pool("opening word vectors")
         key = remembered_key(source)
         if key is None:
             _check_start(source)

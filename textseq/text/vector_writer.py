@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from textseq.atomic import whole_file
+from textseq.expressions import refuse_lost_pool
 
 _ROWS_AT_ONCE = 10_000
 # What the reader could not tell apart: see vector_files.
@@ -29,6 +30,7 @@ def write_text(path: Path, words: pl.Series, matrix: np.ndarray) -> None:
         If a word cannot be told from what is around it: it is blank, holds a newline, or has
         a space before a number.
     """
+    refuse_lost_pool(f"writing {path}")
     lost = words.filter(words.str.contains(_LOST))
     if len(lost):
         raise ValueError(f"the word {lost[0]!r} cannot be written as text; leave it out")

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from textseq.expressions import evaluate
 from textseq.text.coverage import Coverage
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
@@ -244,8 +245,8 @@ class WordVectors:
     def _hint(self, word: str) -> str:
         # Among common words that begin alike: difflib is too slow for all of them.
         common = self._words.head(50_000)
-        alike = common.filter(common.str.starts_with(word[:1].lower())).head(2_000).to_list()
-        close = difflib.get_close_matches(word.lower(), alike, n=1, cutoff=0.75)
+        alike = common.filter(evaluate(common, pl.first().str.starts_with(word[:1].lower())))
+        close = difflib.get_close_matches(word.lower(), alike.head(2_000).to_list(), 1, 0.75)
         if close:
             return f"did you mean {close[0]!r}?"
         return "no common word is spelt like it"
@@ -271,11 +272,8 @@ class WordVectors:
         return rows
 
     def _rows(self, asked: pl.Series) -> np.ndarray:
-        known = pl.DataFrame({"word": self._words, "row": np.arange(len(self._words))})
-        found = (
-            asked.alias("word").to_frame().join(known, on="word", how="left", maintain_order="left")
-        )
-        return found["row"].fill_null(-1).cast(pl.Int64).to_numpy().copy()
+        rows = asked.cast(pl.Enum(self._words), strict=False).to_physical().cast(pl.Int64)
+        return evaluate(rows, pl.first().fill_null(-1)).to_numpy().copy()
 
     def coverage(self, vocabulary_or_tokens: Any) -> Coverage:
         """Report how many words have a vector, and the commonest that have none.

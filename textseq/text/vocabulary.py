@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from textseq.expressions import evaluate
 from textseq.ragged import Ragged
 from textseq.text.tokens import Tokens
 
@@ -65,7 +66,10 @@ class Vocabulary:
         self._counts = self._with_specials(counts, "counts")
         self._document_counts = self._with_specials(document_counts, "document_counts")
         self._n_documents = int(n_documents)
-        if self._words.null_count() or self._words.is_in(self._specials).any():
+        if (
+            self._words.null_count()
+            or evaluate(self._words, pl.first().is_in(self._specials)).any()
+        ):
             raise ValueError(f"words must not hold None or any of {', '.join(self._specials)}")
         if self._words.n_unique() != len(self._words):
             repeated = self._words.filter(self._words.is_duplicated())[0]
@@ -79,6 +83,7 @@ class Vocabulary:
         min_df: int | float = 1,
         max_features: int | None = None,
         marks: Sequence[str] = (),
+        pieces: Sequence[str] = (),
     ) -> Vocabulary:
         """Count the tokens of texts and keep the frequent ones.
 
@@ -92,6 +97,9 @@ class Vocabulary:
         max_features : int, optional
             Keep at most this many words, the most frequent.
         marks : sequence of str, optional
+        pieces : sequence of str, optional
+            ``Tokenizer.pieces``: they all get an id, those that were not kept the last ones with
+            counts of 0, so that no text is unknown.
 
         Raises
         ------
@@ -110,30 +118,24 @@ class Vocabulary:
             max_features = int(max_features)
         together = Tokens.concat(fields)
         counts, document_counts = together.tally()
-        counted = pl.DataFrame(
-            {"token": together.distinct, "count": counts, "documents": document_counts}
-        ).filter(~pl.col("token").is_in((*SPECIALS, *marks)))
-        kept = counted.filter(pl.col("documents") >= fewest)
-        if len(counted) and not len(kept):
+        is_word = ~evaluate(together.distinct, pl.first().is_in((*SPECIALS, *marks))).to_numpy()
+        kept = np.flatnonzero(is_word & (document_counts >= fewest))
+        if is_word.any() and not len(kept):
             raise ValueError(
                 f"min_df={min_df} leaves no token: none is in {fewest:g} of {n_documents} texts; "
                 "lower min_df"
             )
         if max_features is not None and len(kept) > max_features:
             # Sorting strings is slow: only those that can be among the first take part.
-            counts = kept["count"].to_numpy()
-            least = np.partition(counts, len(counts) - max_features)[len(counts) - max_features]
-            kept = kept.filter(pl.Series(counts >= least))
-        kept = kept.sort(["count", "token"], descending=[True, False])
-        if max_features is not None:
-            kept = kept.head(max_features)
-        return cls(
-            kept["token"],
-            kept["count"].to_numpy(),
-            kept["documents"].to_numpy(),
-            n_documents,
-            marks,
-        )
+            last = len(kept) - max_features
+            kept = kept[counts[kept] >= np.partition(counts[kept], last)[last]]
+        table = pl.DataFrame({"token": together.distinct.gather(pl.Series(kept)), "place": kept})
+        table = table.with_columns(pl.Series("count", counts[kept]))
+        table = table.sort(["count", "token"], descending=[True, False], multithreaded=False)
+        kept = table["place"].head(max_features or len(kept)).to_numpy()
+        words = together.distinct.gather(pl.Series(kept))
+        vocabulary = cls(words, counts[kept], document_counts[kept], n_documents, marks)
+        return vocabulary.extended(pieces) if pieces else vocabulary
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
@@ -232,7 +234,8 @@ class Vocabulary:
         # Words take the codes 0, 1, ... of an Enum, anything else is null: shifted by the
         # specials, null is the unknown id and no code reaches them.
         codes = words.cast(self._enum, strict=False).to_physical().cast(pl.Int64)
-        return codes.fill_null(UNKNOWN_ID - len(self._specials)).to_numpy() + len(self._specials)
+        codes = evaluate(codes, pl.first().fill_null(UNKNOWN_ID - len(self._specials)))
+        return codes.to_numpy() + len(self._specials)
 
     def mark_id(self, mark: str) -> int:
         """Return the id of a mark, such as ``<eos>``, which no text's token has."""
@@ -263,7 +266,7 @@ class Vocabulary:
         """
         offered = pl.Series("token", words, dtype=pl.String).unique(maintain_order=True)
         known = pl.concat([self._words, pl.Series("token", self._specials, dtype=pl.String)])
-        new = offered.filter(~offered.is_in(known.implode()))
+        new = offered.filter(~evaluate(offered, pl.first().is_in(known.implode())))
         zeros = np.zeros(len(new), dtype=np.int64)
         start = len(self._specials)
         return Vocabulary(
