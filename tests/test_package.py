@@ -12,7 +12,17 @@ import textseq
 ROOT = Path(textseq.__file__).parent
 # From the ground up; a file may import its own floor and those before it.
 FLOORS = [
-    ["kernels", "atomic", "constancy", "expressions", "figures", "ragged", "r_session", "text", "series"],
+    [
+        "kernels",
+        "atomic",
+        "constancy",
+        "expressions",
+        "figures",
+        "ragged",
+        "r_session",
+        "text",
+        "series",
+    ],
     ["batches", "streams"],
     ["nn"],
     ["training"],
