@@ -1,8 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 
 from textseq.nn.encoders import Stack
-from textseq.nn.initialization import initialize
+from textseq.nn.initialization import initialize, initializing_from
 
 GATED = ["lstm", "gru", "janet"]
 
@@ -65,3 +67,22 @@ def test_kernels_of_the_tcn_are_initialised_too():
         assert torch.allclose(layer.norm, 2 * layer.direction.norm(dim=1))
         assert torch.allclose(layer.direction @ layer.direction.T, torch.eye(32), atol=1e-5)
         assert (layer.bias == 0).all()
+
+
+def test_a_seed_of_ones_own_draws_what_torchs_would_and_leaves_it_and_other_threads_alone():
+    def build():
+        layers = [Stack("lstm", 3, 64), Stack("tcn", 3, 4), torch.nn.Linear(70, 2)]
+        initialize(layers[0], "orthogonal", 1.0, 10)
+        return torch.cat([weight.flatten() for layer in layers for weight in layer.parameters()])
+
+    torch.manual_seed(7)
+    expected = build()
+    torch.manual_seed(1)
+    before = torch.random.get_rng_state()
+    with initializing_from(7):
+        with ThreadPoolExecutor(1) as pool:
+            torch.manual_seed(7)
+            assert torch.equal(pool.submit(build).result(), expected)
+        torch.manual_seed(1)
+        assert torch.equal(build(), expected)
+    assert torch.equal(torch.random.get_rng_state(), before)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from textseq.nn.forecasting import ForecastNetwork
-from textseq.nn.initialization import initialize
+from textseq.nn.initialization import initialize, initializing_from
+from textseq.training.threads import ThreadTeam
 
 
 def build_forecast_network(
@@ -23,9 +22,7 @@ def build_forecast_network(
         Of the encoder's weights, as ``initialize`` takes them.
     seed : int
     """
-    # The caller's own random state is left as it was.
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with ThreadTeam(1), initializing_from(seed):
         network = ForecastNetwork(**architecture)
         initialize(network.encoder, init, init_gain, architecture["input_size"])
     return network

@@ -13,10 +13,11 @@ from torch import Tensor
 from textseq.estimators.checks import whole
 from textseq.estimators.embedding_table import pretrained_table
 from textseq.estimators.language_defaults import cutoffs
-from textseq.nn.initialization import initialize
+from textseq.nn.initialization import initialize, initializing_from
 from textseq.nn.language import LanguageNetwork
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
+from textseq.training.threads import ThreadTeam
 
 if TYPE_CHECKING:
     from textseq.estimators.language_model import LanguageModel
@@ -65,9 +66,7 @@ def build_language_network(
         As ``initialize`` takes them.
     seed : int
     """
-    # The caller's own random state is left as it was.
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with ThreadTeam(1), initializing_from(seed):
         network = LanguageNetwork(**architecture)
         initialize(network.encoder, init, init_gain, longest)
     return network

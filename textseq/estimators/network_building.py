@@ -9,10 +9,11 @@ import torch
 
 from textseq.estimators.checks import whole
 from textseq.estimators.embedding_table import pretrained_table, random_table
-from textseq.nn.initialization import initialize
+from textseq.nn.initialization import initialize, initializing_from
 from textseq.nn.network import SequenceNetwork
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
+from textseq.training.threads import ThreadTeam
 
 N = TypeVar("N", bound=SequenceNetwork)
 
@@ -56,9 +57,7 @@ def build_network(
     rng : numpy Generator
     kind : type, default SequenceNetwork
     """
-    # The caller's own random state is left as it was.
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(int(rng.integers(2**63 - 1)))
+    with ThreadTeam(1), initializing_from(int(rng.integers(2**63 - 1))):
         network = kind(**architecture)
         initialize(network.encoder, init, init_gain, longest)
     return network

@@ -10,7 +10,8 @@ from torch import nn
 
 from textseq.estimators.embedding_table import RANDOM_SCALE, random_table
 from textseq.nn.encoder_decoder import Seq2SeqNetwork
-from textseq.nn.initialization import initialize
+from textseq.nn.initialization import initialize, initializing_from
+from textseq.training.threads import ThreadTeam
 
 
 def build_seq2seq_network(
@@ -33,9 +34,7 @@ def build_seq2seq_network(
         Steps of the longest training row.
     rng : numpy Generator
     """
-    # The caller's own random state is left as it was.
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(int(rng.integers(2**63 - 1)))
+    with ThreadTeam(1), initializing_from(int(rng.integers(2**63 - 1))):
         network = Seq2SeqNetwork(**architecture)
         initialize(network.encoder, init, init_gain, longest)
         initialize(network.decoder.layers, init, init_gain, longest)

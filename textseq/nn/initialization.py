@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from textseq.nn.cells import Cell, Lstm
 from textseq.nn.convolution import CausalConvolution, CenteredConvolution
@@ -18,9 +20,56 @@ _FILL: dict[str, Callable[[Tensor], Tensor]] = {
 }
 INITS = ("default", *_FILL)
 
+# All draws of torch's own layers and of torch.nn.init end in, or begin with, one of these.
+_DRAWS = (
+    Tensor.uniform_,
+    Tensor.normal_,
+    nn.init.uniform_,
+    nn.init.normal_,
+    nn.init.kaiming_uniform_,
+)
+
+
+class initializing_from(TorchFunctionMode):  # noqa: N801 - a context manager, as torch.no_grad
+    """Let the layers that this thread builds draw their first values from a seed of their own.
+
+    torch's layers draw from the generator of the whole process, which threads share. One with
+    the same seed draws the same values.
+
+    Parameters
+    ----------
+    seed : int
+
+    Examples
+    --------
+    >>> with initializing_from(0):
+    ...     one = nn.Linear(2, 3)
+    >>> with initializing_from(0):
+    ...     other = nn.Linear(2, 3)
+    >>> torch.equal(one.weight, other.weight)
+    True
+    """
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        """Call ``func`` with the generator, if it draws."""
+        kwargs = dict(kwargs or {})
+        if func in _DRAWS and kwargs.get("generator") is None:
+            kwargs["generator"] = self.generator
+        return func(*args, **kwargs)
+
 
 def initialize(encoder: nn.Module, init: str, gain: float, longest: int) -> None:
-    """Set the first values of an encoder's weights, drawn from torch's global generator.
+    """Set the first values of an encoder's weights, within ``initializing_from``.
 
     Parameters
     ----------

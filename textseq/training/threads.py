@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from functools import cache
 from types import TracebackType
 from typing import TypeVar
 
@@ -30,7 +33,7 @@ class ThreadTeam:
 
     OpenMP threads wait for each other in every operation, and collapse when a
     core is taken by another process; shards wait for each other once a batch.
-    torch's own thread count is put back on leaving.
+    torch's own thread count is put back on leaving, and never changed in other threads.
 
     Parameters
     ----------
@@ -47,8 +50,7 @@ class ThreadTeam:
         self.n_threads = n_threads
 
     def __enter__(self) -> ThreadTeam:
-        self._before = torch.get_num_threads()
-        torch.set_num_threads(1)
+        self._put_back = compute_alone()
         self._pool: ThreadPoolExecutor | None = None
         keep_memory()
         return self
@@ -62,7 +64,7 @@ class ThreadTeam:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
         release_memory()
-        torch.set_num_threads(self._before)
+        self._put_back()
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """Return ``function`` of every item, in the items' order."""
@@ -81,5 +83,44 @@ class ThreadTeam:
 
 
 def _begin() -> None:
-    torch.set_num_threads(1)
+    compute_alone()
     keep_memory()
+
+
+def compute_alone() -> Callable[[], None]:
+    """Let torch use no threads beside the calling one in its operations; return what undoes it.
+
+    ``torch.set_num_threads`` is of the whole process: it is also where every thread begins that
+    meets torch later, and of two threads that set it and put it back, one leaves the other's
+    count. OpenMP and MKL each keep a count for the calling thread, which is set here.
+    """
+    before = torch.get_num_threads()  # the first call in a thread sets its count, later ones do not
+    openmp, mkl = _counts()
+    mkl_before = mkl(1)
+    openmp(1)
+
+    def put_back() -> None:
+        openmp(before)
+        mkl(mkl_before)
+
+    if torch.get_num_threads() == 1:
+        return put_back
+    put_back()
+    torch.set_num_threads(1)
+    return lambda: torch.set_num_threads(before)
+
+
+@cache
+def _counts() -> tuple[Callable[[int], int], Callable[[int], int]]:
+    """Return what sets the calling thread's count in OpenMP and in MKL, as far as torch has them.
+
+    OpenMP's is asked of the process, whose first one torch is linked to; MKL lies within torch.
+    """
+    process = None if sys.platform == "win32" else ctypes.CDLL(None)
+    linked = ctypes.CDLL(torch._C.__file__)
+    openmp = getattr(process, "omp_set_num_threads", _nothing)
+    return openmp, getattr(linked, "MKL_Set_Num_Threads_Local", _nothing)
+
+
+def _nothing(count: int) -> int:
+    return count

@@ -1,0 +1,82 @@
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+
+from textseq import (
+    Forecaster,
+    LanguageModel,
+    Seq2Seq,
+    SequenceTagger,
+    SeriesClassifier,
+    SeriesRegressor,
+    TextClassifier,
+    TextRegressor,
+    load_sample,
+)
+
+TEXTS = ["a good film", "a bad film", "good", "so bad it is"] * 10
+LABELS = ["p", "n", "p", "n"] * 10
+WORDS = [text.split() for text in TEXTS]
+TAGS = [["long" if len(word) > 3 else "short" for word in words] for words in WORDS]
+SERIES = np.random.default_rng(0).normal(size=(40, 2, 12))
+NUMBERS = np.arange(40.0)
+MONTHS = load_sample("airpassengers")[:60]
+SIZES = {"max_epochs": 1, "hidden_size": 8, "n_threads": 2, "random_state": 0}
+
+FITS = {
+    "classifier": lambda: TextClassifier(encoder="bilstm", **SIZES).fit(TEXTS, LABELS),
+    "attention, xavier": lambda: TextClassifier(
+        encoder="tcn", init="xavier", pooling="attention", dropout=0.3, **SIZES
+    ).fit(TEXTS, LABELS),
+    "kaiming": lambda: TextClassifier(encoder="janet", init="kaiming", **SIZES).fit(TEXTS, LABELS),
+    "chrono": lambda: TextClassifier(encoder="gru", init="chrono", **SIZES).fit(TEXTS, LABELS),
+    "regressor": lambda: TextRegressor(encoder="rnn", **SIZES).fit(TEXTS, NUMBERS),
+    "series classifier": lambda: SeriesClassifier(**SIZES).fit(SERIES, LABELS),
+    "series regressor": lambda: SeriesRegressor(**SIZES).fit(SERIES, NUMBERS),
+    "forecaster": lambda: Forecaster(h=4, strategy="recursive", **SIZES).fit(MONTHS),
+    "forecaster, seq2seq": lambda: Forecaster(h=4, strategy="seq2seq", **SIZES).fit(MONTHS),
+    "language model": lambda: LanguageModel("word", **SIZES).fit(TEXTS),
+    "tagger": lambda: SequenceTagger(**SIZES).fit(WORDS, TAGS),
+    "translator": lambda: Seq2Seq(**SIZES).fit(TEXTS, TEXTS),
+}
+
+
+def weights(fit):
+    return FITS[fit]().receipt_["weights_sha256"]
+
+
+def random_states():
+    _, numbers, place, *_ = np.random.get_state()  # noqa: NPY002 - the process-wide one is meant
+    return torch.random.get_rng_state().tolist(), numbers.tolist(), place, random.getstate()
+
+
+@pytest.mark.parametrize("fit", FITS)
+def test_fits_side_by_side_give_the_weights_of_one_alone_and_leave_the_process_as_it_was(fit):
+    torch.manual_seed(1)
+    before = random_states()
+    alone = weights(fit)
+    with ThreadPoolExecutor(8) as pool:
+        together = {*pool.map(weights, [fit] * 12)}
+        counts = {*pool.map(lambda _: torch.get_num_threads(), range(8))}
+    assert together == {alone}
+    assert random_states() == before
+    assert counts == {torch.get_num_threads()}
+
+
+def test_first_values_depend_on_no_thread_count_but_the_models_own():
+    before = torch.get_num_threads()
+    wide = TextClassifier(
+        encoder="lstm", init="orthogonal", hidden_size=64, max_epochs=1, n_threads=1, random_state=0
+    )
+    found = []
+    try:
+        for count in (1, 2):
+            torch.set_num_threads(count)
+            wide.fit(TEXTS, LABELS)
+            found.append(wide.receipt_["weights_sha256"])
+    finally:
+        torch.set_num_threads(before)
+    assert found[0] == found[1]
