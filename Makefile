@@ -31,7 +31,7 @@ R_ENV := LC_ALL=C.UTF-8 CI=true TEXTSEQ_PYTHON=$(CURDIR)/$(BIN)/python \
 APT := apt-get -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-python lint browser r r-check r-docs vignettes reliability bench bench-speed format clean
+.PHONY: help demo test test-python test-processors lint browser r r-check r-docs vignettes reliability bench bench-speed format clean
 
 help:
 	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
@@ -40,7 +40,8 @@ help:
 	@echo "make vignettes    render the R package's vignettes to HTML, into build/vignettes"
 	@echo "make r-check      R CMD check of the R package: its tests, examples, documentation"
 	@echo "make r-docs       write its help pages anew from the comments"
-	@echo "make reliability  the long tests: damage, interruption, random input"
+	@echo "make reliability  the long tests: damage, interruption, random input, other processors"
+	@echo "make test-processors  the tests that compute, as other processors and thread counts would"
 	@echo "make bench        textseq beside its peers on the benchmark corpora"
 	@echo "make bench-speed  the last part of it: speed and memory beside other libraries"
 	@echo "make format       put the code into ruff's form"
@@ -64,8 +65,11 @@ lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-reliability: browser $(VENV)/.installed-dev
+reliability: browser test-processors
 	@$(BIN)/python -m pytest -m slow -o faulthandler_timeout=7200
+
+test-processors: $(VENV)/.installed-dev
+	@$(BIN)/python tests/processors.py
 
 bench: r $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/cells.py

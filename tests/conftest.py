@@ -8,10 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from textseq.kernels import library
+
 R_PACKAGE = Path(__file__).parents[1] / "r"
 
 # Undo the deafness to Ctrl-C that background jobs inherit, and hand on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--kernels",
+        choices=[*library.BUILDS, "none"],
+        help="compute with this build of the compiled kernels, or without any",
+    )
+
+
+def pytest_configure(config):
+    build = config.getoption("--kernels")
+    if build is not None:
+        library.BUILDS = () if build == "none" else (build,)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -16,6 +16,7 @@ from textseq import (
     TextRegressor,
     load_sample,
 )
+from textseq.training.cores import available_cores
 
 TEXTS = ["a good film", "a bad film", "good", "so bad it is"] * 10
 LABELS = ["p", "n", "p", "n"] * 10
@@ -80,3 +81,12 @@ def test_first_values_depend_on_no_thread_count_but_the_models_own():
     finally:
         torch.set_num_threads(before)
     assert found[0] == found[1]
+
+
+def test_no_more_threads_are_taken_than_there_are_cores_and_the_receipt_says_how_many():
+    model = TextClassifier(encoder="gru", hidden_size=8, max_epochs=1, random_state=0)
+    cores = available_cores()
+    receipts = [
+        model.set_params(n_threads=count).fit(TEXTS, LABELS).receipt_ for count in (cores, 50)
+    ]
+    assert receipts[0] == receipts[1] and receipts[1]["n_threads"] == cores

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 import torch
+from rounding import rounding
 
 from textseq.nn.beam_search import beam_search
 
@@ -65,7 +66,7 @@ def test_a_wide_beam_finds_the_best_of_all(penalty):
     for source, row, score in zip(sources, ids, scores.tolist(), strict=True):
         best = max(all_sequences(), key=lambda said: scored(source, said, penalty))
         assert without_end(row) == best
-        assert score == pytest.approx(scored(source, best, penalty), abs=1e-5)
+        assert score == pytest.approx(scored(source, best, penalty), abs=rounding(scores))
         lengths.add(len(best))
     assert lengths == {0, 1, 2, 3}
 
@@ -82,7 +83,7 @@ def test_one_beam_is_greedy():
                 break
             said.append(token)
         assert without_end(row) == said
-        assert score == pytest.approx(scored(source, said, 1.0), abs=1e-5)
+        assert score == pytest.approx(scored(source, said, 1.0), abs=rounding(scores))
 
 
 @pytest.mark.parametrize("beam_size", [1, 2, 3])
@@ -115,7 +116,7 @@ def test_a_narrow_beam_is_that_written_out(beam_size):
     for source in range(80):
         total, said = narrow_search(source, beam_size)
         assert without_end(ids[source]) == said
-        assert float(scores[source]) == pytest.approx(total, abs=1e-5)
+        assert float(scores[source]) == pytest.approx(total, abs=rounding(scores))
 
 
 def test_wider_beams_score_higher_on_the_whole():

@@ -1,10 +1,15 @@
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
+from threadpoolctl import threadpool_limits
 
-from textseq.training.threads import ThreadTeam
+from textseq.training.cores import available_cores
+from textseq.training.threads import ThreadTeam, thread_count
 
 
 def test_workers_run_one_thread_and_the_callers_count_comes_back():
@@ -63,3 +68,23 @@ def test_one_item_starts_no_thread_and_several_run_side_by_side():
         assert threading.active_count() == before
         meet = threading.Barrier(2, timeout=20)
         team.map(lambda _: meet.wait(), range(2))
+
+
+def test_all_threads_are_those_that_torch_may_take_here_and_never_more_than_the_cores():
+    before = torch.get_num_threads()
+    assert thread_count(1) == 1
+    assert thread_count(1000) == available_cores()
+    with threadpool_limits(1):
+        assert thread_count() == 1
+        assert thread_count(1000) == available_cores()
+    try:
+        torch.set_num_threads(available_cores() + 1)
+        assert thread_count() == available_cores()
+    finally:
+        torch.set_num_threads(before)
+    program = "from textseq.training import threads; print(threads.thread_count())"
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout == "1\n"

@@ -30,7 +30,7 @@ from textseq.estimators.series_estimator import SeriesEstimator
 from textseq.estimators.series_regressor import SeriesRegressor
 from textseq.estimators.text_classifier import TextClassifier
 from textseq.estimators.text_regressor import TextRegressor
-from textseq.training.threads import available_threads
+from textseq.training.threads import thread_count
 
 # Rows where none are asked for, and the estimator by (reads series, predicts numbers).
 ENCODERS = {"text": ("mean", "lstm", "bilstm"), "series": ("lstm_fcn", "lstm", "gru")}
@@ -149,7 +149,7 @@ def compare(
             "train_rows": len(data.splits[0][0]),
             "test_rows": len(data.test_rows),
             "data_sha256": data.inputs.fingerprint(data.y),
-            "n_threads": template.n_threads or available_threads(),
+            "n_threads": thread_count(template.n_threads),
             "n_jobs": n_jobs,
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
             "seconds": time.perf_counter() - started,
@@ -168,7 +168,7 @@ def _template(
             raise ValueError("vectors are of words, and X holds series; leave vectors out")
         template.set_params(vectors=read_vectors(vectors))
     if n_jobs > 1:
-        template.set_params(n_threads=max(1, available_threads() // n_jobs))
+        template.set_params(n_threads=max(1, thread_count() // n_jobs))
     return template
 
 

@@ -27,7 +27,7 @@ from textseq.estimators.receipt import panel_fingerprint, versions
 from textseq.series.baselines import choose_baselines
 from textseq.series.metrics import score_forecasts
 from textseq.series.panel import Panel, read_panel
-from textseq.training.threads import available_threads
+from textseq.training.threads import thread_count
 
 
 def compare_forecasts(
@@ -208,7 +208,7 @@ def compare_forecasts(
             "season_length": season,
             "frequency": str(panel.frequency),
             "data_sha256": panel_fingerprint(panel),
-            "n_threads": template.n_threads or available_threads(),
+            "n_threads": thread_count(template.n_threads),
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
             "seconds": time.perf_counter() - started,
             "versions": versions(),

@@ -127,8 +127,10 @@ class TextClassifier(LabelAnswers, TextEstimator):
         "cpu", "cuda" or "cuda:1"; "auto" is a GPU where torch finds one. A fitted model is
         kept on the CPU and visits the GPU to predict.
     n_threads : int or None, default None
-        Threads that share each batch; all cores by default. The same seed and
-        thread count give the same weights to the last bit.
+        Threads that share each batch; by default as many as OMP_NUM_THREADS, joblib,
+        threadpoolctl or torch allow, and never more than the cores that the process may use.
+        The same seed and thread count, which ``receipt_`` names, give the same weights to the
+        last bit.
     random_state : int, RandomState, Generator or None
     verbose : int, default 0
         1 shows a progress bar on a terminal, and elsewhere writes a line an epoch to stderr.

@@ -23,7 +23,7 @@ from textseq.training.devices import choose_device
 from textseq.training.loop import OnBatch, train
 from textseq.training.objectives import Objective
 from textseq.training.options import TrainingOptions
-from textseq.training.threads import available_threads
+from textseq.training.threads import thread_count
 
 
 class TrainedEstimator(BaseEstimator, ABC):
@@ -155,7 +155,7 @@ class TrainedEstimator(BaseEstimator, ABC):
         return encoder.__name__ if isinstance(encoder, type) else str(encoder)
 
     def _threads(self) -> int:
-        return available_threads() if self.n_threads is None else int(self.n_threads)
+        return thread_count(self.n_threads)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the whole model to one file; ``load_model`` opens it.

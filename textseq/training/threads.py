@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,16 +15,22 @@ import torch
 
 from textseq.nn.recurrence import using_two_threads
 from textseq.nn.workspace import keep_memory, release_memory
+from textseq.training.cores import available_cores
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def available_threads() -> int:
-    """Return the number of cores this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def thread_count(n_threads: int | None = None) -> int:
+    """Return how many threads share a batch, of those asked for; None asks for all allowed.
+
+    Never more than there are cores that the process may use: more would wait for each other,
+    and each for a smaller shard. All allowed are those, or as many as torch would take here if
+    these are fewer: it follows OMP_NUM_THREADS, which joblib sets where processes share the
+    cores, what threadpoolctl limits, and ``torch.set_num_threads``.
+    """
+    asked = torch.get_num_threads() if n_threads is None else n_threads
+    return min(int(asked), available_cores())
 
 
 class ThreadTeam:
