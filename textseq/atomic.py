@@ -27,6 +27,8 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     ------
     FileNotFoundError
         If its folder is not there.
+    IsADirectoryError
+        If the path is a folder's.
 
     Examples
     --------
@@ -43,9 +45,16 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             f"'{path}' can't be written: there is no folder '{path.parent}'; make it first, or "
             "name a file in another"
         )
+    if path.is_dir():
+        raise IsADirectoryError(f"'{path}' is a folder; name a file in it")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        with open(temporary, "xb") as file:
+        opened = open(temporary, "xb")  # noqa: SIM115
+    except OSError as error:
+        # The name of the caller's file, not of one that is not there.
+        raise type(error)(error.errno, error.strerror, str(path)) from None
+    try:
+        with opened as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -8,11 +8,12 @@ damaged file and silently altered weights.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -27,14 +28,17 @@ class ModelFileError(ValueError):
     """The file is no model of ours, is damaged, or needs something the caller must pass."""
 
 
+StrPath = str | os.PathLike[str]
+
+
 def write_model(
-    path: str | os.PathLike[str], kind: str, header: dict[str, Any], arrays: dict[str, np.ndarray]
-) -> Path:
+    target: StrPath | BinaryIO, kind: str, header: dict[str, Any], arrays: dict[str, np.ndarray]
+) -> Path | None:
     """Write a model file: to a temporary file beside it first, then renamed over it.
 
     Parameters
     ----------
-    path : path-like
+    target : path-like or file open for writing bytes
         A file of that name is replaced; it stays whole if writing fails.
     kind : str
         The estimator's name.
@@ -44,22 +48,34 @@ def write_model(
 
     Returns
     -------
-    Path
-        Where it was written.
+    Path or None
+        Where it was written; None for an open file.
     """
     from safetensors.numpy import save
 
-    path = Path(path)
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     text = json.dumps({"format": FORMAT, "kind": kind, **header}, ensure_ascii=False)
     content = save(arrays, metadata={"textseq": _checksum(text, arrays) + text})
-    with whole_file(path) as file:
-        file.write(content)
-    return path
+    if isinstance(target, str | os.PathLike):
+        with whole_file(target) as file:
+            file.write(content)
+        return Path(target)
+    if not hasattr(target, "write"):
+        raise ValueError(f"path is {target!r:.60}; name a file, or pass one open for writing bytes")
+    if isinstance(target, io.TextIOBase):
+        raise ValueError("the file is open for text; open it by open(path, 'wb')")
+    target.write(content)
+    return None
 
 
-def read_model(path: str | os.PathLike[str]) -> tuple[str, dict[str, Any], dict[str, np.ndarray]]:
+def read_model(
+    source: StrPath | bytes | BinaryIO,
+) -> tuple[str, dict[str, Any], dict[str, np.ndarray]]:
     """Read a model file and verify its checksum.
+
+    Parameters
+    ----------
+    source : path-like, bytes, or file open for reading bytes
 
     Returns
     -------
@@ -72,36 +88,82 @@ def read_model(path: str | os.PathLike[str]) -> tuple[str, dict[str, Any], dict[
     ModelFileError
         If the file is missing, damaged, or not one of ours.
     """
-    from safetensors import SafetensorError, safe_open
+    from safetensors import SafetensorError
 
-    path = Path(path)
-    if not path.is_file():
-        raise ModelFileError(f"no model file at {str(path)!r}")
+    where = name_of(source)
     try:
-        with safe_open(path, framework="numpy") as stored:
-            metadata = stored.metadata() or {}
-            arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ModelFileError(f"{str(path)!r} is not a model file, or damaged: {error}") from error
+        if isinstance(source, str | os.PathLike):
+            metadata, arrays = _from_path(Path(source))
+        else:
+            metadata, arrays = _from_bytes(_content(source))
+    except ModelFileError:
+        raise
+    except (SafetensorError, *_UNREADABLE) as error:
+        raise ModelFileError(f"{where} is not a model file, or damaged: {error}") from error
     stored_text = metadata.get("textseq")
     if stored_text is None:
-        raise ModelFileError(f"{str(path)!r} is a safetensors file, but holds no textseq model")
+        raise ModelFileError(f"{where} is a safetensors file, but holds no textseq model")
     checksum, text = stored_text[:CHECKSUM_LENGTH], stored_text[CHECKSUM_LENGTH:]
     if checksum != _checksum(text, arrays):
         raise ModelFileError(
-            f"{str(path)!r} is damaged: its checksum does not match; copy or save it again"
+            f"{where} is damaged: its checksum does not match; copy or save it again"
         )
     try:
         header = json.loads(text)
         number, kind = header.pop("format"), header.pop("kind")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelFileError(f"{str(path)!r} has an unreadable header: {error}") from error
+    except _UNREADABLE as error:
+        raise ModelFileError(f"{where} has an unreadable header: {error}") from error
     if number != FORMAT:
         raise ModelFileError(
-            f"{str(path)!r} has format {number}, this textseq reads format {FORMAT}: "
-            "upgrade textseq"
+            f"{where} has format {number}, this textseq reads format {FORMAT}: upgrade textseq"
         )
     return kind, header, arrays
+
+
+def name_of(source: Any) -> str:
+    """Return what errors call a model file, its bytes or an open file."""
+    if isinstance(source, str | os.PathLike):
+        return repr(os.fspath(source))
+    return "the model file passed as bytes" if isinstance(source, _BYTES) else "the open file"
+
+
+_BYTES = (bytes, bytearray, memoryview)
+_UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+def _from_path(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    from safetensors import safe_open
+
+    if path.is_dir():
+        raise ModelFileError(f"{str(path)!r} is a folder; name the model file within it")
+    if not path.is_file():
+        raise ModelFileError(f"no model file at {str(path)!r}")
+    with safe_open(path, framework="numpy") as stored:
+        arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+        return stored.metadata() or {}, arrays
+
+
+def _from_bytes(content: bytes) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    from safetensors.numpy import load
+
+    arrays = load(content)  # it checks the length of the header first
+    header = content[8 : 8 + int.from_bytes(content[:8], "little")]
+    return json.loads(header).get("__metadata__") or {}, arrays
+
+
+def _content(source: Any) -> bytes:
+    """Return the bytes of a file, open or read already."""
+    if isinstance(source, _BYTES):
+        return bytes(source)
+    if not hasattr(source, "read"):
+        raise ModelFileError(
+            f"a model file can't be read from {source!r:.60}; pass its path, its bytes, or the "
+            "file open for reading bytes"
+        )
+    content = source.read()
+    if not isinstance(content, _BYTES):
+        raise ModelFileError("the file is open for text; open it by open(path, 'rb')")
+    return bytes(content)
 
 
 def weights_checksum(arrays: Mapping[str, np.ndarray]) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO
 
 from torch import nn
 
@@ -18,7 +17,7 @@ from textseq.estimators.series_regressor import SeriesRegressor
 from textseq.estimators.text_classifier import TextClassifier
 from textseq.estimators.text_regressor import TextRegressor
 from textseq.estimators.trained_estimator import TrainedEstimator
-from textseq.files import ModelFileError, read_model
+from textseq.files import ModelFileError, StrPath, name_of, read_model
 
 # A closed list: a file can name nothing else.
 KINDS: dict[str, type[TrainedEstimator]] = {
@@ -34,7 +33,7 @@ KINDS: dict[str, type[TrainedEstimator]] = {
 
 
 def load_model(
-    path: str | os.PathLike[str],
+    path: StrPath | bytes | BinaryIO,
     *,
     tokenizer: Callable[[str], list[str]] | None = None,
     target_tokenizer: Callable[[str], list[str]] | None = None,
@@ -44,7 +43,7 @@ def load_model(
 
     Parameters
     ----------
-    path : path-like
+    path : path-like, bytes, or file open for reading bytes
         What ``save`` wrote.
     tokenizer : callable, optional
         The caller's own tokenizer, if the model was fitted with one: a model
@@ -88,5 +87,5 @@ def load_model(
     except ModelFileError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError) as error:
-        raise ModelFileError(f"{os.fspath(path)!r} can't be rebuilt: {error}") from error
+        raise ModelFileError(f"{name_of(path)} can't be rebuilt: {error}") from error
     return estimator

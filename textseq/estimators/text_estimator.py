@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy, deepcopy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 import torch
@@ -38,7 +37,7 @@ from textseq.estimators.text_encoding import (
 )
 from textseq.estimators.text_parameters import check_text_parameters, check_width
 from textseq.estimators.validation_split import split_rows
-from textseq.files import ModelFileError
+from textseq.files import ModelFileError, StrPath
 from textseq.nn.heads import Head, standardized
 from textseq.nn.network import SequenceNetwork
 from textseq.text.hashed_ngrams import HashedNgrams
@@ -383,20 +382,21 @@ class TextEstimator(SequenceEstimator):
             )
         return super()._outputs(X)
 
-    def save(self, path: str | os.PathLike[str], features_only: bool = False) -> Path:
+    def save(self, path: StrPath | BinaryIO, features_only: bool = False) -> Path | None:
         """Write the whole model to one file; ``load_model`` opens it.
 
         Parameters
         ----------
-        path : path-like
-            Replaced if it exists; it stays whole if writing fails.
+        path : path-like, or file open for writing bytes
+            A file of that name is replaced; it stays whole if writing fails.
         features_only : bool, default False
             Leave out the head and what it says of labels or numbers. What ``load_model`` opens
             can ``transform``, and be another model's ``pretrained``, but not predict.
 
         Returns
         -------
-        Path
+        Path or None
+            None for an open file.
         """
         check_is_fitted(self, "network_")
         if not features_only:

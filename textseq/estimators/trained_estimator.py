@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -17,7 +16,7 @@ from textseq.batches import NetworkRows, Plan, plan_batches
 from textseq.estimators.progress import progress
 from textseq.estimators.receipt import versions
 from textseq.estimators.saved_model import header_of, network_arrays, own_arrays
-from textseq.files import weights_checksum, write_model
+from textseq.files import StrPath, weights_checksum, write_model
 from textseq.nn.trainable import Trainable
 from textseq.training.devices import choose_device
 from textseq.training.loop import OnBatch, train
@@ -157,17 +156,18 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _threads(self) -> int:
         return thread_count(self.n_threads)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: StrPath | BinaryIO) -> Path | None:
         """Write the whole model to one file; ``load_model`` opens it.
 
         Parameters
         ----------
-        path : path-like
-            Replaced if it exists; it stays whole if writing fails.
+        path : path-like, or file open for writing bytes
+            A file of that name is replaced; it stays whole if writing fails.
 
         Returns
         -------
-        Path
+        Path or None
+            None for an open file.
         """
         check_is_fitted(self, "network_")
         arrays = network_arrays(self.network_) | own_arrays(self)

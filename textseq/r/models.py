@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import platform
-import tempfile
 from collections import OrderedDict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -145,8 +144,9 @@ def described(estimator: TrainedEstimator) -> dict[str, Any]:
     dict
         ``model``, the bytes of its file, and the rest as ``summary_of`` tells it.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        content = estimator.save(Path(folder) / "model.textseq").read_bytes()
+    buffer = io.BytesIO()
+    estimator.save(buffer)
+    content = buffer.getvalue()
     key = hashlib.sha256(content).hexdigest()
     keep(key, estimator)
     return summary_of(key, estimator) | {"model": content}
@@ -195,13 +195,7 @@ def open_model(model: bytes, path: list[str] | None = None) -> dict[str, Any]:
     dict
         As ``summary_of``; the file stays the one that was given.
     """
-    if path is not None:
-        estimator = load_model(path[0])
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            written = Path(folder) / "model.textseq"
-            written.write_bytes(model)
-            estimator = load_model(written)
+    estimator = load_model(model if path is None else path[0])
     key = hashlib.sha256(model).hexdigest()
     keep(key, estimator)
     return summary_of(key, estimator)
