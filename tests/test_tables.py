@@ -1,8 +1,11 @@
+import ast
 import csv
 import gzip
 import io
 import random
 import re
+import subprocess
+import sys
 
 import polars as pl
 import pytest
@@ -270,3 +273,31 @@ def test_a_leading_zero_makes_a_name(tmp_path, ids, read):
     path = tmp_path / "t.csv"
     path.write_text("id,load\n" + "".join(f"{name},1\n" for name in ids.split()))
     assert read_series_table(path, ["id"], ["load"])["id"].to_list() == read
+
+
+PEAK = """
+import resource, sys
+from textseq.tables import read_table
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+read_table(sys.argv[1])
+before = peak()
+frame = read_table(sys.argv[2])
+print((peak() - before, frame.height))
+"""
+
+
+def test_a_large_table_takes_few_times_its_size_in_memory(tmp_path):
+    line = '"a review, of some length, with a comma; and more ' + "x" * 400 + '",pos\n'
+    n_rows = 80_000_000 // len(line)
+    small, large = tmp_path / "small.csv", tmp_path / "large.csv"
+    for path, count in ((small, 10), (large, n_rows)):
+        path.write_text("text,label\n" + line * count)
+    run = subprocess.run(
+        [sys.executable, "-c", PEAK, small, large], capture_output=True, text=True, check=True
+    )
+    taken, read = ast.literal_eval(run.stdout)
+    assert read == n_rows
+    assert taken < 3 * large.stat().st_size

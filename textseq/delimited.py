@@ -12,6 +12,8 @@ import polars as pl
 from textseq.expressions import refuse_lost_pool
 
 _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
+# Bytes that are looked through at once.
+_BLOCK = 2**22
 
 
 def read_delimited(
@@ -52,14 +54,15 @@ def read_delimited(
     """
     if "\n" not in content:
         content = content.replace("\r", "\n")
-    if not content.strip("\r\n"):
+    start = next((place for place, mark in enumerate(content) if mark not in "\r\n"), None)
+    if start is None:
         raise ValueError(f"{where} is empty; it needs a header line and rows")
     if separator is None:
-        first = content.lstrip("\r\n").split("\n", 1)[0]
+        first = content[start : max(content.find("\n", start), 0) or None]
         separator = next((mark for mark in ",;\t" if mark in first), ",")
-    if not content.endswith("\n"):
-        content += "\n"
-    data = content.encode()
+    data = content.encode() if content.endswith("\n") else f"{content}\n".encode()
+    # A file may be as large as half the memory: what was read of it goes as soon as it can.
+    del content
     records = _measure(data, separator, where)
     header = _header(data[records.starts[0] : records.ends[0]], separator, records.quoted, where)
     ragged = np.flatnonzero(records.widths != len(header))
@@ -91,12 +94,12 @@ class _Records(NamedTuple):
 
 def _measure(data: bytes, separator: str, where: str) -> _Records:
     letters = np.frombuffer(data, dtype=np.uint8)
-    newlines = np.flatnonzero(letters == _NEWLINE)
-    separators = np.flatnonzero(letters == ord(separator))
-    quotes = np.flatnonzero(letters == _QUOTE)
+    newlines = _places(letters, _NEWLINE)
+    separators = _places(letters, ord(separator))
+    quotes = _places(letters, _QUOTE)
     quoted = _is_quoted(letters, quotes, newlines, separator, where)
     ends = newlines
-    returns = np.flatnonzero(letters == _RETURN)
+    returns = _places(letters, _RETURN)
     if quoted:
         # An odd number of quotes before it: the character stands within quotes.
         ends = newlines[np.searchsorted(quotes, newlines) % 2 == 0]
@@ -118,6 +121,13 @@ def _measure(data: bytes, separator: str, where: str) -> _Records:
     return _Records(
         starts[keep], ends[keep], widths[keep], lines[keep], quoted, contiguous=not blank.any()
     )
+
+
+def _places(letters: np.ndarray, mark: int) -> np.ndarray:
+    """Return where a byte stands, without a mask over all of the file."""
+    starts = range(0, len(letters), _BLOCK)
+    found = [start + np.flatnonzero(letters[start : start + _BLOCK] == mark) for start in starts]
+    return np.concatenate(found)
 
 
 def _is_quoted(
@@ -178,16 +188,17 @@ def _header(line: bytes, separator: str, quoted: bool, where: str) -> list[str]:
 
 def _body(data: bytes, records: _Records, header: list[str], separator: str) -> pl.DataFrame:
     if records.contiguous:
-        body = data[records.starts[1] :] if len(records.starts) > 1 else b""
+        starts, ends = records.starts[1:2], np.array([len(data)])
     else:
-        kept = zip(records.starts[1:].tolist(), records.ends[1:].tolist(), strict=True)
-        body = b"".join(data[start : end + 1] for start, end in kept)
+        starts, ends = records.starts[1:], records.ends[1:] + 1
+    whole = memoryview(data)
+    body = [whole[start:end] for start, end in zip(starts, ends, strict=False)]
     # Plain names for polars, which leaves doubled quotes in a header as they are, and
     # would take U+FEFF in the first cell of a file without header for a byte order mark.
     names = separator.join(map(str, range(len(header)))).encode()
     refuse_lost_pool("reading a table")
     frame = pl.read_csv(
-        io.BytesIO(names + b"\n" + body),
+        b"".join([names, b"\n", *body]),
         separator=separator,
         quote_char='"' if records.quoted else None,
         infer_schema=False,

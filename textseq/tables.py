@@ -217,10 +217,11 @@ def _read_rows(source: str | Path, text: Sequence[str], encoding: str) -> _Rows:
     kind = kind or _kind_of_content(data)
     if kind == "parquet":
         return _parquet(data, where)
-    content = decoded(data, encoding, where)
+    content = [decoded(data, encoding, where)]
+    del data
     if kind == "jsonl":
-        return _json_lines(content, text, where)
-    frame, lines = read_delimited(content, "\t" if kind == "tsv" else None, where)
+        return _json_lines(content.pop(), text, where)
+    frame, lines = read_delimited(content.pop(), "\t" if kind == "tsv" else None, where)
     return _Rows(frame, "line", lines)
 
 
