@@ -16,6 +16,7 @@ FLOORS = [
         "kernels",
         "atomic",
         "constancy",
+        "data_files",
         "expressions",
         "figures",
         "ragged",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from textseq.data_files import SHIPPED_VECTORS, data_file
+
 if TYPE_CHECKING:
     from textseq.text.vectors import WordVectors
 
@@ -20,7 +22,7 @@ SAMPLES = {
     "tinyshakespeare": "tinyshakespeare.txt.gz",
     "dom_casmurro": "dom_casmurro.txt.gz",
     "eng_fra": "eng_fra.csv.gz",
-    "glove.6B.50d.top20k": "glove.6B.50d.top20k.txt.gz",
+    **SHIPPED_VECTORS,
     "airpassengers": "airpassengers.csv",
     "sunspots": "sunspots.csv",
     "etth1": "ETTh1.csv",
@@ -57,16 +59,7 @@ def sample_path(name: str) -> Path:
     """
     if name not in SAMPLES:
         raise ValueError(f"unknown sample {name!r}; the samples are {', '.join(SAMPLES)}")
-    package = Path(__file__).parent
-    # textseq/data is a link to the checkout's data/; a checkout made without
-    # links (Git on Windows) has only the latter.
-    for folder in (package / "data", package.parent / "data"):
-        if (folder / SAMPLES[name]).is_file():
-            return folder / SAMPLES[name]
-    raise FileNotFoundError(
-        f"{SAMPLES[name]} is missing from {package / 'data'}; reinstall textseq, "
-        "or restore the data folder of the checkout"
-    )
+    return data_file(SAMPLES[name])
 
 
 def load_sample(name: str) -> pd.DataFrame | str | WordVectors | tuple[Labelled, Labelled]:

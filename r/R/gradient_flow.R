@@ -14,11 +14,12 @@
 #'   like `label ~ text`, texts, series, or the data frame of a forecaster.
 #' @param new_data Texts, series or a data frame, as for [predict()].
 #' @param y Their outcomes, by default the column that the fit's formula names; none for a
-#'   forecaster. Of data that was not fitted yet, a number makes it a regression, anything else a
-#'   classification, and no `y` a forecaster.
+#'   forecaster. Of data that was not fitted yet, numbers with fractions make it a regression,
+#'   anything else a classification (as [compare_encoders()] has it, too), and no `y` a forecaster.
 #' @param data A data frame.
-#' @param ... Parameters of the model that is not trained yet, such as `encoder = "rnn"`; of a long
-#'   data frame also the names of its columns, as in [forecaster()].
+#' @param ... Parameters of the model that is not trained yet, such as `encoder = "rnn"`, and its
+#'   `estimator`, as in [compare_encoders()], if the outcome does not tell; of a long data frame
+#'   also the names of its columns, as in [forecaster()].
 #' @return A [textseq_inspection] with
 #' \describe{
 #'   \item{table}{One row for each layer, direction and number of steps before the end of

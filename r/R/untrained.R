@@ -47,15 +47,29 @@ labelled_data <- function(x, y, parameters) {
   of_texts <- is.character(x) || is.factor(x) ||
     (is.data.frame(x) && !all(vapply(x, is.numeric, TRUE)))
   rows <- if (of_texts) complete_rows(text_columns(x), y) else complete_series(x, y)
-  number <- is.numeric(y) && !is_indicators(y)
+  kind <- parameters$estimator %||% paste0(
+    if (of_texts) "text_" else "series_", if (are_fractions(y)) "regressor" else "classifier"
+  )
+  kinds <- c(
+    text_classifier = "TextClassifier", text_regressor = "TextRegressor",
+    series_classifier = "SeriesClassifier", series_regressor = "SeriesRegressor"
+  )
+  rlang::arg_match0(kind, names(kinds), "estimator")
+  number <- grepl("regressor", kind)
+  parameters$estimator <- NULL
   list(
-    kind = paste0(if (of_texts) "Text" else "Series", if (number) "Regressor" else "Classifier"),
+    kind = kinds[[kind]],
     data = list(
       X = if (of_texts) plain_texts(rows$x) else rows$x,
       y = if (number) number_outcome(rows$y) else class_outcome(rows$y)
     ),
     parameters = parameters
   )
+}
+
+# Whether an outcome can only be meant as numbers, as compare_encoders() has it, too.
+are_fractions <- function(y) {
+  is.numeric(y) && !is_indicators(y) && any(y != round(y), na.rm = TRUE)
 }
 
 # Tells the names of columns from the parameters of the model.

@@ -267,3 +267,16 @@ def test_bad_input_says_what_to_do(changes, message):
     arguments = dict(X=X, y=y, encoders=["mean"], estimator=QUICK) | changes
     with pytest.raises(ValueError, match=message):
         compare(**arguments)
+
+
+def test_an_own_row_that_fails_is_named():
+    rows = ["mean", {"my svm": make_pipeline(LinearSVC())}]
+    with pytest.raises(ValueError, match="the row 'my svm' could not be fitted: ValueError: could"):
+        compare(
+            ["good film", "bad film"] * 20,
+            [0, 1] * 20,
+            rows,
+            n_seeds=1,
+            baselines=False,
+            estimator=TextClassifier(max_epochs=1, n_threads=1),
+        )

@@ -1,4 +1,5 @@
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.text.inputs import text_fields
+
+
+class Column(Sequence):
+    """A column as Hugging Face's datasets have it: a sequence, and no array."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __len__(self):
+        return len(self.values)
+
+    def __getitem__(self, place):
+        return self.values[place]
+
+
+class ArrowColumn:
+    """What Arrow asks of a column, whoever made it."""
+
+    def __init__(self, values):
+        self.values = pl.Series(values)
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.values.__arrow_c_stream__(requested_schema)
+
+
+class ArrowTable(ArrowColumn):
+    def __init__(self, frame):
+        self.values = frame
+        self.column_names = self.columns = self.schema = frame.columns
+
 
 TEXTS = ["a good film", "", "ein schöner Tag 🙂"]
 PAIRS = [("why?", "because"), ("", "x"), ("who", "")]
@@ -31,6 +62,16 @@ PAIRS = [("why?", "because"), ("", "x"), ("who", "")]
         pl.Series("t", TEXTS, dtype=pl.Object),
         pl.DataFrame({"text": TEXTS}),
         [np.str_(text) for text in TEXTS],
+        pd.Series(TEXTS).values,
+        pd.Series(TEXTS).array,
+        pd.Series(TEXTS, dtype="string").values,
+        pd.Series(TEXTS).unique(),
+        pd.Categorical(TEXTS),
+        np.array(TEXTS, dtype=np.dtypes.StringDType()),
+        pl.Series(TEXTS, dtype=pl.Enum(TEXTS)),
+        Column(TEXTS),
+        ArrowColumn(TEXTS),
+        ArrowTable(pl.DataFrame({"text": TEXTS})),
     ],
     ids=lambda X: f"{type(X).__module__}.{type(X).__name__}",
 )
@@ -128,3 +169,21 @@ def test_many_strings_are_taken_in_bulk():
     start = time.thread_time()
     text_fields(texts)
     assert time.thread_time() - start < 0.2
+
+
+def test_a_table_of_two_columns_is_put_into_the_order_asked_for():
+    columns = ("q", "a")
+    for frame in (pd.DataFrame, pl.DataFrame):
+        fields = text_fields(frame({"a": ["x"], "q": ["y"]}), columns=columns)
+        assert [(field.name, field.to_list()) for field in fields] == [("q", ["y"]), ("a", ["x"])]
+    (first, _) = text_fields(ArrowTable(pl.DataFrame({"a": ["x"], "q": ["y"]})), columns=columns)
+    assert first.to_list() == ["y"]
+    with pytest.raises(ValueError, match="'a' and 'b', but the texts .* from 'q' and 'a'"):
+        text_fields(pd.DataFrame({"a": ["x"], "b": ["y"]}), columns=columns)
+    unnamed = text_fields(pd.DataFrame([["x", "y"]]), columns=columns)
+    assert [field.to_list() for field in unnamed] == [["x"], ["y"]]
+
+
+def test_lists_of_tokens_are_sent_to_tokens():
+    with pytest.raises(ValueError, match=r"Tokens.from_lists\(X\)"):
+        text_fields([["a", "good", "film"]])

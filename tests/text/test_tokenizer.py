@@ -382,3 +382,9 @@ def test_texts_may_be_any_column_but_only_one():
 
 def test_every_grapheme_pattern_matches_one_character_at_least():
     assert pl.Series([""]).str.extract_all(GRAPHEME).to_list() == [[]]
+
+
+@pytest.mark.parametrize("found", [None, 3, "ab", [1]])
+def test_a_function_that_returns_no_list_of_strings_is_named(found):
+    with pytest.raises(ValueError, match="tokenizer .* returned .* must return a list of strings"):
+        Tokenizer(lambda text: found).tokenize(["a b"])

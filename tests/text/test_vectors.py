@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from sklearn.base import BaseEstimator, clone
 
-from textseq import Tokenizer, Vocabulary, WordVectors
+from textseq import TextClassifier, Tokenizer, Vocabulary, WordVectors
 from textseq.text.tokens import Tokens
 
 TEXTS = ["the film is good", "a film that is bad", "the plot is thin"] * 10
@@ -246,3 +246,15 @@ def test_repr_tells_name_size_and_words(vectors):
         "WordVectors 'small' of 6 words, 2 numbers each: 'the', 'film', 'movie', 'plot', "
         "'Rome', ..."
     )
+
+
+def test_shipped_vectors_go_by_their_name_unless_a_file_has_it(tmp_path, monkeypatch):
+    name = "glove.6B.50d.top20k"
+    assert WordVectors.load(name).matrix.shape == (20_000, 50)
+    model = TextClassifier(encoder="mean", vectors=name, max_epochs=1, n_threads=1)
+    assert (
+        model.fit(["good film", "bad film"] * 10, [1, 0] * 10).architecture_["embedding_dim"] == 50
+    )
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text("good 1 2\nbad 2 1\n")
+    assert WordVectors.load(name).matrix.shape == (2, 2)

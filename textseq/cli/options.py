@@ -146,10 +146,9 @@ def texts_of(frame: pl.DataFrame, text: list[str]) -> pl.Series | pl.DataFrame:
 
 def load_vectors(name: str) -> WordVectors:
     """Load word vectors: a shipped sample's name, a download's, or a file."""
-    from textseq.samples import SAMPLES, sample_path
     from textseq.text.vectors import WordVectors
 
-    return WordVectors.load(sample_path(name) if name in SAMPLES else name)
+    return WordVectors.load(name)
 
 
 def check_model_file(path: str) -> None:

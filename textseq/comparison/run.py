@@ -63,8 +63,15 @@ def run(
     """
     model = candidate.build(seed)
     started = time.perf_counter()
-    with said_elsewhere():
-        model.fit(*train)
+    try:
+        with said_elsewhere():
+            model.fit(*train)
+    except Exception as error:
+        if candidate.kind != "estimator":
+            raise
+        raise ValueError(
+            f"the row {candidate.name!r} could not be fitted: {type(error).__name__}: {error}"
+        ) from error
     fitted = time.perf_counter()
     if getattr(model, "interrupted_", False):
         raise KeyboardInterrupt  # a model cut short has no place in a comparison

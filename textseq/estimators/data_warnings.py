@@ -89,7 +89,7 @@ own; make them one, as by label.strip().lower()"
             f"label {names[commonest]!r}, so that always answering it would score as much; judge "
             "by macro-F1 or AUC, and see class_weight='balanced'"
         )
-    instead = "" if regressor is None else f"to predict numbers use {regressor}; "
+    instead = "" if regressor is None else f"to predict numbers use {regressor} (--regression); "
     if len(names) > FEW_CLASSES and _are_decimals(names):
         found.append(
             f"the labels are {len(names):,} numbers with decimals, such as {names[0]!r}, each a "

@@ -44,7 +44,7 @@ def span_f1(truth: list[list[str]], found: list[list[str]], scheme: str = "auto"
         if not n_spans:
             raise ValueError("no span is marked")
         return float(f1_score(truth, found, mode="strict", scheme=known))
-    except (KeyError, TypeError, ValueError) as error:
+    except (IndexError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"the tags mark no spans that can be compared ({error}); they must be such as "
             "'B-person', 'I-person' and 'O', or name the scheme they follow: "

@@ -37,8 +37,9 @@ class TextClassifier(LabelAnswers, TextEstimator):
     representation : {"embedding", "onehot", "integer"}, default "embedding"
         What the network reads of a token: a learned vector, a one-hot row, or its
         id as a number. The last two show what embeddings are for.
-    vectors : WordVectors, path or None, default None
-        Pretrained word vectors; random ones of ``embedding_dim`` if None.
+    vectors : WordVectors, path, name or None, default None
+        Pretrained word vectors, as ``WordVectors.load`` takes them, the shipped
+        ``"glove.6B.50d.top20k"`` among them; random ones of ``embedding_dim`` if None.
     freeze_vectors : bool, default False
         Whether the word vectors stay as they are in training.
     embedding_dim : int, default 100

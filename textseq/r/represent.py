@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from textseq.data_files import SHIPPED_VECTORS
 from textseq.r.parameters import python_value
-from textseq.samples import SAMPLES, load_sample, sample_path
+from textseq.samples import SAMPLES, load_sample
 from textseq.text.represent import MeanEmbedder
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
@@ -123,7 +123,7 @@ def open_vectors(source: list[str], words: list[str] | None) -> dict[str, Any]:
         As ``described``; only of ``words`` does it hold the numbers.
     """
     place = _absolute(source[0])
-    vectors = WordVectors.load(_path_of(place), words)
+    vectors = WordVectors.load(place, words)
     return described(vectors, None if words is not None else place)
 
 
@@ -255,7 +255,7 @@ def embed_mean(
 
 @lru_cache(maxsize=4)
 def _from_source(source: str, id: str) -> WordVectors:
-    vectors = WordVectors.load(_path_of(source))
+    vectors = WordVectors.load(source)
     if vectors.fingerprint != id:
         raise ValueError(
             f"{source!r} holds other word vectors than when they were read; read it again"
@@ -270,10 +270,6 @@ def _tokenizer(state: str) -> Tokenizer:
 
 def _absolute(source: str) -> str:
     """Return a source that R finds again from another folder."""
-    if source in SAMPLES or (source in DOWNLOADS and not os.path.exists(source)):
+    if source in {*SHIPPED_VECTORS, *DOWNLOADS} and not os.path.exists(source):
         return source
     return os.path.abspath(os.path.expanduser(source))
-
-
-def _path_of(source: str) -> Path:
-    return sample_path(source) if source in SAMPLES else Path(source)

@@ -233,11 +233,13 @@ class Tokenizer:
         assert callable(self._kind)
         lists = []
         for text in series.to_list():
-            tokens = list(self._kind(text))
-            if not all(isinstance(token, str) for token in tokens):
+            found = self._kind(text)
+            tokens = list(found) if isinstance(found, Iterable) else [found]
+            if isinstance(found, str) or not all(isinstance(token, str) for token in tokens):
+                shown = tokens[:3] if isinstance(found, list) else found
                 raise ValueError(
-                    f"tokenizer {_name_of(self._kind)} returned {tokens[:3]!r} for {text[:40]!r}; "
-                    "it must return a list of strings"
+                    f"tokenizer {_name_of(self._kind)} returned {repr(shown)[:60]} for "
+                    f"{text[:40]!r}; it must return a list of strings"
                 )
             lists.append(tokens)
         return Tokens.from_lists(lists)

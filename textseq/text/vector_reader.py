@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from textseq.data_files import SHIPPED_VECTORS, data_file
 from textseq.expressions import refuse_lost_pool
 from textseq.text.vector_cache import (
     EntryWriter,
@@ -58,7 +59,8 @@ def read_vector_file(path: Path, wanted: pl.Series | None, cache: bool) -> Vecto
     Parameters
     ----------
     path : Path
-        Or the name of a download that was fetched before.
+        Or the name of vectors that are shipped, or of a download that was fetched before; a
+        file of that name wins.
     wanted : Series of dtype String, optional
         Keep only these words.
     cache : bool
@@ -70,6 +72,8 @@ def read_vector_file(path: Path, wanted: pl.Series | None, cache: bool) -> Vecto
         If the file does not hold word vectors or is damaged; the message names the line.
     """
     name = str(path)
+    if name in SHIPPED_VECTORS and not path.exists():
+        path = data_file(SHIPPED_VECTORS[name])
     if name in DOWNLOADS and not path.exists():
         path = download_path(name)
         if not path.exists():

@@ -97,8 +97,9 @@ class WordVectors:
         path : str, Path, KeyedVectors or WordVectors
             A file in GloVe, word2vec (text or binary) or fastText text format, plain or
             packed by gzip, xz or zip, recognised from what it holds; a file within a zip
-            archive as ``glove.6B.zip/glove.6B.50d.txt``; the name of a download that was
-            fetched before, ``"glove.6B.50d"``; or vectors that gensim has loaded.
+            archive as ``glove.6B.zip/glove.6B.50d.txt``; where there is no such file, the name
+            of the vectors that are shipped, ``"glove.6B.50d.top20k"``, or of a download that
+            was fetched before, ``"glove.6B.50d"``; or vectors that gensim has loaded.
         words : Vocabulary, Tokens or iterable of str, optional
             Keep only these words (those known in lower case, in lower case).
         cache : bool, default True

@@ -72,3 +72,19 @@ test_that("parameters that do not exist are named", {
     class = "textseq_value_error"
   )
 })
+
+test_that("whole numbers are classes to every instrument, unless an estimator is named", {
+  texts <- data.frame(text = rep(c("good film", "bad film"), 20), y = rep(c(1, 0), 20))
+  loss <- function(...) {
+    find_learning_rate(..., encoder = "mean", n_batches = 2, random_state = 1)$table$loss[1]
+  }
+  classes <- loss(factor(y) ~ text, texts)
+  expect_equal(loss(y ~ text, texts), classes)
+  numbers <- loss(y ~ text, texts, estimator = "text_regressor")
+  expect_false(isTRUE(all.equal(numbers, classes)))
+  texts$y <- texts$y + 0.5
+  expect_equal(
+    loss(y ~ text, texts), loss(y ~ text, texts, estimator = "text_regressor")
+  )
+  expect_error(loss(y ~ text, texts, estimator = "svm"), "estimator")
+})
