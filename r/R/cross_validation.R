@@ -51,6 +51,8 @@ cross_validation.data.frame <- function(x, h = 24, n_windows = 5, step_size = NU
     options = column_roles(id_col, time_col, target_col, past, future, static, freq, val_size),
     parameters = with_seed(model_parameters(list(...))), progress = bar
   )
+  times <- c(time_col, "cutoff")
+  answer$frame[times] <- lapply(answer$frame[times], as_spans, attr(x, "spans")[[time_col]])
   tibble::new_tibble(answer$frame, model = answer$model, class = "textseq_backtest")
 }
 

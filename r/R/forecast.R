@@ -69,7 +69,7 @@ panels_of <- function(frame) {
   panel <- as.character(frame[[1]])
   if (!is.null(frame[["variable"]])) panel <- paste0(panel, "\n", frame$variable)
   values <- frame[grepl("^\\.(pred|value)", names(frame))]
-  tibble::as_tibble(c(list(panel = panel, time = frame[[2]]), as.list(values)))
+  tibble::as_tibble(c(list(panel = panel, time = span_dates(frame[[2]])), as.list(values)))
 }
 
 interval_levels <- function(frame) {

@@ -15,7 +15,8 @@
 #'   as [textseq_parameters()] lists them: `encoder = "gru"`, `loss = "quantile"`,
 #'   `season_length = 24`. Without a `random_state` R's own random numbers draw one.
 #' @param id_col,time_col Names of columns. Without a column `unique_id` all rows are one series.
-#'   Times are `Date`, `POSIXct` or whole numbers, and come back as they were; a time without a
+#'   Times are `Date`, `POSIXct`, whole numbers, text that starts with the year, or the months,
+#'   quarters and weeks of zoo and tsibble, and come back as they were; a time without a
 #'   time zone is one of the session's. Times 24 hours apart are days, all at the clock time of the
 #'   first.
 #' @param target_col What to forecast; several columns are forecast together. Values may be `NA`,
@@ -50,6 +51,7 @@ forecaster.data.frame <- function(x, h = 24, ..., id_col = "unique_id", time_col
     options = column_roles(id_col, time_col, target_col, past, future, static, freq, val_size),
     parameters = list(h = h, ...), verbose = verbose
   )
+  fit$spans <- attr(x, "spans")[[time_col]]
   with_call(fit, match.call())
 }
 
@@ -127,6 +129,8 @@ predict.textseq_forecaster <- function(object, h = NULL, new_data = NULL, X_futu
     id = object$id, h = h, df = series_frame(new_data), X_future = series_frame(X_future),
     level = level, static = static
   )
+  answer$frame[[2]] <- as_spans(answer$frame[[2]], object$spans)
+  answer$history[[2]] <- as_spans(answer$history[[2]], object$spans)
   tibble::new_tibble(
     answer$frame,
     history = answer$history, targets = answer$targets, titles = object$titles,
@@ -156,12 +160,41 @@ series_frame <- function(x) {
     x$unique_id <- do.call(paste, c(x[key], sep = "/"))
   }
   # Months and quarters of zoo and tsibble are Dates of their first day.
-  months <- c("yearmon", "yearqtr", "yearmonth", "yearquarter", "yearweek")
-  spans <- vapply(x, inherits, TRUE, what = months)
-  x[spans] <- lapply(x[spans], as.Date)
+  spans <- vapply(x, inherits, TRUE, what = span_classes)
+  if (any(spans)) {
+    attr(x, "spans") <- lapply(x[spans], function(column) column[0])
+    x[spans] <- lapply(x[spans], span_dates)
+  }
   times <- vapply(x, inherits, TRUE, what = "POSIXct")
   x[times] <- lapply(x[times], on_one_clock)
   x
+}
+
+span_classes <- c("yearmon", "yearqtr", "yearmonth", "yearquarter", "yearweek")
+
+# The first days of months, quarters or weeks; zoo has an as.Date() of its own.
+span_dates <- function(x) {
+  steps <- unname(c(yearmon = 12, yearqtr = 4)[class(x)[1]])
+  if (is.na(steps)) {
+    return(if (inherits(x, span_classes)) as.Date(x) else x)
+  }
+  months <- 12 / steps * round(steps * as.numeric(x))
+  as.Date(sprintf("%04.0f-%02.0f-01", months %/% 12, months %% 12 + 1), "%Y-%m-%d")
+}
+
+# Dates as the months, quarters or weeks of a column, of which `like` holds none.
+as_spans <- function(dates, like) {
+  if (is.null(like)) {
+    return(dates)
+  }
+  steps <- unname(c(yearmon = 12, yearqtr = 4)[class(like)[1]])
+  if (is.na(steps)) {
+    dates <- as.numeric(dates)
+    attributes(dates) <- attributes(like)
+    return(dates)
+  }
+  parts <- as.POSIXlt(dates)
+  structure(parts$year + 1900 + (parts$mon %/% (12 / steps)) / steps, class = class(like))
 }
 
 # seq(by = "day") steps 24 hours: after a change of clocks such times are an hour off, and are put

@@ -53,10 +53,9 @@ def test_one_series_without_ids_to_forecasts_page_and_json(textseq, passengers, 
     assert f"page: {tmp_path / 'page.html'}" in shown
     comparison = ForecastComparison.from_json(tmp_path / "table.json")
     best = comparison.table.query("kind == 'network'")["model"].iloc[0]
-    forecasts = pl.read_csv(tmp_path / "out.csv", try_parse_dates=True)
+    forecasts = pl.read_csv(tmp_path / "out.csv")
     assert forecasts.columns == ["unique_id", "Month", best, f"{best}-lo-90", f"{best}-hi-90"]
-    assert forecasts["Month"].dtype == pl.Date
-    assert [str(day) for day in forecasts["Month"][[0, 11]]] == ["1961-01-01", "1961-12-01"]
+    assert forecasts["Month"][[0, 11]].to_list() == ["1961-01", "1961-12"]
     page = (tmp_path / "page.html").read_text()
     assert f"The next 12 steps, by {best} fitted to all rows" in page
 
@@ -75,7 +74,7 @@ def test_the_forecasts_are_those_of_the_forecaster(textseq, passengers):
 
 def test_without_a_file_the_forecasts_are_printed(here, passengers, tmp_path):
     shown = here(f"forecast {passengers} {QUICK} --encoder gru")
-    assert "1961-12-01" in shown
+    assert "1961-12" in shown
     assert "more rows" not in shown
     assert os.listdir(tmp_path) == ["AirPassengers.csv"]
 
@@ -182,7 +181,7 @@ def test_predict_reads_a_forecaster(here, tmp_path):
     model.save(tmp_path / "m.textseq")
     printed = pl.read_csv(io.StringIO(here(f"predict m.textseq {sample_path('airpassengers')}")))
     np.testing.assert_allclose(printed["lstm"], model.predict(df=frame)["lstm"], rtol=1e-6)
-    assert printed["ds"][0] == "1961-01-01"
+    assert printed["ds"][0] == "1961-01"
 
 
 def test_predict_says_what_a_forecaster_lacks(here, tmp_path):

@@ -10,7 +10,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
-from textseq.cli.series_files import check_table_name, like_given, read_series, write_forecasts
+from textseq.cli.series_files import check_table_name, read_series, write_forecasts
 
 if TYPE_CHECKING:
     import polars as pl
@@ -170,7 +170,7 @@ def forecast(
     render_forecasts(comparison, console)
     best = _best(comparison)
     model = template.set_params(encoder=best, verbose=1).fit(frame, **columns)
-    found = like_given(model.predict(X_future=ahead, level=levels), frame, time)
+    found = model.predict(X_future=ahead, level=levels)
     console.print()
     if out is None:
         _show(found, console)

@@ -10,7 +10,7 @@ import typer
 
 from textseq.cli import options
 from textseq.cli.options import examples
-from textseq.cli.series_files import like_given, read_series, write_forecasts
+from textseq.cli.series_files import read_series, write_forecasts
 
 if TYPE_CHECKING:
     import polars as pl
@@ -89,7 +89,7 @@ def _forecast(estimator: Forecaster, data: str, encoding: str) -> pl.DataFrame:
     numbers = [*names.targets, *names.past, *names.static]
     frame = read_series(data, names.id, names.time, numbers, encoding)
     level = None if estimator.calibration_ is None else LEVELS
-    return like_given(estimator.predict(df=frame, level=level), frame, names.time)
+    return estimator.predict(df=frame, level=level)
 
 
 def _predictions(estimator: Any, X: Any, proba: bool) -> dict[str, Any]:

@@ -24,16 +24,6 @@ def read_series(
     return read_series_table(source, [id_column, time], numbers, optional, encoding=encoding)
 
 
-def like_given(forecasts: pl.DataFrame, given: pl.DataFrame, time: str) -> pl.DataFrame:
-    """Return forecasts with dates for times where the table had no clock times."""
-    import polars as pl
-
-    times = given[time]
-    if times.dtype != pl.String or times.str.contains(":").any():
-        return forecasts
-    return forecasts.with_columns(pl.col(time).cast(pl.Date))
-
-
 def check_table_name(path: Path | None) -> None:
     """Refuse a name that tells no kind of table."""
     if path is not None and path.suffix.lower() not in _WRITTEN:

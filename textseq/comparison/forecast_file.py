@@ -14,8 +14,9 @@ import polars as pl
 from textseq.comparison.result import plain_values, write_text
 from textseq.comparison.statistics import PAIR_COLUMNS
 from textseq.estimators.targets import classes_from_json, classes_to_json
-from textseq.series.columns import read_column, read_ids, read_numbers, read_times, write_times
+from textseq.series.columns import read_column, read_ids, read_numbers
 from textseq.series.panel import Columns
+from textseq.series.times import TimeForm, read_times, write_times
 
 if TYPE_CHECKING:
     from textseq.comparison.forecast_result import ForecastComparison
@@ -72,10 +73,7 @@ def read_forecast_json(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _fields(stored: dict[str, Any]) -> dict[str, Any]:
-    named: dict[str, Any] = {
-        key: tuple(v) if isinstance(v, list) else v for key, v in stored["names"].items()
-    }
-    names = Columns(**named)
+    names = Columns.from_json(stored["names"])
     return {
         "models": [
             {
@@ -127,7 +125,7 @@ def _frame_from_json(stored: dict[str, Any], names: Columns) -> Any:
             _times_from_json(times["values"]),
             times["zone"],
             wall=False,
-            unit=times["unit"],
+            form=TimeForm(*times["form"]) if "form" in times else TimeForm(times["unit"]),
             polars=polars,
         )
     if stored["variable"] is not None:

@@ -9,8 +9,8 @@ import numpy as np
 from textseq.comparison.forecast_errors import BacktestErrors
 from textseq.comparison.forecast_result import ForecastedModel, ShownSeries
 from textseq.series.extension import last_rows
-from textseq.series.frequency import wall_times
 from textseq.series.panel import Panel
+from textseq.series.times import wall_times
 
 PLACES = {
     0.0: "smallest error",

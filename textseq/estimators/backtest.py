@@ -80,6 +80,7 @@ def backtest(
     ValueError
         If no series is long enough.
     """
+    panel.names.refuse_taken(["y", "cutoff", *models, *baselines])
     parts: list[Any] = []
     seconds = dict.fromkeys([*models, *baselines], 0.0)
     fitted: dict[str, PanelForecaster] = {}

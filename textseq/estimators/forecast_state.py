@@ -81,15 +81,11 @@ def state_from_file(
         marks_missing=stored["marks_missing"],
         with_calendar=stored["with_calendar"],
     )
-    columns: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in stored["columns"].items()
-    }
     panel = Panel(
         ids=classes_from_json(stored["ids"]),
         times=arrays["panel.times"].view(np.dtype(stored["times"])),
         frequency=frequency,
-        names=Columns(**columns),
+        names=Columns.from_json(stored["columns"]),
         **{name: arrays[f"panel.{name}"] for name in _PANEL},
     )
     return encoding, panel, _calibration(arrays)

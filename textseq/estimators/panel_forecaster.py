@@ -29,6 +29,7 @@ from textseq.nn.forecasting import ForecastNetwork
 from textseq.series.extension import extended, last_rows, n_missing_at_end
 from textseq.series.forecasts import Forecasts
 from textseq.series.panel import Panel
+from textseq.series.wall_clock import WallClock
 from textseq.series.windows import Windows, WindowShape, WindowSource
 from textseq.training.devices import computing
 from textseq.training.forecast_objective import forecast_objective
@@ -84,7 +85,9 @@ class PanelForecaster(TrainedEstimator):
         -------
         self
         """
+        panel.names.refuse_taken([self.name])
         seed = seed_of(self.random_state)
+        given, panel = panel, WallClock.of(panel).panel
         split = self._prepare(panel, val_size, seed)
         shape = self._window_shape()
         training = split.training(self._source(panel.until(split.n_training)), shape)
@@ -97,8 +100,8 @@ class PanelForecaster(TrainedEstimator):
             self.calibration_ = self._calibrated(split, self._source(panel))
             if self.retrain and not self.interrupted_:
                 self._train_on_all(source, split, seed)
-        self.receipt_ |= {"series": len(panel), "data_sha256": panel_fingerprint(panel)}
-        self.panel_ = self._recent(panel)
+        self.receipt_ |= {"series": len(given), "data_sha256": panel_fingerprint(given)}
+        self.panel_ = self._recent(given)
         return self
 
     def _prepare(self, panel: Panel, val_size: int | None, seed: int) -> ForecastSplit:
@@ -157,7 +160,8 @@ class PanelForecaster(TrainedEstimator):
     def _recent(self, panel: Panel) -> Panel:
         """Keep the rows of the last windows, and of what values missing at their ends follow."""
         late = int(n_missing_at_end(panel).max())
-        return last_rows(panel, int(self.fitted_parameters_["input_size"]) + late)
+        n_rows = int(self.fitted_parameters_["input_size"]) + late
+        return last_rows(panel, n_rows + panel.frequency.most_repeated)
 
     def _window_shape(self) -> WindowShape:
         chosen = self.fitted_parameters_
@@ -264,26 +268,29 @@ class PanelForecaster(TrainedEstimator):
                 "with a val_size above 0 and longer series"
             )
         shape = self._window_shape()
-        recent = self._recent(panel)
-        source = self._source(extended(recent, steps, ahead))
-        ends = source.offsets[1:] - steps
+        given = self._recent(panel)
+        clock = WallClock.of(given, steps)
+        recent, n_rows = clock.panel, clock.n_steps
+        times = clock.spread(given.future_times(steps))
+        source = self._source(extended(recent, n_rows, clock.spread(ahead), times))
+        ends = source.offsets[1:] - n_rows
         windows = Windows(source, np.arange(len(panel)), ends, shape)
-        found = self._forecast(windows, steps)
+        found = self._forecast(windows, n_rows)
         location, scale = (part[:, None] for part in self.encoding_.scales_of(recent))
         # Steps are counted from the last value that is known.
         late = n_missing_at_end(recent)
-        step = np.arange(steps)[:, None] + late[:, None]  # (S, steps, K)
+        step = np.arange(n_rows)[:, None] + late[:, None]  # (S, n_rows, K)
         lower, upper = {}, {}
         for level, (low, high) in base_intervals(found, self._quantiles(), levels).items():
             name = level if self._quantiles() else POINT
             assert self.calibration_ is not None
             widening = self.calibration_.widening(
-                name, level, steps + int(late.max()), windows.lengths, windows.difficulty
+                name, level, n_rows + int(late.max()), windows.lengths, windows.difficulty
             )
             more = np.take_along_axis(widening, step, axis=1)
             lower[level] = (low - more) * scale + location
             upper[level] = (high + more) * scale + location
-        return Forecasts(middle_of(found) * scale + location, lower, upper)
+        return Forecasts(middle_of(found) * scale + location, lower, upper).at(clock)
 
     @property
     def name(self) -> str:

@@ -22,7 +22,7 @@ from textseq.estimators.series_encoding import SeriesEncoding
 from textseq.estimators.validation_split import split_rows
 from textseq.files import ModelFileError
 from textseq.ragged import Ragged
-from textseq.series.inputs import series_rows
+from textseq.series.inputs import series_rows, warn_of_turned_series
 
 # Fewer would choose the best epoch by luck, which the falling learning rate finds by itself.
 FEWEST_VALIDATION_ROWS = 100
@@ -134,6 +134,7 @@ class SeriesEstimator(SequenceEstimator):
             If series, targets or parameters are not usable; the message says what to do.
         """
         rows = series_rows(X)
+        warn_of_turned_series(rows)
         data, validation, seed = self._prepare(rows, y, validation_data, sample_weight, groups)
         self._learn(data, validation, seed)
         self.receipt_ |= {"data_sha256": series_fingerprint(rows, label_array(y))}

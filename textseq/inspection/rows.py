@@ -18,6 +18,7 @@ from textseq.estimators.text_estimator import TextEstimator
 from textseq.inspection.words import ESTIMATORS
 from textseq.series.inputs import series_rows
 from textseq.series.panel import Panel, read_panel
+from textseq.series.wall_clock import WallClock
 
 
 def rows_of(model: SequenceEstimator | Forecaster, X: Any) -> NetworkRows:
@@ -41,7 +42,7 @@ def rows_with_targets(model: SequenceEstimator | Forecaster, X: Any, y: Any) -> 
 
 
 def _windows(model: Forecaster, X: Any) -> NetworkRows:
-    panel = X if isinstance(X, Panel) else model._read(X, None)
+    panel = WallClock.of(X if isinstance(X, Panel) else model._read(X, None)).panel
     split = ForecastSplit.of(panel, int(model.h), 0)
     return split.training(model._source(panel), model._window_shape())
 
@@ -70,7 +71,8 @@ def training_rows(model: Any, X: Any, y: Any) -> tuple[Any, NetworkRows, int]:
     fresh = clone(model)
     data: SequenceData
     if isinstance(model, Forecaster):
-        panel, seed = _panel(model, X), seed_of(fresh.random_state)
+        panel = WallClock.of(_panel(model, X)).panel
+        seed = seed_of(fresh.random_state)
         split = fresh._prepare(panel, None, seed)
         source = fresh._source(panel.until(split.n_training))
         return fresh, split.training(source, fresh._window_shape()), seed

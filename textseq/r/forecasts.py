@@ -12,9 +12,9 @@ import pandas as pd
 from textseq.estimators.forecaster import Forecaster
 from textseq.r.models import estimator_of, model_of, option_values
 from textseq.r.parameters import python_value
-from textseq.series.columns import write_times
 from textseq.series.extension import last_rows
 from textseq.series.panel import Panel, read_panel
+from textseq.series.times import DATE, TimeForm, write_times
 
 # Of the rows before a forecast, which R draws, at least as many as the network reads.
 FEWEST_ROWS = 36
@@ -110,9 +110,8 @@ def backtest_forecasts(
 def _with_pandas(model: Any) -> Any:
     """Let a model that was fitted to a frame of polars answer in one of pandas."""
     names = model.panel_.names
-    if names.frame == "polars" or names.time_unit == "D":
-        unit = "s" if names.time_unit == "D" else names.time_unit
-        names = names._replace(frame="pandas", time_unit=unit)
+    if names.frame == "polars" or names.time_form.kind == DATE:
+        names = names._replace(frame="pandas", time_form=_form_in_r(names.time_form))
         model.panel_ = replace(model.panel_, names=names)
     return model
 
@@ -131,6 +130,11 @@ def _levels(level: Any) -> list[float] | None:
     return None if level is None else [float(one) for one in level]
 
 
+def _form_in_r(form: TimeForm) -> TimeForm:
+    """Return the form in which dates of Python cross to R."""
+    return TimeForm("s") if form.kind == DATE else form
+
+
 def _rows_of(panel: Panel) -> pd.DataFrame:
     """Return the rows of a panel as a long frame."""
     names, frequency = panel.names, panel.frequency
@@ -139,7 +143,7 @@ def _rows_of(panel: Panel) -> pd.DataFrame:
         np.repeat(panel.times, n_targets),
         frequency.zone,
         wall=frequency.is_wall_time,
-        unit="s" if names.time_unit == "D" else names.time_unit,
+        form=_form_in_r(names.time_form),
         polars=False,
     )
     rows = {names.id: np.repeat(panel.ids, panel.lengths * n_targets), names.time: times}
@@ -152,7 +156,8 @@ def _in_r(frame: pd.DataFrame, time: str, model: Forecaster) -> pd.DataFrame:
     """Return a frame in R's names; times within a day are no dates, even at midnight."""
     frame = frame.rename(columns=_named_in_r(frame, model.name))
     frequency = model.encoding_.frequency
-    if frequency.unit == "microsecond" and not frequency.is_wall_time and not frequency.zone:
+    within_a_day = frequency.unit == "microsecond" and not frequency.is_wall_time
+    if within_a_day and not frequency.zone and frame[time].dtype.kind == "M":
         frame[time] = frame[time].dt.tz_localize("UTC")
     return frame
 

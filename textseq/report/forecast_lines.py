@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from textseq.series.columns import read_column, read_ids, read_numbers, read_times
-from textseq.series.frequency import wall_times
+from textseq.series.columns import read_column, read_ids, read_numbers
+from textseq.series.times import read_times, wall_times
 
 _END = re.compile(r"(?P<model>.+)-lo-(?P<level>\d+(\.\d+)?)")
 

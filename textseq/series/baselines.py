@@ -12,6 +12,7 @@ from textseq.series.forecasts import Forecasts
 from textseq.series.panel import Panel
 from textseq.series.r_models import forecast_r
 from textseq.series.statistical import forecast_statistical
+from textseq.series.wall_clock import WallClock
 
 Baseline = Callable[[Panel, int, int, Sequence[float]], Forecasts]
 
@@ -81,7 +82,8 @@ def forecast_baseline(
     for level in levels:
         if not 0 < level < 100:
             raise ValueError(f"level {level} is no percentage between 0 and 100")
-    return BASELINES[name](panel, h, m, levels)
+    clock = WallClock.of(panel, h)
+    return BASELINES[name](clock.panel, clock.n_steps, m, levels).at(clock)
 
 
 def choose_baselines(baselines: bool | str | Sequence[str]) -> tuple[str, ...]:

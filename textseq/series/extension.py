@@ -10,7 +10,7 @@ from textseq.ragged import offsets_of
 from textseq.series.panel import Panel
 
 
-def extended(panel: Panel, h: int, ahead: np.ndarray) -> Panel:
+def extended(panel: Panel, h: int, ahead: np.ndarray, times: np.ndarray | None = None) -> Panel:
     """Append ``h`` rows to every series: their times and covariates known ahead, no targets.
 
     Parameters
@@ -19,6 +19,8 @@ def extended(panel: Panel, h: int, ahead: np.ndarray) -> Panel:
     h : int
     ahead : ndarray of shape (S, h, F)
         Covariates known ahead.
+    times : ndarray of shape (S, h), optional
+        Those of the new rows; the next of the panel's frequency by default.
 
     Returns
     -------
@@ -31,8 +33,9 @@ def extended(panel: Panel, h: int, ahead: np.ndarray) -> Panel:
     within = np.arange(len(own)) - offsets[own]
     is_new = within >= panel.lengths[own]
     rows = np.minimum(panel.offsets[own] + within, panel.offsets[1:][own] - 1)
+    new_times = panel.future_times(h) if times is None else times
     times, future = panel.times[rows], panel.future[rows]
-    times[is_new] = panel.future_times(h).ravel()
+    times[is_new] = new_times.ravel()
     future[is_new] = ahead.reshape(len(panel) * h, -1)
     return replace(
         panel,

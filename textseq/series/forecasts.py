@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from textseq.series.panel import Panel
+from textseq.series.wall_clock import WallClock
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,14 @@ class Forecasts:
             columns[f"{name}-lo-{level:g}"] = self.lower[level]
             columns[f"{name}-hi-{level:g}"] = self.upper[level]
         return columns
+
+    def at(self, clock: WallClock) -> Forecasts:
+        """Return the forecasts of a panel's own next steps from those of its rows by the clock."""
+        return Forecasts(
+            clock.gather(self.mean),
+            {level: clock.gather(ends) for level, ends in self.lower.items()},
+            {level: clock.gather(ends) for level, ends in self.upper.items()},
+        )
 
 
 def forecast_each(

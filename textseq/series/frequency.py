@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from textseq.series.times import wall_times
+
 _SECOND = 1_000_000
 _MINUTE, _HOUR, _DAY = 60 * _SECOND, 3_600 * _SECOND, 86_400 * _SECOND
 _UNITS = [("day", _DAY), ("hour", _HOUR), ("minute", _MINUTE), ("second", _SECOND)]
@@ -48,8 +50,11 @@ class Frequency:
         For months: the day they fall on. 29 to 31 mean the last day of a shorter month,
         101 and 131 the first and the last business day. 0 otherwise.
     zone : str, optional
-        Time zone. Times are then held as UTC where a step is shorter than a day, so that
-        the change of clocks makes no gap, and as wall time otherwise.
+        Time zone. Times are then held as UTC or as the clock on the wall shows them, whichever
+        has even steps where clocks change.
+    on_wall : bool, optional
+        Whether fixed steps are even on that clock, as of the hours 0, 8 and 16 of every day; by
+        default where they are whole days. Other steps always are.
 
     Examples
     --------
@@ -65,6 +70,7 @@ class Frequency:
     step: int
     anchor: int = 0
     zone: str | None = None
+    on_wall: bool | None = None
 
     @classmethod
     def parse(cls, freq: Any) -> Frequency:
@@ -137,7 +143,16 @@ class Frequency:
     @property
     def is_wall_time(self) -> bool:
         """Whether times with a zone are held as the clock on the wall shows them, not as UTC."""
+        if self.unit == "microsecond" and self.on_wall is not None:
+            return self.on_wall
         return self.unit != "microsecond" or self.step % _DAY == 0
+
+    @property
+    def most_repeated(self) -> int:
+        """Most steps that the clock on the wall shows twice within half a year."""
+        if self.zone is None or self.is_wall_time:
+            return 0
+        return 2 * _HOUR // self.step
 
     @property
     def season_length(self) -> int:
@@ -271,12 +286,6 @@ class Frequency:
         }
         angles = 2 * np.pi * np.column_stack([phases[cycle] for cycle in self._cycles])
         return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(len(times), -1)
-
-
-def wall_times(utc: np.ndarray, zone: str) -> np.ndarray:
-    """Return what the clocks of a zone show at naive UTC times, datetime64[us]."""
-    local = pd.DatetimeIndex(utc).tz_localize("UTC").tz_convert(zone)
-    return local.tz_localize(None).to_numpy().astype("M8[us]")
 
 
 def infer_frequency(times: np.ndarray, offsets: np.ndarray) -> Frequency:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from textseq.series.columns import Times
-from textseq.series.frequency import Frequency, infer_frequency, wall_times
+from textseq.series.frequency import Frequency, infer_frequency
+from textseq.series.times import TimeForm, Times, shown_time, wall_times
 
 
 def put_on_grid(
@@ -18,43 +18,75 @@ def put_on_grid(
     same_series = codes[1:] == codes[:-1]
     repeated = np.append(False, same_series & (stamps.values[1:] == stamps.values[:-1]))
     if repeated.any():
-        raise ValueError(repeated_message(ids, codes, stamps.values, repeated))
-    if isinstance(freq, Frequency):
-        frequency = freq
-    elif freq is not None:
-        frequency = replace(Frequency.parse(freq), zone=stamps.zone)
+        raise ValueError(repeated_message(ids, codes, stamps, repeated))
+    candidates = _frequencies(stamps, offsets, codes, freq)
+    frequency, times, steps, unfit = _placed(stamps, candidates[0], offsets, same_series)
+    for other in candidates[1:]:
+        if not unfit.any():
+            break
+        found = _placed(stamps, other, offsets, same_series)
+        if not found[-1].any():
+            frequency, times, steps, unfit = found
+
+    def named(time: Any) -> str:
+        return shown(time, frequency, stamps.form)
+
+    if unfit.any():
+        row = int(np.flatnonzero(unfit)[0])
+        raise ValueError(
+            f"series {ids[codes[row]]!r} has the time {named(times[row])}, which does not lie on "
+            f"a grid of steps of {frequency}; correct it, or pass freq= if the step is another"
+        )
+    gaps = np.flatnonzero(steps > 1)
+    if len(gaps):
+        before, after = times[:-1][same_series], times[1:][same_series]
+        first, missing = gaps[0], int(steps[gaps[0]]) - 1
+        more = f" ({len(gaps) - 1:,} more gaps follow)" if len(gaps) > 1 else ""
+        name = ids[codes[1:][same_series][first]]
+        raise ValueError(
+            f"series {name!r} has a gap: after {named(before[first])} comes "
+            f"{named(after[first])}, so {missing:,} step(s) of {frequency} are missing{more}; "
+            "add a row with an empty target for each, or pass freq= if the step is another"
+        )
+    return frequency, times
+
+
+def _frequencies(
+    stamps: Times, offsets: np.ndarray, codes: np.ndarray, freq: Any
+) -> list[Frequency]:
+    """Return the step that was named or found, and its other reading where clocks may change."""
+    if freq is not None:
+        first = freq if isinstance(freq, Frequency) else Frequency.parse(freq)
+        if first is not freq:
+            first = replace(first, zone=stamps.zone)
+        found = [first]
+    elif stamps.zone is None:
+        return [infer_frequency(stamps.values, offsets)]
     else:
-        times = stamps.values
-        if stamps.zone is not None:
-            wall = wall_times(times, stamps.zone)
-            hours = wall - wall.astype("M8[D]")
-            if (hours == hours[offsets[:-1]][codes]).all():
-                times = wall
-        frequency = replace(infer_frequency(times, offsets), zone=stamps.zone)
+        wall = wall_times(stamps.values, stamps.zone)
+        hours = wall - wall.astype("M8[D]")
+        readings = [stamps.values, wall]
+        if (hours == hours[offsets[:-1]][codes]).all():
+            readings.reverse()
+        found = [replace(infer_frequency(times, offsets), zone=stamps.zone) for times in readings]
+    other = [
+        replace(one, on_wall=not one.is_wall_time) for one in found if one.unit == "microsecond"
+    ]
+    return found + other if stamps.zone is not None else found
+
+
+def _placed(
+    stamps: Times, frequency: Frequency, offsets: np.ndarray, same_series: np.ndarray
+) -> tuple[Frequency, np.ndarray, np.ndarray, np.ndarray]:
+    """Return times as that step holds them, the steps between, and which rows are beside it."""
     times = held_times(stamps, frequency)
     before, after = times[:-1][same_series], times[1:][same_series]
     steps = frequency.steps_between(before, after)
     start = times[offsets[:-1]]
     unfit = np.append(False, same_series)
-    unfit[unfit] = frequency.times_from(before, steps) != after
+    unfit[unfit] = (frequency.times_from(before, steps) != after) | (steps < 1)
     unfit[offsets[:-1]] |= frequency.times_from(start, np.zeros(1, dtype=np.int64)) != start
-    if unfit.any():
-        row = int(np.flatnonzero(unfit)[0])
-        raise ValueError(
-            f"series {ids[codes[row]]!r} has the time {shown(times[row])}, which does not lie on "
-            f"a grid of steps of {frequency}; correct it, or pass freq= if the step is another"
-        )
-    gaps = np.flatnonzero(steps > 1)
-    if len(gaps):
-        first, missing = gaps[0], int(steps[gaps[0]]) - 1
-        more = f" ({len(gaps) - 1:,} more gaps follow)" if len(gaps) > 1 else ""
-        name = ids[codes[1:][same_series][first]]
-        raise ValueError(
-            f"series {name!r} has a gap: after {shown(before[first])} comes "
-            f"{shown(after[first])}, so {missing:,} step(s) of {frequency} are missing{more}; "
-            "add a row with an empty target for each, or pass freq= if the step is another"
-        )
-    return frequency, times
+    return frequency, times, steps, unfit
 
 
 def held_times(stamps: Times, frequency: Frequency) -> np.ndarray:
@@ -68,25 +100,46 @@ def held_times(stamps: Times, frequency: Frequency) -> np.ndarray:
             "convert them, for example with .dt.tz_convert or .dt.tz_localize"
         )
     if stamps.zone is not None and frequency.is_wall_time:
-        return wall_times(stamps.values, stamps.zone)
+        return _even_wall_times(stamps.values, stamps.zone)
     return stamps.values
 
 
+def _even_wall_times(utc: np.ndarray, zone: str) -> np.ndarray:
+    """Return wall times; for a moment after clocks have left the usual time out, that time.
+
+    So a day whose clocks go from 0:00 to 1:00 has its midnight like any other.
+    """
+    wall = wall_times(utc, zone)
+    instant = np.timedelta64(1, "us")
+    left_out = wall_times(utc - instant, zone) + instant  # what would have been shown
+    jumped = left_out < wall
+    if not jumped.any():
+        return wall
+    days = wall.astype("M8[D]")
+    usual = np.unique((wall - days)[~jumped])
+    first = (left_out - days)[jumped]
+    if not len(usual):
+        usual = first
+    place = np.minimum(np.searchsorted(usual, first), len(usual) - 1)
+    meant = days[jumped] + usual[place]
+    fits = (left_out[jumped] <= meant) & (meant < wall[jumped])
+    wall[jumped] = np.where(fits, meant, wall[jumped])
+    return wall
+
+
 def repeated_message(
-    ids: np.ndarray, codes: np.ndarray, times: np.ndarray, repeated: np.ndarray
+    ids: np.ndarray, codes: np.ndarray, stamps: Times, repeated: np.ndarray
 ) -> str:
     """Say which series has two rows for which time; ``repeated`` (N,) marks the second ones."""
     row = int(np.flatnonzero(repeated)[0])
+    time = shown_time(stamps.values[row], stamps.form, stamps.zone)
     return (
-        f"series {ids[codes[row]]!r} has more than one row for {shown(times[row])} "
+        f"series {ids[codes[row]]!r} has more than one row for {time} "
         f"({int(repeated.sum()):,} repeated rows in all); drop or average the repeats, "
         "or name the column that tells the series apart: id_col="
     )
 
 
-def shown(time: Any) -> str:
-    """Return a time as a person writes it."""
-    if not isinstance(time, np.datetime64):
-        return str(time)
-    written = str(time).replace("T", " ").removesuffix(".000000")
-    return written.removesuffix(":00").removesuffix(" 00:00")
+def shown(time: Any, frequency: Frequency, form: TimeForm) -> str:
+    """Return a time of a panel as its user writes it."""
+    return shown_time(time, form, frequency.zone, wall=frequency.is_wall_time)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
 from textseq.ragged import Ragged, offsets_of
+from textseq.series.columns import is_frame
 
 _EXPECTED = (
     "an array of shape (n, channels, time) or (n, time), or a list of arrays of shape "
@@ -21,7 +23,8 @@ def series_rows(X: Any, name: str = "X") -> Ragged:
     ----------
     X : array-like of shape (n, channels, time) or (n, time), or a list
         A list holds arrays of shape (channels, time_i) or (time_i,), of equal or unequal
-        lengths. NaN is a missing value.
+        lengths, or frames with a row a step and a column a channel. A frame in place of the array
+        has a row a series. NaN is a missing value.
     name : str, default "X"
         What error messages call the argument.
 
@@ -54,10 +57,24 @@ def series_rows(X: Any, name: str = "X") -> Ragged:
     return rows
 
 
+def warn_of_turned_series(rows: Ragged, name: str = "X") -> None:
+    """Warn where all series have more channels than steps, as series (time, channels) would."""
+    n_channels, longest = rows.values.shape[1], int(rows.lengths.max())
+    if n_channels > longest:
+        warnings.warn(
+            f"{name} is read as series of {n_channels} channels and at most {longest} step(s); "
+            "if these are steps and channels, turn them to (channels, time): "
+            "X.transpose(0, 2, 1) of an array, x.T of each in a list",
+            stacklevel=3,
+        )
+
+
 def _is_block(X: Any) -> bool:
     """Whether all series lie in one array of numbers."""
     if isinstance(X, list | tuple):
         return False
+    if is_frame(X):
+        return True
     return getattr(X, "ndim", 0) > 1 or not hasattr(X, "__len__")
 
 
@@ -80,6 +97,8 @@ def _unequal(X: Any, name: str) -> Ragged:
     parts: list[np.ndarray] = []
     for row, series in enumerate(X):
         part = _numbers(series, f"{name}[{row}]")
+        # A frame has a row a step, and a column a channel.
+        part = part.T if is_frame(series) else part
         part = part[None] if part.ndim == 1 else part
         if part.ndim != 2 or not part.size:
             raise ValueError(f"{name}[{row}] has shape {np.shape(series)}; pass {_EXPECTED}")

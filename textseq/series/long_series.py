@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 
 from textseq.expressions import refuse_lost_pool
+from textseq.series.times import read_moments
 
 
 def read_long_series(
@@ -32,7 +33,8 @@ def read_long_series(
     id_col : str, default "unique_id"
         Tells the series apart.
     time_col : str, optional
-        Sorts the steps of each series; by default they stay in the frame's order.
+        Sorts the steps of each series: numbers, dates, or strings of either that start with the
+        year; by default they stay in the frame's order.
     label_col : str, optional
         The class or number to predict, the same in all rows of a series.
 
@@ -75,8 +77,10 @@ def read_long_series(
     ids = firsts[id_col].to_numpy()
     order = pl.int_range(len(firsts), eager=True).alias("_series")
     frame = frame.join(firsts.select(id_col).with_columns(order), on=id_col, maintain_order="left")
+    if time_col is not None:
+        frame = frame.with_columns(pl.Series("_moment", read_moments(df, time_col).values))
     frame = frame.sort(
-        ["_series"] if time_col is None else ["_series", time_col], maintain_order=True
+        ["_series"] if time_col is None else ["_series", "_moment"], maintain_order=True
     )
     _check_times(frame, id_col, time_col)
     values = np.column_stack([_numbers(frame[column]) for column in channels])  # (N, C)
@@ -127,7 +131,7 @@ def _numbers(column: pl.Series) -> np.ndarray:
 def _check_times(frame: pl.DataFrame, id_col: str, time_col: str | None) -> None:
     if time_col is None:
         return
-    twice = frame.filter(frame.select("_series", time_col).is_duplicated())
+    twice = frame.filter(frame.select("_series", "_moment").is_duplicated())
     if len(twice):
         raise ValueError(
             f"the series {twice[id_col][0]!r} has {time_col} {twice[time_col][0]} twice; "

@@ -15,9 +15,10 @@ import pandas as pd
 import polars as pl
 
 from textseq.constancy import is_constant
-from textseq.series.columns import read_column, read_ids, read_numbers, read_times
+from textseq.series.columns import read_column, read_ids, read_numbers
 from textseq.series.grid import held_times, shown
 from textseq.series.panel import Panel
+from textseq.series.times import read_times
 
 _INTERVAL = re.compile(r"(?P<model>.+)-(?P<end>lo|hi)-(?P<level>\d+(\.\d+)?)")
 
@@ -255,7 +256,8 @@ def scale_at_cutoffs(frame: Any, panel: Panel, season_length: int) -> np.ndarray
     if outside.any():
         row = int(np.flatnonzero(outside)[0])
         raise ValueError(
-            f"the cutoff {shown(cutoffs[row])} of series {ids[codes[row]]!r} is not in the panel"
+            f"the cutoff {shown(cutoffs[row], panel.frequency, panel.names.time_form)} of series "
+            f"{ids[codes[row]]!r} is not in the panel"
         )
     target = np.zeros(len(codes), dtype=np.int64)
     if len(panel.names.targets) > 1:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, NamedTuple
+from functools import cached_property, partial
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
 from textseq.ragged import Ragged, offsets_of
-from textseq.series.columns import is_frame, read_ids, read_numbers, read_times, write_times
+from textseq.series.columns import is_frame, read_ids, read_numbers
 from textseq.series.frequency import Frequency
 from textseq.series.grid import held_times, put_on_grid, repeated_message, shown
+from textseq.series.times import TimeForm, read_times, write_times
 
 _ONE_SERIES = "series"
 
@@ -22,7 +23,7 @@ _ONE_SERIES = "series"
 class Columns(NamedTuple):
     """What the user's columns are called, and what kind of frame they were in.
 
-    ``frame`` is ``"pandas"`` or ``"polars"``; ``time_unit`` as ``columns.Times`` has it.
+    ``frame`` is ``"pandas"`` or ``"polars"``.
     """
 
     id: str
@@ -32,7 +33,27 @@ class Columns(NamedTuple):
     future: tuple[str, ...]
     static: tuple[str, ...]
     frame: str
-    time_unit: str
+    time_form: TimeForm
+
+    def refuse_taken(self, answer: Iterable[str]) -> None:
+        """Refuse ids and times that are called like another column of an answer."""
+        taken = {*answer, *(("variable",) if len(self.targets) > 1 else ())}
+        for role, name in (("id", self.id), ("time", self.time)):
+            if name in taken:
+                raise ValueError(
+                    f"the {role} column is called {name!r}, as a column of the forecasts is; "
+                    "rename it"
+                )
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Rebuild what ``_asdict`` gave, or that of a version whose times had a unit alone."""
+        named: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in stored.items()
+        }
+        form = (named.pop("time_unit"),) if "time_unit" in named else named.pop("time_form")
+        return cls(**named, time_form=TimeForm(*form))
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,9 +204,12 @@ class Panel:
             times,
             self.frequency.zone,
             wall=self.frequency.is_wall_time,
-            unit=self.names.time_unit,
+            form=self.names.time_form,
             polars=self.names.frame == "polars",
         )
+
+    def _shown(self, time: Any) -> str:
+        return shown(time, self.frequency, self.names.time_form)
 
     def read_future(self, df: Any, h: int) -> np.ndarray:
         """Read the covariates known ahead for the ``h`` steps after each series.
@@ -214,17 +238,19 @@ class Panel:
         wanted = self.future_times(h)
         rows = pd.MultiIndex.from_arrays([codes, times])
         if rows.has_duplicates:
-            raise ValueError(repeated_message(ids, codes, times, rows.duplicated()))
+            raise ValueError(repeated_message(ids, codes, stamps, rows.duplicated()))
         found = rows.get_indexer(pd.MultiIndex.from_arrays([np.repeat(place, h), wanted.ravel()]))
         if (found < 0).any():
             first = int(np.flatnonzero(found < 0)[0])
             raise ValueError(
                 f"the future covariates of series {self.ids[first // h]!r} lack the time "
-                f"{shown(wanted.ravel()[first])}; give a row for each of the {h} steps after "
-                f"{shown(self.last_times[first // h])}"
+                f"{self._shown(wanted.ravel()[first])}; give a row for each of the {h} steps "
+                f"after {self._shown(self.last_times[first // h])}"
             )
         values = _numbers(df, self.names.future)[found]
-        _refuse_missing(values, self.names.future, np.repeat(self.ids, h), wanted.ravel())
+        _refuse_missing(
+            values, self.names.future, np.repeat(self.ids, h), wanted.ravel(), self._shown
+        )
         return values.reshape(len(self), h, -1)
 
 
@@ -294,8 +320,10 @@ def read_panel(
     )
     y = _numbers(df, targets)[order]
     known, ahead = _numbers(df, past)[order], _numbers(df, future)[order]
-    _refuse_missing(known, past, ids[codes[order]], times)
-    _refuse_missing(ahead, future, ids[codes[order]], times)
+    in_order = ids[codes[order]]
+    named = partial(shown, frequency=frequency, form=stamps.form)
+    _refuse_missing(known, past, in_order, times, named)
+    _refuse_missing(ahead, future, in_order, times, named)
     present = np.add.reduceat(~np.isnan(y), offsets[:-1], axis=0, dtype=np.int64)
     if not present.all():
         series, target = np.argwhere(present == 0)[0]
@@ -305,7 +333,7 @@ def read_panel(
         )
     constant = _read_static(df, static, static_names, id_col, ids, codes, order, offsets)
     kind = "polars" if isinstance(df, pl.DataFrame) else "pandas"
-    columns = Columns(id_col, time_col, targets, past, future, static_names, kind, stamps.unit)
+    columns = Columns(id_col, time_col, targets, past, future, static_names, kind, stamps.form)
     return Panel(ids, offsets, times, y, known, ahead, constant, frequency, columns)
 
 
@@ -343,7 +371,11 @@ def _numbers(df: Any, names: tuple[str, ...]) -> np.ndarray:
 
 
 def _refuse_missing(
-    values: np.ndarray, names: tuple[str, ...], ids: np.ndarray, times: np.ndarray
+    values: np.ndarray,
+    names: tuple[str, ...],
+    ids: np.ndarray,
+    times: np.ndarray,
+    shown: Callable[[Any], str],
 ) -> None:
     missing = np.argwhere(np.isnan(values))
     if len(missing):

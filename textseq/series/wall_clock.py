@@ -1,0 +1,121 @@
+"""Panels whose rows follow the clock on the wall, so that a season is the same hours of the day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from textseq.ragged import offsets_of
+from textseq.series.panel import Panel
+from textseq.series.times import wall_times
+
+
+class WallClock(NamedTuple):
+    """A panel laid out by the clock on the wall, and where its next steps stand there.
+
+    A step that clocks left out has the mean of its neighbours, and one that they showed twice
+    the mean of both, so that a season stays so many rows.
+
+    Parameters
+    ----------
+    panel : Panel
+        The panel itself where no clocks changed.
+    ahead : ndarray of shape (S, h), int64
+        Row of each of the next steps, from 0, behind the last row of its series.
+    """
+
+    panel: Panel
+    ahead: np.ndarray
+
+    @classmethod
+    def of(cls, panel: Panel, h: int = 0) -> WallClock:
+        """Lay out a panel, and its next ``h`` steps."""
+        usual = np.broadcast_to(np.arange(h), (len(panel), h))
+        frequency = panel.frequency
+        if frequency.zone is None or frequency.is_wall_time or frequency.unit == "integer":
+            return cls(panel, usual)
+        first = panel.times[panel.offsets[:-1]]
+        places = _places(panel.times, np.repeat(first, panel.lengths), panel)
+        ahead = _places(panel.future_times(h).ravel(), np.repeat(first, h), panel)
+        if places is None or ahead is None:
+            return cls(panel, usual)
+        last = places[panel.offsets[1:] - 1]
+        # A time that the clock shows again is forecast as the step after.
+        steps = np.maximum(ahead.reshape(len(panel), h) - last[:, None] - 1, 0)
+        within = np.arange(len(places)) - np.repeat(panel.offsets[:-1], panel.lengths)
+        if (places == within).all():
+            return cls(panel, steps)
+        return cls(_laid_out(panel, places), steps)
+
+    @property
+    def n_steps(self) -> int:
+        """Rows behind each series that the next steps take."""
+        return int(self.ahead.max(initial=-1)) + 1
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """Return values of the next steps (S, h, ...) as rows (S, n_steps, ...)."""
+        at = np.zeros((len(self.ahead), self.n_steps), dtype=np.int64)
+        at[np.arange(len(at))[:, None], self.ahead] = np.arange(self.ahead.shape[1])
+        return self._taken(values, np.maximum.accumulate(at, axis=1))
+
+    def gather(self, rows: np.ndarray) -> np.ndarray:
+        """Return rows (S, n_steps, ...) as values of the next steps (S, h, ...)."""
+        return self._taken(rows, self.ahead)
+
+    @staticmethod
+    def _taken(values: np.ndarray, at: np.ndarray) -> np.ndarray:
+        return values[np.arange(len(at))[:, None], at]
+
+
+def _places(times: np.ndarray, first: np.ndarray, panel: Panel) -> np.ndarray | None:
+    """Return how many steps of the wall clock each time is after the first of its series.
+
+    Nothing where clocks moved by a part of a step.
+    """
+    zone = panel.frequency.zone
+    assert zone is not None
+    moved = (wall_times(times, zone) - wall_times(first, zone)).astype(np.int64)
+    whole = moved % panel.frequency.step == 0
+    return moved // panel.frequency.step if whole.all() else None
+
+
+def _laid_out(panel: Panel, places: np.ndarray) -> Panel:
+    """Return a panel with a row for each place from the first of a series to its last."""
+    starts = panel.offsets[:-1]
+    last = np.maximum.reduceat(places, starts)
+    offsets = offsets_of(last + 1)
+    target = np.repeat(offsets[:-1], panel.lengths) + places
+    n_rows = int(offsets[-1])
+    counts = np.bincount(target, minlength=n_rows)
+    # The latest row at or before each place, whose covariates hold on.
+    held = np.zeros(n_rows, dtype=np.int64)
+    held[target] = np.arange(len(target))
+    held = np.maximum.accumulate(held)
+    return replace(
+        panel,
+        offsets=offsets,
+        times=panel.times[held],
+        y=_means(panel.y, target, counts),
+        past=panel.past[held],
+        future=panel.future[held],
+    )
+
+
+def _means(y: np.ndarray, target: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return the targets (N, K) of each place: the mean of its rows, or of its neighbours."""
+    known = ~np.isnan(y)
+    out = np.full((len(counts), y.shape[1]), np.nan)
+    left_out = np.flatnonzero(counts == 0)
+    filled = np.flatnonzero(counts)
+    after = np.searchsorted(filled, left_out)
+    below, above = filled[after - 1], filled[after]
+    share = ((left_out - below) / (above - below))[:, None]
+    for column in range(y.shape[1]):
+        seen = known[:, column]
+        sums = np.bincount(target[seen], y[seen, column], len(counts))
+        n_seen = np.bincount(target[seen], minlength=len(counts))
+        out[:, column] = np.where(n_seen > 0, sums / np.maximum(n_seen, 1), np.nan)
+    out[left_out] = out[below] * (1 - share) + out[above] * share
+    return out
