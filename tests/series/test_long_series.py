@@ -57,3 +57,25 @@ def test_numeric_labels_and_ids_of_another_name():
 def test_what_cannot_be_gathered_is_refused(frame, arguments, message):
     with pytest.raises(ValueError, match=message):
         read_long_series(frame, **arguments)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [0.0, 0.5, 1.0, 10.0, 2.0],
+        ["0", "0.5", "1", "10", "2"],
+        ["2024-01-31", "2024-02-01", "2024-2-2", "2024-10-01", "2024-9-1"],
+        [20240131, 20240201, 20240202, 20241001, 20240901],
+    ],
+)
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_times_sort_by_what_they_mean(times, kind):
+    df = kind({"unique_id": ["a"] * 5, "t": times, "x": [0.0, 1.0, 2.0, 4.0, 3.0]})
+    X, _, _ = read_long_series(df, "x", time_col="t")
+    assert X[0].tolist() == [[0, 1, 2, 3, 4]]
+
+
+def test_times_that_can_be_read_in_two_ways_are_refused():
+    df = pd.DataFrame({"unique_id": "a", "t": ["31/01/2024", "01/02/2024"], "x": [1.0, 2.0]})
+    with pytest.raises(ValueError, match="'31/01/2024', which does not start with the year"):
+        read_long_series(df, "x", time_col="t")

@@ -387,3 +387,61 @@ def test_a_million_rows_are_read_without_a_loop_a_row():
     panel = read_panel(frame)
     assert len(panel) == n
     assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize("hours", [2, 8, 12])
+@pytest.mark.parametrize("days", ["2024-03-28", "2024-10-24"])
+def test_hours_of_the_day_go_on_over_a_change_of_clocks(hours, days):
+    naive = pd.date_range(days, periods=8 * 24 // hours, freq=f"{hours}h")
+    times = naive.tz_localize("Europe/Lisbon", ambiguous=True, nonexistent="shift_forward")
+    n_known = 5 * 24 // hours
+    panel = read_panel(pd.DataFrame({"ds": times[:n_known], "y": 1.0}))
+    n_ahead = len(times) - n_known
+    out = panel.frame({"naive": np.ones((1, n_ahead))}, h=n_ahead)
+    assert (pd.DatetimeIndex(out["ds"]) == times[n_known:]).all()
+
+
+def test_days_of_24_hours_go_on_as_such():
+    times = pd.date_range("2024-03-28", periods=9, freq="24h", tz="Europe/Lisbon")
+    panel = read_panel(pd.DataFrame({"ds": times[:6], "y": 1.0}))
+    out = panel.frame({"naive": np.ones((1, 3))}, h=3)
+    assert (pd.DatetimeIndex(out["ds"]) == times[6:]).all()
+
+
+@pytest.mark.parametrize("first", ["2018-10-30", "2018-11-04"])
+def test_a_day_without_midnight_is_a_day(first):
+    days = pd.date_range(first, "2018-11-12", freq="D")
+    times = days.tz_localize("America/Sao_Paulo", nonexistent="shift_forward")
+    panel = read_panel(pd.DataFrame({"ds": times[:-4], "y": 1.0}))
+    out = panel.frame({"naive": np.ones((1, 4))}, h=4)
+    assert (pd.DatetimeIndex(out["ds"]) == times[-4:]).all()
+
+
+@pytest.mark.parametrize("offset", ["+05:30", "-0330", "Z"])
+def test_text_with_an_offset_comes_back_with_it(offset):
+    hours = [f"2024-06-01T{hour:02}:00{offset}" for hour in range(20)]
+    for kind in (pd.DataFrame, pl.DataFrame):
+        panel = read_panel(kind({"ds": hours[:15], "y": [1.0] * 15}))
+        assert list(panel.frame({"naive": np.ones((1, 5))}, h=5)["ds"]) == hours[15:]
+
+
+def test_messages_show_times_as_their_user_does():
+    local = pd.date_range("2021-03-01", periods=60, freq="h", tz="America/Sao_Paulo").delete(49)
+    with pytest.raises(ValueError, match="after 2021-03-03 00:00-03:00 comes 2021-03-03 02:00-03"):
+        read_panel(pd.DataFrame({"ds": local, "y": 1.0}))
+    digits = [20240131, 20240201, 20240202, 20240204]
+    with pytest.raises(ValueError, match="after 20240202 comes 20240204, so 1 step"):
+        read_panel(pd.DataFrame({"ds": digits, "y": 1.0}))
+    text = [f"2024-06-01T{hour:02}" for hour in (0, 1, 2, 4)]
+    with pytest.raises(ValueError, match="after 2024-06-01T02 comes 2024-06-01T04"):
+        read_panel(pd.DataFrame({"ds": text, "y": 1.0}))
+
+
+def test_ids_and_times_are_not_called_as_forecasts_are():
+    names = read_panel(long_frame(z=range(7)).rename(columns={"unique_id": "variable"}),
+                       id_col="variable", target_col=["y", "z"]).names  # fmt: skip
+    with pytest.raises(ValueError, match="the id column is called 'variable'.*rename it"):
+        names.refuse_taken([])
+    with pytest.raises(ValueError, match="the time column is called 'ds'"):
+        names._replace(id="shop").refuse_taken(["ds"])
+    names._replace(id="shop").refuse_taken(["lstm"])

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
-from textseq.series.inputs import series_rows
+from textseq.series.inputs import series_rows, warn_of_turned_series
 
 BLOCK = np.arange(24.0).reshape(2, 3, 4)
 
@@ -63,3 +64,19 @@ def test_unequal_lengths_and_missing_values():
 def test_what_is_no_series_is_refused(X, message):
     with pytest.raises(ValueError, match=message):
         series_rows(X)
+
+
+def test_frames_have_a_row_a_series_or_a_row_a_step():
+    block = np.arange(6.0).reshape(2, 3)
+    for wide in (pd.DataFrame(block), pl.DataFrame(block, orient="row")):
+        assert [series.ravel().tolist() for series in series_rows(wide)] == block.tolist()
+    steps = {"x": [1.0, 2.0, 3.0], "z": [4.0, 5.0, 6.0]}
+    for long in (pd.DataFrame(steps), pl.DataFrame(steps)):
+        assert series_rows([long])[0].tolist() == [[1, 4], [2, 5], [3, 6]]
+
+
+def test_more_channels_than_steps_are_warned_of():
+    with pytest.warns(UserWarning, match=r"50 channels and at most 1 step.*transpose\(0, 2, 1\)"):
+        warn_of_turned_series(series_rows(np.zeros((4, 50, 1))))
+    warn_of_turned_series(series_rows(np.zeros((4, 1, 50))))
+    warn_of_turned_series(series_rows([np.zeros((3, 2)), np.zeros((3, 3))]))

@@ -53,7 +53,8 @@ class Forecaster(PanelForecaster):
     fold : int, None or "auto"
         Steps that are read as one, such as the hours of a day.
     season_length : int or "auto"
-        Steps in a season; by the frequency.
+        Steps in a season; by the frequency. Hours with a time zone are those on the wall; series
+        that follow the sun, not the clock, are better given in UTC.
     calendar : bool or "auto"
         Whether hour, weekday and so on, as far as the frequency has them, are read.
     loss : {"mae", "mse", "huber", "quantile"} or "auto"
@@ -213,7 +214,8 @@ class Forecaster(PanelForecaster):
         ----------
         df : DataFrame of pandas or polars
         id_col, time_col : str
-            Without a column ``unique_id`` all rows are one series.
+            Without a column ``unique_id`` all rows are one series. Times are whole numbers, dates
+            (also as 20240131), periods, or strings that start with the year.
         target_col : str or sequence of str
             What to forecast; several are forecast together. Values may be missing, rows not.
         past, future : str or sequence of str

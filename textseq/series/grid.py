@@ -63,7 +63,7 @@ def _frequencies(
     elif stamps.zone is None:
         return [infer_frequency(stamps.values, offsets)]
     else:
-        wall = wall_times(stamps.values, stamps.zone)
+        wall = _even_wall_times(stamps.values, stamps.zone)
         hours = wall - wall.astype("M8[D]")
         readings = [stamps.values, wall]
         if (hours == hours[offsets[:-1]][codes]).all():

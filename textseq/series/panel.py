@@ -273,7 +273,8 @@ def read_panel(
     id_col : str, default "unique_id"
         Names the series. Without such a column, all rows are one series, ``"series"``.
     time_col : str, default "ds"
-        Whole numbers, dates with or without a time zone, or strings that start with the year.
+        Whole numbers, dates with or without a time zone, periods, or strings that start with the
+        year; numbers that all are dates, such as 20240131, are read as such.
     target_col : str or sequence of str, default "y"
         What is forecast. Values may be missing; rows may not.
     past, future : str or sequence of str
@@ -303,8 +304,8 @@ def read_panel(
     >>> panel.y.ravel().tolist(), str(panel.frequency)
     ([112.0, 118.0, 132.0], '1 month (first days)')
     >>> panel.frame({"naive": np.array([[132.0]])}, h=1)
-      unique_id         ds  naive
-    0    series 1949-04-01  132.0
+      unique_id       ds  naive
+    0    series  1949-04  132.0
     """
     targets, past, future = _as_names(target_col), _as_names(past), _as_names(future)
     static_names = _static_names(static, id_col)
