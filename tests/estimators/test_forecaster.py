@@ -1,9 +1,14 @@
+import datetime as dt
+import uuid
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
 from textseq import Forecaster, load_model, load_sample
+from textseq.estimators.class_labels import objects
 from textseq.nn.encoders import ENCODERS
 
 QUICK = {"h": 4, "max_epochs": 2, "hidden_size": 8, "random_state": 0, "n_threads": 2}
@@ -331,3 +336,51 @@ def test_parameters_can_be_tuned_like_any_estimators():
 
     model = Forecaster(**QUICK)
     assert clone(model.set_params(hidden_size=5)).hidden_size == 5
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [dt.date(2024, 2, 1), dt.date(2024, 1, 1)],
+        [uuid.UUID(int=2), uuid.UUID(int=1)],
+        [Decimal("1.5"), Decimal("1")],
+        [("shop", 2), ("shop", 1)],
+    ],
+)
+def test_ids_of_any_kind_survive_a_file(ids, tmp_path):
+    frame = pd.DataFrame({"unique_id": np.repeat(objects(ids), 40), "ds": [*range(40)] * 2})
+    frame["y"] = np.arange(80.0)
+    model = Forecaster(2, hidden_size=4, max_epochs=1, n_threads=1, random_state=0).fit(frame)
+    model.save(tmp_path / "m.textseq")
+    again = load_model(tmp_path / "m.textseq")
+    pd.testing.assert_frame_equal(again.predict(), model.predict())
+    pd.testing.assert_frame_equal(again.predict(df=frame), model.predict())
+    assert sorted(set(again.predict()["unique_id"])) == sorted(ids)
+
+
+def test_ids_that_no_file_holds_are_refused_before_training():
+    frame = pd.DataFrame({"unique_id": pd.period_range("2024", periods=2, freq="M").repeat(40)})
+    frame = frame.assign(ds=[*range(40)] * 2, y=1.0)
+    with pytest.raises(ValueError, match="the id column holds labels of type Period.*strings"):
+        Forecaster(2, n_threads=1).fit(frame)
+
+
+def test_columns_that_forecasts_would_replace_are_refused_before_training():
+    frame = pd.DataFrame({"lstm": "a", "cutoff": range(40), "y": 1.0})
+    model = Forecaster(2, n_threads=1)
+    with pytest.raises(ValueError, match="the id column is called 'lstm', as a column"):
+        model.fit(frame, id_col="lstm", time_col="cutoff")
+    with pytest.raises(ValueError, match="the time column is called 'cutoff', as a column"):
+        model.cross_validation(frame, 1, time_col="cutoff")
+
+
+@pytest.mark.parametrize("first", ["2024-03-25", "2024-10-21"])
+def test_an_hour_on_the_wall_is_forecast_after_a_change_of_clocks(first):
+    ds = pd.date_range(pd.Timestamp(first, tz="Europe/Lisbon"), periods=240, freq="h")
+    frame = pd.DataFrame({"ds": ds, "y": 10.0 * (ds.hour >= 12)})
+    model = Forecaster(
+        24, encoder="mean", max_epochs=30, input_size=48, n_threads=1, random_state=0
+    )
+    found = model.fit(frame[:192]).predict(30, level=None)
+    assert (found["ds"].to_numpy() == ds[192:222].to_numpy()).all()
+    assert np.abs(found["mean"] - frame["y"][192:222].to_numpy()).max() < 3

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from textseq.estimators.calibration import POINT, Calibration
+from textseq.estimators.class_labels import check_label_types, check_label_values, objects
 from textseq.estimators.mondrian import MondrianCalibration
 from textseq.estimators.series_scales import TypicalSeries
 from textseq.estimators.targets import classes_from_json, classes_to_json
@@ -20,12 +21,39 @@ _TYPICAL = ("spread", "of_size", "roughness", "error_rate")
 _PANEL = ("offsets", "y", "past", "future", "static")
 
 
+def check_ids(ids: np.ndarray) -> None:
+    """Raise ValueError if ids (S,) of series would not come back from a model file as they are."""
+    for part in _parts(ids) or [ids]:
+        check_label_types(part, "the id column")
+        check_label_values(part, "the id column")
+
+
+def _parts(ids: np.ndarray) -> list[np.ndarray]:
+    """Return the columns of ids that are tuples of one length; none of others."""
+    values = ids.tolist()
+    if not all(isinstance(one, tuple) for one in values) or len(set(map(len, values))) != 1:
+        return []
+    return [objects(part) for part in zip(*values, strict=True)]
+
+
+def _ids_to_json(ids: np.ndarray) -> dict[str, Any]:
+    parts = _parts(ids)
+    return {"parts": [classes_to_json(part) for part in parts]} if parts else classes_to_json(ids)
+
+
+def _ids_from_json(stored: dict[str, Any]) -> np.ndarray:
+    if "parts" not in stored:
+        return classes_from_json(stored)
+    parts = [classes_from_json(part).tolist() for part in stored["parts"]]
+    return objects(list(zip(*parts, strict=True)))
+
+
 def state_to_json(encoding: WindowEncoding, panel: Panel) -> dict[str, Any]:
     """Return names, identifiers and the frequency, JSON-able."""
     return {
         "series": {
-            "trained_ids": classes_to_json(encoding.ids),
-            "ids": classes_to_json(panel.ids),
+            "trained_ids": _ids_to_json(encoding.ids),
+            "ids": _ids_to_json(panel.ids),
             "frequency": asdict(encoding.frequency),
             "columns": panel.names._asdict(),
             "times": panel.times.dtype.str,
@@ -67,7 +95,7 @@ def state_from_file(
     stored = header["series"]
     frequency = Frequency(**stored["frequency"])
     encoding = WindowEncoding(
-        ids=classes_from_json(stored["trained_ids"]),
+        ids=_ids_from_json(stored["trained_ids"]),
         location=arrays["location"],
         scale=arrays["scale"],
         roughness=arrays.get("roughness"),
@@ -82,7 +110,7 @@ def state_from_file(
         with_calendar=stored["with_calendar"],
     )
     panel = Panel(
-        ids=classes_from_json(stored["ids"]),
+        ids=_ids_from_json(stored["ids"]),
         times=arrays["panel.times"].view(np.dtype(stored["times"])),
         frequency=frequency,
         names=Columns.from_json(stored["columns"]),

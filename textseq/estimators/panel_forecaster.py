@@ -13,7 +13,12 @@ from textseq.estimators.forecast_building import build_forecast_network
 from textseq.estimators.forecast_defaults import ForecastFacts, resolve
 from textseq.estimators.forecast_parameters import check_forecast_parameters
 from textseq.estimators.forecast_split import ForecastSplit, evenly
-from textseq.estimators.forecast_state import state_arrays, state_from_file, state_to_json
+from textseq.estimators.forecast_state import (
+    check_ids,
+    state_arrays,
+    state_from_file,
+    state_to_json,
+)
 from textseq.estimators.mondrian import (
     FEWEST_APART,
     MondrianCalibration,
@@ -86,6 +91,7 @@ class PanelForecaster(TrainedEstimator):
         self
         """
         panel.names.refuse_taken([self.name])
+        check_ids(panel.ids)
         seed = seed_of(self.random_state)
         given, panel = panel, WallClock.of(panel).panel
         split = self._prepare(panel, val_size, seed)

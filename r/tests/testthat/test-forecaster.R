@@ -255,3 +255,24 @@ test_that("forecasts survive saveRDS, and Python's own files", {
   # Midnight, but an hour of a day and no date.
   expect_identical(predict(textseq_load(path))$ds, as.POSIXct("2024-01-03", tz = "UTC"))
 })
+
+test_that("months and quarters of zoo come back as such", {
+  skip_without_python()
+  months <- structure(2013 + 0:39 / 12, class = "yearmon")
+  expect_identical(span_dates(months)[c(1, 40)], as.Date(c("2013-01-01", "2016-04-01")))
+  quarters <- structure(2000 + 0:39 / 4, class = "yearqtr")
+  expect_identical(span_dates(quarters)[40], as.Date("2009-10-01"))
+  for (spans in list(months, quarters)) {
+    fit <- quick(data.frame(ds = spans, y = sin(1:40)))
+    ahead <- predict(fit)$ds
+    expect_s3_class(ahead, class(spans))
+    expect_equal(unclass(ahead)[1], unclass(spans)[40] + unclass(spans)[2] - unclass(spans)[1])
+    expect_s3_class(autoplot(predict(fit)), "ggplot")
+  }
+})
+
+test_that("messages name times in the user's zone", {
+  skip_without_python()
+  ds <- seq(as.POSIXct("2021-03-01", tz = "America/Sao_Paulo"), by = "hour", length.out = 60)
+  expect_error(quick(data.frame(ds = ds, y = sin(1:60))[-50, ]), "after 2021-03-03 00:00-03:00")
+})
