@@ -6,6 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from textseq import Comparison, SeriesClassifier, SeriesRegressor, compare
+from textseq.comparison import time_warping
 from textseq.comparison.series_baselines import SeriesStatistics
 
 QUICK = SeriesClassifier(hidden_size=8, max_epochs=4)
@@ -33,15 +34,16 @@ def comparison():
 def test_rows_baselines_and_figures(comparison):
     names = [model.name for model in comparison.models]
     assert names == [
-        "majority class", "1-NN DTW", "statistics + LR", "lstm_fcn", "small gru", "mine",
+        "majority class", "1-NN DTW", "statistics + LR", "values + LR", "changes + LR",
+        "lstm_fcn", "small gru", "mine",
     ]  # fmt: skip
     kinds = [model.kind for model in comparison.models]
-    assert kinds == ["baseline"] * 3 + ["network"] * 2 + ["estimator"]
-    assert [len(model.scores) for model in comparison.models] == [1, 1, 1, 2, 2, 2]
+    assert kinds == ["baseline"] * 5 + ["network"] * 2 + ["estimator"]
+    assert [len(model.scores) for model in comparison.models] == [1, 1, 1, 1, 1, 2, 2, 2]
     assert comparison.models[0].scores[0] < 0.7 < 0.9 < comparison.models[1].scores[0]
-    assert len(comparison.pairs) == 15 and len(comparison.targets) == 20
-    assert comparison.has_auc and comparison.models[3].aucs.shape == (2,)
-    assert comparison.models[4].parameters["hidden_size"] == 4
+    assert len(comparison.pairs) == 28 and len(comparison.targets) == 20
+    assert comparison.has_auc and comparison.models[5].aucs.shape == (2,)
+    assert comparison.models[6].parameters["hidden_size"] == 4
     assert comparison.receipt["train_rows"] == 80
     assert all(name.startswith("series ") for name in comparison.texts)
 
@@ -67,10 +69,27 @@ def test_by_default_all_is_decided_from_the_data():
     found = compare(X, X[:, 0].mean(1), {"gru": {"encoder": "gru", "max_epochs": 1}}, n_seeds=1)
     assert found.metric == "r2"
     names = [model.name for model in found.models]
-    assert names == ["mean target", "1-NN DTW", "statistics + ridge", "gru"]
+    cheap = ["mean target", "1-NN DTW", "statistics + ridge", "values + ridge", "changes + ridge"]
+    assert names == [*cheap, "gru"] and not found.warnings
     regressor = SeriesRegressor(hidden_size=4, max_epochs=1)
     whole = compare(X[:, 0], np.arange(60.0), ["mean"], estimator=regressor, n_seeds=1, cv=3)
     assert whole.metric == "r2" and len(whole.targets) == 60
+
+
+def test_time_warping_that_would_take_long_is_banded_or_left_out_and_said_so(monkeypatch):
+    X, y = waves()
+    cells = 80 * 20 * len(np.ravel(X[0])) ** 2
+
+    def compared(budget, baselines=True):
+        monkeypatch.setattr(time_warping, "MOST_CELLS", budget)
+        return compare(X, y, {}, n_seeds=1, baselines=baselines)
+
+    banded, left_out, fast = compared(0.5 * cells), compared(1), compared(1, "fast")
+    assert "1-NN DTW aligns steps at most 10 % of a series apart" in "".join(banded.warnings)
+    assert "1-NN DTW is left out: to align 80 x 20 series" in "".join(left_out.warnings)
+    names = [[model.name for model in found.models] for found in (banded, left_out, fast)]
+    assert "1-NN DTW" in names[0] and names[1] == names[2] and len(names[1]) == 4
+    assert not fast.warnings
 
 
 def test_a_given_test_set_and_what_is_wrong_with_it():

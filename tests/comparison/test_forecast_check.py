@@ -1,10 +1,12 @@
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 from forecast_comparisons import made, weekly
 
+from textseq.comparison.coverage_verdict import coverage_test
 from textseq.comparison.forecast_check import check_forecasts
 from textseq.comparison.forecast_errors import BacktestErrors
 from textseq.comparison.forecasts import compare_forecasts
@@ -50,40 +52,67 @@ def test_missing_values_are_counted():
     assert line.startswith("3 of 120 values (2.5 %) are missing")
 
 
+def with_coverage(comparison, held):
+    """Move the intervals' ends so that a share of each forecast's values lies inside."""
+    frame = comparison.frame.copy()
+    steps = frame.groupby(["unique_id", "cutoff"]).cumcount()
+    # Whole steps and, of the next, the share of the series that is left.
+    series = frame["unique_id"].str[1:].astype(int) / frame["unique_id"].nunique()
+    inside = steps + series < held * 7
+    frame["gru-lo-80"] = frame["y"] + np.where(inside, -1, 1)
+    frame["gru-hi-80"] = frame["y"] + 2
+    return dataclasses.replace(comparison, frames=(frame,))
+
+
+def coverage_lines(n_series, held):
+    comparison = made(n_series=n_series, n_windows=3, n_seeds=1, encoders=("gru",), level=(80,))
+    comparison = with_coverage(comparison, held)
+    panel = read_panel(weekly(n_series))
+    errors = BacktestErrors.of(
+        comparison.frame, panel, h=7, n_windows=3, step_size=7, season_length=7
+    )
+    return check_forecasts(panel, errors, comparison.models, (80.0,), 7, 7, comparison.frames)
+
+
 @pytest.mark.parametrize(
     ("held", "words"),
     [
-        (0.40, "hold 40 % of what came: they are too narrow"),
-        (0.99, "hold 99 % of what came: they are too wide"),
+        (0.40, r"hold 40 % of what came \(95 % interval 39 to 41 %\): they are too narrow"),
+        (0.99, "hold 99 % .*: they are too wide"),
         (0.78, None),
         (0.84, None),
     ],
 )
 def test_coverage_far_from_its_level_is_told(held, words):
-    comparison = made(n_series=40, n_windows=3, n_seeds=1, encoders=("gru",), level=(80,))
-    panel = read_panel(weekly(40))
-    errors = BacktestErrors.of(
-        comparison.frame, panel, h=7, n_windows=3, step_size=7, season_length=7
-    )
-    models = tuple(
-        dataclasses.replace(model, scores=model.scores.assign(**{"coverage-80": held}))
-        for model in comparison.models
-    )
-    lines = check_forecasts(panel, errors, models, (80.0,), 7, 7)
+    lines = coverage_lines(40, held)
     # Of the network alone: the baselines' intervals are what they are.
     assert len(lines) == (words is not None)
     if words:
-        assert lines[0].startswith("the 80 % intervals of gru " + words)
+        assert re.match("the 80 % intervals of gru " + words, lines[0])
 
 
 def test_few_windows_do_not_tell_of_coverage():
-    comparison = made(n_series=1, n_windows=3, n_seeds=1, encoders=("gru",), level=(80,))
-    panel = read_panel(weekly(1))
-    errors = BacktestErrors.of(
-        comparison.frame, panel, h=7, n_windows=3, step_size=7, season_length=7
-    )
-    models = tuple(
-        dataclasses.replace(model, scores=model.scores.assign(**{"coverage-80": 0.5}))
-        for model in comparison.models
-    )
-    assert check_forecasts(panel, errors, models, (80.0,), 7, 7) == ()
+    assert coverage_lines(1, 1.0) == ()
+
+
+@pytest.mark.parametrize(
+    ("held", "verdict"),
+    [
+        # Three forecasts that hold all say little: a level of 80 % does so by chance.
+        ([1.0] * 3, "unclear"),
+        ([1.0] * 40, "wide"),
+        ([0.0] * 4, "narrow"),
+        ([0.8, 0.6, 1.0], "unclear"),
+        ([0.8, 0.6, 1.0] * 60, "about right"),
+        ([0.5, 0.4, 0.6] * 4, "narrow"),
+        ([0.77, 0.78] * 50, "about right"),
+        ([np.nan] * 3, "unclear"),
+    ],
+)
+def test_the_verdict_on_coverage_follows_a_test(held, verdict):
+    n = 100
+    rows = pd.DataFrame({"unique_id": np.repeat(np.arange(len(held)), n), "cutoff": 1})
+    rows["y"] = np.tile(np.arange(n), len(held)) + 0.5
+    rows["rnn-lo-80"], rows["rnn-hi-80"] = 0.0, np.repeat(held, n) * n
+    names = read_panel(weekly(1)).names
+    assert coverage_test((rows,), names, "rnn", 80).verdict == verdict

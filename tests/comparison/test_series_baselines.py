@@ -2,36 +2,12 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from textseq.comparison import series_baselines
 from textseq.comparison.series_baselines import (
     NearestSeriesClassifier,
     SeriesStatistics,
-    dtw_distances,
+    SeriesValues,
     series_baseline_models,
 )
-from textseq.series.inputs import series_rows
-
-
-def by_the_book(a, b):
-    """Dynamic time warping of two series (channels, time), cell by cell."""
-    table = np.full((a.shape[1] + 1, b.shape[1] + 1), np.inf)
-    table[0, 0] = 0
-    for i in range(a.shape[1]):
-        for j in range(b.shape[1]):
-            before = min(table[i, j], table[i, j + 1], table[i + 1, j])
-            table[i + 1, j + 1] = ((a[:, i] - b[:, j]) ** 2).sum() + before
-    return table[-1, -1]
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("budget", [1, 4_000_000])
-def test_time_warping_equals_the_table_filled_cell_by_cell(channels, budget, monkeypatch):
-    monkeypatch.setattr(series_baselines, "PAIR_BUDGET", budget)
-    rng = np.random.default_rng(0)
-    a = [rng.normal(size=(channels, n)) for n in (1, 7, 4)]
-    b = [rng.normal(size=(channels, n)) for n in (5, 1, 9, 6)]
-    found = dtw_distances(series_rows(a), series_rows(b))
-    np.testing.assert_allclose(found, [[by_the_book(one, other) for other in b] for one in a])
 
 
 def test_the_nearest_series_answers():
@@ -58,3 +34,35 @@ def test_every_baseline_fits_each_task(task):
     for model in series_baseline_models(task).values():
         target = y.get(task, numbers)
         assert clone(model).fit(X, target).predict(X).shape == target.shape
+
+
+def test_a_linear_model_of_the_values_or_changes_finds_what_statistics_miss():
+    rng = np.random.default_rng(0)
+    level, slope = rng.normal(3, 1, (120, 1)), rng.normal(0, 1, (120, 1))
+    bump = rng.random((120, 1))
+    grid = np.linspace(-1, 1, 40)
+    X = level + slope * grid + bump * 0.1 * np.exp(-np.square(grid - 0.3) / 0.01)
+    X += rng.normal(size=X.shape) * 0.001
+    scores = {
+        name: model.fit(X[:80], bump[:80, 0]).score(X[80:], bump[80:, 0])
+        for name, model in series_baseline_models("number", band=None).items()
+    }
+    assert "1-NN DTW" not in scores
+    assert scores["statistics + ridge"] < 0.9
+    assert scores["values + ridge"] > 0.98 and scores["changes + ridge"] > 0.98
+
+
+def test_values_are_interpolated_over_gaps_to_one_length():
+    X = [[[0.0, np.nan, 2.0, 3.0]], [[np.nan, np.nan]], [[0.0, 3.0]], [[1.0, 1.0, 1.0, 1.0]]]
+    values = SeriesValues().fit_transform(X)
+    assert values.tolist() == [[0, 1.5, 3], [0, 0, 0], [0, 1.5, 3], [1, 1, 1]]
+    assert SeriesValues(changes=True).fit_transform(X).tolist()[0] == [1.5, 1.5]
+
+
+@pytest.mark.parametrize("value", [0.1, 1e9 / 3])
+def test_statistics_of_a_series_that_is_constant_up_to_rounding(value):
+    steps = np.full((1, 1, 50), value)
+    steps[..., ::3] *= 1 + 1e-15
+    assert SeriesStatistics().fit_transform(steps)[0, 10] == 0
+    rising = SeriesStatistics().fit_transform(np.arange(50.0)[None, None] * 1e-9)
+    assert rising[0, 10] > 0.8

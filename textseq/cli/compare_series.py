@@ -65,8 +65,12 @@ def compare_series(
     baselines: Annotated[
         bool,
         typer.Option(
-            help="Put the majority class, 1-NN DTW and summary statistics beside the networks."
+            help="Put the majority class, 1-NN DTW and linear models beside the networks."
         ),
+    ] = True,
+    dtw: Annotated[
+        bool,
+        typer.Option(help="Put 1-NN DTW, the slowest, among them if it takes minutes at most."),
     ] = True,
     out: options.PageOut = None,
     json_file: options.JsonOut = None,
@@ -111,7 +115,7 @@ def compare_series(
             test=held_out,
             cv=folds,
             n_seeds=seeds,
-            baselines=baselines,
+            baselines=baselines if dtw or not baselines else "fast",
             n_jobs=jobs,
             random_state=seed,
             on_fit=on_fit,

@@ -15,7 +15,7 @@ from textseq.comparison.auc import auc
 from textseq.comparison.candidates import Candidate
 from textseq.comparison.data import ComparedData, are_fractions, read_data
 from textseq.comparison.data_check import check_data
-from textseq.comparison.folds import Fold, OnFit, plan_folds, run_folds
+from textseq.comparison.folds import Fold, OnFit, plan_folds, run_folds, warping_warning
 from textseq.comparison.inputs import are_series
 from textseq.comparison.result import ComparedModel, Comparison
 from textseq.comparison.run import Run
@@ -84,11 +84,13 @@ def compare(
         Fits of every row that draws random numbers.
     vectors : WordVectors or path, optional
         Pretrained word vectors of the networks.
-    baselines : bool or "r", default True
+    baselines : bool, "fast" or "r", default True
         Whether the majority class (or the mean) and TF-IDF with a linear model take part; of
-        series the majority class, the nearest neighbour after dynamic time warping, and
-        summary statistics with a linear model. ``"r"`` adds linear models of R on the same
-        features (with rpy2): its glm, and the elastic net of its package glmnet.
+        series the majority class, the nearest neighbour after dynamic time warping, and a linear
+        model of summary statistics, of the values, and of their changes from step to step. Where
+        that neighbour would take more than minutes, steps aligned lie within a band, or it is
+        left out, as a warning says; ``"fast"`` leaves it out. ``"r"`` adds linear models of R
+        on the same features (with rpy2): its glm, and the elastic net of its package glmnet.
     n_jobs : int, optional
         Fits run side by side, sharing the cores. Fits that share cores take
         longer, so times compare best with the default of 1.
@@ -142,7 +144,7 @@ def compare(
         classes=tuple(map(str, data.classes)),
         texts=tuple(data.inputs.shown(data.test_rows)),
         unit=data.inputs.unit,
-        warnings=_warnings(data, folds[0], models),
+        warnings=_warnings(data, folds[0], models, baselines),
         receipt={
             "seeds": seeds,
             "folds": len(folds),
@@ -218,10 +220,13 @@ def _auc(data: ComparedData, folds: list[Run]) -> float:
     return float(found.mean()) if len(found) else float("nan")
 
 
-def _warnings(data: ComparedData, fold: Fold, models: tuple[ComparedModel, ...]) -> tuple[str, ...]:
+def _warnings(
+    data: ComparedData, fold: Fold, models: tuple[ComparedModel, ...], baselines: bool | str
+) -> tuple[str, ...]:
     train_rows, test_rows = data.splits[0]
     longest = [m.parameters["max_length"] for m in models if m.parameters.get("max_length")]
-    return check_data(
+    slow = warping_warning(data, baselines)
+    found = check_data(
         data.inputs.contents(train_rows),
         data.inputs.contents(test_rows),
         data.y[train_rows],
@@ -230,3 +235,4 @@ def _warnings(data: ComparedData, fold: Fold, models: tuple[ComparedModel, ...])
         max_length=min(longest, default=None),
         unit=data.inputs.unit,
     )
+    return (*found, slow) if slow else found

@@ -15,10 +15,11 @@ from sklearn.preprocessing import StandardScaler
 from textseq.comparison.baselines import TfidfFeatures, baseline_models
 from textseq.comparison.candidates import Candidate, find_candidates
 from textseq.comparison.data import ComparedData
-from textseq.comparison.inputs import ComparedInputs, TextInputs
+from textseq.comparison.inputs import ComparedInputs, SeriesInputs, TextInputs
 from textseq.comparison.r_baselines import r_baseline_models
 from textseq.comparison.run import Run, run
 from textseq.comparison.series_baselines import SeriesStatistics, series_baseline_models
+from textseq.comparison.time_warping import band_within_budget
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.text_encoding import cut, fit_tokenizer
 from textseq.estimators.text_estimator import TextEstimator
@@ -68,8 +69,8 @@ def plan_folds(
     data: ComparedData, encoders: Any, template: SequenceEstimator, baselines: bool | str
 ) -> list[Fold]:
     """Cut every fold's training texts, if it has texts, and list its candidates."""
-    if not isinstance(baselines, bool) and baselines != "r":
-        raise ValueError(f"baselines={baselines!r} is not known; use True, False or 'r'")
+    if not isinstance(baselines, bool) and baselines not in ("r", "fast"):
+        raise ValueError(f"baselines={baselines!r} is not known; use True, False, 'fast' or 'r'")
     folds = []
     for train_rows, test_rows in data.splits:
         tokenizer: Tokenizer | None = None
@@ -83,7 +84,7 @@ def plan_folds(
         if baselines and tokenizer is not None:
             cheap, features = baseline_models(data.task, tokenizer), [TfidfFeatures(tokenizer)]
         elif baselines:
-            cheap = series_baseline_models(data.task)
+            cheap = series_baseline_models(data.task, _band(data, baselines))
             features = [SeriesStatistics(), StandardScaler()]
         if baselines == "r":
             cheap |= r_baseline_models(data.task, features, len(data.classes))
@@ -92,6 +93,40 @@ def plan_folds(
         test = data.inputs.take(test_rows)
         folds.append(Fold(train, test, tokens, seconds, candidates, data.has_auc))
     return folds
+
+
+def _band(data: ComparedData, baselines: bool | str) -> float | None:
+    """Return the band that 1-NN DTW takes, the same in all folds; None leaves it out."""
+    if baselines == "fast" or not isinstance(data.inputs, SeriesInputs):
+        return None
+    train_rows, test_rows = data.splits[0]
+    rows = data.inputs.rows
+    return band_within_budget(
+        rows.lengths[train_rows], rows.lengths[test_rows], rows.values.shape[1]
+    )
+
+
+def warping_warning(data: ComparedData, baselines: bool | str) -> str:
+    """Say so where series are too many or too long for 1-NN DTW as it usually is."""
+    if baselines in (False, "fast") or not isinstance(data.inputs, SeriesInputs):
+        return ""
+    band = _band(data, baselines)
+    if band == 1.0:
+        return ""
+    train_rows, test_rows = data.splits[0]
+    pairs = (
+        f"{len(train_rows):,} x {len(test_rows):,} series of up to "
+        f"{int(data.inputs.rows.lengths.max()):,} steps"
+    )
+    if band is not None:
+        return (
+            f"1-NN DTW aligns steps at most {100 * band:.0f} % of a series apart, as {pairs} are "
+            "too many to align freely in minutes"
+        )
+    return (
+        f"1-NN DTW is left out: to align {pairs} would take far longer than minutes; to have it "
+        "nevertheless, compare fewer or shorter series"
+    )
 
 
 def _cut_once(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from textseq.comparison.coverage_verdict import coverage_test
 from textseq.comparison.forecast_errors import BacktestErrors
 from textseq.comparison.forecast_result import ForecastedModel
 from textseq.comparison.wording import listed
 from textseq.constancy import constant_parts
 from textseq.series.panel import Panel
 
-# Coverage within this of its level passes, or within two standard errors if that is more.
-COVERAGE_SLACK = 0.05
 # Windows that a network should be able to learn from.
 FEWEST_SEASONS = 2
 
@@ -25,6 +25,7 @@ def check_forecasts(
     levels: Sequence[float],
     h: int,
     season_length: int,
+    frames: Sequence[Any],
 ) -> tuple[str, ...]:
     """Find what makes the figures of a backtest mean less than they seem to.
 
@@ -41,7 +42,7 @@ def check_forecasts(
         _short(panel, errors, h, season_length),
         _constant(panel),
         _missing(panel),
-        *(_coverage(model, level, errors) for model in models for level in levels),
+        *(_coverage(model, level, frames, panel) for model in models for level in levels),
     ]
     return tuple(line for line in found if line)
 
@@ -93,19 +94,16 @@ def _missing(panel: Panel) -> str:
     )
 
 
-def _coverage(model: ForecastedModel, level: float, errors: BacktestErrors) -> str:
-    name = f"coverage-{level:g}"
-    if model.kind != "network" or name not in model.scores:
+def _coverage(model: ForecastedModel, level: float, frames: Sequence[Any], panel: Panel) -> str:
+    if model.kind != "network" or f"coverage-{level:g}" not in model.scores:
         return ""
-    held, share = float(model.scores[name].mean()), level / 100
-    # The steps of one forecast miss together: each counts as a single trial.
-    error = np.sqrt(share * (1 - share) / (len(errors.series) * errors.actual.shape[2]))
-    if np.isnan(held) or abs(held - share) <= max(COVERAGE_SLACK, 2 * error):
+    found = coverage_test(frames, panel.names, model.name, level)
+    if found.verdict not in ("narrow", "wide"):
         return ""
     return (
-        f"the {level:g} % intervals of {model.name} hold {100 * held:.0f} % of what came: they "
-        f"are too {'narrow' if held < share else 'wide'}; a larger val_size gives more errors "
-        "to learn them from"
+        f"the {level:g} % intervals of {model.name} hold {100 * found.held:.0f} % of what came "
+        f"(95 % interval {100 * found.low:.0f} to {100 * found.high:.0f} %): they are too "
+        f"{found.verdict}; a larger val_size gives more errors to learn them from"
     )
 
 

@@ -196,7 +196,7 @@ def compare_forecasts(
         n_series=len(panel),
         n_windows=n_windows,
         n_items=items.shape[1],
-        warnings=check_forecasts(panel, errors, models, levels, h, season),
+        warnings=check_forecasts(panel, errors, models, levels, h, season, frames),
         receipt={
             "seeds": seeds,
             "series": len(panel),

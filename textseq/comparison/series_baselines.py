@@ -7,89 +7,37 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, TransformerMixin
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from textseq.comparison.time_warping import dtw_distances
 from textseq.constancy import constant_columns
 from textseq.estimators.series_encoding import SeriesEncoding
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows
 
-# Numbers that the pairs aligned at once may hold: bounds memory.
-PAIR_BUDGET = 4_000_000
+# Numbers of a series that a linear model reads.
+MOST_VALUES = 1_000
+# Of ridge regression, chosen by leaving one out: values next to each other are much alike.
+PENALTIES = tuple(10.0**power for power in range(-8, 5))
 QUANTILES = (0.0, 0.25, 0.5, 0.75, 1.0)
-
-
-def dtw_distances(a: Ragged, b: Ragged) -> np.ndarray:
-    """Return the squared distances of all pairs of series after time warping.
-
-    Two series are aligned as a whole, all channels at once, without a window.
-
-    Parameters
-    ----------
-    a, b : Ragged
-        Values (n_steps, n_channels) without NaN; lengths may differ.
-
-    Returns
-    -------
-    ndarray of shape (len(a), len(b))
-
-    References
-    ----------
-    Sakoe & Chiba (1978), "Dynamic Programming Algorithm Optimization for Spoken Word
-    Recognition", equation 3, with steps of equal weight; of several channels: Shokoohi-Yekta
-    et al. (2017), "Generalizing DTW to the multi-dimensional case", equation 6.
-
-    Examples
-    --------
-    >>> slow = Ragged(np.array([[0.0], [0.0], [1.0], [3.0]]), np.array([0, 4]))
-    >>> fast = Ragged(np.array([[0.0], [1.0], [1.0]]), np.array([0, 3]))
-    >>> dtw_distances(slow, fast).tolist()
-    [[4.0]]
-    """
-    first, second = np.divmod(np.arange(len(a) * len(b)), len(b))
-    left, right = a.padded(), b.padded()  # (n, T, C)
-    size = max(1, PAIR_BUDGET // (left.shape[1] * left.shape[2]))
-    found = np.empty(len(first))
-    for start in range(0, len(first), size):
-        one, other = first[start : start + size], second[start : start + size]
-        found[start : start + size] = _aligned(
-            left[one], right[other], a.lengths[one], b.lengths[other]
-        )
-    return found.reshape(len(a), len(b))
-
-
-def _aligned(
-    left: np.ndarray, right: np.ndarray, n_left: np.ndarray, n_right: np.ndarray
-) -> np.ndarray:
-    """Align pairs (P, T, C) and (P, U, C), diagonal by diagonal of the T x U table."""
-    (n_pairs, height, _), width = left.shape, right.shape[1]
-    # Place i of a diagonal is row i - 1 of the table; place 0 lies before the table.
-    before = np.full((n_pairs, height + 1), np.inf)
-    last = before.copy()
-    before[:, 0] = 0.0  # where every path starts
-    total = np.empty(n_pairs)
-    ends = n_left + n_right - 2
-    for diagonal in range(height + width - 1):
-        top, bottom = max(0, diagonal - width + 1), min(diagonal, height - 1) + 1
-        there = right[:, diagonal - bottom + 1 : diagonal - top + 1][:, ::-1]
-        cost = np.square(left[:, top:bottom] - there).sum(2)
-        reached = np.minimum(last[:, top:bottom], last[:, top + 1 : bottom + 1])
-        current = np.full_like(last, np.inf)
-        current[:, top + 1 : bottom + 1] = cost + np.minimum(reached, before[:, top:bottom])
-        done = ends == diagonal
-        total[done] = current[done, n_left[done]]
-        before, last = last, current
-    return total
 
 
 class _NearestByWarping(BaseEstimator):
     """What is known of the training series that is nearest after dynamic time warping.
 
     Channels are scaled by the training series, missing values are their mean.
+
+    Parameters
+    ----------
+    band : float, default 1.0
+        As ``dtw_distances`` takes it.
     """
+
+    def __init__(self, band: float = 1.0) -> None:
+        self.band = band
 
     def fit(self, X: Any, y: Any) -> Self:
         """Keep the series and their targets."""
@@ -102,7 +50,7 @@ class _NearestByWarping(BaseEstimator):
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the target of the nearest training series; the first of equals."""
-        distances = dtw_distances(self._read(series_rows(X)), self.series_)
+        distances = dtw_distances(self._read(series_rows(X)), self.series_, self.band)
         nearest: np.ndarray = self.targets_[distances.argmin(1)]
         return nearest
 
@@ -156,28 +104,80 @@ def _statistics(steps: np.ndarray) -> np.ndarray:
     return np.array([*numbers, len(steps)])
 
 
-def series_baseline_models(task: str) -> dict[str, BaseEstimator]:
+class SeriesValues(TransformerMixin, BaseEstimator):
+    """The values of every channel side by side, or their changes from step to step.
+
+    Series of unequal lengths and missing values are interpolated to the median length, of many
+    values to fewer steps.
+
+    Parameters
+    ----------
+    changes : bool, default False
+
+    Examples
+    --------
+    >>> SeriesValues().fit_transform([[[1.0, 2.0, 4.0]], [[1.0, 5.0]]]).tolist()
+    [[1.0, 4.0], [1.0, 5.0]]
+    """
+
+    def __init__(self, changes: bool = False) -> None:
+        self.changes = changes
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn to how many steps the series are interpolated."""
+        rows = series_rows(X)
+        most = max(MOST_VALUES // rows.values.shape[1], 2)
+        self.n_steps_ = min(max(int(np.median(rows.lengths)), 2), most)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return the values (n, n_channels * n_steps), or one fewer a channel of changes."""
+        rows = series_rows(X)
+        found = np.array([self._values(rows[row]) for row in range(len(rows))])
+        return (np.diff(found) if self.changes else found).reshape(len(rows), -1)
+
+    def _values(self, steps: np.ndarray) -> np.ndarray:
+        """Return the values (n_channels, n_steps) of one series (T, C)."""
+        places, at = np.linspace(0, 1, len(steps)), np.linspace(0, 1, self.n_steps_)
+        known = ~np.isnan(steps.T)
+        return np.array(
+            [
+                np.interp(at, places[there], channel[there]) if there.any() else np.zeros(len(at))
+                for channel, there in zip(steps.T, known, strict=True)
+            ]
+        )
+
+
+def series_baseline_models(task: str, band: float | None = 1.0) -> dict[str, BaseEstimator]:
     """Return the baselines of a task by name.
 
     Parameters
     ----------
     task : {"classes", "labels", "number"}
+    band : float or None, default 1.0
+        Of 1-NN DTW, as ``dtw_distances`` takes it; None leaves that out.
     """
-    nothing = make_pipeline(SeriesCount(), DummyClassifier(strategy="most_frequent"))
-    statistics = (SeriesStatistics(), StandardScaler())
+    found: dict[str, BaseEstimator] = {}
     if task == "number":
-        return {
-            "mean target": make_pipeline(SeriesCount(), DummyRegressor()),
-            "1-NN DTW": NearestSeriesRegressor(),
-            "statistics + ridge": make_pipeline(*statistics, Ridge()),
-        }
-    regression = LogisticRegression(max_iter=1000)
-    linear = OneVsRestClassifier(regression) if task == "labels" else regression
-    return {
-        "majority class": nothing,
-        "1-NN DTW": NearestSeriesClassifier(),
-        "statistics + LR": make_pipeline(*statistics, linear),
-    }
+        found["mean target"] = make_pipeline(SeriesCount(), DummyRegressor())
+        nearest: BaseEstimator = NearestSeriesRegressor(band or 1.0)
+        kind, linear, weak = "ridge", RidgeCV(PENALTIES), Ridge()
+    else:
+        found["majority class"] = make_pipeline(
+            SeriesCount(), DummyClassifier(strategy="most_frequent")
+        )
+        nearest, kind = NearestSeriesClassifier(band or 1.0), "LR"
+        regression = LogisticRegression(max_iter=1000)
+        linear = weak = OneVsRestClassifier(regression) if task == "labels" else regression
+    if band is not None:
+        found["1-NN DTW"] = nearest
+    for name, features, model in (
+        ("statistics", SeriesStatistics(), weak),
+        ("values", SeriesValues(), linear),
+        ("changes", SeriesValues(changes=True), linear),
+    ):
+        found[f"{name} + {kind}"] = make_pipeline(features, StandardScaler(), model)
+    return found
 
 
 class SeriesCount(TransformerMixin, BaseEstimator):

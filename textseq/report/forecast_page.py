@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textseq.comparison.coverage_verdict import coverage_test
 from textseq.comparison.forecast_wording import (
     best_network,
     forecast_ranking,
@@ -64,6 +65,7 @@ def write_forecast_page(
             n_items=comparison.n_items,
             step=comparison.step.split(" (")[0],
             levels=comparison.levels,
+            intervals=_intervals(comparison),
             rows=_rows(comparison),
             mase=drawing(mase_plot(comparison), "mase"),
             steps=drawing(step_plot(comparison), "steps") if comparison.h > 1 else None,
@@ -106,6 +108,17 @@ def forecast_fragment(comparison: ForecastComparison) -> str:
             warnings=comparison.warnings,
         )
     )
+
+
+def _intervals(comparison: ForecastComparison) -> str:
+    """Say what may be said of all networks' intervals together; nothing where there are none."""
+    verdicts = {
+        coverage_test(comparison.frames, comparison.names, model.name, float(level)).verdict
+        for model in comparison.models
+        for level in comparison.levels
+        if model.kind == "network" and f"coverage-{level}" in model.scores
+    }
+    return "" if not verdicts else verdicts.pop() if len(verdicts) == 1 else "unclear"
 
 
 def _lines(comparison: ForecastComparison, forecasts: Any) -> list[ForecastLine]:
