@@ -10,6 +10,7 @@ from textseq.comparison.coverage_verdict import coverage_test
 from textseq.comparison.forecast_check import check_forecasts
 from textseq.comparison.forecast_errors import BacktestErrors
 from textseq.comparison.forecasts import compare_forecasts
+from textseq.series.metrics import naive_scale, scale_at_cutoffs
 from textseq.series.panel import read_panel
 
 
@@ -116,3 +117,26 @@ def test_the_verdict_on_coverage_follows_a_test(held, verdict):
     rows["rnn-lo-80"], rows["rnn-hi-80"] = 0.0, np.repeat(held, n) * n
     names = read_panel(weekly(1)).names
     assert coverage_test((rows,), names, "rnn", 80).verdict == verdict
+
+
+def test_with_less_than_a_season_mase_is_in_the_change_from_step_to_step_and_says_so():
+    days = pd.date_range("2023-07-02", periods=50, freq="W")
+    frame = pd.DataFrame({"ds": days, "y": np.random.default_rng(0).normal(size=50)})
+    comparison = compare_forecasts(frame, 3, [], n_windows=2)
+    assert np.isfinite(comparison.table["mase"]).all()
+    (line,) = [line for line in comparison.warnings if "MASE" in line]
+    assert line.startswith("1 of 1 series have no value a season of 52 steps apart")
+    # The last of two cutoffs would have a season, the first has none: one scale for both.
+    panel = read_panel(weekly(1).head(15))
+    found = compare_forecasts(weekly(1).head(15), 4, [], n_windows=2)
+    scale = scale_at_cutoffs(found.frame, panel, 7)
+    assert scale == pytest.approx(
+        [naive_scale(panel.until(np.array([n])), 1).item() for n in (7, 11) for _ in range(4)]
+    )
+
+
+def test_a_panel_that_never_changes_is_refused_before_training():
+    still = weekly(2).assign(y=0.3)
+    still.loc[::2, "y"] = 0.1 + 0.2
+    with pytest.raises(ValueError, match="no series changes in the rows before the last cutoff"):
+        compare_forecasts(still, 7, ["lstm"], n_windows=3)

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from textseq import Forecaster
+from textseq.estimators.forecast_defaults import horizon_of
+from textseq.series.panel import read_panel
 
 
 def fitted(n_rows, **parameters):
@@ -39,3 +41,14 @@ def test_a_season_of_the_frequency_is_left_out_in_silence():
         model = Forecaster(h=4, hidden_size=4, max_epochs=1, random_state=0, n_threads=1)
         model.fit(pd.DataFrame({"ds": days, "y": np.arange(30.0)}))
     assert model.fitted_parameters_["season_length"] == 1
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_windows", "h"),
+    [(144, 0, 24), (72, 0, 24), (71, 0, 12), (60, 0, 12), (35, 0, 11), (4, 0, 1), (144, 5, 12)],
+)
+def test_the_horizon_leaves_rows_to_train_and_calibrate_on(n_rows, n_windows, h):
+    frame = pd.DataFrame({"ds": pd.date_range("2000", periods=n_rows, freq="MS"), "y": 1.0})
+    panel = read_panel(frame, freq="MS")
+    assert horizon_of("auto", panel, "auto", n_windows) == h
+    assert horizon_of(7, panel, "auto", n_windows) == 7

@@ -384,3 +384,46 @@ def test_an_hour_on_the_wall_is_forecast_after_a_change_of_clocks(first):
     found = model.fit(frame[:192]).predict(30, level=None)
     assert (found["ds"].to_numpy() == ds[192:222].to_numpy()).all()
     assert np.abs(found["mean"] - frame["y"][192:222].to_numpy()).max() < 3
+
+
+def test_by_default_the_horizon_fits_short_series():
+    frame = long_frame(1, 50)
+    model = Forecaster(hidden_size=4, max_epochs=1, n_threads=1, random_state=0)
+    found = model.fit(frame).predict()
+    assert model.horizon_ == len(found) and 1 <= len(found) <= 50 // 3
+    assert "lstm-lo-80" in found
+    backtested = model.cross_validation(frame, level=(80,))
+    assert backtested["cutoff"].nunique() == 5 and backtested["lstm-lo-80"].notna().all()
+
+
+def test_a_backtest_too_long_for_intervals_is_refused_before_training():
+    model = Forecaster(h=24, n_threads=1)
+    with pytest.raises(ValueError, match="leave at most 24 rows before the first cutoff"):
+        model.cross_validation(long_frame(1, 144))
+    with pytest.raises(ValueError, match="with val_size=0 there are no validation rows"):
+        Forecaster(h=3, n_threads=1).cross_validation(long_frame(1, 144), val_size=0)
+
+
+def test_frames_that_do_not_fit_the_model_are_refused_with_a_remedy():
+    two = FRAME[FRAME["unique_id"].isin(FRAME["unique_id"].unique()[:2])].assign(z=0.0)
+    two["z"] = np.arange(len(two)) % 5.0
+    model = Forecaster(h=3, hidden_size=4, max_epochs=1, n_threads=1, random_state=0)
+    model.fit(two, future="z")
+    with pytest.raises(ValueError, match="pass the frame as df="):
+        model.predict(two)
+    ahead = pd.DataFrame({"ds": tomorrow(two, 3)["ds"].unique(), "z": 1.0})
+    with pytest.raises(ValueError, match="X_future has no column 'unique_id'"):
+        model.predict(X_future=ahead)
+    with pytest.raises(ValueError, match="X_future has no row of series .* begin with 1"):
+        model.predict(X_future=ahead.assign(unique_id=1))
+    for level in ("80", [True], ["80"]):
+        with pytest.raises(ValueError, match="holds no number"):
+            model.predict(level=level)
+    with pytest.raises(ValueError, match="id_col=.* is not the name of one column"):
+        model.fit(two, id_col=["unique_id", "z"])
+    area = pd.DataFrame({"unique_id": two["unique_id"].unique(), "area": [1.0, 2.0]})
+    model.fit(two.drop(columns="z"), static=area)
+    with pytest.raises(ValueError, match="df has no column 'area'; pass static="):
+        model.predict(df=two.drop(columns="z"))
+    with pytest.raises(ValueError, match="static covariate 'z' is missing in 1 rows"):
+        model.fit(two.assign(z=[np.nan, *[1.0] * (len(two) - 1)]), static="z")

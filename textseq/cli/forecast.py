@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
+from textseq.cli.option_words import option_words
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
 from textseq.cli.series_files import check_table_name, read_series, write_forecasts
@@ -33,8 +34,15 @@ _PIPE = Path("-")
 def forecast(
     data: options.Data,
     horizon: Annotated[
-        int, typer.Option("--horizon", "-H", metavar="N", help="Steps ahead to forecast.")
-    ] = 24,
+        int | None,
+        typer.Option(
+            "--horizon",
+            "-H",
+            metavar="N",
+            help="Steps ahead to forecast.",
+            show_default="24, or as the series are long",
+        ),
+    ] = None,
     id_column: Annotated[
         str,
         typer.Option("--id", metavar="COLUMN", help="Tells series apart; not needed for one."),
@@ -77,6 +85,10 @@ def forecast(
         typer.Option(
             metavar="STEP", help="Step between times: h, D, W, MS, 15min ...", show_default="found"
         ),
+    ] = None,
+    season: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Steps in a season.", show_default="by the step"),
     ] = None,
     level: Annotated[
         str, typer.Option(metavar="PERCENTS", help="Prediction intervals; none: without.")
@@ -149,13 +161,15 @@ def forecast(
     from textseq.estimators.forecaster import Forecaster
     from textseq.report.forecast_table import render_forecasts
 
-    template = Forecaster(horizon, n_threads=threads, random_state=seed)
+    template = Forecaster(n_threads=threads, random_state=seed)
+    if season is not None:
+        template.set_params(season_length=season)
     if epochs is not None:
         template.set_params(max_epochs=epochs)
-    with fits_bar() as on_fit:
+    with option_words(), fits_bar() as on_fit:
         comparison = compare_forecasts(
             frame,
-            horizon,
+            "auto" if horizon is None else horizon,
             names,
             estimator=template,
             n_windows=windows,
@@ -169,8 +183,9 @@ def forecast(
     console = options.table_console(stderr=to_pipe)
     render_forecasts(comparison, console)
     best = _best(comparison)
-    model = template.set_params(encoder=best, verbose=1).fit(frame, **columns)
-    found = model.predict(X_future=ahead, level=levels)
+    with option_words():
+        model = template.set_params(h=comparison.h, encoder=best, verbose=1).fit(frame, **columns)
+        found = model.predict(X_future=ahead, level=levels)
     console.print()
     if out is None:
         _show(found, console)

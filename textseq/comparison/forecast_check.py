@@ -40,6 +40,7 @@ def check_forecasts(
     found = [
         _left_out(panel, errors),
         _short(panel, errors, h, season_length),
+        _without_season(panel, errors, h, season_length),
         _constant(panel),
         _missing(panel),
         *(_coverage(model, level, frames, panel) for model in models for level in levels),
@@ -71,6 +72,32 @@ def _short(panel: Panel, errors: BacktestErrors, h: int, season_length: int) -> 
         f"cutoff: {_named(panel, short)}; a network learns little from them, so use fewer "
         "windows or a smaller horizon"
     )
+
+
+def _without_season(panel: Panel, errors: BacktestErrors, h: int, season_length: int) -> str:
+    first = np.full(len(panel), int(errors.window.max()) + 1)
+    np.minimum.at(first, errors.series, errors.window)
+    before = h + (int(errors.window.max()) - first) * errors.step_size
+    seasonal = ~np.isnan(panel.changes(season_length))
+    counts = np.add.reduceat(
+        seasonal & ~_behind(panel, before)[:, None], panel.offsets[:-1], axis=0, dtype=np.int64
+    )
+    judged = np.isin(np.arange(len(panel)), errors.series)
+    lacking = np.flatnonzero(judged & (counts == 0).any(axis=1))
+    if season_length == 1 or not len(lacking):
+        return ""
+    return (
+        f"{len(lacking):,} of {len(panel):,} series have no value a season of {season_length:,} "
+        f"steps apart before the first cutoff: {_named(panel, lacking)}; their MASE is in units "
+        "of the change from step to step"
+    )
+
+
+def _behind(panel: Panel, before: np.ndarray) -> np.ndarray:
+    """Return which rows (N,) are among the last ``before`` (S,) of their series."""
+    rows = np.arange(len(panel.y)) - np.repeat(panel.offsets[1:] - before, panel.lengths)
+    behind: np.ndarray = rows >= 0
+    return behind
 
 
 def _constant(panel: Panel) -> str:

@@ -19,8 +19,10 @@ from textseq.comparison.forecast_result import ForecastComparison, ForecastedMod
 from textseq.comparison.run import shown_parameters
 from textseq.comparison.shown_series import choose_series
 from textseq.comparison.statistics import SIGNIFICANCE, compare_pairs
+from textseq.constancy import constant_parts
 from textseq.estimators.backtest import Backtest, OnFit, backtest
 from textseq.estimators.checks import check_count
+from textseq.estimators.forecast_defaults import horizon_of
 from textseq.estimators.forecast_parameters import check_levels
 from textseq.estimators.forecaster import LEVELS, Forecaster
 from textseq.estimators.receipt import panel_fingerprint, versions
@@ -32,7 +34,7 @@ from textseq.training.threads import thread_count
 
 def compare_forecasts(
     df: Any,
-    h: int = 24,
+    h: int | str = "auto",
     encoders: Any = ("rnn", "lstm", "gru"),
     *,
     estimator: Forecaster | None = None,
@@ -62,8 +64,9 @@ def compare_forecasts(
     ----------
     df : DataFrame of pandas or polars
         One row a series and time, as ``Forecaster.fit`` takes it.
-    h : int, default 24
-        Steps ahead, of every row.
+    h : int, optional
+        Steps ahead, of every row. By default as many as leave rows to train and calibrate on
+        before all cutoffs, at most 24.
     encoders : sequence or dict
         Encoder names; or dicts of a row's name to an encoder name, to a dict of parameters,
         or to a Forecaster, as in ``["lstm", {"wide": {"encoder": "gru", "hidden_size": 256}}]``.
@@ -120,8 +123,7 @@ def compare_forecasts(
     ['drift', 'gru', 'naive', 'seasonal_naive']
     """
     started = time.perf_counter()
-    h, n_windows = check_count("h", h), check_count("n_windows", n_windows)
-    step_size = h if step_size is None else check_count("step_size", step_size)
+    n_windows = check_count("n_windows", n_windows)
     random_state = check_count("random_state", random_state, least=0)
     seeds = [random_state + place for place in range(check_count("n_seeds", n_seeds))]
     panel = read_panel(
@@ -134,13 +136,17 @@ def compare_forecasts(
         static=static,
         freq=freq,
     )
-    template = clone(Forecaster() if estimator is None else estimator).set_params(h=h)
+    template = clone(Forecaster() if estimator is None else estimator)
+    h = check_count("h", horizon_of(h, panel, template.season_length, n_windows))
+    step_size = h if step_size is None else check_count("step_size", step_size)
+    template.set_params(h=h)
     season = _season_length(template, panel)
     cheap = _baselines(baselines, season)
     rows = _rows(encoders, template, {*cheap, *panel.names[:2], "y", "cutoff", "variable"})
     if not rows and not cheap:
         raise ValueError("there is nothing to compare; name an encoder or a baseline")
     levels = check_levels(level)
+    _refuse_no_scale(panel, h)
     n_fits = len(rows) * (n_windows if refit else 1)
     backtests = [
         backtest(
@@ -184,7 +190,6 @@ def compare_forecasts(
     )
     items = np.stack([errors.by_item(scaled[model.name]) for model in models])
     items = items[:, np.isfinite(items).all(axis=0)]
-    _refuse_no_scale(items, season)
     return ForecastComparison(
         models=models,
         frames=frames,
@@ -282,12 +287,12 @@ def _model(
     )
 
 
-def _refuse_no_scale(items: np.ndarray, season_length: int) -> None:
-    if not items.shape[1]:
+def _refuse_no_scale(panel: Panel, h: int) -> None:
+    known = panel.until(panel.lengths - h)
+    if len(known) and constant_parts(known.y, known.offsets[:-1]).all():
         raise ValueError(
-            f"no series changes over {season_length} steps in the rows before its cutoffs, so "
-            "that MASE has no scale; use fewer windows, more rows, or a Forecaster with a "
-            "smaller season_length as estimator"
+            "no series changes in the rows before the last cutoff, so that there is nothing to "
+            "compare: every forecast of a constant is right, and MASE has no scale"
         )
 
 

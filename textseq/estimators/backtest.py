@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 from sklearn.base import clone
 
+from textseq.estimators.forecast_split import LEAST_REST, ForecastSplit
 from textseq.series.baselines import forecast_baseline
 from textseq.series.panel import Panel
 
@@ -81,6 +82,10 @@ def backtest(
         If no series is long enough.
     """
     panel.names.refuse_taken(["y", "cutoff", *models, *baselines])
+    first = h + (n_windows - 1) * step_size
+    _check_length(panel, first, n_windows)
+    if models and levels:
+        _check_intervals(panel, first, h, n_windows, val_size)
     parts: list[Any] = []
     seconds = dict.fromkeys([*models, *baselines], 0.0)
     fitted: dict[str, PanelForecaster] = {}
@@ -88,7 +93,6 @@ def backtest(
     done = 0
     for window in range(n_windows):
         before = h + (n_windows - 1 - window) * step_size
-        _check_length(panel, before, n_windows)
         known = panel.until(panel.lengths - before)
         truth, ahead = _what_came(panel, before, h)
         columns: dict[str, np.ndarray] = {"y": truth}
@@ -122,6 +126,26 @@ def _check_length(panel: Panel, before: int, n_windows: int) -> None:
             f"the longest series has {int(panel.lengths.max())} rows, too few for {n_windows} "
             f"windows that start {before} rows before its end; use fewer windows or a smaller h"
         )
+
+
+def _check_intervals(
+    panel: Panel, before: int, h: int, n_windows: int, val_size: int | None
+) -> None:
+    """Refuse intervals that the first cutoff leaves no rows to learn from."""
+    known = panel.until(panel.lengths - before)
+    if ForecastSplit.of(known, h, val_size).validates:
+        return
+    if val_size == 0:
+        raise ValueError(
+            "with val_size=0 there are no validation rows to learn intervals from; "
+            "use a larger one, or level=None"
+        )
+    longest = int(known.lengths.max())
+    raise ValueError(
+        f"h={h} and n_windows={n_windows} leave at most {longest} rows before the first cutoff, "
+        f"and intervals take {LEAST_REST * h} or more; use a smaller h, fewer windows, or "
+        "level=None"
+    )
 
 
 def _what_came(panel: Panel, before: int, h: int) -> tuple[np.ndarray, np.ndarray]:

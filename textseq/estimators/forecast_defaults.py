@@ -12,6 +12,8 @@ from textseq.series.panel import Panel
 
 FEWEST_EPOCHS = 1
 MOST_EPOCHS = 100
+# Rows of the first fit, in horizons: with fewer none validate and there are no intervals.
+CALIBRATED_HORIZONS = 3
 # Parameters that may be "auto".
 AUTO = (
     "input_size",
@@ -33,6 +35,33 @@ AUTO = (
     "batch_size",
     "patience",
 )
+
+
+# Steps ahead where the series are long enough.
+USUAL_HORIZON = 24
+
+
+def horizon_of(h: int | str, panel: Panel, season_length: int | str, n_windows: int = 0) -> int:
+    """Return ``h``; for "auto" 24, or as many steps as leave rows to train and calibrate on.
+
+    Of fewer than 24, whole seasons if the rows allow one.
+
+    Parameters
+    ----------
+    h : int or "auto"
+    panel : Panel
+    season_length : int or "auto"
+    n_windows : int, default 0
+        Of a backtest, one horizon apart: all must leave rows before their cutoff.
+    """
+    if not isinstance(h, str):
+        return int(h)
+    n_parts = CALIBRATED_HORIZONS + n_windows
+    most = int(np.median(panel.lengths)) // n_parts
+    if most >= USUAL_HORIZON:
+        return USUAL_HORIZON
+    season = panel.frequency.season_length if isinstance(season_length, str) else season_length
+    return max(most // season * season or most, 1)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from numbers import Real
 from typing import Any
 
 from textseq.estimators.checks import check_choice, check_count, check_number
@@ -37,7 +38,8 @@ def check_forecast_parameters(value: dict[str, Any], panel: Panel) -> tuple[Any,
     ValueError
         Names the parameter, its value and what it may be.
     """
-    check_count("h", value["h"])
+    if value["h"] != "auto":
+        check_count("h", value["h"])
     found = check_network_parameters(value, AUTO)
     given = {name: item for name, item in value.items() if not _is_auto(name, item)}
     for name, choices in CHOICES.items():
@@ -47,7 +49,7 @@ def check_forecast_parameters(value: dict[str, Any], panel: Panel) -> tuple[Any,
     check_sizes(given, {"input_size", "season_length", "fold"}, set(), {"fold"})
     check_number("teacher_forcing", value["teacher_forcing"], under=1.0 + 1e-9)
     _check_quantiles(value["quantiles"])
-    if value["strategy"] == "recursive" and panel.past.shape[1] and value["h"] > 1:
+    if value["strategy"] == "recursive" and panel.past.shape[1] and value["h"] != 1:
         raise ValueError(
             f"strategy='recursive' reads its own forecasts, and the past covariates "
             f"{', '.join(panel.names.past)} are not known there; use strategy='direct', or name "
@@ -66,8 +68,10 @@ def check_levels(level: Sequence[float] | float | None) -> tuple[float, ...]:
     """
     if level is None:
         return ()
-    levels = [level] if isinstance(level, int | float) else list(level)
+    levels = list(level) if isinstance(level, Iterable) and not isinstance(level, str) else [level]
     for one in levels:
+        if isinstance(one, bool) or not isinstance(one, Real):
+            raise ValueError(f"level={level!r} holds no number but {one!r}; use (80, 95), say")
         if not 1 <= one < 100:
             raise ValueError(f"level={one!r} is no percentage from 1 to under 100; use 90, say")
     return tuple(sorted(set(levels)))

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from textseq.estimators.backtest import backtest
 from textseq.estimators.checks import check_count
+from textseq.estimators.forecast_defaults import horizon_of
 from textseq.estimators.forecast_parameters import check_levels
 from textseq.estimators.panel_forecaster import PanelForecaster
+from textseq.series.columns import is_frame
 from textseq.series.panel import Panel, read_panel
 
 LEVELS = (80, 95)
@@ -26,8 +29,9 @@ class Forecaster(PanelForecaster):
 
     Parameters
     ----------
-    h : int, default 24
-        Steps ahead that are trained; ``predict`` goes beyond them if asked.
+    h : int or "auto"
+        Steps ahead that are trained; ``predict`` goes beyond them if asked. By default 24, of
+        series under 72 rows fewer.
     input_size : int or "auto"
         Steps of a window: what the network reads before it forecasts.
     strategy : {"direct", "recursive", "seq2seq"}, default "direct"
@@ -112,7 +116,7 @@ class Forecaster(PanelForecaster):
 
     def __init__(
         self,
-        h: int = 24,
+        h: int | str = "auto",
         *,
         input_size: int | str = "auto",
         strategy: str = "direct",
@@ -264,7 +268,7 @@ class Forecaster(PanelForecaster):
         Parameters
         ----------
         h : int, optional
-            Steps ahead; the trained ``h`` by default. Beyond it, forecasts are read again as
+            Steps ahead; those trained by default. Beyond it, forecasts are read again as
             if they were observed.
         df : DataFrame, optional
             Other or newer rows, in the columns of ``fit``, of series that need not have been
@@ -289,7 +293,9 @@ class Forecaster(PanelForecaster):
             If rows or covariates are missing; the message says which.
         """
         check_is_fitted(self, "network_")
-        steps = int(self.h) if h is None else check_count("h", h)
+        if is_frame(h):
+            raise ValueError("predict takes h first, the steps ahead; pass the frame as df=")
+        steps = self.horizon_ if h is None else check_count("h", h)
         levels = check_levels(level)
         panel = self.panel_ if df is None else self._read(df, static)
         ahead = self._read_future(panel, X_future, steps)
@@ -324,7 +330,8 @@ class Forecaster(PanelForecaster):
         ----------
         df : DataFrame of pandas or polars
         n_windows : int, default 5
-            Cutoffs; the last lies ``h`` steps before each series' end.
+            Cutoffs; the last lies ``h`` steps before each series' end. An ``h`` of "auto" is as
+            large as leaves rows to train and calibrate on before all of them, at most 24.
         step_size : int, optional
             Steps between cutoffs; ``h`` by default.
         refit : bool, default True
@@ -356,12 +363,14 @@ class Forecaster(PanelForecaster):
             static=static,
             freq=freq,
         )
+        n_windows = check_count("n_windows", n_windows)
+        h = horizon_of(self.h, panel, self.season_length, n_windows)
         return backtest(
-            {self.name: self},
+            {self.name: clone(self).set_params(h=h)},
             panel,
-            h=int(self.h),
-            n_windows=check_count("n_windows", n_windows),
-            step_size=int(self.h) if step_size is None else check_count("step_size", step_size),
+            h=h,
+            n_windows=n_windows,
+            step_size=h if step_size is None else check_count("step_size", step_size),
             refit=refit,
             levels=check_levels(level),
             baselines=baselines,
@@ -371,6 +380,14 @@ class Forecaster(PanelForecaster):
 
     def _read(self, df: Any, static: Any) -> Panel:
         names = self.panel_.names
+        if static is None and is_frame(df):
+            lacking = [name for name in names.static if name not in df.columns]
+            if lacking:
+                raise ValueError(
+                    f"the model was fitted with the static covariates {', '.join(names.static)}, "
+                    f"and df has no column {lacking[0]!r}; pass static=, a frame with a row a "
+                    "series, or add it to df"
+                )
         return read_panel(
             df,
             id_col=names.id,

@@ -10,7 +10,7 @@ import numpy as np
 from textseq.estimators.calibration import POINT, base_intervals, middle_of
 from textseq.estimators.checks import seed_of, whole
 from textseq.estimators.forecast_building import build_forecast_network
-from textseq.estimators.forecast_defaults import ForecastFacts, resolve
+from textseq.estimators.forecast_defaults import ForecastFacts, horizon_of, resolve
 from textseq.estimators.forecast_parameters import check_forecast_parameters
 from textseq.estimators.forecast_split import ForecastSplit, evenly
 from textseq.estimators.forecast_state import (
@@ -63,7 +63,7 @@ class PanelForecaster(TrainedEstimator):
     """Base of ``Forecaster``, between whose frames and network the panels stand."""
 
     network_kind = ForecastNetwork
-    h: int
+    h: int | str
     strategy: str
     init: str
     init_gain: float
@@ -113,10 +113,12 @@ class PanelForecaster(TrainedEstimator):
     def _prepare(self, panel: Panel, val_size: int | None, seed: int) -> ForecastSplit:
         """Decide on "auto", learn the scales and build the network: all of a fit but training."""
         encoder, bidirectional = check_forecast_parameters(self.get_params(deep=False), panel)
-        split = ForecastSplit.of(panel, int(self.h), val_size)
+        h = horizon_of(self.h, panel, self.season_length)
+        split = ForecastSplit.of(panel, h, val_size)
         training = panel.until(split.n_training)
-        facts = ForecastFacts.of(training, int(self.h), self._steps(), self.season_length)
-        chosen = resolve(self.get_params(deep=False), facts)
+        steps = 1 if self.strategy == "recursive" else h
+        facts = ForecastFacts.of(training, h, steps, self.season_length)
+        chosen = resolve(self.get_params(deep=False) | {"h": h}, facts)
         self.fitted_parameters_ = chosen
         self.encoding_ = WindowEncoding.learn(
             training, bool(chosen["calendar"]), int(chosen["season_length"])
@@ -158,7 +160,12 @@ class PanelForecaster(TrainedEstimator):
 
     def _steps(self) -> int:
         """Return how many steps the network answers at once."""
-        return 1 if self.strategy == "recursive" else int(self.h)
+        return 1 if self.strategy == "recursive" else self.horizon_
+
+    @property
+    def horizon_(self) -> int:
+        """Steps ahead that were trained."""
+        return int(self.fitted_parameters_["h"])
 
     def _source(self, panel: Panel) -> WindowSource:
         return self.encoding_.source(panel, int(self.fitted_parameters_["season_length"]))
@@ -206,7 +213,7 @@ class PanelForecaster(TrainedEstimator):
     def _learn_error_rates(self, split: ForecastSplit, panel: Panel) -> None:
         """Learn which series are forecast how well, from windows that were trained on."""
         training = panel.until(split.n_training)
-        shape = self._window_shape()._replace(horizon=int(self.h))
+        shape = self._window_shape()._replace(horizon=self.horizon_)
         windows = split.training(self._source(training), shape)
         most = max(MOST_TRAINED_WINDOWS, TRAINED_WINDOWS_PER_SERIES * len(training))
         windows = windows.take(evenly(len(windows), most))
@@ -219,8 +226,8 @@ class PanelForecaster(TrainedEstimator):
         self.encoding_ = self.encoding_.with_error_rates(*rates)
 
     def _calibrated(self, split: ForecastSplit, source: WindowSource) -> MondrianCalibration:
-        windows = split.calibration(source, self._window_shape()._replace(horizon=int(self.h)))
-        n_apart = split.n_validation / int(self.h)
+        windows = split.calibration(source, self._window_shape()._replace(horizon=self.horizon_))
+        n_apart = split.n_validation / self.horizon_
         longest = int(windows.lengths.max())
         found = []
         for length in lengths_to_calibrate(longest, windows.shape.season_length):
@@ -235,7 +242,7 @@ class PanelForecaster(TrainedEstimator):
 
     def _errors(self, windows: Windows, share: float) -> WindowErrors:
         """Return how far forecasts of windows are off."""
-        found = self._forecast(windows.over(self._steps()), int(self.h))
+        found = self._forecast(windows.over(self._steps()), self.horizon_)
         location, scale = (part[:, None] for part in windows.frame)
         truth = windows.targets * scale + location
         outside = {

@@ -43,7 +43,7 @@ def rows_with_targets(model: SequenceEstimator | Forecaster, X: Any, y: Any) -> 
 
 def _windows(model: Forecaster, X: Any) -> NetworkRows:
     panel = WallClock.of(X if isinstance(X, Panel) else model._read(X, None)).panel
-    split = ForecastSplit.of(panel, int(model.h), 0)
+    split = ForecastSplit.of(panel, model.horizon_, 0)
     return split.training(model._source(panel), model._window_shape())
 
 

@@ -99,6 +99,11 @@ def _selected(df: Any, columns: list[str]) -> pl.DataFrame:
     known = [str(column) for column in df.columns]
     for column in columns:
         if column not in known:
+            if column in getattr(getattr(df, "index", None), "names", ()):
+                raise ValueError(
+                    f"df has no column {column!r}, but an index of that name: call "
+                    "df.reset_index() first"
+                )
             near = difflib.get_close_matches(str(column), known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise ValueError(

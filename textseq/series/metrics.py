@@ -243,7 +243,11 @@ def score_forecasts(frame: Any, panel: Panel, season_length: int | None = None) 
 
 
 def scale_at_cutoffs(frame: Any, panel: Panel, season_length: int) -> np.ndarray:
-    """Return the scale of each row of a backtest, from what was known at its cutoff."""
+    """Return the scale of each row of a backtest, from what was known at its cutoff.
+
+    A series that shows no change over a season before its first cutoff is scaled by the change
+    from step to step.
+    """
     ids, codes = read_ids(frame, panel.names.id)
     place = pd.Index(panel.ids).get_indexer(pd.Index(ids))
     if (place < 0).any():
@@ -263,4 +267,12 @@ def scale_at_cutoffs(frame: Any, panel: Panel, season_length: int) -> np.ndarray
     if len(panel.names.targets) > 1:
         variable = read_column(frame, "variable")
         target = pd.Index(panel.names.targets).get_indexer(pd.Index(variable))
-    return _scales(panel, season_length)[panel.offsets[series] + step, target]
+    rows = panel.offsets[series] + step
+    scale = _scales(panel, season_length)[rows, target]
+    if season_length == 1:
+        return scale
+    # Of each series and target all cutoffs have the same scale.
+    pairs = series * len(panel.names.targets) + target
+    lacking = np.zeros(len(panel) * len(panel.names.targets), dtype=bool)
+    np.logical_or.at(lacking, pairs, np.isnan(scale))
+    return np.where(lacking[pairs], _scales(panel, 1)[rows, target], scale)

@@ -231,10 +231,17 @@ class Panel:
         ValueError
             If a series lacks a row or a value there.
         """
+        self._refuse_other_ids(df)
         ids, codes = _read_series(df, self.names.id)
         stamps = read_times(df, self.names.time)
         times = held_times(stamps, self.frequency)
         place = pd.Index(ids).get_indexer(pd.Index(self.ids))
+        if (place < 0).any():
+            lacking = self.ids[place < 0].tolist()
+            raise ValueError(
+                f"X_future has no row of series {lacking[0]!r} ({len(lacking):,} such series in "
+                f"all); its ids begin with {ids.tolist()[0]!r}"
+            )
         wanted = self.future_times(h)
         rows = pd.MultiIndex.from_arrays([codes, times])
         if rows.has_duplicates:
@@ -252,6 +259,14 @@ class Panel:
             values, self.names.future, np.repeat(self.ids, h), wanted.ravel(), self._shown
         )
         return values.reshape(len(self), h, -1)
+
+    def _refuse_other_ids(self, df: Any) -> None:
+        several = len(self) > 1 or self.ids[0] != _ONE_SERIES
+        if is_frame(df) and self.names.id not in df.columns and several:
+            raise ValueError(
+                f"X_future has no column {self.names.id!r}, which tells the {len(self):,} series "
+                "apart; add it, with a row for each series and time"
+            )
 
 
 def read_panel(
@@ -307,6 +322,11 @@ def read_panel(
       unique_id       ds  naive
     0    series  1949-04  132.0
     """
+    for role, name in (("id_col", id_col), ("time_col", time_col)):
+        if not isinstance(name, str):
+            raise ValueError(
+                f"{role}={name!r} is not the name of one column; join several into one before"
+            )
     targets, past, future = _as_names(target_col), _as_names(past), _as_names(future)
     static_names = _static_names(static, id_col)
     _refuse_two_roles((id_col, time_col), targets, past, future, static_names)
@@ -402,8 +422,15 @@ def _read_static(
         return np.empty((len(ids), 0))
     if not is_frame(static):
         values = _numbers(df, names)[order]
+        missing = np.argwhere(np.isnan(values))
+        if len(missing):
+            row, column = missing[0]
+            raise ValueError(
+                f"static covariate {names[column]!r} is missing in {len(missing):,} rows, the "
+                f"first of series {ids[codes[order][row]]!r}; fill it before"
+            )
         first = values[offsets[:-1]]
-        differs = np.argwhere((values != first[codes[order]]) & ~np.isnan(values))
+        differs = np.argwhere(values != first[codes[order]])
         if len(differs):
             row, column = differs[0]
             raise ValueError(
