@@ -12,9 +12,10 @@ import pandas as pd
 import polars as pl
 
 from textseq.ragged import Ragged, offsets_of
-from textseq.series.columns import is_frame, read_ids, read_numbers
+from textseq.series.columns import is_frame, read_ids
 from textseq.series.frequency import Frequency
 from textseq.series.grid import held_times, put_on_grid, repeated_message, shown
+from textseq.series.static_covariates import read_matrix, read_static
 from textseq.series.times import TimeForm, read_times, write_times
 
 _ONE_SERIES = "series"
@@ -254,7 +255,7 @@ class Panel:
                 f"{self._shown(wanted.ravel()[first])}; give a row for each of the {h} steps "
                 f"after {self._shown(self.last_times[first // h])}"
             )
-        values = _numbers(df, self.names.future)[found]
+        values = read_matrix(df, self.names.future)[found]
         _refuse_missing(
             values, self.names.future, np.repeat(self.ids, h), wanted.ravel(), self._shown
         )
@@ -339,8 +340,8 @@ def read_panel(
     frequency, times = put_on_grid(
         stamps._replace(values=stamps.values[order]), offsets, ids, codes[order], freq
     )
-    y = _numbers(df, targets)[order]
-    known, ahead = _numbers(df, past)[order], _numbers(df, future)[order]
+    y = read_matrix(df, targets)[order]
+    known, ahead = read_matrix(df, past)[order], read_matrix(df, future)[order]
     in_order = ids[codes[order]]
     named = partial(shown, frequency=frequency, form=stamps.form)
     _refuse_missing(known, past, in_order, times, named)
@@ -352,7 +353,7 @@ def read_panel(
             f"series {ids[series]!r} has no value of {targets[target]!r} "
             f"({int((present == 0).any(axis=1).sum()):,} such series in all); drop their rows"
         )
-    constant = _read_static(df, static, static_names, id_col, ids, codes, order, offsets)
+    constant = read_static(df, static, static_names, id_col, ids, codes, order, offsets)
     kind = "polars" if isinstance(df, pl.DataFrame) else "pandas"
     columns = Columns(id_col, time_col, targets, past, future, static_names, kind, stamps.form)
     return Panel(ids, offsets, times, y, known, ahead, constant, frequency, columns)
@@ -384,13 +385,6 @@ def _read_series(df: Any, id_col: str) -> tuple[np.ndarray, np.ndarray]:
     return read_ids(df, id_col)
 
 
-def _numbers(df: Any, names: tuple[str, ...]) -> np.ndarray:
-    """Return columns side by side, shape (N, len(names))."""
-    if not names:
-        return np.empty((len(df), 0))
-    return np.column_stack([read_numbers(df, name) for name in names])
-
-
 def _refuse_missing(
     values: np.ndarray,
     names: tuple[str, ...],
@@ -405,51 +399,3 @@ def _refuse_missing(
             f"covariate {names[column]!r} is missing for series {ids[row]!r} at "
             f"{shown(times[row])} ({len(missing):,} missing in all); fill it before"
         )
-
-
-def _read_static(
-    df: Any,
-    static: Any,
-    names: tuple[str, ...],
-    id_col: str,
-    ids: np.ndarray,
-    codes: np.ndarray,
-    order: np.ndarray,
-    offsets: np.ndarray,
-) -> np.ndarray:
-    """Return one row of covariates a series, shape (S, G)."""
-    if not names:
-        return np.empty((len(ids), 0))
-    if not is_frame(static):
-        values = _numbers(df, names)[order]
-        missing = np.argwhere(np.isnan(values))
-        if len(missing):
-            row, column = missing[0]
-            raise ValueError(
-                f"static covariate {names[column]!r} is missing in {len(missing):,} rows, the "
-                f"first of series {ids[codes[order][row]]!r}; fill it before"
-            )
-        first = values[offsets[:-1]]
-        differs = np.argwhere(values != first[codes[order]])
-        if len(differs):
-            row, column = differs[0]
-            raise ValueError(
-                f"static covariate {names[column]!r} changes within series "
-                f"{ids[codes[order][row]]!r}; name it in past= or future= instead"
-            )
-    else:
-        own, rows = read_ids(static, id_col)
-        if len(own) < len(rows):
-            twice = own[np.bincount(rows).argmax()]
-            raise ValueError(f"the static frame has more than one row for series {twice!r}")
-        place = pd.Index(own[rows]).get_indexer(pd.Index(ids))
-        if (place < 0).any():
-            raise ValueError(f"the static frame has no row for series {ids[place < 0][0]!r}")
-        first = _numbers(static, names)[place]
-    missing = np.argwhere(np.isnan(first))
-    if len(missing):
-        row, column = missing[0]
-        raise ValueError(
-            f"static covariate {names[column]!r} is missing for series {ids[row]!r}; fill it before"
-        )
-    return first
