@@ -162,7 +162,9 @@ series_frame <- function(x) {
   # Months and quarters of zoo and tsibble are Dates of their first day.
   spans <- vapply(x, inherits, TRUE, what = span_classes)
   if (any(spans)) {
-    attr(x, "spans") <- lapply(x[spans], function(column) column[0])
+    attr(x, "spans") <- lapply(x[spans], function(column) {
+      attributes(column)[setdiff(names(attributes(column)), "names")]
+    })
     x[spans] <- lapply(x[spans], span_dates)
   }
   times <- vapply(x, inherits, TRUE, what = "POSIXct")
@@ -182,19 +184,19 @@ span_dates <- function(x) {
   as.Date(sprintf("%04.0f-%02.0f-01", months %/% 12, months %% 12 + 1), "%Y-%m-%d")
 }
 
-# Dates as the months, quarters or weeks of a column, of which `like` holds none.
+# Dates as the months, quarters or weeks of a column with the attributes `like`.
 as_spans <- function(dates, like) {
   if (is.null(like)) {
     return(dates)
   }
-  steps <- unname(c(yearmon = 12, yearqtr = 4)[class(like)[1]])
+  steps <- unname(c(yearmon = 12, yearqtr = 4)[like$class[1]])
   if (is.na(steps)) {
     dates <- as.numeric(dates)
-    attributes(dates) <- attributes(like)
+    attributes(dates) <- like
     return(dates)
   }
   parts <- as.POSIXlt(dates)
-  structure(parts$year + 1900 + (parts$mon %/% (12 / steps)) / steps, class = class(like))
+  structure(parts$year + 1900 + (parts$mon %/% (12 / steps)) / steps, class = like$class)
 }
 
 # seq(by = "day") steps 24 hours: after a change of clocks such times are an hour off, and are put
