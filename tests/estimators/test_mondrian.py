@@ -137,7 +137,9 @@ def test_files_of_before_open_and_forecast_as_they_did(tmp_path):
 
 def test_error_rates_of_series_with_few_windows_lean_on_the_median():
     errors = np.array([[2.0], [2.0], [1.0], [np.nan], [8.0]])
-    rates, median = error_rates(errors, np.ones((5, 1)), np.array([0, 0, 1, 1, 2]), 4)
-    assert median.tolist() == [2]
-    assert rates[0] == 2 and rates[3] == 2
+    rates, median = error_rates(errors[:, None], np.ones((5, 1)), np.array([0, 0, 1, 1, 2]), 4)
+    np.testing.assert_allclose([*median, *rates[0], *rates[3]], 2)
     assert 1 < rates[1] < 2 < rates[2] < 8
+    # Of one mean, but errors of 0 and 8, and of 4 and 4.
+    rates, _ = error_rates(np.array([[[0.0], [8]], [[4], [4]]]), np.ones((2, 1)), np.arange(2), 2)
+    assert rates[0] < 0.9 * rates[1]

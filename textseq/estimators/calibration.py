@@ -27,7 +27,7 @@ class Calibration:
     Parameters
     ----------
     spread : ndarray of shape (H, K)
-        Typical absolute error of each step, in the windows' units: their difficulty.
+        Typical absolute error of each step (a mean of roots, squared), in the windows' units: their difficulty.
     scores : dict of level, or ``POINT``, to ndarray of shape (n_scores,)
         Sorted: how far the truth lay outside the base interval, in typical errors.
     n_apart : float
@@ -67,12 +67,14 @@ class Calibration:
             How many of the windows do not overlap.
         """
         known = ~np.isnan(errors)
-        total = np.where(known, np.abs(errors), 0.0).sum(axis=0)
+        # Means of roots, which a few huge errors do not rule.
+        total = np.sqrt(np.where(known, np.abs(errors), 0.0)).sum(axis=0)
         counts = known.sum(axis=0)
         # A target without an error has those of the others.
         of_all = total.sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
         spread = np.where(counts > 0, total / np.maximum(counts, 1), of_all[:, None])
-        spread = np.maximum(np.maximum.accumulate(spread, axis=0), np.finfo(float).tiny)
+        spread = np.square(np.maximum.accumulate(spread, axis=0))
+        spread = np.maximum(spread, np.finfo(float).tiny)
         return cls(
             spread,
             {name: _thinned(np.sort((values / spread)[known])) for name, values in outside.items()},

@@ -218,11 +218,7 @@ class PanelForecaster(TrainedEstimator):
         most = max(MOST_TRAINED_WINDOWS, TRAINED_WINDOWS_PER_SERIES * len(training))
         windows = windows.take(evenly(len(windows), most))
         found = self._errors(windows, 1.0)
-        known = ~np.isnan(found.errors)
-        sizes = np.where(known, np.abs(found.errors), 0.0).sum(axis=1)
-        counts = known.sum(axis=1)
-        errors = np.where(counts > 0, sizes / np.maximum(counts, 1), np.nan)
-        rates = error_rates(errors, found.difficulty, windows.series, len(training))
+        rates = error_rates(found.errors, found.difficulty, windows.series, len(training))
         self.encoding_ = self.encoding_.with_error_rates(*rates)
 
     def _calibrated(self, split: ForecastSplit, source: WindowSource) -> MondrianCalibration:

@@ -97,21 +97,27 @@ def error_rates(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return how far forecasts of each series (S, K) and of the median one (K,) are off.
 
+    Roots are averaged, as few large errors among many small ones are another thing than many of
+    the same mean.
+
     Parameters
     ----------
-    errors : ndarray of shape (n, K)
-        Mean absolute error of the forecasts of windows that were trained on, NaN where unknown.
+    errors : ndarray of shape (n, H, K)
+        Of the forecasts of windows that were trained on, NaN where unknown.
     difficulty : ndarray of shape (n, K)
         Of the windows, that they are measured in.
     series : ndarray of shape (n,)
         Of each window.
     n_series : int
     """
-    known = ~np.isnan(errors)
-    counts, found, units = (np.zeros((n_series, errors.shape[1])) for _ in range(3))
-    for sums, values in ((counts, known), (found, errors), (units, difficulty)):
+    present = ~np.isnan(errors)
+    roots = np.sqrt(np.where(present, np.abs(errors), 0.0)).sum(axis=1)
+    roots /= np.maximum(present.sum(axis=1), 1)
+    known = present.any(axis=1)  # (n, K)
+    counts, found, units = (np.zeros((n_series, errors.shape[2])) for _ in range(3))
+    for sums, values in ((counts, known), (found, roots), (units, np.sqrt(difficulty))):
         np.add.at(sums, series, np.where(known, values, 0.0))
-    rates = found / np.where(counts > 0, units, 1.0)
+    rates = np.square(found / np.where(counts > 0, units, 1.0))
     median = np.array(
         [
             np.median(rate[count > 0]) if count.any() else 1.0
