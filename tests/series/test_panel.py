@@ -445,3 +445,27 @@ def test_ids_and_times_are_not_called_as_forecasts_are():
     with pytest.raises(ValueError, match="the time column is called 'ds'"):
         names._replace(id="shop").refuse_taken(["ds"])
     names._replace(id="shop").refuse_taken(["lstm"])
+
+
+@pytest.mark.parametrize(
+    ("times", "message"),
+    [
+        ([f"2020-W{week:02d}" for week in range(1, 9)], "'2020-W01', which is a week, not a day"),
+        (["2024-10-27 00:00", "2024-10-27 01:00", "2024-10-27 01:00"], "give the times their time"),
+    ],
+)
+def test_times_that_are_no_grid_are_refused_with_a_remedy(times, message):
+    with pytest.raises(ValueError, match=message):
+        read_panel(pd.DataFrame({"ds": times, "y": 1.0}))
+
+
+def test_first_and_last_days_of_months_are_two_grids():
+    months = {
+        name: pd.date_range("2015-01-01", periods=24, freq=freq)
+        for name, freq in (("a", "MS"), ("b", "ME"))
+    }
+    frame = pd.concat(
+        pd.DataFrame({"unique_id": name, "ds": ds, "y": 1.0}) for name, ds in months.items()
+    )
+    with pytest.raises(ValueError, match="give all series the first day or all the last day"):
+        read_panel(frame)

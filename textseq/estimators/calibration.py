@@ -27,7 +27,8 @@ class Calibration:
     Parameters
     ----------
     spread : ndarray of shape (H, K)
-        Typical absolute error of each step (a mean of roots, squared), in the windows' units: their difficulty.
+        Typical absolute error of each step (a mean of roots, squared), in the windows' units:
+        their difficulty.
     scores : dict of level, or ``POINT``, to ndarray of shape (n_scores,)
         Sorted: how far the truth lay outside the base interval, in typical errors.
     n_apart : float

@@ -36,6 +36,7 @@ def put_on_grid(
         raise ValueError(
             f"series {ids[codes[row]]!r} has the time {named(times[row])}, which does not lie on "
             f"a grid of steps of {frequency}; correct it, or pass freq= if the step is another"
+            f"{_on_months(frequency)}"
         )
     gaps = np.flatnonzero(steps > 1)
     if len(gaps):
@@ -49,6 +50,13 @@ def put_on_grid(
             "add a row with an empty target for each, or pass freq= if the step is another"
         )
     return frequency, times
+
+
+def _on_months(frequency: Frequency) -> str:
+    """Hint at the month where steps are about as long as one."""
+    if frequency.unit != "microsecond" or not 28 <= frequency.step / 86_400_000_000 <= 31:
+        return ""
+    return ". Of months, give all series the first day or all the last day"
 
 
 def _frequencies(
@@ -133,10 +141,12 @@ def repeated_message(
     """Say which series has two rows for which time; ``repeated`` (N,) marks the second ones."""
     row = int(np.flatnonzero(repeated)[0])
     time = shown_time(stamps.values[row], stamps.form, stamps.zone)
+    hourly = stamps.values.dtype.kind == "M" and stamps.zone is None and time[-3:-2] == ":"
+    clocks = "; if clocks were put back then, give the times their time zone" if hourly else ""
     return (
         f"series {ids[codes[row]]!r} has more than one row for {time} "
         f"({int(repeated.sum()):,} repeated rows in all); drop or average the repeats, "
-        "or name the column that tells the series apart: id_col="
+        f"or name the column that tells the series apart: id_col={clocks}"
     )
 
 

@@ -110,6 +110,8 @@ def _match(text: str) -> re.Match[str]:
     if match is None:
         known = re.match(r"0{4}(?!0*$)", shape)
         why = "is no time that is known" if known else "does not start with the year"
+        if re.fullmatch(r"0{4}-?W0{1,2}", shape):
+            why = "is a week, not a day: give its Monday"
         raise ValueError(f"one is {text!r}, which {why}")
     return match
 
