@@ -13,14 +13,14 @@
 #' @param h Steps ahead that are trained; [predict()] goes beyond them if asked.
 #' @param ... For the other classes, arguments of the data frame's method. Parameters of the model,
 #'   as [textseq_parameters()] lists them: `encoder = "gru"`, `loss = "quantile"`,
-#'   `season_length = 24`. Without a `random_state` R's own random numbers draw one.
+#'   `season_length = 24`, `fill_gaps = "interpolate"` or `"zero"` where steps have no row. Without a `random_state` R's own random numbers draw one.
 #' @param id_col,time_col Names of columns. Without a column `unique_id` all rows are one series.
 #'   Times are `Date`, `POSIXct`, whole numbers, text that starts with the year, or the months,
 #'   quarters and weeks of zoo and tsibble, and come back as they were; a time without a
 #'   time zone is one of the session's. Times 24 hours apart are days, all at the clock time of the
 #'   first.
 #' @param target_col What to forecast; several columns are forecast together. Values may be `NA`,
-#'   but no row may be left out.
+#'   but a row be left out only with `fill_gaps`.
 #' @param past,future Names of covariates that are known up to now, and of those known ahead.
 #' @param static Names of covariates that are constant within a series, or a data frame of them
 #'   with one row a series.

@@ -113,6 +113,19 @@ def test_ids_integers_missing_values_and_long_output(here, tmp_path):
     assert "in 80 %" not in shown
 
 
+def test_gaps_are_filled_where_the_command_says_so(here, tmp_path):
+    days = pl.DataFrame({"ds": range(80), "y": [float(day % 7) for day in range(80)]})
+    missing = pl.col("ds").is_in([30, 31])
+    days.filter(~missing).write_csv(tmp_path / "gap.csv")
+    days.with_columns(pl.when(missing).then(0.0).otherwise("y").alias("y")).write_csv(
+        tmp_path / "zero.csv"
+    )
+    options = f"-H 7 {QUICK} --encoder rnn -o -"
+    filled = here(f"forecast gap.csv --fill zero {options}")
+    assert filled == here(f"forecast zero.csv {options}")
+    assert filled != here(f"forecast gap.csv --fill interpolate {options}")
+
+
 def test_json_lines_of_whole_numbers(here, tmp_path):
     lines = "".join(json.dumps({"ds": day, "y": day % 7}) + "\n" for day in range(80))
     (tmp_path / "days.jsonl").write_text(lines)
@@ -139,6 +152,8 @@ def test_json_lines_of_whole_numbers(here, tmp_path):
         ("t.csv --target loads --time day --freq fortnight", "fortnight"),
         ("t.csv --target loads --time day --future name", "--future-data the table"),
         ("t.csv --target loads --time gap -H 2 --windows 1", "2024-01-03"),
+        ("t.csv --target loads --time gap -H 2", "filled (--fill interpolate or --fill zero)"),
+        ("t.csv --target loads --time day --fill mean", "unknown --fill 'mean'; choose from"),
         ("t.csv --out forecasts.xlsx", "forecasts are written as .csv or .parquet"),
         ("t.csv --out no/forecasts.csv", "there is no folder"),
         ("t.csv --page a.html --json a.html", "a.html is named for two outputs"),

@@ -9,6 +9,11 @@ from textseq.cli.option_words import option_words
         ("h=24 and n_windows=5 leave 3", "--horizon 24 and --windows 5 leave 3"),
         ("use a smaller h, or level=None", "use a smaller --horizon, or --level none"),
         ("with val_size=0; a larger val_size", "with --val-size 0; a larger --val-size"),
+        (
+            "have them filled (fill_gaps='interpolate' or 'zero')",
+            "have them filled (--fill interpolate or --fill zero)",
+        ),
+        ("unknown fill_gaps 'mean'", "unknown --fill 'mean'"),
         ("or pass freq= if the step is another", "or pass --freq  if the step is another"),
     ],
 )

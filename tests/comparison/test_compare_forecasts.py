@@ -234,3 +234,20 @@ def test_control_c_ends_the_comparison(monkeypatch):
     monkeypatch.setattr(Forecaster, "fit_panel", interrupted)
     with pytest.raises(KeyboardInterrupt):
         compare_forecasts(weekly(1), 7, ["gru"], estimator=QUICK, n_windows=2)
+
+
+def test_gaps_are_filled_as_the_estimator_says():
+    frame = weekly()
+    gappy = frame.drop(index=[20, 21])
+    naive = {"encoders": [], "n_windows": 2, "level": None}
+    with pytest.raises(ValueError, match="has a gap.*fill_gaps='interpolate' or 'zero'"):
+        compare_forecasts(gappy, 7, **naive)
+    found = compare_forecasts(gappy, 7, estimator=Forecaster(fill_gaps="zero"), **naive)
+    by_hand = frame.assign(y=frame["y"].drop([20, 21])).fillna({"y": 0.0})
+    pd.testing.assert_frame_equal(found.frames[0], compare_forecasts(by_hand, 7, **naive).frames[0])
+
+
+def test_a_row_that_fills_gaps_otherwise_is_refused():
+    rows = {"own": {"encoder": "gru", "fill_gaps": "zero"}}
+    with pytest.raises(ValueError, match=r"'own' has fill_gaps='zero'.*pass estimator="):
+        compare_forecasts(weekly(), 7, rows, n_windows=2)

@@ -242,6 +242,25 @@ def test_a_gap_is_an_error_that_names_it():
         Forecaster(**QUICK).fit(FRAME.drop(index=70))
 
 
+def test_gaps_are_filled_in_fit_predict_and_backtests_and_after_a_file(tmp_path):
+    roles = {"past": "wind", "future": "holiday", "static": "size"}
+    missing = [20, 70, 71, 176]
+    by_hand = FRAME.assign(**{name: FRAME[name].drop(missing) for name in ("y", "wind", "holiday")})
+    by_hand[["y", "wind", "holiday"]] = by_hand[["y", "wind", "holiday"]].interpolate()
+    gappy = FRAME.drop(missing)
+    filled = Forecaster(**QUICK, fill_gaps="interpolate").fit(gappy, **roles)
+    ahead = tomorrow(FRAME, 4)
+    expected = Forecaster(**QUICK).fit(by_hand, **roles).predict(X_future=ahead)
+    pd.testing.assert_frame_equal(filled.predict(X_future=ahead), expected)
+    again = load_model(filled.save(tmp_path / "model.textseq"))
+    pd.testing.assert_frame_equal(again.predict(df=gappy, X_future=ahead), expected)
+    backtest = {"n_windows": 2, "refit": False, "level": None} | roles
+    pd.testing.assert_frame_equal(
+        filled.cross_validation(gappy, **backtest),
+        Forecaster(**QUICK).cross_validation(by_hand, **backtest),
+    )
+
+
 def test_quantile_loss_learns_intervals():
     model = Forecaster(**QUICK, loss="quantile", quantiles=(0.05, 0.5, 0.95)).fit(FRAME)
     found = model.predict(level=(90,))
@@ -314,6 +333,7 @@ def test_refit_false_keeps_the_first_cutoffs_model():
         ({"loss": "rmse"}, "unknown loss 'rmse'.*mae, mse, huber, quantile"),
         ({"window_scaling": "mean"}, "unknown window_scaling 'mean'"),
         ({"skip": 3}, "unknown skip 3"),
+        ({"fill_gaps": "mean"}, "unknown fill_gaps 'mean'; choose from: error, interpolate, zero"),
         ({"input_size": 2.5}, "input_size must be a whole number"),
         ({"teacher_forcing": 2}, "teacher_forcing must be a number"),
         ({"encoder": "lsmt"}, "unknown encoder 'lsmt'; did you mean 'lstm'"),

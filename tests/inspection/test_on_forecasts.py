@@ -94,6 +94,13 @@ def test_a_learning_rate_of_a_forecaster(frame):
     assert again.suggestion == found.suggestion
 
 
+def test_an_unfitted_forecaster_fills_gaps_before_it_is_looked_at(frame):
+    gappy = frame.rename(columns={"place": "unique_id"}).drop([5, 6])
+    model = Forecaster(**SMALL, encoder="gru", fill_gaps="interpolate")
+    whole = training_rows(model, frame.rename(columns={"place": "unique_id"}), None)[1]
+    assert len(training_rows(model, gappy, None)[1]) == len(whole)
+
+
 def test_a_rate_is_looked_for_on_the_windows_that_a_fit_trains_on(frame):
     model = fitted(frame)
     fresh, rows, seed = training_rows(model, frame, None)

@@ -152,6 +152,11 @@ def test_every_kind_of_network_can_be_looked_at_before_it_learns():
     assert "windows" in windows["table"]
     rates = untrained("find_learning_rate", "Forecaster", {"X": _monthly()}, columns, **forecaster)
     assert float(rates["suggestion"][0]) > 0
+    gappy = {"X": _monthly().drop([9, 10])}
+    filled = untrained(
+        "gradient_flow", "Forecaster", gappy, columns, fill_gaps="zero", **forecaster
+    )
+    assert filled["table"].shape == windows["table"].shape
 
 
 def test_only_instruments_are_called(gru):

@@ -86,6 +86,14 @@ def forecast(
             metavar="STEP", help="Step between times: h, D, W, MS, 15min ...", show_default="found"
         ),
     ] = None,
+    fill: Annotated[
+        str,
+        typer.Option(
+            metavar="HOW",
+            help="Steps within a series that have no row: error; interpolate, on the line between "
+            "the values around them; or zero.",
+        ),
+    ] = "error",
     season: Annotated[
         int | None,
         typer.Option(metavar="N", help="Steps in a season.", show_default="by the step"),
@@ -161,7 +169,7 @@ def forecast(
     from textseq.estimators.forecaster import Forecaster
     from textseq.report.forecast_table import render_forecasts
 
-    template = Forecaster(n_threads=threads, random_state=seed)
+    template = Forecaster(fill_gaps=fill, n_threads=threads, random_state=seed)
     if season is not None:
         template.set_params(season_length=season)
     if epochs is not None:

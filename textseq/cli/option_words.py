@@ -15,6 +15,8 @@ _OPTIONS = {
     r"\bval_size\b": "--val-size",
     r"\bseason_length=": "--season ",
     r"\bid_col=": "--id ",
+    r"\(fill_gaps='interpolate' or 'zero'\)": "(--fill interpolate or --fill zero)",
+    r"\bfill_gaps\b": "--fill",
     r"\bfreq=": "--freq ",
     r"\bfuture=": "--future ",
     r"\bX_future\b": "--future-data",

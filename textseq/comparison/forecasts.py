@@ -71,7 +71,7 @@ def compare_forecasts(
         Encoder names; or dicts of a row's name to an encoder name, to a dict of parameters,
         or to a Forecaster, as in ``["lstm", {"wide": {"encoder": "gru", "hidden_size": 256}}]``.
     estimator : Forecaster, optional
-        Gives the networks their other parameters.
+        Gives the networks their other parameters, and all rows ``fill_gaps``.
     n_windows : int, default 5
         Cutoffs; the last lies ``h`` steps before each series' end.
     step_size : int, optional
@@ -126,6 +126,7 @@ def compare_forecasts(
     n_windows = check_count("n_windows", n_windows)
     random_state = check_count("random_state", random_state, least=0)
     seeds = [random_state + place for place in range(check_count("n_seeds", n_seeds))]
+    template = clone(Forecaster() if estimator is None else estimator)
     panel = read_panel(
         df,
         id_col=id_col,
@@ -135,8 +136,8 @@ def compare_forecasts(
         future=future,
         static=static,
         freq=freq,
+        fill_gaps=template.fill_gaps,
     )
-    template = clone(Forecaster() if estimator is None else estimator)
     h = check_count("h", horizon_of(h, panel, template.season_length, n_windows))
     step_size = h if step_size is None else check_count("step_size", step_size)
     template.set_params(h=h)
@@ -245,6 +246,11 @@ def _rows(encoders: Any, template: Forecaster, taken: set[str]) -> dict[str, For
             raise ValueError(
                 f"row {name!r} must be an encoder's name, a dict of parameters, or a "
                 f"Forecaster, got {row!r}"
+            )
+        if network.fill_gaps not in ("error", template.fill_gaps):
+            raise ValueError(
+                f"row {name!r} has fill_gaps={network.fill_gaps!r}, but all rows share the series; "
+                f"pass estimator=Forecaster(fill_gaps={network.fill_gaps!r}) instead"
             )
         if name in taken or name in rows:
             raise ValueError(

@@ -61,6 +61,10 @@ class Forecaster(PanelForecaster):
         that follow the sun, not the clock, are better given in UTC.
     calendar : bool or "auto"
         Whether hour, weekday and so on, as far as the frequency has them, are read.
+    fill_gaps : {"error", "interpolate", "zero"}, default "error"
+        What becomes of steps within a series that have no row: they are refused; or they get one,
+        whose target and covariates are on the line between the known values around it, or 0, as
+        of sales on days without any. A backtest judges by filled values as by any other.
     loss : {"mae", "mse", "huber", "quantile"} or "auto"
         What training minimises, in the windows' scale.
     quantiles : tuple of float
@@ -136,6 +140,7 @@ class Forecaster(PanelForecaster):
         fold: int | str | None = "auto",
         season_length: int | str = "auto",
         calendar: bool | str = "auto",
+        fill_gaps: str = "error",
         loss: str = "auto",
         quantiles: tuple[float, ...] = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975),
         teacher_forcing: float = 0.5,
@@ -177,6 +182,7 @@ class Forecaster(PanelForecaster):
         self.fold = fold
         self.season_length = season_length
         self.calendar = calendar
+        self.fill_gaps = fill_gaps
         self.loss = loss
         self.quantiles = quantiles
         self.teacher_forcing = teacher_forcing
@@ -221,7 +227,8 @@ class Forecaster(PanelForecaster):
             Without a column ``unique_id`` all rows are one series. Times are whole numbers, dates
             (also as 20240131), periods, or strings that start with the year.
         target_col : str or sequence of str
-            What to forecast; several are forecast together. Values may be missing, rows not.
+            What to forecast; several are forecast together. Values may be missing; rows
+            only with ``fill_gaps``.
         past, future : str or sequence of str
             Covariates known up to now, and those known ahead.
         static : str, sequence of str, or DataFrame
@@ -252,6 +259,7 @@ class Forecaster(PanelForecaster):
             future=future,
             static=static,
             freq=freq,
+            fill_gaps=self.fill_gaps,
         )
         return self.fit_panel(panel, val_size)
 
@@ -362,6 +370,7 @@ class Forecaster(PanelForecaster):
             future=future,
             static=static,
             freq=freq,
+            fill_gaps=self.fill_gaps,
         )
         n_windows = check_count("n_windows", n_windows)
         h = horizon_of(self.h, panel, self.season_length, n_windows)
@@ -397,6 +406,7 @@ class Forecaster(PanelForecaster):
             future=names.future,
             static=names.static if static is None else static,
             freq=self.encoding_.frequency,
+            fill_gaps=self.fill_gaps,
         )
 
     def _read_future(self, panel: Panel, X_future: Any, steps: int) -> np.ndarray:

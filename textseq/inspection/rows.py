@@ -89,4 +89,6 @@ def _panel(model: Forecaster, X: Any) -> Panel:
     """Read a frame in the columns that a fitted model knows, or in those of the default names."""
     if isinstance(X, Panel):
         return X
-    return model._read(X, None) if hasattr(model, "panel_") else read_panel(X)
+    if hasattr(model, "panel_"):
+        return model._read(X, None)
+    return read_panel(X, fill_gaps=model.fill_gaps)

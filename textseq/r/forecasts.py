@@ -54,6 +54,7 @@ def forecast(
             time_col=names.time,
             target_col=names.targets,
             freq=model.encoding_.frequency,
+            fill_gaps=model.fill_gaps,
         )
         most = max(FEWEST_ROWS, int(model.fitted_parameters_["input_size"]))
         panel = last_rows(panel, most)

@@ -101,7 +101,7 @@ def inspect_untrained(
     model: Any = estimator_of(kind[0], parameters)
     values = data_values(data)
     if isinstance(model, Forecaster):
-        values["X"] = read_panel(values["X"], **option_values(columns))
+        values["X"] = read_panel(values["X"], **option_values(columns), fill_gaps=model.fill_gaps)
     if instrument[0] == "gradient_flow":
         model, _, _ = training_rows(model, values["X"], values.get("y"))
         model.network_.requires_grad_(False).eval()

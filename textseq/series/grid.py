@@ -1,4 +1,4 @@
-"""The grid of times of a panel: one step for all series, no repeats, no gaps."""
+"""The grid of times of a panel: one step for all series, no repeats, no gaps that stay."""
 
 from __future__ import annotations
 
@@ -8,13 +8,22 @@ from typing import Any
 import numpy as np
 
 from textseq.series.frequency import Frequency, infer_frequency
+from textseq.series.gaps import MOST_FILLED, MOST_FILLED_PER_ROW
 from textseq.series.times import TimeForm, Times, shown_time, wall_times
 
 
 def put_on_grid(
-    stamps: Times, offsets: np.ndarray, ids: np.ndarray, codes: np.ndarray, freq: Any
-) -> tuple[Frequency, np.ndarray]:
-    """Return the step and the times on its grid, or refuse repeats, gaps and times beside it."""
+    stamps: Times,
+    offsets: np.ndarray,
+    ids: np.ndarray,
+    codes: np.ndarray,
+    freq: Any,
+    fill_gaps: str,
+) -> tuple[Frequency, np.ndarray, np.ndarray]:
+    """Return the step, the times on its grid, and how many steps each is after the one before.
+
+    Repeats and times beside the grid are refused, and gaps unless they are to be filled.
+    """
     same_series = codes[1:] == codes[:-1]
     repeated = np.append(False, same_series & (stamps.values[1:] == stamps.values[:-1]))
     if repeated.any():
@@ -38,18 +47,28 @@ def put_on_grid(
             f"a grid of steps of {frequency}; correct it, or pass freq= if the step is another"
             f"{_on_months(frequency)}"
         )
-    gaps = np.flatnonzero(steps > 1)
-    if len(gaps):
-        before, after = times[:-1][same_series], times[1:][same_series]
-        first, missing = gaps[0], int(steps[gaps[0]]) - 1
-        more = f" ({len(gaps) - 1:,} more gaps follow)" if len(gaps) > 1 else ""
-        name = ids[codes[1:][same_series][first]]
-        raise ValueError(
-            f"series {name!r} has a gap: after {named(before[first])} comes "
-            f"{named(after[first])}, so {missing:,} step(s) of {frequency} are missing{more}; "
-            "add a row with an empty target for each, or pass freq= if the step is another"
-        )
-    return frequency, times
+    from_before = np.ones(len(times), dtype=np.int64)
+    from_before[1:][same_series] = steps
+    gaps = np.flatnonzero(from_before > 1)
+    if not len(gaps):
+        return frequency, times, from_before
+    n_missing = int((from_before[gaps] - 1).sum())
+    fillable = n_missing <= max(MOST_FILLED, MOST_FILLED_PER_ROW * len(times))
+    if fill_gaps != "error" and fillable:
+        return frequency, times, from_before
+    row = gaps[0] if fillable else gaps[from_before[gaps].argmax()]
+    more = f" ({len(gaps) - 1:,} more gaps follow)" if len(gaps) > 1 and fillable else ""
+    remedy = (
+        "add a row with an empty target for each, have them filled "
+        "(fill_gaps='interpolate' or 'zero')"
+    )
+    if not fillable:
+        remedy = f"{n_missing:,} rows are too many to fill, so correct the time"
+    raise ValueError(
+        f"series {ids[codes[row]]!r} has a gap: after {named(times[row - 1])} comes "
+        f"{named(times[row])}, so {from_before[row] - 1:,} step(s) of {frequency} are "
+        f"missing{more}; {remedy}, or pass freq= if the step is another"
+    )
 
 
 def _on_months(frequency: Frequency) -> str:

@@ -14,6 +14,7 @@ import polars as pl
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.columns import is_frame, read_ids
 from textseq.series.frequency import Frequency
+from textseq.series.gaps import FilledGaps, check_fill
 from textseq.series.grid import held_times, put_on_grid, repeated_message, shown
 from textseq.series.static_covariates import read_matrix, read_static
 from textseq.series.times import TimeForm, read_times, write_times
@@ -280,6 +281,7 @@ def read_panel(
     future: str | Sequence[str] = (),
     static: Any = (),
     freq: Any = None,
+    fill_gaps: str = "error",
 ) -> Panel:
     """Read a long frame: one row a series and time, in any order.
 
@@ -292,7 +294,7 @@ def read_panel(
         Whole numbers, dates with or without a time zone, periods, or strings that start with the
         year; numbers that all are dates, such as 20240131, are read as such.
     target_col : str or sequence of str, default "y"
-        What is forecast. Values may be missing; rows may not.
+        What is forecast. Values may be missing; rows only if they are filled.
     past, future : str or sequence of str
         Covariates known up to now, and those known ahead. None may be missing.
     static : str, sequence of str, or DataFrame
@@ -300,6 +302,9 @@ def read_panel(
         a series, all of whose other columns are taken.
     freq : int, str, pandas offset or Frequency, optional
         The step between times; found from them by default.
+    fill_gaps : {"error", "interpolate", "zero"}, default "error"
+        What becomes of steps within a series that have no row: they are refused; or they get one,
+        whose target and covariates are on the line between the known values around it, or 0.
 
     Returns
     -------
@@ -310,8 +315,8 @@ def read_panel(
     TypeError
         If ``df`` is not a frame.
     ValueError
-        If a column is missing or no number, a row is repeated, times leave a gap or do not
-        lie on the grid, a covariate is missing, or a series has no target at all.
+        If a column is missing or no number, a row is repeated, times leave a gap that is not
+        filled or do not lie on the grid, a covariate is missing, or a series has no target at all.
 
     Examples
     --------
@@ -331,14 +336,15 @@ def read_panel(
     targets, past, future = _as_names(target_col), _as_names(past), _as_names(future)
     static_names = _static_names(static, id_col)
     _refuse_two_roles((id_col, time_col), targets, past, future, static_names)
+    check_fill(fill_gaps)
     ids, codes = _read_series(df, id_col)
     stamps = read_times(df, time_col)
     if not len(codes):
         raise ValueError("the frame has no rows")
     order = np.lexsort((stamps.values, codes))
     offsets = offsets_of(np.bincount(codes, minlength=len(ids)))
-    frequency, times = put_on_grid(
-        stamps._replace(values=stamps.values[order]), offsets, ids, codes[order], freq
+    frequency, times, steps = put_on_grid(
+        stamps._replace(values=stamps.values[order]), offsets, ids, codes[order], freq, fill_gaps
     )
     y = read_matrix(df, targets)[order]
     known, ahead = read_matrix(df, past)[order], read_matrix(df, future)[order]
@@ -354,6 +360,10 @@ def read_panel(
             f"({int((present == 0).any(axis=1).sum()):,} such series in all); drop their rows"
         )
     constant = read_static(df, static, static_names, id_col, ids, codes, order, offsets)
+    if (steps > 1).any():
+        filled = FilledGaps.of(steps, offsets)
+        offsets, times = filled.offsets, filled.times(times, frequency)
+        y, known, ahead = (filled.values(part, fill_gaps) for part in (y, known, ahead))
     kind = "polars" if isinstance(df, pl.DataFrame) else "pandas"
     columns = Columns(id_col, time_col, targets, past, future, static_names, kind, stamps.form)
     return Panel(ids, offsets, times, y, known, ahead, constant, frequency, columns)

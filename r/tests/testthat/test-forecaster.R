@@ -155,13 +155,39 @@ test_that("forecasts go on from new data, from one row too", {
 test_that("what Python says of unusable data arrives whole", {
   skip_without_python()
   gap <- waves((1:40)[-7])
-  expect_error(fit_waves(gap), "'a' has a gap: after 6", class = "textseq_value_error")
+  expect_error(fit_waves(gap), "'a' has a gap: after 6.*fill_gaps", class = "textseq_value_error")
   expect_error(
     quick(AirPassengers, hiden_size = 3), "did you mean hidden_size",
     class = "textseq_value_error"
   )
   fit <- fit_waves(waves(1:40))
   expect_error(predict(fit, level = 0.9), "no percentage", class = "textseq_value_error")
+})
+
+test_that("gaps in time are filled where fill_gaps says so", {
+  skip_without_python()
+  rows <- waves(1:40)
+  zeros <- transform(rows, value = replace(value, 7:8, 0))
+  fit <- fit_waves(rows[-(7:8), ], fill_gaps = "zero")
+  expect_identical(predict(fit)$.pred, predict(fit_waves(zeros))$.pred)
+  again <- predict(fit, new_data = rows[-(7:8), ])
+  expect_equal(again$.pred, predict(fit)$.pred)
+  expect_identical(nrow(attr(again, "history")), 36L)
+
+  of_waves <- list(
+    id_col = "id", time_col = "time", target_col = "value", n_windows = 1, level = NULL
+  )
+  backtest <- do.call(cross_validation, c(
+    list(rows[-(7:8), ], h = 4, fill_gaps = "interpolate", hidden_size = 4, max_epochs = 1),
+    of_waves
+  ))
+  expect_identical(nrow(backtest), 4L)
+  compared <- do.call(compare_forecasts, c(
+    list(rows[-(7:8), ], h = 4, encoders = "rnn", fill_gaps = "zero", max_epochs = 1),
+    of_waves,
+    verbose = FALSE
+  ))
+  expect_s3_class(compared, "textseq_forecast_comparison")
 })
 
 test_that("unusable rows are counted from 1", {
