@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -58,13 +60,23 @@ _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "textseq",
 }
 
+# matplotlib's settings are of the whole process: of two threads that draw at a time, one would
+# leave the other's look behind. A forked process begins with the user's own settings.
+_drawing = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_drawing.acquire,
+        after_in_parent=_drawing.release,
+        after_in_child=_drawing.release,
+    )
+
 
 @contextmanager
 def figure_style() -> Iterator[None]:
-    """Draw within this look."""
+    """Draw within this look, one thread at a time."""
     import matplotlib
 
-    with matplotlib.rc_context(_SETTINGS):
+    with _drawing, matplotlib.rc_context(_SETTINGS):
         yield
 
 

@@ -73,7 +73,12 @@ Epochs = Annotated[
     typer.Option(metavar="N", help="Most passes over the texts.", show_default="by the data"),
 ]
 Threads = Annotated[
-    int | None, typer.Option(metavar="N", help="Threads of a fit.", show_default="all cores")
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Threads of a fit, at most the cores that it may use.",
+        show_default="as many as OMP_NUM_THREADS and the cores allow",
+    ),
 ]
 Seed = Annotated[int, typer.Option(metavar="N", help="Seed of all that is random.")]
 
