@@ -5,10 +5,13 @@ import os
 import sys
 import threading
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import torch
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from textseq import (
     Forecaster,
@@ -23,8 +26,17 @@ from textseq import (
     TextRegressor,
     Tokenizer,
     WordVectors,
+    compare,
+    compare_forecasts,
+    explain,
+    gradient_flow,
+    hidden_states,
     load_model,
     load_sample,
+    order_matters,
+    recurrent_spectrum,
+    saturation,
+    step_by_step,
 )
 from textseq.tables import read_table
 
@@ -38,7 +50,11 @@ series = np.random.default_rng(0).normal(size=(20, 1, 9))
 passengers = load_sample("airpassengers")
 polars_frame = pl.DataFrame({name: passengers[name].to_list() for name in passengers.columns})
 vectors = WordVectors(["good", "café", "film"], np.eye(3))
-pl.Series(texts).str.contains("x")  # its pool of threads starts
+# The threads of polars, torch and scikit-learn start.
+pl.Series(texts).str.contains("x")
+torch.set_num_threads(2)
+torch.linalg.svdvals(torch.rand(1 << 17).exp().view(256, 512))
+HistGradientBoostingClassifier(max_iter=1).fit(np.eye(40), labels)
 
 kinds = {"word": "word", "char": "char", "bpe": "bpe", "function": str.split}
 fits = {
@@ -116,6 +132,34 @@ for kind, tokenizer in tokens.items():
     jobs[f"tokens of {kind}"] = lambda kind=kind, tokenizer=tokenizer: check(
         tokenizer.tokenize(texts * 60).to_lists() == lists[kind], kind
     )
+
+# As many threads as there are, and layers and texts large enough for torch to share.
+wide = {"encoder": "lstm", "hidden_size": 96, "max_epochs": 1, "random_state": 0}
+long_texts = [" ".join(texts[:20])[: 400 + number] for number in range(40)]
+
+
+def fit_wide() -> TextClassifier:
+    return TextClassifier(**wide).fit(long_texts, labels)
+
+
+wide_model = fit_wide()
+wide_said = wide_model.predict_proba(long_texts)
+jobs["fit in threads"] = fit_wide
+jobs["answers in threads"] = lambda: check(
+    np.array_equal(wide_model.predict_proba(long_texts), wide_said), "threads"
+)
+for instrument in (explain, hidden_states, step_by_step):
+    jobs[instrument.__name__] = partial(instrument, wide_model, long_texts[0])
+for instrument in (gradient_flow, order_matters):
+    jobs[instrument.__name__] = partial(instrument, wide_model, long_texts[:8], labels[:8])
+jobs["saturation"] = partial(saturation, wide_model, long_texts[:8])
+jobs["spectrum"] = partial(recurrent_spectrum, wide_model)
+jobs["compare"] = lambda: compare(
+    texts, labels, ["mean"], estimator=TextClassifier(**small), n_seeds=1
+)
+jobs["compare_forecasts"] = lambda: compare_forecasts(
+    passengers, h=2, encoders=["rnn"], estimator=Forecaster(**small), n_windows=2
+)
 
 
 def in_child(job: object) -> bool:

@@ -50,7 +50,7 @@ def test_it_is_described(fit):
 def test_labels_keep_their_type():
     assert fitted([1, 2] * 20)["classes"].tolist() == [1, 2]
     assert fitted([True, False] * 20)["classes"].dtype == bool
-    assert fitted([0.5, 1.5] * 20)["classes"].tolist() == [0.5, 1.5]
+    assert fitted([1.0, 2.0] * 20)["classes"].tolist() == [1.0, 2.0]
 
 
 def test_indicators_are_named_by_their_columns():

@@ -4,10 +4,31 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import torch
 from threadpoolctl import threadpool_limits
+from torch.utils._python_dispatch import TorchDispatchMode
 
+from textseq import (
+    Forecaster,
+    LanguageModel,
+    Seq2Seq,
+    SequenceTagger,
+    SeriesClassifier,
+    TextClassifier,
+    TextRegressor,
+    explain,
+    find_learning_rate,
+    gradient_flow,
+    hidden_states,
+    load_model,
+    load_sample,
+    order_matters,
+    recurrent_spectrum,
+    saturation,
+    step_by_step,
+)
 from textseq.training.cores import available_cores
 from textseq.training.threads import ThreadTeam, thread_count
 
@@ -88,3 +109,106 @@ def test_all_threads_are_those_that_torch_may_take_here_and_never_more_than_the_
         env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert said.stdout == "1\n"
+
+
+class Shared(TorchDispatchMode):
+    """Notes the operations of torch that may call on OpenMP's threads; views compute nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.operations = set()
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        if torch.get_num_threads() > 1 and not operation.is_view:
+            self.operations.add(str(operation))
+        return operation(*args, **(kwargs or {}))
+
+
+TEXTS, LABELS = ["so good a film", "so bad a film"] * 10, ["p", "n"] * 10
+SERIES = np.random.default_rng(0).normal(size=(20, 1, 9))
+SMALL = {"hidden_size": 4, "max_epochs": 1, "random_state": 0}
+
+
+def fits(estimator, *data):
+    def fit(path):
+        model = estimator.fit(*data)
+        model.save(path)
+        return load_model(path)
+
+    return fit
+
+
+def read_texts(path, encoder="lstm"):
+    model = fits(TextClassifier(encoder=encoder, **SMALL), TEXTS, LABELS)(path)
+    model.predict_proba(TEXTS)
+    explain(model, TEXTS[0])
+    hidden_states(model, TEXTS[0])
+    find_learning_rate(model, TEXTS, LABELS, n_batches=2)
+    order_matters(model, TEXTS, LABELS, n_shuffles=1)
+    TextClassifier(pretrained=model, **SMALL).fit([f"{text} anew" for text in TEXTS], LABELS)
+    if encoder != "mean":
+        gradient_flow(model, TEXTS, LABELS)
+        saturation(model, TEXTS)
+        recurrent_spectrum(model)
+        step_by_step(model, TEXTS[0])
+
+
+def write(path):
+    model = fits(LanguageModel(**SMALL), TEXTS)(path)
+    model.generate("so", 2, random_state=0)
+    model.perplexity(TEXTS)
+    LanguageModel(pretrained=model, **SMALL).fit([f"{text} anew" for text in TEXTS])
+
+
+def translate(path):
+    fits(Seq2Seq(**SMALL), TEXTS, TEXTS)(path).predict(TEXTS)
+
+
+def tag(path):
+    rows = [text.split() for text in TEXTS]
+    fits(SequenceTagger(**SMALL), rows, rows)(path).predict(rows)
+
+
+def read_series(path):
+    model = fits(SeriesClassifier(encoder="gru", **SMALL), SERIES, LABELS)(path)
+    model.predict(SERIES)
+    explain(model, SERIES[0])
+
+
+def forecast(path):
+    passengers = load_sample("airpassengers")
+    model = fits(Forecaster(h=2, **SMALL), passengers)(path)
+    model.predict(level=(80,))
+    gradient_flow(model, passengers)
+
+
+JOBS = {
+    "texts": read_texts,
+    "a mean": lambda path: read_texts(path, "mean"),
+    "relu": lambda path: saturation(
+        fits(TextRegressor(encoder="rnn", activation="relu", **SMALL), TEXTS, np.arange(20.0))(
+            path
+        ),
+        TEXTS,
+    ),
+    "a language": write,
+    "translations": translate,
+    "tags": tag,
+    "series": read_series,
+    "forecasts": forecast,
+}
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_no_operation_calls_on_openmp_whose_threads_a_fork_may_have_left_behind(job, tmp_path):
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        with Shared() as shared:
+            JOBS[job](tmp_path / "a.textseq")
+        assert not shared.operations
+        with shared:  # it sees what is there
+            torch.arange(3) + 1
+        assert shared.operations == {"aten.arange.default", "aten.add.Tensor"}
+    finally:
+        torch.set_num_threads(before)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from textseq.comparison.wording import UNITS
 from textseq.estimators.data_warnings import label_lines
+from textseq.expressions import evaluate
 
 _RARE_ROWS = 10
 _CUT_SHARE = 0.01
@@ -58,62 +60,75 @@ def check_data(
     """
     texts = pl.concat([train_texts.cast(pl.String), test_texts.cast(pl.String)], rechunk=True)
     n_train = len(train_texts)
-    rows = pl.DataFrame({"text": texts, "plain": _plain(texts)})
-    train, test = rows.head(n_train), rows.tail(len(rows) - n_train)
-    found = [_shared_texts(train, test, UNITS[unit])]
+    plain = _plain(texts)
+    # Texts by number, as polars needs a pool of threads to compare them.
+    same, alike = _numbered(texts), _numbered(plain)
+    filled = plain.str.len_bytes().to_numpy() > 0
+    trained_on = np.arange(len(texts)) < n_train
+    found = [_shared_texts(same, alike, filled, trained_on, UNITS[unit])]
     train_labels, test_labels = np.asarray(train_labels), np.asarray(test_labels)
     if train_labels.ndim == 2:
-        found += [_conflicts(train, _row_numbers(train_labels), unit), _rare_columns(train_labels)]
+        codes = _row_numbers(train_labels)
+        found += [_conflicts(plain, alike, codes, unit), _rare_columns(train_labels)]
     elif train_labels.dtype.kind != "f":
         names, codes = _codes(train_labels, test_labels)
         counts = np.bincount(codes[:n_train], minlength=len(names))
         found += [
-            _conflicts(train, codes[:n_train], unit),
+            _conflicts(plain, alike, codes[:n_train], unit),
             _rare(names, counts),
             _untrained(names, counts, codes[n_train:], UNITS[unit]),
             *label_lines(np.array(names)[counts > 0], counts[counts > 0]),
         ]
     if lengths is not None and max_length is not None:
         found.append(_cut(np.asarray(lengths), max_length))
-    found.append(_empty(rows))
+    found.append(_empty(int((~filled).sum()), len(texts)))
     return tuple(line for line in found if line)
 
 
 def _plain(texts: pl.Series) -> pl.Series:
     """Lower-case the texts and squeeze their white space."""
-    return texts.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    squeezed = pl.first().str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    return evaluate(texts, squeezed)
 
 
-def _shared_texts(train: pl.DataFrame, test: pl.DataFrame, units: str) -> str:
-    filled = test.filter(pl.col("plain") != "")
-    exact = int(filled["text"].is_in(train["text"].implode()).sum())
-    shared = int(filled["plain"].is_in(train["plain"].implode()).sum())
+def _numbered(texts: pl.Series) -> np.ndarray:
+    """Return the texts' numbers, equal ones for equal texts, in order of appearance."""
+    return pd.factorize(np.array(texts.to_list(), dtype=object))[0]
+
+
+def _shared_texts(
+    same: np.ndarray, alike: np.ndarray, filled: np.ndarray, trained_on: np.ndarray, units: str
+) -> str:
+    tested = filled & ~trained_on
+    exact = int(np.isin(same[tested], same[trained_on]).sum())
+    shared = int(np.isin(alike[tested], alike[trained_on]).sum())
     if not shared:
         return ""
+    n_test = int((~trained_on).sum())
     loose = f", {shared - exact:,} of them only up to case and spacing" if shared > exact else ""
     return (
-        f"{_share(shared, len(test))} test {units} {_percent(shared, len(test))} also occur in "
+        f"{_share(shared, n_test)} test {units} {_percent(shared, n_test)} also occur in "
         f"training{loose}; drop them from one side, or the scores reward memory"
     )
 
 
-def _conflicts(train: pl.DataFrame, codes: np.ndarray, unit: str) -> str:
-    groups = (
-        train.with_columns(code=pl.Series(codes))
-        .filter(pl.col("plain") != "")
-        .group_by("plain", maintain_order=True)
-        .agg(pl.col("code").n_unique().alias("n_labels"), pl.len().alias("n_rows"))
-        .filter(pl.col("n_labels") > 1)
-    )
-    if groups.is_empty():
+def _conflicts(plain: pl.Series, alike: np.ndarray, codes: np.ndarray, unit: str) -> str:
+    n_train = len(codes)
+    filled = plain[:n_train].str.len_bytes().to_numpy() > 0
+    trained = alike[:n_train][filled]
+    pairs = np.unique(np.column_stack([trained, codes[filled]]), axis=0)
+    texts, n_labels = np.unique(pairs[:, 0], return_counts=True)
+    groups = texts[n_labels > 1]
+    if not len(groups):
         return ""
-    n_rows, example = int(groups["n_rows"].sum()), groups["plain"][0]
+    n_rows = int(np.isin(trained, groups).sum())
+    example = plain[int((alike == groups[0]).argmax())]
     example = example if len(example) <= 60 else example[:59] + "…"
     times = f"{unit} occurs" if len(groups) == 1 else f"{UNITS[unit]} occur"
     shown = f", for example {example!r}" if unit == "text" else ""
     return (
-        f"{len(groups):,} training {times} with different labels, in {_share(n_rows, len(train))} "
-        f"rows {_percent(n_rows, len(train))}{shown}; "
+        f"{len(groups):,} training {times} with different labels, in {_share(n_rows, n_train)} "
+        f"rows {_percent(n_rows, n_train)}{shown}; "
         "settle on one label each, or drop them"
     )
 
@@ -174,12 +189,11 @@ def _cut(lengths: np.ndarray, max_length: int) -> str:
     )
 
 
-def _empty(rows: pl.DataFrame) -> str:
-    n_empty = int((rows["plain"] == "").sum())
+def _empty(n_empty: int, n_texts: int) -> str:
     if not n_empty:
         return ""
     return (
-        f"{_share(n_empty, len(rows))} texts {_percent(n_empty, len(rows))} are empty or blank, "
+        f"{_share(n_empty, n_texts)} texts {_percent(n_empty, n_texts)} are empty or blank, "
         "and all get the same prediction; drop them, or look for what was lost on the way here"
     )
 

@@ -104,9 +104,10 @@ def start_from(
 def take_over(network: LanguageNetwork, pretrained: LanguageNetwork) -> None:
     """Start a network from another's weights; what belongs to new tokens is the others' mean."""
     known = pretrained.state_dict()
-    network.load_state_dict(
-        {name: _grown(known[name], weight) for name, weight in network.state_dict().items()}
-    )
+    with ThreadTeam(1):
+        network.load_state_dict(
+            {name: _grown(known[name], weight) for name, weight in network.state_dict().items()}
+        )
 
 
 def _grown(known: Tensor, wanted: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from textseq.estimators.network_parameters import resolve_encoder
 from textseq.nn.network import SequenceNetwork
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.vocabulary import SPECIALS, Vocabulary
+from textseq.training.threads import ThreadTeam
 
 # Parameters that the pretrained network decides.
 ARCHITECTURE = (
@@ -146,9 +147,10 @@ class Pretrained:
 
         Words behind the pretrained vocabulary start as the mean of its words.
         """
-        network.encoder.load_state_dict(self.encoder.state_dict())
         weight = network.inputs.weight
         assert weight is not None
-        mean = self.table[len(self.vocabulary.specials) :].mean(0)
         n_new = len(weight) - len(self.table)
-        weight.data = torch.cat([self.table.detach(), mean.expand(n_new, -1)])
+        with ThreadTeam(1):
+            network.encoder.load_state_dict(self.encoder.state_dict())
+            mean = self.table[len(self.vocabulary.specials) :].mean(0)
+            weight.data = torch.cat([self.table.detach(), mean.expand(n_new, -1)])

@@ -11,6 +11,7 @@ import torch
 
 from textseq.files import ModelFileError
 from textseq.nn.trainable import Trainable
+from textseq.training.threads import ThreadTeam
 
 if TYPE_CHECKING:
     from textseq.estimators.trained_estimator import TrainedEstimator
@@ -79,7 +80,7 @@ def restore(
     if n_layers > len(arrays):  # refuse before building that many
         raise ModelFileError(f"{n_layers} layers, but {len(arrays)} arrays")
     # On the "meta" device nothing is allocated, whatever sizes the header claims.
-    with torch.device("meta"):
+    with ThreadTeam(1), torch.device("meta"):
         network = estimator.network_kind(**architecture)
     weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
     network.load_state_dict(weights, strict=True, assign=True)

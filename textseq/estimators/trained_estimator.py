@@ -22,7 +22,7 @@ from textseq.training.devices import choose_device
 from textseq.training.loop import OnBatch, train
 from textseq.training.objectives import Objective
 from textseq.training.options import TrainingOptions
-from textseq.training.threads import thread_count
+from textseq.training.threads import ThreadTeam, thread_count
 
 
 class TrainedEstimator(BaseEstimator, ABC):
@@ -119,9 +119,11 @@ class TrainedEstimator(BaseEstimator, ABC):
             objective = self._objective()
         if max_epochs is not None:
             options = replace(options, max_epochs=max_epochs)
+        form = self._training_form(data)
         with (
+            ThreadTeam(1),
             progress(self.verbose, options.max_epochs, self._shown_encoder()) as shown,
-            self._training_form(data),
+            form,
         ):
             result = train(
                 self.network_,

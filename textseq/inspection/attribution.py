@@ -164,15 +164,16 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     logits = reading.logits(whole)
     column = _column(model, target, logits[0])
     value = _value_of(model, column)
-    output = float(value(torch.from_numpy(logits)))
-    without = value(torch.from_numpy(reading.logits(reading.without_each())))
+    without_each = reading.logits(reading.without_each())
     network = reading.network
 
     def along_path(x: Tensor) -> Tensor:
         return value(network.head(network.read(x, torch.full((len(x),), n_steps))))
 
-    with torch.no_grad():
+    with ThreadTeam(1), torch.no_grad():
+        output = float(value(torch.from_numpy(logits)))
         baseline = float(along_path(torch.zeros_like(reading.vectors)[None]))
+        without = value(torch.from_numpy(without_each))
     unit = model.scale_ if _is_number(model) else 1.0
     allowed = TOLERANCE * max(unit, abs(output - baseline))
     with ThreadTeam(reading.n_threads) as team:

@@ -24,6 +24,7 @@ from textseq.nn.heads import Pooling
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.normalization import BatchNorm
 from textseq.nn.recurrent import Recurrent
+from textseq.training.threads import ThreadTeam
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -192,11 +193,11 @@ def step_by_step(model: SequenceEstimator, sequence: Any) -> StepByStep:
     network = reading.network
     lengths = torch.tensor([len(reading)])
     recorder = StepRecorder(bool(network.encoder.bidirectional), lengths)
-    with torch.no_grad():
+    with ThreadTeam(1), torch.no_grad():
         last = network.states(reading.vectors[None], lengths, recorder)[0]
         pooled = _pooled(network.pooling, last)
         logits = _head(network, pooled)
-    states, gates = _by_name(recorder.cells)
+        states, gates = _by_name(recorder.cells)
     units = _moving_most(states, [name for name in states if "backward" not in name][-1])
     names = answer_names(model)
     by_hand = pd.Series(model._answers(logits.numpy()[None])[0], names)

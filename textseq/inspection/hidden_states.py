@@ -16,6 +16,7 @@ from textseq.inspection.result import Inspection
 from textseq.inspection.steps import SeriesSteps, Steps
 from textseq.nn.bags import Bag
 from textseq.ragged import Ragged
+from textseq.training.threads import ThreadTeam
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -223,7 +224,7 @@ def _states(reading: Reading, steps: Ragged) -> np.ndarray:
     network = reading.network
     if isinstance(network.encoder, Bag):
         return reading.document_vectors(steps)
-    with torch.no_grad():
+    with ThreadTeam(1), torch.no_grad():
         states = network.states(reading.vectors[None], torch.tensor([len(reading)]))
     return states[0].numpy()
 

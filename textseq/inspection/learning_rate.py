@@ -175,7 +175,8 @@ def find_learning_rate(
     options = fresh._training_options(seed)
     network = fresh.network_
     rates = np.geomspace(lowest, highest, n_batches)
-    with fresh._training_form(data):
+    form = fresh._training_form(data)
+    with ThreadTeam(1), form:
         trainer = Trainer(network, fresh._objective(), options, count_trained(network, data))
         losses = np.array(_losses(trainer, data, rates))
     smoothed = _smoothed(losses)

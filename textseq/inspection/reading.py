@@ -76,21 +76,20 @@ class Reading:
         steps : Ragged
             n rows of step numbers, from 0; those from T on are of steps ``left_out``.
         """
-        table = self.vectors
-        if self.left_out is not None:
-            table = torch.cat([table, self.left_out])
+        left_out = [] if self.left_out is None else [self.left_out]
 
         # The sequence's own vectors are the table, and step numbers the ids that number it.
         def compute(network: SequenceNetwork, fields: Inputs) -> Tensor:
             return network.vectors(fields, table)
 
         with ThreadTeam(self.n_threads) as team:
+            table = torch.cat([self.vectors, *left_out])
             return network_outputs(self.network, SequenceData((steps,)), team, compute)
 
     def logits(self, steps: Ragged) -> np.ndarray:
         """Return the outputs (n, n_outputs) for sequences that hold only some of the steps."""
-        with torch.no_grad():
-            vectors = torch.from_numpy(self.document_vectors(steps))
+        vectors = torch.from_numpy(self.document_vectors(steps))
+        with ThreadTeam(1), torch.no_grad():
             logits: np.ndarray = self.network.head(vectors).numpy()
         return logits
 
@@ -144,10 +143,12 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
     if model.encoding_.hashed is not None:  # n-grams have ids of their own, in the same order
         tokens = tokens.ngrams(1, model.encoding_.hashed.longest)
     network = in_double_precision(model.network_)
+    with ThreadTeam(1):
+        vectors = network.token_vectors(torch.from_numpy(ids.values))
     return Reading(
         steps=TokenSteps(tokens, ids.values, n_cut),
         source=tokens,
-        vectors=network.token_vectors(torch.from_numpy(ids.values)),
+        vectors=vectors,
         left_out=None,
         network=network,
         n_threads=model._threads(),

@@ -145,16 +145,16 @@ def saturation(model: Any, X: Any) -> Saturation:
     batches = [data.take(rows) for rows in plan_batches(data.lengths, BATCH_SIZE)]
     with ThreadTeam(model._threads()) as team:
         parts = team.map(lambda batch: _read(network, batch), batches)
-    # The longest rows are read first, so steps come in their order.
-    steps = pd.concat([part for part, _ in parts]).groupby([*PLACE, "step"], sort=False).sum()
-    alive: dict[tuple[Any, ...], Tensor] = {}
-    for place, units in (found for _, of_batch in parts for found in of_batch):
-        alive[place] = alive[place] | units if place in alive else units
-    table = _shares(steps.groupby(PLACE, sort=False).sum()).drop(columns=ROWS)
-    table["dead_units"] = [
-        1 - float(alive[place].double().mean()) if place[3] == "relu" else np.nan
-        for place in table.index
-    ]
+        # The longest rows are read first, so steps come in their order.
+        steps = pd.concat([part for part, _ in parts]).groupby([*PLACE, "step"], sort=False).sum()
+        alive: dict[tuple[Any, ...], Tensor] = {}
+        for place, units in (found for _, of_batch in parts for found in of_batch):
+            alive[place] = alive[place] | units if place in alive else units
+        table = _shares(steps.groupby(PLACE, sort=False).sum()).drop(columns=ROWS)
+        table["dead_units"] = [
+            1 - float(alive[place].double().mean()) if place[3] == "relu" else np.nan
+            for place in table.index
+        ]
     words = words_of(model)
     over_time = _shares(steps)[[ROWS, "activity", "saturated"]].rename(columns={ROWS: words.many})
     table = table.reset_index()

@@ -145,7 +145,7 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
     network = recurrent_network(model)
     cells = list(_cells(network))
     matrices = {
-        (layer, direction, gate): recurrent.detach().double()
+        (layer, direction, gate): recurrent.detach()
         for layer, direction, cell in cells
         for gate, (_, recurrent, _) in cell.gate_weights().items()
     }
@@ -161,7 +161,7 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
         ):
             memory = np.full(3, np.nan)
             if gate == cell.forget_gate:
-                bias = torch.stack(list(biases)).detach().double().sum(0).numpy()
+                bias = np.sum([bias.numpy() for bias in biases], axis=0, dtype=np.float64)
                 keeping.append(1 + np.exp(bias))  # 1 / (1 - sigmoid(b))
                 memory = np.quantile(keeping[-1], [0.25, 0.5, 0.75])
             place = layer, direction, gate
@@ -211,6 +211,7 @@ def _cells(network: Trainable) -> Iterator[tuple[int, str, Cell]]:
 
 def _spectrum(matrix: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """Return eigenvalues and singular values (H,), largest first."""
+    matrix = matrix.double()
     values = torch.linalg.eigvals(matrix)
     values = values[values.abs().argsort(descending=True)]
     return values.numpy(), torch.linalg.svdvals(matrix).numpy()

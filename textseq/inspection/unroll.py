@@ -19,6 +19,7 @@ from textseq.nn.encoders import Stack
 from textseq.nn.lstm_fcn import KERNEL_SIZES, LstmFcn
 from textseq.nn.recurrent import Recurrent
 from textseq.nn.trainable import Inputs, Trainable
+from textseq.training.threads import ThreadTeam
 
 DIRECTIONS = ("forward", "backward")
 N = TypeVar("N", bound=Trainable)
@@ -193,10 +194,11 @@ def recurrent_layers(encoder: nn.Module) -> list[Recurrent]:
 def in_double_precision(network: N) -> N:
     """Copy a network to float64, but for its token vectors, which are cast as they are read."""
     shared = getattr(network, "inputs", None)
-    twin = copy.deepcopy(network, {id(shared): shared})
-    for part in twin.children():
-        if part is not shared:
-            part.double()
+    with ThreadTeam(1):
+        twin = copy.deepcopy(network, {id(shared): shared})
+        for part in twin.children():
+            if part is not shared:
+                part.double()
     return twin
 
 
