@@ -8,7 +8,20 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 
-def class_scores(model: Any, texts: Any, multilabel: bool) -> np.ndarray | None:
+def class_probabilities(model: Any, texts: Any) -> np.ndarray | None:
+    """Return a fitted model's probabilities (n, n_classes) or (n, n_labels); None without them."""
+    if not hasattr(model, "predict_proba"):
+        return None
+    shares = model.predict_proba(texts)
+    if isinstance(shares, list):
+        # Forests, neighbours and dummies give an array (n, 2) a label.
+        return np.column_stack([label[:, -1] for label in shares])
+    return np.asarray(shares)
+
+
+def class_scores(
+    model: Any, texts: Any, multilabel: bool, probabilities: np.ndarray | None = None
+) -> np.ndarray | None:
     """Return what a fitted model ranks texts by.
 
     Parameters
@@ -19,24 +32,21 @@ def class_scores(model: Any, texts: Any, multilabel: bool) -> np.ndarray | None:
         As the model reads them.
     multilabel : bool
         Whether it was fitted on an indicator matrix.
+    probabilities : ndarray, optional
+        Its ``class_probabilities``, where they are known.
 
     Returns
     -------
-    ndarray of shape (n,) or (n, n_labels), or None
-        Probability (else decision value) of the second class, or of every
-        label; None if the model gives neither.
+    ndarray of shape (n,), (n, n_classes) or (n, n_labels), or None
+        Probability (else decision value) of the second of two classes, or of every
+        class or label; None if the model gives neither.
     """
-    if hasattr(model, "predict_proba"):
-        scores = model.predict_proba(texts)
-    elif hasattr(model, "decision_function"):
-        scores = model.decision_function(texts)
-    else:
-        return None
-    if isinstance(scores, list):
-        # Forests, neighbours and dummies give an array (n, 2) a label.
-        return np.column_stack([label[:, -1] for label in scores])
-    scores = np.asarray(scores)
-    return scores if multilabel or scores.ndim == 1 else scores[:, -1]
+    scores = class_probabilities(model, texts) if probabilities is None else probabilities
+    if scores is None:
+        if not hasattr(model, "decision_function"):
+            return None
+        scores = np.asarray(model.decision_function(texts))
+    return scores if multilabel or scores.ndim == 1 or scores.shape[1] > 2 else scores[:, -1]
 
 
 def auc(marks: np.ndarray, scores: np.ndarray | None) -> float:

@@ -13,6 +13,7 @@ from sklearn.metrics import r2_score
 
 from textseq.comparison.auc import auc
 from textseq.comparison.candidates import Candidate
+from textseq.comparison.compared_score import ComparedScore
 from textseq.comparison.data import ComparedData, are_fractions, read_data
 from textseq.comparison.data_check import check_data
 from textseq.comparison.folds import Fold, OnFit, plan_folds, run_folds, warping_warning
@@ -48,8 +49,10 @@ def compare(
     encoders: Any = None,
     *,
     estimator: SequenceEstimator | None = None,
-    test: float | tuple[Any, Any] | None = None,
-    cv: int | None = None,
+    scoring: Any = None,
+    groups: Any = None,
+    test: float | tuple[Any, ...] | None = None,
+    cv: Any = None,
     n_seeds: int = 3,
     vectors: Any = None,
     baselines: bool | str = True,
@@ -76,10 +79,21 @@ def compare(
         series lstm_fcn, lstm and gru.
     estimator : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor, optional
         Gives the networks their parameters.
-    test : float or (X, y), optional
-        Share of the rows to test on (a fifth by default), or the test set.
-    cv : int, optional
-        Folds of cross-validation, instead of one split.
+    scoring : str or callable, optional
+        What models are compared by, in place of accuracy (of numbers, of R squared): one of
+        scikit-learn's scores, such as "f1_macro" (or "macro-f1"), "roc_auc" or "neg_log_loss",
+        or a callable (estimator, X, y) -> float, higher being better, whose estimator answers
+        for all test rows at once. What chooses a network's epoch is the ``scoring`` of
+        ``estimator``.
+    groups : array-like of shape (n,), optional
+        Rows of one group (the same author, say) never stand on both sides of a split, nor of
+        the networks' own validation split; the paired tests draw whole groups.
+    test : float, (X, y) or (X, y, groups), optional
+        Share of the rows (with groups, of the groups) to test on, a fifth by default; or the
+        test set.
+    cv : int, splitter or iterable, optional
+        Folds of cross-validation, instead of one split; or a splitter of scikit-learn, such as
+        ``TimeSeriesSplit(5)``, or pairs of (training rows, test rows).
     n_seeds : int, default 3
         Fits of every row that draws random numbers.
     vectors : WordVectors or path, optional
@@ -123,28 +137,44 @@ def compare(
     number = isinstance(estimator, NumberAnswers) or (estimator is None and are_fractions(y))
     series = isinstance(estimator, SeriesEstimator) or (estimator is None and are_series(X))
     data = read_data(
-        X, y, series=series, number=number, test=test, cv=cv, random_state=random_state
+        X,
+        y,
+        series=series,
+        number=number,
+        test=test,
+        cv=cv,
+        random_state=random_state,
+        groups=groups,
     )
+    score = None if scoring is None else ComparedScore.find(scoring, data)
     template = _template(estimator, series, number, vectors, n_jobs)
     encoders = ENCODERS[data.inputs.unit] if encoders is None else encoders
     seeds = [random_state + position for position in range(n_seeds)]
     folds = plan_folds(data, encoders, template, baselines)
+    unable: list[str] = []
+    if score is not None:
+        folds, unable = score.able(folds)
     runs = run_folds(folds, seeds, n_jobs, on_fit)
     models = tuple(
-        _compared(candidate, by_seed, data)
+        _compared(candidate, by_seed, data, score)
         for candidate, by_seed in zip(folds[0].candidates, runs, strict=True)
     )
     targets = data.numbers(data.y[data.test_rows])
-    items = [item_scores(model.predictions, targets, data.metric).mean(0) for model in models]
+    names = [model.name for model in models]
+    if score is None:
+        items = [item_scores(model.predictions, targets, data.metric).mean(0) for model in models]
+        pairs = compare_pairs(names, items, clusters=data.clusters)
+    else:
+        pairs = score.pairs(names, runs)
     return Comparison(
         models=models,
-        metric=data.metric,
-        pairs=compare_pairs([model.name for model in models], items),
+        metric=data.metric if score is None else score.scoring.name,
+        pairs=pairs,
         targets=targets,
         classes=tuple(map(str, data.classes)),
         texts=tuple(data.inputs.shown(data.test_rows)),
         unit=data.inputs.unit,
-        warnings=_warnings(data, folds[0], models, baselines),
+        warnings=(*_warnings(data, folds[0], models, baselines), *unable),
         receipt={
             "seeds": seeds,
             "folds": len(folds),
@@ -174,7 +204,12 @@ def _template(
     return template
 
 
-def _compared(candidate: Candidate, by_seed: list[list[Run]], data: ComparedData) -> ComparedModel:
+def _compared(
+    candidate: Candidate,
+    by_seed: list[list[Run]],
+    data: ComparedData,
+    score: ComparedScore | None,
+) -> ComparedModel:
     """Put a candidate's runs together, folds end to end."""
     n_test = len(data.test_rows)
     runs = [run for folds in by_seed for run in folds]
@@ -182,7 +217,9 @@ def _compared(candidate: Candidate, by_seed: list[list[Run]], data: ComparedData
     return ComparedModel(
         name=candidate.name,
         kind=candidate.kind,
-        scores=np.array([_score(data, folds) for folds in by_seed]),
+        scores=np.array(
+            [_score(data, folds) if score is None else score.of_folds(folds) for folds in by_seed]
+        ),
         predictions=np.stack([data.numbers(seed) for seed in predictions]),
         fit_seconds=np.array([sum(run.fit_seconds for run in folds) for folds in by_seed]),
         predict_microseconds=1e6
@@ -192,6 +229,9 @@ def _compared(candidate: Candidate, by_seed: list[list[Run]], data: ComparedData
         histories=tuple(run.history for run in runs if run.history is not None),
         parameters=runs[0].parameters,
         aucs=np.array([_auc(data, folds) for folds in by_seed]) if data.has_auc else None,
+        probabilities=None
+        if any(run.probabilities is None for run in runs)
+        else np.stack([np.concatenate([data.shares(run) for run in folds]) for folds in by_seed]),
     )
 
 

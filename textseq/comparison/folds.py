@@ -45,7 +45,9 @@ class Fold:
         What cutting them took; every network is charged with it.
     candidates : list of Candidate
     with_scores : bool
-        Whether the models are asked for what they rank rows by.
+        Whether the models are asked for probabilities, or what they rank rows by.
+    groups : ndarray, optional
+        Of the training rows.
     """
 
     train: tuple[Any, Any]
@@ -54,14 +56,16 @@ class Fold:
     cut_seconds: float
     candidates: list[Candidate]
     with_scores: bool
+    groups: np.ndarray | None = None
 
     def run(self, position: int, seed: int) -> Run:
         """Fit one candidate with one seed."""
         candidate = self.candidates[position]
+        options = self.test, self.with_scores, self.groups
         if not candidate.shares_tokens:
-            return run(candidate, seed, self.train, self.test, self.with_scores)
+            return run(candidate, seed, self.train, *options)
         texts = self.tokens if len(self.tokens) > 1 else self.tokens[0]
-        result = run(candidate, seed, (texts, self.train[1]), self.test, self.with_scores)
+        result = run(candidate, seed, (texts, self.train[1]), *options)
         return replace(result, fit_seconds=result.fit_seconds + self.cut_seconds)
 
 
@@ -91,7 +95,9 @@ def plan_folds(
         candidates = find_candidates(encoders, template, cheap, tokenizer)
         train = (data.inputs.take(train_rows), data.y[train_rows])
         test = data.inputs.take(test_rows)
-        folds.append(Fold(train, test, tokens, seconds, candidates, data.has_auc))
+        with_scores = data.task != "number"
+        groups = None if data.groups is None else data.groups[train_rows]
+        folds.append(Fold(train, test, tokens, seconds, candidates, with_scores, groups))
     return folds
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from textseq.atomic import whole_file
+from textseq.comparison.predictions import predictions_frame
 from textseq.comparison.statistics import PAIR_COLUMNS, t_interval
 from textseq.comparison.wording import UNITS, headline, ranking
 
@@ -53,6 +54,8 @@ class ComparedModel:
         Area under the ROC curve of every seed, the mean over labels where there
         are several; NaN if the model gives no scores. None unless the targets
         are two classes or several labels.
+    probabilities : ndarray of shape (n_seeds, n_test, n_classes), optional
+        Of every class or label; None of numbers, and if the model gives none.
     """
 
     name: str
@@ -65,6 +68,7 @@ class ComparedModel:
     histories: tuple[pd.DataFrame, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
     aucs: np.ndarray | None = None
+    probabilities: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +79,9 @@ class Comparison:
     ----------
     models : tuple of ComparedModel
         In the order they were asked for, baselines first.
-    metric : {"accuracy", "r2", "subset accuracy"}
-        Name of the score; higher is better.
+    metric : str
+        Name of the score, "accuracy", "r2" or "subset accuracy" unless another was asked for;
+        higher is better.
     pairs : DataFrame
         One row a pair: ``first``, ``second``, ``difference`` (first minus
         second, mean over seeds), ``low``, ``high`` (95 % interval),
@@ -121,9 +126,26 @@ class Comparison:
         return max(len(model.scores) for model in self.models)
 
     @property
+    def task(self) -> str:
+        """What was predicted: ``"classes"``, ``"labels"`` or ``"number"``."""
+        if self.targets.ndim == 2:
+            return "labels"
+        return "classes" if self.classes else "number"
+
+    @property
     def has_auc(self) -> bool:
-        """Whether the targets are two classes or several labels, which have an AUC."""
-        return all(model.aucs is not None for model in self.models)
+        """Whether an AUC stands beside the score, as two classes and several labels have one."""
+        return self.metric != "roc_auc" and all(model.aucs is not None for model in self.models)
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """One row a model, seed and test row.
+
+        Columns: ``model``, ``seed``, ``row`` (place in ``texts``), ``truth`` and
+        ``prediction``, of several labels one each (``truth_<label>``), and
+        ``proba_<class>`` (or label), missing of models without probabilities.
+        """
+        return predictions_frame(self)
 
     @property
     def headline(self) -> tuple[str, ...]:
@@ -308,7 +330,7 @@ def _model_to_dict(model: ComparedModel) -> dict[str, Any]:
 
 
 def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
-    areas = stored.get("aucs")
+    areas, shares = stored.get("aucs"), stored.get("probabilities")
     return ComparedModel(
         name=stored["name"],
         kind=stored["kind"],
@@ -323,6 +345,7 @@ def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
         ),
         parameters=stored["parameters"],
         aucs=None if areas is None else np.array(areas, dtype=np.float64),
+        probabilities=None if shares is None else np.array(shares, dtype=np.float64),
     )
 
 

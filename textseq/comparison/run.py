@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from textseq.comparison.auc import class_scores
+from textseq.comparison.auc import class_probabilities, class_scores
 from textseq.comparison.candidates import Candidate
 from textseq.estimators.data_warnings import said_elsewhere
 from textseq.estimators.sequence_estimator import SequenceEstimator
@@ -24,8 +24,12 @@ class Run:
     ----------
     predictions : ndarray of shape (n_test,) or (n_test, n_labels)
         As ``predict`` returns them.
-    class_scores : ndarray of shape (n_test,) or (n_test, n_labels), or None
-        What the model ranks the rows by; None if it was not asked or gives none.
+    probabilities : ndarray of shape (n_test, n_classes) or (n_test, n_labels), or None
+        None of numbers, and if the model gives none.
+    class_scores : ndarray of shape (n_test,), (n_test, n_classes) or (n_test, n_labels), or None
+        What the model ranks the rows by; None of numbers, and if the model gives none.
+    classes : ndarray or None
+        What the columns of ``probabilities`` belong to.
     fit_seconds, predict_seconds : float
     n_parameters : int or None
     history : DataFrame or None
@@ -33,7 +37,9 @@ class Run:
     """
 
     predictions: np.ndarray
+    probabilities: np.ndarray | None
     class_scores: np.ndarray | None
+    classes: np.ndarray | None
     fit_seconds: float
     predict_seconds: float
     n_parameters: int | None = None
@@ -47,6 +53,7 @@ def run(
     train: tuple[Any, Any],
     test: Any,
     with_scores: bool,
+    groups: np.ndarray | None = None,
 ) -> Run:
     """Fit a candidate with a seed and predict the test rows.
 
@@ -59,13 +66,17 @@ def run(
     test : texts or series
         Texts are uncut: prediction is timed from the raw text.
     with_scores : bool
-        Whether to ask for ``class_scores``, which is not timed.
+        Whether to ask for probabilities or ``class_scores``, which is not timed.
+    groups : ndarray, optional
+        Of the training rows; networks keep them whole as they set rows aside.
     """
     model = candidate.build(seed)
+    network = isinstance(model, SequenceEstimator)
     started = time.perf_counter()
+    options = {"groups": groups} if network and groups is not None else {}
     try:
         with said_elsewhere():
-            model.fit(*train)
+            model.fit(*train, **options)
     except Exception as error:
         if candidate.kind != "estimator":
             raise
@@ -77,11 +88,13 @@ def run(
         raise KeyboardInterrupt  # a model cut short has no place in a comparison
     predictions = np.asarray(model.predict(test))
     done = time.perf_counter()
-    network = isinstance(model, SequenceEstimator)
-    multilabel = predictions.ndim == 2
+    shares = class_probabilities(model, test) if with_scores else None
+    scores = class_scores(model, test, predictions.ndim == 2, shares) if with_scores else None
     return Run(
         predictions,
-        class_scores(model, test, multilabel) if with_scores else None,
+        shares,
+        scores,
+        getattr(model, "classes_", None) if with_scores else None,
         fit_seconds=fitted - started,
         predict_seconds=done - fitted,
         n_parameters=_count_parameters(model),

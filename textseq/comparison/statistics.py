@@ -98,7 +98,11 @@ def t_interval(scores: np.ndarray) -> tuple[float, float]:
 
 
 def paired_bootstrap(
-    first: np.ndarray, second: np.ndarray, n_resamples: int = 10_000, random_state: int = 0
+    first: np.ndarray,
+    second: np.ndarray,
+    n_resamples: int = 10_000,
+    random_state: int = 0,
+    clusters: np.ndarray | None = None,
 ) -> tuple[float, float, float, float]:
     """Compare two models on the same test items, resampling the items.
 
@@ -120,6 +124,8 @@ def paired_bootstrap(
         Score of each test item, averaged over seeds; higher is better.
     n_resamples : int, default 10_000
     random_state : int, default 0
+    clusters : ndarray of shape (n_test,), optional
+        Items of one cluster are drawn, and change sign, together.
 
     Returns
     -------
@@ -154,6 +160,8 @@ def paired_bootstrap(
     differences = _differences(first, second)
     n_items = len(differences)
     rng = np.random.default_rng(random_state)
+    if clusters is not None:
+        return _of_clusters(differences, clusters, n_resamples, rng)
     values, counts = _pooled(differences)
     resampled = rng.multinomial(n_items, counts / n_items, size=n_resamples)
     low, high = np.quantile(resampled @ values / n_items, (0.025, 0.975))
@@ -162,6 +170,27 @@ def paired_bootstrap(
     positive = rng.binomial(counts, 0.5, size=(n_resamples, len(counts)))
     flipped = np.abs((2 * positive - counts) @ sizes)
     # Resamples that tie with what was observed count, whatever rounding made of their sums.
+    observed = abs(differences.sum()) * (1 - 1e-9)
+    p_value = (np.count_nonzero(flipped >= observed) + 1) / (n_resamples + 1)
+    return float(differences.mean()), float(low), float(high), float(p_value)
+
+
+def _of_clusters(
+    differences: np.ndarray, clusters: np.ndarray, n_resamples: int, rng: np.random.Generator
+) -> tuple[float, float, float, float]:
+    """Resample, and turn the sign of, whole clusters of items."""
+    numbers = np.unique(clusters, return_inverse=True)[1]
+    sums, sizes = np.bincount(numbers, differences), np.bincount(numbers)
+    n_clusters = len(sums)
+    means, flipped = np.empty(n_resamples), np.empty(n_resamples)
+    step = max(1, 2_000_000 // n_clusters)  # bounds memory
+    for start in range(0, n_resamples, step):
+        part = slice(start, min(start + step, n_resamples))
+        shape = part.stop - start, n_clusters
+        drawn = rng.integers(0, n_clusters, shape)
+        means[part] = sums[drawn].sum(1) / sizes[drawn].sum(1)
+        flipped[part] = np.abs((rng.integers(0, 2, shape) * 2 - 1) @ sums)
+    low, high = np.quantile(means, (0.025, 0.975))
     observed = abs(differences.sum()) * (1 - 1e-9)
     p_value = (np.count_nonzero(flipped >= observed) + 1) / (n_resamples + 1)
     return float(differences.mean()), float(low), float(high), float(p_value)
@@ -202,6 +231,7 @@ def compare_pairs(
     item_scores: list[np.ndarray],
     n_resamples: int = 10_000,
     random_state: int = 0,
+    clusters: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Test every pair of models on the same test items.
 
@@ -212,6 +242,8 @@ def compare_pairs(
         Each model's score of each test item, averaged over seeds.
     n_resamples : int, default 10_000
     random_state : int, default 0
+    clusters : ndarray of shape (n_test,), optional
+        As ``paired_bootstrap`` takes them.
 
     Returns
     -------
@@ -229,12 +261,16 @@ def compare_pairs(
     if len(names) != len(item_scores):
         raise ValueError(f"{len(names)} names for {len(item_scores)} models' scores; give each one")
     pairs = list(combinations(range(len(names)), 2))
-    tests = np.array(
-        [
-            paired_bootstrap(item_scores[one], item_scores[other], n_resamples, random_state)
-            for one, other in pairs
-        ]
-    ).reshape(-1, 4)
+    options = n_resamples, random_state, clusters
+    tests = [
+        paired_bootstrap(item_scores[one], item_scores[other], *options) for one, other in pairs
+    ]
+    return pairs_table(names, np.array(tests, dtype=np.float64).reshape(-1, 4))
+
+
+def pairs_table(names: list[str], tests: np.ndarray) -> pd.DataFrame:
+    """Return ``Comparison.pairs`` of the difference, low, high and p of every pair (n_pairs, 4)."""
+    pairs = combinations(range(len(names)), 2)
     adjusted = holm(tests[:, 3])
     rows = [
         (names[one], names[other], *test, p, _verdict(names[one], names[other], test[0], p))

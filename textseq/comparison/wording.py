@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 # What rows are called, one and several.
 UNITS = {"text": "texts", "series": "series"}
 
+_METRICS = {
+    "r2": "R²",
+    "roc_auc": "AUC",
+    "f1": "F1",
+    "f1_macro": "macro F1",
+    "f1_micro": "micro F1",
+    "f1_weighted": "weighted F1",
+    "f1_samples": "F1 of each row",
+}
+
 
 class Named(Protocol):
     """A model of a comparison."""
@@ -94,8 +104,16 @@ def differs(comparison: Paired, one: Named, other: Named) -> bool:
 
 
 def metric_text(metric: str) -> str:
-    """Write a metric's name as it reads in a sentence."""
-    return "R²" if metric == "r2" else metric
+    """Write a metric's name as it reads in a sentence.
+
+    Examples
+    --------
+    >>> [metric_text(name) for name in ("r2", "f1_macro", "balanced_accuracy", "neg_log_loss")]
+    ['R²', 'macro F1', 'balanced accuracy', 'negative log loss']
+    """
+    if metric in _METRICS:
+        return _METRICS[metric]
+    return metric.replace("neg_", "negative ", 1).replace("_", " ")
 
 
 def score_text(scores: np.ndarray) -> str:

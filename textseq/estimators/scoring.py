@@ -50,21 +50,6 @@ class Answers:
         parts = (self.predictions, self.probabilities, self.decisions)
         return Answers(*(None if part is None else part[rows] for part in parts))  # type: ignore[arg-type]
 
-    def swapped(self, other: Answers, rows: np.ndarray) -> Answers:
-        """Return these answers, but another model's where ``rows`` (n,) is true."""
-        return Answers(
-            *(
-                None
-                if own is None or its is None
-                else np.where(rows.reshape(-1, *[1] * (own.ndim - 1)), its, own)
-                for own, its in (
-                    (self.predictions, other.predictions),
-                    (self.probabilities, other.probabilities),
-                    (self.decisions, other.decisions),
-                )
-            )  # type: ignore[arg-type]
-        )
-
 
 class KnownAnswers(BaseEstimator):
     """A fitted estimator that a scorer can ask, and that knows the answers for all of X.

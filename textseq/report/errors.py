@@ -40,9 +40,9 @@ def error_plot(comparison: Comparison, model: ComparedModel) -> Figure:
     matplotlib Figure
     """
     with figure_style():
-        if comparison.metric == "r2":
+        if comparison.task == "number":
             return _numbers(comparison, model)
-        if comparison.metric == "subset accuracy":
+        if comparison.task == "labels":
             return _labels(comparison, model)
         counts = confusion(comparison, model)
         if len(comparison.classes) <= _MATRIX:

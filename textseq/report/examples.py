@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from textseq.comparison.data import METRICS
 from textseq.comparison.result import ComparedModel, Comparison
 from textseq.comparison.statistics import item_scores
 from textseq.figures import short
@@ -67,13 +68,14 @@ def hardest_examples(comparison: Comparison, n: int = 12) -> tuple[Example, ...]
     models = [model for model in comparison.models if not is_constant(model)]
     if len(models) < 2:
         return ()
-    if comparison.metric == "r2":
+    if comparison.task == "number":
         predicted = np.stack([model.predictions.mean(axis=0) for model in models])
         rows = np.argsort(-np.ptp(predicted, axis=0), kind="stable")[:n]
         return tuple(_number_example(comparison, models, predicted, row) for row in rows)
+    metric = METRICS[comparison.task]
     scores = np.stack(
         [
-            item_scores(model.predictions, comparison.targets, comparison.metric).mean(axis=0)
+            item_scores(model.predictions, comparison.targets, metric).mean(axis=0)
             for model in models
         ]
     )
@@ -107,7 +109,7 @@ def _number_example(
 
 
 def _label(comparison: Comparison, value: np.ndarray) -> str:
-    if comparison.metric == "subset accuracy":
+    if comparison.task == "labels":
         marked = [comparison.classes[i] for i in np.flatnonzero(value)]
         return short(", ".join(marked), 120) if marked else "no label"
     return short(comparison.classes[int(value)], 80)

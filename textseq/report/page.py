@@ -83,7 +83,7 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
             error_title=_error_title(comparison),
             constant=[model.name for model in comparison.models if is_constant(model)],
             examples=hardest_examples(comparison),
-            number=comparison.metric == "r2",
+            number=comparison.task == "number",
             warnings=comparison.warnings,
             receipt=list(flat(comparison.receipt)),
             parameters=[
@@ -152,6 +152,8 @@ def _signed(value: float) -> str:
 
 
 def _error_title(comparison: Comparison) -> str:
-    return {"r2": "How far off each model is", "subset accuracy": "Which labels are missed"}.get(
-        comparison.metric, "Which classes are confused"
-    )
+    return {
+        "number": "How far off each model is",
+        "labels": "Which labels are missed",
+        "classes": "Which classes are confused",
+    }[comparison.task]

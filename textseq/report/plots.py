@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 
     from textseq.comparison.result import ComparedModel, Comparison
 
+# How scores begin that lie between 0 and 1.
+SHARES = (
+    "accuracy", "subset accuracy", "balanced_accuracy", "f1", "precision", "recall", "jaccard",
+    "roc_auc", "average_precision", "top_k_accuracy",
+)  # fmt: skip
+
 
 def score_plot(comparison: Comparison) -> Figure:
     """Draw every model's score, best on top, with its 95 % interval and every seed.
@@ -201,7 +207,10 @@ def _mark(axes: Axes, model: ComparedModel, x: float, y: float, size: float) -> 
 
 def _possible(comparison: Comparison) -> tuple[float, float]:
     """Return the least and the largest score that there is."""
-    return (-np.inf if comparison.metric == "r2" else 0.0), 1.0
+    metric = comparison.metric
+    if metric.startswith(SHARES):
+        return 0.0, 1.0
+    return -np.inf, 1.0 if metric == "r2" else 0.0 if metric.startswith("neg_") else np.inf
 
 
 def _window(

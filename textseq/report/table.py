@@ -94,7 +94,7 @@ def _models(
     for rank, model in enumerate(ranking(comparison)):
         cells = (
             model.name,
-            *_scores(model, spread),
+            *_scores(comparison, model, spread),
             seconds_text(float(np.mean(model.fit_seconds))),
             f"{model.predict_microseconds:,.0f}",
             count_text(model.n_parameters),
@@ -105,8 +105,8 @@ def _models(
     return table
 
 
-def _scores(model: ComparedModel, spread: bool) -> list[str]:
-    if model.aucs is None:
+def _scores(comparison: Comparison, model: ComparedModel, spread: bool) -> list[str]:
+    if not comparison.has_auc or model.aucs is None:
         return [score_text(model.scores)]
     areas = model.aucs if spread else model.aucs.mean(keepdims=True)
     return [score_text(model.scores), score_text(areas)]
