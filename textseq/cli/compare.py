@@ -47,6 +47,9 @@ def compare(
     max_length: options.MaxLength = None,
     epochs: options.Epochs = None,
     regression: options.Regression = False,
+    metric: options.Metric = None,
+    class_weight: options.ClassWeight = None,
+    groups: options.Groups = None,
     threads: options.Threads = None,
     jobs: options.Jobs = None,
     seed: options.Seed = 0,
@@ -55,8 +58,10 @@ def compare(
     """Compare encoders and baselines on the same split, tokens and seeds."""
     options.check_outputs(out, json_file)
     options.check_one_split(test, folds)
-    X, y = options.read_xy(data, text, label, encoding, regression)
-    held_out = _test_of(test, text, label, encoding, regression)
+    weights = options.check_class_weight(class_weight, regression)
+    options.check_metric(metric, regression)
+    X, y, authors = options.read_grouped(data, text, label, groups, encoding, regression)
+    held_out = _test_of(test, text, label, groups, encoding, regression)
     word_vectors = None if vectors is None else options.load_vectors(vectors)
 
     from textseq.comparison.compare import compare as run
@@ -73,7 +78,10 @@ def compare(
                 max_length=max_length,
                 epochs=epochs,
                 n_threads=threads,
+                **weights,
             ),
+            scoring=metric,
+            groups=authors,
             test=held_out,
             cv=folds,
             n_seeds=seeds,
@@ -88,11 +96,17 @@ def compare(
 
 
 def _test_of(
-    test: str | None, text: list[str], label: str, encoding: str, regression: bool
-) -> float | tuple[Any, Any] | None:
+    test: str | None,
+    text: list[str],
+    label: str,
+    groups: str | None,
+    encoding: str,
+    regression: bool,
+) -> float | tuple[Any, ...] | None:
     if test is None:
         return None
     try:
         return float(test)
     except ValueError:
-        return options.read_xy(test, text, label, encoding, regression)
+        X, y, authors = options.read_grouped(test, text, label, groups, encoding, regression)
+        return (X, y) if authors is None else (X, y, authors)

@@ -41,13 +41,18 @@ def fit(
         ),
     ] = None,
     regression: options.Regression = False,
+    metric: options.Metric = None,
+    class_weight: options.ClassWeight = None,
+    groups: options.Groups = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
 ) -> None:
     """Fit one network and write it to a file."""
     options.writable(out)
-    X, y = options.read_xy(data, text, label, encoding, regression)
+    weights = options.check_class_weight(class_weight, regression)
+    options.check_metric(metric, regression)
+    X, y, authors = options.read_grouped(data, text, label, groups, encoding, regression)
     held_out = None
     if validation is not None:
         held_out = options.read_xy(validation, text, label, encoding, regression)
@@ -61,7 +66,9 @@ def fit(
         n_threads=threads,
         random_state=seed,
         verbose=1,
-    ).fit(X, y, validation_data=held_out)
+        scoring=metric,
+        **weights,
+    ).fit(X, y, validation_data=held_out, groups=authors)
     model.save(out)
     receipt = model.receipt_
     seconds = model.history_["seconds"].sum()

@@ -72,6 +72,25 @@ Epochs = Annotated[
     int | None,
     typer.Option(metavar="N", help="Most passes over the texts.", show_default="by the data"),
 ]
+Metric = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Score in place of accuracy: macro-f1, auc, balanced_accuracy, neg_log_loss, or "
+        "any other of scikit-learn's.",
+        show_default="accuracy, or r2",
+    ),
+]
+ClassWeight = Annotated[
+    str | None,
+    typer.Option(metavar="balanced", help="Weigh all classes alike, however few rows they have."),
+]
+Groups = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN", help="Rows alike in it, of one author say, stay on one side of a split."
+    ),
+]
 Threads = Annotated[
     int | None,
     typer.Option(
@@ -115,6 +134,52 @@ def read_xy(
     check_columns([*text, label])
     frame = read_table(source, text, label, numeric_label=regression, encoding=encoding)
     return texts_of(frame, text), frame[label]
+
+
+def read_grouped(
+    source: str | Path,
+    text: list[str],
+    label: str,
+    groups: str | None,
+    encoding: str,
+    regression: bool = False,
+) -> tuple[pl.Series | pl.DataFrame, pl.Series, pl.Series | None]:
+    """Read texts and targets as ``read_xy`` does, and the column of groups, if one is named."""
+    from textseq.tables import read_table
+
+    check_columns([*text, label, *([groups] if groups else [])])
+    frame = read_table(source, text, label, numeric_label=regression, encoding=encoding)
+    if groups and groups not in frame.columns:
+        raise ValueError(
+            f"--groups {groups}: there is no such column; there are {', '.join(frame.columns)}"
+        )
+    return texts_of(frame, text), frame[label], frame[groups] if groups else None
+
+
+def check_class_weight(class_weight: str | None, regression: bool) -> dict[str, str]:
+    """Return the parameter that ``--class-weight`` stands for."""
+    if class_weight is None:
+        return {}
+    if regression:
+        raise ValueError("--class-weight weighs classes, and --regression has none; leave one out")
+    if class_weight != "balanced":
+        raise ValueError(f"--class-weight {class_weight} is not known; use balanced")
+    return {"class_weight": class_weight}
+
+
+def check_metric(metric: str | None, regression: bool) -> None:
+    """Refuse a score that there is none of, before anything is read."""
+    if metric is None:
+        return
+    from textseq.estimators.scoring import names_for, scoring_name
+
+    kind = "number" if regression else "classes"
+    try:
+        scoring_name(metric, kind)
+    except ValueError:
+        raise ValueError(
+            f"--metric {metric} is not known; choose from: {', '.join(names_for(kind))}"
+        ) from None
 
 
 def read_texts(
