@@ -117,7 +117,7 @@ def test_no_group_stands_on_both_sides(split, monkeypatch):
             "group of row .* on both sides",
         ),
         (dict(cv="five"), "number of folds, a splitter"),
-        (dict(cv=1), "cv must be a whole number of at least 2"),
+        (dict(cv=1), "cv=1 folds of 120 rows: use 2 to 120"),
         (dict(cv=[]), "no folds"),
         (dict(cv=[([0, 1], [1, 2])]), "both trains and tests on row 1"),
         (dict(cv=[([0, 1], [2, 900])]), "names row 900, but the rows are 0 to 119"),

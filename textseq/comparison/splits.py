@@ -47,7 +47,7 @@ def make_splits(
     if cv is None:
         return [_one_split(targets, test, random_state, groups)]
     if isinstance(cv, int | float):
-        return _folds(targets, check_count("cv", cv, least=2), random_state, groups)
+        return _folds(targets, check_count("cv", cv), random_state, groups)
     if hasattr(cv, "split") and not isinstance(cv, str):
         strata = None if targets.ndim > 1 and "Stratified" not in type(cv).__name__ else targets
         # Those of scikit-learn that keep no groups whole warn of them.
@@ -96,7 +96,7 @@ def _folds(targets: np.ndarray, cv: int, random_state: int, groups: np.ndarray |
     units, name = len(targets), "rows"
     if groups is not None:
         units, name = len(np.unique(groups)), "groups"
-    if cv > units:
+    if not 2 <= cv <= units:
         raise ValueError(f"cv={cv} folds of {units} {name}: use 2 to {units}")
     strata = _strata(targets)
     enough = strata is not None and np.unique(strata, return_counts=True)[1].min() >= cv
