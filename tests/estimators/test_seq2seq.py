@@ -100,6 +100,12 @@ def test_missing_values_of_series_are_told_apart():
     assert all(isinstance(row, list) for row in model.predict(gaps))
 
 
+def test_series_with_more_channels_than_steps_are_warned_of():
+    X = np.random.default_rng(0).normal(size=(8, 30, 2))
+    with pytest.warns(UserWarning, match=r"src is read as series of 30 channels and at most 2 st"):
+        small("series", encoder="gru", max_epochs=1).fit(X, ["a"] * 8)
+
+
 def test_a_vector_is_described_in_words():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(120, 4))

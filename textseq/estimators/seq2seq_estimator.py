@@ -29,6 +29,7 @@ from textseq.estimators.validation_split import split_rows
 from textseq.files import ModelFileError
 from textseq.nn.encoder_decoder import Seq2SeqNetwork
 from textseq.ragged import Ragged
+from textseq.series.inputs import warn_of_turned_series
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import Vocabulary
@@ -87,6 +88,8 @@ class Seq2SeqEstimator(TrainedEstimator):
         """
         encoder, bidirectional = check_seq2seq_parameters(self.get_params(deep=False))
         source, target = self._read(src, tgt)
+        if self.source == "series" and isinstance(source, Ragged):
+            warn_of_turned_series(source, "src")
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
         held_out = None

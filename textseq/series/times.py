@@ -75,6 +75,8 @@ def read_moments(df: Any, name: str) -> Times:
     """
     column = read_column(df, name)
     dtype = str(df.schema[name] if isinstance(df, pl.DataFrame) else column.dtype)
+    if isinstance(column.dtype, pd.ArrowDtype) and not _has_name(dtype):
+        dtype = ""
     if column.isna().any():
         row = int(np.flatnonzero(column.isna())[0])
         raise ValueError(f"column {name!r} has no time in row {row}; drop the row or give its time")
@@ -99,6 +101,15 @@ def read_moments(df: Any, name: str) -> Times:
         )
     times = _of_datetimes(column, name)
     return times if form is None else times._replace(form=form)
+
+
+def _has_name(dtype: str) -> bool:
+    """Whether pandas makes a type of Arrow again from what it is called."""
+    try:
+        pd.api.types.pandas_dtype(dtype)
+    except (TypeError, NotImplementedError):
+        return False
+    return True
 
 
 def _plain(column: pd.Series) -> pd.Series:
