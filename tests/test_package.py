@@ -17,6 +17,7 @@ FLOORS = [
         "atomic",
         "constancy",
         "data_files",
+        "decoding",
         "expressions",
         "figures",
         "ragged",

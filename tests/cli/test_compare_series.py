@@ -37,6 +37,15 @@ def table(tmp_path):
     return "walks.csv --id walk --time second --values x,z"
 
 
+def test_ts_files_in_another_encoding(textseq, tmp_path):
+    rows = "".join(f"{place},{place % 2},1:{'ab'[place % 2]}\n" for place in range(20))
+    text = f"# médias\n@classLabel true a b\n@data\n{rows}"
+    (tmp_path / "latin.ts").write_bytes(text.encode("latin-1"))
+    command = f"compare-series latin.ts {QUICK} --no-baselines"
+    assert b"latin.ts, line 1: byte 0xe9" in textseq(command).stderr
+    assert textseq(f"{command} --encoding latin-1").returncode == 0
+
+
 def test_ts_files_to_table_json_and_page(textseq, tmp_path):
     done = textseq(
         f"compare-series {TRAIN} --test {TEST} {QUICK} --no-baselines --out page.html "

@@ -83,6 +83,29 @@ def test_what_is_wrong_is_named_by_its_line(write, lines, message):
         read_ts(write(*lines))
 
 
+MARKED = "# m\u00e9dias\n@classLabel true \u00e9 b\n@data\n1,2:\u00e9\n"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [("utf-8-sig", "utf-8"), ("latin-1", "latin-1"), ("cp1252", "cp1252"), ("utf-16", "utf-8")],
+)
+def test_files_in_other_encodings_and_with_a_byte_order_mark(tmp_path, written, named, packed):
+    path = tmp_path / ("some.ts.gz" if packed else "some.ts")
+    data = MARKED.replace("\n", "\r\n").encode(written)
+    path.write_bytes(gzip.compress(data) if packed else data)
+    X, y = read_ts(path, named)
+    assert as_lists(X) == [[[1, 2]]] and y.tolist() == ["é"]
+
+
+def test_bytes_in_another_encoding_are_told_with_the_file_and_the_remedy(tmp_path):
+    path = tmp_path / "latin.ts"
+    path.write_bytes(MARKED.encode("latin-1"))
+    with pytest.raises(ValueError, match=r"latin\.ts, line 1: byte 0xe9 .*encoding latin-1"):
+        read_ts(path)
+
+
 def test_the_shipped_sample():
     X, y = read_ts(sample_path("japanese_vowels").with_name("JapaneseVowels_TRAIN.ts.gz"))
     assert len(X) == len(y) == 270 and set(y) == set("123456789")

@@ -149,7 +149,7 @@ def _read(
     if Path(source.lower().removesuffix(".gz")).suffix == ".ts":
         from textseq.series.ts_files import read_ts
 
-        X, y = read_ts(source)
+        X, y = read_ts(source, encoding)
         if y is None:
             raise ValueError(f"{source} has no labels: its header has no @classLabel true")
     else:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO, cast
 
 import numpy as np
+
+from textseq.decoding import decoded
 
 MISSING = "?"
 DATA = "@data"
@@ -24,7 +26,9 @@ class _Header:
     n_channels: int | None = None
 
 
-def read_ts(path: str | os.PathLike[str]) -> tuple[list[np.ndarray], np.ndarray | None]:
+def read_ts(
+    path: str | os.PathLike[str], encoding: str = "utf-8"
+) -> tuple[list[np.ndarray], np.ndarray | None]:
     r"""Read a ``.ts`` file, or a ``.ts.gz``.
 
     Parameters
@@ -32,6 +36,8 @@ def read_ts(path: str | os.PathLike[str]) -> tuple[list[np.ndarray], np.ndarray 
     path : path-like
         One or several channels, of equal or unequal lengths; ``?`` and ``NaN`` are missing
         values.
+    encoding : str, default "utf-8"
+        Of the file; a byte order mark is passed over.
 
     Returns
     -------
@@ -44,7 +50,7 @@ def read_ts(path: str | os.PathLike[str]) -> tuple[list[np.ndarray], np.ndarray 
     Raises
     ------
     ValueError
-        If a line is not as the header says; the message names the line.
+        If a line is not as the header says, or in another encoding; the message names the line.
 
     References
     ----------
@@ -64,17 +70,16 @@ def read_ts(path: str | os.PathLike[str]) -> tuple[list[np.ndarray], np.ndarray 
     path = Path(path)
     series: list[np.ndarray] = []
     targets: list[str] = []
-    with _opened(path) as lines:
-        numbered = enumerate(lines, start=1)
-        header = _read_header(path, numbered)
-        for number, line in numbered:
-            line = line.strip()
-            if not line or line.startswith("#"):
-                continue
-            channels = line.split(":")
-            if header.targets != "none":
-                targets.append(_target(channels.pop().strip(), header, f"{path}, line {number}"))
-            series.append(_values(channels, header, f"{path}, line {number}"))
+    numbered = enumerate(io.StringIO(_content(path, encoding), newline=None), start=1)
+    header = _read_header(path, numbered)
+    for number, line in numbered:
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        channels = line.split(":")
+        if header.targets != "none":
+            targets.append(_target(channels.pop().strip(), header, f"{path}, line {number}"))
+        series.append(_values(channels, header, f"{path}, line {number}"))
     if not series:
         raise ValueError(f"{path} has no series after its {DATA} line")
     if header.targets == "none":
@@ -82,10 +87,9 @@ def read_ts(path: str | os.PathLike[str]) -> tuple[list[np.ndarray], np.ndarray 
     return series, np.array(targets, dtype=np.float64 if header.targets == "numbers" else str)
 
 
-def _opened(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8"))
-    return path.open(encoding="utf-8")
+def _content(path: Path, encoding: str) -> str:
+    data = path.read_bytes()
+    return decoded(gzip.decompress(data) if path.suffix == ".gz" else data, encoding, str(path))
 
 
 def _read_header(path: Path, lines: Iterator[tuple[int, str]]) -> _Header:
