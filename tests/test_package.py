@@ -20,6 +20,8 @@ FLOORS = [
         "decoding",
         "expressions",
         "figures",
+        "flags",
+        "language",
         "ragged",
         "r_session",
         "text",

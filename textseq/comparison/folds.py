@@ -23,6 +23,7 @@ from textseq.comparison.time_warping import band_within_budget
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.text_encoding import cut, fit_tokenizer
 from textseq.estimators.text_estimator import TextEstimator
+from textseq.language import written
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 
@@ -74,7 +75,10 @@ def plan_folds(
 ) -> list[Fold]:
     """Cut every fold's training texts, if it has texts, and list its candidates."""
     if not isinstance(baselines, bool) and baselines not in ("r", "fast"):
-        raise ValueError(f"baselines={baselines!r} is not known; use True, False, 'fast' or 'r'")
+        raise ValueError(
+            f"baselines={written(baselines)} is not known; use {written(True)}, {written(False)}, "
+            f"{written('fast')} or {written('r')}"
+        )
     folds = []
     for train_rows, test_rows in data.splits:
         tokenizer: Tokenizer | None = None

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from textseq.estimators.receipt import data_fingerprint, series_fingerprint
+from textseq.language import number_of
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows
 from textseq.text.inputs import field_names, text_fields
@@ -104,7 +105,7 @@ class SeriesInputs:
     def read(cls, X: Any) -> Self:
         """Check series in any form."""
         rows = series_rows(X)
-        return cls(rows, tuple(f"series {row}" for row in range(len(rows))))
+        return cls(rows, tuple(f"series {number_of(row)}" for row in range(len(rows))))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -117,7 +118,7 @@ class SeriesInputs:
             raise ValueError(f"X has {expected} channels, the test set {channels}")
         values = np.concatenate([self.rows.values, others.values])
         offsets = np.concatenate([self.rows.offsets, others.offsets[1:] + self.rows.offsets[-1]])
-        names = tuple(f"test series {row}" for row in range(len(others)))
+        names = tuple(f"test series {number_of(row)}" for row in range(len(others)))
         return type(self)(Ragged(values, offsets), self.names + names)
 
     def take(self, rows: np.ndarray) -> Any:

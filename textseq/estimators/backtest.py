@@ -13,6 +13,7 @@ import polars as pl
 from sklearn.base import clone
 
 from textseq.estimators.forecast_split import LEAST_REST, ForecastSplit
+from textseq.flags import check_flag
 from textseq.series.baselines import forecast_baseline
 from textseq.series.panel import Panel
 
@@ -89,6 +90,7 @@ def backtest(
     parts: list[Any] = []
     seconds = dict.fromkeys([*models, *baselines], 0.0)
     fitted: dict[str, PanelForecaster] = {}
+    check_flag("refit", refit)
     total = len(models) * (n_windows if refit else 1)
     done = 0
     for window in range(n_windows):

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from textseq.language import written
+
 
 def check_choice(name: str, value: Any, choices: Iterable[str], or_none: bool = False) -> None:
     """Raise ValueError unless ``value`` is one of ``choices``; ``or_none`` is told only."""
@@ -16,16 +18,16 @@ def check_choice(name: str, value: Any, choices: Iterable[str], or_none: bool = 
     if value in choices:
         return
     near = difflib.get_close_matches(str(value), choices, n=1)
-    hint = f"; did you mean {near[0]!r}? Choose" if near else "; choose"
-    none = ", or None (in R: NULL)" if or_none else ""
-    raise ValueError(f"unknown {name} {value!r}{hint} from: {', '.join(choices)}{none}")
+    hint = f"; did you mean {written(near[0])}? Choose" if near else "; choose"
+    none = f", or {written(None)}" if or_none else ""
+    raise ValueError(f"unknown {name} {written(value)}{hint} from: {', '.join(choices)}{none}")
 
 
 def check_count(name: str, value: Any, least: int = 1) -> int:
     """Return a whole number of at least ``least``; whole floats (as R sends) are accepted."""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not is_number or float(value) % 1 or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {written(value)}")
     return int(float(value))
 
 
@@ -42,7 +44,7 @@ def check_number(
     if not fits or not least <= value < under or (above and value == least):
         low = f"above {least:g}" if above else f"at least {least:g}"
         high = "" if under == float("inf") else f" and under {under:g}"
-        raise ValueError(f"{name} must be a number {low}{high}, got {value!r}")
+        raise ValueError(f"{name} must be a number {low}{high}, got {written(value)}")
     return float(value)
 
 

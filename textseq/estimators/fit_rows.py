@@ -10,6 +10,7 @@ import pandas as pd
 
 from textseq.batches import SequenceData
 from textseq.estimators.row_weights import weighing_rows
+from textseq.language import number_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,5 +91,5 @@ def check_groups(groups: Any, n_rows: int) -> np.ndarray | None:
     numbers, _ = pd.factorize(values)
     if (numbers < 0).any():
         row = int((numbers < 0).argmax())
-        raise ValueError(f"groups[{row}] is missing; give every row a group")
+        raise ValueError(f"groups[{number_of(row)}] is missing; give every row a group")
     return numbers

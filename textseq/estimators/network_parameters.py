@@ -9,6 +9,7 @@ from torch import nn
 
 from textseq.estimators.checks import check_choice, check_count, check_number
 from textseq.estimators.scoring import scoring_name
+from textseq.flags import check_flag
 from textseq.nn.cells import CELLS
 from textseq.nn.encoders import ACTIVATIONS, CONNECTIONS, ENCODERS
 from textseq.nn.heads import POOLINGS
@@ -29,6 +30,10 @@ CHOICES = {
 COUNTS = {
     "hidden_size", "num_layers", "max_epochs", "batch_size", "patience", "truncated_bptt_steps",
     "n_threads",
+}  # fmt: skip
+FLAGS = {
+    "bidirectional", "calendar", "freeze_vectors", "lowercase", "retrain", "tie_weights",
+    "warm_start",
 }  # fmt: skip
 SHARES = {"dropout", "head_dropout", "momentum", "validation_fraction"}
 ABOVE_ZERO = {"learning_rate", "init_gain", "clip_grad_norm", "clip_grad_value"}
@@ -52,12 +57,14 @@ def check_network_parameters(value: dict[str, Any], auto: Iterable[str]) -> tupl
     ValueError
         Names the parameter, its value and what it may be.
     """
-    encoder, bidirectional = resolve_encoder(value["encoder"], bool(value["bidirectional"]))
     given = {
         name: item
         for name, item in value.items()
         if not (name in auto and isinstance(item, str) and item == "auto")
     }
+    for name in FLAGS & given.keys():
+        check_flag(name, given[name])
+    encoder, bidirectional = resolve_encoder(value["encoder"], bool(value["bidirectional"]))
     for name in CHOICES.keys() & given.keys():
         choices = ("auto", *CHOICES[name]) if name in auto else CHOICES[name]
         check_choice(name, given[name], choices)

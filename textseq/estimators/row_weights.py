@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from textseq.language import number_of
+
 
 def check_sample_weight(
     sample_weight: Any, n_rows: int, name: str = "sample_weight"
@@ -34,7 +36,7 @@ def check_sample_weight(
     if wrong.any():
         row = int(wrong.argmax())
         raise ValueError(
-            f"{name}[{row}] is {weights[row]:g}; weights must be finite and at least 0 "
+            f"{name}[{number_of(row)}] is {weights[row]:g}; weights must be finite and at least 0 "
             "(0 leaves a row out)"
         )
     if not weights.any():

@@ -12,6 +12,7 @@ import pandas as pd
 from textseq.batches import SequenceData
 from textseq.estimators.series_encoding import SeriesEncoding
 from textseq.estimators.text_encoding import Field, TextEncoding, cut, take_field
+from textseq.language import number_of
 from textseq.nn.token_decoder import BEGIN, END
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.inputs import series_rows
@@ -166,8 +167,8 @@ def _symbols(row: Any, place: int, name: str) -> Sequence[str]:
     if isinstance(row, list | tuple) and all(isinstance(symbol, str) for symbol in row):
         return row
     raise ValueError(
-        f"{name}[{place}] is {str(row)[:40]}, but {name}[0] is a list; pass lists of strings, "
-        "or strings, throughout"
+        f"{name}[{number_of(place)}] is {str(row)[:40]}, but {name}[{number_of(0)}] is a list; "
+        "pass lists of strings, or strings, throughout"
     )
 
 

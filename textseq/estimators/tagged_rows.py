@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 
 from textseq.estimators.class_labels import label_array
+from textseq.language import number_of
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.inputs import series_rows
 from textseq.text.inputs import text_fields
@@ -108,8 +109,8 @@ def read_steps(X: Any, name: str = "X") -> Steps:
     lengths = np.fromiter(map(len, rows), np.int64, len(rows))
     for place, token in enumerate(flat):
         if not isinstance(token, str):
-            row, step = _place(lengths, place)
-            raise ValueError(f"{name}[{row}][{step}] is {token!r}, no string; pass {_EXPECTED}")
+            where = _place(lengths, place)
+            raise ValueError(f"{name}{where} is {token!r}, no string; pass {_EXPECTED}")
     tokens = text_fields(flat, name)[0] if flat else pl.Series([], dtype=pl.String)
     return Tokens.from_flat(tokens, lengths)
 
@@ -139,7 +140,8 @@ def read_tags(y: Any, lengths: np.ndarray, name: str = "y") -> np.ndarray:
     for row, (own, length) in enumerate(zip(rows, lengths, strict=True)):
         if len(own) != length:
             raise ValueError(
-                f"row {row} has {length} steps but {len(own)} tags; every step needs one tag"
+                f"row {number_of(row)} has {length} steps but {len(own)} tags; "
+                "every step needs one tag"
             )
     parts: list[Any] = [row.tolist() if isinstance(row, np.ndarray) else row for row in rows]
     tags = label_array(list(chain.from_iterable(parts)), name)
@@ -147,15 +149,15 @@ def read_tags(y: Any, lengths: np.ndarray, name: str = "y") -> np.ndarray:
         raise ValueError(f"a tag of {name} is a list itself; pass one tag a step")
     missing = np.flatnonzero(pd.isna(tags))
     if len(missing):
-        row, step = _place(lengths, int(missing[0]))
-        raise ValueError(f"{name}[{row}][{step}] is missing; give every step a tag")
+        where = _place(lengths, int(missing[0]))
+        raise ValueError(f"{name}{where} is missing; give every step a tag")
     if tags.dtype == object:
         strings = [isinstance(tag, str) for tag in tags.tolist()]
         if any(strings) and not all(strings):
             odd = strings.index(False)
-            row, step = _place(lengths, odd)
+            where = _place(lengths, odd)
             raise ValueError(
-                f"{name}[{row}][{step}] is {tags[odd]!r}, and others are strings; make all strings"
+                f"{name}{where} is {tags[odd]!r}, and others are strings; make all strings"
             )
     return tags
 
@@ -167,16 +169,16 @@ def _rows_of(rows: Any, name: str) -> list[Sequence[Any]]:
     for row, steps in enumerate(listed):
         if isinstance(steps, str):
             raise ValueError(
-                f"{name}[{row}] is one string, {steps[:20]!r}; cut it first: list(text) gives "
-                "characters, textseq.Tokenizer().tokenize(texts) words"
+                f"{name}[{number_of(row)}] is one string, {steps[:20]!r}; cut it first: "
+                "list(text) gives characters, textseq.Tokenizer().tokenize(texts) words"
             )
         if not hasattr(steps, "__len__"):
-            raise ValueError(f"{name}[{row}] is {steps!r}; pass {_EXPECTED}")
+            raise ValueError(f"{name}[{number_of(row)}] is {steps!r}; pass {_EXPECTED}")
     return listed
 
 
-def _place(lengths: np.ndarray, flat: int) -> tuple[int, int]:
-    """Return the row, and the step within it, of a place among all steps."""
+def _place(lengths: np.ndarray, flat: int) -> str:
+    """Return the row, and the step within it, of a place among all steps, as ``[row][step]``."""
     offsets = offsets_of(lengths)
     row = int(np.searchsorted(offsets, flat, side="right")) - 1
-    return row, int(flat - offsets[row])
+    return f"[{number_of(row)}][{number_of(flat - offsets[row])}]"

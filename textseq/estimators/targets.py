@@ -19,6 +19,7 @@ from textseq.estimators.class_labels import (
     written_as,
 )
 from textseq.estimators.data_warnings import nearest_label
+from textseq.language import number_of
 
 
 def check_labels(y: Any, n_rows: int, name: str = "y", labels: Any = None) -> np.ndarray:
@@ -93,7 +94,8 @@ def check_numbers(y: Any, n_rows: int, name: str = "y") -> np.ndarray:
         raise ValueError(f"{name} must be numbers: {error}") from error
     if not np.isfinite(numbers).all():
         row = int(np.flatnonzero(~np.isfinite(numbers))[0])
-        raise ValueError(f"{name}[{row}] is {numbers[row]}; drop that row or fill in the value")
+        found = f"{name}[{number_of(row)}] is {numbers[row]}"
+        raise ValueError(f"{found}; drop that row or fill in the value")
     return numbers
 
 
@@ -238,7 +240,7 @@ def _as_array(y: Any, n_rows: int, name: str) -> np.ndarray:
         raise ValueError(f"X has {n_rows} rows but {name} has {len(y)}; they must be the same rows")
     missing = pd.isna(y)
     if missing.any():
-        row = int(np.flatnonzero(missing.reshape(len(y), -1).any(1))[0])
+        row = number_of(np.flatnonzero(missing.reshape(len(y), -1).any(1))[0])
         raise ValueError(
             f"{name}[{row}] is missing ({missing.sum()} missing in all); drop those rows or fill "
             "them in"

@@ -20,6 +20,7 @@ from textseq.inspection.reading import answer_names, read_one
 from textseq.inspection.result import Inspection
 from textseq.inspection.series_figures import series_attributions
 from textseq.inspection.steps import SeriesSteps, Steps
+from textseq.language import number_of
 from textseq.ragged import Ragged, offsets_of
 from textseq.training.threads import ThreadTeam
 
@@ -257,7 +258,8 @@ def _leading_channel(table: pd.DataFrame, steps: Steps) -> str:
     share = sizes.max() / (sizes.sum() or 1.0)
     if share < LARGE:
         return ""
-    return f"; channel {sizes.argmax()} has {100 * share:.0f} % of the integrated gradients"
+    leading = number_of(sizes.argmax())
+    return f"; channel {leading} has {100 * share:.0f} % of the integrated gradients"
 
 
 def _agreement(left_out: pd.Series, gradients: pd.Series, steps: Steps) -> str:

@@ -18,6 +18,7 @@ from textseq.inspection.result import Inspection
 from textseq.inspection.steps import Steps
 from textseq.inspection.unroll import CellSteps, StepRecorder, stepwise_network
 from textseq.inspection.words import Words
+from textseq.language import number_of
 from textseq.nn.cells import Cell, Gru, Janet, Lstm, Rnn
 from textseq.nn.encoders import Stack
 from textseq.nn.heads import Pooling
@@ -289,9 +290,9 @@ def _table(
         shown = [] if isinstance(steps.cell, Rnn) else list(steps.cell.gates)
         for unit in units:
             for gate in shown:
-                part[f"{gate}[{unit}]"] = gates[f"{name}.{gate}"][:, unit]
+                part[f"{gate}[{number_of(unit)}]"] = gates[f"{name}.{gate}"][:, unit]
             for state in reversed(steps.cell.state_names):
-                part[f"{state}[{unit}]"] = states[f"{name}.{state}"][:, unit]
+                part[f"{state}[{number_of(unit)}]"] = states[f"{name}.{state}"][:, unit]
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 

@@ -12,6 +12,7 @@ import pandas as pd
 from textseq.figures import ACCENT, MUTED, SECOND, WIDTH, bare
 from textseq.inspection.token_labels import figure_width, label_tokens, token_label
 from textseq.inspection.words import SERIES, TEXTS, Words
+from textseq.language import number_of
 from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import UNKNOWN_ID
 
@@ -264,4 +265,4 @@ def numbered(name: str, count: int) -> list[str]:
     >>> numbered("x", 1), numbered("x", 2)
     (['x'], ['x[0]', 'x[1]'])
     """
-    return [name] if count == 1 else [f"{name}[{number}]" for number in range(count)]
+    return [name] if count == 1 else [f"{name}[{number_of(number)}]" for number in range(count)]

@@ -125,11 +125,12 @@ class _CtrlC:
 
 def _value(name: str, arguments: Wire, progress: Progress | None, ctrl_c: _CtrlC) -> Wire:
     from textseq.estimators.progress import reporting
+    from textseq.language import speaking_r
     from textseq.r.wire import decode, encode
 
     function = getattr(importlib.import_module(HOME[name]), name)
     ctrl_c.release()
-    with reporting(progress and _guarded(progress)):
+    with speaking_r(), reporting(progress and _guarded(progress)):
         value = encode(function(**decode(arguments)))
     ctrl_c.hold()
     return value

@@ -14,10 +14,12 @@ from textseq.estimators.checks import check_choice
 from textseq.estimators.forecaster import Forecaster
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.text_estimator import TextEstimator
+from textseq.inspection.by_hand import StepByStep
 from textseq.inspection.result import Inspection
 from textseq.inspection.rows import training_rows
 from textseq.inspection.spectrum import Place
 from textseq.inspection.steps import SeriesSteps, Steps
+from textseq.language import number_of
 from textseq.r.models import data_values, estimator_of, model_of, option_values
 from textseq.series.panel import read_panel
 
@@ -162,6 +164,8 @@ def findings(found: Inspection) -> dict[str, Any]:
     ['layer', 'direction', 'gate', 'real', 'imaginary']
     """
     fields = {field.name: _for_r(getattr(found, field.name)) for field in dataclasses.fields(found)}
+    if isinstance(found, StepByStep):
+        fields["units"] = [number_of(unit) for unit in found.units]
     return fields | {"message": found.message()}
 
 

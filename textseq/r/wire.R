@@ -28,14 +28,17 @@ wire_strings <- function(x) {
   if (!any(unlist(l10n_info()[c("MBCS", "UTF-8", "Latin-1")]))) {
     Encoding(x)[Encoding(x) == "unknown"] <- "UTF-8"
   }
-  x <- enc2utf8(x)
-  broken <- which(!is.na(x) & !validUTF8(x))
+  # enc2utf8() would write what is not valid as "<e7>", which is.
+  broken <- which(!is.na(x) & (!validEnc(x) | (Encoding(x) == "bytes" & grepl("[^ -~]", x))))
   if (length(broken) > 0) {
+    shown <- iconv(x[broken[1]], "UTF-8", "UTF-8", sub = "byte")
     stop(sprintf(
-      "string %d is not valid in its encoding (%s); convert it with %s",
-      broken[1], Encoding(x[broken[1]]), "iconv(x, from = \"latin1\", to = \"UTF-8\")"
+      "string %d is not valid in its encoding: \"%s\"; read the file with %s, or convert it with %s",
+      broken[1], substr(shown, 1, 40), "fileEncoding = \"windows-1252\"",
+      "iconv(x, from = \"windows-1252\", to = \"UTF-8\")"
     ), call. = FALSE)
   }
+  x <- enc2utf8(x)
   strings <- as.list(x)
   strings[is.na(x)] <- list(NULL)
   strings

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from textseq.language import number_of
+
 
 def is_frame(value: Any) -> bool:
     """Whether ``value`` is a frame of pandas or polars."""
@@ -61,7 +63,7 @@ def read_ids(df: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct ids in sorted order (S,) and each row's place among them (N,)."""
     column = read_column(df, name)
     if column.isna().any():
-        row = int(np.flatnonzero(column.isna())[0])
+        row = number_of(np.flatnonzero(column.isna())[0])
         raise ValueError(f"column {name!r} has no id in row {row}; drop the row or name its series")
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(column.cat.categories.dtype)
@@ -89,7 +91,7 @@ def read_numbers(df: Any, name: str) -> np.ndarray:
     if len(infinite):
         raise ValueError(
             f"column {name!r} is infinite in {len(infinite)} row(s), the first is row "
-            f"{infinite[0]}; leave the value empty if it is not known"
+            f"{number_of(infinite[0])}; leave the value empty if it is not known"
         )
     return values
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from textseq.language import number_of
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.columns import is_frame
 
@@ -51,8 +52,9 @@ def series_rows(X: Any, name: str = "X") -> Ragged:
         step, channel = np.argwhere(infinite)[0]
         row = int(np.searchsorted(rows.offsets, step, side="right")) - 1
         raise ValueError(
-            f"{name}[{row}] is {rows.values[step, channel]} in channel {channel} at step "
-            f"{step - rows.offsets[row]}; replace it, by NaN if it is missing"
+            f"{name}[{number_of(row)}] is {rows.values[step, channel]} in channel "
+            f"{number_of(channel)} at step {number_of(step - rows.offsets[row])}; replace it, "
+            "by NaN if it is missing"
         )
     return rows
 
@@ -96,15 +98,16 @@ def _unequal(X: Any, name: str) -> Ragged:
         raise ValueError(f"{name} is empty; pass at least one series")
     parts: list[np.ndarray] = []
     for row, series in enumerate(X):
-        part = _numbers(series, f"{name}[{row}]")
+        own = f"{name}[{number_of(row)}]"
+        part = _numbers(series, own)
         # A frame has a row a step, and a column a channel.
         part = part.T if is_frame(series) else part
         part = part[None] if part.ndim == 1 else part
         if part.ndim != 2 or not part.size:
-            raise ValueError(f"{name}[{row}] has shape {np.shape(series)}; pass {_EXPECTED}")
+            raise ValueError(f"{own} has shape {np.shape(series)}; pass {_EXPECTED}")
         if parts and part.shape[0] != parts[0].shape[1]:
             raise ValueError(
-                f"{name}[{row}] has {part.shape[0]} channels but {name}[0] has "
+                f"{own} has {part.shape[0]} channels but {name}[{number_of(0)}] has "
                 f"{parts[0].shape[1]}; every series is (channels, time) with the same channels"
             )
         parts.append(part.T)

@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 
 from textseq.expressions import refuse_lost_pool
+from textseq.language import number_of
 from textseq.series.times import read_moments
 
 
@@ -70,7 +71,7 @@ def read_long_series(
         raise ValueError("df has no rows; pass at least one series")
     for column in keys:
         if frame[column].null_count():
-            row = int(frame[column].is_null().arg_max() or 0)
+            row = number_of(frame[column].is_null().arg_max() or 0)
             raise ValueError(f"{column!r} is missing in row {row}; drop that row or fill it in")
 
     firsts = frame.unique(id_col, keep="first", maintain_order=True)

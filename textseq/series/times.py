@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from textseq.language import number_of
 from textseq.series.columns import read_column
 from textseq.series.time_text import text_of_times, times_of_text
 
@@ -78,8 +79,10 @@ def read_moments(df: Any, name: str) -> Times:
     if isinstance(column.dtype, pd.ArrowDtype) and not _has_name(dtype):
         dtype = ""
     if column.isna().any():
-        row = int(np.flatnonzero(column.isna())[0])
-        raise ValueError(f"column {name!r} has no time in row {row}; drop the row or give its time")
+        row = number_of(np.flatnonzero(column.isna())[0])
+        raise ValueError(
+            f"column {name!r} has no time in row {number_of(row)}; drop the row or give its time"
+        )
     column = _plain(column)
     kind = pd.api.types.infer_dtype(column)
     if kind in ("integer", "floating", "mixed-integer-float", "decimal"):

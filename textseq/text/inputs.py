@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from textseq.language import number_of
+
 _EXPECTED = (
     "a list of strings, a pandas, polars or Arrow column, a NumPy array, or for two texts a row "
     "a list of pairs or a DataFrame with two columns"
@@ -154,7 +156,7 @@ def _pairs(rows: list[Any], name: str) -> list[list[Any]]:
     for number, row in enumerate(rows):
         if not isinstance(row, list | tuple) or len(row) != 2:
             raise ValueError(
-                f"{name} is a list of pairs, but row {number} is {_shown(row)}; "
+                f"{name} is a list of pairs, but row {number_of(number)} is {_shown(row)}; "
                 "every row must hold two strings; of texts that are cut into tokens make "
                 f"textseq.Tokens.from_lists({name})"
             )
@@ -192,7 +194,7 @@ def _without_surrogates(value: Any) -> Any:
 def _not_text(values: list[Any], name: str) -> ValueError:
     """Build the error that names the first value that is not a string."""
     rows = [row for row, value in enumerate(values) if not isinstance(value, str)]
-    found = values[rows[0]]
+    found, row = values[rows[0]], number_of(rows[0])
     count = f", the first of {len(rows)} such rows" if len(rows) > 1 else ""
     if found is None or found is pd.NA or found is pd.NaT or found != found:
         remedy = "drop those rows or replace by ''"
@@ -201,7 +203,7 @@ def _not_text(values: list[Any], name: str) -> ValueError:
     else:
         remedy = "texts must be strings: convert them with str()"
     return ValueError(
-        f"{name} holds {_shown(found)} ({type(found).__name__}) at row {rows[0]}{count}; {remedy}"
+        f"{name} holds {_shown(found)} ({type(found).__name__}) at row {row}{count}; {remedy}"
     )
 
 

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.expressions import evaluate
+from textseq.flags import check_flag
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
@@ -160,7 +161,7 @@ class IntegerEncoder(_IdTransformer):
             0 is padding, 1 an unknown token.
         """
         ids = self._ids(X)
-        if self.padding:
+        if check_flag("padding", self.padding):
             return ids.truncate(self.width_).padded(PAD_ID, self.width_)
         return ids if self.max_length is None else ids.truncate(self.width_)
 
@@ -260,6 +261,7 @@ class OneHotEncoder(_IdTransformer):
         -------
         csr_matrix or ndarray of shape (n, width_ * n_tokens), float32
         """
+        check_flag("sparse_output", self.sparse_output)
         ids = self._ids(X).truncate(self.width_)
         n_tokens = len(self.vocabulary_)
         position = np.arange(len(ids.values)) - np.repeat(ids.offsets[:-1], ids.lengths)
@@ -359,6 +361,7 @@ class MeanEmbedder(_TextTransformer):
         -------
         self
         """
+        check_flag("idf", self.idf)
         self.vectors_ = _loaded(self.vectors)
         words = pl.Series("token", self.vectors_.words, dtype=pl.String)
         counted = Vocabulary.from_tokens(self._fit_tokens(X))

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from textseq.expressions import evaluate
+from textseq.flags import check_flag
 from textseq.ragged import Ragged
 from textseq.text.inputs import one_or_more, refuse_one, text_fields
 from textseq.text.joining import join_words
@@ -102,7 +103,7 @@ class Tokenizer:
         if vocab_size < 256:
             raise ValueError(f"vocab_size={vocab_size} is below the 256 bytes; use 256 or more")
         self._kind = kind
-        self._lowercase = bool(lowercase)
+        self._lowercase = check_flag("lowercase", lowercase)
         self._ngram_range = (int(low), int(high))
         self._vocab_size = int(vocab_size)
         self._bpe: tokenizers.Tokenizer | None = None
