@@ -53,7 +53,7 @@ attention_map.textseq_seq2seq <- function(object, x, ...) {
     )
   }
   dimnames(seen$weights) <- list(output = seen$output, source = seen$source)
-  structure(seen, class = "textseq_attention_map")
+  with_class(seen, "textseq_attention_map")
 }
 
 #' @rdname attention_map

@@ -5,7 +5,10 @@
 py_call <- function(.name, ..., progress = NULL) {
   arguments <- stats::setNames(list(...), ...names() %||% character())
   door <- bridge()
-  arguments <- wire_encode(as_handles(arguments))
+  arguments <- as_handles(arguments)
+  arguments <- tryCatch(wire_encode(arguments), error = function(cause) {
+    abort(conditionMessage(cause), class = "textseq_error", call = NULL)
+  })
   told <- if (!is.null(progress)) {
     function(...) {
       tryCatch(

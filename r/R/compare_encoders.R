@@ -45,14 +45,14 @@
 #' comparison
 #' autoplot(comparison)
 #' @export
-compare_encoders <- function(x, ...) UseMethod("compare_encoders")
+compare_encoders <- function(x, ...) UseMethod("compare_encoders", leading(x, ...))
 
 #' @rdname compare_encoders
 #' @export
-compare_encoders.formula <- function(x, data, ..., test = NULL, id_col = "unique_id",
+compare_encoders.formula <- function(formula, data, ..., test = NULL, id_col = "unique_id",
                                      time_col = NULL) {
-  rows <- formula_rows(x, data, id_col, time_col, "`data`")
-  if (is.data.frame(test)) test <- formula_rows(x, test, id_col, time_col, "`test`")
+  rows <- formula_rows(formula, data, id_col, time_col, "`data`")
+  if (is.data.frame(test)) test <- formula_rows(formula, test, id_col, time_col, "`test`")
   compare_encoders(rows[[1]], rows[[2]], ..., test = test)
 }
 
@@ -61,6 +61,9 @@ compare_encoders.formula <- function(x, data, ..., test = NULL, id_col = "unique
 compare_encoders.default <- function(x, y, encoders = NULL, ..., estimator = NULL, test = NULL,
                                      cv = NULL, n_seeds = 3, vectors = NULL, baselines = TRUE,
                                      random_state = NULL, verbose = interactive()) {
+  check_flag(baselines, "baselines")
+  check_flag(verbose, "verbose")
+  warn_of_level_numbers(substitute(y), list(), parent.frame())
   data <- compared_rows(x, y)
   if (!is.null(test) && !is.numeric(test)) {
     if (is.data.frame(test) || length(test) != 2) {
@@ -79,7 +82,7 @@ compare_encoders.default <- function(x, y, encoders = NULL, ..., estimator = NUL
     "compare_models",
     data = data, test = test, encoders = encoder_rows(encoders), estimator = estimator,
     settings = settings, parameters = model_parameters(list(...)),
-    progress = if (isTRUE(verbose)) comparison_bar()
+    progress = if (verbose) comparison_bar()
   )
   factor <- outcome_levels(y)
   if (!is.null(factor)) {

@@ -37,7 +37,7 @@
 #' comparison
 #' autoplot(comparison)
 #' @export
-compare_forecasts <- function(x, h = 24, ...) UseMethod("compare_forecasts")
+compare_forecasts <- function(x, h = 24, ...) UseMethod("compare_forecasts", leading(x, ...))
 
 #' @rdname compare_forecasts
 #' @export
@@ -64,19 +64,21 @@ compare_forecasts.data.frame <- function(x, h = 24, encoders = c("rnn", "lstm", 
                                          future = character(), static = NULL, freq = NULL,
                                          val_size = NULL, verbose = interactive()) {
   check_baselines(baselines)
-  x <- series_frame(x)
-  check_long_frame(x, time_col, target_col, c(past, future, if (is.character(static)) static))
+  check_flag(refit, "refit")
+  check_flag(verbose, "verbose")
+  rows <- long_rows(x, id_col, time_col, target_col, past, future, static)
   settings <- with_seed(list(
     h = h, n_windows = n_windows, step_size = step_size, refit = refit, n_seeds = n_seeds,
-    level = level, baselines = baselines, random_state = random_state, id_col = id_col,
+    level = level, baselines = baselines, random_state = random_state, id_col = rows$id_col,
     time_col = time_col, target_col = target_col, past = past, future = future, freq = freq,
     val_size = val_size
   ))
   described <- py_call(
     "compare_forecasters",
-    data = x, static = static, encoders = encoder_rows(encoders), settings = settings,
-    parameters = model_parameters(list(...)), progress = if (isTRUE(verbose)) comparison_bar()
+    data = rows$x, static = rows$static, encoders = encoder_rows(encoders), settings = settings,
+    parameters = model_parameters(list(...)), progress = if (verbose) comparison_bar()
   )
+  described$predictions <- split_key(described$predictions, rows$key)
   new_comparison(described)
 }
 

@@ -1,7 +1,7 @@
 # What compare_encoders() and compare_forecasts() return. `content` is its packed JSON.
 
 new_comparison <- function(described) {
-  structure(described, class = c(
+  with_class(described, c(
     if (described$result == "forecasts") "textseq_forecast_comparison", "textseq_comparison"
   ))
 }

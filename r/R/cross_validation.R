@@ -18,7 +18,7 @@
 #' @return A tibble with one row a series, cutoff and time: id, time, `cutoff` (the last time that
 #'   was known), the truth `y`, `.pred` and its intervals, and each naive forecast with its own,
 #'   such as `naive` and `naive_lower_80`. It is a `textseq_backtest`, of which [accuracy()] makes
-#'   a row a model: `mae`, `rmse`, `smape` (in percent), and for each level the share of truths
+#'   a row a model and, of several targets, a `variable`: `mae`, `rmse`, `smape` (in percent), and for each level the share of truths
 #'   that the intervals held, in `coverage_80`.
 #' @references Hyndman & Athanasopoulos (2021), "Forecasting: Principles and Practice", section
 #'   5.10.
@@ -30,7 +30,7 @@
 #' past
 #' accuracy(past)
 #' @export
-cross_validation <- function(x, h = 24, ...) UseMethod("cross_validation")
+cross_validation <- function(x, h = 24, ...) UseMethod("cross_validation", leading(x, ...))
 
 #' @rdname cross_validation
 #' @export
@@ -41,19 +41,29 @@ cross_validation.data.frame <- function(x, h = 24, n_windows = 5, step_size = NU
                                         past = NULL, future = NULL, static = NULL, freq = NULL,
                                         val_size = NULL, verbose = interactive()) {
   check_baselines(baselines)
-  x <- series_frame(x)
-  check_long_frame(x, time_col, target_col, c(past, future, if (is.character(static)) static))
-  bar <- if (isTRUE(verbose)) training_bar("cross-validation")
+  rows <- long_rows(x, id_col, time_col, target_col, past, future, static)
+  check_flag(refit, "refit")
+  check_flag(verbose, "verbose")
+  bar <- if (verbose) training_bar("cross-validation")
   answer <- py_call(
     "backtest_forecasts",
-    df = x, h = h, n_windows = n_windows, step_size = step_size, refit = refit,
+    df = rows$x, h = h, n_windows = n_windows, step_size = step_size, refit = refit,
     level = level, baselines = baselines,
-    options = column_roles(id_col, time_col, target_col, past, future, static, freq, val_size),
+    options = column_roles(
+      rows$id_col, time_col, target_col, past, future, rows$static, freq, val_size
+    ),
     parameters = with_seed(model_parameters(list(...))), progress = bar
   )
   times <- c(time_col, "cutoff")
-  answer$frame[times] <- lapply(answer$frame[times], as_spans, attr(x, "spans")[[time_col]])
-  tibble::new_tibble(answer$frame, model = answer$model, class = "textseq_backtest")
+  answer$frame[times] <- lapply(answer$frame[times], as_spans, rows$spans)
+  models <- names(answer$frame)[-seq_len(max(which(names(answer$frame) == "y")))]
+  tibble::new_tibble(
+    split_key(answer$frame, rows$key),
+    model = answer$model,
+    models = grep("_(lower|upper)_[0-9.]+$", models, value = TRUE, invert = TRUE),
+    id_cols = rows$key$columns %||% names(answer$frame)[1], namespace = topenv(),
+    class = "textseq_backtest"
+  )
 }
 
 #' @rdname cross_validation
@@ -79,27 +89,41 @@ generics::accuracy
 #' @export
 accuracy.textseq_backtest <- function(object, ...) {
   check_dots(...)
-  ends <- "_(lower|upper)_[0-9.]+$"
+  # Columns that were added since are no forecasts.
+  models <- intersect(attr(object, "models"), names(object))
+  ends <- grep("_(lower|upper)_[0-9.]+$", names(object), value = TRUE)
+  levels <- unique(sub(".*_", "", ends))
   # The series' ids may be called y, too.
-  place <- max(which(names(object) == "y"))
-  y <- object[[place]]
-  models <- names(object)[-seq_len(place)]
-  levels <- unique(sub(".*_", "", grep(ends, models, value = TRUE)))
-  models <- grep(ends, models, value = TRUE, invert = TRUE)
+  y <- object[[max(which(names(object) == "y"))]]
+  # Errors of several variables have several units, and no common mean.
+  variable <- if ("variable" %in% setdiff(names(object), attr(object, "id_cols"))) object$variable
+  each <- split(seq_along(y), factor(variable %||% rep("", length(y)), unique(variable %||% "")))
   rows <- lapply(models, function(model) {
-    error <- y - object[[model]]
-    held <- lapply(stats::setNames(levels, sprintf("coverage_%s", levels)), function(level) {
-      mean(y >= object[[sprintf("%s_lower_%s", model, level)]] &
-        y <= object[[sprintf("%s_upper_%s", model, level)]], na.rm = TRUE)
+    judged <- lapply(names(each), function(name) {
+      row <- list(model = if (model == ".pred") attr(object, "model") else model)
+      if (!is.null(variable)) row$variable <- name
+      tibble::as_tibble(c(row, errors_of(unclass(object), model, y, levels, each[[name]])))
     })
-    tibble::as_tibble(c(
-      list(
-        model = if (model == ".pred") attr(object, "model") else model,
-        mae = mean(abs(error), na.rm = TRUE), rmse = sqrt(mean(error^2, na.rm = TRUE)),
-        smape = 200 * mean(abs(error) / (abs(y) + abs(object[[model]])), na.rm = TRUE)
-      ),
-      held
-    ))
+    do.call(rbind, judged)
   })
   do.call(rbind, rows)
+}
+
+errors_of <- function(columns, model, y, levels, rows) {
+  y <- y[rows]
+  predicted <- columns[[model]][rows]
+  error <- y - predicted
+  held <- lapply(stats::setNames(levels, sprintf("coverage_%s", levels)), function(level) {
+    ends <- lapply(sprintf(c("%s_lower_%s", "%s_upper_%s"), model, level), function(name) {
+      columns[[name]][rows]
+    })
+    mean(y >= ends[[1]] & y <= ends[[2]], na.rm = TRUE)
+  })
+  c(
+    list(
+      mae = mean(abs(error), na.rm = TRUE), rmse = sqrt(mean(error^2, na.rm = TRUE)),
+      smape = 200 * mean(abs(error) / (abs(y) + abs(predicted)), na.rm = TRUE)
+    ),
+    held
+  )
 }

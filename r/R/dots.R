@@ -33,6 +33,16 @@ check_dots <- function(...) {
   )
 }
 
+# Whatever is not TRUE would count as one or the other in silence.
+check_flag <- function(value, name) {
+  if (!isTRUE(value) && !isFALSE(value)) {
+    abort(
+      sprintf("`%s` must be TRUE or FALSE, not %s.", name, few(deparse(value), 1)),
+      class = "textseq_error", call = NULL
+    )
+  }
+}
+
 # A fit does not keep what it was fitted to.
 check_new_data <- function(new_data) {
   if (missing(new_data)) {

@@ -19,8 +19,8 @@ generics::explain
 #'   \item{table}{One row a step: `step`; of a text `token` and `known` (to the vocabulary), of a
 #'     series `value`; `occlusion`, what the answer loses when the step is left out;
 #'     `integrated_gradients`. In log-odds of the class, or in the units of a regressor's outcome.
-#'     Of a series of several channels `value[0]` and so on, and what each channel has of the
-#'     step, `integrated_gradients[0]` and so on.}
+#'     Of a series of several channels `value[1]` and so on, and what each channel has of the
+#'     step, `integrated_gradients[1]` and so on.}
 #'   \item{target, answer}{What is explained, and its probability, or the predicted number.}
 #'   \item{output, baseline}{Its log-odds for this row, and for one whose inputs are all 0.}
 #'   \item{completeness_gap}{What the integrated gradients lack of explaining all of it.}
@@ -119,14 +119,14 @@ attribution_columns <- function(object) {
 series_attributions <- function(object) {
   n_channels <- ncol(object$steps$scaled)
   numbered <- function(name) {
-    if (n_channels == 1) name else sprintf("%s[%d]", name, seq_len(n_channels) - 1)
+    if (n_channels == 1) name else sprintf("%s[%d]", name, seq_len(n_channels))
   }
   values <- as.matrix(object$table[numbered("value")])
   shares <- as.matrix(object$table[numbered("integrated_gradients")])
   # Channels with a panel each: those with the largest attributions.
   shown <- sort(utils::head(order(-colSums(abs(shares))), 4))
   sides <- attribution_sides(object)
-  panel_of <- if (n_channels == 1) "value" else sprintf("channel %d", seq_len(n_channels) - 1)
+  panel_of <- if (n_channels == 1) "value" else sprintf("channel %d", seq_len(n_channels))
   left_out <- paste0("left out", sides$unit)
   panels <- c(panel_of[shown], left_out)
   steps <- object$table$step

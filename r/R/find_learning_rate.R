@@ -27,7 +27,7 @@
 #' rates$suggestion
 #' autoplot(rates)
 #' @export
-find_learning_rate <- function(x, ...) UseMethod("find_learning_rate")
+find_learning_rate <- function(x, ...) UseMethod("find_learning_rate", leading(x, ...))
 
 #' @rdname find_learning_rate
 #' @export
@@ -42,9 +42,9 @@ find_learning_rate.textseq_fit <- function(
 #' @rdname find_learning_rate
 #' @export
 find_learning_rate.formula <- function(
-    x, data, ..., lowest = 1e-6, highest = 10, n_batches = 100) {
+    formula, data, ..., lowest = 1e-6, highest = 10, n_batches = 100) {
   options <- list(lowest = lowest, highest = highest, n_batches = n_batches)
-  inspect_untrained("find_learning_rate", formula_data(x, data, list(...)), options)
+  inspect_untrained("find_learning_rate", formula_data(formula, data, list(...)), options)
 }
 
 #' @rdname find_learning_rate

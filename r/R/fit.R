@@ -6,12 +6,13 @@ new_fit <- function(described, class, ..., factor = NULL) {
   described$history <- tibble::as_tibble(described$history)
   described$levels <- factor$levels %||% as.character(described$classes)
   described$ordered <- isTRUE(factor$ordered)
-  structure(c(described, list(...)), class = c(class, "textseq_fit"))
+  with_class(c(described, list(...)), c(class, "textseq_fit"))
 }
 
 fit_model <- function(kind, class, data, options = NULL, parameters = list(), ..., verbose) {
+  check_flag(verbose, "verbose")
   parameters <- with_seed(model_parameters(parameters))
-  bar <- if (isTRUE(verbose)) training_bar(parameters$encoder %||% kind)
+  bar <- if (verbose) training_bar(parameters$encoder %||% kind)
   described <- noting_interrupts(py_call(
     "fit",
     kind = kind, data = data, options = options, parameters = parameters, progress = bar
@@ -19,9 +20,17 @@ fit_model <- function(kind, class, data, options = NULL, parameters = list(), ..
   new_fit(described, class, ...)
 }
 
-# Keeps how the fit was made, by the name of the generic, for update() and formula().
+# Keeps how the fit was made, by the name of the generic, for update() and formula(), but not the
+# rows: do.call() writes them into the call.
 with_call <- function(fit, call, formula = fit$formula) {
   call[[1]] <- as.name(sub("^textseq_", "", class(fit)[1]))
+  for (name in intersect(names(call), c("formula", "x", "data", "y", "validation_data", "static"))) {
+    if (inherits(call[[name]], "formula")) {
+      attributes(call[[name]]) <- NULL
+    } else if (!is.language(call[[name]]) && !is.null(call[[name]])) {
+      call[[name]] <- as.name(sprintf("<%s>", class(call[[name]])[1]))
+    }
+  }
   fit$call <- call
   fit$formula <- formula
   fit
@@ -250,10 +259,28 @@ update.textseq_fit <- function(object, formula., ..., evaluate = TRUE) {
       class = "textseq_error", call = NULL
     )
   }
-  if (!missing(formula.)) call$x <- stats::update(stats::formula(object), formula.)
-  extras <- match.call(expand.dots = FALSE)$...
-  for (name in names(extras)) call[[name]] <- extras[[name]]
-  if (evaluate) eval(call, parent.frame()) else call
+  if (!missing(formula.)) call$formula <- stats::update(stats::formula(object), formula.)
+  extras <- as.list(match.call(expand.dots = FALSE)$...)
+  model_parameters(extras)
+  # By single brackets, which keep an argument that is NULL.
+  call[names(extras)] <- extras
+  check_flag(evaluate, "evaluate")
+  if (!evaluate) {
+    return(call)
+  }
+  for (name in names(call)) {
+    if (is.name(call[[name]]) && grepl("^<.*>$", call[[name]])) {
+      abort(
+        c(
+          sprintf("The rows given as `%s` are not known: a fit keeps none.", name),
+          x = "This one was made by do.call(), whose call holds them itself.",
+          i = sprintf("Pass them again: `update(fit, %s = rows)`.", name)
+        ),
+        class = "textseq_error", call = NULL
+      )
+    }
+  }
+  eval(call, parent.frame())
 }
 
 #' @rdname textseq_fit

@@ -9,6 +9,7 @@
 #' @inherit predict.textseq_forecaster examples
 #' @export
 autoplot.textseq_forecast <- function(object, series = NULL, ...) {
+  object <- joined_ids(object)
   ids <- unique(object[[1]])
   # Nine panels can be read.
   most <- max(9 %/% length(attr(object, "targets")), 1)
@@ -62,6 +63,13 @@ forecast_message <- function(object) {
     "The next %d steps; the bands should hold %s of what comes", steps,
     paste(levels, "%", collapse = ", ")
   )
+}
+
+# The names of the series in one column, the first.
+joined_ids <- function(object) {
+  columns <- attr(object, "id_cols") %||% names(object)[1]
+  object[[columns[1]]] <- joined_key(unclass(object)[columns])
+  object[setdiff(names(object), columns[-1])]
 }
 
 # Names of the panels, and times and values under fixed names.

@@ -15,6 +15,8 @@
 #'   as [textseq_parameters()] lists them: `encoder = "gru"`, `loss = "quantile"`,
 #'   `season_length = 24`, `fill_gaps = "interpolate"` or `"zero"` where steps have no row. Without a `random_state` R's own random numbers draw one.
 #' @param id_col,time_col Names of columns. Without a column `unique_id` all rows are one series.
+#'   Several columns may name a series together, `id_col = c("state", "kind")`, as those of a
+#'   tsibble's key do, and come back as they were.
 #'   Times are `Date`, `POSIXct`, whole numbers, text that starts with the year, or the months,
 #'   quarters and weeks of zoo and tsibble, and come back as they were; a time without a
 #'   time zone is one of the session's. Times 24 hours apart are days, all at the clock time of the
@@ -36,22 +38,24 @@
 #' fit <- forecaster(AirPassengers, h = 12, hidden_size = 16, max_epochs = 5)
 #' predict(fit, level = 90)
 #' @export
-forecaster <- function(x, h = 24, ...) UseMethod("forecaster")
+forecaster <- function(x, h = 24, ...) UseMethod("forecaster", leading(x, ...))
 
 #' @rdname forecaster
 #' @export
 forecaster.data.frame <- function(x, h = 24, ..., id_col = "unique_id", time_col = "ds",
                                   target_col = "y", past = NULL, future = NULL, static = NULL,
                                   freq = NULL, val_size = NULL, verbose = interactive()) {
-  x <- series_frame(x)
-  check_long_frame(x, time_col, target_col, c(past, future, if (is.character(static)) static))
+  rows <- long_rows(x, id_col, time_col, target_col, past, future, static)
   fit <- fit_model(
     "Forecaster", "textseq_forecaster",
-    data = list(df = x),
-    options = column_roles(id_col, time_col, target_col, past, future, static, freq, val_size),
-    parameters = list(h = h, ...), verbose = verbose
+    data = list(df = rows$x),
+    options = column_roles(
+      rows$id_col, time_col, target_col, past, future, rows$static, freq, val_size
+    ),
+    parameters = list(h = h, ...), verbose = verbose,
+    key = rows$key
   )
-  fit$spans <- attr(x, "spans")[[time_col]]
+  fit$spans <- rows$spans
   with_call(fit, match.call())
 }
 
@@ -124,16 +128,20 @@ predict.textseq_forecaster <- function(object, h = NULL, new_data = NULL, X_futu
     )
   }
   open_in_python(object)
+  new_data <- series_frame(new_data)
+  key <- object$key
+  if (!is.null(key) && !is.null(new_data)) key <- grow_key(key, new_data)
   answer <- py_call(
     "forecast",
-    id = object$id, h = h, df = series_frame(new_data), X_future = series_frame(X_future),
-    level = level, static = static
+    id = object$id, h = h, df = join_key(new_data, key),
+    X_future = join_key(series_frame(X_future), key), level = level, static = join_key(static, key)
   )
   answer$frame[[2]] <- as_spans(answer$frame[[2]], object$spans)
   answer$history[[2]] <- as_spans(answer$history[[2]], object$spans)
   tibble::new_tibble(
-    answer$frame,
+    split_key(answer$frame, key),
     history = answer$history, targets = answer$targets, titles = object$titles,
+    id_cols = key$columns %||% names(answer$frame)[1], namespace = topenv(),
     class = "textseq_forecast"
   )
 }
@@ -146,6 +154,18 @@ column_roles <- function(id_col, time_col, target_col, past, future, static, fre
   Filter(Negate(is.null), given)
 }
 
+# What forecasts are learned from, checked, as Python takes it, and the key that names its series.
+long_rows <- function(x, id_col, time_col, target_col, past, future, static) {
+  x <- series_frame(x)
+  check_long_frame(x, time_col, target_col, c(past, future, if (is.character(static)) static))
+  key <- series_key(x, id_col)
+  list(
+    x = if (is.null(key)) x else join_key(x, key), id_col = key$id %||% id_col,
+    static = if (is.data.frame(static)) join_key(static, key) else static, key = key,
+    spans = attr(x, "spans")[[time_col]]
+  )
+}
+
 # Series of any class as a long data frame, of columns that Python knows.
 series_frame <- function(x) {
   if (is.null(x)) {
@@ -154,11 +174,7 @@ series_frame <- function(x) {
   if (stats::is.ts(x)) {
     x <- ts_frame(x)
   }
-  key <- if (inherits(x, "tbl_ts")) tsibble_key(x)
   x <- as.data.frame(x)
-  if (length(key) > 1) {
-    x$unique_id <- do.call(paste, c(x[key], sep = "/"))
-  }
   # Months and quarters of zoo and tsibble are Dates of their first day.
   spans <- vapply(x, inherits, TRUE, what = span_classes)
   if (any(spans)) {
@@ -273,7 +289,7 @@ ts_times <- function(x) {
 # Dates tell their season; counted steps do not.
 ts_parameters <- function(x, given) {
   season <- round(stats::frequency(x))
-  if (is.null(given$season_length) && !is_dated(x) && season > 1) {
+  if (!"season_length" %in% names(given) && !is_dated(x) && season > 1) {
     given$season_length <- season
   }
   given
@@ -285,12 +301,12 @@ tsibble_roles <- function(x, given) {
   key <- tsibble_key(x)
   index <- as.character(attr(x, "index"))
   found <- list(time_col = index)
-  if (length(key) == 1) {
+  if (length(key) > 0) {
     found$id_col <- key
   }
   measured <- setdiff(names(x), c(key, index))
   if (length(measured) == 1) {
     found$target_col <- measured
   }
-  utils::modifyList(found, given)
+  c(found[setdiff(names(found), names(given))], given)
 }

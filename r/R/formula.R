@@ -25,8 +25,7 @@ formula_columns <- function(formula, data, name = "`data`") {
       class = "textseq_error", call = NULL
     )
   }
-  # Only what is computed needs the environment, which may be large.
-  if (!is.null(named_columns(formula[[2]]))) environment(formula) <- globalenv()
+  formula <- freed_formula(formula, data)
   data <- as.data.frame(data)
   data[names(answer)] <- answer
   list(
@@ -53,6 +52,7 @@ outcome_columns <- function(formula, data, name) {
     check_columns(data, named, name)
     return(as.list(data)[named])
   }
+  warn_of_level_numbers(left, as.list(data), environment(formula))
   said <- deparse1(left)
   value <- tryCatch(
     eval(left, as.list(data), environment(formula)),

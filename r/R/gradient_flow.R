@@ -46,7 +46,7 @@
 #' flow$kind
 #' autoplot(flow)
 #' @export
-gradient_flow <- function(x, ...) UseMethod("gradient_flow")
+gradient_flow <- function(x, ...) UseMethod("gradient_flow", leading(x, ...))
 
 #' @rdname gradient_flow
 #' @export
@@ -58,8 +58,8 @@ gradient_flow.textseq_fit <- function(x, new_data, y = NULL, ...) {
 
 #' @rdname gradient_flow
 #' @export
-gradient_flow.formula <- function(x, data, ...) {
-  inspect_untrained("gradient_flow", formula_data(x, data, list(...)))
+gradient_flow.formula <- function(formula, data, ...) {
+  inspect_untrained("gradient_flow", formula_data(formula, data, list(...)))
 }
 
 #' @rdname gradient_flow

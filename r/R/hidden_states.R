@@ -8,7 +8,7 @@
 #' @return A [textseq_inspection] with
 #' \describe{
 #'   \item{table}{One row a step: `step`; of a text `token` and `known` (to the vocabulary), of a
-#'     series `value`, or `value[0]` and so on of several channels; for each class `p(class)`, its
+#'     series `value`, or `value[1]` and so on of several channels; for each class `p(class)`, its
 #'     probability after reading up to here (`prediction` of a regressor); `change`, what the step
 #'     did to the answer that leads at the end.}
 #'   \item{states}{A matrix of one row a step and one column a unit of the last layer, both
@@ -180,7 +180,7 @@ series_panel <- function(n_channels) {
   if (n_channels > 3) {
     return(sprintf("%d channels, scaled", n_channels))
   }
-  numbered <- sprintf("%d %s", seq_len(n_channels) - 1, line_types[seq_len(n_channels)])
+  numbered <- sprintf("%d %s", seq_len(n_channels), line_types[seq_len(n_channels)])
   sprintf("channels, scaled: %s", paste(numbered, collapse = ", "))
 }
 

@@ -10,7 +10,7 @@ inspect <- function(instrument, fit, data = NULL, options = NULL) {
 new_inspection <- function(instrument, found) {
   # Not every graphics device has curly quotes.
   found$message <- chartr("\u201c\u201d", "\"\"", found$message)
-  structure(found, class = c(paste0("textseq_", instrument), "textseq_inspection"))
+  with_class(found, c(paste0("textseq_", instrument), "textseq_inspection"))
 }
 
 check_fit <- function(fit) {
@@ -31,9 +31,8 @@ check_fit <- function(fit) {
 #' means and what to do about it, and further fields that its own page tells. Printing shows the
 #' verdict and the head of the table, `tidy()` returns the table, and `autoplot()` draws it.
 #'
-#' The units of a network, the channels of a series and the columns named after them, such as
-#' `h[0]`, are counted from 0, as in Python. Matrices of states have these numbers as names of
-#' their columns: `found$states[, "0"]`.
+#' The units of a network, the channels of a series, its steps and the columns named after them,
+#' such as `h[1]`, are counted from 1: unit 1 is `found$states[, 1]`.
 #' @param x,object What an instrument returned.
 #' @param ... Not used.
 #' @return `tidy()`: a tibble. `print()`: `x`, invisibly. `autoplot()`: a ggplot.
@@ -61,9 +60,8 @@ shown_rows.textseq_inspection <- function(x) x$table
 #' @export
 tidy.textseq_inspection <- function(x, ...) x$table
 
-# Units are counted from 0 in names, as in Python; a matrix counts its columns from 1.
 name_units <- function(states) {
-  colnames(states) <- seq_len(ncol(states)) - 1
+  colnames(states) <- seq_len(ncol(states))
   states
 }
 

@@ -26,14 +26,14 @@
 #' perplexity(fit, "the cat sat")
 #' predict(fit, c("the cat sat", "tac eht", NA))
 #' @export
-language_model <- function(x, ...) UseMethod("language_model")
+language_model <- function(x, ...) UseMethod("language_model", leading(x, ...))
 
 #' @rdname language_model
 #' @export
-language_model.formula <- function(x, data, level = "word", ..., validation_data = NULL,
+language_model.formula <- function(formula, data, level = "word", ..., validation_data = NULL,
                                    verbose = interactive()) {
   check_data(data, "`data`")
-  column <- if (length(x) == 2) formula_predictors(x, data)
+  column <- if (length(formula) == 2) formula_predictors(formula, data)
   if (length(column) != 1) {
     abort("The formula needs one column, as in ~ text.", class = "textseq_error", call = NULL)
   }
@@ -42,8 +42,8 @@ language_model.formula <- function(x, data, level = "word", ..., validation_data
     data[column], level, ...,
     validation_data = validation_data, verbose = verbose
   )
-  environment(x) <- globalenv()
-  with_call(fit, match.call(), x)
+  environment(formula) <- globalenv()
+  with_call(fit, match.call(), formula)
 }
 
 #' @rdname language_model

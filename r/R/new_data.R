@@ -3,7 +3,7 @@
 # Rows with their outcomes; those that miss one or the other are left out.
 rows_with_outcomes <- function(fit, new_data, y) {
   if (fit$kind == "Forecaster") {
-    return(list(X = series_frame(new_data)))
+    return(list(X = join_key(series_frame(new_data), fit$key)))
   }
   check_rows_model(fit, forecasters = TRUE)
   y <- y %||% outcome_in(fit, new_data)
@@ -19,7 +19,7 @@ rows_with_outcomes <- function(fit, new_data, y) {
 # Rows without outcomes; those that are missing are left out.
 rows_alone <- function(fit, new_data) {
   if (fit$kind == "Forecaster") {
-    return(series_frame(new_data))
+    return(join_key(series_frame(new_data), fit$key))
   }
   check_rows_model(fit, forecasters = TRUE)
   rows <- new_rows(fit, new_data)

@@ -72,6 +72,35 @@ number_outcome <- function(y) {
   as.double(y)
 }
 
+# as.numeric() of a factor numbers its levels, whatever they say: 10, 20 and 5 become 1, 2 and 3.
+warn_of_level_numbers <- function(expression, data, env) {
+  numbering <- c("as.numeric", "as.integer", "as.double", "unclass")
+  for (call in calls_within(expression)) {
+    if (!is.name(call[[1]]) || !as.character(call[[1]]) %in% numbering || length(call) != 2) next
+    value <- tryCatch(eval(call[[2]], data, env), error = function(cause) NULL)
+    if (!is.factor(value)) next
+    said <- deparse1(call[[2]])
+    rlang::warn(
+      c(
+        sprintf("`%s` numbers the levels of a factor: %s.", deparse1(call), numbered_levels(value)),
+        i = sprintf("Numbers that it holds as text are `as.numeric(as.character(%s))`.", said)
+      ),
+      class = c("textseq_level_numbers", "textseq_warning")
+    )
+  }
+}
+
+numbered_levels <- function(factor) {
+  few(sprintf("%s is %d", levels(factor), seq_along(levels(factor))), 4)
+}
+
+calls_within <- function(expression) {
+  if (!is.call(expression)) {
+    return(list())
+  }
+  c(list(expression), unlist(lapply(as.list(expression), calls_within), recursive = FALSE))
+}
+
 is_indicators <- function(y) length(dim(y)) == 2 && ncol(y) > 1
 
 one_column <- function(y) {

@@ -28,14 +28,14 @@
 #' predict(fit, c("2 1", "1", NA))
 #' chrf(fit, pairs$number, pairs$word)
 #' @export
-seq2seq <- function(x, ...) UseMethod("seq2seq")
+seq2seq <- function(x, ...) UseMethod("seq2seq", leading(x, ...))
 
 #' @rdname seq2seq
 #' @export
-seq2seq.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
-  columns <- formula_columns(x, data)
+seq2seq.formula <- function(formula, data, ..., validation_data = NULL, verbose = interactive()) {
+  columns <- formula_columns(formula, data)
   validation <- if (!is.null(validation_data)) {
-    held_out <- formula_columns(x, validation_data, "`validation_data`")$data
+    held_out <- formula_columns(formula, validation_data, "`validation_data`")$data
     list(held_out[columns$predictors], outcome_of(held_out, columns$outcome))
   }
   fit <- seq2seq(

@@ -30,7 +30,7 @@
 #' fit <- sequence_tagger(long, hidden_size = 16, max_epochs = 10)
 #' predict(fit, long[1:3, ], type = "prob")
 #' @export
-sequence_tagger <- function(x, ...) UseMethod("sequence_tagger")
+sequence_tagger <- function(x, ...) UseMethod("sequence_tagger", leading(x, ...))
 
 #' @rdname sequence_tagger
 #' @export

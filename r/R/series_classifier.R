@@ -26,14 +26,14 @@
 #' fit <- series_classifier(waves, names(speeds), encoder = "gru", hidden_size = 8, max_epochs = 5)
 #' predict(fit, list(sin(1:25 * 0.8), NULL))
 #' @export
-series_classifier <- function(x, ...) UseMethod("series_classifier")
+series_classifier <- function(x, ...) UseMethod("series_classifier", leading(x, ...))
 
 #' @rdname series_classifier
 #' @export
-series_classifier.formula <- function(x, data, ..., id_col = "unique_id", time_col = NULL,
+series_classifier.formula <- function(formula, data, ..., id_col = "unique_id", time_col = NULL,
                                       validation_data = NULL, verbose = interactive()) {
   fit <- fit_series_formula(
-    series_classes, x, data, list(...), id_col, time_col, validation_data, verbose
+    series_classes, formula, data, list(...), id_col, time_col, validation_data, verbose
   )
   with_call(fit, match.call())
 }
@@ -41,6 +41,7 @@ series_classifier.formula <- function(x, data, ..., id_col = "unique_id", time_c
 #' @rdname series_classifier
 #' @export
 series_classifier.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+  warn_of_level_numbers(substitute(y), list(), parent.frame())
   fit <- fit_series(series_classes, x, y, list(...), validation_data, verbose)
   with_call(fit, match.call())
 }

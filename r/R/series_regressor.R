@@ -16,14 +16,14 @@
 #' fit <- series_regressor(waves, heights, hidden_size = 8, max_epochs = 5)
 #' predict(fit, waves[c(1, 40), ])
 #' @export
-series_regressor <- function(x, ...) UseMethod("series_regressor")
+series_regressor <- function(x, ...) UseMethod("series_regressor", leading(x, ...))
 
 #' @rdname series_regressor
 #' @export
-series_regressor.formula <- function(x, data, ..., id_col = "unique_id", time_col = NULL,
+series_regressor.formula <- function(formula, data, ..., id_col = "unique_id", time_col = NULL,
                                      validation_data = NULL, verbose = interactive()) {
   fit <- fit_series_formula(
-    series_numbers, x, data, list(...), id_col, time_col, validation_data, verbose
+    series_numbers, formula, data, list(...), id_col, time_col, validation_data, verbose
   )
   with_call(fit, match.call())
 }
@@ -31,6 +31,7 @@ series_regressor.formula <- function(x, data, ..., id_col = "unique_id", time_co
 #' @rdname series_regressor
 #' @export
 series_regressor.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+  warn_of_level_numbers(substitute(y), list(), parent.frame())
   fit <- fit_series(series_numbers, x, y, list(...), validation_data, verbose)
   with_call(fit, match.call())
 }

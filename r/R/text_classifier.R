@@ -32,18 +32,19 @@
 #' fit
 #' predict(fit, c("a good one", NA), type = "prob")
 #' @export
-text_classifier <- function(x, ...) UseMethod("text_classifier")
+text_classifier <- function(x, ...) UseMethod("text_classifier", leading(x, ...))
 
 #' @rdname text_classifier
 #' @export
-text_classifier.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
-  fit <- fit_text_formula(text_classes, x, data, list(...), validation_data, verbose)
+text_classifier.formula <- function(formula, data, ..., validation_data = NULL, verbose = interactive()) {
+  fit <- fit_text_formula(text_classes, formula, data, list(...), validation_data, verbose)
   with_call(fit, match.call())
 }
 
 #' @rdname text_classifier
 #' @export
 text_classifier.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+  warn_of_level_numbers(substitute(y), list(), parent.frame())
   fit <- fit_texts(text_classes, x, y, list(...), validation_data, verbose)
   with_call(fit, match.call())
 }

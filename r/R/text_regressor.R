@@ -21,18 +21,19 @@
 #' fit <- text_regressor(stars ~ text, films, encoder = "mean", max_epochs = 10)
 #' predict(fit, c("good", NA))
 #' @export
-text_regressor <- function(x, ...) UseMethod("text_regressor")
+text_regressor <- function(x, ...) UseMethod("text_regressor", leading(x, ...))
 
 #' @rdname text_regressor
 #' @export
-text_regressor.formula <- function(x, data, ..., validation_data = NULL, verbose = interactive()) {
-  fit <- fit_text_formula(text_numbers, x, data, list(...), validation_data, verbose)
+text_regressor.formula <- function(formula, data, ..., validation_data = NULL, verbose = interactive()) {
+  fit <- fit_text_formula(text_numbers, formula, data, list(...), validation_data, verbose)
   with_call(fit, match.call())
 }
 
 #' @rdname text_regressor
 #' @export
 text_regressor.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+  warn_of_level_numbers(substitute(y), list(), parent.frame())
   fit <- fit_texts(text_numbers, x, y, list(...), validation_data, verbose)
   with_call(fit, match.call())
 }

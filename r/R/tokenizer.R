@@ -53,12 +53,12 @@ text_tokenizer <- function(kind = "word", texts = NULL, lowercase = TRUE, ngram_
     kind = kind, texts = if (identical(kind, "bpe")) known_texts(texts),
     parameters = list(lowercase = lowercase, ngram_range = ngram_range, vocab_size = vocab_size)
   )
-  structure(
+  with_class(
     list(
       kind = kind, lowercase = lowercase, ngram_range = ngram_range, pieces = learned$pieces,
       state = learned$state
     ),
-    class = "textseq_tokenizer"
+    "textseq_tokenizer"
   )
 }
 

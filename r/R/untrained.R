@@ -36,8 +36,11 @@ plain_data <- function(x, y, dots) {
   if (stats::is.ts(x)) dots <- ts_parameters(x, dots)
   if (inherits(x, "tbl_ts")) dots <- tsibble_roles(x, dots)
   dots <- split_roles(dots)
+  x <- series_frame(x)
+  key <- series_key(x, dots$roles$id_col)
+  if (!is.null(key)) dots$roles$id_col <- key$id
   list(
-    kind = "Forecaster", data = list(X = series_frame(x)), columns = dots$roles,
+    kind = "Forecaster", data = list(X = join_key(x, key)), columns = dots$roles,
     parameters = dots$parameters
   )
 }

@@ -26,12 +26,12 @@ text_vocabulary <- function(x, tokenizer = "word", min_df = 1, max_features = NU
     texts = texts, tokenizer = tokenizer,
     parameters = list(min_df = min_df, max_features = max_features)
   )
-  structure(
+  with_class(
     list(
       table = learned$table, tokenizer = tokenizer, n_documents = learned$n_documents,
       longest = learned$longest
     ),
-    class = "textseq_vocabulary"
+    "textseq_vocabulary"
   )
 }
 
@@ -74,6 +74,7 @@ tidy.textseq_vocabulary <- function(x, ...) x$table
 #' @export
 text_to_ids <- function(x, vocabulary, length = NULL, pad = TRUE) {
   check_vocabulary(vocabulary)
+  check_flag(pad, "pad")
   if (is.null(length) && pad) length <- max(1L, vocabulary$longest)
   if (!is.null(length) && !is_count(length)) {
     abort(
@@ -140,7 +141,7 @@ found_ids <- function(x, vocabulary) {
   if (is_tokens(x)) {
     missing <- vapply(x, anyNA, TRUE)
     x[missing] <- list(NA_character_)
-    tokens <- as.character(unlist(x))
+    tokens <- wire_character(wire_strings(as.character(unlist(x))))
     return(list(ids = ifelse(is.na(tokens), NA, ids_of(tokens)), lengths = lengths(x)))
   }
   if (is.null(vocabulary$tokenizer)) {

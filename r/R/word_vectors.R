@@ -75,7 +75,7 @@ vectors_of_matrix <- function(matrix, words) {
   new_vectors(py_call("make_vectors", words = rownames(matrix), numbers = numbers))
 }
 
-new_vectors <- function(described) structure(described, class = "textseq_vectors")
+new_vectors <- function(described) with_class(described, "textseq_vectors")
 
 as_vectors <- function(vectors) {
   if (is.character(vectors) || is.matrix(vectors)) return(word_vectors(vectors))
@@ -171,7 +171,7 @@ coverage <- function(vectors, x) {
     "vector_coverage",
     vectors = as_vectors(vectors), counted = x$table[-(1:2), ]
   )
-  structure(counted, class = "textseq_coverage")
+  with_class(counted, "textseq_coverage")
 }
 
 #' @export
