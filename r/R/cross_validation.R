@@ -99,10 +99,10 @@ accuracy.textseq_backtest <- function(object, ...) {
   variable <- if ("variable" %in% setdiff(names(object), attr(object, "id_cols"))) object$variable
   each <- split(seq_along(y), factor(variable %||% rep("", length(y)), unique(variable %||% "")))
   rows <- lapply(models, function(model) {
-    judged <- lapply(names(each), function(name) {
+    judged <- lapply(seq_along(each), function(place) {
       row <- list(model = if (model == ".pred") attr(object, "model") else model)
-      if (!is.null(variable)) row$variable <- name
-      tibble::as_tibble(c(row, errors_of(unclass(object), model, y, levels, each[[name]])))
+      if (!is.null(variable)) row$variable <- names(each)[place]
+      tibble::as_tibble(c(row, errors_of(unclass(object), model, y, levels, each[[place]])))
     })
     do.call(rbind, judged)
   })

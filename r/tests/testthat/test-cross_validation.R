@@ -58,3 +58,19 @@ test_that("only baselines that R may ask for are offered", {
   )
   expect_no_match(conditionMessage(said), "r_ets")
 })
+
+test_that("accuracy() judges forecasts alone, each variable in its own unit", {
+  skip_without_python()
+  rows <- data.frame(ds = 1:60, metres = sin(1:60), pascals = 1e5 + cos(1:60))
+  past <- cross_validation(
+    rows, 3,
+    n_windows = 2, target_col = c("metres", "pascals"), hidden_size = 4, max_epochs = 1,
+    random_state = 1, n_threads = 1
+  )
+  past$region <- 7
+  found <- accuracy(past)
+  expect_identical(found$variable, rep(c("metres", "pascals"), 3))
+  expect_identical(unique(found$model), c("lstm", "naive", "seasonal_naive"))
+  metres <- past[past$variable == "metres", ]
+  expect_equal(found$mae[3], mean(abs(metres$y - metres$naive)))
+})

@@ -40,3 +40,13 @@ test_that("rows that must be given are asked for", {
   refused(augment(fit, ), "`new_data` is missing")
   refused(gradient_flow(fit), "`new_data` is missing")
 })
+
+test_that("flags are TRUE or FALSE", {
+  skip_without_python()
+  fit <- function(...) text_classifier(films()$text, films()$label, max_epochs = 1, ...)
+  expect_error(fit(encoder = "lstm", bidirectional = "no"), "TRUE or FALSE, got \"no\"")
+  expect_error(fit(verbose = "no"), "`verbose` must be TRUE or FALSE", class = "textseq_error")
+  expect_error(text_tokenizer("word", lowercase = "no"), "lowercase must be TRUE or FALSE")
+  expect_error(cross_validation(AirPassengers, refit = NA), "`refit`", class = "textseq_error")
+  expect_error(compare_encoders("a", "b", baselines = "no"), "`baselines`", class = "textseq_error")
+})

@@ -22,7 +22,7 @@ test_that("channels of a series have panels of their own", {
   series <- waves()$x[1, , ]
   series[1, 3] <- NA
   found <- explain(tiny_series(), series)
-  expect_true(is.na(found$table[["value[0]"]][3]))
+  expect_true(is.na(found$table[["value[1]"]][3]))
   expect_equal(nrow(expect_figure(found)$layout$layout), 3)
 })
 

@@ -95,7 +95,7 @@ test_that("a fit is made again with other arguments", {
   expect_identical(
     update(fit, stars ~ ., max_epochs = 3, evaluate = FALSE),
     quote(text_classifier(
-      x = stars ~ text, data = rows, encoder = "mean", max_epochs = 3, random_state = 1
+      formula = stars ~ text, data = rows, encoder = "mean", max_epochs = 3, random_state = 1
     )),
     ignore_attr = TRUE
   )

@@ -9,7 +9,7 @@ test_that("the last answer is that of predict()", {
   )
   expect_identical(grep("^p\\(", names(found$table), value = TRUE), c("p(pos)", "p(neg)"))
   expect_equal(found$table$`p(pos)`, unname(found$answers[, "pos"]))
-  expect_identical(dimnames(found$states), list(NULL, c("0", "1", "2")))
+  expect_identical(dimnames(found$states), list(NULL, c("1", "2", "3")))
   expect_identical(dim(found$states), c(4L, 3L))
 })
 
@@ -19,7 +19,7 @@ test_that("figures of texts and series tell answers from states", {
   labels <- lapply(built$layout$panel_params, function(panel) panel$y$get_labels())
   labels <- lapply(labels, function(of_panel) of_panel[!is.na(of_panel)])
   expect_equal(as.numeric(labels[[1]]), c(0, 0.5, 1))
-  expect_identical(sort(labels[[2]]), c("0", "1", "2"))
+  expect_identical(sort(labels[[2]]), c("1", "2", "3"))
   series <- expect_figure(hidden_states(tiny_series(), waves()$x[1, , ]))
   expect_equal(nrow(series$layout$layout), 3)
 })

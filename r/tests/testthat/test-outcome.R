@@ -34,3 +34,12 @@ test_that("numbers that were meant as such are no classes without a word", {
     text_classifier(texts, rep(c(0.5, 1), 20), encoder = "mean", max_epochs = 1, verbose = FALSE)
   )
 })
+
+test_that("the numbers of a factor's levels are no numbers in silence", {
+  skip_without_python()
+  rows <- data.frame(text = rep(c("good", "bad"), 20), stars = factor(rep(c("10", "2"), 20)))
+  fit <- function(...) text_regressor(..., encoder = "mean", max_epochs = 1)
+  expect_warning(fit(as.numeric(stars) ~ text, rows), "10 is 1", class = "textseq_level_numbers")
+  expect_warning(fit(rows$text, as.integer(rows$stars)), class = "textseq_level_numbers")
+  expect_silent(fit(as.numeric(as.character(stars)) ~ text, rows))
+})

@@ -160,3 +160,19 @@ test_that("integer64 keeps its bits", {
   one <- 4.9406564584124654e-324 # whose bits are the whole number 1
   expect_identical(crossed(structure(c(one, 2 * one), class = "integer64")), 1:2)
 })
+
+test_that("text whose encoding was not declared is refused", {
+  skip_if_not(l10n_info()[["UTF-8"]])
+  latin1 <- rawToChar(as.raw(c(0x61, 0xe7, 0xe3, 0x6f)))
+  bytes <- latin1
+  Encoding(bytes) <- "bytes"
+  declared <- latin1
+  Encoding(declared) <- "latin1"
+  named <- stats::setNames(1:2, c("a", latin1))
+  frame <- stats::setNames(data.frame(1), latin1)
+  for (value in list(c("a", latin1), factor(latin1), named, frame, list(latin1), bytes)) {
+    expect_error(wire_encode(value), "a<e7><e3>o.*windows-1252")
+  }
+  expect_identical(wire_decode(wire_encode(declared)), "a\u00e7\u00e3o")
+  expect_error(py_call("echo", value = latin1), "not valid", class = "textseq_error")
+})

@@ -37,3 +37,15 @@ test_that("a forked process says so instead of waiting forever", {
   expect_match(found[[2]], "makeCluster")
   expect_identical(nrow(predict(fit, "good")), 1L)
 })
+
+test_that("a worker needs no library() for what it receives", {
+  skip_without_python()
+  skip_if_not(file.exists(file.path(find.package("textseq"), "Meta")))
+  fit <- text_classifier(label ~ text, films(), encoder = "mean", max_epochs = 1)
+  said <- callr::r(
+    function(fit) list(predict(fit, "good"), utils::capture.output(print(fit))[1]), list(fit),
+    libpath = c(dirname(find.package("textseq")), .libPaths())
+  )
+  expect_identical(said[[1]], predict(fit, "good"))
+  expect_match(said[[2]], "^<text_classifier>")
+})
