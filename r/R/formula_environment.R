@@ -22,8 +22,9 @@ is_lasting <- function(env) {
     isNamespace(env)
 }
 
-keep_used <- function(expression, env, kept, except = character(), n_rows = -1) {
-  for (name in setdiff(all.names(expression, unique = TRUE), except)) {
+keep_used <- function(expression, env, kept, except, n_rows) {
+  # Arguments without a default are names without letters.
+  for (name in setdiff(all.names(expression, unique = TRUE), c(except, ""))) {
     from <- env
     while (!is_lasting(from) && !exists(name, from, inherits = FALSE)) from <- parent.env(from)
     if (is_lasting(from) || exists(name, kept, inherits = FALSE)) next
@@ -34,8 +35,8 @@ keep_used <- function(expression, env, kept, except = character(), n_rows = -1) 
       home <- environment(value)
       environment(value) <- kept
       assign(name, value, kept)
-      keep_used(body(value), home, kept)
-      for (default in as.list(formals(value))) keep_used(default, home, kept)
+      inside <- as.call(c(as.list(formals(value)), body(value)))
+      keep_used(inside, home, kept, except = names(formals(value)), n_rows = n_rows)
     } else {
       assign(name, value, kept)
     }

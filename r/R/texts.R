@@ -37,13 +37,14 @@ plain_outcome <- function(model, y) {
     return(number_outcome(y))
   }
   y <- class_outcome(y)
-  if (is.double(y) && !is.object(y) && any(y %% 1 != 0) && length(y) > 2 && !anyDuplicated(y)) {
-    rlang::warn(
+  if (is.double(y) && !is.object(y) && any(y %% 1 != 0)) {
+    abort(
       c(
-        sprintf("Every row has a class of its own: %d numbers in %d rows.", length(y), length(y)),
-        i = "To predict numbers there are `text_regressor()` and `series_regressor()`."
+        sprintf("The outcome holds numbers with decimals, such as %s.", format(y[y %% 1 != 0][1])),
+        i = "To predict numbers there are `text_regressor()` and `series_regressor()`.",
+        i = "If they are classes, say so by `factor(y)`."
       ),
-      class = c("textseq_classes_alone", "textseq_warning")
+      class = "textseq_error", call = NULL
     )
   }
   y

@@ -1,5 +1,7 @@
 """Instruments asked by R's way: the same figures as from Python."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,6 +41,10 @@ def call(name, **arguments):
     return decode(reply["value"])
 
 
+def from_1(name):
+    return re.sub(r"\[(\d+)\]", lambda place: f"[{int(place[1]) + 1}]", str(name))
+
+
 def inspect(model, instrument, data=None, **options):
     return call(
         "inspect", instrument=instrument, id=described(model)["id"], data=data, options=options
@@ -46,7 +52,8 @@ def inspect(model, instrument, data=None, **options):
 
 
 def same(found, expected, rtol=1e-12):
-    """The wire has one type of whole numbers and one of strings."""
+    """Channels and units count from 1; the wire has one type of whole numbers and of strings."""
+    expected = expected.rename(columns=from_1)
     pd.testing.assert_frame_equal(
         found, expected, check_dtype=False, check_column_type=False, rtol=rtol
     )
@@ -162,7 +169,7 @@ def test_every_kind_of_network_can_be_looked_at_before_it_learns():
 def test_only_instruments_are_called(gru):
     arguments = dict(id=described(gru)["id"], data=None, options=None)
     error = bridge.call("inspect", encode(dict(instrument="load_model", **arguments)))["error"]
-    assert error["message"].startswith("unknown instrument 'load_model'")
+    assert error["message"].startswith('unknown instrument "load_model"')
     with pytest.raises(ValueError, match="unknown instrument 'explain'"):
         inspection.inspect_untrained(["explain"], ["TextClassifier"], {}, None, None, None)
 

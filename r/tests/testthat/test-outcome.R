@@ -23,16 +23,10 @@ test_that("classes that only the validation rows have are told", {
   )
 })
 
-test_that("numbers that were meant as such are no classes without a word", {
+test_that("numbers with decimals are no classes", {
   texts <- films(40)$text
-  expect_warning(
-    text_classifier(texts, 1:40 / 7, encoder = "mean", max_epochs = 1),
-    "40 numbers in 40 rows.*text_regressor",
-    class = "textseq_classes_alone"
-  )
-  expect_silent(
-    text_classifier(texts, rep(c(0.5, 1), 20), encoder = "mean", max_epochs = 1, verbose = FALSE)
-  )
+  refused(text_classifier(texts, 1:40 / 7), "decimals.*text_regressor.*factor\\(y\\)")
+  refused(text_classifier(texts, rep(c(0.5, 1), 20)), "such as 0.5")
 })
 
 test_that("the numbers of a factor's levels are no numbers in silence", {

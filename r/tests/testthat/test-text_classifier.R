@@ -77,7 +77,6 @@ test_that("labels may be of any type", {
     list(y = is_good, levels = c("FALSE", "TRUE")),
     list(y = ifelse(is_good, 10L, 9L), levels = c("9", "10")),
     list(y = ifelse(is_good, 10, 9), levels = c("9", "10")),
-    list(y = ifelse(is_good, 1.5, -0.5), levels = c("-0.5", "1.5")),
     list(y = ifelse(is_good, "b", "a"), levels = c("a", "b")),
     list(y = as.Date("2020-01-01") + is_good, levels = c("2020-01-01", "2020-01-02"))
   )

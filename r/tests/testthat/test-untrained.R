@@ -43,7 +43,7 @@ test_that("series, numbers and forecasters are told by the data", {
   found <- small(gradient_flow, kind ~ a + b, long, id_col = "series", time_col = "step")
   expect_equal(found$table, by_array$table)
   expect_true("texts" %in% names(small(gradient_flow, films(8)$text, 1:8)$table))
-  expect_identical(labelled_data(films(8)$text, 1:8, list())$kind, "TextRegressor")
+  expect_identical(labelled_data(films(8)$text, 1:8 / 7, list())$kind, "TextRegressor")
   expect_identical(labelled_data(waves()$x, waves()$y, list())$kind, "SeriesClassifier")
   windows <- small(gradient_flow, AirPassengers, h = 2, input_size = 12)$table
   expect_true("windows" %in% names(windows))

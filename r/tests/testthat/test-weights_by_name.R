@@ -22,7 +22,7 @@ test_that("a loop in R over a series gets what predict() does", {
     random_state = 1, verbose = FALSE
   )
   w <- weights_by_name(fit)
-  x <- as.matrix(step_by_step(fit, waves()$x[3, , ])$table[c("x[0]", "x[1]")])
+  x <- as.matrix(step_by_step(fit, waves()$x[3, , ])$table[c("x[1]", "x[2]")])
   h <- c <- numeric(2)
   gate <- function(x, name, squash) {
     matrix <- function(from) w[[paste0("layer1.W_", from, name)]]
