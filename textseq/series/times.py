@@ -79,7 +79,7 @@ def read_moments(df: Any, name: str) -> Times:
     if isinstance(column.dtype, pd.ArrowDtype) and not _has_name(dtype):
         dtype = ""
     if column.isna().any():
-        row = number_of(np.flatnonzero(column.isna())[0])
+        row = int(np.flatnonzero(column.isna())[0])
         raise ValueError(
             f"column {name!r} has no time in row {number_of(row)}; drop the row or give its time"
         )

@@ -304,3 +304,12 @@ test_that("messages name times in the user's zone", {
   ds <- seq(as.POSIXct("2021-03-01", tz = "America/Sao_Paulo"), by = "hour", length.out = 60)
   expect_error(quick(data.frame(ds = ds, y = sin(1:60))[-50, ]), "after 2021-03-03 00:00-03:00")
 })
+
+test_that("Python's messages count rows from 1", {
+  skip_without_python()
+  rows <- transform(waves(1:40), price = cos(1:40))
+  expect_error(fit_waves(transform(rows, id = replace(id, 5, NA))), "no id in row 5")
+  fit <- fit_waves(rows, future = "price")
+  ahead <- data.frame(id = "a", time = replace(41:44, 3, NA), price = 1)
+  expect_error(predict(fit, X_future = ahead), "no time in row 3")
+})
