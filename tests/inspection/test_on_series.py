@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from rounding import rounding
 from scipy.special import expit
 
 from textseq import (
@@ -103,8 +104,8 @@ def test_of_a_linear_network_each_value_has_its_weight():
     between = (weights["head.W"][1] - weights["head.W"][0])[0]
     found = explain(model, ONE[1], target="up")
     expected = scaled * between / len(scaled)
-    assert np.allclose(found.table["integrated_gradients"], expected, atol=1e-6)
-    assert np.allclose(found.table["occlusion"], expected, atol=1e-6)
+    assert np.allclose(found.table["integrated_gradients"], expected, rtol=0, atol=rounding(scaled))
+    assert np.allclose(found.table["occlusion"], expected, rtol=0, atol=rounding(scaled))
     assert "integrated_gradients[0]" not in found.table
     assert "agree (correlation 1.00)" in found.verdict and "channel" not in found.verdict
 
@@ -133,7 +134,7 @@ def test_the_answer_after_each_step_is_that_to_the_steps_so_far(models, name):
     else:
         expected = model.predict_proba(parts)
         start = ["step", "value[0]", "value[1]", "p(down)"]
-    assert np.allclose(found.answers, expected, atol=1e-5 * max(1, np.abs(expected).max()))
+    assert np.allclose(found.answers, expected, rtol=0, atol=rounding(1, expected, units=32))
     assert found.table.columns[:4].tolist() == start
     assert found.states.shape[0] == ONE.shape[1]
 
@@ -158,7 +159,7 @@ def test_a_loop_over_the_steps_gives_the_networks_answer(encoder):
     with torch.no_grad():
         logits = double([(inputs, torch.tensor([0, len(inputs)]))])
     assert np.allclose(found.by_hand, logits.softmax(1)[0], atol=1e-10, rtol=0)
-    assert found.difference < 1e-6
+    assert found.difference < rounding(1)
     assert np.allclose(found.table["x[1]"][: len(inputs)], inputs[:, 1], atol=1e-12)
 
 
@@ -172,8 +173,8 @@ def test_the_table_has_all_that_a_loop_of_ones_own_needs():
         h = np.tanh(w["layer1.W_xh"][:, 0] * x + w["layer1.W_hh"] @ h + w["layer1.b"])
     z = w["head.W"] @ h + w["head.b"]
     # The bias is two that were summed in float32.
-    assert np.isclose(found.by_hand["up"], expit(z[1] - z[0]), atol=1e-7, rtol=0)
-    assert np.allclose(found.document_vector, h, atol=1e-7, rtol=0)
+    assert np.isclose(found.by_hand["up"], expit(z[1] - z[0]), rtol=0, atol=rounding(1))
+    assert np.allclose(found.document_vector, h, rtol=0, atol=rounding(1))
 
 
 def rising(n, seed):
