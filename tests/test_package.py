@@ -33,7 +33,7 @@ FLOORS = [
     ["files", "estimators"],
     ["inspection", "comparison"],
     ["report"],
-    ["samples", "delimited", "tables", "r", "cli"],
+    ["samples", "delimited", "table_files", "tables", "r", "cli"],
 ]
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
 # A Comparison draws itself: result.py calls the report floor from inside its methods.

@@ -301,3 +301,69 @@ def test_a_large_table_takes_few_times_its_size_in_memory(tmp_path):
     taken, read = ast.literal_eval(run.stdout)
     assert read == n_rows
     assert taken < 3 * large.stat().st_size
+
+
+def empty_cells(tmp_path):
+    """A table of four rows: the second lacks its text, the third its label."""
+    return write(tmp_path, "t.csv", 'text,label\ngood,p\n,n\n"",\nbad,n\n')
+
+
+@pytest.mark.parametrize(
+    ("empty", "label", "rows", "said"),
+    [
+        ("drop", "label", [("good", "p"), ("bad", "n")], "2 of 4 rows without a text or label"),
+        ("drop", None, [("good", "p"), ("", None), ("bad", "n")], "1 of 4 rows without a text,"),
+        ("keep", None, [("good", "p"), ("", "n"), ("", None), ("bad", "n")], "read as empty"),
+        ("missing", None, [("good", "p"), (None, "n"), ("", None), ("bad", "n")], "line 3: kept"),
+    ],
+)
+def test_rows_without_a_text_become_what_is_asked_for(tmp_path, empty, label, rows, said):
+    with pytest.warns(UserWarning, match=said):
+        frame = read_table(empty_cells(tmp_path), label=label, empty=empty)
+    assert frame.rows() == rows
+
+
+def test_lines_are_named_after_rows_were_left_out(tmp_path):
+    path = write(tmp_path, "t.csv", "text,label\n,1\ngood,2\nbad,x\n")
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="line 4: 'x' in column"):
+        read_table(path, empty="drop", numeric_label=True)
+
+
+def test_a_table_of_empty_cells_only_is_refused(tmp_path):
+    path = write(tmp_path, "t.csv", "text,label\n,1\n,2\n")
+    with pytest.raises(ValueError, match="every row lacks a text or label"):
+        read_table(path, empty="drop")
+
+
+def test_columns_without_a_name_are_numbered(tmp_path):
+    path = write(tmp_path, "t.csv", "text,label,,\ngood,p,,7\n")
+    assert read_table(path).to_dicts() == [
+        {"text": "good", "label": "p", "column_3": None, "column_4": "7"}
+    ]
+    one = write(tmp_path, "one.csv", ",text,label\n0,good,p\n")
+    assert read_table(one).columns == ["", "text", "label"]
+
+
+@pytest.mark.parametrize(("mark", "named"), [("|", "|"), ("^", "^"), ("\t", "tab"), ("\t", r"\t")])
+def test_a_separator_may_be_named(tmp_path, mark, named):
+    path = write(tmp_path, "t.csv", f"text{mark}label\ngood, really{mark}p\n")
+    assert read_table(path, separator=named).rows() == [("good, really", "p")]
+
+
+def test_a_separator_is_one_character_of_a_table_that_has_some(tmp_path):
+    with pytest.raises(ValueError, match="the separator ';;' is not one ASCII character"):
+        read_table(write(tmp_path, "t.csv", "text,label\n"), separator=";;")
+    path = write(tmp_path, "t.jsonl", '{"text": "a", "label": "b"}\n')
+    with pytest.raises(ValueError, match="has no separators: it is JSON lines"):
+        read_table(path, separator=";")
+
+
+def test_a_text_file_may_hold_a_table(tmp_path):
+    path = write(tmp_path, "t.txt", "text\tlabel\ngood\tp\n")
+    assert read_table(path).rows() == [("good", "p")]
+
+
+def test_parquet_by_another_name_is_told(tmp_path):
+    pl.DataFrame({"text": ["a"], "label": ["b"]}).write_parquet(tmp_path / "t.csv")
+    with pytest.raises(ValueError, match=r"t\.csv is a Parquet file by what it holds"):
+        read_table(tmp_path / "t.csv")

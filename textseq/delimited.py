@@ -31,7 +31,7 @@ def read_delimited(
         The whole file.
     separator : str or None
         One ASCII character; None takes the comma, or, where the header has
-        none, the semicolon or tab.
+        none, the semicolon, tab or bar.
     where : str
         What errors call the file.
 
@@ -59,7 +59,7 @@ def read_delimited(
         raise ValueError(f"{where} is empty; it needs a header line and rows")
     if separator is None:
         first = content[start : max(content.find("\n", start), 0) or None]
-        separator = next((mark for mark in ",;\t" if mark in first), ",")
+        separator = next((mark for mark in ",;\t|" if mark in first), ",")
     data = content.encode() if content.endswith("\n") else f"{content}\n".encode()
     # A file may be as large as half the memory: what was read of it goes as soon as it can.
     del content
@@ -180,6 +180,9 @@ def _header(line: bytes, separator: str, quoted: bool, where: str) -> list[str]:
         header = next(reader)
     except csv.Error as error:
         raise ValueError(f"{where}: the header cannot be read ({error})") from None
+    if header.count("") > 1:
+        # One alone is what R and pandas write above row names. polars' words for a nameless column.
+        header = [name or f"column_{place}" for place, name in enumerate(header, 1)]
     repeated = [name for place, name in enumerate(header) if name in header[:place]]
     if repeated:
         raise ValueError(f"{where}: the header names column {repeated[0]!r} twice")

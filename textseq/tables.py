@@ -8,6 +8,7 @@ import io
 import json
 import signal
 import sys
+import warnings
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -16,19 +17,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from textseq.decoding import decoded
 from textseq.delimited import read_delimited
 from textseq.expressions import refuse_lost_pool
+from textseq.table_files import kind_of_name
 
-_FORMATS = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-}
+EMPTY = ("error", "drop", "keep", "missing")
+"""What can become of rows without a text."""
 
+_CALLED = {"parquet": "Parquet", "jsonl": "JSON lines"}
 
 # What R, pandas and JSON write where a number is missing.
 _MISSING = ["", "NA", "NaN", "nan", "null"]
@@ -49,6 +46,8 @@ def read_table(
     *,
     numeric_label: bool = False,
     encoding: str = "utf-8",
+    separator: str | None = None,
+    empty: str = "error",
 ) -> pl.DataFrame:
     r"""Read a table of texts, exactly or not at all.
 
@@ -71,12 +70,18 @@ def read_table(
         Read the label as a real number, for regression; else as a string.
     encoding : str, default "utf-8"
         Encoding of CSV, TSV and JSON lines. UTF-16 with a byte order mark is recognised.
+    separator : str, optional
+        The one character between the cells of a CSV or TSV; by default the file's name and
+        header tell it.
+    empty : {"error", "drop", "keep", "missing"}
+        What becomes of rows without a text: an error; they are left out, as are those without a
+        label; their text is ""; or it is null. A warning counts them.
 
     Returns
     -------
     polars.DataFrame
-        All columns of the file. Text columns are strings without nulls, the
-        label strings or floats without nulls.
+        All columns of the file. Text columns are strings without nulls, but for
+        ``empty="missing"``; the label strings or floats without nulls.
 
     Raises
     ------
@@ -92,9 +97,10 @@ def read_table(
     [('good, really', 'pos'), ('bad', 'neg')]
     """
     where = _where(source)
-    rows = _read_rows(source, text, encoding)
+    rows = _read_rows(source, text, encoding, separator)
     _refuse_absent(rows, [*text] if label is None else [*text, label], where)
-    frame = rows.frame.with_columns(_texts(rows, name, where) for name in text)
+    rows = _with_texts(rows, text, label, where, empty)
+    frame = rows.frame
     if label is not None:
         column = _numbers(rows, label, where) if numeric_label else _labels(rows, label, where)
         frame = frame.with_columns(column)
@@ -108,6 +114,7 @@ def read_series_table(
     optional: Sequence[str] = (),
     *,
     encoding: str = "utf-8",
+    separator: str | None = None,
 ) -> pl.DataFrame:
     r"""Read the named columns of a table of series: keys as they stand, the rest as numbers.
 
@@ -126,6 +133,8 @@ def read_series_table(
     optional : sequence of str, default ()
         Those of the keys that may be absent.
     encoding : str, default "utf-8"
+    separator : str, optional
+        As for ``read_table``.
 
     Returns
     -------
@@ -146,7 +155,7 @@ def read_series_table(
     [(1, 2.5), (2, None)]
     """
     where = _where(source)
-    rows = _read_rows(source, (), encoding)
+    rows = _read_rows(source, (), encoding, separator)
     there = [name for name in keys if name in rows.frame.columns or name not in optional]
     _refuse_absent(rows, [*there, *numbers], where)
     return pl.DataFrame(
@@ -182,47 +191,47 @@ def read_lines(source: str | Path, *, encoding: str = "utf-8") -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-def decoded(data: bytes, encoding: str, where: str) -> str:
-    """Decode a whole file, or name the line whose bytes are not in the encoding."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
-    elif encoding.lower().replace("-", "") == "utf8":
-        encoding = "utf-8-sig"
-    try:
-        content = data.decode(encoding)
-    except LookupError:
-        raise ValueError(f"unknown encoding {encoding!r}; try utf-8, latin-1 or cp1252") from None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ValueError(
-            f"{where}, line {line}: byte 0x{data[error.start]:02x} is not "
-            f"{error.encoding.upper()}; if the file is Latin-1, pass the encoding latin-1 "
-            "(--encoding latin-1), else convert it to UTF-8"
-        ) from None
-    if "\0" in content:
-        line = content.count("\n", 0, content.index("\0")) + 1
-        raise ValueError(f"{where}, line {line}: a NUL character; this is no text file, or damaged")
-    return content
-
-
 def _where(source: str | Path) -> str:
     """Return what errors call a source."""
     return "standard input" if str(source) == "-" else str(source)
 
 
-def _read_rows(source: str | Path, text: Sequence[str], encoding: str) -> _Rows:
+def _read_rows(
+    source: str | Path, text: Sequence[str], encoding: str, separator: str | None
+) -> _Rows:
     where = _where(source)
-    kind = None if str(source) == "-" else _kind_of_name(source)
+    separator = _separator(separator)
+    # A .txt file may hold a table, and with a separator a file of any name does.
+    named = str(source) != "-" and separator is None and not _is_plain_text(source)
+    kind = kind_of_name(source) if named else None
     data = _unpacked(_read_bytes(source), where)
     kind = kind or _kind_of_content(data)
+    if separator is not None and kind != "csv":
+        raise ValueError(f"{where} has no separators: it is {_CALLED[kind]}")
     if kind == "parquet":
         return _parquet(data, where)
+    if _kind_of_content(data) == "parquet":
+        raise ValueError(f"{where} is a Parquet file by what it holds; name it .parquet")
     content = [decoded(data, encoding, where)]
     del data
     if kind == "jsonl":
         return _json_lines(content.pop(), text, where)
-    frame, lines = read_delimited(content.pop(), "\t" if kind == "tsv" else None, where)
+    frame, lines = read_delimited(content.pop(), "\t" if kind == "tsv" else separator, where)
     return _Rows(frame, "line", lines)
+
+
+def _is_plain_text(source: str | Path) -> bool:
+    return str(source).lower().removesuffix(".gz").endswith(".txt")
+
+
+def _separator(given: str | None) -> str | None:
+    """Return the character that is meant by a separator."""
+    mark = {"tab": "\t", "\\t": "\t"}.get(given or "", given)
+    if mark is not None and (len(mark) != 1 or mark in '"\r\n' or mark > "\x7f"):
+        raise ValueError(
+            f"the separator {given!r} is not one ASCII character; write one such as ; or | or tab"
+        )
+    return mark
 
 
 def _refuse_absent(rows: _Rows, wanted: Sequence[str], where: str) -> None:
@@ -255,16 +264,6 @@ def _unpacked(data: bytes, where: str) -> bytes:
         return gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{where} is a damaged gzip file ({error})") from None
-
-
-def _kind_of_name(source: str | Path) -> str:
-    suffix = Path(str(source).lower().removesuffix(".gz")).suffix
-    if suffix not in _FORMATS:
-        raise ValueError(
-            f"{source}: unknown kind of table {suffix!r}; "
-            f"the file name must end in one of {' '.join(_FORMATS)}, or one of these with .gz"
-        )
-    return _FORMATS[suffix]
 
 
 def _kind_of_content(data: bytes) -> str:
@@ -328,17 +327,45 @@ def _is_unicode(cell: str | None) -> bool:
     return True
 
 
-def _texts(rows: _Rows, name: str, where: str) -> pl.Series:
-    column = rows.frame[name]
+def _with_texts(
+    rows: _Rows, names: Sequence[str], label: str | None, where: str, empty: str
+) -> _Rows:
+    """Return rows whose texts are strings, and what is asked for where there is none."""
+    frame = rows.frame.with_columns(_texts(rows.frame[name], where) for name in names)
+    is_empty = frame.select(pl.any_horizontal(pl.col(names).is_null())).to_series()
+    if label is not None and empty == "drop":
+        is_empty |= _missing(frame[label])
+    first = is_empty.arg_max()
+    if first is None or not is_empty[first]:
+        return rows._replace(frame=frame)
+    place = f"{rows.word} {rows.numbers[first]}"
+    if empty == "error":
+        name = next(name for name in names if frame[name][first] is None)
+        raise ValueError(
+            f"{where}, {place}: no text in column {name!r}; leave such rows out or read them as "
+            "empty texts (--empty drop or keep)"
+        )
+    n_empty, done = int(is_empty.sum()), "read as empty"
+    if empty == "drop":
+        if n_empty == frame.height:
+            raise ValueError(f"{where}: every row lacks a text or label, so none is left")
+        frame, done = frame.filter(~is_empty), "left out"
+        rows = rows._replace(numbers=rows.numbers[~is_empty.to_numpy()])
+    elif empty == "keep":
+        frame = frame.with_columns(pl.col(names).fill_null(""))
+    else:
+        done = "kept without an answer"
+    lacking = "text" if label is None or empty != "drop" else "text or label"
+    count = f"{n_empty:,} of {rows.frame.height:,} rows without a {lacking}"
+    warnings.warn(f"{where}: {count}, the first in {place}: {done}", stacklevel=3)
+    return rows._replace(frame=frame)
+
+
+def _texts(column: pl.Series, where: str) -> pl.Series:
+    if column.dtype == pl.Null:
+        return column.cast(pl.String)
     if column.dtype != pl.String and not isinstance(column.dtype, pl.Categorical | pl.Enum):
-        raise ValueError(f"{where}: column {name!r} holds {column.dtype}, not texts")
-    _refuse_first(
-        column.is_null(),
-        lambda row: (
-            f"{where}, {rows.word} {rows.numbers[row]}: no text in column {name!r}; "
-            'fill or drop such rows (an empty text is written "", with its quotes)'
-        ),
-    )
+        raise ValueError(f"{where}: column {column.name!r} holds {column.dtype}, not texts")
     return column.cast(pl.String)
 
 
@@ -346,17 +373,19 @@ def _labels(rows: _Rows, name: str, where: str) -> pl.Series:
     column = rows.frame[name]
     if column.dtype.is_nested():
         raise ValueError(f"{where}: column {name!r} holds {column.dtype}, not one label a row")
-    missing = column.is_null()
-    if column.dtype.is_float():
-        missing |= column.is_nan()
     _refuse_first(
-        missing,
+        _missing(column),
         lambda row: (
             f"{where}, {rows.word} {rows.numbers[row]}: no label in column {name!r}; "
-            "fill or drop such rows"
+            "fill or drop such rows (--empty drop)"
         ),
     )
     return column.cast(pl.String)
+
+
+def _missing(column: pl.Series) -> pl.Series:
+    missing = column.is_null()
+    return missing | column.is_nan() if column.dtype.is_float() else missing
 
 
 def _key(column: pl.Series) -> pl.Series:
@@ -377,8 +406,9 @@ def _numbers(rows: _Rows, name: str, where: str, *, may_lack: bool = False) -> p
     _refuse_first(
         ~finite,
         lambda row: (
-            f"{where}, {rows.word} {rows.numbers[row]}: {column[row]!r} in column {name!r} "
-            "is not a finite number"
+            f"{where}, {rows.word} {rows.numbers[row]}: "
+            + (f"{column[row]!r}" if column[row] is not None else "an empty cell")
+            + f" in column {name!r} is not a finite number"
         ),
     )
     return values

@@ -5,10 +5,12 @@ generics::explain
 #' Which steps decided
 #'
 #' Attributes a model's answer to the tokens of a text or the steps of a series, in two ways.
-#' Occlusion leaves each step out and takes the change of the answer: a text closes up behind a
-#' token, a step of a series is read as if its values were missing. Integrated gradients follow
-#' the answer from inputs of zero to these and deal the change out to the steps; they must sum to
-#' that change, which is checked. Where the two differ, steps act together.
+#' Occlusion leaves each step out and takes the change of the answer, so that the others keep the
+#' weight that they have: a text closes up behind a token, but a vector of zeros stands in its place
+#' where the network averages (encoder "mean"; pooling "mean", "attention" or "concat"); a step of a
+#' series is read as if its values were missing. Integrated gradients follow the answer from inputs
+#' of zero to these and deal the change out to the steps; they must sum to that change, which is
+#' checked. Where the two differ, steps act together.
 #' @param x A fit of one text or series a row.
 #' @param sequence One text; or one series: a vector, or a matrix of one row a channel. Or one row
 #'   of a data frame, as for [predict()].

@@ -71,8 +71,8 @@ fit_tagger <- function(rows, validation, parameters, verbose, ...) {
 #'   token.
 #' @param y A list of tags; for a data frame its column `tag_col`.
 #' @param type `"class"` for tags, `"prob"` for the probability of each.
-#' @param scheme How tags mark spans: `"IOB2"` (B-person, I-person, O), `"IOE2"`, `"IOBES"` or
-#'   `"BILOU"`; `"auto"` finds it from the tags.
+#' @param scheme `"auto"` counts as conlleval does, be the tags IOB1, IOB2 (B-person, I-person, O),
+#'   IOE2, IOBES or BILOU; one of these names counts only spans that are marked as it has them.
 #' @param id_col,token_col,tag_col Names of the columns of a data frame; as fitted by default.
 #' @param ... Not used.
 #' @return `predict()` of a data frame: a tibble with one row a token, `.pred_class` or a

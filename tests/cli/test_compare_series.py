@@ -8,7 +8,7 @@ import pytest
 
 from textseq import SeriesClassifier
 from textseq.cli.app import app
-from textseq.cli.compare_series import _read
+from textseq.cli.series_files import SeriesForm, read_labelled_series
 from textseq.samples import sample_path
 
 TRAIN = sample_path("japanese_vowels")
@@ -83,8 +83,8 @@ def test_numbers_on_request_and_a_test_table_of_its_own(table, tmp_path, monkeyp
 def test_time_sorts_the_steps(tmp_path):
     path = tmp_path / "walks.csv"
     walks().write_csv(path)
-    columns = {"id_column": "walk", "label": "gait", "values": ["x"], "encoding": "utf-8"}
-    series, _ = _read(str(path), time="second", regression=False, **columns)
+    form = SeriesForm("walk", "second", ["x"], "utf-8", None)
+    series, _ = read_labelled_series(str(path), form, "gait", regression=False)
     np.testing.assert_allclose(series[0][0], np.sin(np.arange(series[0].shape[1]) * 0.3))
 
 
@@ -92,13 +92,13 @@ def test_time_sorts_the_steps(tmp_path):
     ("arguments", "message"),
     [
         ("absent.ts", "absent.ts"),
-        ("walks.csv --id walk --label gait", "walks.csv is a table: name the columns"),
+        ("walks.csv --id walk --label gait", "walks.csv is a table of series: name the columns"),
         ("walks.csv --id walk --label gate --values x", "did you mean 'gait'?"),
         ("walks.csv --label gait --values x", "no column 'unique_id'"),
         ("walks.csv --id walk --label gait --values x,gait", "column 'gait' is named twice"),
         ("walks.csv --id walk --label speed --values gait", "'slow' in column 'gait' is not a"),
         ("walks.csv --id walk --label second --values x", "a series has one label"),
-        ("walks.csv --id walk --label gait --values x --regression", "--regression needs numbers"),
+        ("walks.csv --id walk --label gait --values x --regression", "labels must be numbers here"),
         ("walks.csv --id walk --label gait --values x --encoders lstn", "lstn"),
         ("walks.csv --test 0.2 --folds 3", "--test and --folds exclude each other"),
         ("no_labels.ts", "no_labels.ts has no labels"),
@@ -111,9 +111,38 @@ def test_bad_input_is_told(table, tmp_path, monkeypatch, arguments, message):
         app(shlex.split(f"compare-series {arguments}"), standalone_mode=False)
 
 
-def test_a_model_of_series_is_not_for_predict(tmp_path):
-    series = [np.sin(np.arange(20) * speed) for speed in [0.3, 0.9] * 10]
-    model = SeriesClassifier("gru", max_epochs=1, n_threads=1).fit(series, ["a", "b"] * 10)
-    path = model.save(tmp_path / "m.textseq")
-    with pytest.raises(ValueError, match="reads series, which this command does not"):
-        app(["predict", str(path), "-"], standalone_mode=False)
+@pytest.fixture
+def walker(tmp_path):
+    """Path of a model of the walks, and what it answers to each."""
+    walks().write_csv(tmp_path / "walks.csv")
+    form = SeriesForm("walk", "second", ["x", "z"], "utf-8", None)
+    X, y = read_labelled_series(str(tmp_path / "walks.csv"), form, "gait", regression=False)
+    model = SeriesClassifier("gru", hidden_size=8, max_epochs=3, n_threads=1, random_state=0)
+    path = model.fit(X, y).save(tmp_path / "m.textseq")
+    return path, model.predict(X), model.score(X, y)
+
+
+def test_predict_gives_a_row_a_series(walker, tmp_path, textseq):
+    done = textseq(
+        "predict m.textseq walks.csv --id walk --time second --values x,z --proba -o found.parquet"
+    )
+    assert done.returncode == 0, done.stderr
+    found = pl.read_parquet(tmp_path / "found.parquet")
+    assert found.columns == ["walk", "prediction", "probability_fast", "probability_slow"]
+    assert found["walk"].to_list() == [f"w{place}" for place in range(60)]
+    assert found["prediction"].to_list() == walker[1].tolist()
+
+
+def test_evaluate_scores_a_model_of_series(walker, tmp_path, textseq):
+    done = textseq(
+        "evaluate m.textseq walks.csv --id walk --time second --values x,z -l gait --json e.json"
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((tmp_path / "e.json").read_text())
+    assert (figures["rows"], figures["accuracy"]) == (60, pytest.approx(walker[2]))
+
+
+def test_a_table_of_texts_is_none_of_series(walker, tmp_path, fails):
+    (tmp_path / "t.csv").write_text("text,label\ngood,fast\n")
+    for command in ("predict", "evaluate"):
+        assert "t.csv is a table of series: name the columns" in fails(f"{command} m.textseq t.csv")

@@ -4,7 +4,10 @@ import polars as pl
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
-from textseq import TextClassifier, load_model
+from textseq import LanguageModel, Seq2Seq, SequenceTagger, TextClassifier, load_model
+
+SMALL = {"hidden_size": 4, "max_epochs": 1, "n_threads": 1, "random_state": 0}
+TEXTS = ["good film", "bad film"] * 10
 
 
 def test_figures_are_scikit_learns(textseq, model, subj, tmp_path):
@@ -52,3 +55,75 @@ def test_numbers_and_many_labels(textseq, tmp_path):
     assert "commonest confusions" in done.stdout.decode()
     assert b"AUC" not in done.stdout
     assert b"warning" not in done.stderr
+
+
+def figures_of(textseq, tmp_path, arguments):
+    done = textseq(f"evaluate m.textseq {arguments} --json e.json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((tmp_path / "e.json").read_text())
+    for name in figures:
+        assert f"{name} " in done.stdout.decode()
+    return figures
+
+
+def test_a_tagger_is_scored_by_tokens_and_spans(textseq, tmp_path):
+    tokens, tags = [["Ana", "left", "Rome"]] * 20, [["I-PER", "O", "I-LOC"]] * 20
+    model = SequenceTagger(**SMALL).fit(tokens, tags)
+    model.save(tmp_path / "m.textseq")
+    rows = zip(tokens[0], tags[0], strict=True)
+    (tmp_path / "t.conll").write_text("".join(f"{token} {tag}\n" for token, tag in rows) + "\n")
+    figures = figures_of(textseq, tmp_path, "t.conll")
+    assert (figures["sentences"], figures["tokens"]) == (1, 3)
+    assert figures["accuracy"] == pytest.approx(model.score(tokens[:1], tags[:1]))
+    assert figures["span_f1"] == pytest.approx(model.span_f1(tokens[:1], tags[:1], "IOB1"))
+
+
+def test_tags_that_mark_no_spans_have_no_f1(textseq, tmp_path):
+    SequenceTagger(**SMALL).fit([["a", "b"]] * 20, [["DET", "NOUN"]] * 20).save(
+        tmp_path / "m.textseq"
+    )
+    (tmp_path / "t.conll").write_text("a DET\nb NOUN\n")
+    assert set(figures_of(textseq, tmp_path, "t.conll")) == {"sentences", "tokens", "accuracy"}
+
+
+def test_a_translator_is_scored_by_bleu_and_chrf(textseq, tmp_path):
+    model = Seq2Seq(**SMALL).fit(TEXTS, TEXTS)
+    model.save(tmp_path / "m.textseq")
+    pl.DataFrame({"from": TEXTS, "to": TEXTS}).write_csv(tmp_path / "t.csv")
+    figures = figures_of(textseq, tmp_path, "t.csv -t from -l to")
+    assert figures["bleu"] == pytest.approx(model.bleu(TEXTS, TEXTS).score)
+    assert figures["chrf"] == pytest.approx(model.chrf(TEXTS, TEXTS).score)
+    assert "version" in figures["bleu_signature"]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.txt"])
+def test_a_language_model_is_scored_by_perplexity(textseq, tmp_path, name):
+    model = LanguageModel(**SMALL).fit(TEXTS)
+    model.save(tmp_path / "m.textseq")
+    pl.DataFrame({"text": TEXTS}).write_csv(tmp_path / "t.csv")
+    (tmp_path / "t.txt").write_text("\n".join(TEXTS) + "\n")
+    read = TEXTS if name == "t.csv" else ["\n".join(TEXTS)]
+    figures = figures_of(textseq, tmp_path, name)
+    assert figures["perplexity"] == pytest.approx(model.perplexity(read))
+    assert figures["bits_per_character"] == pytest.approx(model.bits_per_character(read))
+
+
+@pytest.mark.parametrize(
+    ("command", "kind", "way"),
+    [
+        ("predict", SequenceTagger, "`textseq tag m.textseq TEXTS` tags with it"),
+        ("predict", LanguageModel, "`textseq generate m.textseq` writes with it"),
+        ("tag", LanguageModel, "`textseq generate m.textseq` writes with it"),
+        ("generate", SequenceTagger, "`textseq tag m.textseq TEXTS` tags with it"),
+        ("translate", LanguageModel, "`textseq generate m.textseq` writes with it"),
+        ("inspect", LanguageModel, "`textseq generate m.textseq` writes with it"),
+    ],
+)
+def test_a_command_that_has_no_use_for_a_model_names_those_that_have(
+    fails, tmp_path, command, kind, way
+):
+    tokens = ([text.split() for text in TEXTS], [["O", "B-X"]] * 20)
+    kind(**SMALL).fit(*(tokens if kind is SequenceTagger else (TEXTS,))).save(
+        tmp_path / "m.textseq"
+    )
+    assert way in fails(f"{command} m.textseq", stdin="a film\n")

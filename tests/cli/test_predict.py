@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from textseq import load_model
+from textseq.tables import read_table
 
 
 def csv_of(done):
@@ -57,3 +58,55 @@ def test_a_damaged_model_is_refused(fails, model, tmp_path):
     (tmp_path / "bad.textseq").write_bytes(content)
     assert "checksum" in fails("predict bad.textseq", stdin="x\n")
     assert "no model file at 'absent'" in fails("predict absent", stdin="x\n")
+
+
+def test_a_row_without_a_text_stays_and_has_no_answer(textseq, model, tmp_path):
+    rows = "id,text\n1,a wonderful film\n2,\n3,he says no\n"
+    done = textseq(f"predict {model[0]} - -t text --proba", stdin=rows)
+    warning = "1 of 3 rows without a text, the first in line 3: kept without an answer"
+    assert warning in done.stderr.decode()
+    frame = csv_of(done)
+    assert frame["id"].to_list() == [1, 2, 3]
+    expected = load_model(model[0]).predict(["a wonderful film", "he says no"]).tolist()
+    assert frame["prediction"].to_list() == [expected[0], None, expected[1]]
+    assert frame["probability_objective"].is_null().to_list() == [False, True, False]
+
+
+@pytest.mark.parametrize(("empty", "ids"), [("drop", [1, 3]), ("keep", [1, 2, 3])])
+def test_a_row_without_a_text_is_left_out_or_read_as_empty(textseq, model, empty, ids):
+    rows = "id,text\n1,a wonderful film\n2,\n3,he says no\n"
+    frame = csv_of(textseq(f"predict {model[0]} - -t text --empty {empty}", stdin=rows))
+    assert frame["id"].to_list() == ids
+    assert frame["prediction"].null_count() == 0
+    if empty == "keep":
+        assert frame["prediction"][1] == load_model(model[0]).predict([""])[0]
+
+
+def test_rows_that_all_lack_a_text_have_no_answer(textseq, model):
+    frame = csv_of(textseq(f"predict {model[0]} - -t text", stdin="id,text\n1,\n2,\n"))
+    assert frame["prediction"].to_list() == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--empty skip", "--empty skip: choose from error, drop, keep, missing"),
+        ("--empty error -t text", "line 2: no text in column 'text'"),
+        ("-o out.xlsx", "unknown kind of table '.xlsx'"),
+        ("-o out.parquet.gz", "Parquet is compressed already"),
+        ("-o no/out.csv", "there is no folder"),
+    ],
+)
+def test_options_are_refused_before_any_work(fails, model, arguments, message):
+    stdin = "id,text\n1,\n"
+    assert message in fails(f"predict {model[0]} - {arguments}", stdin=stdin)
+
+
+@pytest.mark.parametrize("name", ["p.tsv", "p.jsonl.gz", "p.parquet", "p.csv.gz"])
+def test_the_format_follows_the_ending(textseq, model, tmp_path, name):
+    done = textseq(f"predict {model[0]} - -o {name}", stdin="a film\nno film\n")
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr
+    assert read_table(tmp_path / name, label="prediction")["text"].to_list() == [
+        "a film",
+        "no film",
+    ]

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from textseq import TextClassifier, TextRegressor
-from textseq.inspection.attribution import explain
+from textseq.inspection.attribution import _concordance, explain
 
 TEXTS = ["the film is good", "so good a plot", "the film is bad", "dull and bad"] * 10
 LABELS = ["pos", "pos", "neg", "neg"] * 10
@@ -28,6 +28,7 @@ def models():
     fitted["smooth"] = TextClassifier(encoder="bigru", pooling="attention", **SMALL).fit(
         TEXTS, LABELS
     )
+    fitted["concat"] = TextClassifier(encoder="gru", pooling="concat", **SMALL).fit(TEXTS, LABELS)
     indicators = pd.DataFrame({"film": [1, 0, 1, 0] * 10, "good": [1, 1, 0, 0] * 10})
     fitted["labels"] = TextClassifier(encoder="gru", **SMALL).fit(TEXTS, indicators)
     fitted["number"] = TextRegressor(encoder="bigru", **SMALL).fit(TEXTS, [9.0, 8.0, 2.0, 1.0] * 10)
@@ -51,7 +52,7 @@ def with_changed_weights(model, change):
     return changed
 
 
-@pytest.mark.parametrize("name", [*ENCODERS, "three", "labels"])
+@pytest.mark.parametrize("name", [*ENCODERS[1:], "three", "labels"])
 def test_occlusion_is_the_answer_with_the_word_and_without(models, name):
     model = models[name]
     for column, target in enumerate(model.classes_):
@@ -61,6 +62,35 @@ def test_occlusion_is_the_answer_with_the_word_and_without(models, name):
         assert np.allclose(found.table["occlusion"], expected, atol=2e-5)
         assert np.isclose(found.output, log_odds(model, [TEXT], column)[0], atol=2e-5)
         assert np.isclose(found.answer, model.predict_proba([TEXT])[0, column], atol=1e-6)
+
+
+def lost_to_zeros(model):
+    """What the answer of the second class loses as zeros stand for each word of TEXT."""
+    blank = [
+        with_changed_weights(model, lambda network, row=row: network.inputs.weight[row].zero_())
+        for row in model.vocabulary_.ids_of(TEXT.split())
+    ]
+    return log_odds(model, [TEXT], 1) - [log_odds(one, [TEXT], 1)[0] for one in blank]
+
+
+@pytest.mark.parametrize("name", ["mean", "smooth", "concat"])
+def test_where_a_network_averages_the_others_keep_their_weight(models, name):
+    found = explain(models[name], TEXT, target="pos")
+    assert np.allclose(found.table["occlusion"], lost_to_zeros(models[name]), atol=2e-5)
+
+
+def test_a_word_of_both_classes_says_nothing_in_a_mean():
+    rng = np.random.default_rng(0)
+    fill = ["the", "film", "was", "a", "story", "with", "people"]
+    texts = [
+        " ".join(rng.permutation([["good", "bad"][row % 2], *rng.choice(fill, 5)]))
+        for row in range(400)
+    ]
+    model = TextClassifier(encoder="mean", max_epochs=10, n_threads=1, random_state=0)
+    found = explain(model.fit(texts, ["p", "n"] * 200), "a good film", target="p")
+    of = found.table.set_index("token")["occlusion"]
+    assert abs(of["film"]) < 0.1 * of["good"]
+    assert np.allclose(of, found.table.set_index("token")["integrated_gradients"], atol=1e-6)
 
 
 def test_a_regressor_is_explained_in_the_units_of_its_target(models):
@@ -148,8 +178,7 @@ def test_an_answer_that_jumps_is_warned_about():
     assert np.isclose(found.completeness_gap, total - (found.output - found.baseline))
     assert abs(found.completeness_gap) > 1e-3
     assert "integrated gradients are incomplete" in found.verdict
-    expected = log_odds(model, [TEXT], 1) - log_odds(model, without_each(TEXT), 1)
-    assert np.allclose(found.table["occlusion"], expected, atol=2e-5)
+    assert np.allclose(found.table["occlusion"], lost_to_zeros(model), atol=2e-5)
 
 
 def test_the_verdict_names_the_strongest_tokens(models):
@@ -159,18 +188,31 @@ def test_the_verdict_names_the_strongest_tokens(models):
         assert f"{word} most by {found.table['token'][place]!r} (step {place + 1}," in found.verdict
 
 
+def concordance(table):
+    """Lin's coefficient, by hand."""
+    one, other = table["occlusion"], table["integrated_gradients"]
+    apart = (one.mean() - other.mean()) ** 2
+    return 2 * one.cov(other, ddof=0) / (one.var(ddof=0) + other.var(ddof=0) + apart)
+
+
 def test_the_verdict_says_whether_the_two_agree(models):
     agreeing = explain(models["mean"], TEXT, target="pos")
-    correlation = agreeing.table["occlusion"].corr(agreeing.table["integrated_gradients"])
-    assert correlation > 0.5
-    assert f"integrated gradients agree (correlation {correlation:.2f})" in agreeing.verdict
+    assert concordance(agreeing.table) == pytest.approx(1.0)
+    assert "integrated gradients agree (concordance 1.00)" in agreeing.verdict
     differing = explain(models["three"], "good good bad", target="pos")
     gradients = differing.table["integrated_gradients"]
-    correlation = differing.table["occlusion"].corr(gradients)
-    assert correlation < 0.5
     strongest = differing.table["token"][gradients.abs().argmax()]
-    expected = f"do not agree (correlation {correlation:.2f}, their strongest is {strongest!r})"
+    share = concordance(differing.table)
+    assert share < 0.5
+    expected = f"do not agree (concordance {share:.2f}, their strongest is {strongest!r})"
     assert expected in differing.verdict
+
+
+def test_two_that_differ_in_size_do_not_agree():
+    step = np.array([0.0, 1.0, 2.0, 3.0])
+    assert _concordance(step, step) == pytest.approx(1.0)
+    for other in (step - 9, 9 * step, -step):
+        assert _concordance(step, other) < 0.5
 
 
 def test_words_with_a_twin_are_moved_by_none(models):

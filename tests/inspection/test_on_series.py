@@ -107,7 +107,7 @@ def test_of_a_linear_network_each_value_has_its_weight():
     assert np.allclose(found.table["integrated_gradients"], expected, rtol=0, atol=rounding(scaled))
     assert np.allclose(found.table["occlusion"], expected, rtol=0, atol=rounding(scaled))
     assert "integrated_gradients[0]" not in found.table
-    assert "agree (correlation 1.00)" in found.verdict and "channel" not in found.verdict
+    assert "agree (concordance 1.00)" in found.verdict and "channel" not in found.verdict
 
 
 def test_a_missing_value_speaks_for_its_own_channel():

@@ -54,14 +54,17 @@ def compare(
     jobs: options.Jobs = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
+    empty: options.Empty = "error",
 ) -> None:
     """Compare encoders and baselines on the same split, tokens and seeds."""
     options.check_outputs(out, json_file)
     options.check_one_split(test, folds)
     weights = options.check_class_weight(class_weight, regression)
     options.check_metric(metric, regression)
-    X, y, authors = options.read_grouped(data, text, label, groups, encoding, regression)
-    held_out = _test_of(test, text, label, groups, encoding, regression)
+    form = options.TableForm(encoding, separator, empty)
+    X, y, authors = options.read_grouped(data, text, label, groups, form, regression)
+    held_out = _test_of(test, text, label, groups, form, regression)
     word_vectors = None if vectors is None else options.load_vectors(vectors)
 
     from textseq.comparison.compare import compare as run
@@ -91,8 +94,11 @@ def compare(
             random_state=seed,
             on_fit=on_fit,
         )
+    # Before anything is printed, which a reader that leaves ends.
+    written = options.write_comparison(comparison, out, json_file)
     render(comparison, options.table_console())
-    options.write_comparison(comparison, out, json_file)
+    for line in written:
+        typer.echo(line)
 
 
 def _test_of(
@@ -100,7 +106,7 @@ def _test_of(
     text: list[str],
     label: str,
     groups: str | None,
-    encoding: str,
+    form: options.TableForm,
     regression: bool,
 ) -> float | tuple[Any, ...] | None:
     if test is None:
@@ -108,5 +114,5 @@ def _test_of(
     try:
         return float(test)
     except ValueError:
-        X, y, authors = options.read_grouped(test, text, label, groups, encoding, regression)
+        X, y, authors = options.read_grouped(test, text, label, groups, form, regression)
         return (X, y) if authors is None else (X, y, authors)

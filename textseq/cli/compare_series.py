@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli import options
+from textseq.cli import options, series_files
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
 
@@ -40,18 +39,9 @@ def compare_series(
             metavar="FILE|SHARE", help="Series to test on, or a share of DATA.", show_default="0.2"
         ),
     ] = None,
-    id_column: Annotated[
-        str, typer.Option("--id", metavar="COLUMN", help="Of a table: tells series apart.")
-    ] = "unique_id",
-    time: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMN", help="Of a table: sorts steps.", show_default="as they stand"
-        ),
-    ] = None,
-    values: Annotated[
-        str | None, typer.Option(metavar="COLUMNS", help="Of a table: the channels, a,b,c.")
-    ] = None,
+    id_column: series_files.Id = "unique_id",
+    time: series_files.Time = None,
+    values: series_files.Values = None,
     label: options.Label = "label",
     encoders: Annotated[
         str,
@@ -83,19 +73,13 @@ def compare_series(
     jobs: options.Jobs = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
 ) -> None:
     """Compare encoders and baselines on the same split of labelled series, with the same seeds."""
     options.check_outputs(out, json_file)
     options.check_one_split(test, folds)
-    read = partial(
-        _read,
-        id_column=id_column,
-        time=time,
-        label=label,
-        values=options.names_of(values),
-        regression=regression,
-        encoding=encoding,
-    )
+    form = series_files.SeriesForm(id_column, time, options.names_of(values), encoding, separator)
+    read = partial(series_files.read_labelled_series, form=form, label=label, regression=regression)
     X, y = read(data)
     held_out = _test_of(test, read)
 
@@ -120,8 +104,11 @@ def compare_series(
             random_state=seed,
             on_fit=on_fit,
         )
+    # Before anything is printed, which a reader that leaves ends.
+    written = options.write_comparison(comparison, out, json_file)
     render(comparison, options.table_console())
-    options.write_comparison(comparison, out, json_file)
+    for line in written:
+        typer.echo(line)
 
 
 def _test_of(test: str | None, read: Callable[[str], Series]) -> float | Series | None:
@@ -131,50 +118,3 @@ def _test_of(test: str | None, read: Callable[[str], Series]) -> float | Series 
         return float(test)
     except ValueError:
         return read(test)
-
-
-def _read(
-    source: str,
-    *,
-    id_column: str,
-    time: str | None,
-    label: str,
-    values: list[str],
-    regression: bool,
-    encoding: str,
-) -> Series:
-    """Read series (channels, time_i) and their labels, strings or numbers."""
-    import numpy as np
-
-    if Path(source.lower().removesuffix(".gz")).suffix == ".ts":
-        from textseq.series.ts_files import read_ts
-
-        X, y = read_ts(source, encoding)
-        if y is None:
-            raise ValueError(f"{source} has no labels: its header has no @classLabel true")
-    else:
-        X, y = _read_long(source, id_column, time, label, values, encoding)
-    if not regression:
-        return X, np.asarray(y).astype(str)
-    try:
-        return X, np.asarray(y, dtype=np.float64)
-    except ValueError:
-        raise ValueError(
-            f"{source}: --regression needs numbers for labels, but one is {y[0]!r}"
-        ) from None
-
-
-def _read_long(
-    source: str, id_column: str, time: str | None, label: str, values: list[str], encoding: str
-) -> tuple[list[np.ndarray], np.ndarray]:
-    from textseq.series.long_series import read_long_series
-    from textseq.tables import read_series_table
-
-    if not values:
-        raise ValueError(f"{source} is a table: name the columns of its channels, --values a,b,c")
-    keys = [id_column, *([] if time is None else [time]), label]
-    options.check_columns([*keys, *values])
-    frame = read_series_table(source, keys, values, encoding=encoding)
-    X, y, _ = read_long_series(frame, values, id_col=id_column, time_col=time, label_col=label)
-    assert y is not None
-    return X, y

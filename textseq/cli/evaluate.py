@@ -1,4 +1,4 @@
-"""``textseq evaluate``: a model file against texts whose labels are known."""
+"""``textseq evaluate``: a model file against data whose answers are known."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli import options
+from textseq.cli import options, series_files
+from textseq.cli.lm import read_running
+from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
+from textseq.cli.sequence_figures import language_figures, tag_figures, translation_figures
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "textseq evaluate stars.textseq test.csv --text review --label stars",
     "textseq evaluate stars.textseq test.csv --json figures.json",
+    "textseq evaluate names.textseq test.conll",
+    "textseq evaluate m.textseq pairs.csv --text eng --label fra",
+    "textseq evaluate novel.textseq another.txt",
 )
 # A wider confusion matrix fits no terminal; the commonest confusions are listed instead.
 _WIDEST_MATRIX = 12
@@ -27,37 +33,94 @@ _CONFUSIONS_LISTED = 12
 
 def evaluate(
     model: options.Model,
-    data: options.Data,
-    text: options.Text = ["text"],  # noqa: B006
-    label: options.Label = "label",
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="A table with its labels (CSV, TSV, Parquet, JSON lines; also .gz; - reads "
+            "standard input); for a tagger tagged tokens, for a language model a table or a .txt "
+            "file, for a model of series a .ts file or a table with --values.",
+            show_default=False,
+        ),
+    ],
+    text: options.MaybeText = None,
+    label: Annotated[
+        str,
+        typer.Option(
+            "--label", "-l", metavar="COLUMN", help="Column to check; a translator's right answers."
+        ),
+    ] = "label",
+    scheme: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="How tags mark spans: IOB1, IOB2, IOE2, IOBES or BILOU."),
+    ] = "auto",
+    id_column: series_files.Id = "unique_id",
+    time: series_files.Time = None,
+    values: series_files.Values = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the figures here too.")
     ] = None,
     threads: options.Threads = None,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
+    empty: options.Empty = "error",
 ) -> None:
-    """Print accuracy, macro-F1, the AUC of two classes, each class's figures and the confusions."""
-    options.writable(json_file)
+    """Print how well a model answers: what fits its kind.
+
+    Of classes accuracy, macro-F1, the AUC of two, each class's figures and the confusions; of
+    numbers R2, MAE and RMSE; of tags accuracy and the F1 of spans; of translations BLEU and chrF;
+    of a language model perplexity.
+    """
+    options.check_outputs(None, json_file)
+    form = options.TableForm(encoding, separator, empty).check()
+    options.check_model_file(model)
     estimator = options.load_model(model, threads)
-    regression = not hasattr(estimator, "classes_")
-    if not regression and estimator.multilabel_:
+
+    from textseq.estimators.language_model import LanguageModel
+    from textseq.estimators.seq2seq import Seq2Seq
+    from textseq.estimators.sequence_tagger import SequenceTagger
+    from textseq.estimators.series_estimator import SeriesEstimator
+    from textseq.estimators.text_estimator import TextEstimator
+
+    columns = text or ["text"]
+    if isinstance(estimator, SequenceTagger):
+        figures = tag_figures(estimator, data, encoding, scheme)
+    elif isinstance(estimator, LanguageModel):
+        figures = language_figures(estimator, read_running(data, text, form))
+    elif isinstance(estimator, Seq2Seq) and estimator.source == "text":
+        sources, targets = options.read_xy(data, columns, label, form)
+        figures = translation_figures(estimator, sources, targets)
+    elif isinstance(estimator, SeriesEstimator):
+        whole = series_files.SeriesForm(
+            id_column, time, options.names_of(values), encoding, separator
+        )
+        regression = not hasattr(estimator, "classes_")
+        X, y = series_files.read_labelled_series(data, whole, label, regression)
+        figures = _answer_figures(estimator, model, X, y)
+    elif isinstance(estimator, TextEstimator):
+        regression = not hasattr(estimator, "classes_")
+        texts, targets = options.read_xy(data, columns, label, form, regression)
+        figures = _answer_figures(estimator, model, texts, targets.to_numpy())
+    else:
+        raise not_for("evaluate", model, estimator)
+    if json_file is not None:
+        content = json.dumps(figures, indent=2, ensure_ascii=False)
+        json_file.write_text(content, encoding="utf-8")
+    _print_figures(options.table_console(), figures)
+
+
+def _answer_figures(estimator: Any, model: str, X: Any, y: np.ndarray) -> dict[str, Any]:
+    """Score a classifier's or regressor's answers."""
+    if not hasattr(estimator, "classes_"):
+        return _number_figures(y, estimator.predict(X))
+    if getattr(estimator, "multilabel_", False):
         raise ValueError(
-            f"{model} gives each text several labels, but a table has one label column; "
+            f"{model} gives each row several labels, but a table has one label column; "
             "evaluate it in Python: load_model(path).score(X, Y)"
         )
-    X, y = options.read_xy(data, text, label, encoding, regression)
-    console = options.table_console()
-    if regression:
-        figures = _number_figures(y.to_numpy(), estimator.predict(X))
-        for name, value in figures.items():
-            console.print(f"{name:>4} {value:.4g}")
-    else:
-        # A model fitted in Python may have numbers for labels; a table's are strings.
-        classes = [str(name) for name in estimator.classes_]
-        figures = _class_figures(y.to_list(), estimator.predict_proba(X), classes)
-        _print_figures(console, figures)
-    if json_file is not None:
-        json_file.write_text(json.dumps(figures, indent=2, ensure_ascii=False), encoding="utf-8")
+    # A model fitted in Python may have numbers for labels; a table's are strings.
+    classes = [str(name) for name in estimator.classes_]
+    return _class_figures(y.tolist(), estimator.predict_proba(X), classes)
 
 
 def _number_figures(y: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
@@ -126,6 +189,16 @@ def _auc(y: list[str], probabilities: np.ndarray, classes: list[str]) -> float |
 
 
 def _print_figures(console: Console, figures: dict[str, Any]) -> None:
+    if "classes" in figures:
+        _print_classes(console, figures)
+        return
+    width = max(map(len, figures))
+    for name, value in figures.items():
+        shown = f"{value:.4g}" if isinstance(value, float) else str(value)
+        console.print(f"{name:>{width}} {shown}", markup=False, soft_wrap=True)
+
+
+def _print_classes(console: Console, figures: dict[str, Any]) -> None:
     from rich.markup import escape
     from rich.table import Table
 

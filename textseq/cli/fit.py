@@ -47,15 +47,18 @@ def fit(
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
+    empty: options.Empty = "error",
 ) -> None:
     """Fit one network and write it to a file."""
-    options.writable(out)
+    options.model_out(out)
     weights = options.check_class_weight(class_weight, regression)
     options.check_metric(metric, regression)
-    X, y, authors = options.read_grouped(data, text, label, groups, encoding, regression)
+    form = options.TableForm(encoding, separator, empty)
+    X, y, authors = options.read_grouped(data, text, label, groups, form, regression)
     held_out = None
     if validation is not None:
-        held_out = options.read_xy(validation, text, label, encoding, regression)
+        held_out = options.read_xy(validation, text, label, form, regression)
     model = options.estimator_of(
         regression,
         tokenizer=tokenizer,

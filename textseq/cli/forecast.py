@@ -11,7 +11,7 @@ from textseq.cli import options
 from textseq.cli.option_words import option_words
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
-from textseq.cli.series_files import check_table_name, read_series, write_forecasts
+from textseq.cli.series_files import read_series
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,8 +27,6 @@ EXAMPLES = examples(
 )
 # More would not be read on a terminal.
 _ROWS_SHOWN = 24
-# Standard output.
-_PIPE = Path("-")
 
 
 def forecast(
@@ -112,15 +110,7 @@ def forecast(
             "AutoTheta), r (adds R's auto.arima and ets), a list of names, or none.",
         ),
     ] = "naive",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="Forecasts to write: .csv or .parquet; - is standard output, as CSV.",
-        ),
-    ] = None,
+    out: options.TableOut = None,
     page: Annotated[Path | None, typer.Option(metavar="FILE", help="HTML page to write.")] = None,
     json_file: options.JsonOut = None,
     epochs: Annotated[
@@ -139,14 +129,15 @@ def forecast(
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
 ) -> None:
     """Backtest networks and baselines, then forecast with the best network, fitted to all rows.
 
     The forecasts go to --out, the page with them and the backtest to --page.
     """
-    to_pipe = out == _PIPE
-    options.check_outputs(out, page, json_file)
-    check_table_name(None if to_pipe else out)
+    to_pipe = str(out) == "-"
+    table = options.check_table_out(out)
+    options.check_outputs(page, json_file, table)
     ahead_names, names = options.names_of(future), options.names_of(encoders)
     _check_named(names, ahead_names, future_data)
     levels, cheap = _levels(level), _baselines(baselines)
@@ -160,10 +151,10 @@ def forecast(
         "freq": _step(freq),
         "val_size": val_size,
     }
-    frame = read_series(data, id_column, time, _numbers(columns), encoding)
+    frame = read_series(data, id_column, time, _numbers(columns), encoding, separator)
     ahead = None
     if future_data is not None:
-        ahead = read_series(future_data, id_column, time, ahead_names, encoding)
+        ahead = read_series(future_data, id_column, time, ahead_names, encoding, separator)
 
     from textseq.comparison.forecasts import compare_forecasts
     from textseq.estimators.forecaster import Forecaster
@@ -188,25 +179,42 @@ def forecast(
             on_fit=on_fit,
             **columns,
         )
-    console = options.table_console(stderr=to_pipe)
-    render_forecasts(comparison, console)
     best = _best(comparison)
     with option_words():
         model = template.set_params(h=comparison.h, encoder=best, verbose=1).fit(frame, **columns)
         found = model.predict(X_future=ahead, level=levels)
+    # Before anything is printed, which a reader that leaves ends.
+    written = _written(comparison, found, table, page, json_file)
+    console = options.table_console(stderr=to_pipe)
+    render_forecasts(comparison, console)
     console.print()
     if out is None:
         _show(found, console)
-    else:
-        write_forecasts(found, None if to_pipe else out)
-        if not to_pipe:
-            typer.echo(f"forecasts: {out.absolute()}")
-    if page is not None:
-        typer.echo(f"page: {comparison.to_html(page, found).absolute()}", err=to_pipe)
-    if json_file is not None:
-        typer.echo(f"JSON: {comparison.to_json(json_file).absolute()}", err=to_pipe)
+    elif to_pipe:
+        options.put_table(found, None)
+    for line in written:
+        typer.echo(line, err=to_pipe)
     if model.interrupted_:
         raise typer.Exit(130)
+
+
+def _written(
+    comparison: ForecastComparison,
+    found: pl.DataFrame,
+    table: Path | None,
+    page: Path | None,
+    json_file: Path | None,
+) -> list[str]:
+    """Write the files asked for; return what says where they are."""
+    said = []
+    if table is not None:
+        options.put_table(found, table)
+        said.append(f"forecasts: {table.absolute()}")
+    if page is not None:
+        said.append(f"page: {comparison.to_html(page, found).absolute()}")
+    if json_file is not None:
+        said.append(f"JSON: {comparison.to_json(json_file).absolute()}")
+    return said
 
 
 def _check_named(encoders: list[str], future: list[str], future_data: str | None) -> None:

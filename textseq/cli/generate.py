@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
+from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
 
 EXAMPLES = examples(
@@ -54,10 +55,7 @@ def generate(
     from textseq.estimators.language_model import LanguageModel
 
     if not isinstance(estimator, LanguageModel):
-        raise ValueError(
-            f"{model} is a {type(estimator).__name__}, which says no text; `textseq lm` fits a "
-            "model that does"
-        )
+        raise not_for("generate", model, estimator)
     begun = sys.stdin.read() if prompt == "-" else prompt
 
     # The prompt comes first, but not before the options have been found sound.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.cli import options
+from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ def inspect(
     ] = None,
     threads: options.Threads = None,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
+    empty: options.Empty = "error",
 ) -> None:
     """Print what the instruments find in a model: its weights, its gradients, how it reads.
 
@@ -65,7 +69,8 @@ def inspect(
     through time, saturated units and the worth of word order are measured, too;
     with --explain, what each token of a text adds to the answer.
     """
-    options.writable(out)
+    options.check_outputs(out, None)
+    form = options.TableForm(encoding, separator, empty).check()
     options.check_model_file(model)
     if data is None and (text or label):
         raise ValueError(
@@ -77,25 +82,30 @@ def inspect(
     labelled = None
     if data is not None:
         columns = text or ["text"]
-        labelled = _labelled(estimator, model, data, columns, label or "label", encoding)
-    console = options.table_console()
+        labelled = _labelled(estimator, model, data, columns, label or "label", form)
     summary = _summary(estimator, Path(model).name)
-    _show(console, "\n".join(summary))
     plan, left_out = _fitting(estimator, _plan(estimator, data, labelled, explain))
-    found = [_used(console, *looked_at) for looked_at in plan]
-    for line in left_out:
-        _show(console, f"\nleft out: {line}")
+    page = None
     if out is not None:
+        # Before anything is printed, which a reader that leaves ends.
         from textseq.report.inspection_page import write_inspection_page
 
+        page = [_used(*looked_at) for looked_at in plan]
         write_inspection_page(
             out,
             summary,
-            found,
+            page,
             left_out=left_out,
             receipt=estimator.receipt_,
             parameters=estimator.fitted_parameters_,
         )
+    console = options.table_console()
+    _show(console, "\n".join(summary))
+    for group in page if page is not None else starmap(_used, plan):
+        _show_group(console, group)
+    for line in left_out:
+        _show(console, f"\nleft out: {line}")
+    if out is not None:
         typer.echo(f"\npage: {out.absolute()}")
 
 
@@ -161,38 +171,44 @@ def _fitting(estimator: Any, plan: list[LookedAt]) -> tuple[list[LookedAt], list
     return fitting, [f"{', '.join(names)}: {reason}" for reason, names in left_out.items()]
 
 
-def _used(console: Console, title: str, text: str | None, instruments: Instruments) -> Group:
-    """Use instruments and print what each finds."""
-    from textseq.figures import short
+def _used(title: str, text: str | None, instruments: Instruments) -> Group:
+    """Use instruments."""
     from textseq.report.inspection_page import Group
 
-    quoted = "" if text is None else f" “{short(text, 80)}”"
-    _show(console, f"\n== {title}{quoted} ==", "bold")
-    findings = {}
-    for name, use in instruments.items():
+    return Group(title, {name: use() for name, use in instruments.items()}, text)
+
+
+def _show_group(console: Console, group: Group) -> None:
+    """Print what each instrument found."""
+    from textseq.figures import short
+
+    quoted = "" if group.text is None else f" “{short(group.text, 80)}”"
+    _show(console, f"\n== {group.title}{quoted} ==", "bold")
+    for name, found in group.findings.items():
         _show(console, f"\n{name}", "bold")
-        found = findings[name] = use()
         _show(console, str(found))
-    return Group(title, findings, text)
 
 
 def _check_texts(estimator: Any, model: str, texts: list[str]) -> None:
     """Refuse models of no texts, and texts that can't be followed, before minutes of work."""
+    from textseq.estimators.forecaster import Forecaster
+    from textseq.estimators.series_estimator import SeriesEstimator
     from textseq.estimators.text_estimator import TextEstimator
     from textseq.inspection.reading import read_one
 
-    if not isinstance(estimator, TextEstimator):
+    if isinstance(estimator, SeriesEstimator | Forecaster):
         raise ValueError(
-            f"{model} holds a {type(estimator).__name__}, which reads no texts; inspect it in "
-            "Python: gradient_flow(load_model(path), X, y), and so on"
+            f"{model} is a {type(estimator).__name__}, which reads no texts; inspect it in "
+            f"Python: recurrent_spectrum(load_model({model!r})), gradient_flow(...) and so on"
         )
-
+    if not isinstance(estimator, TextEstimator):
+        raise not_for("inspect", model, estimator)
     for text in texts:
         read_one(estimator, text)
 
 
 def _labelled(
-    estimator: Any, model: str, data: str, text: list[str], label: str, encoding: str
+    estimator: Any, model: str, data: str, text: list[str], label: str, form: options.TableForm
 ) -> tuple[Any, Any]:
     """Read the texts of a table, and their labels as the model knows them."""
     import numpy as np
@@ -203,7 +219,7 @@ def _labelled(
             f"{model} gives each text several labels, but a table has one label column; "
             "inspect it without DATA, or in Python: gradient_flow(load_model(path), X, Y)"
         )
-    X, y = options.read_xy(data, text, label, encoding, regression)
+    X, y = options.read_xy(data, text, label, form, regression)
     if regression:
         return X, y.to_numpy()
     # A model fitted in Python may have numbers for labels; a table's are strings.

@@ -75,13 +75,17 @@ def lm(
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
+    empty: options.Empty = "error",
 ) -> None:
     """Fit a language model, which says what comes next in a text, and write it to a file."""
-    options.writable(out)
+    options.model_out(out)
+    form = options.TableForm(encoding, separator, empty).check()
+    columns = None if text is None else [text]
     if pretrained is not None:
         options.check_model_file(pretrained)
-    texts = _texts(data, text, lines, encoding)
-    held_out = None if validation is None else _texts(validation, text, lines, encoding)
+    texts = read_running(data, columns, form, lines)
+    held_out = None if validation is None else read_running(validation, columns, form, lines)
 
     from textseq.estimators.language_model import LanguageModel
 
@@ -116,18 +120,22 @@ def lm(
         raise typer.Exit(130)
 
 
-def _texts(source: str, column: str | None, lines: bool, encoding: str) -> pl.Series:
+def read_running(
+    source: str, text: list[str] | None, form: options.TableForm, lines: bool = False
+) -> pl.Series:
     """Read a whole file as one text, its lines, or a column of a table."""
     import polars as pl
 
     from textseq.tables import read_lines
 
-    is_text = source.lower().removesuffix(".gz").endswith(".txt") or source == "-"
-    if is_text and column is None and not lines:
-        return pl.Series(["\n".join(read_lines(source, encoding=encoding))])
-    if lines and column is not None:
+    of_lines = options.are_lines(source, text, form.separator)
+    if of_lines and not lines:
+        return pl.Series(["\n".join(read_lines(source, encoding=form.encoding))])
+    if lines and text:
         raise ValueError("--lines and --text exclude each other: a table has a text a row")
-    if lines and not is_text:
+    if lines and not of_lines:
         raise ValueError(f"--lines goes with a .txt file or -, not with {source}")
-    frame, columns = options.read_texts(source, None if column is None else [column], encoding)
+    frame, columns = options.read_texts(source, text, form)
+    if len(columns) > 1:
+        raise ValueError("--text is given more than once; a language model reads one column")
     return frame[columns[0]]

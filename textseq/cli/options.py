@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -26,7 +27,7 @@ Data = Annotated[
 ]
 _LINES_HELP = (
     "A table, or one text a line: a .txt file, or - for standard input, "
-    "which is a table if --text is given."
+    "which are tables if --text or --separator is given."
 )
 LinesOrData = Annotated[str, typer.Argument(metavar="DATA", help=_LINES_HELP)]
 MaybeText = Annotated[
@@ -51,6 +52,32 @@ Regression = Annotated[
 ]
 Encoding = Annotated[
     str, typer.Option(metavar="NAME", help="Encoding of text files, e.g. latin-1 or cp1252.")
+]
+Separator = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIGN",
+        help="What stands between the cells of a table: ; or | or tab ...",
+        show_default="found",
+    ),
+]
+Empty = Annotated[
+    str,
+    typer.Option(
+        metavar="WHAT",
+        help="Rows without a text: error; drop leaves them out, and those without a label; "
+        "keep reads an empty text.",
+    ),
+]
+TableOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Table to write: .csv, .tsv, .jsonl (also .gz) or .parquet; - is standard output, "
+        "as CSV.",
+    ),
 ]
 Vectors = Annotated[
     str | None,
@@ -119,8 +146,23 @@ def examples(*lines: str) -> str:
     return "\n\n".join(["Examples:", *(f"  $ {line}" for line in lines)])
 
 
+class TableForm(NamedTuple):
+    """How tables of texts are read."""
+
+    encoding: str = "utf-8"
+    separator: str | None = None
+    empty: str = "error"
+
+    def check(self, *more: str) -> TableForm:
+        """Refuse what ``--empty`` does not know; ``more`` are words of one command's own."""
+        known = ("error", "drop", "keep", *more)
+        if self.empty not in known:
+            raise ValueError(f"--empty {self.empty}: choose from {', '.join(known)}")
+        return self
+
+
 def read_xy(
-    source: str | Path, text: list[str], label: str, encoding: str, regression: bool = False
+    source: str | Path, text: list[str], label: str, form: TableForm, regression: bool = False
 ) -> tuple[pl.Series | pl.DataFrame, pl.Series]:
     """Read texts and targets as estimators take them.
 
@@ -132,7 +174,7 @@ def read_xy(
     from textseq.tables import read_table
 
     check_columns([*text, label])
-    frame = read_table(source, text, label, numeric_label=regression, encoding=encoding)
+    frame = read_table(source, text, label, numeric_label=regression, **form.check()._asdict())
     return texts_of(frame, text), frame[label]
 
 
@@ -141,14 +183,14 @@ def read_grouped(
     text: list[str],
     label: str,
     groups: str | None,
-    encoding: str,
+    form: TableForm,
     regression: bool = False,
 ) -> tuple[pl.Series | pl.DataFrame, pl.Series, pl.Series | None]:
     """Read texts and targets as ``read_xy`` does, and the column of groups, if one is named."""
     from textseq.tables import read_table
 
     check_columns([*text, label, *([groups] if groups else [])])
-    frame = read_table(source, text, label, numeric_label=regression, encoding=encoding)
+    frame = read_table(source, text, label, numeric_label=regression, **form.check()._asdict())
     if groups and groups not in frame.columns:
         raise ValueError(
             f"--groups {groups}: there is no such column; there are {', '.join(frame.columns)}"
@@ -182,22 +224,30 @@ def check_metric(metric: str | None, regression: bool) -> None:
         ) from None
 
 
+def are_lines(source: str, text: Sequence[str] | None, separator: str | None) -> bool:
+    """Tell whether a source has one text a line, rather than a table."""
+    plain = source == "-" or source.lower().removesuffix(".gz").endswith(".txt")
+    return plain and not text and separator is None
+
+
 def read_texts(
-    source: str, text: list[str] | None, encoding: str
+    source: str, text: list[str] | None, form: TableForm
 ) -> tuple[pl.DataFrame, list[str]]:
     """Read a table or lines of texts; return it with the names of its text columns."""
     import polars as pl
 
     from textseq.tables import read_lines, read_table
 
-    if source.lower().removesuffix(".gz").endswith(".txt") or (source == "-" and not text):
-        lines = read_lines(source, encoding=encoding)
+    if are_lines(source, text, form.separator):
+        lines = read_lines(source, encoding=form.encoding)
+        if form.empty == "drop":
+            lines = [line for line in lines if line.strip()]
         if not lines:
             raise ValueError("there is no text to read; give one a line")
         return pl.DataFrame({"text": lines}), ["text"]
     columns = text or ["text"]
     check_columns(columns)
-    return read_table(source, columns, None, encoding=encoding), columns
+    return read_table(source, columns, None, **form._asdict()), columns
 
 
 def check_columns(names: list[str]) -> None:
@@ -267,11 +317,52 @@ def names_of(listed: str | None) -> list[str]:
     return [name.strip() for name in (listed or "").split(",") if name.strip()]
 
 
-def check_outputs(*paths: Path | None) -> None:
-    """Refuse files that could not be written, and one file for two things."""
-    named = [writable(path) for path in paths if path is not None]
+def check_outputs(page: Path | None, json_file: Path | None, *others: Path | None) -> None:
+    """Refuse files that could not be written or are named wrongly, and one for two things."""
+    for path, kind, endings in (
+        (page, "a page", (".html", ".htm")),
+        (json_file, "JSON", (".json",)),
+    ):
+        if path is not None and path.suffix.lower() not in endings:
+            raise ValueError(f"{path}: {kind} is written; end its name in {endings[0]}")
+    named = [writable(path) for path in (page, json_file, *others) if path is not None]
     if len(set(named)) < len(named):
-        raise ValueError(f"{named[0]} is named for two outputs; name two files")
+        repeated = next(path for place, path in enumerate(named) if path in named[:place])
+        raise ValueError(f"{repeated} is named for two outputs; name two files")
+
+
+def check_table_out(path: Path | None) -> Path | None:
+    """Return where a table goes, None for standard output; refuse a name that tells no kind."""
+    from textseq.table_files import check_written_name
+
+    if path is None or str(path) == "-":
+        return None
+    check_written_name(path)
+    return writable(path)
+
+
+def put_table(frame: pl.DataFrame, path: Path | None) -> None:
+    """Write a table to a file, or as CSV to standard output."""
+    from textseq.table_files import as_csv, write_table
+
+    if path is None:
+        sys.stdout.write(as_csv(frame))
+    else:
+        write_table(frame, path)
+
+
+def model_out(path: Path) -> Path:
+    """Refuse a model's file that could not be written, or that is named as another kind."""
+    from textseq.table_files import FORMATS
+
+    others = {*FORMATS, ".txt", ".conll", ".ts", ".html", ".htm", ".json", ".gz"}
+    if path.suffix.lower() in others:
+        raise ValueError(
+            f"{path}: a model is written, which no {path.suffix} file holds; end its name in "
+            ".textseq"
+        )
+    writable(path)
+    return path
 
 
 def check_one_split(test: str | None, folds: int | None) -> None:
@@ -280,14 +371,18 @@ def check_one_split(test: str | None, folds: int | None) -> None:
         raise ValueError("--test and --folds exclude each other: the folds are the test sets")
 
 
-def write_comparison(comparison: Comparison, page: Path | None, json_file: Path | None) -> None:
-    """Write a comparison's files and say where they are."""
+def write_comparison(
+    comparison: Comparison, page: Path | None, json_file: Path | None
+) -> list[str]:
+    """Write a comparison's files; return what says where they are."""
+    said = []
     if json_file is not None:
         comparison.to_json(json_file)
-        typer.echo(f"JSON: {json_file}")
+        said.append(f"JSON: {json_file}")
     if page is not None:
         comparison.to_html(page)
-        typer.echo(f"page: {page.absolute()}")
+        said.append(f"page: {page.absolute()}")
+    return said
 
 
 def writable(path: Path | None) -> Path | None:

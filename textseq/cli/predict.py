@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli import options
+from textseq.cli import options, series_files
+from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
-from textseq.cli.series_files import read_series, write_forecasts
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,53 +29,86 @@ def predict(
     proba: Annotated[
         bool, typer.Option("--proba", help="Add the probability of every class.")
     ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="CSV to write.", show_default="standard output"
-        ),
-    ] = None,
+    out: options.TableOut = None,
+    id_column: series_files.Id = "unique_id",
+    time: series_files.Time = None,
+    values: series_files.Values = None,
     threads: options.Threads = None,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
+    empty: Annotated[
+        str,
+        typer.Option(
+            metavar="WHAT",
+            help="Rows without a text: missing gives them no answer; keep reads an empty text; "
+            "drop leaves them out; error.",
+        ),
+    ] = "missing",
 ) -> None:
-    """Predict a label, or a translation, for every text: the input's columns and it, as CSV.
+    """Predict a label, a number or a translation for every text: the input's columns and it.
 
+    A model of whole series reads a .ts file, or a table with --values, and gives a row a series.
     A forecaster reads DATA as the latest rows of its series, in the columns that it was fitted
     to, and predicts the steps after them.
     """
-    import polars as pl
-
     from textseq.estimators.forecaster import Forecaster
     from textseq.estimators.seq2seq import Seq2Seq
+    from textseq.estimators.series_estimator import SeriesEstimator
     from textseq.estimators.text_estimator import TextEstimator
 
-    options.writable(out)
+    table = options.check_table_out(out)
+    form = options.TableForm(encoding, separator, empty).check("missing")
     options.check_model_file(model)
     estimator = options.load_model(model, threads)
     if isinstance(estimator, Forecaster):
-        write_forecasts(_forecast(estimator, data, encoding), out)
-        return
-    translates = isinstance(estimator, Seq2Seq) and estimator.source == "text"
-    if not (translates or isinstance(estimator, TextEstimator)):
-        raise ValueError(
-            f"{model} reads series, which this command does not; in Python, "
-            f"textseq.load_model({model!r}).predict(X) does"
+        found = _forecast(estimator, data, encoding, separator)
+    elif isinstance(estimator, SeriesEstimator):
+        whole = series_files.SeriesForm(
+            id_column, time, options.names_of(values), encoding, separator
         )
-    frame, columns = options.read_texts(data, text, encoding)
-    added = _predictions(estimator, options.texts_of(frame, columns), proba)
+        found = _of_series(estimator, data, whole, proba)
+    elif isinstance(estimator, TextEstimator) or (
+        isinstance(estimator, Seq2Seq) and estimator.source == "text"
+    ):
+        found = _of_texts(estimator, data, text, form, proba)
+    else:
+        raise not_for("predict", model, estimator)
+    options.put_table(found, table)
+
+
+def _of_texts(
+    estimator: Any, data: str, text: list[str] | None, form: options.TableForm, proba: bool
+) -> pl.DataFrame:
+    """Return the rows of a table, and what is predicted of those that have a text."""
+    import polars as pl
+
+    frame, columns = options.read_texts(data, text, form)
+    there = frame.select(pl.all_horizontal(pl.col(columns).is_not_null())).to_series()
+    # One text at least, which tells the columns of the answers.
+    some = frame.filter(there) if there.any() else frame.head(1)
+    read = some.with_columns(pl.col(columns).fill_null(""))
+    added = _predictions(estimator, options.texts_of(read, columns), proba)
     repeated = [name for name in added if name in frame.columns]
     if repeated:
         raise ValueError(f"{data} has a column {repeated[0]!r} already; rename it")
-    frame = frame.with_columns(pl.Series(name, values) for name, values in added.items())
-    # Lists and structs have no place in a CSV.
-    frame = frame.select(name for name in frame.columns if not frame[name].dtype.is_nested())
-    if out is not None:
-        frame.write_csv(out)
-    else:
-        sys.stdout.write(frame.write_csv())
+    answers = pl.DataFrame([pl.Series(name, values) for name, values in added.items()])
+    # A row of the answers for each text, nothing for rows without.
+    place = pl.when(there).then(there.cum_sum() - 1)
+    return frame.with_columns(answers.select(pl.all().gather(frame.select(place).to_series())))
 
 
-def _forecast(estimator: Forecaster, data: str, encoding: str) -> pl.DataFrame:
+def _of_series(
+    estimator: Any, data: str, form: series_files.SeriesForm, proba: bool
+) -> pl.DataFrame:
+    import polars as pl
+
+    X, _, ids = series_files.read_whole_series(data, form, None)
+    return pl.DataFrame({form.id_column: ids} | _predictions(estimator, X, proba))
+
+
+def _forecast(
+    estimator: Forecaster, data: str, encoding: str, separator: str | None
+) -> pl.DataFrame:
     from textseq.estimators.forecaster import LEVELS
 
     names = estimator.panel_.names
@@ -87,7 +118,7 @@ def _forecast(estimator: Forecaster, data: str, encoding: str) -> pl.DataFrame:
             "predict with it in Python: load_model(path).predict(df=..., X_future=...)"
         )
     numbers = [*names.targets, *names.past, *names.static]
-    frame = read_series(data, names.id, names.time, numbers, encoding)
+    frame = series_files.read_series(data, names.id, names.time, numbers, encoding, separator)
     level = None if estimator.calibration_ is None else LEVELS
     return estimator.predict(df=frame, level=level)
 
@@ -100,7 +131,7 @@ def _predictions(estimator: Any, X: Any, proba: bool) -> dict[str, Any]:
         if isinstance(answers, list):  # a CSV's cell holds no list
             answers = [said if isinstance(said, str) else " ".join(said) for said in answers]
         return {"prediction": answers}
-    multilabel = estimator.multilabel_
+    multilabel = getattr(estimator, "multilabel_", False)
     if multilabel:
         marks = estimator.predict(X)
         added = {f"prediction_{name}": marks[:, k] for k, name in enumerate(estimator.classes_)}

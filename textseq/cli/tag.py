@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
+from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
 
 if TYPE_CHECKING:
@@ -75,11 +76,11 @@ def tag(
         return
     if data != "-":
         raise ValueError(f"--out is for a fit, which reads {source} alone; leave {data} out")
-    options.writable(out)
+    options.model_out(out)
     from textseq.estimators.sequence_tagger import SequenceTagger
 
-    X, y = _read(source, encoding)
-    held_out = None if validation is None else _read(str(validation), encoding)
+    X, y = read_tagged(source, encoding)
+    held_out = None if validation is None else read_tagged(str(validation), encoding)
     given = {} if epochs is None else {"max_epochs": epochs}
     model = SequenceTagger(
         head,
@@ -97,7 +98,7 @@ def tag(
         raise typer.Exit(130)
 
 
-def _read(source: str, encoding: str) -> tuple[list[list[str]], list[list[str]]]:
+def read_tagged(source: str, encoding: str) -> tuple[list[list[str]], list[list[str]]]:
     """Read tagged tokens; errors name the file."""
     from textseq.tables import read_lines
     from textseq.text.conll import read_conll
@@ -123,17 +124,18 @@ def _told(model: SequenceTagger, out: Path) -> str:
 def _apply(path: str, data: str, threads: int | None, encoding: str) -> None:
     from textseq.estimators.sequence_tagger import SequenceTagger
     from textseq.tables import read_lines
-    from textseq.text.conll import sentences_of
+    from textseq.text.conll import columns_of, sentences_of
     from textseq.text.tokens import Tokens
 
     if not Path(path).is_file():
         raise ValueError(f"no model file at {path!r}; `textseq tag TRAIN -o {path}` writes one")
     model = options.load_model(path, threads)
     if not isinstance(model, SequenceTagger):
-        raise ValueError(f"{path} is a {type(model).__name__}; `textseq predict` reads it")
+        raise not_for("tag", path, model)
     lines = read_lines(data, encoding=encoding)
-    if data.lower().removesuffix(".gz").endswith(".conll"):
-        X = [[columns[0] for columns in sentence] for _, sentence in sentences_of(lines)]
+    if data.lower().removesuffix(".gz").endswith((".conll", ".conllu")):
+        sentences = (sentence for _, sentence in sentences_of(lines))
+        X = [[line[columns_of(found)[0]] for line in found] for found in sentences]
     else:
         X = [line.split() for line in lines]
     for row, tags in zip(X, model.predict(Tokens.from_lists(X)), strict=True):

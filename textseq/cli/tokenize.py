@@ -43,6 +43,8 @@ def tokenize(
         int | None, typer.Option(metavar="N", help="Most tokens in the vocabulary.")
     ] = None,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
+    empty: options.Empty = "error",
 ) -> None:
     """Print the tokens of each text on one line, with white space made visible."""
     from textseq.text.tokenizer import Tokenizer
@@ -50,7 +52,9 @@ def tokenize(
 
     if ids and vocabulary:
         raise ValueError("--ids and --vocabulary print different things; choose one")
-    frame, columns = options.read_texts(data, text, encoding)
+    frame, columns = options.read_texts(
+        data, text, options.TableForm(encoding, separator, empty).check()
+    )
     if len(columns) > 1:
         raise ValueError("--text is given more than once; texts are cut one column at a time")
     texts = frame[columns[0]]

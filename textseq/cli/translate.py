@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
+from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def translate(
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
+    empty: options.Empty = "error",
 ) -> None:
     """Fit a translator to pairs of texts, or translate texts: a line each.
 
@@ -81,12 +84,12 @@ def translate(
         raise ValueError(
             f"--out fits a model to {given}; translate {texts[0]!r} with it afterwards"
         )
-    options.writable(out)
+    options.model_out(out)
     _fit(
         given,
         out,
         (source, target),
-        encoding,
+        options.TableForm(encoding, separator, empty).check(),
         encoder=encoder,
         attention=None if attention == "none" else attention,
         tokenizer=tokenizer,
@@ -99,11 +102,15 @@ def translate(
 
 
 def _fit(
-    data: str, out: Path, columns: tuple[str, str], encoding: str, **parameters: object
+    data: str,
+    out: Path,
+    columns: tuple[str, str],
+    form: options.TableForm,
+    **parameters: object,
 ) -> None:
     from textseq.estimators.seq2seq import Seq2Seq
 
-    frame = _pairs(data, columns, encoding)
+    frame = _pairs(data, columns, form)
     model = Seq2Seq(**parameters)  # type: ignore[arg-type]
     model.fit(frame[columns[0]], frame[columns[1]])
     model.save(out)
@@ -127,11 +134,11 @@ def _fit(
         raise typer.Exit(130)
 
 
-def _pairs(data: str, columns: tuple[str, str], encoding: str) -> pl.DataFrame:
+def _pairs(data: str, columns: tuple[str, str], form: options.TableForm) -> pl.DataFrame:
     from textseq.tables import read_table
 
     options.check_columns(list(columns))
-    return read_table(data, list(columns), None, encoding=encoding)
+    return read_table(data, list(columns), None, **form._asdict())
 
 
 def _translator(path: str, threads: int | None) -> Seq2Seq:
@@ -140,9 +147,7 @@ def _translator(path: str, threads: int | None) -> Seq2Seq:
     options.check_model_file(path)
     model = options.load_model(path, threads)
     if not isinstance(model, Seq2Seq) or model.source != "text":
-        raise ValueError(
-            f"{path} does not translate texts; `textseq translate DATA --out FILE` fits what does"
-        )
+        raise not_for("translate", path, model)
     return model
 
 

@@ -73,6 +73,8 @@ def coverage(
     data: options.LinesOrData,
     text: options.MaybeText = None,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
+    empty: options.Empty = "error",
 ) -> None:
     """Print the share of a table's words that have a vector, and the commonest that have none."""
     import polars as pl
@@ -80,7 +82,8 @@ def coverage(
     from textseq.text.tokenizer import Tokenizer
 
     loaded = options.load_vectors(vectors)
-    frame, columns = options.read_texts(data, text, encoding)
+    form = options.TableForm(encoding, separator, empty).check()
+    frame, columns = options.read_texts(data, text, form)
     words = pl.concat([Tokenizer().tokenize(frame[name]).flat for name in columns])
     typer.echo(loaded.coverage(words))
 
@@ -104,6 +107,8 @@ def train(
     threads: Annotated[int, typer.Option(metavar="N", help="More than 1 is not repeatable.")] = 1,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
+    separator: options.Separator = None,
+    empty: options.Empty = "error",
 ) -> None:
     """Train vectors on a table's texts, or on a text a line."""
     import polars as pl
@@ -111,7 +116,8 @@ def train(
     from textseq.text.vectors import WordVectors
 
     options.writable(out)
-    frame, columns = options.read_texts(data, text, encoding)
+    form = options.TableForm(encoding, separator, empty).check()
+    frame, columns = options.read_texts(data, text, form)
     trained = WordVectors.train(
         pl.concat([frame[name] for name in columns]),
         method,

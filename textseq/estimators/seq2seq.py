@@ -198,6 +198,8 @@ class Seq2Seq(Seq2SeqEstimator):
     def predict(self, src: Any, beam_size: int | None = None) -> list[Any]:
         """Say the target of each source, none longer than the longest training target.
 
+        A source without tokens, such as a blank line, has an empty target.
+
         Parameters
         ----------
         src : as ``fit`` takes them
@@ -225,7 +227,10 @@ class Seq2Seq(Seq2SeqEstimator):
             )[0]
 
         with computing(self.network_, self.device, self._threads()) as team:
-            return network_outputs(self.network_, data, team, say)
+            ids = network_outputs(self.network_, data, team, say)
+        # Documents have blank lines, and so has what is said of them.
+        ids[data.lengths == 0] = END
+        return ids
 
     def score_samples(self, src: Any, tgt: Any) -> np.ndarray:
         """Return the log-probability (n,) of each target given its source, in nats.

@@ -295,8 +295,9 @@ class SequenceTagger(TrainedEstimator):
         ----------
         X, y : as ``fit`` takes them
             Tags are strings such as "B-person", "I-person" and "O".
-        scheme : {"auto", "IOB2", "IOE2", "IOBES", "BILOU"}
-            How tags mark spans; "auto" finds it from the letters that ``y`` has.
+        scheme : {"auto", "IOB1", "IOB2", "IOE2", "IOBES", "BILOU"}
+            "auto" counts as conlleval does, whichever of these the tags follow; a name counts
+            only spans that are marked as that scheme has them.
 
         Returns
         -------
@@ -311,7 +312,7 @@ class SequenceTagger(TrainedEstimator):
         check_choice("scheme", scheme, ("auto", *SCHEMES))
         steps = read_steps(X)
         tags = Ragged(read_tags(y, steps.lengths), offsets_of(steps.lengths))
-        return span_f1(tags.to_lists(), self._tags(steps).to_lists(), scheme)
+        return span_f1(tags.to_lists(), self.predict(X), scheme)
 
     def _check_parameters(self) -> tuple[Any, bool]:
         value = self.get_params(deep=False)

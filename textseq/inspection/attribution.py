@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-3
 """Largest completeness gap, as a share of the change explained or of 1, whichever is more."""
-# Correlation from which the two attributions are said to agree.
+# Concordance from which the two attributions are said to agree.
 AGREEING = 0.5
 # What is less than this is rounding.
 NOTHING = 1e-9
@@ -112,8 +112,11 @@ class Explanation(Inspection):
 def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Explanation:
     """Attribute a model's answer to the steps of a text or series, in two ways.
 
-    Occlusion leaves each step out and takes the change of the answer: a text closes up behind
-    a token, and a step of a series is read as if its values were missing. Integrated
+    Occlusion leaves each step out and takes the change of the answer, so that the others keep
+    the weight that they have: a text closes up behind a token; but where the network averages
+    (``encoder="mean"``, ``pooling="mean"``, ``"attention"`` or ``"concat"``) a vector of zeros
+    stands in its place, as a mean of fewer tokens would weigh each of them more; and a step of
+    a series is read as if its values were missing. Integrated
     gradients follow the answer from inputs of zero (a text of zero vectors, a series that
     stays at its channels' means) to these and deal the change out to the steps, and to each
     channel of a series; they must sum to that change, which is checked. Where the two differ,
@@ -263,13 +266,23 @@ def _leading_channel(table: pd.DataFrame, steps: Steps) -> str:
 
 
 def _agreement(left_out: pd.Series, gradients: pd.Series, steps: Steps) -> str:
-    if len(left_out) < 3 or min(left_out.std(), gradients.std()) <= NOTHING:
+    if len(left_out) < 3 or max(left_out.abs().max(), gradients.abs().max()) <= NOTHING:
         return ""
-    correlation = float(np.corrcoef(left_out, gradients)[0, 1])
-    if correlation >= AGREEING:
-        return f"; integrated gradients agree (correlation {correlation:.2f})"
+    concordance = _concordance(left_out.to_numpy(), gradients.to_numpy())
+    if concordance >= AGREEING:
+        return f"; integrated gradients agree (concordance {concordance:.2f})"
     strongest = steps.named(int(gradients.abs().argmax()))
     return (
-        f"; integrated gradients do not agree (correlation {correlation:.2f}, their strongest is "
+        f"; integrated gradients do not agree (concordance {concordance:.2f}, their strongest is "
         f"{strongest}): {steps.words.step}s act together, so leave out several at a time"
     )
+
+
+def _concordance(one: np.ndarray, other: np.ndarray) -> float:
+    """Return Lin's coefficient: 1 for equal numbers, less where they are shifted or scaled.
+
+    Lin (1989), "A Concordance Correlation Coefficient to Evaluate Reproducibility".
+    """
+    apart = (one.mean() - other.mean()) ** 2
+    together = np.mean((one - one.mean()) * (other - other.mean()))
+    return float(2 * together / ((one.var() + other.var() + apart) or 1.0))

@@ -19,6 +19,7 @@ from textseq.estimators.trained_estimator import TrainedEstimator
 from textseq.inspection.steps import SeriesSteps, Steps, TokenSteps
 from textseq.inspection.unroll import in_double_precision
 from textseq.inspection.words import ESTIMATORS
+from textseq.nn.bags import Bag
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
@@ -27,6 +28,9 @@ from textseq.text.inputs import one_or_more
 from textseq.text.tokens import Tokens
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import ThreadTeam
+
+# Poolings by weights that sum to 1.
+AVERAGING = ("mean", "attention", "concat")
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,10 +153,17 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
         steps=TokenSteps(tokens, ids.values, n_cut),
         source=tokens,
         vectors=vectors,
-        left_out=None,
+        left_out=torch.zeros_like(vectors) if _averages(network) else None,
         network=network,
         n_threads=model._threads(),
     )
+
+
+def _averages(network: SequenceNetwork) -> bool:
+    """Tell whether steps share one weight, of which others would get more if one left."""
+    if isinstance(network.encoder, Bag):
+        return network.encoder.kind == "mean"
+    return network.pooling.kind in AVERAGING
 
 
 def _read_series(model: SeriesEstimator, series: Any) -> Reading:

@@ -1,0 +1,54 @@
+"""Figures of how well taggers, translators and language models answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from textseq.estimators.language_model import LanguageModel
+    from textseq.estimators.seq2seq import Seq2Seq
+    from textseq.estimators.sequence_tagger import SequenceTagger
+
+
+def tag_figures(
+    estimator: SequenceTagger, source: str, encoding: str, scheme: str
+) -> dict[str, Any]:
+    """Score a tagger on a file of tagged tokens; spans only if its tags mark any."""
+    from textseq.cli.tag import read_tagged
+
+    X, y = read_tagged(source, encoding)
+    figures = {
+        "sentences": len(X),
+        "tokens": sum(map(len, X)),
+        "accuracy": estimator.score(X, y),
+    }
+    marked = any(tag[:2] in _SPAN_STARTS for tags in y for tag in tags)
+    if marked or scheme != "auto":
+        figures["span_f1"] = estimator.span_f1(X, y, scheme)
+    return figures
+
+
+_SPAN_STARTS = ("B-", "I-", "E-", "S-", "L-", "U-")
+
+
+def translation_figures(estimator: Seq2Seq, sources: Any, targets: pl.Series) -> dict[str, Any]:
+    """Score translations against the right ones, with sacrebleu's signatures."""
+    bleu, chrf = estimator.bleu(sources, targets), estimator.chrf(sources, targets)
+    return {
+        "rows": len(sources),
+        "bleu": bleu.score,
+        "chrf": chrf.score,
+        "bleu_signature": bleu.signature,
+        "chrf_signature": chrf.signature,
+    }
+
+
+def language_figures(estimator: LanguageModel, texts: pl.Series) -> dict[str, Any]:
+    """Score a language model on texts."""
+    return {
+        "texts": len(texts),
+        "perplexity": estimator.perplexity(texts),
+        "bits_per_character": estimator.bits_per_character(texts),
+    }
