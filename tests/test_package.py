@@ -21,6 +21,7 @@ FLOORS = [
         "expressions",
         "figures",
         "flags",
+        "font_coverage",
         "language",
         "ragged",
         "r_session",

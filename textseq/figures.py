@@ -7,7 +7,11 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
+
+from textseq.font_coverage import give_fonts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +45,6 @@ _SETTINGS: dict[Any, Any] = {
     "axes.titleweight": "bold",
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,
-    "font.family": "DejaVu Sans",
     "font.size": 9,
     "figure.constrained_layout.use": True,
     "grid.color": LINE,
@@ -71,13 +74,35 @@ if hasattr(os, "register_at_fork"):
     )
 
 
+_begun: ContextVar[list[Figure] | None] = ContextVar("begun", default=None)
+_by_browser: ContextVar[bool] = ContextVar("by_browser", default=False)
+
+
 @contextmanager
 def figure_style() -> Iterator[None]:
-    """Draw within this look, one thread at a time."""
+    """Draw within this look and the user's fonts, one thread at a time."""
     import matplotlib
 
-    with _drawing, matplotlib.rc_context(_SETTINGS):
+    figures: list[Figure] = []
+    outer = _begun.set(figures)
+    try:
+        with _drawing, matplotlib.rc_context(_SETTINGS):
+            yield
+            if not _by_browser.get():
+                for figure in figures:
+                    give_fonts(figure)
+    finally:
+        _begun.reset(outer)
+
+
+@contextmanager
+def drawn_by_browser() -> Iterator[None]:
+    """Leave the signs of figures as they are: browsers find fonts for all."""
+    outer = _by_browser.set(True)
+    try:
         yield
+    finally:
+        _by_browser.reset(outer)
 
 
 def new_figure(height: float, message: str, width: float = WIDTH) -> Figure:
@@ -85,6 +110,8 @@ def new_figure(height: float, message: str, width: float = WIDTH) -> Figure:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height))
+    if (figures := _begun.get()) is not None:
+        figures.append(figure)
     # One bold character takes about 0.086 inch at this size.
     lines = textwrap.fill(message, int(width / 0.086))
     figure.suptitle(lines, x=0.01, ha="left", fontsize=10, fontweight="bold")
@@ -101,4 +128,20 @@ def bare(axes: Axes, *sides: str) -> None:
 def short(name: str, most: int = 32) -> str:
     """Shorten a name to fit a figure; control characters become spaces."""
     name = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
-    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
+    if columns_of(name) <= most:
+        return name
+    kept = name[: most - 1]
+    while columns_of(kept) > most - 1:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
+def columns_of(text: str) -> int:
+    """Return how many letters' width a text takes: signs of East Asia and emoji take two.
+
+    Examples
+    --------
+    >>> columns_of("so"), columns_of("很好")
+    (2, 4)
+    """
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)

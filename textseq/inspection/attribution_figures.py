@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from textseq.figures import ACCENT, INK, MUTED, PAPER, SECOND, bare, new_figure
+from textseq.figures import ACCENT, INK, MUTED, PAPER, SECOND, bare, columns_of, new_figure
 from textseq.inspection.token_labels import UNKNOWN_NOTE, token_label
 
 if TYPE_CHECKING:
@@ -69,17 +69,19 @@ def token_bars(table: pd.DataFrame, message: str, sides: tuple[str, str], unit: 
 
 def token_lines(table: pd.DataFrame, message: str, sides: tuple[str, str], unit: str) -> Figure:
     """Draw lines of text with bars on the tokens; ``token_bars`` tells the parameters."""
+    from matplotlib import rcParams
+
     first = _most_telling(table["occlusion"].abs().to_numpy())
     shown = table.iloc[first : first + MOST_DRAWN]
     tokens = list(map(token_label, shown["token"], shown["known"]))
-    columns, lines = _laid_out([len(token) for token in tokens])
+    columns, lines = _laid_out([columns_of(token) for token in tokens])
     n_lines = int(lines[-1]) + 1
     largest = float(shown["occlusion"].abs().max()) or 1.0
     shares = shown["occlusion"].to_numpy() / largest
     shares = np.where(np.abs(shares) < LEAST_BAR, np.nan, shares)
     figure = new_figure(1.0 + 0.42 * n_lines, message, LINE_LENGTH * CHARACTER + 0.2)
     axes = figure.add_subplot()
-    widths = np.array([len(token) for token in tokens], dtype=float)
+    widths = np.array([columns_of(token) for token in tokens], dtype=float)
     # A token stands in the middle of its line, 1 high: bars go up or down from its edges.
     up = shares > 0
     axes.bar(columns, -0.3 * shares, widths, lines - 0.2 * np.where(up, 1, -1), align="edge",
@@ -87,7 +89,7 @@ def token_lines(table: pd.DataFrame, message: str, sides: tuple[str, str], unit:
     for token, column, line, share in zip(tokens, columns, lines, shares, strict=True):
         axes.text(column, line, token, va="center", fontsize=8,
                   color=INK if abs(share) > 0.25 else MUTED,
-                  family=["DejaVu Sans Mono", "DejaVu Sans"])  # fmt: skip
+                  family=["monospace", *rcParams["font.family"]])  # fmt: skip
     axes.set_xlim(0, LINE_LENGTH)
     axes.set_ylim(n_lines - 0.4, -0.6)
     axes.set_xticks([])

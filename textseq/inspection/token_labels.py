@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from textseq.figures import WIDTH, short
+from textseq.font_coverage import BOX
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ UNKNOWN_NOTE = "in parentheses: unknown to the model"
 def token_label(token: str, known: bool = True) -> str:
     """Return a token as a figure can show it; ``UNKNOWN_NOTE`` tells of one that is unknown.
 
-    White space becomes visible, and signs that the fonts lack become a box.
+    White space becomes visible, and a token of signs that do not print a box.
 
     Examples
     --------
@@ -41,16 +41,7 @@ def token_label(token: str, known: bool = True) -> str:
         return f"({token_label(token)})"
     if not token.strip():
         return "␣"
-    fonts = _fonts(_families())
-    drawn: list[str] = []
-    for sign in filter(str.isprintable, token):
-        if not any(font.get_char_index(ord(sign)) for font in fonts):
-            sign = "□"
-            # An emoji may be of seven signs: one box stands for them all.
-            if drawn[-1:] == [sign]:
-                continue
-        drawn.append(sign)
-    return short("".join(drawn), LONGEST) or "□"
+    return short(token, LONGEST) or BOX
 
 
 def figure_width(n_tokens: int) -> float:
@@ -93,16 +84,3 @@ def label_tokens(axes: Axes, table: pd.DataFrame, importance: np.ndarray) -> Non
     if not table["known"].all():
         label += f"\n{UNKNOWN_NOTE}"
     axes.set_xlabel(label)
-
-
-def _families() -> tuple[str, ...]:
-    import matplotlib
-
-    return tuple(matplotlib.rcParams["font.family"])
-
-
-@lru_cache
-def _fonts(families: tuple[str, ...]) -> list[Any]:
-    from matplotlib.font_manager import FontProperties, findfont, get_font
-
-    return [get_font(findfont(FontProperties(family=[family]))) for family in families]

@@ -15,6 +15,7 @@ from textseq.comparison.forecast_wording import (
 )
 from textseq.comparison.result import write_text
 from textseq.comparison.wording import count_text, pair_of, score_text, seconds_text
+from textseq.figures import drawn_by_browser
 from textseq.report.forecast_lines import ForecastLine, lines_of
 from textseq.report.forecast_plots import backtest_plot, shown_forecast
 from textseq.report.forecast_score_plots import coverage_plot, mase_plot, step_plot
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from textseq.comparison.forecast_result import ForecastComparison, ForecastedModel
 
 
+@drawn_by_browser()
 def write_forecast_page(
     comparison: ForecastComparison, path: str | os.PathLike[str], forecasts: Any = None
 ) -> Path:
@@ -96,6 +98,7 @@ def write_forecast_page(
     return write_text(path, page)
 
 
+@drawn_by_browser()
 def forecast_fragment(comparison: ForecastComparison) -> str:
     """Return verdict, table and warnings as HTML for a notebook's cell."""
     return (

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from textseq.comparison.result import write_text
-from textseq.figures import short
+from textseq.figures import drawn_by_browser, short
 from textseq.inspection.result import Inspection
 from textseq.report.template import Drawing, drawing, environment, flat, style_sheet
 
@@ -80,6 +80,7 @@ class Finding:
         return len(self.rows) > _UNFOLDED_ROWS
 
 
+@drawn_by_browser()
 def write_inspection_page(
     path: str | os.PathLike[str],
     summary: Sequence[str],

@@ -19,6 +19,7 @@ from textseq.comparison.wording import (
     score_text,
     seconds_text,
 )
+from textseq.figures import drawn_by_browser
 from textseq.report.errors import error_plot, is_constant
 from textseq.report.examples import hardest_examples
 from textseq.report.plots import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@drawn_by_browser()
 def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
     """Write a comparison as one self-contained HTML page.
 
@@ -96,6 +98,7 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
     return write_text(path, page)
 
 
+@drawn_by_browser()
 def fragment(comparison: Comparison) -> str:
     """Return verdict, table and warnings as HTML for a notebook's cell."""
     return (
