@@ -7,6 +7,7 @@
 #' @param x A formula like `label ~ text`, which picks columns of `data`; a data frame with one
 #'   column of texts, or two to compare; a character vector; or series, in the forms (and formulas)
 #'   that [series_classifier()] takes.
+#' @param formula The formula, which may be the first argument or named.
 #' @param data A data frame.
 #' @param y The classes: a factor, or a vector of anything; or numbers. A matrix of zeros and
 #'   ones, one column a label, if several labels may hold.
@@ -32,7 +33,9 @@
 #' @param verbose Whether to show a progress bar.
 #' @return A comparison: a list of `table` (which `tidy()` returns: one row a model, best first),
 #'   `pairs` (see [paired_tests()]), `scores` (of each seed), `headline`, `warnings`, `receipt`,
-#'   `predictions` (one row a model, seed and test text) and the test `texts`. [glance()] tells the
+#'   `predictions` (one row a model, seed and test text: `truth`, `prediction` and the
+#'   probability of each class in `.pred_<level>`, `NA` of models without) and the test `texts`.
+#'   [glance()] tells the
 #'   best, [autoplot()] draws them, [textseq_report()] writes a page; [saveRDS()] keeps it whole.
 #' @seealso [compare_forecasts()]
 #' @examplesIf textseq_available()

@@ -18,7 +18,8 @@
 #' @return A tibble with one row a series, cutoff and time: id, time, `cutoff` (the last time that
 #'   was known), the truth `y`, `.pred` and its intervals, and each naive forecast with its own,
 #'   such as `naive` and `naive_lower_80`. It is a `textseq_backtest`, of which [accuracy()] makes
-#'   a row a model and, of several targets, a `variable`: `mae`, `rmse`, `smape` (in percent), and for each level the share of truths
+#'   a row a model and, of several targets, a `variable`: `mae`, `rmse`, `smape`
+#'   (in percent), and for each level the share of truths
 #'   that the intervals held, in `coverage_80`.
 #' @references Hyndman & Athanasopoulos (2021), "Forecasting: Principles and Practice", section
 #'   5.10.
@@ -59,7 +60,8 @@ cross_validation.data.frame <- function(x, h = 24, n_windows = 5, step_size = NU
   models <- names(answer$frame)[-seq_len(max(which(names(answer$frame) == "y")))]
   tibble::new_tibble(
     split_key(answer$frame, rows$key),
-    model = answer$model,
+    model = answer$model, targets = target_col, time_col = time_col,
+    history = backtest_history(rows, answer$frame, time_col, target_col),
     models = grep("_(lower|upper)_[0-9.]+$", models, value = TRUE, invert = TRUE),
     id_cols = rows$key$columns %||% names(answer$frame)[1], namespace = topenv(),
     class = "textseq_backtest"

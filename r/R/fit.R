@@ -15,16 +15,47 @@ fit_model <- function(kind, class, data, options = NULL, parameters = list(), ..
   bar <- if (verbose) training_bar(parameters$encoder %||% kind)
   described <- noting_interrupts(py_call(
     "fit",
-    kind = kind, data = data, options = options, parameters = parameters, progress = bar
+    kind = kind, data = data, options = options, parameters = parameters, progress = bar,
+    columns = columns_in_file(...)
   ))
   new_fit(described, class, ...)
+}
+
+# What the model file keeps of R's view of the data: names and levels; no formula, which is code.
+columns_in_file <- function(..., factor = NULL) {
+  view <- list(...)
+  computed <- is.null(view$formula) || is.null(named_columns(view$formula[[2]]))
+  if (computed) view$outcome <- NULL
+  kept <- c("predictors", "outcome", "id_col", "time_col", "columns")
+  view <- Filter(Negate(is.null), view[intersect(names(view), kept)])
+  view$columns <- if (!is.null(view$columns)) as.list(view$columns)
+  lapply(c(view, list(levels = factor$levels, ordered = factor$ordered)), as.list)
+}
+
+# The view of a model file, as new_fit() takes it.
+columns_of_file <- function(view) {
+  view <- lapply(view, unlist)
+  factor <- if (!is.null(view$levels)) list(levels = view$levels, ordered = view$ordered)
+  view[c("levels", "ordered")] <- NULL
+  if (!is.null(view$outcome)) {
+    named <- function(columns) {
+      Reduce(function(left, right) call("+", left, right), lapply(columns, as.name))
+    }
+    view$formula <- stats::as.formula(
+      call("~", named(view$outcome), named(view$predictors)),
+      env = globalenv()
+    )
+    view$outcome_from <- view$outcome
+  }
+  c(view, if (!is.null(factor)) list(factor = factor))
 }
 
 # Keeps how the fit was made, by the name of the generic, for update() and formula(), but not the
 # rows: do.call() writes them into the call.
 with_call <- function(fit, call, formula = fit$formula) {
   call[[1]] <- as.name(sub("^textseq_", "", class(fit)[1]))
-  for (name in intersect(names(call), c("formula", "x", "data", "y", "validation_data", "static"))) {
+  rows <- c("formula", "x", "data", "y", "validation_data", "static")
+  for (name in intersect(names(call), rows)) {
     if (inherits(call[[name]], "formula")) {
       attributes(call[[name]]) <- NULL
     } else if (!is.language(call[[name]]) && !is.null(call[[name]])) {
@@ -344,6 +375,10 @@ plot.textseq_fit <- function(x, ...) {
 #' @rdname plot.textseq_fit
 #' @export
 plot.textseq_forecast <- plot.textseq_fit
+
+#' @rdname plot.textseq_fit
+#' @export
+plot.textseq_backtest <- plot.textseq_fit
 
 #' @rdname plot.textseq_fit
 #' @export

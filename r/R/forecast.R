@@ -9,22 +9,11 @@
 #' @inherit predict.textseq_forecaster examples
 #' @export
 autoplot.textseq_forecast <- function(object, series = NULL, ...) {
-  object <- joined_ids(object)
-  ids <- unique(object[[1]])
-  # Nine panels can be read.
-  most <- max(9 %/% length(attr(object, "targets")), 1)
-  shown <- series %||% ids[seq_len(min(length(ids), most))]
-  unknown <- setdiff(shown, ids)
-  if (length(unknown) > 0) {
-    abort(
-      sprintf("The forecast has no series %s.", paste(unknown, collapse = ", ")),
-      class = "textseq_error"
-    )
-  }
-  ahead <- panels_of(object[object[[1]] %in% shown, ])
+  shown <- shown_series(object, series, "forecast")
+  ahead <- panels_of(shown$rows)
   titles <- attr(object, "titles")
-  history <- attr(object, "history")
-  history <- panels_of(history[history[[1]] %in% shown, ])
+  history <- panels_of(attr(object, "history"))
+  history <- history[history$panel %in% ahead$panel, ]
   figure <- ggplot2::ggplot(mapping = ggplot2::aes(x = .data$time)) +
     bands(ahead) +
     ggplot2::geom_line(
@@ -38,19 +27,43 @@ autoplot.textseq_forecast <- function(object, series = NULL, ...) {
     ggplot2::scale_colour_manual(NULL, values = c(observed = ink, forecast = accent)) +
     ggplot2::guides(x = ggplot2::guide_axis(check.overlap = TRUE)) +
     ggplot2::labs(
-      x = titles$time %||% names(object)[2],
+      x = titles$time %||% names(shown$rows)[2],
       y = titles$value %||% paste(attr(object, "targets"), collapse = ", "),
-      caption = if (length(shown) < length(ids)) {
-        sprintf("%d of %d series; `series =` names others", length(shown), length(ids))
-      }
+      caption = shown$note
     ) +
     message_title(forecast_message(object)) +
     theme_textseq()
-  if (length(unique(ahead$panel)) > 1) {
-    figure <- figure + ggplot2::facet_wrap(ggplot2::vars(.data$panel), scales = "free_y") +
-      ggplot2::theme(strip.text = ggplot2::element_text(size = ggplot2::rel(0.75)))
+  in_panels(figure, ahead$panel)
+}
+
+# The rows of the series that are drawn, named in the first column, and how many there are.
+shown_series <- function(object, series, what) {
+  object <- joined_ids(object)
+  ids <- unique(object[[1]])
+  # Nine panels can be read.
+  most <- max(9 %/% length(attr(object, "targets")), 1)
+  shown <- series %||% ids[seq_len(min(length(ids), most))]
+  unknown <- setdiff(shown, ids)
+  if (length(unknown) > 0) {
+    abort(
+      sprintf("The %s has no series %s.", what, paste(unknown, collapse = ", ")),
+      class = "textseq_error"
+    )
   }
-  figure
+  list(
+    rows = object[object[[1]] %in% shown, ],
+    note = if (length(shown) < length(ids)) {
+      sprintf("%d of %d series; `series =` names others", length(shown), length(ids))
+    }
+  )
+}
+
+in_panels <- function(figure, panels) {
+  if (length(unique(panels)) == 1) {
+    return(figure)
+  }
+  figure + ggplot2::facet_wrap(ggplot2::vars(.data$panel), scales = "free_y") +
+    ggplot2::theme(strip.text = ggplot2::element_text(size = ggplot2::rel(0.75)))
 }
 
 forecast_message <- function(object) {

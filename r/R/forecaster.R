@@ -13,7 +13,8 @@
 #' @param h Steps ahead that are trained; [predict()] goes beyond them if asked.
 #' @param ... For the other classes, arguments of the data frame's method. Parameters of the model,
 #'   as [textseq_parameters()] lists them: `encoder = "gru"`, `loss = "quantile"`,
-#'   `season_length = 24`, `fill_gaps = "interpolate"` or `"zero"` where steps have no row. Without a `random_state` R's own random numbers draw one.
+#'   `season_length = 24`, `fill_gaps = "interpolate"` or `"zero"` where steps have no row.
+#'   Without a `random_state` R's own random numbers draw one.
 #' @param id_col,time_col Names of columns. Without a column `unique_id` all rows are one series.
 #'   Several columns may name a series together, `id_col = c("state", "kind")`, as those of a
 #'   tsibble's key do, and come back as they were.
@@ -104,7 +105,8 @@ no_series <- function(x) {
 #'   the columns that `future` named.
 #' @param level Percent that the prediction intervals should hold; `NULL` for no intervals.
 #' @param static Covariates of the series in `new_data`, if the fit took a data frame of them.
-#' @param ... Not used.
+#' @param ... Not used; in `forecast()`, which is `predict()` under the name that packages of
+#'   forecasts have for it, its other arguments.
 #' @return A tibble with one row a series and time: id, time, `.pred`, and for every level
 #'   `.pred_lower_80` and `.pred_upper_80`; with several targets also `variable`. It is a
 #'   `textseq_forecast`, which [autoplot()] draws.
@@ -144,6 +146,16 @@ predict.textseq_forecaster <- function(object, h = NULL, new_data = NULL, X_futu
     id_cols = key$columns %||% names(answer$frame)[1], namespace = topenv(),
     class = "textseq_forecast"
   )
+}
+
+#' @importFrom generics forecast
+#' @export
+generics::forecast
+
+#' @rdname predict.textseq_forecaster
+#' @export
+forecast.textseq_forecaster <- function(object, h = NULL, new_data = NULL, ...) {
+  stats::predict(object, h, new_data, ...)
 }
 
 column_roles <- function(id_col, time_col, target_col, past, future, static, freq, val_size) {

@@ -16,6 +16,7 @@
 #' @param y Their outcomes, by default the column that the fit's formula names; none for a
 #'   forecaster. Of data that was not fitted yet, numbers with fractions make it a regression,
 #'   anything else a classification (as [compare_encoders()] has it, too), and no `y` a forecaster.
+#' @param formula The formula, which may be the first argument or named.
 #' @param data A data frame.
 #' @param ... Parameters of the model that is not trained yet, such as `encoder = "rnn"`, and its
 #'   `estimator`, as in [compare_encoders()], if the outcome does not tell; of a long data frame

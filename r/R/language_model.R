@@ -5,6 +5,7 @@
 #'
 #' @param x A character vector, a whole book may be one string; a data frame with one column of
 #'   texts; or a formula like `~ text`, which picks a column of `data`.
+#' @param formula The formula, which may be the first argument or named.
 #' @param data A data frame.
 #' @param level What a token is: `"word"`, `"char"` or `"bpe"` (pieces of words).
 #' @param ... Parameters of the model, as [textseq_parameters()] lists them: `encoder = "gru"`,

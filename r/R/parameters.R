@@ -3,10 +3,13 @@
 #' @param kind Which model: `"text_classifier"`, `"text_regressor"`, `"series_classifier"`,
 #'   `"series_regressor"`, `"forecaster"`, `"language_model"`, `"seq2seq"` or `"sequence_tagger"`;
 #'   or a fit.
-#' @return A tibble of `parameter` and `default`, as one would write it; of a fit also `value`,
-#'   which it has, every `"auto"` decided. Python's help of the same class tells what each is for.
+#' @return A tibble of `parameter`, `default`, as one would write it, what is `allowed` and a
+#'   `description`; of a fit also `value`, which it has, every `"auto"` decided. Printed, it is cut
+#'   to the screen: `print(table, width = Inf)`, or look into one, as in the example.
 #' @examplesIf textseq_available()
-#' textseq_parameters("text_classifier")
+#' table <- textseq_parameters("text_classifier")
+#' table
+#' cat(strwrap(table$description[table$parameter == "max_length"]), sep = "\n")
 #' @export
 textseq_parameters <- function(kind = "text_classifier") {
   fit <- if (inherits(kind, "textseq_fit")) kind
@@ -23,5 +26,7 @@ textseq_parameters <- function(kind = "text_classifier") {
     values <- parameter_table(fit$parameters)
     table$value <- values$value[match(table$parameter, values$parameter)]
   }
-  table
+  help <- py_call("parameter_help", kind = of)
+  told <- match(table$parameter, help$parameter)
+  tibble::add_column(table, allowed = help$allowed[told], description = help$description[told])
 }

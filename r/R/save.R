@@ -4,9 +4,10 @@
 #' opens such a file, whether R or Python wrote it, as a fit of its kind. It holds numbers and text
 #' only: opening one runs no code.
 #'
-#' The file knows the model, not R's view of the data: what it opens as has the classes in their
-#' sorted order, and predicts from the one or two columns of texts that it is given, whatever their
-#' names. [saveRDS()] keeps a fit as it is.
+#' A fit of R is opened with its columns and with its levels in their order; what it was computed
+#' of, the call, and a key of several columns are not kept, and [saveRDS()] keeps a fit as it is.
+#' What Python wrote knows no columns: its classes are in sorted order, and it predicts from the one
+#' or two columns of texts that it is given, whatever their names.
 #' @param fit A fit.
 #' @param path The file, replaced if it is there.
 #' @return `textseq_save()`: `path`, invisibly. `textseq_load()`: a fit.
@@ -74,7 +75,9 @@ textseq_load <- function(path) {
     }
   )
   described$model <- content
-  new_fit(described, fit_classes[[described$kind]])
+  view <- columns_of_file(described$columns)
+  described$columns <- NULL
+  do.call(new_fit, c(list(described, fit_classes[[described$kind]]), view))
 }
 
 is_rds <- function(path) !is.null(tryCatch(infoRDS(path), error = function(cause) NULL))

@@ -7,6 +7,7 @@
 #'   character vectors, which are texts cut into tokens; a list of matrices (channels, time) or
 #'   numeric vectors, or an array (n, channels, time), which are series; a matrix with one vector a
 #'   row. Or a formula like `fra ~ eng`, which picks columns of `data`.
+#' @param formula The formula, which may be the first argument or named.
 #' @param data A data frame.
 #' @param y Targets: a character vector, or a list of character vectors, which are symbols.
 #' @param ... Parameters of the model, as [textseq_parameters()] lists them: `encoder = "bigru"`,

@@ -65,7 +65,7 @@ residuals.textseq_fit <- function(object, ...) {
 #' @importFrom stats coef
 #' @export
 coef.textseq_fit <- function(object, ...) {
-  no_answer(object, "coef", "A network has no coefficients; `weights_by_name(fit)` has its weights.")
+  no_answer(object, "coef", "The weights of its network are `weights_by_name(fit)`.")
 }
 
 #' @rdname stats_generics

@@ -9,6 +9,7 @@
 #' @param x A data frame with one column of texts, or two to compare; a character vector; or a
 #'   formula like `label ~ text`, which picks columns of `data`. Its left
 #'   side may be computed of them, as `cut(stars, 2) ~ text`: of every data frame by itself.
+#' @param formula The formula, which may be the first argument or named.
 #' @param data A data frame.
 #' @param y The classes: a factor, or a vector of anything. If several labels may hold of a text,
 #'   a matrix or data frame of zeros and ones, one column a label; in a formula `a + b ~ text`.
@@ -36,7 +37,8 @@ text_classifier <- function(x, ...) UseMethod("text_classifier", leading(x, ...)
 
 #' @rdname text_classifier
 #' @export
-text_classifier.formula <- function(formula, data, ..., validation_data = NULL, verbose = interactive()) {
+text_classifier.formula <- function(formula, data, ..., validation_data = NULL,
+                                    verbose = interactive()) {
   fit <- fit_text_formula(text_classes, formula, data, list(...), validation_data, verbose)
   with_call(fit, match.call())
 }

@@ -21,6 +21,7 @@ class TextClassifier(LabelAnswers, TextEstimator):
     tokenizer : {"word", "char", "bpe"}, Tokenizer or callable, default "word"
         A callable takes a text and returns its tokens.
     lowercase : bool, default True
+        Whether texts are turned to lower case first.
     min_df : int or float, default 1
         Least texts (or share of texts) that hold a token of the vocabulary.
     max_features : int or None, default 30_000
@@ -62,6 +63,7 @@ class TextClassifier(LabelAnswers, TextEstimator):
         with (input_size, hidden_size), takes x (B, T, D) and lengths (B,),
         returns states (B, T, H), and has ``out_dim`` H.
     bidirectional : bool, default False
+        Whether a second recurrent encoder reads backwards.
     hidden_size : int, default 128
         Units of one direction.
     num_layers : int or "auto"
@@ -91,15 +93,20 @@ class TextClassifier(LabelAnswers, TextEstimator):
     head_dropout : float, default 0.5
         On the head's hidden layers.
     optimizer : {"adamw", "adam", "sgd"}, default "adamw"
+        How weights follow their gradients.
     learning_rate : float or "auto"
         The schedule's highest; pretrained vectors learn at half of it.
     momentum : float, default 0.9
         Of "sgd".
     weight_decay : float, default 0.0
+        How much weights shrink at each step.
     schedule : str
         "one_cycle", "linear", "cosine", "plateau", "slanted_triangular", "constant" or "auto".
         Course of the learning rate over training.
-    max_epochs, batch_size : int or "auto"
+    max_epochs : int or "auto"
+        Most passes over the training rows.
+    batch_size : int or "auto"
+        Rows of a step.
     patience : int, None or "auto"
         Epochs without a better validation score before training stops. The
         best epoch's weights are kept in any case.
@@ -133,6 +140,7 @@ class TextClassifier(LabelAnswers, TextEstimator):
         The same seed and thread count, which ``receipt_`` names, give the same weights to the
         last bit.
     random_state : int, RandomState, Generator or None
+        Seed of the first weights, the order of the rows and dropout.
     verbose : int, default 0
         1 shows a progress bar on a terminal, and elsewhere writes a line an epoch to stderr.
 

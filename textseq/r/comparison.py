@@ -220,9 +220,29 @@ def _predictions(comparison: Comparison) -> pd.DataFrame:
         "truth": answers(np.tile(np.ravel(comparison.targets), len(runs))),
         "prediction": answers(np.concatenate([np.ravel(found) for _, _, found in runs])),
     }
+    shares = {name: np.full(each * len(runs), np.nan) for name in _shares_of(comparison)}
+    known = [
+        (None if model.probabilities is None else model.probabilities[place])
+        for model in comparison.models
+        for place in range(len(model.predictions))
+    ]
+    for run, found in enumerate(known):
+        if found is not None:
+            for column, values in enumerate(shares.values()):
+                own = np.ravel(found) if labels else found[:, column]
+                values[run * each : (run + 1) * each] = own
     if labels:
         frame["label"] = np.tile(labels, n_test * len(runs))
-    return pd.DataFrame(frame)
+    return pd.DataFrame(frame | shares)
+
+
+def _shares_of(comparison: Comparison) -> list[str]:
+    """Name the columns of probabilities: one a class, or one of all labels."""
+    if not comparison.classes:
+        return []
+    if comparison.targets.ndim == 2:
+        return [".pred"]
+    return [f".pred_{name}" for name in comparison.classes]
 
 
 def _encoders(encoders: Any, kind: type) -> Any:

@@ -15,8 +15,11 @@ import textseq
 from textseq.comparison.run import shown_parameters
 from textseq.estimators.checks import check_choice
 from textseq.estimators.load import KINDS, load_model
+from textseq.estimators.saved_model import header_of, network_arrays, own_arrays
 from textseq.estimators.trained_estimator import TrainedEstimator
+from textseq.files import read_model, write_model
 from textseq.r.parameters import parameters_of, python_value
+from textseq.r.plain_values import plain
 from textseq.series.long_series import read_long_series
 
 # Opened models by the SHA-256 of their file. R keeps the files, so a model may be dropped here.
@@ -48,6 +51,7 @@ def fit(
     data: dict[str, Any],
     options: dict[str, Any] | None,
     parameters: dict[str, Any] | None,
+    columns: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Fit an estimator.
 
@@ -61,6 +65,8 @@ def fit(
         What else its ``fit`` takes: names of columns, sizes.
     parameters : dict or None
         Of the estimator, as R has them.
+    columns : dict, optional
+        What R calls the columns of the data, and their levels: its file keeps them.
 
     Returns
     -------
@@ -73,7 +79,7 @@ def fit(
     if isinstance(weights, dict):
         estimator.set_params(class_weight=weights_of_labels(weights, given["y"]))
     estimator.fit(**given, **option_values(options))
-    return described(estimator)
+    return described(estimator, columns)
 
 
 def ask(
@@ -136,8 +142,14 @@ def _label(name: str, kind: str) -> Any:
         return name
 
 
-def described(estimator: TrainedEstimator) -> dict[str, Any]:
+def described(estimator: TrainedEstimator, columns: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return what R keeps of a fitted model.
+
+    Parameters
+    ----------
+    estimator : TrainedEstimator
+    columns : dict, optional
+        As ``fit`` takes them.
 
     Returns
     -------
@@ -145,7 +157,9 @@ def described(estimator: TrainedEstimator) -> dict[str, Any]:
         ``model``, the bytes of its file, and the rest as ``summary_of`` tells it.
     """
     buffer = io.BytesIO()
-    estimator.save(buffer)
+    arrays = network_arrays(estimator.network_) | own_arrays(estimator)
+    header = header_of(estimator) | {"columns": plain(columns)}
+    write_model(buffer, type(estimator).__name__, header, arrays)
     content = buffer.getvalue()
     key = hashlib.sha256(content).hexdigest()
     keep(key, estimator)
@@ -193,12 +207,13 @@ def open_model(model: bytes, path: list[str] | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        As ``summary_of``; the file stays the one that was given.
+        As ``summary_of``, and ``columns``, where R wrote the file; that stays as it was given.
     """
     estimator = load_model(model if path is None else path[0])
     key = hashlib.sha256(model).hexdigest()
     keep(key, estimator)
-    return summary_of(key, estimator)
+    _, header, _ = read_model(model)
+    return summary_of(key, estimator) | {"columns": header.get("columns")}
 
 
 def long_series(

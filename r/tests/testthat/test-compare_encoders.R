@@ -159,3 +159,14 @@ test_that("progress tells of all fits together", {
   expect_identical(as.integer(seen[[1]][[2]]), 4L)
   expect_no_error(quick(label ~ text, films(40), "mean", n_seeds = 1, verbose = TRUE))
 })
+
+test_that("predictions have the probability of each class", {
+  skip_without_python()
+  compared <- compare_encoders(
+    label ~ text, films(), "mean",
+    n_seeds = 1, max_epochs = 1, random_state = 1, verbose = FALSE
+  )
+  found <- compared$predictions[compared$predictions$model == "mean", ]
+  expect_equal(found$.pred_pos + found$.pred_neg, rep(1, nrow(found)), tolerance = 1e-6)
+  expect_identical(as.character(found$prediction), ifelse(found$.pred_pos > 0.5, "pos", "neg"))
+})

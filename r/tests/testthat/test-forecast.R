@@ -48,3 +48,9 @@ test_that("no more than nine panels are drawn unasked", {
   expect_length(unique(ggplot2::ggplot_build(figure)$layout$layout$PANEL), 8)
   expect_match(figure$labels$caption, "4 of 12 series")
 })
+
+test_that("forecast() is predict()", {
+  skip_without_python()
+  fit <- forecaster(AirPassengers, 4, hidden_size = 4, max_epochs = 1, random_state = 1)
+  expect_identical(forecast(fit, h = 2, level = 80), predict(fit, h = 2, level = 80))
+})

@@ -4,7 +4,8 @@ test_that("every model's parameters are listed as one would write them", {
   kinds <- sub("^textseq_", "", vapply(fit_classes, `[`, "", 1))
   for (kind in kinds) {
     table <- textseq_parameters(kind)
-    expect_named(table, c("parameter", "default"))
+    expect_named(table, c("parameter", "default", "allowed", "description"))
+    expect_true(all(nchar(table$allowed) > 3 & nchar(table$description) > 7))
     expect_true(all(c("encoder", "random_state") %in% table$parameter))
     expect_false("verbose" %in% table$parameter)
   }

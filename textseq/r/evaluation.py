@@ -1,0 +1,72 @@
+"""How well a model answers rows whose outcomes are known, for R."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn import metrics
+
+from textseq.comparison.auc import auc
+from textseq.estimators.checks import check_choice
+from textseq.r.models import data_values, model_of
+
+EVALUATED = ("TextClassifier", "TextRegressor", "SeriesClassifier", "SeriesRegressor")
+
+
+def evaluate(id: list[str], data: dict[str, Any]) -> pd.DataFrame:
+    """Score an open classifier or regressor.
+
+    Parameters
+    ----------
+    id : list of one str
+        Of the model.
+    data : dict
+        ``X`` and ``y``.
+
+    Returns
+    -------
+    DataFrame
+        A row a ``metric``, with its ``score``: of classes accuracy, macro-F1 and, of two, the
+        AUC; of several labels subset accuracy, macro-F1 and the mean AUC; of numbers R squared,
+        mean absolute error and root mean squared error.
+    """
+    model: Any = model_of(id[0])
+    check_choice("model", type(model).__name__, EVALUATED)
+    values = data_values(data)
+    X, y = values["X"], values["y"]
+    if not hasattr(model, "classes_"):
+        truth, found = np.asarray(y, dtype=np.float64), model.predict(X)
+        scores = {
+            "r2": metrics.r2_score(truth, found),
+            "mae": metrics.mean_absolute_error(truth, found),
+            "rmse": metrics.root_mean_squared_error(truth, found),
+        }
+    elif model.multilabel_:
+        shares, truth = model.predict_proba(X), np.asarray(y)
+        found = (shares > 0.5).astype(int)
+        scores = {
+            "subset accuracy": metrics.accuracy_score(truth, found),
+            "macro-F1": metrics.f1_score(truth, found, average="macro", zero_division=0),
+            "auc": auc(truth, shares),
+        }
+    else:
+        scores = _of_classes(list(map(str, y)), model.predict_proba(X), model.classes_)
+    return pd.DataFrame({"metric": list(scores), "score": list(map(float, scores.values()))})
+
+
+def _of_classes(truth: list[str], shares: np.ndarray, classes: Any) -> dict[str, float]:
+    names = np.array([str(name) for name in classes])
+    found = names[shares.argmax(1)]
+    present = sorted({*truth, *found})
+    scores = {
+        "accuracy": metrics.accuracy_score(truth, found),
+        "macro-F1": metrics.f1_score(
+            truth, found, labels=present, average="macro", zero_division=0
+        ),
+    }
+    if len(names) == 2:
+        known = np.isin(truth, names)
+        scores["auc"] = auc(np.array(truth)[known] == names[1], shares[known, 1])
+    return scores
