@@ -298,7 +298,7 @@ def test_onehot_needs_no_table():
         ({"truncated_bptt_steps": None}, TEXTS, "name the steps of a window"),
         ({"hidden_size": 0}, TEXTS, "hidden_size must be a whole number of at least 1"),
         ({"pretrained": 3}, TEXTS, "pretrained must be a LanguageModel or a path"),
-        ({"tie_weights": "yes"}, TEXTS, "unknown tie_weights 'yes'"),
+        ({"tie_weights": "yes"}, TEXTS, "tie_weights must be True or False, got 'yes'"),
         ({"vectors": VECTORS, "level": "char"}, TEXTS, "but level='char'; leave one of"),
         ({"level": "word", "vectors": VECTORS, "representation": "onehot"}, TEXTS, "'onehot'; le"),
         ({"level": "word", "vectors": VECTORS, "pretrained": "m"}, TEXTS, "brings its own; leave"),

@@ -149,11 +149,12 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
     network = in_double_precision(model.network_)
     with ThreadTeam(1):
         vectors = network.token_vectors(torch.from_numpy(ids.values))
+        left_out = torch.zeros_like(vectors) if _averages(network) else None
     return Reading(
         steps=TokenSteps(tokens, ids.values, n_cut),
         source=tokens,
         vectors=vectors,
-        left_out=torch.zeros_like(vectors) if _averages(network) else None,
+        left_out=left_out,
         network=network,
         n_threads=model._threads(),
     )
