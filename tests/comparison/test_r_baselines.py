@@ -149,11 +149,11 @@ def test_rows_of_a_comparison_of_series():
     network = SeriesClassifier(max_epochs=1, hidden_size=4, n_threads=1)
     found = compare(X, y, ["gru"], estimator=network, n_seeds=1, baselines="r")
     score = found.table.set_index("model")["accuracy"]
-    assert score["R glm"] > 0.8 and score["R glmnet"] > 0.8 and len(score) == 6
+    assert score["R glm"] > 0.8 and score["R glmnet"] > 0.8 and len(score) == 8
 
 
 def test_what_is_missing_is_named():
-    with pytest.raises(ValueError, match="baselines='s' is not known; use True, False or 'r'"):
+    with pytest.raises(ValueError, match="baselines='s' is not known; use True, False, 'fast' or 'r'"):
         compare(*texts_of()[:2], ["mean"], estimator=TextClassifier(), baselines="s")
     code = (
         "from textseq import compare; "
