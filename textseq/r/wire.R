@@ -33,7 +33,10 @@ wire_strings <- function(x) {
   if (length(broken) > 0) {
     shown <- iconv(x[broken[1]], "UTF-8", "UTF-8", sub = "byte")
     stop(sprintf(
-      "string %d is not valid in its encoding: \"%s\"; read the file with %s, or convert it with %s",
+      paste0(
+        "string %d is not valid in its encoding: \"%s\"; ",
+        "read the file with %s, or convert it with %s"
+      ),
       broken[1], substr(shown, 1, 40), "fileEncoding = \"windows-1252\"",
       "iconv(x, from = \"windows-1252\", to = \"UTF-8\")"
     ), call. = FALSE)
