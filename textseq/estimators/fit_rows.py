@@ -70,6 +70,8 @@ def read_validation(given: Any) -> tuple[Any, Any, Any]:
             + (f" of {len(parts)}" if parts else "")
         )
     X, y, *weights = parts
+    if isinstance(X, str):
+        raise ValueError("the validation X is a single string; pass a list of texts")
     return X, y, weights[0] if weights else None
 
 
