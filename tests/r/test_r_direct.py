@@ -217,7 +217,7 @@ air <- data.frame(ds = as.character(seq(as.Date("2000-01-01"), by = "month", len
                   y = sin(1:60))
 ahead <- textseq$Forecaster(h = 3, max_epochs = 1, n_threads = 1)$fit(air)$predict(h = 2)
 ahead <- as.data.frame(plain(ahead))
-stopifnot(identical(ahead$ds, c("2005-01-01T00:00:00", "2005-02-01T00:00:00")))
+stopifnot(identical(ahead$ds, c("2005-01-01", "2005-02-01")))
 told <- tryCatch(model$fit("one", "x"), error = conditionMessage)
 stopifnot(grepl("X is a single string; pass a list of texts", told))
 cat("told\\n")
