@@ -35,7 +35,9 @@ def no_other_font(monkeypatch):
 def test_signs_that_no_font_has_are_boxes_and_their_script_is_named(
     no_other_font, label, script, font
 ):
-    with pytest.warns(UserWarning, match=f"{script}.*install one that has, such as {font}") as told:
+    with pytest.warns(
+        UserWarning, match=f"{script}.*install one that has, such as {font}, and"
+    ) as told:
         figure, axes = drawn(label, title=label)
     assert len(told) == 1
     with warnings.catch_warnings():

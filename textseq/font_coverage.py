@@ -124,6 +124,8 @@ def _opened(path: str) -> Any:
 
 
 def _warn(nowhere: frozenset[str]) -> None:
+    from matplotlib import get_cachedir
+
     first = min(nowhere)
     script = unicodedata.name(first, "unknown").split()[0]
     if script in _FONTS:
@@ -131,7 +133,8 @@ def _warn(nowhere: frozenset[str]) -> None:
     else:
         named, font = f"the sign {first!r} ({unicodedata.name(first, 'unknown')})", "Noto Sans"
     warnings.warn(
-        f"no font installed here has {named}, so the figure shows {BOX}; install one that has, "
-        f"such as {font}, or write a page, where the browser draws the text",
+        f"no font that matplotlib knows has {named}, so the figure shows {BOX}; install one that "
+        f"has, such as {font}, and delete matplotlib's list of fonts in {get_cachedir()}; or write "
+        "a page, where the browser draws the text",
         stacklevel=2,
     )

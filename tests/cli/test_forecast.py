@@ -154,9 +154,9 @@ def test_json_lines_of_whole_numbers(here, tmp_path):
         ("t.csv --target loads --time gap -H 2 --windows 1", "2024-01-03"),
         ("t.csv --target loads --time gap -H 2", "filled (--fill interpolate or --fill zero)"),
         ("t.csv --target loads --time day --fill mean", "unknown --fill 'mean'; choose from"),
-        ("t.csv --out forecasts.xlsx", "forecasts are written as .csv or .parquet"),
+        ("t.csv --out forecasts.xlsx", "unknown kind of table '.xlsx'"),
         ("t.csv --out no/forecasts.csv", "there is no folder"),
-        ("t.csv --page a.html --json a.html", "a.html is named for two outputs"),
+        ("t.csv --page a.html --json a.html", "a.html: JSON is written"),
     ],
 )
 def test_bad_input_is_told(here, tmp_path, arguments, message):
@@ -177,7 +177,9 @@ def test_a_missing_file_is_one_line(fails):
 def test_help_shows_examples_and_where_output_goes(textseq):
     shown = textseq("forecast --help", COLUMNS="200").stdout.decode()
     assert "textseq forecast AirPassengers.csv --time Month" in shown
-    assert "Forecasts to write: .csv or .parquet; - is standard output" in shown
+    assert (
+        "Table to write: .csv, .tsv, .jsonl (also .gz) or .parquet; - is standard output" in shown
+    )
 
 
 def test_control_c_in_the_backtest_ends_with_130_and_writes_nothing(passengers, tmp_path):

@@ -299,6 +299,8 @@ def test_the_figure_shows_the_last_layers_states():
     assert f"{found.by_hand[leading]:.4f} by hand" in figure.get_suptitle()
 
 
+# But for the one that tells of a font.
+@pytest.mark.filterwarnings("ignore:no font that matplotlib knows")
 @pytest.mark.parametrize(
     "text", ["bad", "$a_b$ 好 👩‍👩‍👧 supercalifragilisticexpialidocious " * 40]
 )

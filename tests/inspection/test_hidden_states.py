@@ -153,6 +153,8 @@ def test_units_that_rise_with_the_answer_stand_on_top(models):
     assert together == sorted(together, reverse=True)
 
 
+# But for the one that tells of a font.
+@pytest.mark.filterwarnings("ignore:no font that matplotlib knows")
 @pytest.mark.parametrize(
     "text",
     ["good", "$a_b$ \\frac{1}{2} 好 👩‍👩‍👧 supercalifragilisticexpialidocious", "so bad " * 200],

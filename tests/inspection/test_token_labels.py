@@ -22,7 +22,7 @@ def labelled(tokens, importance=None, known=True):
 
 
 def test_odd_tokens_are_drawn_with_one_warning():
-    with pytest.warns(UserWarning, match="no font installed here has") as told:
+    with pytest.warns(UserWarning, match="no font that matplotlib knows has") as told:
         labels = [label.get_text() for label in labelled(ODD).get_xticklabels()]
     assert len(told) == 1
     assert labels[:3] == ["$a$", "\\frac{1}{2}", "a_b"]
