@@ -147,7 +147,7 @@ def test_what_can_be_refused_at_once_is(capsys, gru, model, subj, tmp_path):
     series = SeriesClassifier(encoder="gru", hidden_size=2, max_epochs=1, n_threads=1)
     series = series.fit(waves, [0, 1] * 10).save(tmp_path / "waves")
     for path, arguments, message in (
-        (series, {}, "waves holds a SeriesClassifier, which reads no texts; inspect it in Python"),
+        (series, {}, "waves is a SeriesClassifier, which reads no texts; inspect it in Python"),
         (gru, dict(label="stars"), "a text to follow goes to --explain"),
         (gru, dict(out=tmp_path / "no" / "page.html"), "there is no folder"),
         ("absent", {}, "no model file at 'absent'"),

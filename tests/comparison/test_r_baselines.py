@@ -153,7 +153,8 @@ def test_rows_of_a_comparison_of_series():
 
 
 def test_what_is_missing_is_named():
-    with pytest.raises(ValueError, match="baselines='s' is not known; use True, False, 'fast' or 'r'"):
+    known = "use True, False, 'fast' or 'r'"
+    with pytest.raises(ValueError, match=f"baselines='s' is not known; {known}"):
         compare(*texts_of()[:2], ["mean"], estimator=TextClassifier(), baselines="s")
     code = (
         "from textseq import compare; "
