@@ -1,4 +1,5 @@
 import io
+import os
 import warnings
 
 import matplotlib
@@ -51,6 +52,37 @@ def test_an_emoji_of_many_signs_is_one_box(no_other_font):
     with pytest.warns(UserWarning, match="no font"):
         _, axes = drawn("🇧🇷 🥳🥳")
     assert axes.get_yticklabels()[1].get_text() == "□ □"
+
+
+def test_joiners_stay_between_signs_and_vanish_in_boxes(no_other_font):
+    family = "👩\u200d👩\u200d👧"
+    assert short(f"می\u200cخواهم {family}\u200d") == f"می\u200cخواهم {family}"
+    assert short("\u200d") == ""
+    with pytest.warns(UserWarning, match="no font"):
+        _, axes = drawn(short(family))
+    assert axes.get_yticklabels()[1].get_text() == "□"
+
+
+def test_all_scripts_without_a_font_are_named_in_one_warning(no_other_font):
+    with pytest.warns(UserWarning, match="CJK") as told:
+        drawn("அ 好 🥳")
+    assert len(told) == 1
+    message = str(told[0].message)
+    assert "TAMIL signs such as 'அ' nor CJK signs such as '好' nor the sign '🥳'" in message
+    assert "such as Noto Sans Tamil and Noto Sans CJK and Noto Emoji," in message
+
+
+def lowest_free_descriptor():
+    with open(os.devnull) as file:
+        return file.fileno()
+
+
+def test_no_font_that_was_looked_into_stays_open():
+    drawn("so")
+    before = lowest_free_descriptor()
+    with pytest.warns(UserWarning, match="no font"):
+        drawn("\U00013000")
+    assert lowest_free_descriptor() == before
 
 
 def test_the_browser_draws_all_signs(no_other_font):

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
-from textseq.font_coverage import give_fonts
+from textseq.font_coverage import JOINERS, give_fonts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -127,13 +127,18 @@ def bare(axes: Axes, *sides: str) -> None:
 
 def short(name: str, most: int = 32) -> str:
     """Shorten a name to fit a figure; control characters become spaces."""
-    name = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
+    name = " ".join(printable(name).split()).strip(JOINERS)
     if columns_of(name) <= most:
         return name
     kept = name[: most - 1]
     while columns_of(kept) > most - 1:
         kept = kept[:-1]
     return kept.rstrip() + "…"
+
+
+def printable(text: str) -> str:
+    """Put spaces for signs that do not print; those that join others stay."""
+    return "".join(sign if sign.isprintable() or sign in JOINERS else " " for sign in text)
 
 
 def columns_of(text: str) -> int:

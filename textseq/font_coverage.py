@@ -8,11 +8,15 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
 BOX = "□"
+JOINERS = "\u200c\u200d"
+"""Not seen, yet they shape the signs beside them: emoji of several, letters of Hindi or Persian."""
 # Comes with matplotlib: a frame for every sign, which tells its script.
 _NO_FONT = "Last Resort"
 # Scripts by the first word of their signs' Unicode names, and a font that has them.
@@ -21,9 +25,8 @@ _FONTS = {
     "HIRAGANA": "Noto Sans CJK",
     "KATAKANA": "Noto Sans CJK",
     "HANGUL": "Noto Sans CJK",
-    "DEVANAGARI": "Noto Sans Devanagari",
-    "THAI": "Noto Sans Thai",
 }
+_FIRST_EMOJI = "\U0001f000"
 
 
 def give_fonts(figure: Figure) -> None:
@@ -69,6 +72,8 @@ def _boxed(text: str, nowhere: frozenset[str]) -> str:
     """Put a box for each run of such signs: one emoji may be of seven."""
     drawn: list[str] = []
     for sign in text:
+        if sign in JOINERS and drawn[-1:] == [BOX]:
+            continue
         if sign not in nowhere:
             drawn.append(sign)
         elif drawn[-1:] != [BOX]:
@@ -105,36 +110,44 @@ def _other_font(sign: str) -> str | None:
         if entry.style == "normal" and entry.weight == 400 and not entry.name.startswith(_NO_FONT)
     ]
     for path, name in sorted(upright, key=lambda font: font[1]):
-        font = _opened(path)
-        if font is not None and font.get_char_index(ord(sign)):
+        signs = _signs_of(path)
+        place = np.searchsorted(signs, ord(sign))
+        if place < len(signs) and signs[place] == ord(sign):
             return name
     return None
 
 
 @cache
-def _opened(path: str) -> Any:
-    """Open a font; None if it holds pictures, which matplotlib can not draw."""
-    from matplotlib.font_manager import get_font
+def _signs_of(path: str) -> np.ndarray:
+    """Return the signs of a font, sorted; none of one of pictures, which matplotlib can't draw."""
+    from matplotlib.ft2font import FT2Font
 
+    # Not kept open: there may be more fonts than files that a process may open.
     try:
-        font = get_font(path)
+        font = FT2Font(path)
     except (RuntimeError, OSError):
-        return None
-    return font if getattr(font, "scalable", True) else None
+        return np.empty(0, np.uint32)
+    signs = font.get_charmap() if getattr(font, "scalable", True) else {}
+    return np.sort(np.fromiter(signs, np.uint32, len(signs)))
 
 
 def _warn(nowhere: frozenset[str]) -> None:
     from matplotlib import get_cachedir
 
-    first = min(nowhere)
-    script = unicodedata.name(first, "unknown").split()[0]
-    if script in _FONTS:
-        named, font = f"{script} signs such as {first!r}", _FONTS[script]
-    else:
-        named, font = f"the sign {first!r} ({unicodedata.name(first, 'unknown')})", "Noto Sans"
+    named: dict[str, str] = {}
+    fonts: dict[str, None] = {}
+    for sign in sorted(nowhere):
+        name = unicodedata.name(sign, "unknown")
+        script = name.split()[0]
+        if unicodedata.category(sign)[0] in "LM":
+            named.setdefault(script, f"{script} signs such as {sign!r}")
+            fonts[_FONTS.get(script, f"Noto Sans {script.title()}")] = None
+        else:
+            named.setdefault("", f"the sign {sign!r} ({name})")
+            fonts["Noto Emoji" if sign >= _FIRST_EMOJI else "Noto Sans Symbols"] = None
     warnings.warn(
-        f"no font that matplotlib knows has {named}, so the figure shows {BOX}; install one that "
-        f"has, such as {font}, and delete matplotlib's list of fonts in {get_cachedir()}; or write "
-        "a page, where the browser draws the text",
+        f"no font that matplotlib knows has {' nor '.join(named.values())}, so the figure shows "
+        f"{BOX}; install one that has, such as {' and '.join(fonts)}, and delete matplotlib's list "
+        f"of fonts in {get_cachedir()}; or write a page, where the browser draws the text",
         stacklevel=2,
     )

@@ -16,6 +16,7 @@ from textseq.comparison.wording import (
     score_text,
     seconds_text,
 )
+from textseq.figures import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,7 +73,7 @@ def text_writer(console: Console) -> Callable[[str, str], Text]:
     def text(line: str, style: str) -> Text:
         if plain:
             line, style = line.translate(_ASCII), ""
-        line = "".join(sign if sign.isprintable() else " " for sign in line)
+        line = printable(line)
         # A Text, not a string: names may hold what rich would read as markup or emoji codes.
         return Text(line.encode(encoding, "backslashreplace").decode(encoding), style=style)
 
