@@ -10,6 +10,9 @@ import pytest
 
 from textseq.kernels import library
 
+# A script with an argument, which no search for doctests can import.
+collect_ignore = ["forked.py"]
+
 R_PACKAGE = Path(__file__).parents[1] / "r"
 
 # Undo the deafness to Ctrl-C that background jobs inherit, and hand on.

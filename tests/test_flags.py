@@ -12,7 +12,7 @@ import pytest
 import textseq
 from textseq.estimators.load import KINDS
 from textseq.flags import check_flag
-from textseq.language import speaking_r
+from textseq.message_language import speaking_r
 
 TEXTS, LABELS = ["good film", "bad film"] * 10, ["pos", "neg"] * 10
 WAVES = [np.sin(np.arange(8) * (1 + row % 2)) for row in range(20)]

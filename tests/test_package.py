@@ -22,7 +22,7 @@ FLOORS = [
         "figures",
         "flags",
         "font_coverage",
-        "language",
+        "message_language",
         "ragged",
         "r_session",
         "text",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from textseq.language import written
+from textseq.message_language import written
 
 
 def check_flag(name: str, value: Any) -> bool:

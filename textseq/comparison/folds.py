@@ -23,7 +23,7 @@ from textseq.comparison.time_warping import band_within_budget
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.text_encoding import cut, fit_tokenizer
 from textseq.estimators.text_estimator import TextEstimator
-from textseq.language import written
+from textseq.message_language import written
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from textseq.estimators.receipt import data_fingerprint, series_fingerprint
-from textseq.language import number_of
+from textseq.message_language import number_of
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows
 from textseq.text.inputs import field_names, text_fields

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from textseq.language import written
+from textseq.message_language import written
 
 
 def check_choice(name: str, value: Any, choices: Iterable[str], or_none: bool = False) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from textseq.batches import SequenceData
 from textseq.estimators.row_weights import weighing_rows
-from textseq.language import number_of
+from textseq.message_language import number_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from textseq.language import number_of
+from textseq.message_language import number_of
 
 
 def check_sample_weight(

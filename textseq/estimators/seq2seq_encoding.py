@@ -12,7 +12,7 @@ import pandas as pd
 from textseq.batches import SequenceData
 from textseq.estimators.series_encoding import SeriesEncoding
 from textseq.estimators.text_encoding import Field, TextEncoding, cut, take_field
-from textseq.language import number_of
+from textseq.message_language import number_of
 from textseq.nn.token_decoder import BEGIN, END
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.inputs import series_rows

@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 
 from textseq.estimators.class_labels import label_array
-from textseq.language import number_of
+from textseq.message_language import number_of
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.inputs import series_rows
 from textseq.text.inputs import text_fields

@@ -19,7 +19,7 @@ from textseq.estimators.class_labels import (
     written_as,
 )
 from textseq.estimators.data_warnings import nearest_label
-from textseq.language import number_of
+from textseq.message_language import number_of
 
 
 def check_labels(y: Any, n_rows: int, name: str = "y", labels: Any = None) -> np.ndarray:

@@ -20,7 +20,7 @@ from textseq.inspection.reading import answer_names, read_one
 from textseq.inspection.result import Inspection
 from textseq.inspection.series_figures import series_attributions
 from textseq.inspection.steps import SeriesSteps, Steps
-from textseq.language import number_of
+from textseq.message_language import number_of
 from textseq.ragged import Ragged, offsets_of
 from textseq.training.threads import ThreadTeam
 

@@ -18,7 +18,7 @@ from textseq.inspection.result import Inspection
 from textseq.inspection.steps import Steps
 from textseq.inspection.unroll import CellSteps, StepRecorder, stepwise_network
 from textseq.inspection.words import Words
-from textseq.language import number_of
+from textseq.message_language import number_of
 from textseq.nn.cells import Cell, Gru, Janet, Lstm, Rnn
 from textseq.nn.encoders import Stack
 from textseq.nn.heads import Pooling

@@ -127,7 +127,7 @@ class _CtrlC:
 
 def _value(name: str, arguments: Wire, progress: Progress | None, ctrl_c: _CtrlC) -> Wire:
     from textseq.estimators.progress import reporting
-    from textseq.language import speaking_r
+    from textseq.message_language import speaking_r
     from textseq.r.wire import decode, encode
 
     function = getattr(importlib.import_module(HOME[name]), name)

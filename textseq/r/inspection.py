@@ -19,7 +19,7 @@ from textseq.inspection.result import Inspection
 from textseq.inspection.rows import training_rows
 from textseq.inspection.spectrum import Place
 from textseq.inspection.steps import SeriesSteps, Steps
-from textseq.language import number_of
+from textseq.message_language import number_of
 from textseq.r.models import data_values, estimator_of, model_of, option_values
 from textseq.series.panel import read_panel
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from textseq.language import number_of
+from textseq.message_language import number_of
 
 
 def is_frame(value: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from textseq.language import number_of
+from textseq.message_language import number_of
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.columns import is_frame
 

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 
 from textseq.expressions import refuse_lost_pool
-from textseq.language import number_of
+from textseq.message_language import number_of
 from textseq.series.times import read_moments
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from textseq.language import number_of
+from textseq.message_language import number_of
 from textseq.series.columns import read_column
 from textseq.series.time_text import text_of_times, times_of_text
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from textseq.language import number_of
+from textseq.message_language import number_of
 
 _EXPECTED = (
     "a list of strings, a pandas, polars or Arrow column, a NumPy array, or for two texts a row "

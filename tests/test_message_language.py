@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from textseq.language import number_of, speaking_r, written
+from textseq.message_language import number_of, speaking_r, written
 
 
 def test_values_are_written_as_r_has_them():
