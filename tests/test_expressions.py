@@ -1,5 +1,6 @@
 import json
 import multiprocessing
+import os
 import re
 import subprocess
 import sys
@@ -54,15 +55,21 @@ def test_a_preloaded_gunicorn_answers_a_text_with_an_accent(tmp_path):
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--preload", "-b", "127.0.0.1:0", "served:answer"],
         cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path)},
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
-        listening = next(line for line in server.stderr if "Listening at" in line)
-        address = re.search(r"http://\S+", listening)[0]
+        said = []
+        for line in server.stderr:
+            said.append(line)
+            if address := re.search(r"Listening at: (http://\S+)", line):
+                break
+        else:
+            pytest.fail("".join(said))
         # Straight to it, whatever proxy the machine has.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        request = urllib.request.Request(address, data="it’s a good café 🙂".encode())
+        request = urllib.request.Request(address[1], data="it’s a good café 🙂".encode())
         with opener.open(request, timeout=100) as response:
             assert json.load(response) in (["p"], ["n"])
     finally:

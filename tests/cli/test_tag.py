@@ -45,5 +45,5 @@ def test_what_can_not_be_read_is_one_line(fails, train, model, tmp_path):
     (tmp_path / "bad.conll").write_text("a O\nb\n")
     assert "bad.conll: line 2 holds 'b' and no tag" in fails("tag bad.conll -o b.textseq")
     assert "no model file at 'absent'" in fails("tag absent", stdin="a\n")
-    assert "is a TextClassifier; `textseq predict` reads it" in fails(f"tag {model[0]}", stdin="a")
+    assert "`textseq tag` has no use for: `textseq predict`" in fails(f"tag {model[0]}", stdin="a")
     assert "leave new.txt out" in fails(f"tag {train} new.txt -o b.textseq")

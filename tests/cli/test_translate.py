@@ -46,7 +46,7 @@ def test_pairs_in_a_model_out_and_texts_translated(textseq, fitted):
 
 def test_what_the_user_can_mend_is_one_line(fails, fitted, pairs, model):
     for command, message in [
-        (f"translate {model[0]} hello", "does not translate texts"),
+        (f"translate {model[0]} hello", "has no use for: `textseq predict`"),
         (f"translate {pairs} -o n.textseq --source eng --target spa", "no column 'spa'"),
         (f"translate {pairs} hello -o n.textseq", "translate 'hello' with it afterwards"),
         (f"translate {pairs} -o n.textseq --source eng --target fra --attention luong",
