@@ -52,8 +52,8 @@ compare_encoders <- function(x, ...) UseMethod("compare_encoders", leading(x, ..
 
 #' @rdname compare_encoders
 #' @export
-compare_encoders.formula <- function(formula, data, ..., test = NULL, id_col = "unique_id",
-                                     time_col = NULL) {
+compare_encoders.formula <- function(formula = x, data, ..., test = NULL, id_col = "unique_id",
+                                     time_col = NULL, x) {
   rows <- formula_rows(formula, data, id_col, time_col, "`data`")
   if (is.data.frame(test)) test <- formula_rows(formula, test, id_col, time_col, "`test`")
   compare_encoders(rows[[1]], rows[[2]], ..., test = test)

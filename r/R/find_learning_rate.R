@@ -42,7 +42,7 @@ find_learning_rate.textseq_fit <- function(
 #' @rdname find_learning_rate
 #' @export
 find_learning_rate.formula <- function(
-    formula, data, ..., lowest = 1e-6, highest = 10, n_batches = 100) {
+    formula = x, data, ..., lowest = 1e-6, highest = 10, n_batches = 100, x) {
   options <- list(lowest = lowest, highest = highest, n_batches = n_batches)
   inspect_untrained("find_learning_rate", formula_data(formula, data, list(...)), options)
 }

@@ -290,6 +290,8 @@ update.textseq_fit <- function(object, formula., ..., evaluate = TRUE) {
       class = "textseq_error", call = NULL
     )
   }
+  # A formula may stand there by the generic's name of it.
+  if (!is.null(object$formula)) names(call)[names(call) == "x"] <- "formula"
   if (!missing(formula.)) call$formula <- stats::update(stats::formula(object), formula.)
   extras <- as.list(match.call(expand.dots = FALSE)$...)
   model_parameters(extras)

@@ -59,7 +59,7 @@ gradient_flow.textseq_fit <- function(x, new_data, y = NULL, ...) {
 
 #' @rdname gradient_flow
 #' @export
-gradient_flow.formula <- function(formula, data, ...) {
+gradient_flow.formula <- function(formula = x, data, ..., x) {
   inspect_untrained("gradient_flow", formula_data(formula, data, list(...)))
 }
 

@@ -31,8 +31,8 @@ language_model <- function(x, ...) UseMethod("language_model", leading(x, ...))
 
 #' @rdname language_model
 #' @export
-language_model.formula <- function(formula, data, level = "word", ..., validation_data = NULL,
-                                   verbose = interactive()) {
+language_model.formula <- function(formula = x, data, level = "word", ..., validation_data = NULL,
+                                   verbose = interactive(), x) {
   check_data(data, "`data`")
   column <- if (length(formula) == 2) formula_predictors(formula, data)
   if (length(column) != 1) {

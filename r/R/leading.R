@@ -1,5 +1,5 @@
 # The argument that a model function's methods go by: `x`, or, wherever it stands, a formula that
-# is named, as in R's own models.
+# is named, as in R's own models; their methods take it by either name.
 leading <- function(x, ...) {
   given <- list(...)
   if (inherits(given[["formula"]], "formula")) {

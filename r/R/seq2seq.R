@@ -33,7 +33,8 @@ seq2seq <- function(x, ...) UseMethod("seq2seq", leading(x, ...))
 
 #' @rdname seq2seq
 #' @export
-seq2seq.formula <- function(formula, data, ..., validation_data = NULL, verbose = interactive()) {
+seq2seq.formula <- function(formula = x, data, ..., validation_data = NULL,
+                            verbose = interactive(), x) {
   columns <- formula_columns(formula, data)
   validation <- if (!is.null(validation_data)) {
     held_out <- formula_columns(formula, validation_data, "`validation_data`")$data

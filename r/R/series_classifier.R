@@ -30,8 +30,8 @@ series_classifier <- function(x, ...) UseMethod("series_classifier", leading(x, 
 
 #' @rdname series_classifier
 #' @export
-series_classifier.formula <- function(formula, data, ..., id_col = "unique_id", time_col = NULL,
-                                      validation_data = NULL, verbose = interactive()) {
+series_classifier.formula <- function(formula = x, data, ..., id_col = "unique_id", time_col = NULL,
+                                      validation_data = NULL, verbose = interactive(), x) {
   fit <- fit_series_formula(
     series_classes, formula, data, list(...), id_col, time_col, validation_data, verbose
   )

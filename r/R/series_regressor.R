@@ -20,8 +20,8 @@ series_regressor <- function(x, ...) UseMethod("series_regressor", leading(x, ..
 
 #' @rdname series_regressor
 #' @export
-series_regressor.formula <- function(formula, data, ..., id_col = "unique_id", time_col = NULL,
-                                     validation_data = NULL, verbose = interactive()) {
+series_regressor.formula <- function(formula = x, data, ..., id_col = "unique_id", time_col = NULL,
+                                     validation_data = NULL, verbose = interactive(), x) {
   fit <- fit_series_formula(
     series_numbers, formula, data, list(...), id_col, time_col, validation_data, verbose
   )

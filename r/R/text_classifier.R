@@ -37,8 +37,8 @@ text_classifier <- function(x, ...) UseMethod("text_classifier", leading(x, ...)
 
 #' @rdname text_classifier
 #' @export
-text_classifier.formula <- function(formula, data, ..., validation_data = NULL,
-                                    verbose = interactive()) {
+text_classifier.formula <- function(formula = x, data, ..., validation_data = NULL,
+                                    verbose = interactive(), x) {
   fit <- fit_text_formula(text_classes, formula, data, list(...), validation_data, verbose)
   with_call(fit, match.call())
 }

@@ -25,8 +25,8 @@ text_regressor <- function(x, ...) UseMethod("text_regressor", leading(x, ...))
 
 #' @rdname text_regressor
 #' @export
-text_regressor.formula <- function(formula, data, ..., validation_data = NULL,
-                                   verbose = interactive()) {
+text_regressor.formula <- function(formula = x, data, ..., validation_data = NULL,
+                                   verbose = interactive(), x) {
   fit <- fit_text_formula(text_numbers, formula, data, list(...), validation_data, verbose)
   with_call(fit, match.call())
 }

@@ -43,6 +43,11 @@ def test_labels_the_model_never_saw_count_as_wrong(textseq, model, tmp_path):
     assert json.loads((tmp_path / "figures.json").read_text())["auc"] is None
 
 
+def test_labels_that_are_written_otherwise_are_named(textseq, model):
+    done = textseq(f"evaluate {model[0]} -", stdin="text,label\nx,objective\ny,Subjective \n")
+    assert b"by spaces, case or type only: 'Subjective ' for 'subjective'" in done.stderr
+
+
 def test_numbers_and_many_labels(textseq, tmp_path):
     texts = [f"word{k} word{k}" for k in range(14)] * 10
     labels = list(range(14)) * 10

@@ -147,13 +147,23 @@ def split(text):
     return text.split()
 
 
-def test_a_function_for_a_tokenizer_is_handed_back(tmp_path):
-    model = small(Tokenizer(split), max_epochs=1).fit(TEXTS)
+@pytest.mark.parametrize("level", [split, Tokenizer(split)])
+def test_a_function_for_a_tokenizer_is_handed_back(level, tmp_path):
+    model = small(level, max_epochs=1).fit(TEXTS)
     path = model.save(tmp_path / "m.textseq")
     with pytest.raises(ModelFileError, match="function"):
         load_model(path)
     loaded = load_model(path, tokenizer=split)
     assert (loaded.score_samples(HELD_OUT) == model.score_samples(HELD_OUT)).all()
+
+
+def test_texts_that_are_cut_already_keep_their_case_and_their_unknown_words():
+    """As WikiText and the Penn Treebank are published."""
+    model = small(str.split, max_epochs=1).fit(["The <unk> N of Mr. <unk> 's @-@ offer"] * 30)
+    assert set(model.vocabulary_.tokens[3:]) == {"The", "N", "of", "Mr.", "'s", "@-@", "offer"}
+    cut = ["The other N", "The <unk> N"]
+    assert np.ptp(model.score_samples(cut)) == 0
+    assert "<unk>" not in model.generate("The", 50, random_state=0)
 
 
 def test_an_adaptive_softmax_is_taken_for_many_words(tmp_path):
@@ -289,6 +299,7 @@ def test_onehot_needs_no_table():
         ({"level": "bpe"}, [""], "no text has a token"),
         ({}, [("a", "b")], "two columns"),
         ({"level": "chars"}, TEXTS, "did you mean 'char'"),
+        ({"level": 3}, TEXTS, "unknown level 3"),
         ({"encoder": "mean"}, TEXTS, "encoder='mean' can't say what comes next"),
         ({"encoder": "bilstm"}, TEXTS, "choose from: rnn, lstm, gru, janet, tcn"),
         ({"representation": "integer"}, TEXTS, "unknown representation 'integer'"),

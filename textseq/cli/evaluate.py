@@ -135,7 +135,10 @@ def _number_figures(y: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
 
 
 def _class_figures(y: list[str], probabilities: np.ndarray, classes: list[str]) -> dict[str, Any]:
+    import numpy as np
     from sklearn import metrics
+
+    from textseq.estimators.data_warnings import unknown_lines, warn_of_data
 
     predicted = [classes[k] for k in probabilities.argmax(1)]
     foreign = sorted(set(y) - set(classes))
@@ -147,6 +150,7 @@ def _class_figures(y: list[str], probabilities: np.ndarray, classes: list[str]) 
             + (", and not for the AUC" if len(classes) == 2 else ""),
             stacklevel=2,
         )
+        warn_of_data(unknown_lines(np.array(foreign), np.array(classes)), stacklevel=2)
     names = classes + foreign
     precision, recall, f1, rows = metrics.precision_recall_fscore_support(
         y, predicted, labels=names, zero_division=0

@@ -62,9 +62,11 @@ class LanguageModel(TrainedEstimator):
 
     Parameters
     ----------
-    level : {"word", "char", "bpe"} or Tokenizer, default "word"
+    level : {"word", "char", "bpe"}, Tokenizer or callable, default "word"
         What a token is. "char" and "bpe" give any text back to the letter; words lose white
-        space, and rare ones are ``<unk>``.
+        space, and rare ones are ``<unk>``. A callable takes one text and returns its list of
+        tokens: ``str.split`` reads texts that are cut already, as WikiText and the Penn
+        Treebank are, whose ``<unk>`` is ours.
     lowercase : bool or "auto"
         "auto" lowers words and leaves characters and pieces as they are.
     min_count : int or "auto"
@@ -150,7 +152,7 @@ class LanguageModel(TrainedEstimator):
 
     def __init__(
         self,
-        level: str | Tokenizer = "word",
+        level: str | Tokenizer | Callable[[str], list[str]] = "word",
         *,
         lowercase: bool | str = "auto",
         min_count: int | str = "auto",

@@ -34,7 +34,7 @@ def check_language_parameters(value: dict[str, Any]) -> None:
     ValueError
         Names the parameter, its value and what it may be.
     """
-    if not isinstance(value["level"], Tokenizer):
+    if not isinstance(value["level"], Tokenizer) and not callable(value["level"]):
         check_choice("level", value["level"], LEVELS)
     if not isinstance(value["encoder"], str) or value["encoder"] not in ENCODERS:
         raise ValueError(

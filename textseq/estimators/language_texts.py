@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ def split_texts(texts: pl.Series, fraction: float) -> tuple[pl.Series, pl.Series
 
 def learn_encoding(
     texts: pl.Series,
-    level: str | Tokenizer,
+    level: str | Tokenizer | Callable[[str], list[str]],
     lowercase: bool | str,
     min_count: int | str,
     max_features: int | None,

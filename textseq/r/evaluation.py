@@ -10,6 +10,7 @@ from sklearn import metrics
 
 from textseq.comparison.auc import auc
 from textseq.estimators.checks import check_choice
+from textseq.estimators.data_warnings import unknown_lines, warn_of_data
 from textseq.r.models import data_values, model_of
 
 EVALUATED = ("TextClassifier", "TextRegressor", "SeriesClassifier", "SeriesRegressor")
@@ -59,6 +60,8 @@ def evaluate(id: list[str], data: dict[str, Any]) -> pd.DataFrame:
 def _of_classes(truth: list[str], shares: np.ndarray, classes: Any) -> dict[str, float]:
     names = np.array([str(name) for name in classes])
     found = names[shares.argmax(1)]
+    unknown = np.setdiff1d(truth, names)
+    warn_of_data(unknown_lines(unknown, names), stacklevel=3)
     present = sorted({*truth, *found})
     scores = {
         "accuracy": metrics.accuracy_score(truth, found),

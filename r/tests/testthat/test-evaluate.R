@@ -8,6 +8,7 @@ test_that("a fit is scored on new rows", {
   right <- mean(predict(fit, odd)$.pred_class == odd$label)
   expect_equal(found$score[found$metric == "accuracy"], right)
   expect_identical(evaluate(fit, odd$text, odd$label), found)
+  expect_warning(evaluate(fit, transform(rows, label = toupper(label))), "'POS' for 'pos'")
   rows$stars <- ifelse(rows$label == "pos", 4, 2)
   number <- text_regressor(stars ~ text, rows, encoder = "mean", max_epochs = 2, random_state = 1)
   scored <- evaluate(number, rows)

@@ -8,10 +8,14 @@ test_that("a formula stands where R's own models take it", {
   first <- small(label ~ text, rows)
   for (fit in list(
     small(formula = label ~ text, data = rows), small(data = rows, formula = label ~ text),
-    small(data = rows, label ~ text), small(rows, formula = label ~ text)
+    small(data = rows, label ~ text), small(rows, formula = label ~ text),
+    small(x = label ~ text, data = rows), small(data = rows, x = label ~ text)
   )) {
     expect_identical(weights(fit), weights(first))
   }
+  by_x <- small(x = label ~ text, data = rows)
+  expect_identical(weights(update(by_x, verbose = FALSE)), weights(first))
+  expect_error(update(by_x, ~ . - text), class = "textseq_error")
   model <- language_model(data = rows, formula = ~text, max_epochs = 1, hidden_size = 4)
   expect_identical(model$predictors, "text")
 })
