@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from textseq.series.baselines import forecast_baseline
+from textseq.series.metrics import naive_scale
 from textseq.series.panel import read_panel
 from textseq.series.wall_clock import WallClock
 
@@ -23,6 +24,13 @@ def test_a_season_is_the_same_hours_of_the_day_over_a_change_of_clocks(first, fr
     y = clock.panel.y.ravel()
     # The hour left out has the mean of its neighbours, which here is its own value.
     np.testing.assert_allclose(y, np.arange(len(y)) % a_day * (1440 // a_day))
+
+
+@pytest.mark.parametrize("first", ["2024-03-28", "2024-10-24"])
+def test_the_scale_of_mase_has_the_season_of_the_wall(first):
+    panel = read_panel(hourly(first, 144))
+    assert naive_scale(panel, 24).tolist() == [[0]]
+    assert naive_scale(panel, 1)[0, 0] == pytest.approx(np.abs(np.diff(panel.y[:, 0])).mean())
 
 
 @pytest.mark.parametrize("first", ["2024-03-27", "2024-10-23", "2024-06-01"])

@@ -19,6 +19,7 @@ from textseq.series.columns import read_column, read_ids, read_numbers
 from textseq.series.grid import held_times, shown
 from textseq.series.panel import Panel
 from textseq.series.times import read_times
+from textseq.series.wall_clock import WallClock
 
 _INTERVAL = re.compile(r"(?P<model>.+)-(?P<end>lo|hi)-(?P<level>\d+(\.\d+)?)")
 
@@ -98,7 +99,12 @@ def naive_scale(panel: Panel, season_length: int) -> np.ndarray:
 
 def _scales(panel: Panel, season_length: int) -> np.ndarray:
     """Return the scale that was known at each row, shape (N, K); 0 where it is only rounding."""
-    scale = _mean_so_far(np.abs(panel.changes(season_length)), panel)
+    if season_length == 1:
+        scale = _mean_so_far(np.abs(panel.changes(1)), panel)
+    else:
+        # A season is the same hours of the day, whichever way clocks moved within it.
+        clock = WallClock.of(panel)
+        scale = _mean_so_far(np.abs(clock.panel.changes(season_length)), clock.panel)[clock.rows]
     return np.where(is_constant(scale, _mean_so_far(np.abs(panel.y), panel)), 0.0, scale)
 
 

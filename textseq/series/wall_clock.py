@@ -22,32 +22,36 @@ class WallClock(NamedTuple):
     ----------
     panel : Panel
         The panel itself where no clocks changed.
+    rows : ndarray of shape (N,), int64
+        Row of ``panel`` that each row of the panel given became.
     ahead : ndarray of shape (S, h), int64
         Row of each of the next steps, from 0, behind the last row of its series.
     """
 
     panel: Panel
+    rows: np.ndarray
     ahead: np.ndarray
 
     @classmethod
     def of(cls, panel: Panel, h: int = 0) -> WallClock:
         """Lay out a panel, and its next ``h`` steps."""
+        as_given = np.arange(len(panel.y))
         usual = np.broadcast_to(np.arange(h), (len(panel), h))
         frequency = panel.frequency
         if frequency.zone is None or frequency.is_wall_time or frequency.unit == "integer":
-            return cls(panel, usual)
+            return cls(panel, as_given, usual)
         first = panel.times[panel.offsets[:-1]]
         places = _places(panel.times, np.repeat(first, panel.lengths), panel)
         ahead = _places(panel.future_times(h).ravel(), np.repeat(first, h), panel)
         if places is None or ahead is None:
-            return cls(panel, usual)
+            return cls(panel, as_given, usual)
         last = places[panel.offsets[1:] - 1]
         # A time that the clock shows again is forecast as the step after.
         steps = np.maximum(ahead.reshape(len(panel), h) - last[:, None] - 1, 0)
         within = np.arange(len(places)) - np.repeat(panel.offsets[:-1], panel.lengths)
         if (places == within).all():
-            return cls(panel, steps)
-        return cls(_laid_out(panel, places), steps)
+            return cls(panel, as_given, steps)
+        return cls(*_laid_out(panel, places), steps)
 
     @property
     def n_steps(self) -> int:
@@ -81,8 +85,8 @@ def _places(times: np.ndarray, first: np.ndarray, panel: Panel) -> np.ndarray | 
     return moved // panel.frequency.step if whole.all() else None
 
 
-def _laid_out(panel: Panel, places: np.ndarray) -> Panel:
-    """Return a panel with a row for each place from the first of a series to its last."""
+def _laid_out(panel: Panel, places: np.ndarray) -> tuple[Panel, np.ndarray]:
+    """Return a panel with a row for each place of a series, and the rows that became which."""
     starts = panel.offsets[:-1]
     last = np.maximum.reduceat(places, starts)
     offsets = offsets_of(last + 1)
@@ -93,7 +97,7 @@ def _laid_out(panel: Panel, places: np.ndarray) -> Panel:
     held = np.zeros(n_rows, dtype=np.int64)
     held[target] = np.arange(len(target))
     held = np.maximum.accumulate(held)
-    return replace(
+    laid_out = replace(
         panel,
         offsets=offsets,
         times=panel.times[held],
@@ -101,6 +105,7 @@ def _laid_out(panel: Panel, places: np.ndarray) -> Panel:
         past=panel.past[held],
         future=panel.future[held],
     )
+    return laid_out, target
 
 
 def _means(y: np.ndarray, target: np.ndarray, counts: np.ndarray) -> np.ndarray:
