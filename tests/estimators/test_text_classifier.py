@@ -254,6 +254,16 @@ def test_a_piece_of_no_training_text_says_nothing_and_is_known(data):
     assert not model.network_.inputs.weight[np.flatnonzero(unmet)].any()
 
 
+def test_no_more_pieces_are_learned_than_the_vocabulary_may_hold():
+    texts = [f"o gato subiu no telhado número {number} e viu a lua" for number in range(400)]
+    model = small(tokenizer="bpe", encoder="mean", max_features=300).fit(texts, [0, 1] * 200)
+    assert len(model.tokenizer_.pieces) == 300
+    assert len(model.vocabulary_) == 302
+    # The bytes are the fewest.
+    few = small(tokenizer="bpe", encoder="mean", max_features=9).fit(texts, [0, 1] * 200)
+    assert len(few.vocabulary_) == 258
+
+
 def test_a_class_of_the_callers_own_as_encoder(data):
     class Doubled(Recurrent):
         def __init__(self, input_size, hidden_size):

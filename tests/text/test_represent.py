@@ -234,6 +234,11 @@ def test_a_tokenizer_of_ones_own_keeps_its_settings():
         tokenizer.tokenize(["a"])
 
 
+def test_pieces_are_as_many_as_the_vocabulary_may_hold():
+    texts = [f"o gato subiu no telhado número {number}" for number in range(400)]
+    assert len(IntegerEncoder(tokenizer="bpe", max_features=280).fit(texts).vocabulary_) == 282
+
+
 def test_settings_can_be_searched():
     pipeline = make_pipeline(OneHotEncoder(), LogisticRegression(max_iter=500))
     search = GridSearchCV(pipeline, {"onehotencoder__max_length": [1, 3]}, cv=2)

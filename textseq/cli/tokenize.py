@@ -47,7 +47,7 @@ def tokenize(
     empty: options.Empty = "error",
 ) -> None:
     """Print the tokens of each text on one line, with white space made visible."""
-    from textseq.text.tokenizer import Tokenizer
+    from textseq.text.tokenizer import Tokenizer, most_pieces
     from textseq.text.vocabulary import Vocabulary
 
     if ids and vocabulary:
@@ -58,7 +58,8 @@ def tokenize(
     if len(columns) > 1:
         raise ValueError("--text is given more than once; texts are cut one column at a time")
     texts = frame[columns[0]]
-    cutter = Tokenizer(tokenizer, lowercase=lowercase).fit(texts)
+    size = most_pieces(max_features)
+    cutter = Tokenizer(tokenizer, lowercase=lowercase, vocab_size=size).fit(texts)
     tokens = cutter.tokenize(texts)
     if not (ids or vocabulary):
         _print_lines(_visible(tokens))

@@ -150,6 +150,7 @@ def _cut_once(
         template.lowercase,
         template.ngram_range,
         template.hash_buckets,
+        template.max_features,
     )
     return tokenizer, tuple(cut(tokenizer, field) for field in fields)
 

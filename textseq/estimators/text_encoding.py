@@ -14,7 +14,7 @@ from textseq.estimators.pretrained import Pretrained
 from textseq.ragged import Ragged
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.inputs import text_fields
-from textseq.text.tokenizer import Tokenizer
+from textseq.text.tokenizer import Tokenizer, most_pieces
 from textseq.text.tokens import Tokens
 from textseq.text.vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
@@ -152,6 +152,7 @@ def fit_tokenizer(
     lowercase: bool,
     ngram_range: tuple[int, int],
     hash_buckets: int | None,
+    max_features: int | None,
 ) -> Tokenizer:
     """Return a tokenizer fitted to the training texts; one that is fitted stays as it is.
 
@@ -159,7 +160,12 @@ def fit_tokenizer(
     """
     if not isinstance(tokenizer, Tokenizer):
         whole = (1, 1) if hash_buckets is not None else ngram_range
-        tokenizer = Tokenizer(tokenizer, lowercase=lowercase, ngram_range=whole)
+        tokenizer = Tokenizer(
+            tokenizer,
+            lowercase=lowercase,
+            ngram_range=whole,
+            vocab_size=most_pieces(max_features),
+        )
     texts = [field for field in fields if isinstance(field, pl.Series)]
     return tokenizer.fit(pl.concat(texts)) if texts else tokenizer
 

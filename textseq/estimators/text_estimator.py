@@ -273,7 +273,12 @@ class TextEstimator(SequenceEstimator):
             pretrained.tokenizer
             if pretrained is not None
             else fit_tokenizer(
-                self.tokenizer, texts, self.lowercase, self.ngram_range, self.hash_buckets
+                self.tokenizer,
+                texts,
+                self.lowercase,
+                self.ngram_range,
+                self.hash_buckets,
+                self.max_features,
             )
         )
         tokens = tuple(cut(tokenizer, field) for field in fields)

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from textseq.expressions import evaluate
 from textseq.flags import check_flag
 from textseq.ragged import Ragged, offsets_of
-from textseq.text.tokenizer import Tokenizer
+from textseq.text.tokenizer import Tokenizer, most_pieces
 from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import PAD_ID, SPECIALS, UNKNOWN_ID, Vocabulary
 
@@ -48,10 +48,11 @@ class _TextTransformer(TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = []
         return tags
 
-    def _fit_tokens(self, X: Any) -> Tokens:
+    def _fit_tokens(self, X: Any, max_features: int | None = None) -> Tokens:
         tokenizer = self.tokenizer
         if not isinstance(tokenizer, Tokenizer):
-            tokenizer = Tokenizer(tokenizer, lowercase=self.lowercase)
+            size = most_pieces(max_features)
+            tokenizer = Tokenizer(tokenizer, lowercase=self.lowercase, vocab_size=size)
         self.tokenizer_ = tokenizer.fit(X)
         return self.tokenizer_.tokenize(X)
 
@@ -80,7 +81,7 @@ class _IdTransformer(_TextTransformer):
                 f"max_length={self.max_length} keeps no token; use 1 or more, or None for "
                 "the longest text"
             )
-        tokens = self._fit_tokens(X)
+        tokens = self._fit_tokens(X, self.max_features)
         self.vocabulary_ = Vocabulary.from_tokens(
             tokens,
             min_df=self.min_df,

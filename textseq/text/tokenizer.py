@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import tokenizers
 
 _KINDS = ("word", "char", "bpe")
+_BYTES, _PIECES = 256, 20_000
 _ROWS_PER_THREAD = 500
 
 
@@ -87,7 +88,7 @@ class Tokenizer:
         *,
         lowercase: bool = True,
         ngram_range: tuple[int, int] = (1, 1),
-        vocab_size: int = 20_000,
+        vocab_size: int = _PIECES,
     ) -> None:
         if not callable(kind) and kind not in _KINDS:
             raise ValueError(
@@ -100,7 +101,7 @@ class Tokenizer:
                 f"ngram_range={ngram_range!r} is not a range of lengths; "
                 "use 1 <= low <= high, for example (1, 2)"
             )
-        if vocab_size < 256:
+        if vocab_size < _BYTES:
             raise ValueError(f"vocab_size={vocab_size} is below the 256 bytes; use 256 or more")
         self._kind = kind
         self._lowercase = check_flag("lowercase", lowercase)
@@ -336,6 +337,14 @@ class Tokenizer:
             except Exception as error:  # the library raises nothing narrower
                 raise ValueError(f"the stored 'bpe' tokenizer cannot be read: {error}") from error
         return tokenizer
+
+
+def most_pieces(max_features: int | None) -> int:
+    """Return the most pieces that ``"bpe"`` learns for a vocabulary of so many tokens.
+
+    Its bytes are the fewest, since they all have an id.
+    """
+    return _PIECES if max_features is None else max(min(_PIECES, int(max_features)), _BYTES)
 
 
 def _series(texts: Any) -> pl.Series:
