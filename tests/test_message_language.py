@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from textseq.message_language import number_of, speaking_r, written
+from textseq.message_language import in_r_words, number_of, speaking_r, written
 
 
 def test_values_are_written_as_r_has_them():
@@ -17,6 +17,24 @@ def test_values_are_written_as_r_has_them():
             "NULL", "TRUE", "0.5", "3", '"a \\"b\\""', "c(1, 2.5)", "c()", 'list("a", NULL)',
             "c(x = 1)", "NaN",
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("python", "r"),
+    [
+        ("init='chrono' is for cells with gates", 'init = "chrono" is for cells with gates'),
+        ("level=0.9 is a share; pass level=[90]", "level = 0.9 is a share; pass level = c(90)"),
+        ("max_length=None, or 1e-3 or None", "max_length = NULL, or 1e-3 or NULL"),
+        ("pass weights: vectors=...", "pass weights: vectors = ..."),
+        ("the model's label 'None' isn't \"True\"", "the model's label 'None' isn't \"True\""),
+        ("use TextRegressor, or Seq2Seq(h=2)", "use text_regressor(), or seq2seq(h = 2)"),
+        ("id_col='store' is no column", 'id_col = "store" is no column'),
+        ("f(x)=x and a=b and version=1.2.3", "f(x)=x and a=b and version=1.2.3"),
+        ("dim=-1.5e-07; of {'a': 1}", "dim = -1.5e-07; of {'a': 1}"),
+    ],
+)
+def test_messages_write_what_python_has_as_r_does(python, r):
+    assert in_r_words(python) == r
 
 
 def test_an_error_within_ends_r_as_well():

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
 _IN_R: ContextVar[bool] = ContextVar("in_r", default=False)
+# An argument with its value, what is quoted and so stays, a constant, a class of models.
+_PYTHON = re.compile(
+    r"""\b(?P<name>[a-z_]\w*)=(?P<value>'[^']*'|"[^"]*"|\[[^][]*\]|\([^()]*\)|None|True|False|"""
+    r"""-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)|\.\.\.)"""
+    r"""|(?<!\w)(?P<quoted>'[^']*'|"[^"]*")(?!\w)"""
+    r"""|\b(?P<constant>None|True|False)\b"""
+    r"""|\b(?P<model>(?:Text|Series)(?:Classifier|Regressor)|Forecaster|LanguageModel"""
+    r"""|SequenceTagger|Seq2Seq)\b(?P<call>\()?"""
+)
+_CONSTANTS = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
 
 
 @contextmanager
@@ -47,6 +59,31 @@ def written(value: Any) -> str:
     list(TRUE, NULL, "word") c(rare = 2) c()
     """
     return _in_r(value) if _IN_R.get() else repr(value)
+
+
+def in_r_words(message: str) -> str:
+    """Return a message that writes arguments, constants and models as R does.
+
+    Examples
+    --------
+    >>> in_r_words("ngram_range=(2, 1) is no range; TextClassifier takes level=None, not 'None'")
+    "ngram_range = c(2, 1) is no range; text_classifier() takes level = NULL, not 'None'"
+    """
+    return _PYTHON.sub(_part_in_r, message)
+
+
+def _part_in_r(found: re.Match[str]) -> str:
+    if found["name"]:
+        value = found["value"]
+        # What is no value of Python's stays as it is.
+        with suppress(ValueError, SyntaxError):
+            value = value if value == "..." else _in_r(ast.literal_eval(value))
+        return f"{found['name']} = {value}"
+    if found["model"]:
+        function = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", found["model"]).lower()
+        function = "seq2seq" if found["model"] == "Seq2Seq" else function
+        return function + (found["call"] or "()")
+    return _CONSTANTS.get(found["constant"], found["quoted"] or "")
 
 
 def _in_r(value: Any) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from textseq.message_language import in_r_words
 from textseq.training.interrupt import heard_by
 
 # All else is read while Ctrl-C is held: numpy or torch read by half can't be read again.
@@ -86,12 +87,12 @@ def call(name: str, arguments: Wire, progress: Progress | None = None) -> dict[s
             # A library may have made another error of Ctrl-C.
             error = KeyboardInterrupt() if ctrl_c.noted else cause
             reply["error"] = {
-                "message": _message(error) or type(error).__name__,
+                "message": in_r_words(_message(error) or type(error).__name__),
                 "classes": [_snake(kind.__name__) for kind in type(error).__mro__[:-2]],
                 "traceback": traceback.format_exc(),
             }
     reply["warnings"] = [
-        {"message": str(note.message), "category": _snake(note.category.__name__)}
+        {"message": in_r_words(str(note.message)), "category": _snake(note.category.__name__)}
         for note in caught
         if not issubclass(note.category, DeprecationWarning | PendingDeprecationWarning)
     ]

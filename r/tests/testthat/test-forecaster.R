@@ -102,7 +102,7 @@ test_that("windows hold the season of a ts, or leave it out with a warning", {
     forecaster(weeks, 13, hidden_size = 4, max_epochs = 1, random_state = 1, n_threads = 1)
   }
   expect_identical(expect_silent(run(300))$parameters$season_length, 52L)
-  expect_warning(short <- run(100), "season_length=52 is left out", class = "textseq_warning")
+  expect_warning(short <- run(100), "season_length = 52 is left out", class = "textseq_warning")
   expect_identical(short$parameters$season_length, 1L)
 })
 
