@@ -54,7 +54,8 @@ def test_shell_commands_run(tmp_path):
     assert len(SHELL) >= 5
     texts = ["a good film", "a bad film", "so good", "so bad", "not bad", "good , not bad"] * 10
     stars = [5, 1, 5, 1, 4, 5] * 10
-    frame = pd.DataFrame({"review": texts, "stars": stars})
+    authors = [f"author {number}" for number in range(20)] * 3
+    frame = pd.DataFrame({"review": texts, "stars": stars, "author": authors})
     for name in ("reviews.csv", "new.csv", "test.csv"):
         frame.to_csv(tmp_path / name, index=False)
     write_series(tmp_path)

@@ -1,5 +1,6 @@
 """The command line, ``textseq``: one module a command."""
 
+import gc
 import os
 import sys
 import traceback
@@ -24,6 +25,9 @@ def main() -> None:
         code = 130
     except Exception as error:
         code = _report(error)
+    # At its end Python looks for cycles among all that torch and scikit-learn have made, which
+    # takes a second or two; the system frees it in any case.
+    gc.freeze()
     sys.exit(code if isinstance(code, int) else 0)
 
 
