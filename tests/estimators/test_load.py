@@ -4,7 +4,10 @@ import io
 import json
 import resource
 import struct
+import subprocess
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -265,3 +268,14 @@ def test_saving_into_a_missing_folder_says_so(data, tmp_path):
     model = small(encoder="mean").fit(*data)
     with pytest.raises(OSError, match="nowhere"):
         model.save(tmp_path / "nowhere" / "model")
+
+
+def test_a_file_is_opened_without_torchs_compiler():
+    """Its import would take longer than all else."""
+    path = Path(__file__).with_name("old_files") / "pieces.textseq"
+    script = (
+        "import sys; from textseq import load_model; load_model(sys.argv[1]).generate('so', 2); "
+        "print('torch._dynamo' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True)
+    assert ran.stdout == "False\n", ran.stderr

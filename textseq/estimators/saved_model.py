@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 
 from textseq.files import ModelFileError
+from textseq.nn.initialization import without_values
 from textseq.nn.trainable import Trainable
 from textseq.training.threads import ThreadTeam
 
@@ -80,7 +81,7 @@ def restore(
     if n_layers > len(arrays):  # refuse before building that many
         raise ModelFileError(f"{n_layers} layers, but {len(arrays)} arrays")
     # On the "meta" device nothing is allocated, whatever sizes the header claims.
-    with ThreadTeam(1), torch.device("meta"):
+    with ThreadTeam(1), without_values(), torch.device("meta"):
         network = estimator.network_kind(**architecture)
     weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
     network.load_state_dict(weights, strict=True, assign=True)

@@ -68,6 +68,33 @@ class initializing_from(TorchFunctionMode):  # noqa: N801 - a context manager, a
         return func(*args, **kwargs)
 
 
+class without_values(TorchFunctionMode):  # noqa: N801 - a context manager, as torch.no_grad
+    """Let the layers that this thread builds have no first values, for weights that are there.
+
+    On the "meta" device a draw of torch's would import its compiler, which takes seconds.
+
+    Examples
+    --------
+    >>> with without_values(), torch.device("meta"):
+    ...     layer = nn.Linear(2, 3)
+    >>> layer.weight.shape
+    torch.Size([3, 2])
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        """Call ``func`` unless it draws."""
+        kwargs = dict(kwargs or {})
+        if func in _DRAWS:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
+
+
 def initialize(encoder: nn.Module, init: str, gain: float, longest: int) -> None:
     """Set the first values of an encoder's weights, within ``initializing_from``.
 
