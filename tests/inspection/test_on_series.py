@@ -25,6 +25,8 @@ from textseq.inspection.reading import read_one
 
 SMALL = {"hidden_size": 16, "n_threads": 1, "random_state": 0}
 SMALL |= {"max_epochs": 10, "learning_rate": 0.01}
+# Of log-odds of float32 logits, each a sum over the hidden units of some steps.
+ATOL = rounding(8, units=16)
 ENCODERS = ["lstm_fcn", "gru", "bilstm", "tcn", "mean", "max"]
 CHANNEL, STEP = 1, 12
 
@@ -63,7 +65,7 @@ def test_occlusion_is_the_answer_with_the_step_and_with_its_values_missing(model
     without[np.arange(ONE.shape[1]), :, np.arange(ONE.shape[1])] = np.nan
     found = explain(models[name], ONE, target="up")
     expected = log_odds(models[name], [ONE], 1) - log_odds(models[name], without, 1)
-    assert np.allclose(found.table["occlusion"], expected, atol=5e-5)
+    assert np.allclose(found.table["occlusion"], expected, rtol=0, atol=ATOL)
     assert abs(expected).max() > 0.01
 
 
@@ -76,7 +78,7 @@ def test_what_is_attributed_sums_to_the_change_from_a_series_at_its_means(models
         baseline, unit = model.predict([flat])[0], model.scale_
     else:
         baseline, unit = log_odds(model, [flat], list(model.classes_).index(found.target))[0], 1.0
-    assert np.isclose(found.baseline, baseline, atol=5e-5 * unit)
+    assert np.isclose(found.baseline, baseline, rtol=0, atol=ATOL * unit)
     total = found.table["integrated_gradients"].sum()
     assert abs(total - (found.output - found.baseline)) <= 1e-3 * max(unit, abs(found.output))
     parts = found.table[["integrated_gradients[0]", "integrated_gradients[1]"]].sum(axis=1)
