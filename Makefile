@@ -18,8 +18,9 @@ PEERS := .venv-peers
 # So has statsforecast, which needs pandas 2: what reads frames is tested with it too.
 STATS := .venv-stats
 STATS_TESTS := $(foreach name,panel frequency metrics baselines forecasts statistical,tests/series/test_$(name).py)
+COMMANDS := tests/cli tests/r tests/report tests/test_readme.py tests/test_package.py
 # The R package, and what R needs for it; the names of Debian's packages follow from R's.
-R_NEEDS := callr cli forecast generics ggplot2 glmnet knitr reticulate rlang rmarkdown roxygen2 testthat tibble
+R_NEEDS := callr cli dplyr forecast generics ggplot2 glmnet knitr reticulate rlang rmarkdown roxygen2 testthat tibble
 R_DEBIAN := r-base-core qpdf pandoc $(R_NEEDS:%=r-cran-%)
 R_SOURCES := $(wildcard r/DESCRIPTION r/NAMESPACE r/NEWS.md r/R/*.R r/man/*.Rd r/tests/testthat/*.R vignettes/*.Rmd) \
 	$(wildcard textseq/r/*)
@@ -31,7 +32,7 @@ R_ENV := LC_ALL=C.UTF-8 CI=true TEXTSEQ_PYTHON=$(CURDIR)/$(BIN)/python \
 APT := apt-get -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-python test-processors lint browser r r-check r-docs vignettes reliability bench bench-speed format clean
+.PHONY: help demo test test-commands test-others test-processors lint packages browser r r-check r-docs vignettes reliability bench bench-speed format clean
 
 help:
 	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
@@ -52,12 +53,22 @@ demo: $(VENV)/.installed
 	@$(BIN)/textseq compare data/sms_spam.csv.gz --encoders mean,lstm,bilstm \
 		--vectors glove.6B.50d.top20k --seeds 2 --epochs 12 --out demo-sms_spam.html
 
-# Python's tests keep one core busy, R's the other.
-test: browser r lint $(STATS)/.installed
-	@$(MAKE) --no-print-directory -j2 test-python r-check
+# Two jobs side by side, for two cores: what is installed, then what is run, the longest first.
+test:
+	@$(MAKE) --no-print-directory -j2 packages $(VENV)/.installed-dev $(STATS)/.installed
+	@$(MAKE) --no-print-directory -j2 r-check test-commands test-others lint
 
-test-python: $(VENV)/.installed-dev $(STATS)/.installed
-	@$(BIN)/python -m pytest
+# One after the other: there is one apt.
+packages:
+	@$(MAKE) --no-print-directory r
+	@$(MAKE) --no-print-directory browser
+
+# Python's tests in two parts: those that start R, a browser or commands, and all others.
+test-commands: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest $(COMMANDS)
+
+test-others: $(VENV)/.installed-dev $(STATS)/.installed
+	@$(BIN)/python -m pytest $(COMMANDS:%=--ignore=%)
 	@$(STATS)/bin/python -m pytest -m "not slow" $(STATS_TESTS)
 
 lint: $(VENV)/.installed-dev

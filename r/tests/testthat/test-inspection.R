@@ -70,7 +70,7 @@ test_that("what reads row by row names its fits to a forecaster", {
   rows <- data.frame(ds = 1:30, y = sin(1:30))
   fit <- forecaster(rows, 2, hidden_size = 4, max_epochs = 1, random_state = 1)
   for (look in list(explain, hidden_states, step_by_step, order_matters)) {
-    said <- expect_error(look(fit, rows), "forecaster\\(\\) is not looked at", class = "textseq_error")
+    said <- expect_error(look(fit, rows), "Forecaster is not looked at", class = "textseq_error")
     expect_match(conditionMessage(said), "series_regressor\\(\\)\\..*saturation\\(\\) take forecasters")
   }
 })

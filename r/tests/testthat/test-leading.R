@@ -13,7 +13,10 @@ test_that("a formula stands where R's own models take it", {
   )) {
     expect_identical(weights(fit), weights(first))
   }
-  by_x <- small(x = label ~ text, data = rows)
+  by_x <- text_classifier(
+    x = label ~ text, data = rows, encoder = "mean", max_epochs = 1, random_state = 1,
+    verbose = FALSE
+  )
   expect_identical(weights(update(by_x, verbose = FALSE)), weights(first))
   expect_error(update(by_x, ~ . - text), class = "textseq_error")
   model <- language_model(data = rows, formula = ~text, max_epochs = 1, hidden_size = 4)

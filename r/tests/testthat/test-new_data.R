@@ -60,5 +60,5 @@ test_that("windows of a forecaster are read from what it was fitted to", {
   fit <- tiny_forecaster()
   expect_true(all(gradient_flow(fit, AirPassengers)$table$windows == 24))
   expect_true("windows" %in% names(saturation(fit, AirPassengers)$over_time))
-  expect_error(explain(fit, AirPassengers), "forecaster\\(\\) is not looked at", class = "textseq_error")
+  expect_error(explain(fit, AirPassengers), "A Forecaster is not looked at", class = "textseq_error")
 })
