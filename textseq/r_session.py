@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +53,29 @@ def start_r(purpose: str) -> Any:
     try:
         from rpy2 import rinterface
 
-        rinterface.initr()
+        with _library_path_kept():
+            rinterface.initr()
     except Exception as error:
         # Beside an ImportError: rpy2 raises others where it does not find R, or one too old.
         raise ImportError(f"{purpose} needs R and rpy2 ({error}): {INSTALL}") from error
     return rinterface
+
+
+@contextmanager
+def _library_path_kept() -> Iterator[None]:
+    """Keep R's libraries out of the environment of the processes that this one starts.
+
+    Another Python would load what lies beside them in place of its own.
+    """
+    name = "LD_LIBRARY_PATH"
+    before = os.environ.get(name)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
 
 
 def require_package(interface: Any, package: str, purpose: str) -> None:

@@ -185,7 +185,7 @@ def test_weights_come_with_the_tokens_of_the_embedding(gru):
 def test_weights_without_names_are_refused():
     model = LanguageModel(level="char", **TINY).fit(["so good a film"] * 4)
     reply = bridge.call("weights", encode({"id": described(model)["id"]}))
-    assert reply["error"]["message"].startswith("a LanguageModel has no weights by name")
+    assert reply["error"]["message"].startswith("a language_model() has no weights by name")
 
 
 def test_a_regressor_has_one_answer():

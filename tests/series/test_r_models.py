@@ -142,3 +142,18 @@ def test_what_is_missing_is_named(environment, message):
     assert out.returncode == 1
     last = out.stderr.splitlines()[-1]
     assert re.match(f"ImportError: {message}", last)
+
+
+@pytest.mark.parametrize("path", [None, "/opt/lib"])
+def test_r_leaves_the_search_path_of_libraries_alone(path):
+    """A Python started afterwards would load R's neighbours in place of its own libraries."""
+    script = (
+        "import os; from textseq.r_session import start_r; start_r('this'); "
+        "print(os.environ.get('LD_LIBRARY_PATH'))"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "LD_LIBRARY_PATH"}
+    environment |= {} if path is None else {"LD_LIBRARY_PATH": path}
+    ran = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True
+    )
+    assert ran.stdout == f"{path}\n", ran.stderr
