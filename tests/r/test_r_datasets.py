@@ -13,13 +13,14 @@ from rpy2 import rinterface
 
 from textseq import Forecaster, load_sample
 from textseq.r import r_dataset, to_pandas
+from textseq.r_session import start_r
 from textseq.series.panel import read_panel
 
 STRINGS = pd.Series(["a"]).dtype  # pandas' own from version 3 on
 
 
 def from_r(code):
-    rinterface.initr()
+    start_r("a test")
     return to_pandas(rinterface.evalr(code))
 
 
@@ -131,6 +132,7 @@ def test_only_objects_of_r_are_taken():
 
 
 def test_robjects_are_taken():
+    start_r("a test")
     from rpy2 import robjects
 
     frame = robjects.DataFrame({"n": robjects.IntVector([1, 2])})
@@ -195,7 +197,7 @@ def test_data_sets_by_name():
 
 
 def test_every_data_set_of_r_is_read_as_r_has_it():
-    rinterface.initr()
+    start_r("a test")
     code = """
     items <- utils::data(package = "datasets")$results[, "Item"]
     for (name in sub(" .*", "", items)) {
@@ -216,7 +218,7 @@ def test_every_data_set_of_r_is_read_as_r_has_it():
 
 
 def test_nothing_is_left_in_r():
-    rinterface.initr()
+    start_r("a test")
     before = list(rinterface.evalr("c(ls(globalenv(), all.names = TRUE), search())"))
     from_r("data.frame(a = 1)")
     r_dataset("women")

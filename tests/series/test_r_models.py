@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from textseq import load_sample
+from textseq.r_session import start_r
 from textseq.series.baselines import forecast_baseline
 from textseq.series.panel import read_panel
 
@@ -92,9 +93,7 @@ def test_what_r_warns_of_is_said_once():
 
 
 def test_the_state_of_rs_random_numbers_stays():
-    from rpy2 import rinterface
-
-    rinterface.initr()
+    rinterface = start_r("a test")
     drawn = []
     for forecasts in (False, True):
         rinterface.evalr("set.seed(7)")

@@ -111,8 +111,8 @@ def to_pandas(r_object: Any) -> Any:
 
     Examples
     --------
-    >>> from rpy2 import rinterface
-    >>> rinterface.initr()
+    >>> from textseq.r_session import start_r
+    >>> rinterface = start_r("this example")
     >>> to_pandas(rinterface.evalr('data.frame(n = c(1L, NA), f = factor(c("a", "b")))')).dtypes
     n       Int64
     f    category
