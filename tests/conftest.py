@@ -1,6 +1,8 @@
 """What all tests share."""
 
+import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from textseq.kernels import library
 
 # A script with an argument, which no search for doctests can import.
 collect_ignore = ["forked.py"]
+SCRIPT = Path(sys.executable).with_name("textseq")
 
 R_PACKAGE = Path(__file__).parents[1] / "r"
 
@@ -58,3 +61,63 @@ def r_package(r_library, monkeypatch):
     monkeypatch.setenv("R_LIBS", os.pathsep.join([str(r_library), os.environ.get("R_LIBS", "")]))
     monkeypatch.setenv("TEXTSEQ_PYTHON", sys.executable)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.fixture(scope="session")
+def command_server():
+    """A process that forks one for each command; yield what sends a command and waits."""
+    (requests, to_server), (from_server, replies) = os.pipe(), os.pipe()
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            Path(__file__).with_name("command_server.py"),
+            str(requests),
+            str(replies),
+        ],
+        pass_fds=(requests, replies),
+        stdin=subprocess.DEVNULL,
+    )
+    os.close(requests)
+    os.close(replies)
+    with server, open(to_server, "w") as out, open(from_server) as answers:
+
+        def send(**command):
+            out.write(f"{json.dumps(command)}\n")
+            out.flush()
+            return int(answers.readline())
+
+        yield send
+        out.close()
+
+
+@pytest.fixture
+def textseq(tmp_path, tmp_path_factory, command_server):
+    """Run the command line in an empty folder, in a process of its own."""
+
+    def run(command, stdin="", **environment):
+        arguments = [str(SCRIPT), *shlex.split(command)]
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        if environment:  # which may be read by what the server has imported
+            return subprocess.run(
+                arguments,
+                input=given,
+                capture_output=True,
+                cwd=tmp_path,
+                env=os.environ | environment,
+                timeout=120,
+            )
+        streams = tmp_path_factory.mktemp("streams")
+        files = [streams / name for name in ("stdin", "stdout", "stderr")]
+        for path, content in zip(files, (given, b"", b""), strict=True):
+            path.write_bytes(content)
+        code = command_server(
+            arguments=arguments,
+            folder=str(tmp_path),
+            environment=dict(os.environ),
+            files=[str(path) for path in files],
+        )
+        return subprocess.CompletedProcess(
+            arguments, code, files[1].read_bytes(), files[2].read_bytes()
+        )
+
+    return run
