@@ -51,7 +51,7 @@ def test_version(textseq):
         ("tokenize --nope", "No such option: --nope (see textseq tokenize --help)"),
         ("tokenize absent.csv", "absent.csv: No such file or directory"),
         ("tokenize film.xlsx", "unknown kind of table '.xlsx'"),
-        ("tokenize - --tokenizer wrd", "kind='wrd' is no tokenizer"),
+        ("tokenize - --tokenizer wrd", "--tokenizer wrd is no tokenizer"),
         ("tokenize - --ids --vocabulary", "choose one"),
         ("tokenize - -t review", "no column 'review'; its columns are 'text', 'label'"),
         ("tokenize - -t text -t label", "one column at a time"),

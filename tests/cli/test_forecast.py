@@ -144,7 +144,7 @@ def test_json_lines_of_whole_numbers(here, tmp_path):
         ("t.csv --target loads --time day --id meter", "has no column 'meter'"),
         ("t.csv --target loads --time day --past loads", "column 'loads' is named twice"),
         ("t.csv --target name --time day", "line 2: 'a' in column 'name' is not a finite number"),
-        ("t.csv --target loads --time day --horizon 0", "h must be a whole number"),
+        ("t.csv --target loads --time day --horizon 0", "--horizon must be a whole number"),
         ("t.csv --target loads --time day --horizon 30", "too few for 5 windows"),
         ("t.csv --target loads --time day -H 2 --encoders lstn", "lstn"),
         ("t.csv --target loads --time day --baselines arima", "unknown baseline 'arima'"),

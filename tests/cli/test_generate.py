@@ -50,9 +50,9 @@ def test_text_is_printed_as_it_is_drawn(path):
     [
         ("absent.textseq", "no model file at 'absent.textseq'"),
         ("other.textseq", "`textseq generate` has no use for: `textseq predict`"),
-        ("{path} --temperature -1", "temperature must be a number at least 0"),
-        ("{path} --prompt a --top-p 2", "top_p must be a share"),
-        ("{path} --length 0", "max_new_tokens must be a whole number"),
+        ("{path} --temperature -1", "--temperature must be a number at least 0"),
+        ("{path} --prompt a --top-p 2", "--top-p must be a share"),
+        ("{path} --length 0", "--length must be a whole number"),
     ],
 )
 def test_bad_input_is_one_line(fails, tmp_path, path, arguments, message):

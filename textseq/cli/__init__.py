@@ -7,6 +7,8 @@ import traceback
 import warnings
 from typing import TextIO
 
+from textseq.cli.option_words import option_words
+
 
 def main() -> None:
     """Run the command line; what goes wrong is one line on standard error.
@@ -45,8 +47,9 @@ def _report(error: Exception) -> int:
     if isinstance(error, OSError) and error.filename is not None:
         _say(f"{error.filename}: {error.strerror}")
         return 2
-    if isinstance(error, ValueError | OSError):
-        _say(str(error))
+    # What is not installed is named by an ImportError.
+    if isinstance(error, ValueError | OSError | ImportError):
+        _say(option_words(str(error)))
         return 2
     _say(
         f"internal error: {type(error).__name__}: {error}; "
@@ -69,4 +72,4 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     if issubclass(category, UserWarning) or os.environ.get("TEXTSEQ_DEBUG"):
-        _say(f"warning: {message}")
+        _say(f"warning: {option_words(str(message))}")

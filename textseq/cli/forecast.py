@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.option_words import option_words
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
 from textseq.cli.series_files import read_series
@@ -165,7 +164,7 @@ def forecast(
         template.set_params(season_length=season)
     if epochs is not None:
         template.set_params(max_epochs=epochs)
-    with option_words(), fits_bar() as on_fit:
+    with fits_bar() as on_fit:
         comparison = compare_forecasts(
             frame,
             "auto" if horizon is None else horizon,
@@ -180,9 +179,8 @@ def forecast(
             **columns,
         )
     best = _best(comparison)
-    with option_words():
-        model = template.set_params(h=comparison.h, encoder=best, verbose=1).fit(frame, **columns)
-        found = model.predict(X_future=ahead, level=levels)
+    model = template.set_params(h=comparison.h, encoder=best, verbose=1).fit(frame, **columns)
+    found = model.predict(X_future=ahead, level=levels)
     # Before anything is printed, which a reader that leaves ends.
     written = _written(comparison, found, table, page, json_file)
     console = options.table_console(stderr=to_pipe)

@@ -1,37 +1,65 @@
-"""Errors of Python's functions in the words of the command line."""
+"""Messages of Python's functions in the words of the command line."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-# What an error calls a parameter, and the option that sets it.
+# What a message calls a parameter, and the option that sets it.
 _OPTIONS = {
-    r"\blevel=None\b": "--level none",
-    r"\blevel=": "--level ",
-    r"\bn_windows=": "--windows ",
-    r"\bval_size=": "--val-size ",
-    r"\bval_size\b": "--val-size",
-    r"\bseason_length=": "--season ",
-    r"\bid_col=": "--id ",
-    r"\(fill_gaps='interpolate' or 'zero'\)": "(--fill interpolate or --fill zero)",
-    r"\bfill_gaps\b": "--fill",
-    r"\bfreq=": "--freq ",
-    r"\bfuture=": "--future ",
-    r"\bX_future\b": "--future-data",
-    r"\bh=": "--horizon ",
-    r"\ba smaller h\b": "a smaller --horizon",
+    "beam_size": "--beams",
+    "class_weight": "--class-weight",
+    "cv": "--folds",
+    "fill_gaps": "--fill",
+    "freq": "--freq",
+    "future": "--future",
+    "h": "--horizon",
+    "id_col": "--id",
+    "kind": "--tokenizer",
+    "level": "--level",
+    "max_epochs": "--epochs",
+    "max_features": "--max-features",
+    "max_length": "--max-length",
+    "max_new_tokens": "--length",
+    "min_df": "--min-df",
+    "n_jobs": "--jobs",
+    "n_seeds": "--seeds",
+    "n_threads": "--threads",
+    "n_windows": "--windows",
+    "past": "--past",
+    "scoring": "--metric",
+    "season_length": "--season",
+    "static": "--static",
+    "temperature": "--temperature",
+    "top_k": "--top-k",
+    "top_p": "--top-p",
+    "val_size": "--val-size",
+    "X_future": "--future-data",
 }
+_ANY = "|".join(_OPTIONS)
+# Those that are no words of English, too.
+_NAMES = "|".join(name for name in _OPTIONS if "_" in name)
+_PYTHON = re.compile(
+    rf"""\b(?P<given>{_ANY})=(?P<value>None\b|'[^']*'|"[^"]*"|-?[\w.]*\w)?"""
+    rf"""|\b(?P<name>{_NAMES})\b|^(?P<first>{_ANY})(?= must be )|(?P<shorter>\ba smaller h\b)"""
+)
 
 
-@contextmanager
-def option_words() -> Iterator[None]:
-    """Name the options of ``textseq forecast`` where an error names Python's parameters."""
-    try:
-        yield
-    except (ValueError, ImportError) as error:
-        message = str(error)
-        for parameter, option in _OPTIONS.items():
-            message = re.sub(parameter, option, message)
-        raise ValueError(message) from error
+def option_words(message: str) -> str:
+    """Return a message that names options where it names parameters of Python.
+
+    Examples
+    --------
+    >>> option_words("n_windows=5 leaves no rows; use a smaller h, or level=None")
+    '--windows 5 leaves no rows; use a smaller --horizon, or --level none'
+    """
+    # One way out, written twice.
+    message = message.replace("='interpolate' or 'zero'", "='interpolate' or fill_gaps='zero'")
+    return _PYTHON.sub(_option, message)
+
+
+def _option(found: re.Match[str]) -> str:
+    if found["shorter"]:
+        return "a smaller --horizon"
+    option = _OPTIONS[found["given"] or found["name"] or found["first"]]
+    value = (found["value"] or "").strip("'\"")
+    return f"{option} {'none' if value == 'None' else value}".rstrip()

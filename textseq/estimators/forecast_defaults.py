@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from textseq.estimators.checks import check_count
 from textseq.series.panel import Panel
 
 FEWEST_EPOCHS = 1
@@ -55,12 +56,13 @@ def horizon_of(h: int | str, panel: Panel, season_length: int | str, n_windows: 
         Of a backtest, one horizon apart: all must leave rows before their cutoff.
     """
     if not isinstance(h, str):
-        return int(h)
+        return check_count("h", h)
     n_parts = CALIBRATED_HORIZONS + n_windows
     most = int(np.median(panel.lengths)) // n_parts
     if most >= USUAL_HORIZON:
         return USUAL_HORIZON
-    season = panel.frequency.season_length if isinstance(season_length, str) else season_length
+    named = not isinstance(season_length, str)
+    season = check_count("season_length", season_length) if named else panel.frequency.season_length
     return max(most // season * season or most, 1)
 
 
