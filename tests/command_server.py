@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 
 IMPORTED = (
     "matplotlib.figure",
@@ -23,6 +24,8 @@ IMPORTED = (
     "textseq.inspection.attribution",
 )
 SECONDS = 120
+# The installed console script.
+SCRIPT = Path(sys.executable).with_name("textseq")
 
 
 def serve(requests, replies):

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_server import SCRIPT
 
 from textseq.kernels import library
 
 # A script with an argument, which no search for doctests can import.
 collect_ignore = ["forked.py"]
-SCRIPT = Path(sys.executable).with_name("textseq")
 
 R_PACKAGE = Path(__file__).parents[1] / "r"
 

@@ -4,16 +4,13 @@ import re
 import select
 import shlex
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
+from command_server import SCRIPT
 
 from textseq import load_sample
-
-SCRIPT = Path(sys.executable).with_name("textseq")
 
 
 @contextmanager

@@ -5,10 +5,9 @@ import sys
 import time
 
 import pytest
+from command_server import SCRIPT
 
 import textseq as package
-
-from .conftest import SCRIPT
 
 COMMANDS = [
     "compare", "fit", "predict", "evaluate", "inspect", "tokenize", "lm", "generate", "translate",

@@ -5,10 +5,9 @@ import shlex
 import subprocess
 
 import pytest
+from command_server import SCRIPT
 
 from textseq import LanguageModel, TextClassifier
-
-from .conftest import SCRIPT
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from command_server import SCRIPT
 
 from textseq import SeriesClassifier, TextClassifier, TextRegressor, load_model
 from textseq.cli.inspect import inspect
@@ -14,8 +15,6 @@ from textseq.inspection.attribution import explain
 from textseq.inspection.gradient_flow import gradient_flow
 from textseq.inspection.saturation import saturation
 from textseq.inspection.word_order import order_matters
-
-from .conftest import SCRIPT
 
 SMALL = dict(hidden_size=5, embedding_dim=6, max_epochs=1, random_state=0, n_threads=1)
 TEXT = "a moving , funny film about a $5 bill"

@@ -121,19 +121,19 @@ class Seq2SeqEstimator(TrainedEstimator):
     def _learn(self, source: Source, target: Field) -> SequenceData:
         """Learn tokenizers, vocabularies and scales from training rows; return those."""
         options: dict[str, Any] = {"min_df": self.min_df, "max_features": self.max_features}
-        whole = self.lowercase, (1, 1), None, self.max_features
+        tokenizing = self.lowercase, (1, 1), None, self.max_features
         own: TextEncoding | SeriesEncoding
         if isinstance(source, Ragged):
             own = SeriesEncoding.learn(source)
         else:
-            tokenizer = fit_tokenizer(self.tokenizer, (source,), *whole)
+            tokenizer = fit_tokenizer(self.tokenizer, (source,), *tokenizing)
             source = cut(tokenizer, source)
             encoding = TextEncoding.learn((source,), tokenizer, None, **options)
             own = TextEncoding(tokenizer, encoding.vocabulary, self.max_length, 1)
         kind = self.target_tokenizer
         if kind is None:
             kind = self.tokenizer if self.source == "text" else "word"
-        tokenizer = fit_tokenizer(kind, (target,), *whole)
+        tokenizer = fit_tokenizer(kind, (target,), *tokenizing)
         tokens = cut(tokenizer, target)
         longest = int(tokens.lengths.max())
         if self.max_length is not None:

@@ -30,7 +30,28 @@ _DRAWS = (
 )
 
 
-class initializing_from(TorchFunctionMode):  # noqa: N801 - a context manager, as torch.no_grad
+class _Drawing(TorchFunctionMode):
+    """Has ``draw`` called for each draw of first values by the layers that this thread builds."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        """Call ``func``, or ``draw`` with it."""
+        kwargs = dict(kwargs or {})
+        return self.draw(func, args, kwargs) if func in _DRAWS else func(*args, **kwargs)
+
+    def draw(
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Tensor:
+        """Return the tensor, the first argument, with its values."""
+        raise NotImplementedError
+
+
+class initializing_from(_Drawing):  # noqa: N801 - a context manager, as torch.no_grad
     """Let the layers that this thread builds draw their first values from a seed of their own.
 
     torch's layers draw from the generator of the whole process, which threads share. One with
@@ -54,21 +75,17 @@ class initializing_from(TorchFunctionMode):  # noqa: N801 - a context manager, a
         super().__init__()
         self.generator = torch.Generator().manual_seed(seed)
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        """Call ``func`` with the generator, if it draws."""
-        kwargs = dict(kwargs or {})
-        if func in _DRAWS and kwargs.get("generator") is None:
+    def draw(
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Tensor:
+        """Draw from the generator, unless the caller brings one."""
+        if kwargs.get("generator") is None:
             kwargs["generator"] = self.generator
-        return func(*args, **kwargs)
+        drawn: Tensor = func(*args, **kwargs)
+        return drawn
 
 
-class without_values(TorchFunctionMode):  # noqa: N801 - a context manager, as torch.no_grad
+class without_values(_Drawing):  # noqa: N801 - a context manager, as torch.no_grad
     """Let the layers that this thread builds have no first values, for weights that are there.
 
     On the "meta" device a draw of torch's would import its compiler, which takes seconds.
@@ -81,18 +98,12 @@ class without_values(TorchFunctionMode):  # noqa: N801 - a context manager, as t
     torch.Size([3, 2])
     """
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        """Call ``func`` unless it draws."""
-        kwargs = dict(kwargs or {})
-        if func in _DRAWS:
-            return args[0] if args else kwargs["tensor"]
-        return func(*args, **kwargs)
+    def draw(
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Tensor:
+        """Leave the tensor as it is."""
+        tensor: Tensor = args[0] if args else kwargs["tensor"]
+        return tensor
 
 
 def initialize(encoder: nn.Module, init: str, gain: float, longest: int) -> None:
