@@ -32,7 +32,7 @@ R_ENV := LC_ALL=C.UTF-8 CI=true TEXTSEQ_PYTHON=$(CURDIR)/$(BIN)/python \
 APT := apt-get -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-commands test-others test-processors lint packages browser r r-check r-docs vignettes reliability bench bench-speed format clean
+.PHONY: help demo test test-r test-commands test-others test-processors lint packages browser r r-check r-docs vignettes reliability bench bench-speed format clean
 
 help:
 	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
@@ -56,12 +56,16 @@ demo: $(VENV)/.installed
 # Two jobs side by side, for two cores: what is installed, then what is run, the longest first.
 test:
 	@$(MAKE) --no-print-directory -j2 packages $(VENV)/.installed-dev $(STATS)/.installed
-	@$(MAKE) --no-print-directory -j2 r-check test-commands test-others lint
+	@$(MAKE) --no-print-directory -j2 test-r test-commands test-others lint
 
 # One after the other: there is one apt.
 packages:
 	@$(MAKE) --no-print-directory r
 	@$(MAKE) --no-print-directory browser
+
+# One job from the building of the package on, which else would wait for its turn a second time.
+test-r:
+	@$(MAKE) --no-print-directory r-check
 
 # Python's tests in two parts: those that start R, a browser or commands, and all others.
 test-commands: $(VENV)/.installed-dev

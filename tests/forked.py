@@ -166,6 +166,7 @@ def in_child(job: object) -> bool:
     """Fork; return whether the child ended its job, and was not stopped after a minute."""
     child = os.fork()
     if child == 0:
+        faulthandler.enable()  # a crash tells where
         faulthandler.dump_traceback_later(60, exit=True)
         try:
             with warnings.catch_warnings():

@@ -20,6 +20,7 @@ def assert_linear(tokenizer, piece, n, ending=""):
         short, long = min(short, seconds(texts[0])), min(long, seconds(texts[1]))
         # Squared time would take a hundred times as long. What fits into a processor's cache once
         # and not the other time takes up to twenty, though every step is linear.
-        if number >= 2 and long < 30 * short + 0.01:  # ten milliseconds for what is too fast to time
+        # Ten milliseconds of grace, for what is too fast to time.
+        if number >= 2 and long < 30 * short + 0.01:
             return
     pytest.fail(f"{short:.3f} s for {n:,} characters, {long:.3f} s for ten times as many")
