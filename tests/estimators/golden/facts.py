@@ -1,0 +1,135 @@
+"""What each recipe decides from facts of the data: `python facts.py > recipes.json`.
+
+The file beside this script says what the recipes decided before the estimators were last put in
+order. Whoever changes a recipe on purpose writes it anew, in a commit of its own.
+"""
+
+import json
+import random
+import sys
+import warnings
+from itertools import product
+
+from textseq.estimators.defaults import AUTO as TEXT_AUTO
+from textseq.estimators.defaults import DataFacts, resolve
+from textseq.estimators.forecast_defaults import AUTO as FORECAST_AUTO
+from textseq.estimators.forecast_defaults import ForecastFacts
+from textseq.estimators.forecast_defaults import resolve as resolve_forecast
+from textseq.estimators.language_defaults import AUTO as LANGUAGE_AUTO
+from textseq.estimators.language_defaults import LanguageFacts
+from textseq.estimators.language_defaults import resolve as resolve_language
+from textseq.estimators.seq2seq_defaults import SEQ2SEQ_AUTO, PairFacts, resolve_seq2seq
+from textseq.estimators.series_defaults import SERIES_AUTO, SeriesFacts, resolve_series
+from textseq.estimators.tagger_defaults import TAGGER_AUTO, TaggerFacts, resolve_tagger
+
+CASES = 40  # of each recipe, drawn from all combinations
+
+
+def auto(names, **given):
+    """Return parameters that are all "auto", but for those given."""
+    return dict.fromkeys(names, "auto") | given
+
+
+def text(encoder, pooling, **facts):
+    """Decide for texts."""
+    return resolve(encoder, auto(TEXT_AUTO, pooling=pooling), DataFacts(**facts))
+
+
+def series(encoder, **facts):
+    """Decide for series."""
+    return resolve_series(encoder, auto(SERIES_AUTO), SeriesFacts(**facts))
+
+
+def tagging(encoder, **facts):
+    """Decide for rows of tags."""
+    return resolve_tagger(encoder, auto(TAGGER_AUTO), TaggerFacts(**facts))
+
+
+def seq2seq(encoder, **facts):
+    """Decide for pairs."""
+    return resolve_seq2seq(encoder, auto(SEQ2SEQ_AUTO), PairFacts(**facts))
+
+
+def language(**facts):
+    """Decide for running text; "lowercase" and "min_count" are the tokenizer's."""
+    decided = resolve_language(auto(LANGUAGE_AUTO), LanguageFacts(**facts))
+    return {name: value for name, value in decided.items() if value != "auto"}
+
+
+def forecasting(season_length, **facts):
+    """Decide for a panel; a named season is the caller's."""
+    named = season_length != "auto"
+    facts |= {"season_length": season_length if named else 12, "fewest_seasons": 1 if named else 2}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return resolve_forecast(
+            auto(FORECAST_AUTO, season_length=season_length), ForecastFacts(**facts)
+        )
+
+
+GRIDS = {
+    "text": text,
+    "series": series,
+    "tagging": tagging,
+    "seq2seq": seq2seq,
+    "language": language,
+    "forecasting": forecasting,
+}
+FACTS = {
+    "text": {
+        "encoder": ["mean", "max", "lstm", "tcn"],
+        "pooling": ["auto", "last"],
+        "n_rows": [20, 900, 2_500, 60_000],
+        "n_outputs": [1, 2, 20],
+        "n_tokens": [80, 20_000],
+        "long_text": [12.0, 900.0],
+        "pretrained": [False, True],
+        "transferred": [False, False, True],
+    },
+    "series": {
+        "encoder": ["lstm_fcn", "gru", "tcn"],
+        "n_rows": [30, 70, 1_500, 9_000],
+        "long_series": [40.0, 700.0],
+        "number": [False, True],
+    },
+    "tagging": {
+        "encoder": ["lstm", "tcn"],
+        "n_rows": [50, 20_000],
+        "n_steps": [4_000, 250_000],
+        "n_tokens": [0, 90, 9_000],
+    },
+    "seq2seq": {
+        "encoder": ["lstm", "janet", "mean", "tcn"],
+        "source": ["text", "series", "vector"],
+        "n_rows": [40, 2_000, 30_000],
+        "long_source": [9.0, 200.0],
+    },
+    "language": {
+        "n_tokens": [50, 5_000, 150_000, 2_000_000],
+        "n_distinct": [60, 3_000, 30_000],
+        "recurrent": [True, False],
+    },
+    "forecasting": {
+        "season_length": ["auto", 7, 400],
+        "h": [1, 24],
+        "steps": [1, 24],
+        "n_series": [1, 40],
+        "median_length": [20.0, 150.0, 9_000.0],
+        "n_rows": [150, 12_000],
+    },
+}
+
+
+def drawn(name):
+    """Return some of all combinations of facts."""
+    values = FACTS[name]
+    every = [dict(zip(values, case, strict=True)) for case in product(*values.values())]
+    return random.Random(0).sample(every, min(CASES, len(every)))
+
+
+if __name__ == "__main__":
+    found = {
+        name: [{"facts": facts, "decided": decide(**facts)} for facts in drawn(name)]
+        for name, decide in GRIDS.items()
+    }
+    json.dump(found, sys.stdout, indent=1)
