@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,8 @@ import pandas as pd
 import pytest
 
 import textseq
-from textseq.estimators.load import KINDS
+from textseq.estimators.declared import parameters_of
+from textseq.estimators.load import KINDS, kind_named
 from textseq.flags import check_flag
 from textseq.message_language import speaking_r
 
@@ -28,9 +28,9 @@ DATA: dict[str, tuple[Any, ...]] = {
 }
 FLAGS = [
     (kind, name)
-    for kind, estimator in KINDS.items()
-    for name, parameter in inspect.signature(estimator).parameters.items()
-    if "bool" in str(parameter.annotation) and name != "verbose"
+    for kind in KINDS
+    for name, parameter in parameters_of(kind_named(kind)).items()
+    if "bool" in parameter.annotation
 ]
 
 
@@ -47,7 +47,7 @@ def test_r_is_told_in_its_own_words():
 @pytest.mark.parametrize("value", ["no", 0, None])
 def test_a_fit_refuses_flags_that_are_none(kind, name, value):
     with pytest.raises(ValueError, match=f"^{name} must be True or False, got"):
-        KINDS[kind](**{name: value}).fit(*DATA[kind])
+        kind_named(kind)(**{name: value}).fit(*DATA[kind])
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pandas as pd
 from textseq.data_files import SHIPPED_VECTORS, data_file
 
 if TYPE_CHECKING:
-    from textseq.text.vectors import WordVectors
+    from textseq.text.vectors.word_vectors import WordVectors
 
 SAMPLES = {
     "mr": "mr.csv.gz",
@@ -144,7 +144,7 @@ def load_sample(name: str) -> pd.DataFrame | str | WordVectors | tuple[Labelled,
     if name in WORKS:
         return gzip.decompress(path.read_bytes()).decode("utf-8")
     if path.suffixes[-2:] == [".txt", ".gz"]:
-        from textseq.text.vectors import WordVectors
+        from textseq.text.vectors.word_vectors import WordVectors
 
         return WordVectors.load(path)
     if path.suffixes[-2:] == [".ts", ".gz"]:

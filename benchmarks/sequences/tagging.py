@@ -27,7 +27,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from textseq import SequenceTagger, load_sample
-from textseq.estimators.span_scores import span_f1
+from textseq.estimators.tagging.scores import span_f1
 
 HERE = Path(__file__).parent
 MODELS = ["bilstm crf", "bilstm linear", "bigru crf", "tcn crf"]

@@ -25,7 +25,7 @@ import pandas as pd
 from sacrebleu.metrics import BLEU
 
 from textseq import Seq2Seq
-from textseq.estimators.seq2seq_scores import corpus_score
+from textseq.estimators.seq2seq.scores import corpus_score
 
 HERE = Path(__file__).parent
 ATTENTIONS = {"additive": "additive", "dot": "dot", "none": None}

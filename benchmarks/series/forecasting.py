@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from textseq import Forecaster
-from textseq.estimators.backtest import backtest
+from textseq.estimators.forecasting.backtest import backtest
 from textseq.series.baselines import forecast_baseline
 from textseq.series.metrics import coverage, mase, naive_scale, smape
 from textseq.series.panel import read_panel

@@ -22,7 +22,7 @@ def gensim(folder: Path) -> Repeat:
 
 def textseq(folder: Path, words_of: str | None = None, cached: bool = False) -> Repeat:
     from textseq import Tokenizer, Vocabulary, WordVectors
-    from textseq.text.vector_cache import cache_folder
+    from textseq.text.vectors.cache import cache_folder
 
     wanted = None
     if words_of:

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 
 from textseq.comparison.forecast_errors import BacktestErrors, by_step
-from textseq.estimators.backtest import backtest
+from textseq.estimators.forecasting.backtest import backtest
 from textseq.series.panel import read_panel
 
 

@@ -76,7 +76,7 @@ def test_two_labels_a_text_have_an_auc():
     ],
 )
 def test_a_score_that_does_not_fit_is_refused_before_training(scoring, y, message, monkeypatch):
-    monkeypatch.setattr("textseq.estimators.trained_estimator.train", None)
+    monkeypatch.setattr("textseq.estimators.base.train", None)
     with pytest.raises(ValueError, match=message):
         fitted(scoring, y)
 

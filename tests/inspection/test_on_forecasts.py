@@ -13,7 +13,7 @@ from textseq import (
     recurrent_spectrum,
     saturation,
 )
-from textseq.inspection.rows import rows_with_targets, training_rows
+from textseq.inspection.rows import prepared_copy
 from textseq.inspection.unroll import in_double_precision, read_by_steps
 from textseq.training.outputs import as_tensors
 
@@ -39,7 +39,7 @@ def fitted(frame, **options):
 def test_windows_are_read_by_steps_as_the_network_reads_them(frame, encoder, strategy):
     model = fitted(frame, encoder=encoder, strategy=strategy)
     double = in_double_precision(model.network_.eval())
-    rows = rows_with_targets(model, frame, None).take(np.arange(0, 40, 7))
+    rows = model.rows(frame).take(np.arange(0, 40, 7))
     outputs, cells = read_by_steps(double, as_tensors(rows))
     assert outputs.dtype == torch.float64
     assert torch.allclose(outputs, double(as_tensors(rows)), atol=1e-12, rtol=0)
@@ -97,14 +97,15 @@ def test_a_learning_rate_of_a_forecaster(frame):
 def test_an_unfitted_forecaster_fills_gaps_before_it_is_looked_at(frame):
     gappy = frame.rename(columns={"place": "unique_id"}).drop([5, 6])
     model = Forecaster(**SMALL, encoder="gru", fill_gaps="interpolate")
-    whole = training_rows(model, frame.rename(columns={"place": "unique_id"}), None)[1]
-    assert len(training_rows(model, gappy, None)[1]) == len(whole)
+    whole = prepared_copy(model, frame.rename(columns={"place": "unique_id"}), None)[1].rows
+    assert len(prepared_copy(model, gappy, None)[1].rows) == len(whole)
 
 
 def test_a_rate_is_looked_for_on_the_windows_that_a_fit_trains_on(frame):
     model = fitted(frame)
-    fresh, rows, seed = training_rows(model, frame, None)
-    assert len(rows) == model.receipt_["rows"] < len(rows_with_targets(model, frame, None))
+    fresh, prepared = prepared_copy(model, frame, None)
+    rows, seed = prepared.rows, prepared.seed
+    assert len(rows) == model.receipt_["rows"] < len(model.rows(frame))
     assert seed == model.receipt_["seed"] and fresh.network_ is not model.network_
 
 

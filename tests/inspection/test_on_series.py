@@ -102,7 +102,7 @@ def test_the_step_and_channel_where_the_signal_was_planted_are_found(models, nam
 def test_of_a_linear_network_each_value_has_its_weight():
     model = SeriesClassifier(encoder="mean", **SMALL).fit(X[:, 1:], LABELS)
     weights = {name: value.astype(float) for name, value in model.weights_by_name().items()}
-    scaled = model._rows([ONE[1]]).fields[0].values[:, 0]
+    scaled = model.rows([ONE[1]]).fields[0].values[:, 0]
     between = (weights["head.W"][1] - weights["head.W"][0])[0]
     found = explain(model, ONE[1], target="up")
     expected = scaled * between / len(scaled)
@@ -157,7 +157,7 @@ def test_a_loop_over_the_steps_gives_the_networks_answer(encoder):
     model = SeriesClassifier(encoder=encoder, **options).fit(X, LABELS)
     found = step_by_step(model, ONE)
     double = copy.deepcopy(model.network_).double()
-    inputs = torch.from_numpy(model._rows([ONE]).fields[0].values).double()
+    inputs = torch.from_numpy(model.rows([ONE]).fields[0].values).double()
     with torch.no_grad():
         logits = double([(inputs, torch.tensor([0, len(inputs)]))])
     assert np.allclose(found.by_hand, logits.softmax(1)[0], atol=1e-10, rtol=0)
@@ -248,7 +248,7 @@ def test_the_gradient_is_that_of_the_loss(models):
     model.fit(X[:, 1:], UP)
     found = gradient_flow(model, X[:1, 1:], UP[:1])
     w = {name: value.astype(float) for name, value in model.weights_by_name().items()}
-    x = model._rows(X[:1, 1:]).fields[0].values[:, 0].astype(float)
+    x = model.rows(X[:1, 1:]).fields[0].values[:, 0].astype(float)
     target = model._encode_targets(UP[:1], 1)[0]
 
     def loss(first, push):
@@ -326,7 +326,7 @@ def test_no_word_is_of_texts(models):
 
 def test_a_series_is_scaled_as_the_model_scales_it(models):
     reading = read_one(models["gru"], ONE)
-    assert np.allclose(reading.vectors, models["gru"]._rows([ONE]).fields[0].values)
+    assert np.allclose(reading.vectors, models["gru"].rows([ONE]).fields[0].values)
     assert reading.vectors.dtype == torch.float64
     alone = SeriesClassifier(encoder="mean", **SMALL).fit(X[:, 1], LABELS)
     assert np.allclose(read_one(alone, ONE[1]).vectors, read_one(alone, ONE[1:]).vectors)

@@ -23,7 +23,7 @@ def test_selected_steps_are_read_as_a_text_of_their_own(encoder):
     )
     logits = reading.logits(steps)
     assert logits.dtype == np.float64
-    assert np.allclose(model._answers(logits), model.predict_proba(texts), rtol=0, atol=rounding(1))
+    assert np.allclose(model.answers(logits), model.predict_proba(texts), rtol=0, atol=rounding(1))
     assert answer_names(model) == ["neg", "pos"]
 
 

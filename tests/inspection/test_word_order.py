@@ -64,7 +64,7 @@ def test_a_bag_of_words_is_never_moved(bags):
         assert (found.table["changed"] == 0).all()
         assert not found.beyond_noise
         assert "in any order" in found.verdict
-        assert np.isclose(found.score, model._objective().score(
+        assert np.isclose(found.score, model.objective().score(
             model._outputs(NEW), model._encode_targets(truth, len(NEW)), None
         ))  # fmt: skip
 

@@ -1,15 +1,15 @@
-"""Help of parameters for R, out of the docstrings."""
+"""Help of parameters for R, out of their declarations."""
 
 import pytest
 
-from textseq.estimators.load import KINDS
+from textseq.estimators.load import KINDS, kind_named
 from textseq.r.parameter_help import parameter_help
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_parameter_is_told_in_words_of_r(kind):
     table = parameter_help([kind])
-    assert table["parameter"].tolist() == list(KINDS[kind]().get_params(deep=False))
+    assert table["parameter"].tolist() == list(kind_named(kind)().get_params(deep=False))
     assert table["allowed"].str.len().min() > 3 and table["description"].str.len().min() > 7
     for word in ("None", "True", "False", "bool", "nn.Module", "callable", "RandomState"):
         assert not table["allowed"].str.contains(rf"\b{word}\b").any(), word

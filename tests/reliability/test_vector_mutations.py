@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from textseq import WordVectors
-from textseq.text.vector_files import MAX_DIM, VectorFileError
+from textseq.text.vectors.files import MAX_DIM, VectorFileError
 
 NUMBER = re.compile(rb"[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|inf|infinity|nan)", re.I)
 PIECES = [b" ", b"\n", b"\r", b"\t", b"\0", b"\xff", b"\xef\xbb\xbf", b"\xef\xbf\xbd", b"  "]

@@ -84,8 +84,7 @@ def compare_series(
     held_out = _test_of(test, read)
 
     from textseq.comparison.compare import compare
-    from textseq.estimators.series_classifier import SeriesClassifier
-    from textseq.estimators.series_regressor import SeriesRegressor
+    from textseq.estimators.sequence.series import SeriesClassifier, SeriesRegressor
     from textseq.report.table import render
 
     estimator = SeriesRegressor if regression else SeriesClassifier

@@ -76,11 +76,11 @@ def evaluate(
     options.check_model_file(model)
     estimator = options.load_model(model, threads)
 
-    from textseq.estimators.language_model import LanguageModel
-    from textseq.estimators.seq2seq import Seq2Seq
-    from textseq.estimators.sequence_tagger import SequenceTagger
-    from textseq.estimators.series_estimator import SeriesEstimator
-    from textseq.estimators.text_estimator import TextEstimator
+    from textseq.estimators.language.model import LanguageModel
+    from textseq.estimators.seq2seq.model import Seq2Seq
+    from textseq.estimators.sequence.series import SeriesEstimator
+    from textseq.estimators.sequence.text import TextEstimator
+    from textseq.estimators.tagging.tagger import SequenceTagger
 
     columns = text or ["text"]
     if isinstance(estimator, SequenceTagger):

@@ -156,7 +156,7 @@ def forecast(
         ahead = read_series(future_data, id_column, time, ahead_names, encoding, separator)
 
     from textseq.comparison.forecasts import compare_forecasts
-    from textseq.estimators.forecaster import Forecaster
+    from textseq.estimators.forecasting.forecaster import Forecaster
     from textseq.report.forecast_table import render_forecasts
 
     template = Forecaster(fill_gaps=fill, n_threads=threads, random_state=seed)

@@ -52,7 +52,7 @@ def generate(
     options.check_model_file(model)
     estimator = options.load_model(model, None)
 
-    from textseq.estimators.language_model import LanguageModel
+    from textseq.estimators.language.model import LanguageModel
 
     if not isinstance(estimator, LanguageModel):
         raise not_for("generate", model, estimator)

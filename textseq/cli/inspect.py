@@ -191,9 +191,9 @@ def _show_group(console: Console, group: Group) -> None:
 
 def _check_texts(estimator: Any, model: str, texts: list[str]) -> None:
     """Refuse models of no texts, and texts that can't be followed, before minutes of work."""
-    from textseq.estimators.forecaster import Forecaster
-    from textseq.estimators.series_estimator import SeriesEstimator
-    from textseq.estimators.text_estimator import TextEstimator
+    from textseq.estimators.forecasting.forecaster import Forecaster
+    from textseq.estimators.sequence.series import SeriesEstimator
+    from textseq.estimators.sequence.text import TextEstimator
     from textseq.inspection.reading import read_one
 
     if isinstance(estimator, SeriesEstimator | Forecaster):

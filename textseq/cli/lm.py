@@ -87,7 +87,7 @@ def lm(
     texts = read_running(data, columns, form, lines)
     held_out = None if validation is None else read_running(validation, columns, form, lines)
 
-    from textseq.estimators.language_model import LanguageModel
+    from textseq.estimators.language.model import LanguageModel
 
     given: dict[str, Any] = {"hidden_size": hidden_size, "num_layers": layers, "max_epochs": epochs}
     model = LanguageModel(

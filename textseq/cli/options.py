@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from textseq.comparison.result import Comparison
-    from textseq.estimators.text_estimator import TextEstimator
-    from textseq.text.vectors import WordVectors
+    from textseq.estimators.sequence.text import TextEstimator
+    from textseq.text.vectors.word_vectors import WordVectors
 
 Data = Annotated[
     str,
@@ -266,7 +266,7 @@ def texts_of(frame: pl.DataFrame, text: list[str]) -> pl.Series | pl.DataFrame:
 
 def load_vectors(name: str) -> WordVectors:
     """Load word vectors: a shipped sample's name, a download's, or a file."""
-    from textseq.text.vectors import WordVectors
+    from textseq.text.vectors.word_vectors import WordVectors
 
     return WordVectors.load(name)
 
@@ -296,8 +296,7 @@ def estimator_of(
     **parameters: Any,
 ) -> TextEstimator:
     """Build an unfitted estimator; what was not given stays for it to decide."""
-    from textseq.estimators.text_classifier import TextClassifier
-    from textseq.estimators.text_regressor import TextRegressor
+    from textseq.estimators.sequence.text import TextClassifier, TextRegressor
 
     given = {"max_length": max_length, "max_epochs": epochs}
     parameters |= {name: value for name, value in given.items() if value is not None}

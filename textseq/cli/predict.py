@@ -13,7 +13,7 @@ from textseq.cli.options import examples
 if TYPE_CHECKING:
     import polars as pl
 
-    from textseq.estimators.forecaster import Forecaster
+    from textseq.estimators.forecasting.forecaster import Forecaster
 
 EXAMPLES = examples(
     "textseq predict stars.textseq new.csv --text review --proba -o predicted.csv",
@@ -51,10 +51,10 @@ def predict(
     A forecaster reads DATA as the latest rows of its series, in the columns that it was fitted
     to, and predicts the steps after them.
     """
-    from textseq.estimators.forecaster import Forecaster
-    from textseq.estimators.seq2seq import Seq2Seq
-    from textseq.estimators.series_estimator import SeriesEstimator
-    from textseq.estimators.text_estimator import TextEstimator
+    from textseq.estimators.forecasting.forecaster import Forecaster
+    from textseq.estimators.seq2seq.model import Seq2Seq
+    from textseq.estimators.sequence.series import SeriesEstimator
+    from textseq.estimators.sequence.text import TextEstimator
 
     table = options.check_table_out(out)
     form = options.TableForm(encoding, separator, empty).check("missing")
@@ -109,7 +109,7 @@ def _of_series(
 def _forecast(
     estimator: Forecaster, data: str, encoding: str, separator: str | None
 ) -> pl.DataFrame:
-    from textseq.estimators.forecaster import LEVELS
+    from textseq.estimators.forecasting.forecaster import LEVELS
 
     names = estimator.panel_.names
     if names.future:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-    from textseq.estimators.language_model import LanguageModel
-    from textseq.estimators.seq2seq import Seq2Seq
-    from textseq.estimators.sequence_tagger import SequenceTagger
+    from textseq.estimators.language.model import LanguageModel
+    from textseq.estimators.seq2seq.model import Seq2Seq
+    from textseq.estimators.tagging.tagger import SequenceTagger
 
 
 def tag_figures(

@@ -13,7 +13,7 @@ from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
 
 if TYPE_CHECKING:
-    from textseq.estimators.sequence_tagger import SequenceTagger
+    from textseq.estimators.tagging.tagger import SequenceTagger
 
 EXAMPLES = examples(
     "textseq tag train.conll -o names.textseq",
@@ -77,7 +77,7 @@ def tag(
     if data != "-":
         raise ValueError(f"--out is for a fit, which reads {source} alone; leave {data} out")
     options.model_out(out)
-    from textseq.estimators.sequence_tagger import SequenceTagger
+    from textseq.estimators.tagging.tagger import SequenceTagger
 
     X, y = read_tagged(source, encoding)
     held_out = None if validation is None else read_tagged(str(validation), encoding)
@@ -122,7 +122,7 @@ def _told(model: SequenceTagger, out: Path) -> str:
 
 
 def _apply(path: str, data: str, threads: int | None, encoding: str) -> None:
-    from textseq.estimators.sequence_tagger import SequenceTagger
+    from textseq.estimators.tagging.tagger import SequenceTagger
     from textseq.tables import read_lines
     from textseq.text.conll import columns_of, sentences_of
     from textseq.text.tokens import Tokens

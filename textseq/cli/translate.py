@@ -16,7 +16,7 @@ from textseq.cli.options import examples
 if TYPE_CHECKING:
     import polars as pl
 
-    from textseq.estimators.seq2seq import Seq2Seq
+    from textseq.estimators.seq2seq.model import Seq2Seq
 
 EXAMPLES = examples(
     "textseq translate pairs.csv --source eng --target fra -o m.textseq",
@@ -108,7 +108,7 @@ def _fit(
     form: options.TableForm,
     **parameters: object,
 ) -> None:
-    from textseq.estimators.seq2seq import Seq2Seq
+    from textseq.estimators.seq2seq.model import Seq2Seq
 
     frame = _pairs(data, columns, form)
     model = Seq2Seq(**parameters)  # type: ignore[arg-type]
@@ -142,7 +142,7 @@ def _pairs(data: str, columns: tuple[str, str], form: options.TableForm) -> pl.D
 
 
 def _translator(path: str, threads: int | None) -> Seq2Seq:
-    from textseq.estimators.seq2seq import Seq2Seq
+    from textseq.estimators.seq2seq.model import Seq2Seq
 
     options.check_model_file(path)
     model = options.load_model(path, threads)

@@ -36,14 +36,14 @@ def download(
     ] = None,
 ) -> None:
     """Fetch pretrained vectors from their official address and check them."""
-    from textseq.text import vector_downloads
+    from textseq.text.vectors import downloads
 
     if name is None:
-        for known, entry in vector_downloads.DOWNLOADS.items():
+        for known, entry in downloads.DOWNLOADS.items():
             size = "" if entry.megabytes is None else f"  {entry.megabytes:,} MB"
             typer.echo(f"{known}{size}")
         return
-    path = vector_downloads.download(name, folder, progress=sys.stderr.isatty())
+    path = downloads.download(name, folder, progress=sys.stderr.isatty())
     typer.echo(path)
 
 
@@ -113,7 +113,7 @@ def train(
     """Train vectors on a table's texts, or on a text a line."""
     import polars as pl
 
-    from textseq.text.vectors import WordVectors
+    from textseq.text.vectors.word_vectors import WordVectors
 
     options.writable(out)
     form = options.TableForm(encoding, separator, empty).check()

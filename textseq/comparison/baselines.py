@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
-from textseq.estimators.text_encoding import cut, read_fields
+from textseq.estimators.encoding.text import cut, read_fields
 from textseq.text.tokenizer import Tokenizer
 
 # Character models are compared with character n-grams, word models with word pairs.

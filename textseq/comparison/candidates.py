@@ -8,7 +8,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, clone
 
-from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.text.tokenizer import Tokenizer
 
 # Parameters that change how texts are cut.
@@ -73,7 +73,7 @@ def find_candidates(
             if shares_tokens:
                 parameters["tokenizer"] = tokenizer
             network = clone(template).set_params(**parameters)
-            network._check_parameters()
+            network.check_parameters()
             found.append(Candidate(name, "network", network, shares_tokens))
         elif hasattr(row, "fit") and hasattr(row, "predict"):
             kind = "network" if isinstance(row, SequenceEstimator) else "estimator"

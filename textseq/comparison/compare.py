@@ -21,16 +21,13 @@ from textseq.comparison.inputs import are_series
 from textseq.comparison.result import ComparedModel, Comparison
 from textseq.comparison.run import Run
 from textseq.comparison.statistics import compare_pairs, item_scores
-from textseq.estimators.answers import NumberAnswers
 from textseq.estimators.checks import check_count, whole
-from textseq.estimators.embedding_table import read_vectors
+from textseq.estimators.encoding.embedding_table import read_vectors
 from textseq.estimators.receipt import versions
-from textseq.estimators.sequence_estimator import SequenceEstimator
-from textseq.estimators.series_classifier import SeriesClassifier
-from textseq.estimators.series_estimator import SeriesEstimator
-from textseq.estimators.series_regressor import SeriesRegressor
-from textseq.estimators.text_classifier import TextClassifier
-from textseq.estimators.text_regressor import TextRegressor
+from textseq.estimators.sequence.answers import NumberAnswers
+from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.sequence.series import SeriesClassifier, SeriesEstimator, SeriesRegressor
+from textseq.estimators.sequence.text import TextClassifier, TextRegressor
 from textseq.training.threads import thread_count
 
 # Rows where none are asked for, and the estimator by (reads series, predicts numbers).

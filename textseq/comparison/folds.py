@@ -20,9 +20,9 @@ from textseq.comparison.r_baselines import r_baseline_models
 from textseq.comparison.run import Run, run
 from textseq.comparison.series_baselines import SeriesStatistics, series_baseline_models
 from textseq.comparison.time_warping import band_within_budget
-from textseq.estimators.sequence_estimator import SequenceEstimator
-from textseq.estimators.text_encoding import cut, fit_tokenizer
-from textseq.estimators.text_estimator import TextEstimator
+from textseq.estimators.encoding.text import cut, fit_tokenizer
+from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.sequence.text import TextEstimator
 from textseq.message_language import written
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens

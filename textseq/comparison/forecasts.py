@@ -20,11 +20,11 @@ from textseq.comparison.run import shown_parameters
 from textseq.comparison.shown_series import choose_series
 from textseq.comparison.statistics import SIGNIFICANCE, compare_pairs
 from textseq.constancy import constant_parts
-from textseq.estimators.backtest import Backtest, OnFit, backtest
 from textseq.estimators.checks import check_count
-from textseq.estimators.forecast_defaults import horizon_of
-from textseq.estimators.forecast_parameters import check_levels
-from textseq.estimators.forecaster import LEVELS, Forecaster
+from textseq.estimators.forecasting.backtest import Backtest, OnFit, backtest
+from textseq.estimators.forecasting.forecaster import LEVELS, Forecaster
+from textseq.estimators.forecasting.parameters import check_levels
+from textseq.estimators.forecasting.recipe import horizon_of
 from textseq.estimators.receipt import panel_fingerprint, versions
 from textseq.series.baselines import choose_baselines
 from textseq.series.metrics import score_forecasts

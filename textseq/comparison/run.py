@@ -11,9 +11,9 @@ import pandas as pd
 
 from textseq.comparison.auc import class_probabilities, class_scores
 from textseq.comparison.candidates import Candidate
+from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.data_warnings import said_elsewhere
-from textseq.estimators.sequence_estimator import SequenceEstimator
-from textseq.estimators.trained_estimator import TrainedEstimator
+from textseq.estimators.sequence.estimator import SequenceEstimator
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from textseq.comparison.time_warping import dtw_distances
 from textseq.constancy import constant_columns
-from textseq.estimators.series_encoding import SeriesEncoding
+from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows
 

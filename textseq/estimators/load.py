@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
+import numpy as np
+import pandas as pd
+import torch
 from torch import nn
 
-from textseq.estimators.forecaster import Forecaster
-from textseq.estimators.language_model import LanguageModel
-from textseq.estimators.saved_model import read_parameters, restore
-from textseq.estimators.seq2seq import Seq2Seq
-from textseq.estimators.sequence_tagger import SequenceTagger
-from textseq.estimators.series_classifier import SeriesClassifier
-from textseq.estimators.series_regressor import SeriesRegressor
-from textseq.estimators.text_classifier import TextClassifier
-from textseq.estimators.text_regressor import TextRegressor
-from textseq.estimators.trained_estimator import TrainedEstimator
+from textseq.estimators.base import TrainedEstimator
+from textseq.estimators.declared import parameters_of
+from textseq.estimators.saved_model import OWN
 from textseq.files import ModelFileError, StrPath, name_of, read_model
+from textseq.nn.initialization import without_values
+from textseq.training.threads import ThreadTeam
 
-# A closed list: a file can name nothing else.
-KINDS: dict[str, type[TrainedEstimator]] = {
-    "SeriesClassifier": SeriesClassifier,
-    "SeriesRegressor": SeriesRegressor,
-    "Forecaster": Forecaster,
-    "LanguageModel": LanguageModel,
-    "SequenceTagger": SequenceTagger,
-    "Seq2Seq": Seq2Seq,
-    "TextClassifier": TextClassifier,
-    "TextRegressor": TextRegressor,
+# A closed list: a file can name nothing else. Modules are named, since estimators that start from
+# a saved one import this file.
+KINDS = {
+    "SeriesClassifier": "textseq.estimators.sequence.series",
+    "SeriesRegressor": "textseq.estimators.sequence.series",
+    "Forecaster": "textseq.estimators.forecasting.forecaster",
+    "LanguageModel": "textseq.estimators.language.model",
+    "SequenceTagger": "textseq.estimators.tagging.tagger",
+    "Seq2Seq": "textseq.estimators.seq2seq.model",
+    "TextClassifier": "textseq.estimators.sequence.text",
+    "TextRegressor": "textseq.estimators.sequence.text",
 }
+
+
+def kind_named(name: str) -> type[TrainedEstimator]:
+    """Return the estimator of one of the names in ``KINDS``."""
+    kind: type[TrainedEstimator] = getattr(importlib.import_module(KINDS[name]), name)
+    return kind
 
 
 def load_model(
@@ -67,6 +73,7 @@ def load_model(
     Examples
     --------
     >>> import tempfile
+    >>> from textseq import TextClassifier
     >>> texts, labels = ["good film", "bad film"] * 20, ["pos", "neg"] * 20
     >>> model = TextClassifier(encoder="mean", random_state=0).fit(texts, labels)
     >>> path = model.save(f"{tempfile.mkdtemp()}/film.textseq")
@@ -77,15 +84,68 @@ def load_model(
     try:
         if kind not in KINDS:
             raise ModelFileError(f"unknown model kind {kind!r}; upgrade textseq")
-        parameters = read_parameters(header["parameters"])
+        parameters = _as_given(kind_named(kind), header["parameters"])
         own = {"tokenizer": tokenizer, "encoder": encoder, "target_tokenizer": target_tokenizer}
         given = {
             name: code for name, code in own.items() if code is not None and name in parameters
         }
-        estimator = KINDS[kind](**parameters | given)
-        restore(estimator, header, arrays, own)
+        estimator = kind_named(kind)(**parameters | given)
+        _restore(estimator, header, arrays, own)
     except ModelFileError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError) as error:
         raise ModelFileError(f"{name_of(path)} can't be rebuilt: {error}") from error
     return estimator
+
+
+def _restore(
+    estimator: TrainedEstimator,
+    header: dict[str, Any],
+    arrays: dict[str, np.ndarray],
+    code: dict[str, Any],
+) -> None:
+    """Fill a new estimator from a model file's header and arrays.
+
+    Parameters
+    ----------
+    estimator : TrainedEstimator
+    header : dict
+    arrays : dict of str to ndarray
+    code : dict
+        The caller's own "tokenizer", "target_tokenizer" and "encoder", which no file holds; None
+        where there is none.
+    """
+    own = {name.removeprefix(OWN): arrays[name] for name in arrays if name.startswith(OWN)}
+    arrays = {name: array for name, array in arrays.items() if not name.startswith(OWN)}
+    estimator._own_from_file(header, own, code)
+    architecture = dict(header["network"])
+    if code["encoder"] is not None:
+        architecture["encoder"] = code["encoder"]
+    elif str(architecture["encoder"]).startswith("class "):
+        raise ModelFileError(
+            f"the model uses the caller's own encoder ({architecture['encoder']}), and a model "
+            "file holds no code: pass load_model(path, encoder=...)"
+        )
+    n_layers = architecture["num_layers"] + len(architecture.get("head_sizes", ()))
+    if n_layers > len(arrays):  # refuse before building that many
+        raise ModelFileError(f"{n_layers} layers, but {len(arrays)} arrays")
+    # On the "meta" device nothing is allocated, whatever sizes the header claims.
+    with ThreadTeam(1), without_values(), torch.device("meta"):
+        network = estimator.network_kind(**architecture)
+    weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    network.load_state_dict(weights, strict=True, assign=True)
+    estimator.network_ = network.requires_grad_(False).eval()
+    estimator.architecture_ = architecture
+    estimator.fitted_parameters_ = _as_given(type(estimator), header["fitted_parameters"])
+    estimator.history_ = pd.DataFrame(header["history"])
+    estimator.interrupted_ = header["interrupted"]
+    estimator.receipt_ = header["receipt"]
+
+
+def _as_given(kind: type, stored: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters as they were; JSON has no tuples."""
+    several = {name for name, one in parameters_of(kind).items() if one.rule.several}
+    return {
+        name: tuple(value) if name in several and isinstance(value, list) else value
+        for name, value in stored.items()
+    }

@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.figures import figure_style, short
 from textseq.inspection.attribution_figures import token_bars, token_lines
 from textseq.inspection.integrated_gradients import integrated_gradients
@@ -186,7 +186,7 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     left_out = output - without.numpy()
     left_out[np.abs(left_out) <= ROUNDING * max(unit, abs(output))] = 0.0
     table = steps.table().assign(occlusion=left_out).join(steps.dealt(gradients))
-    name, answer = answer_names(model)[column], float(model._answers(logits)[0, column])
+    name, answer = answer_names(model)[column], float(model.answers(logits)[0, column])
     verdict = _verdict(table, steps, name, answer) + steps.remarks()
     if abs(gap) > allowed:
         warnings.warn(
@@ -200,7 +200,7 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
 
 
 def _is_number(model: SequenceEstimator) -> bool:
-    return model._target_kind()[0] == "number"
+    return model.target_kind()[0] == "number"
 
 
 def _column(model: SequenceEstimator, target: Any, logits: np.ndarray) -> int:
@@ -218,7 +218,7 @@ def _column(model: SequenceEstimator, target: Any, logits: np.ndarray) -> int:
 
 def _value_of(model: SequenceEstimator, column: int) -> Callable[[Tensor], Tensor]:
     """Return what turns outputs (B, n_outputs) into the number explained (B,)."""
-    kind, n_outputs = model._target_kind()
+    kind, n_outputs = model.target_kind()
     if kind == "number":
         return lambda logits: logits[:, 0] * model.scale_ + model.mean_
     if kind == "labels":

@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.figures import ACCENT, MUTED, SECOND, bare, figure_style, new_figure, short
 from textseq.inspection.reading import Reading, answer_names, read_one
 from textseq.inspection.result import Inspection
@@ -201,7 +201,7 @@ def step_by_step(model: SequenceEstimator, sequence: Any) -> StepByStep:
         states, gates = _by_name(recorder.cells)
     units = _moving_most(states, [name for name in states if "backward" not in name][-1])
     names = answer_names(model)
-    by_hand = pd.Series(model._answers(logits.numpy()[None])[0], names)
+    by_hand = pd.Series(model.answers(logits.numpy()[None])[0], names)
     predict = model.predict if names == ["prediction"] else model.predict_proba
     by_network = pd.Series(np.atleast_1d(predict(reading.source)[0]), names)
     difference = float((by_hand - by_network).abs().max())
@@ -328,7 +328,7 @@ def _equations(model: SequenceEstimator, network: SequenceNetwork, words: Words)
         lines.append(f"head.hidden{number}: u{number} = relu(W {vector} + b)")
         vector = f"u{number}"
     lines.append(f"head: z = W {vector} + b")
-    kind, _ = model._target_kind()
+    kind, _ = model.target_kind()
     if kind == "number":
         lines.append(f"y = {model.mean_:.6g} + {model.scale_:.6g} z")
     else:

@@ -15,7 +15,6 @@ from textseq.figures import INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.cell_lines import CELL, OUTSIDE, by_cell, cell_legend, cell_look
 from textseq.inspection.jacobians import jacobian_norms
 from textseq.inspection.result import Inspection
-from textseq.inspection.rows import rows_with_targets
 from textseq.inspection.unroll import (
     CellSteps,
     in_double_precision,
@@ -29,7 +28,7 @@ from textseq.nn.cells import Cell
 from textseq.nn.trainable import Trainable
 from textseq.training.objectives import Objective
 from textseq.training.outputs import as_tensors
-from textseq.training.threads import ThreadTeam
+from textseq.training.threads import ThreadTeam, thread_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,11 +166,11 @@ def gradient_flow(model: Any, X: Any, y: Any = None) -> GradientFlow:
     'healthy'
     """
     network = in_double_precision(recurrent_network(model))
-    data, words = rows_with_targets(model, X, y), words_of(model)
+    data, words = model.rows(X, y), words_of(model)
     data = data.take(spread_rows(data, MOST_ROWS))
-    objective = model._objective()
+    objective = model.objective()
     batches = [data.take(rows) for rows in plan_batches(data.lengths, BATCH_SIZE)]
-    with ThreadTeam(model._threads()) as team:
+    with ThreadTeam(thread_count(model.n_threads)) as team:
         parts = team.map(lambda batch: _gradients(network, batch, objective), batches)
         lengths = np.concatenate([lengths for _, lengths in parts])
         length = int(np.median(lengths[lengths > 0]))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.figures import ACCENT, INK, MUTED, SECOND, bare, figure_style, new_figure, short
 from textseq.inspection.reading import Reading, answer_names, prefixes, read_one
 from textseq.inspection.result import Inspection
@@ -209,7 +209,7 @@ def hidden_states(model: SequenceEstimator, sequence: Any) -> HiddenStates:
     # A row without a step comes first: the answer before anything is read.
     steps = prefixes(len(reading))
     from_nothing = Ragged(steps.values, np.concatenate([[0], steps.offsets]))
-    found = model._answers(reading.logits(from_nothing))
+    found = model.answers(reading.logits(from_nothing))
     after, names = found[1:], answer_names(model)
     leading = int(after[-1].argmax())
     columns = names if names == ["prediction"] else [f"p({name})" for name in names]

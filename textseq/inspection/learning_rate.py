@@ -12,11 +12,11 @@ import torch
 
 from textseq.batches import NetworkRows, plan_batches
 from textseq.estimators.checks import check_count, check_number
-from textseq.estimators.forecaster import Forecaster
-from textseq.estimators.sequence_estimator import SequenceEstimator
+from textseq.estimators.forecasting.forecaster import Forecaster
+from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
-from textseq.inspection.rows import training_rows
+from textseq.inspection.rows import prepared_copy
 from textseq.nn.normalization import BatchNorm
 from textseq.nn.trainable import Trainable
 from textseq.training.distinct_tokens import count_trained
@@ -171,13 +171,13 @@ def find_learning_rate(
     lowest = check_number("lowest", lowest, above=True)
     highest = check_number("highest", highest, least=lowest, above=True)
     n_batches = check_count("n_batches", n_batches, least=2)
-    fresh, data, seed = training_rows(model, X, y)
-    options = fresh._training_options(seed)
-    network = fresh.network_
+    fresh, prepared = prepared_copy(model, X, y)
+    network, data = prepared.network, prepared.rows
+    options = fresh.training_options(prepared.seed)
     rates = np.geomspace(lowest, highest, n_batches)
-    form = fresh._training_form(data)
+    form = fresh.training_form(data)
     with ThreadTeam(1), form:
-        trainer = Trainer(network, fresh._objective(), options, count_trained(network, data))
+        trainer = Trainer(network, prepared.objective, options, count_trained(network, data))
         losses = np.array(_losses(trainer, data, rates))
     smoothed = _smoothed(losses)
     turned = smoothed > np.minimum.accumulate(smoothed) + TURNED * losses[0]

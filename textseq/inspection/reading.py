@@ -11,11 +11,11 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from textseq.batches import SequenceData
-from textseq.estimators.sequence_estimator import SequenceEstimator
-from textseq.estimators.series_estimator import SeriesEstimator
-from textseq.estimators.text_encoding import read_fields
-from textseq.estimators.text_estimator import TextEstimator
-from textseq.estimators.trained_estimator import TrainedEstimator
+from textseq.estimators.base import TrainedEstimator
+from textseq.estimators.encoding.text import read_fields
+from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.sequence.series import SeriesEstimator
+from textseq.estimators.sequence.text import TextEstimator
 from textseq.inspection.steps import SeriesSteps, Steps, TokenSteps
 from textseq.inspection.unroll import in_double_precision
 from textseq.inspection.words import ESTIMATORS
@@ -27,7 +27,7 @@ from textseq.series.inputs import series_rows
 from textseq.text.inputs import one_or_more
 from textseq.text.tokens import Tokens
 from textseq.training.outputs import network_outputs
-from textseq.training.threads import ThreadTeam
+from textseq.training.threads import ThreadTeam, thread_count
 
 # Poolings by weights that sum to 1.
 AVERAGING = ("mean", "attention", "concat")
@@ -117,10 +117,9 @@ def read_one(model: SequenceEstimator, sequence: Any) -> Reading:
         If the model is not fitted or reads pairs, or ``sequence`` is no single text or
         series, or has no tokens.
     """
-    if isinstance(model, SeriesEstimator):
-        return _read_series(model, sequence)
-    if isinstance(model, TextEstimator):
-        return _read_text(model, sequence)
+    if isinstance(model, SequenceEstimator):
+        read = _read_series if model.reads == "series" else _read_text
+        return read(model, sequence)
     lacking = "answers no one series" if isinstance(model, TrainedEstimator) else "is no network"
     raise ValueError(f"got {type(model).__name__}, which {lacking}; pass a fitted {ESTIMATORS}")
 
@@ -156,7 +155,7 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
         vectors=vectors,
         left_out=left_out,
         network=network,
-        n_threads=model._threads(),
+        n_threads=thread_count(model.n_threads),
     )
 
 
@@ -196,7 +195,7 @@ def _read_series(model: SeriesEstimator, series: Any) -> Reading:
         vectors=torch.from_numpy(inputs),
         left_out=torch.from_numpy(encoding.encode(nothing).values.astype(np.float64)),
         network=in_double_precision(model.network_),
-        n_threads=model._threads(),
+        n_threads=thread_count(model.n_threads),
     )
 
 
@@ -215,7 +214,7 @@ def prefixes(n_steps: int) -> Ragged:
 
 def answer_names(model: SequenceEstimator) -> list[str]:
     """Name the columns of a model's answers: the classes or labels, or "prediction"."""
-    kind, _ = model._target_kind()
+    kind, _ = model.target_kind()
     if kind == "number":
         return ["prediction"]
     return [str(name) for name in model.classes_]

@@ -14,7 +14,6 @@ from textseq.batches import NetworkRows, plan_batches
 from textseq.figures import INK, bare, figure_style, new_figure
 from textseq.inspection.cell_lines import CELL, by_cell, cell_legend, cell_look
 from textseq.inspection.result import Inspection
-from textseq.inspection.rows import rows_of
 from textseq.inspection.unroll import (
     CellSteps,
     of_the_lstm,
@@ -26,7 +25,7 @@ from textseq.inspection.words import KINDS, Words, words_of
 from textseq.nn.cells import CELLS
 from textseq.nn.trainable import Trainable
 from textseq.training.outputs import as_tensors
-from textseq.training.threads import ThreadTeam
+from textseq.training.threads import ThreadTeam, thread_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -140,10 +139,10 @@ def saturation(model: Any, X: Any) -> Saturation:
     [['reset', 'sigmoid'], ['update', 'sigmoid'], ['candidate', 'tanh']]
     """
     network = recurrent_network(model)
-    data = rows_of(model, X)
+    data = model.rows(X)
     data = data.take(spread_rows(data, MOST_ROWS))
     batches = [data.take(rows) for rows in plan_batches(data.lengths, BATCH_SIZE)]
-    with ThreadTeam(model._threads()) as team:
+    with ThreadTeam(thread_count(model.n_threads)) as team:
         parts = team.map(lambda batch: _read(network, batch), batches)
         # The longest rows are read first, so steps come in their order.
         steps = pd.concat([part for part, _ in parts]).groupby([*PLACE, "step"], sort=False).sum()

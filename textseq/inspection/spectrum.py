@@ -21,7 +21,7 @@ from textseq.inspection.unroll import (
 )
 from textseq.inspection.words import Words, words_of
 from textseq.nn.cells import Cell
-from textseq.training.threads import ThreadTeam
+from textseq.training.threads import ThreadTeam, thread_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -149,7 +149,7 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
         for layer, direction, cell in cells
         for gate, (_, recurrent, _) in cell.gate_weights().items()
     }
-    with ThreadTeam(model._threads()) as team:
+    with ThreadTeam(thread_count(model.n_threads)) as team:
         spectra = team.map(_spectrum, matrices.values())
     eigenvalues = {place: found[0] for place, found in zip(matrices, spectra, strict=True)}
     singular_values = {place: found[1] for place, found in zip(matrices, spectra, strict=True)}

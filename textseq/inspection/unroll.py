@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from textseq.batches import NetworkRows
-from textseq.estimators.trained_estimator import TrainedEstimator
+from textseq.estimators.base import TrainedEstimator
 from textseq.inspection.words import ESTIMATORS, words_of
 from textseq.nn.cells import CELLS, Cell, State
 from textseq.nn.encoders import Stack

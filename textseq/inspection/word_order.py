@@ -12,8 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from textseq.batches import SequenceData
 from textseq.comparison.statistics import SIGNIFICANCE, item_scores, paired_bootstrap
 from textseq.estimators.checks import check_count
-from textseq.estimators.sequence_estimator import SequenceEstimator
-from textseq.estimators.text_estimator import TextEstimator
+from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.figures import ACCENT, INK, MUTED, PAPER, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
 from textseq.inspection.words import Words, words_of
@@ -21,7 +20,7 @@ from textseq.nn.bags import Bag
 from textseq.ragged import Ragged
 from textseq.training.objectives import OBJECTIVES
 from textseq.training.outputs import network_outputs
-from textseq.training.threads import ThreadTeam
+from textseq.training.threads import ThreadTeam, thread_count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -158,23 +157,24 @@ def order_matters(
     """
     check_is_fitted(model, "network_")
     n_shuffles = check_count("n_shuffles", n_shuffles)
-    if isinstance(model, TextEstimator) and model.encoding_.ngram_range != (1, 1):
-        ngrams = model.encoding_.ngram_range
+    ngrams = model.encoding_.ngram_range if model.reads == "texts" else (1, 1)
+    if ngrams != (1, 1):
         raise ValueError(
             f"this model reads n-grams (ngram_range={ngrams}), which hold order within, so "
             "shuffling them says nothing; compare it with one of ngram_range=(1, 1) instead"
         )
-    data, words = model._rows(X), words_of(model)
-    targets = model._encode_targets(y, len(data))
+    data, words = model.rows(X, y), words_of(model)
+    targets = data.targets
+    assert targets is not None
     rng = np.random.default_rng(check_count("random_state", random_state, least=0))
-    with ThreadTeam(model._threads()) as team:
+    with ThreadTeam(thread_count(model.n_threads)) as team:
         in_order = network_outputs(model.network_, data, team)
         shuffled = [
             network_outputs(model.network_, _shuffled(data, rng), team) for _ in range(n_shuffles)
         ]
     outputs = np.stack([in_order, *(_unrounded(other, in_order) for other in shuffled)])
     # All rows count the same here, whatever their class weighs in training.
-    metric = OBJECTIVES[model._target_kind()[0]].score_name
+    metric = OBJECTIVES[model.target_kind()[0]].score_name
     predictions = _predictions(model, outputs)
     items = item_scores(predictions, targets, metric)  # (1 + n_shuffles, n)
     drops = (items[0] - items[1:]).mean(0)
@@ -261,7 +261,7 @@ def _unrounded(outputs: np.ndarray, in_order: np.ndarray) -> np.ndarray:
 
 def _predictions(model: SequenceEstimator, outputs: np.ndarray) -> np.ndarray:
     """Turn outputs (..., n, K) into what ``_encode_targets`` makes of targets."""
-    kind, _ = model._target_kind()
+    kind, _ = model.target_kind()
     if kind == "number":
         return outputs[..., 0]
     return outputs.argmax(-1) if kind == "classes" else outputs > 0

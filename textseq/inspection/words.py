@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from textseq.estimators.forecaster import Forecaster
-from textseq.estimators.series_estimator import SeriesEstimator
-from textseq.estimators.text_estimator import TextEstimator
-
 ESTIMATORS = "TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor"
 """What all instruments take."""
 
@@ -44,11 +40,14 @@ KINDS = (TEXTS, SERIES, WINDOWS)
 SHUFFLED = {"word": "words", "char": "characters", "bpe": "tokens"}
 
 
+OF_ROWS = {"texts": TEXTS, "series": SERIES, "windows": WINDOWS}
+
+
 def words_of(model: Any) -> Words:
     """Return the words for what a model reads."""
-    if isinstance(model, Forecaster):
-        return WINDOWS
-    if isinstance(model, TextEstimator):
-        kind = model.encoding_.tokenizer.kind
-        return replace(TEXTS, shuffled="tokens" if callable(kind) else SHUFFLED[kind])
-    return SERIES if isinstance(model, SeriesEstimator) else TEXTS
+    words = OF_ROWS.get(model.reads, TEXTS)
+    tokenizer = getattr(model, "tokenizer_", None)
+    if tokenizer is None:
+        return words
+    shuffled = "tokens" if callable(tokenizer.kind) else SHUFFLED[tokenizer.kind]
+    return replace(words, shuffled=shuffled)

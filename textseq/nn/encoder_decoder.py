@@ -122,6 +122,10 @@ class Seq2SeqNetwork(Trainable):
         )
         self.label_smoothing, self.teacher_forcing = label_smoothing, teacher_forcing
 
+    def initialized_layers(self) -> list[nn.Module]:
+        """Return the encoder's layers and the decoder's."""
+        return [self.encoder, self.decoder.layers]
+
     def forward(self, fields: Inputs) -> Tensor:
         """Return how unlikely the targets are.
 

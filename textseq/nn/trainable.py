@@ -15,6 +15,10 @@ class Trainable(nn.Module):
     steps_are_tokens: bool = False
     """Whether a step of a row is a token, not a moment of a series."""
 
+    def initialized_layers(self) -> list[nn.Module]:
+        """Return the layers whose first values the caller may choose."""
+        return [self.encoder]
+
     def layer_groups(self) -> list[list[nn.Parameter]]:
         """Return the weights in groups that may learn at rates of their own, the lowest first."""
         return [list(self.parameters())]

@@ -21,7 +21,7 @@ from textseq.comparison.inputs import are_series
 from textseq.comparison.result import Comparison
 from textseq.comparison.wording import metric_text
 from textseq.estimators.checks import check_choice
-from textseq.estimators.forecaster import Forecaster
+from textseq.estimators.forecasting.forecaster import Forecaster
 from textseq.estimators.progress import current_report, reporting
 from textseq.r.models import data_values
 from textseq.r.parameters import parameters_of, python_value

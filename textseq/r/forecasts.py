@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from textseq.estimators.forecaster import Forecaster
+from textseq.estimators.forecasting.forecaster import Forecaster
 from textseq.r.models import estimator_of, model_of, option_values
 from textseq.r.parameters import python_value
 from textseq.series.extension import last_rows

@@ -11,12 +11,12 @@ import pandas as pd
 
 import textseq
 from textseq.estimators.checks import check_choice
-from textseq.estimators.forecaster import Forecaster
-from textseq.estimators.sequence_estimator import SequenceEstimator
-from textseq.estimators.text_estimator import TextEstimator
+from textseq.estimators.forecasting.forecaster import Forecaster
+from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.sequence.text import TextEstimator
 from textseq.inspection.by_hand import StepByStep
 from textseq.inspection.result import Inspection
-from textseq.inspection.rows import training_rows
+from textseq.inspection.rows import prepared_copy
 from textseq.inspection.spectrum import Place
 from textseq.inspection.steps import SeriesSteps, Steps
 from textseq.message_language import number_of
@@ -105,7 +105,7 @@ def inspect_untrained(
     if isinstance(model, Forecaster):
         values["X"] = read_panel(values["X"], **option_values(columns), fill_gaps=model.fill_gaps)
     if instrument[0] == "gradient_flow":
-        model, _, _ = training_rows(model, values["X"], values.get("y"))
+        model, _ = prepared_copy(model, values["X"], values.get("y"))
         model.network_.requires_grad_(False).eval()
     look = getattr(textseq, instrument[0])
     return findings(look(model, **values, **option_values(options)))

@@ -13,10 +13,10 @@ import pandas as pd
 
 import textseq
 from textseq.comparison.run import shown_parameters
+from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.checks import check_choice
-from textseq.estimators.load import KINDS, load_model
+from textseq.estimators.load import KINDS, kind_named, load_model
 from textseq.estimators.saved_model import header_of, network_arrays, own_arrays
-from textseq.estimators.trained_estimator import TrainedEstimator
 from textseq.files import read_model, write_model
 from textseq.r.parameters import parameters_of, python_value
 from textseq.r.plain_values import plain
@@ -106,7 +106,7 @@ def ask(
 def estimator_of(kind: str, parameters: dict[str, Any] | None) -> TrainedEstimator:
     """Return an estimator that R asked for, not yet fitted."""
     check_choice("model", kind, KINDS)
-    return KINDS[kind](**parameters_of(KINDS[kind], parameters or {}))
+    return kind_named(kind)(**parameters_of(kind_named(kind), parameters or {}))
 
 
 def weights_of_labels(weights: dict[str, Any], y: Any) -> dict[Any, Any]:
@@ -243,7 +243,7 @@ def long_series(
 def parameter_defaults(kind: list[str]) -> dict[str, Any]:
     """Return the parameters of an estimator with their defaults."""
     check_choice("model", kind[0], KINDS)
-    defaults: dict[str, Any] = KINDS[kind[0]]().get_params(deep=False)
+    defaults: dict[str, Any] = kind_named(kind[0])().get_params(deep=False)
     return defaults
 
 

@@ -1,26 +1,27 @@
-"""What the parameters of estimators are for, out of their docstrings, in the words of R."""
+"""What the parameters of estimators are for, out of their declarations, in the words of R."""
 
 from __future__ import annotations
 
-import inspect
 import re
-from typing import NamedTuple
 
 import pandas as pd
 
 from textseq.estimators.checks import check_choice
-from textseq.estimators.load import KINDS
+from textseq.estimators.declared import parameters_of
+from textseq.estimators.load import KINDS, kind_named
 
 # What R's users pass in place of objects of Python.
 PHRASES = {
     ", RandomState, Generator or None": " or None",
     " or nn.Module subclass": "",
     ", Tokenizer or callable": " or what text_tokenizer() returns",
-    " or callable": "",
+    ", Tokenizer, callable": ", what text_tokenizer() returns",
+    "str, callable": "string",
     "WordVectors, path, name": "what word_vectors() returns, a path, a name",
-    "LanguageModel, TextClassifier, TextRegressor, path": "a fit or a path",
+    "LanguageModel, TextClassifier, TextRegressor, path": "a fit, a path",
+    "LanguageModel, path": "a fit, a path",
 }
-# Types in docstrings, and what R's users call them; the longer ones first.
+# Types in declarations, and what R's users call them; the longer ones first.
 WORDS = {
     r"tuple of int": "whole numbers",
     r"tuple of float": "numbers",
@@ -34,18 +35,8 @@ WORDS = {
 IN_R = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
 
 
-class Entry(NamedTuple):
-    """What a docstring says of a parameter."""
-
-    allowed: str
-    description: str
-
-
 def parameter_help(kind: list[str]) -> pd.DataFrame:
     """Return ``parameter``, ``allowed`` and ``description`` of an estimator's parameters.
-
-    What its docstring tells of several at once, or by pointing at another estimator, is told as
-    that one does.
 
     Parameters
     ----------
@@ -59,48 +50,17 @@ def parameter_help(kind: list[str]) -> pd.DataFrame:
     whole number or NULL
     """
     check_choice("model", kind[0], KINDS)
-    own = _entries(KINDS[kind[0]])
-    others = [_entries(KINDS[name]) for name in ("TextClassifier", "SeriesClassifier", *KINDS)]
-    names = list(KINDS[kind[0]]().get_params(deep=False))
-    found = [_told(name, [own, *others]) for name in names]
+    found = dict(sorted(parameters_of(kind_named(kind[0])).items()))
     return pd.DataFrame(
         {
-            "parameter": names,
-            "allowed": [_allowed(entry.allowed) for entry in found],
-            "description": [_in_words(entry.description) for entry in found],
+            "parameter": list(found),
+            "allowed": [_allowed(one.type) for one in found.values()],
+            "description": [_in_words(one.help) for one in found.values()],
         }
     )
 
 
-def _told(name: str, pages: list[dict[str, Entry]]) -> Entry:
-    """Return the first that is told; entries without a type point elsewhere."""
-    typed = [page[name] for page in pages if name in page and page[name].allowed]
-    told = [entry.description for entry in typed if entry.description]
-    return Entry(typed[0].allowed, told[0] if told else "")
-
-
-def _entries(estimator: type) -> dict[str, Entry]:
-    lines = (inspect.getdoc(estimator) or "").splitlines()
-    start = lines.index("Parameters") + 2
-    found: dict[str, Entry] = {}
-    names, allowed, told = [""], "", list[str]()
-    for line in [*lines[start:], "end"]:
-        if line.startswith(" ") or not line:
-            told.append(line.strip())
-            continue
-        text = " ".join(told).strip()
-        text = "" if text.startswith("As in") else text
-        found |= {name: Entry(allowed, text) for name in names}
-        if line in ("Attributes", "Examples", "end"):
-            break
-        before, _, allowed = line.partition(" : ")
-        names, told = before.split(", "), []
-    found.pop("", None)
-    return found
-
-
 def _allowed(text: str) -> str:
-    text = re.sub(r",? default .*$", "", text)
     text = re.sub(r"\{(.*?)\}", r"\1", text)
     for phrase, meant in PHRASES.items():
         text = text.replace(phrase, meant)

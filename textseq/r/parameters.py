@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from textseq.estimators.declared import parameters_of as declared_parameters
+
 # What stands for an object of Python: a dict of one of these names, and what tells the object.
 HANDLES = {
     "textseq_model": ("textseq.r.models", "model_by_handle"),
     "textseq_vectors": ("textseq.r.represent", "vectors_by_handle"),
     "textseq_tokenizer": ("textseq.r.represent", "tokenizer_by_handle"),
 }
-# These take several values, so that one of R's is a sequence of one.
-SEVERAL = {"head_sizes", "ngram_range", "quantiles"}
 
 
 def python_value(value: Any, name: str = "a parameter") -> Any:
@@ -81,7 +81,7 @@ def parameters_of(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
     ValueError
         If the estimator has no such parameter; the message names the nearest.
     """
-    names = kind().get_params(deep=False)
+    names = declared_parameters(kind)
     parameters = {}
     for name, value in given.items():
         if name not in names:
@@ -91,7 +91,8 @@ def parameters_of(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
                 f"{kind.__name__} has no parameter {name!r}{hint} "
                 "textseq_parameters() lists them all"
             )
-        several = name in SEVERAL and not isinstance(value, str)
+        # One of R's values is a sequence of one, where there may be several.
+        several = names[name].rule.several and not isinstance(value, str)
         parameters[name] = (
             tuple(_items(value, name) or ()) if several else python_value(value, name)
         )

@@ -16,8 +16,8 @@ from textseq.samples import SAMPLES, load_sample
 from textseq.text.represent import MeanEmbedder
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
-from textseq.text.vector_downloads import DOWNLOADS
-from textseq.text.vectors import WordVectors
+from textseq.text.vectors.downloads import DOWNLOADS
+from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 
 # Words that R shows of word vectors that it does not hold.

@@ -421,7 +421,7 @@ class MeanEmbedder(_TextTransformer):
 def _loaded(vectors: Any) -> Vectors:
     """Return word vectors, read from their file if that is what was given."""
     if isinstance(vectors, str | Path):
-        from textseq.text.vectors import WordVectors
+        from textseq.text.vectors.word_vectors import WordVectors
 
         return WordVectors.load(vectors)
     if not (hasattr(vectors, "words") and hasattr(vectors, "matrix")):

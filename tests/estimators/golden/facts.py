@@ -10,61 +10,57 @@ import sys
 import warnings
 from itertools import product
 
-from textseq.estimators.defaults import AUTO as TEXT_AUTO
-from textseq.estimators.defaults import DataFacts, resolve
-from textseq.estimators.forecast_defaults import AUTO as FORECAST_AUTO
-from textseq.estimators.forecast_defaults import ForecastFacts
-from textseq.estimators.forecast_defaults import resolve as resolve_forecast
-from textseq.estimators.language_defaults import AUTO as LANGUAGE_AUTO
-from textseq.estimators.language_defaults import LanguageFacts
-from textseq.estimators.language_defaults import resolve as resolve_language
-from textseq.estimators.seq2seq_defaults import SEQ2SEQ_AUTO, PairFacts, resolve_seq2seq
-from textseq.estimators.series_defaults import SERIES_AUTO, SeriesFacts, resolve_series
-from textseq.estimators.tagger_defaults import TAGGER_AUTO, TaggerFacts, resolve_tagger
+from textseq.estimators.forecasting.recipe import ForecastFacts, decide_all
+from textseq.estimators.forecasting.recipe import recipe as forecast_recipe
+from textseq.estimators.language.recipe import LanguageFacts
+from textseq.estimators.language.recipe import recipe as language_recipe
+from textseq.estimators.seq2seq.recipe import PairFacts
+from textseq.estimators.seq2seq.recipe import recipe as pair_recipe
+from textseq.estimators.sequence.series_recipe import SeriesFacts
+from textseq.estimators.sequence.series_recipe import recipe as series_recipe
+from textseq.estimators.sequence.text_recipe import DataFacts
+from textseq.estimators.sequence.text_recipe import recipe as text_recipe
+from textseq.estimators.tagging.recipe import TaggerFacts
+from textseq.estimators.tagging.recipe import recipe as tagging_recipe
 
 CASES = 40  # of each recipe, drawn from all combinations
 
 
-def auto(names, **given):
-    """Return parameters that are all "auto", but for those given."""
-    return dict.fromkeys(names, "auto") | given
-
-
 def text(encoder, pooling, **facts):
-    """Decide for texts."""
-    return resolve(encoder, auto(TEXT_AUTO, pooling=pooling), DataFacts(**facts))
+    """Decide for texts; a named pooling is the caller's."""
+    found = text_recipe(encoder, pooling, DataFacts(**facts))
+    return found if pooling == "auto" else found | {"pooling": pooling}
 
 
 def series(encoder, **facts):
     """Decide for series."""
-    return resolve_series(encoder, auto(SERIES_AUTO), SeriesFacts(**facts))
+    return series_recipe(encoder, SeriesFacts(**facts))
 
 
 def tagging(encoder, **facts):
     """Decide for rows of tags."""
-    return resolve_tagger(encoder, auto(TAGGER_AUTO), TaggerFacts(**facts))
+    return tagging_recipe(encoder, TaggerFacts(**facts))
 
 
 def seq2seq(encoder, **facts):
     """Decide for pairs."""
-    return resolve_seq2seq(encoder, auto(SEQ2SEQ_AUTO), PairFacts(**facts))
+    return pair_recipe(encoder, PairFacts(**facts))
 
 
 def language(**facts):
-    """Decide for running text; "lowercase" and "min_count" are the tokenizer's."""
-    decided = resolve_language(auto(LANGUAGE_AUTO), LanguageFacts(**facts))
-    return {name: value for name, value in decided.items() if value != "auto"}
+    """Decide for running text."""
+    return language_recipe(LanguageFacts(**facts))
 
 
 def forecasting(season_length, **facts):
     """Decide for a panel; a named season is the caller's."""
     named = season_length != "auto"
     facts |= {"season_length": season_length if named else 12, "fewest_seasons": 1 if named else 2}
+    found = ForecastFacts(**facts)
+    auto = dict.fromkeys(forecast_recipe(found), "auto") | {"season_length": season_length}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return resolve_forecast(
-            auto(FORECAST_AUTO, season_length=season_length), ForecastFacts(**facts)
-        )
+        return decide_all(auto, found)
 
 
 GRIDS = {

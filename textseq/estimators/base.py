@@ -1,0 +1,256 @@
+"""What all estimators share: preparing, the training of their network, its receipt, its file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from textseq.batches import NetworkRows, Plan, plan_batches
+from textseq.estimators.declared import check_parameters
+from textseq.estimators.parameters import (
+    MachineParameters,
+    StackParameters,
+    TrainingParameters,
+    check_init,
+    resolve_encoder,
+)
+from textseq.estimators.progress import progress
+from textseq.estimators.receipt import versions
+from textseq.estimators.saved_model import header_of, network_arrays, own_arrays
+from textseq.files import StrPath, weights_checksum, write_model
+from textseq.nn.trainable import Trainable
+from textseq.training.devices import choose_device
+from textseq.training.loop import OnBatch, train
+from textseq.training.objectives import Objective
+from textseq.training.options import TrainingOptions
+from textseq.training.threads import ThreadTeam, thread_count
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """All that a fit has decided and built before it trains.
+
+    Parameters
+    ----------
+    network : Trainable
+        With its first values.
+    rows : NetworkRows
+        What it trains on.
+    validation : NetworkRows or None
+        What chooses the best epoch.
+    objective : Objective
+    seed : int
+        Of the training.
+    plan : callable, default ``plan_batches``
+        How rows become batches.
+    notes : dict
+        What the receipt has to say of the data.
+    """
+
+    network: Any
+    rows: NetworkRows
+    validation: NetworkRows | None
+    objective: Objective
+    seed: int
+    plan: Plan = plan_batches
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, BaseEstimator, ABC):
+    """Base of the estimators: a network, trained by the one loop and kept in one file.
+
+    Instruments look at every estimator through ``prepare``, ``rows``, ``objective`` and
+    ``training_options``.
+    """
+
+    network_kind: ClassVar[type[Trainable]]
+    """The class of ``network_``, built from the arguments in ``architecture_``."""
+
+    # What fitting leaves, beside what each kind of estimator adds.
+    network_: Any
+    architecture_: dict[str, Any]
+    fitted_parameters_: dict[str, Any]
+    receipt_: dict[str, Any]
+
+    reads: ClassVar[str]
+    """What a row is: "texts", "series", "windows" of series, or "steps" that are tagged."""
+
+    def read(self, X: Any) -> Any:
+        """Return X as an unfitted copy can read it, which knows no names of columns."""
+        return X
+
+    @abstractmethod
+    def prepare(self, X: Any, y: Any = None) -> Prepared:
+        """Check, decide on "auto", learn the encoding and build the network: all but training.
+
+        Parameters
+        ----------
+        X, y : as ``fit`` takes them
+            A forecaster or a language model, whose rows hold their own targets, has no y.
+        """
+
+    @abstractmethod
+    def rows(self, X: Any, y: Any = None) -> NetworkRows:
+        """Return what the fitted network reads of X, and with y what it should answer."""
+
+    @abstractmethod
+    def objective(self) -> Objective:
+        """Return what training minimises and validation scores."""
+
+    @abstractmethod
+    def _own_to_json(self) -> dict[str, Any]:
+        """Return what this kind of estimator learned beside its network, JSON-able."""
+
+    @abstractmethod
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
+        """Take back what ``_own_to_json`` and ``_own_arrays`` gave.
+
+        Parameters
+        ----------
+        header : dict
+        arrays : dict of str to ndarray
+        code : dict
+            The caller's own tokenizer and encoder, which no file holds.
+        """
+
+    def _own_arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays of what was learned beside the network."""
+        return {}
+
+    def _after_batch(self, on_batch: OnBatch, max_epochs: int) -> OnBatch:
+        """Return what the loop calls after each batch: what shows progress."""
+        return on_batch
+
+    def _table_rate(self) -> float:
+        """Factor on the learning rate of the embedding table, if there is one."""
+        return 1.0
+
+    def _n_trained_tokens(self) -> int:
+        """Return how many rows of the embedding table could learn, where there is one."""
+        return 0
+
+    def training_form(self, rows: NetworkRows) -> AbstractContextManager[None]:
+        """Return what the network is within while it learns from ``rows``: as it is."""
+        return nullcontext()
+
+    def check_parameters(self) -> None:
+        """Refuse parameters that ``fit`` would refuse before it looks at data.
+
+        Raises
+        ------
+        ValueError
+            Names the parameter, its value and what it may be.
+        """
+        self._resolved(self.get_params(deep=False))
+
+    def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
+        """Check parameters; return the encoder without shorthand, and whether bidirectional."""
+        check_parameters(type(self), values)
+        encoder, bidirectional = resolve_encoder(
+            values["encoder"], bool(values.get("bidirectional", False))
+        )
+        check_init(values["init"], encoder)
+        return encoder, bidirectional
+
+    def training_options(self, seed: int) -> TrainingOptions:
+        """Return how the network is trained, once "auto" is decided."""
+        chosen = self.fitted_parameters_
+        return TrainingOptions(
+            optimizer=self.optimizer,
+            learning_rate=chosen["learning_rate"],
+            momentum=self.momentum,
+            weight_decay=chosen["weight_decay"],
+            schedule=chosen["schedule"],
+            table_rate=self._table_rate(),
+            max_epochs=int(chosen["max_epochs"]),
+            batch_size=int(chosen["batch_size"]),
+            patience=chosen["patience"],
+            clip_grad_norm=self.clip_grad_norm,
+            clip_grad_value=self.clip_grad_value,
+            n_threads=thread_count(self.n_threads),
+            seed=seed,
+            device=choose_device(self.device),
+        )
+
+    def _train(self, prepared: Prepared, max_epochs: int | None = None) -> None:
+        """Train what was prepared, and note how."""
+        rows, validation, objective = prepared.rows, prepared.validation, prepared.objective
+        options = self.training_options(prepared.seed)
+        if max_epochs is not None:
+            options = replace(options, max_epochs=max_epochs)
+        form = self.training_form(rows)
+        with (
+            ThreadTeam(1),
+            progress(self.verbose, options.max_epochs, self._shown_encoder()) as shown,
+            form,
+        ):
+            result = train(
+                self.network_,
+                rows,
+                objective,
+                options,
+                validation=validation,
+                on_batch=self._after_batch(shown[0], options.max_epochs),
+                on_epoch=shown[1],
+                plan=prepared.plan,
+            )
+        self.network_.requires_grad_(False)
+        self.history_, self.interrupted_ = result.history, result.interrupted
+        self.receipt_ = {
+            "seed": prepared.seed,
+            "n_threads": options.n_threads,
+            "device": str(options.device),
+            "rows": len(rows),
+            "validation_rows": 0 if validation is None else len(validation),
+            "epochs": len(result.history),
+            "best_epoch": result.best_epoch,
+            "score_name": objective.score_name,
+            "validation_score": result.best_score,
+            "weights_sha256": weights_checksum(network_arrays(self.network_)),
+            "versions": versions(),
+        } | prepared.notes
+
+    def _shown_encoder(self) -> str:
+        encoder = self.encoder
+        return encoder.__name__ if isinstance(encoder, type) else str(encoder)
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights that training could change, words beyond its texts left out."""
+        check_is_fitted(self, "network_")
+        table = self.network_.table
+        dense = sum(weight.numel() for weight in self.network_.parameters() if weight is not table)
+        return dense if table is None else dense + self._n_trained_tokens() * table.shape[1]
+
+    def save(self, path: StrPath | BinaryIO) -> Path | None:
+        """Write the whole model to one file; ``load_model`` opens it.
+
+        Parameters
+        ----------
+        path : path-like, or file open for writing bytes
+            A file of that name is replaced; it stays whole if writing fails.
+
+        Returns
+        -------
+        Path or None
+            None for an open file.
+        """
+        check_is_fitted(self, "network_")
+        arrays = network_arrays(self.network_) | own_arrays(self)
+        return write_model(path, type(self).__name__, header_of(self), arrays)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.non_deterministic = self.random_state is None
+        return tags

@@ -1,0 +1,99 @@
+"""The embedding table's first values: pretrained where a word is known, random elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from torch import nn
+
+from textseq.expressions import evaluate
+from textseq.text.vectors.word_vectors import WordVectors
+from textseq.text.vocabulary import Vocabulary
+
+# Pretrained words beyond the training texts that a model keeps, commonest first
+# (word vector files are sorted so): what a test text may bring.
+MAX_EXTRA_WORDS = 400_000
+RANDOM_SCALE = 0.1
+# Learning rate of pretrained vectors, as a share of the network's.
+PRETRAINED_RATE = 0.5
+
+
+def with_known_words(vocabulary: Vocabulary, vectors: WordVectors) -> Vocabulary:
+    """Append the words of ``vectors`` that the training texts did not hold.
+
+    So a word first met at prediction keeps its pretrained vector.
+    """
+    return vocabulary.extended(vectors.words.head(MAX_EXTRA_WORDS).to_list())
+
+
+def random_table(n_tokens: int, dim: int, rng: np.random.Generator) -> np.ndarray:
+    """Return small random vectors (V, D); zeros for ``<pad>`` and ``<unk>``."""
+    table = rng.normal(0.0, RANDOM_SCALE, (n_tokens, dim)).astype(np.float32)
+    table[:2] = 0
+    return table
+
+
+def pretrained_table(
+    vocabulary: Vocabulary, vectors: WordVectors, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the vectors (V, D) of a vocabulary's tokens.
+
+    Tokens that ``vectors`` lacks get random vectors of the same spread. The
+    rows of ``<pad>`` and ``<unk>`` are zeros: an unknown word says nothing,
+    unless training meets some.
+    """
+    tokens = pl.Series(vocabulary.tokens, dtype=pl.String)
+    rows = vectors.lookup(tokens)
+    rows[:2] = -1
+    known = rows >= 0
+    table = np.empty((len(vocabulary), vectors.dim), dtype=np.float32)
+    table[known] = vectors.matrix[rows[known]]
+    spread = float(table[known].std()) if known.any() else RANDOM_SCALE
+    unknown = int((~known).sum())
+    table[~known] = rng.normal(0.0, spread, (unknown, vectors.dim))
+    # n-grams add to their words' vectors what training finds, and nothing before it.
+    table[evaluate(tokens, pl.first().str.contains(" ", literal=True)).to_numpy()] = 0
+    table[:2] = 0
+    return table
+
+
+def read_vectors(vectors: Any) -> WordVectors | None:
+    """Return word vectors given as such, as a path, or as None."""
+    return None if vectors is None else WordVectors.load(vectors)
+
+
+def table_rate(vectors: Any, freeze: bool) -> float:
+    """Return the learning rate of the embedding table, as a share of the network's."""
+    if freeze:
+        return 0.0
+    return 1.0 if vectors is None else PRETRAINED_RATE
+
+
+def fill_embeddings(
+    weight: nn.Parameter | None,
+    vocabulary: Vocabulary,
+    vectors: WordVectors | None,
+    rng: np.random.Generator,
+) -> None:
+    """Set the embedding table (V, D), where there is one, to pretrained vectors or random ones."""
+    if weight is None:
+        return
+    if vectors is None:
+        table = random_table(len(vocabulary), weight.shape[1], rng)
+        # A piece of no training text says nothing.
+        table[vocabulary.counts == 0] = 0
+    else:
+        table = pretrained_table(vocabulary, vectors, rng)
+    weight.data = torch.from_numpy(_with_hashed(table, len(weight)))
+
+
+def _with_hashed(table: np.ndarray, n_rows: int) -> np.ndarray:
+    """Add the rows of hashed n-grams (n_rows, D): zeros, so that unseen ones say nothing."""
+    if n_rows == len(table):
+        return table
+    longer = np.zeros((n_rows, table.shape[1]), dtype=table.dtype)
+    longer[: len(table)] = table
+    return longer

@@ -1,0 +1,187 @@
+"""From the caller's texts to the network's ids, the same way at fit and at prediction."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from textseq.batches import SequenceData
+from textseq.estimators.encoding.embedding_table import with_known_words
+from textseq.estimators.encoding.pretrained import Pretrained
+from textseq.ragged import Ragged
+from textseq.text.hashed_ngrams import HashedNgrams
+from textseq.text.inputs import text_fields
+from textseq.text.tokenizer import Tokenizer, most_pieces
+from textseq.text.tokens import Tokens
+from textseq.text.vectors.word_vectors import WordVectors
+from textseq.text.vocabulary import Vocabulary
+
+Field = pl.Series | Tokens
+# A one-hot row of more numbers takes more memory and time than any lesson is worth.
+WIDEST_ONE_HOT = 5_000
+
+
+def read_fields(
+    X: Any, name: str = "X", columns: tuple[str, ...] | None = None
+) -> tuple[Field, ...]:
+    """Return the one or two columns of texts in ``X``; texts already cut into Tokens pass."""
+    if isinstance(X, Tokens):
+        return (X,)
+    if isinstance(X, tuple) and X and all(isinstance(part, Tokens) for part in X):
+        return X
+    return text_fields(X, name, columns)
+
+
+def text_rows(fields: tuple[Field, ...], rows: np.ndarray) -> list[Any]:
+    """Return some rows as lists of texts, of tokens, or of pairs of them."""
+    parts = [take_field(field, rows) for field in fields]
+    lists = [part.to_lists() if isinstance(part, Tokens) else part.to_list() for part in parts]
+    return lists[0] if len(lists) == 1 else list(zip(*lists, strict=True))
+
+
+def take_field(field: Field, rows: np.ndarray) -> Field:
+    """Pick rows of one column of texts or tokens."""
+    return field.take(rows) if isinstance(field, Tokens) else field.gather(rows)
+
+
+@dataclass(frozen=True)
+class TextEncoding:
+    """Tokenizer, vocabulary and longest length: what turns texts into ids.
+
+    Parameters
+    ----------
+    tokenizer : Tokenizer
+        Fitted.
+    vocabulary : Vocabulary
+    max_length : int or None
+        Tokens kept of each text, from its start.
+    n_fields : {1, 2}
+    hashed : HashedNgrams, optional
+        Ids for n-grams, after the vocabulary's.
+    columns : tuple of str, optional
+        Names of the two columns of texts, if they had names.
+    """
+
+    tokenizer: Tokenizer
+    vocabulary: Vocabulary
+    max_length: int | None
+    n_fields: int
+    hashed: HashedNgrams | None = None
+    columns: tuple[str, ...] | None = None
+
+    @classmethod
+    def learn(
+        cls,
+        tokens: tuple[Tokens, ...],
+        tokenizer: Tokenizer,
+        vectors: WordVectors | None,
+        pretrained: Pretrained | None = None,
+        *,
+        min_df: int | float,
+        max_features: int | None,
+        hashed: HashedNgrams | None = None,
+    ) -> TextEncoding:
+        """Learn the vocabulary of the training tokens, and what is known beyond it."""
+        vocabulary = Vocabulary.from_tokens(
+            tokens, min_df=min_df, max_features=max_features, pieces=tokenizer.pieces
+        )
+        if vectors is not None:
+            vocabulary = with_known_words(vocabulary, vectors)
+        if pretrained is not None:
+            vocabulary = pretrained.extended_by(vocabulary)
+        return cls(tokenizer, vocabulary, None, len(tokens), hashed)
+
+    @property
+    def n_ids(self) -> int:
+        """Ids that a network must know: the vocabulary's and those of hashed n-grams."""
+        return len(self.vocabulary) + (0 if self.hashed is None else self.hashed.n_buckets)
+
+    @property
+    def ngram_range(self) -> tuple[int, int]:
+        """Fewest and most neighbouring tokens that have an id."""
+        return self.tokenizer.ngram_range if self.hashed is None else (1, self.hashed.longest)
+
+    def tokens(self, fields: tuple[Field, ...]) -> tuple[Tokens, ...]:
+        """Cut texts into tokens; Tokens pass as they are."""
+        if len(fields) != self.n_fields:
+            raise ValueError(
+                f"the model was fitted on {self.n_fields} text column(s), X has {len(fields)}"
+            )
+        return tuple(cut(self.tokenizer, field) for field in fields)
+
+    def ids(self, X: Any, name: str = "X") -> SequenceData:
+        """Turn texts into ids; columns with names go by these."""
+        fields = read_fields(X, name, self.columns)
+        return SequenceData(tuple(map(self.token_ids, self.tokens(fields))))
+
+    def token_ids(self, tokens: Tokens) -> Ragged:
+        """Turn tokens into ids, truncated to ``max_length``; hashed n-grams follow a text's own."""
+        ids = self.vocabulary.encode(tokens)
+        if self.max_length is not None:
+            ids = ids.truncate(self.max_length)
+        return ids if self.hashed is None else self.hashed.append(ids, len(self.vocabulary))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON-able form."""
+        return {
+            "tokenizer": self.tokenizer.to_dict(),
+            "vocabulary": self.vocabulary.to_dict(),
+            "max_length": self.max_length,
+            "n_fields": self.n_fields,
+            "hashed": None if self.hashed is None else asdict(self.hashed),
+            "columns": None if self.columns is None else list(self.columns),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any], tokenizer: Any = None) -> TextEncoding:
+        """Rebuild from ``to_dict``; a callable tokenizer must be handed back."""
+        return cls(
+            Tokenizer.from_dict(stored["tokenizer"], function=tokenizer),
+            Vocabulary.from_dict(stored["vocabulary"]),
+            stored["max_length"],
+            stored["n_fields"],
+            HashedNgrams(**stored["hashed"]) if stored.get("hashed") else None,
+            tuple(stored["columns"]) if stored.get("columns") else None,
+        )
+
+
+def fit_tokenizer(
+    tokenizer: Any,
+    fields: tuple[Field, ...],
+    lowercase: bool,
+    ngram_range: tuple[int, int],
+    hash_buckets: int | None,
+    max_features: int | None,
+) -> Tokenizer:
+    """Return a tokenizer fitted to the training texts; one that is fitted stays as it is.
+
+    Where n-grams are hashed, they are made of the tokens' ids and not by the tokenizer.
+    """
+    if not isinstance(tokenizer, Tokenizer):
+        whole = (1, 1) if hash_buckets is not None else ngram_range
+        tokenizer = Tokenizer(
+            tokenizer,
+            lowercase=lowercase,
+            ngram_range=whole,
+            vocab_size=most_pieces(max_features),
+        )
+    texts = [field for field in fields if isinstance(field, pl.Series)]
+    return tokenizer.fit(pl.concat(texts)) if texts else tokenizer
+
+
+def cut(tokenizer: Tokenizer, field: Field) -> Tokens:
+    """Cut one column of texts into tokens, unless it is cut already."""
+    return field if isinstance(field, Tokens) else tokenizer.tokenize(field)
+
+
+def check_width(representation: str, n_tokens: int) -> None:
+    """Refuse one-hot rows of very many numbers."""
+    if representation == "onehot" and n_tokens > WIDEST_ONE_HOT:
+        raise ValueError(
+            f"representation='onehot' would make each token {n_tokens:,} numbers (at most "
+            f"{WIDEST_ONE_HOT:,}); set max_features={WIDEST_ONE_HOT - 2} or less, or use "
+            "'embedding', which is a one-hot row times a learned matrix"
+        )

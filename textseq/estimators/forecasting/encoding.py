@@ -1,0 +1,197 @@
+"""From a panel to the scaled numbers that windows are cut from, the same way at every moment."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from textseq.constancy import constant_columns
+from textseq.estimators.forecasting.series_scales import (
+    ASSUMED_ROWS,
+    SeriesScales,
+    TypicalSeries,
+    series_moments,
+)
+from textseq.series.frequency import Frequency
+from textseq.series.panel import Panel
+from textseq.series.windows import WindowSource
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnScale:
+    """Location and scale of columns, from the rows that were trained on.
+
+    Parameters
+    ----------
+    location, scale : ndarray of shape (n_columns,)
+        A scale of 0 is that of a column that was constant, of which nothing could be learned: it
+        is 0 to the network, whatever its value.
+    """
+
+    location: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def learn(cls, values: np.ndarray) -> Self:
+        """Take mean and standard deviation of columns (n, n_columns) that lack no value."""
+        if not len(values):
+            return cls(np.zeros(values.shape[1]), np.zeros(values.shape[1]))
+        spread = np.where(constant_columns(values), 0.0, values.std(axis=0))
+        return cls(values.mean(axis=0), spread)
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """Scale columns (n, n_columns) to float32."""
+        learned = self.scale > 0
+        scaled = (values - self.location) / np.where(learned, self.scale, 1.0)
+        return np.where(learned, scaled, 0.0).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class WindowEncoding:
+    """Scales of every series and covariate, and which channels a window has.
+
+    Parameters
+    ----------
+    ids : ndarray of shape (S,)
+        The series that were trained on.
+    location, scale : ndarray of shape (S, K)
+        Mean and standard deviation of each, over the rows that were trained on.
+    roughness, error_rate : ndarray of shape (S, K) or None
+        As ``WindowSource`` has them; None in older files.
+    typical : TypicalSeries or None
+        What is assumed of series that tell too little; likewise.
+    past, future, static : ColumnScale
+        Of the covariates, over all series.
+    frequency : Frequency
+    marks_missing : bool
+        Whether a channel a target tells which values were missing.
+    with_calendar : bool
+        Whether the hour, the weekday and so on are read as covariates known ahead.
+    """
+
+    ids: np.ndarray
+    location: np.ndarray
+    scale: np.ndarray
+    roughness: np.ndarray | None
+    error_rate: np.ndarray | None
+    typical: TypicalSeries | None
+    past: ColumnScale
+    future: ColumnScale
+    static: ColumnScale
+    frequency: Frequency
+    marks_missing: bool
+    with_calendar: bool
+
+    @classmethod
+    def learn(cls, panel: Panel, with_calendar: bool, season_length: int = 1) -> Self:
+        """Learn all scales from the rows to train on, and from no others.
+
+        Warns of covariates that have one value in all of them.
+        """
+        scales, typical = SeriesScales.learn(panel, season_length)
+        learned = cls(
+            ids=panel.ids,
+            location=scales.mean,
+            scale=scales.spread,
+            roughness=scales.roughness,
+            error_rate=np.ones_like(scales.roughness),
+            typical=typical,
+            past=ColumnScale.learn(panel.past),
+            future=ColumnScale.learn(panel.future),
+            static=ColumnScale.learn(panel.static),
+            frequency=panel.frequency,
+            marks_missing=bool(np.isnan(panel.y).any()),
+            with_calendar=with_calendar,
+        )
+        learned._warn_of_constants(panel)
+        return learned
+
+    def _warn_of_constants(self, panel: Panel) -> None:
+        for role, rows in (("past", "rows"), ("future", "rows"), ("static", "series")):
+            part: ColumnScale = getattr(self, role)
+            for place in np.flatnonzero(part.scale == 0):
+                warnings.warn(
+                    f"the {role} covariate {getattr(panel.names, role)[place]!r} is "
+                    f"{part.location[place]:.6g} in all {rows} to train on, so that nothing can be "
+                    "learned of it: it is left out, and another value will not change a forecast",
+                    stacklevel=2,
+                )
+
+    @property
+    def n_ahead(self) -> int:
+        """Channels F of each step ahead."""
+        n_calendar = len(self.frequency.calendar_names) if self.with_calendar else 0
+        return len(self.future.location) + n_calendar
+
+    @property
+    def n_channels(self) -> int:
+        """Channels K + C of each step of a window."""
+        n_targets = self.location.shape[1]
+        n_marks = n_targets if self.marks_missing else 0
+        return n_targets + n_marks + len(self.past.location) + self.n_ahead
+
+    def scales_of(self, panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+        """Return location and scale (S, K) of a panel's series: those learned, where they were.
+
+        A series that training did not meet is scaled by the rows it brings, and where they are
+        few, also by what is typical of the others.
+        """
+        places = self._places(panel)
+        location, scale = self.location[places], self.scale[places]
+        new = np.flatnonzero(places < 0)
+        if len(new):
+            location[new], scale[new] = self._scales_of_new(panel.take(new))
+        return location, scale
+
+    def _places(self, panel: Panel) -> np.ndarray:
+        """Return the place of each series among those trained on, -1 for others, shape (S,)."""
+        known = {series: place for place, series in enumerate(self.ids.tolist())}
+        return np.array([known.get(series, -1) for series in panel.ids.tolist()])
+
+    def _scales_of_new(self, panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+        mean, spread, count = series_moments(panel)
+        if self.typical is None:
+            return mean, np.where(spread > 0, spread, 1.0)
+        assumed = self.typical.spreads_of(mean, spread)
+        squares = count * np.square(spread) + ASSUMED_ROWS * np.square(assumed)
+        return mean, np.sqrt(squares / (count + ASSUMED_ROWS))
+
+    def _difficulty_of(self, panel: Panel) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Return roughness and error rate (S, K) of a panel's series."""
+        if self.roughness is None or self.error_rate is None or self.typical is None:
+            return None, None
+        places = self._places(panel)
+        new = places[:, None] < 0
+        return (
+            np.where(new, self.typical.roughness, self.roughness[places]),
+            np.where(new, self.typical.error_rate, self.error_rate[places]),
+        )
+
+    def with_error_rates(self, rates: np.ndarray, median: np.ndarray) -> Self:
+        """Copy it with how far forecasts of each series (S, K) and the median one are off."""
+        assert self.typical is not None
+        return replace(self, error_rate=rates, typical=replace(self.typical, error_rate=median))
+
+    def source(self, panel: Panel, season_length: int = 1) -> WindowSource:
+        """Scale a panel; NaN targets stay."""
+        location, scale = (np.repeat(part, panel.lengths, axis=0) for part in self.scales_of(panel))
+        y = (panel.y - location) / scale
+        ahead = self.future.apply(panel.future)
+        if self.with_calendar:
+            calendar = self.frequency.calendar(panel.times).astype(np.float32)
+            ahead = np.concatenate([ahead, calendar], axis=1)
+        marks = [np.isnan(y).astype(np.float32)] if self.marks_missing else []
+        channels = np.concatenate([*marks, self.past.apply(panel.past), ahead], axis=1)
+        static = self.static.apply(panel.static)
+        return WindowSource(
+            panel.offsets,
+            y,
+            channels,
+            ahead,
+            static,
+            season_length,
+            *self._difficulty_of(panel),
+        )

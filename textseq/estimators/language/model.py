@@ -1,0 +1,506 @@
+"""Texts to what comes next: perplexity, the probability of a text, text of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
+
+from textseq.estimators.auto import decide
+from textseq.estimators.base import Prepared, TrainedEstimator
+from textseq.estimators.build import architecture, build
+from textseq.estimators.checks import check_choice, check_count, seed_of
+from textseq.estimators.declared import (
+    SHARE,
+    Rule,
+    changed,
+    count,
+    declared,
+    is_auto,
+    one_of,
+    param,
+)
+from textseq.estimators.encoding.embedding_table import read_vectors
+from textseq.estimators.encoding.text import TextEncoding, check_width
+from textseq.estimators.language.generation import (
+    Continuation,
+    check_sampling,
+    draw_token,
+    read_stops,
+    said_after,
+)
+from textseq.estimators.language.recipe import LanguageFacts, cutoffs, recipe
+from textseq.estimators.language.start import open_pretrained, start_from, take_over
+from textseq.estimators.language.texts import (
+    EOS,
+    extend_encoding,
+    fewest_occurrences,
+    fit_tokenizer,
+    learn_encoding,
+    read_texts,
+    split_texts,
+    text_rows,
+    validation_rows,
+)
+from textseq.estimators.parameters import (
+    EmbeddingParameters,
+    RepresentationParameters,
+    StackParameters,
+    TrainingParameters,
+    TyingParameters,
+    ValidationParameters,
+    VectorParameters,
+)
+from textseq.estimators.receipt import data_fingerprint
+from textseq.files import ModelFileError
+from textseq.nn.cells import CELLS
+from textseq.nn.language import LanguageNetwork
+from textseq.nn.softmax import SOFTMAXES
+from textseq.streams import NextTokens, in_order
+from textseq.text.tokenizer import Tokenizer
+from textseq.text.vocabulary import PAD_ID, UNKNOWN_ID, Vocabulary
+from textseq.training.devices import computing
+from textseq.training.objectives import LIKELIHOOD, Objective
+from textseq.training.outputs import network_outputs
+from textseq.training.threads import ThreadTeam, thread_count
+
+LEVELS = ("word", "char", "bpe")
+ENCODERS = (*CELLS, "tcn")
+# What a model takes over from a pretrained one.
+TAKEN = (
+    "representation", "embedding_dim", "encoder", "hidden_size", "num_layers", "connections",
+    "normalization", "activation", "tie_weights", "softmax",
+)  # fmt: skip
+
+
+def _check_level(name: str, level: Any) -> None:
+    if not isinstance(level, Tokenizer) and not callable(level):
+        check_choice(name, level, LEVELS)
+
+
+def _check_window(name: str, steps: Any) -> None:
+    if steps is None:
+        raise ValueError(
+            f"{name}=None would hold the whole text at once; name the steps of a window, 100 for "
+            "example"
+        )
+    check_count(name, steps)
+
+
+@declared
+class LanguageParameters(
+    EmbeddingParameters,
+    VectorParameters,
+    RepresentationParameters,
+    TyingParameters,
+    StackParameters,
+    TrainingParameters,
+    ValidationParameters,
+):
+    """What a language model lets choose."""
+
+    level: Any = param(
+        Rule('{"word", "char", "bpe"}, Tokenizer or callable', _check_level),
+        'What a token is. "char" and "bpe" give any text back to the letter; words lose white '
+        "space, and rare ones are ``<unk>``. A callable takes one text and returns its list of "
+        "tokens: ``str.split`` reads texts that are cut already, as WikiText and the Penn "
+        "Treebank are, whose ``<unk>`` is ours.",
+        kw_only=False,
+        default="word",
+    )
+    lowercase: bool | str = changed(
+        '"auto" lowers words and leaves characters and pieces as they are.', default="auto"
+    )
+    min_count: int | str = param(
+        count(),
+        'Tokens that occur less often are ``<unk>``. "auto" is 2 for words, unless there are few, '
+        "and else 1.",
+        default="auto",
+    )
+    representation: str = changed(rule=one_of("embedding", "onehot"), default="embedding")
+    vectors: Any = changed("Words that only the vectors know are left out.", default=None)
+    embedding_dim: int | str = changed(default="auto")
+    embedding_dropout: float | str = changed(
+        help="Share of the vocabulary that is not read in a window.", default="auto"
+    )
+    encoder: Any = changed(
+        rule=Rule('{"lstm", "gru", "rnn", "janet", "tcn"}'),
+        help="What reads the text, forwards and step by step.",
+        default="lstm",
+    )
+    hidden_size: int | str = changed(default="auto")
+    softmax: str = param(
+        one_of(*SOFTMAXES),
+        '"adaptive" spends less on rare tokens; "auto" takes it for large vocabularies.',
+        default="auto",
+    )
+    tie_weights: bool | str = changed(
+        "Where ``hidden_size`` is not ``embedding_dim``, a projection stands between. "
+        '"auto" ties words.',
+        default="auto",
+    )
+    input_dropout: float | str = param(
+        SHARE,
+        "Share of the embeddings' values that is dropped, alike at all steps of a window.",
+        default="auto",
+    )
+    hidden_dropout: float | str = param(
+        SHARE,
+        "Share of what is handed from layer to layer, dropped alike at all steps.",
+        default="auto",
+    )
+    dropout: float | str = changed(
+        help="Share of what the softmax reads, dropped alike at all steps of a window.",
+        default="auto",
+    )
+    weight_dropout: float | str = param(SHARE, "Share of the recurrent matrices.", default="auto")
+    weight_decay: float | str = changed(default="auto")
+    batch_size: int | str = changed(help="Streams side by side.", default="auto")
+    truncated_bptt_steps: int | str = changed(
+        rule=Rule("int", _check_window), help="Tokens of a window.", default="auto"
+    )
+    validation_fraction: float = changed(
+        help="Last share of the texts, by characters, that chooses the best epoch.", default=0.1
+    )
+    pretrained: Any = changed(
+        rule=Rule("LanguageModel, path or None"),
+        help="Go on from a fitted model: its tokens, sizes and weights; words that are new to it "
+        "start as the mean of the others.",
+        default=None,
+    )
+
+
+@declared
+class LanguageModel(LanguageParameters, TrainedEstimator):
+    """Say what comes next in a text: characters, words or pieces of words.
+
+    The training texts are laid end to end, ``<eos>`` behind each, and read as ``batch_size``
+    streams side by side. The state is carried from window to window; the gradient flows back
+    through one window (truncated backpropagation through time).
+
+    A parameter of ``"auto"`` is decided from the texts at ``fit``; ``fitted_parameters_`` tells
+    what was decided.
+
+    {parameters}
+
+    Attributes
+    ----------
+    vocabulary_ : Vocabulary
+    tokenizer_ : Tokenizer
+    network_ : LanguageNetwork
+    history_ : DataFrame
+        One row an epoch; losses in nats a token.
+    receipt_, fitted_parameters_, architecture_ : dict
+    n_parameters_ : int
+    interrupted_ : bool
+
+    References
+    ----------
+    Merity et al. (2018), "Regularizing and Optimizing LSTM Language Models"; ``pretrained``:
+    Howard & Ruder (2018), "Universal Language Model Fine-tuning for Text Classification",
+    section 3.2.
+
+    Examples
+    --------
+    Four letters as one-hot rows, and the next of each (Karpathy's example):
+
+    >>> model = LanguageModel("char", representation="onehot", encoder="rnn", num_layers=1,
+    ...                       hidden_size=8, dropout=0, learning_rate=0.05, max_epochs=150,
+    ...                       random_state=0).fit(["hello"])
+    >>> model.vocabulary_.tokens
+    ('<pad>', '<unk>', '<eos>', 'l', 'e', 'h', 'o')
+    >>> model.generate("h", 4, random_state=0)
+    'ello'
+    """
+
+    network_kind = LanguageNetwork
+    reads = "texts"
+    encoding_: TextEncoding
+
+    def fit(self, texts: Any, validation_data: Any = None) -> Self:
+        """Learn from texts.
+
+        Parameters
+        ----------
+        texts : list, Series or array of str
+            A book may be one text.
+        validation_data : list, Series or array of str, optional
+            Chooses the best epoch, instead of ``validation_fraction`` of the texts.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If texts or parameters are not usable; the message says what to do.
+        """
+        self._train(self.prepare(texts, validation_data=validation_data))
+        return self
+
+    def prepare(self, X: Any, y: None = None, validation_data: Any = None) -> Prepared:
+        """Check, decide on "auto", learn the vocabulary and build the network: all but training.
+
+        Parameters
+        ----------
+        X : list, Series or array of str
+        y : None
+            Texts are their own targets.
+        validation_data : list, Series or array of str, optional
+        """
+        values = self.get_params(deep=False)
+        self._resolved(values)
+        pretrained: LanguageModel | None = open_pretrained(self.pretrained, LanguageModel)
+        texts = read_texts(X)
+        fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
+        training, held_out = split_texts(texts, fraction)
+        if validation_data is not None:
+            held_out = read_texts(validation_data)
+        words = self.min_count, self.max_features
+        if pretrained is None:
+            tokenizer = fit_tokenizer(training, self.level, self.lowercase, self.max_features)
+            tokens = tokenizer.tokenize(training)
+            self.encoding_ = learn_encoding(tokens, tokenizer, *words)
+        else:
+            tokens = pretrained.tokenizer_.tokenize(training)
+            self.encoding_ = extend_encoding(pretrained.encoding_, tokens, *words)
+        rows = text_rows(self.encoding_, tokens)
+        seed = seed_of(self.random_state)
+        self._build(values, rows, pretrained, seed)
+        chosen = self.fitted_parameters_
+        streams = NextTokens.side_by_side(rows.ids, chosen["batch_size"])
+        windows = streams.windows(int(chosen["truncated_bptt_steps"]))
+        validation = None if held_out is None else validation_rows(self.encoding_, held_out)
+        notes = {
+            "rows": len(training),
+            "validation_rows": 0 if held_out is None else len(held_out),
+            "tokens": rows.n_steps,
+            "validation_tokens": 0 if validation is None else validation.n_steps,
+            "data_sha256": data_fingerprint((texts,), np.empty(0)),
+        }
+        objective = self.objective()
+        return Prepared(self.network_, windows, validation, objective, seed, in_order, notes)
+
+    def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
+        encoder = values["encoder"]
+        if not isinstance(encoder, str) or encoder not in ENCODERS:
+            raise ValueError(
+                f"encoder={encoder!r} can't say what comes next: it must read forwards, "
+                f"step by step; choose from: {', '.join(ENCODERS)}"
+            )
+        found = super()._resolved(values)
+        _check_vectors(values)
+        dropped = values["weight_dropout"]
+        if encoder not in CELLS and dropped and not is_auto(dropped):
+            raise ValueError(
+                f"weight_dropout={dropped} drops recurrent weights, which "
+                f"encoder={encoder!r} lacks; set weight_dropout=0, or 'auto'"
+            )
+        return found
+
+    def _build(
+        self,
+        parameters: dict[str, Any],
+        rows: NextTokens,
+        pretrained: LanguageModel | None,
+        seed: int,
+    ) -> None:
+        """Decide on "auto" and build the network."""
+        vectors = read_vectors(self.vectors)
+        if pretrained is not None:
+            parameters |= {name: pretrained.fitted_parameters_[name] for name in TAKEN}
+        elif vectors is not None:
+            parameters["embedding_dim"] = vectors.dim
+        n_ids = len(self.vocabulary_)
+        facts = LanguageFacts(rows.n_steps, n_ids, recurrent=parameters["encoder"] in CELLS)
+        chosen = decide(parameters, recipe(facts))
+        # There are no more streams than tokens.
+        chosen["batch_size"] = min(int(chosen["batch_size"]), rows.n_steps)
+        chosen["lowercase"] = self.tokenizer_.lowercase
+        chosen["min_count"] = fewest_occurrences(
+            self.min_count, self.tokenizer_, rows.n_steps - len(rows)
+        )
+        self.fitted_parameters_ = chosen
+        check_width(chosen["representation"], n_ids)
+        rare = cutoffs(n_ids) if chosen["softmax"] == "adaptive" else []
+        self.architecture_ = architecture(
+            LanguageNetwork,
+            chosen,
+            n_tokens=n_ids,
+            cutoffs=rare if pretrained is None else pretrained.architecture_["cutoffs"],
+        )
+        self.network_ = build(
+            LanguageNetwork,
+            self.architecture_,
+            init=self.init,
+            init_gain=self.init_gain,
+            longest=int(chosen["truncated_bptt_steps"]),
+            seed=seed,
+        )
+        if pretrained is not None:
+            take_over(self.network_, pretrained.network_)
+        elif vectors is not None:
+            start_from(self.network_, self.vocabulary_, vectors, self.freeze_vectors, seed)
+
+    def rows(self, X: Any, y: None = None) -> NextTokens:
+        """Return what the fitted network reads of texts, a row each, and what comes next there."""
+        texts = read_texts(X, lone=True)
+        return text_rows(self.encoding_, self.tokenizer_.tokenize(texts))
+
+    def score_samples(self, texts: Any) -> np.ndarray:
+        """Return the log-probability of each text, the end included.
+
+        Parameters
+        ----------
+        texts : list, Series or array of n str
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            In nats. A word that the vocabulary lacks counts as ``<unk>``, whichever it is.
+        """
+        return self._read(texts)[0]
+
+    def perplexity(self, texts: Any) -> float:
+        """Return exp of the mean -log p of a token, in nats, the texts' ends included.
+
+        Comparable between models of the same tokens and vocabulary only.
+
+        Examples
+        --------
+        >>> model = LanguageModel("char", encoder="gru", hidden_size=8, max_epochs=1,
+        ...                       random_state=0).fit(["abc" * 9])
+        >>> model.perplexity(["abcab"]) < len(model.vocabulary_)
+        True
+        """
+        scores, n_tokens = self._read(texts)
+        return math.exp(-float(scores.sum()) / n_tokens)
+
+    def bits_per_character(self, texts: Any) -> float:
+        """Return -log2 p of all texts, over their number of characters.
+
+        Comparable between characters, words and pieces, where words are all known.
+        """
+        n_characters = int(read_texts(texts, lone=True).str.len_chars().sum())
+        if not n_characters:
+            raise ValueError("the texts hold no characters; pass one that does")
+        return -float(self._read(texts)[0].sum()) / math.log(2) / n_characters
+
+    def _read(self, texts: Any) -> tuple[np.ndarray, int]:
+        check_is_fitted(self, "network_")
+        rows = self.rows(texts)
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            means = network_outputs(self.network_, rows, team)[:, 0]
+        return -means * rows.lengths, rows.n_steps
+
+    def generate(
+        self,
+        prompt: str = "",
+        max_new_tokens: int = 200,
+        *,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        stop: str | list[str] | None = None,
+        random_state: Any = None,
+        stream: Callable[[str], object] | None = None,
+    ) -> str:
+        r"""Go on with a text until its end is drawn.
+
+        Parameters
+        ----------
+        prompt : str, default ""
+            The text so far, of any length; without, a text begins.
+        max_new_tokens : int, default 200
+        temperature : float, default 1.0
+            Under 1 likely tokens grow likelier; 0 takes the likeliest each time.
+        top_k : int, optional
+            Draw from the k likeliest tokens only.
+        top_p : float, optional
+            Draw only from the fewest tokens whose probabilities reach this sum.
+        stop : str or list of str, optional
+            End before this, or one of these, is said, for example at ``"\n\n"``.
+        random_state : int, RandomState, Generator or None
+        stream : callable, optional
+            Called with each piece of text as it is said.
+
+        Returns
+        -------
+        str
+            What follows the prompt.
+        """
+        check_is_fitted(self, "network_")
+        check_sampling(temperature, top_k, top_p)
+        if not isinstance(prompt, str):
+            raise ValueError(f"prompt must be a string, got {type(prompt).__name__}")
+        n_new = check_count("max_new_tokens", max_new_tokens)
+        rng = np.random.default_rng(seed_of(random_state))
+        before = self.tokenizer_.tokenize([prompt])
+        end = self.vocabulary_.mark_id(EOS)
+        read = np.concatenate([[end], self.encoding_.token_ids(before).values])
+
+        def draw(scores: np.ndarray) -> int:
+            return draw_token(scores, rng, temperature=temperature, top_k=top_k, top_p=top_p)
+
+        said = Continuation(self.tokenizer_, prompt, before.to_lists()[0], read_stops(stop), stream)
+        with ThreadTeam(1):
+            ids = said_after(self.network_, read, (PAD_ID, UNKNOWN_ID), draw)
+            for number in islice(ids, n_new):
+                if number == end or said.add(self.vocabulary_.tokens[number]):
+                    break
+        return said.close()
+
+    @property
+    def vocabulary_(self) -> Vocabulary:
+        """The training texts' vocabulary; ``<eos>``, which ends every text, is id 2."""
+        return self.encoding_.vocabulary
+
+    @property
+    def tokenizer_(self) -> Tokenizer:
+        """The fitted tokenizer."""
+        return self.encoding_.tokenizer
+
+    def objective(self) -> Objective:
+        """Return what training minimises and validation scores."""
+        return LIKELIHOOD
+
+    def _own_to_json(self) -> dict[str, Any]:
+        return {"encoding": self.encoding_.to_dict()}
+
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
+        self.encoding_ = TextEncoding.from_dict(header["encoding"], code["tokenizer"])
+        if header["network"]["n_tokens"] != len(self.vocabulary_):
+            raise ModelFileError("the network and the vocabulary differ in their number of tokens")
+
+    def __sklearn_clone__(self) -> LanguageModel:
+        """Copy the parameters; a fitted model among them stays fitted."""
+        given = self.get_params(deep=False)
+        copied = {name: clone(item, safe=False) for name, item in given.items()}
+        return type(self)(**copied | {"pretrained": self.pretrained})
+
+
+def _check_vectors(value: Mapping[str, Any]) -> None:
+    """Refuse word vectors where there are no words, or no embeddings that start anew."""
+    if value["vectors"] is None:
+        if value["freeze_vectors"]:
+            raise ValueError("freeze_vectors=True has no vectors to freeze; pass some: vectors=...")
+        return
+    for name, excluded in (("representation", "onehot"), ("level", "char")):
+        if value[name] == excluded:
+            raise ValueError(
+                f"vectors are embeddings of words, but {name}={excluded!r}; "
+                "leave one of the two out"
+            )
+    if value["pretrained"] is not None:
+        raise ValueError(
+            "vectors are for embeddings that start anew, and pretrained brings its own; "
+            "leave one of the two out"
+        )

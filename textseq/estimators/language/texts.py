@@ -1,0 +1,150 @@
+"""The texts of a language model: what it learns from, what validates, tokens and vocabulary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from textseq.batches import NetworkRows
+from textseq.estimators.encoding.text import TextEncoding
+from textseq.streams import NextTokens
+from textseq.text.inputs import one_or_more, text_fields
+from textseq.text.tokenizer import Tokenizer
+from textseq.text.tokens import Tokens
+from textseq.text.vocabulary import Vocabulary
+
+EOS = "<eos>"
+# With fewer characters than this the best epoch would be chosen by luck.
+FEWEST_VALIDATION_CHARACTERS = 200
+# A text stays whole if it is no longer than this share of the part for validation.
+SHORT = 0.1
+# Validation text is read as so many streams side by side, if each is as long as this.
+MOST_STREAMS, SHORTEST_STREAM = 64, 500
+# Characters of the training texts for each piece that "bpe" learns, and fewest pieces.
+CHARACTERS_A_PIECE, FEWEST_PIECES = 200, 512
+# Of so many words or more, those met once only stand for the unknown ones, so that the
+# model learns what to expect of these.
+LONG = 10_000
+
+
+def read_texts(texts: Any, lone: bool = False) -> pl.Series:
+    """Return texts as polars strings; ``lone`` tells whether a single string is one."""
+    fields = text_fields(one_or_more(texts) if lone else texts, name="texts")
+    if len(fields) != 1:
+        raise ValueError("texts has two columns; a language model reads one text a row")
+    return fields[0]
+
+
+def split_texts(texts: pl.Series, fraction: float) -> tuple[pl.Series, pl.Series | None]:
+    """Set the last share of the characters aside.
+
+    A long text is cut at white space; one that is short beside the part set aside stays whole.
+
+    Returns
+    -------
+    training : Series
+    validation : Series or None
+        None if it would be too short to tell anything.
+
+    Examples
+    --------
+    >>> training, validation = split_texts(pl.Series(["to be or not " * 100]), 0.25)
+    >>> training[0][-10:], validation[0][:9], len(validation[0])
+    ('be or not ', 'to be or ', 325)
+    """
+    lengths = texts.str.len_chars().to_numpy().astype(np.int64)
+    ends = lengths.cumsum()
+    aside = round(int(ends[-1]) * fraction)
+    if aside < FEWEST_VALIDATION_CHARACTERS:
+        return texts, None
+    row = int(np.searchsorted(ends, ends[-1] - aside))
+    text = texts[row]
+    within = len(text) - (int(ends[row]) - (int(ends[-1]) - aside))
+    if lengths[row] <= SHORT * aside or not within:
+        within = len(text) if row == 0 else 0
+    else:
+        spaces = [found.end() for found in re.finditer(r"\s+", text[:within])]
+        within = spaces[-1] if spaces else within
+    first = [text[:within]] if within else []
+    second = [text[within:]] if within < len(text) else []
+    training = pl.concat([texts[:row], pl.Series(first, dtype=pl.String)])
+    validation = pl.concat([pl.Series(second, dtype=pl.String), texts[row + 1 :]])
+    return training, validation if len(validation) else None
+
+
+def fit_tokenizer(
+    texts: pl.Series,
+    level: str | Tokenizer | Callable[[str], list[str]],
+    lowercase: bool | str,
+    max_features: int | None,
+) -> Tokenizer:
+    """Return a tokenizer fitted to the training texts; one that is fitted stays as it is."""
+    if isinstance(level, Tokenizer):
+        return level.fit(texts)
+    lower = level == "word" if lowercase == "auto" else bool(lowercase)
+    n_pieces = int(texts.str.len_chars().sum()) // CHARACTERS_A_PIECE
+    most = Tokenizer().vocab_size if max_features is None else int(max_features)
+    n_pieces = max(min(n_pieces, most), FEWEST_PIECES)
+    return Tokenizer(level, lowercase=lower, vocab_size=n_pieces).fit(texts)
+
+
+def learn_encoding(
+    tokens: Tokens, tokenizer: Tokenizer, min_count: int | str, max_features: int | None
+) -> TextEncoding:
+    """Learn the vocabulary of the training tokens."""
+    vocabulary = _vocabulary(tokens, tokenizer, min_count, max_features)
+    # Pieces of other texts' words, so that none is unknown.
+    return TextEncoding(tokenizer, vocabulary.extended(tokenizer.pieces), None, 1)
+
+
+def extend_encoding(
+    encoding: TextEncoding, tokens: Tokens, min_count: int | str, max_features: int | None
+) -> TextEncoding:
+    """Add the words of new texts to a vocabulary."""
+    own = _vocabulary(tokens, encoding.tokenizer, min_count, max_features)
+    words = own.tokens[len(own.specials) :]
+    return TextEncoding(encoding.tokenizer, encoding.vocabulary.extended(words), None, 1)
+
+
+def fewest_occurrences(min_count: int | str, tokenizer: Tokenizer, n_tokens: int) -> int:
+    """Return how often a token must occur in texts of so many tokens; "auto" is decided."""
+    if min_count != "auto":
+        return int(min_count)
+    return 2 if tokenizer.kind not in ("char", "bpe") and n_tokens >= LONG else 1
+
+
+def _vocabulary(
+    tokens: Tokens, tokenizer: Tokenizer, min_count: int | str, max_features: int | None
+) -> Vocabulary:
+    if not len(tokens.codes.values):
+        raise ValueError(
+            "no text has a token, as if all were empty; pass texts that hold something"
+        )
+    every = Vocabulary.from_tokens(tokens, max_features=max_features, marks=(EOS,))
+    fewest = fewest_occurrences(min_count, tokenizer, len(tokens.codes.values))
+    first = len(every.specials)
+    # The most frequent come first.
+    kept = slice(first, first + int((every.counts[first:] >= fewest).sum()))
+    if len(every) > first and kept.stop == first:
+        raise ValueError(
+            f"min_count={fewest} leaves no token: none occurs so often; lower min_count"
+        )
+    counts = every.counts[kept], every.document_counts[kept]
+    return Vocabulary(every.tokens[kept], *counts, every.n_documents, (EOS,))
+
+
+def text_rows(encoding: TextEncoding, tokens: Tokens) -> NextTokens:
+    """Make a row of each text's tokens, its end included."""
+    ids = encoding.token_ids(tokens)
+    return NextTokens.of_texts(ids, encoding.vocabulary.mark_id(EOS))
+
+
+def validation_rows(encoding: TextEncoding, texts: pl.Series) -> NetworkRows:
+    """Lay validation texts out as streams that are read side by side."""
+    rows = text_rows(encoding, encoding.tokenizer.tokenize(texts))
+    n_streams = min(max(rows.n_steps // SHORTEST_STREAM, 1), MOST_STREAMS)
+    return NextTokens.side_by_side(rows.ids, n_streams)

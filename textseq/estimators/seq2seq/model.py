@@ -1,0 +1,512 @@
+"""Sequences to sequences of another length: translation, transcription, captions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+import torch
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor, nn
+
+from textseq.batches import SequenceData
+from textseq.estimators.auto import decide
+from textseq.estimators.base import Prepared, TrainedEstimator
+from textseq.estimators.build import architecture, build, draw_seed
+from textseq.estimators.checks import check_count, seed_of
+from textseq.estimators.declared import SHARE, Rule, changed, count, declared, number, one_of, param
+from textseq.estimators.encoding.embedding_table import RANDOM_SCALE, random_table
+from textseq.estimators.encoding.series import SeriesEncoding
+from textseq.estimators.encoding.text import Field, TextEncoding, cut, fit_tokenizer, take_field
+from textseq.estimators.parameters import (
+    EmbeddingParameters,
+    EncoderParameters,
+    PoolingParameters,
+    RareTokenParameters,
+    TeacherParameters,
+    TokenizerParameters,
+    TyingParameters,
+    ValidationParameters,
+)
+from textseq.estimators.receipt import data_fingerprint, series_fingerprint
+from textseq.estimators.seq2seq.attention_map import AttentionMap
+from textseq.estimators.seq2seq.encoding import (
+    SOURCES,
+    Seq2SeqEncoding,
+    Source,
+    groups_of,
+    learn_target,
+    read_source,
+    read_target,
+    take_source,
+)
+from textseq.estimators.seq2seq.recipe import PairFacts, recipe
+from textseq.estimators.seq2seq.scores import CorpusScore, corpus_score
+from textseq.estimators.validation_split import split_rows
+from textseq.files import ModelFileError
+from textseq.nn.attention import ATTENTIONS
+from textseq.nn.bags import BAGS
+from textseq.nn.cells import CELLS
+from textseq.nn.encoder_decoder import Seq2SeqNetwork
+from textseq.nn.token_decoder import END
+from textseq.nn.trainable import Inputs
+from textseq.ragged import Ragged
+from textseq.series.inputs import warn_of_turned_series
+from textseq.text.inputs import one_or_more
+from textseq.text.tokenizer import Tokenizer
+from textseq.text.tokens import Tokens
+from textseq.text.vocabulary import Vocabulary
+from textseq.training.devices import computing, device_of
+from textseq.training.objectives import LIKELIHOOD, Objective
+from textseq.training.outputs import as_tensors, network_outputs
+from textseq.training.threads import thread_count
+
+
+@declared
+class Seq2SeqParameters(
+    TokenizerParameters,
+    RareTokenParameters,
+    EmbeddingParameters,
+    EncoderParameters,
+    PoolingParameters,
+    TyingParameters,
+    TeacherParameters,
+    ValidationParameters,
+):
+    """What an encoder-decoder lets choose."""
+
+    source: str = param(
+        one_of(*SOURCES),
+        "What is read: texts (strings, or lists of tokens); series of numbers, as "
+        "``SeriesClassifier`` takes them, channels before time; or one vector a row.",
+        kw_only=False,
+        default="text",
+    )
+    target_tokenizer: Any = param(
+        Rule('{"word", "char", "bpe"}, Tokenizer, callable or None'),
+        'Of the targets. None is as ``tokenizer``, or "word" where sources are no texts.',
+        default=None,
+    )
+    lowercase: bool = changed(default=True)
+    max_length: int | None = changed("Of each target, tokens learned.", default=None)
+    encoder: Any = changed(
+        '"mean" and "max" go without attention. A vector needs no encoder.', default="bilstm"
+    )
+    hidden_size: int | str = changed("Of encoder and decoder.", default=256)
+    num_layers: int | str = changed(
+        "A decoder has one layer beside an encoder that is not recurrent.", default="auto"
+    )
+    decoder: str = param(
+        one_of(*CELLS),
+        'Cell of the decoder. "auto" is the encoder\'s where it has one, else "lstm".',
+        default="auto",
+    )
+    attention: str | None = param(
+        one_of(*ATTENTIONS),
+        "How the decoder attends to the source's states. "
+        '"auto" is "additive", and None where there is nothing to attend to.',
+        default="auto",
+    )
+    embedding_dim: int | str = changed("Of both sides.", default=256)
+    teacher_forcing: float = changed(
+        "Below 1 training goes step by step, which is slower.", default=1.0
+    )
+    label_smoothing: float = param(
+        SHARE,
+        "Share of each true token's probability that training deals to all tokens.",
+        default=0.1,
+    )
+    beam_size: int = param(
+        count(),
+        "Beginnings that ``predict`` follows at once; 1 is greedy, and five times as fast.",
+        default=5,
+    )
+    length_penalty: float = param(
+        number(),
+        "How much longer outputs are preferred among several beams; 0 is not at all.",
+        default=0.6,
+    )
+    validation_fraction: float = changed("All targets of a source stand on one side.", default=0.1)
+
+
+@declared
+class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
+    """Turn sequences into sequences of another length, token by token until ``<eos>``.
+
+    An encoder reads the source, a recurrent decoder says the target, each token after those
+    before it and after what its attention reads of the source. A parameter of ``"auto"`` is
+    decided from the data at ``fit``; ``fitted_parameters_`` tells what was decided.
+
+    {parameters}
+
+    Attributes
+    ----------
+    tokenizer_, target_tokenizer_ : Tokenizer
+    vocabulary_, target_vocabulary_ : Vocabulary
+    fitted_parameters_, history_, receipt_, interrupted_
+        As in ``TextClassifier``. The history's loss is smoothed, its validation loss is not.
+
+    References
+    ----------
+    Sutskever, Vinyals & Le (2014), "Sequence to Sequence Learning with Neural Networks";
+    Bahdanau, Cho & Bengio (2015), "Neural Machine Translation by Jointly Learning to Align and
+    Translate"; Luong, Pham & Manning (2015), "Effective Approaches to Attention-based Neural
+    Machine Translation"; the length penalty: Wu et al. (2016), "Google's Neural Machine
+    Translation System", equation 14.
+
+    Examples
+    --------
+    >>> numbers = ["1", "2", "1 2", "2 1"] * 8
+    >>> words = ["one", "two", "one two", "two one"] * 8
+    >>> model = Seq2Seq(hidden_size=32, max_epochs=40, random_state=0).fit(numbers, words)
+    >>> model.predict(["2 1", "1"])
+    ['two one', 'one']
+    """
+
+    network_kind = Seq2SeqNetwork
+    reads = "texts"
+    encoding_: Seq2SeqEncoding
+
+    def fit(self, src: Any, tgt: Any, validation_data: tuple[Any, Any] | None = None) -> Self:
+        """Fit to sources and their targets.
+
+        Parameters
+        ----------
+        src : list, Series or array of n texts, or list of n lists of tokens
+            With ``source="series"`` an array (n, channels, time) or a list of arrays
+            (channels, time_i); with "vector" an array (n, features). NaN is a missing value.
+        tgt : list, Series or array of n texts, or list of n lists of symbols
+        validation_data : tuple of (src, tgt), optional
+            Chooses the best epoch, instead of ``validation_fraction`` of the sources.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If sources, targets or parameters are not usable; the message says what to do.
+        """
+        self._train(self.prepare(src, tgt, validation_data))
+        return self
+
+    def prepare(
+        self, X: Any, y: Any = None, validation_data: tuple[Any, Any] | None = None
+    ) -> Prepared:
+        """Check, decide on "auto", learn the encoding and build the network: all but training.
+
+        Parameters
+        ----------
+        X, y, validation_data
+            Sources and targets, as ``fit`` takes them.
+        """
+        encoder, bidirectional = self._resolved(self.get_params(deep=False))
+        source, target = self._read(X, y)
+        if self.source == "series" and isinstance(source, Ragged):
+            warn_of_turned_series(source, "src")
+        seed = seed_of(self.random_state)
+        rng = np.random.default_rng(seed)
+        held_out = None
+        if validation_data is not None:
+            held_out = self._read(*validation_data, "the validation ")
+            own = source, target
+        else:
+            rows, others = _split(groups_of(source), self.validation_fraction, rng)
+            own = take_source(source, rows), take_field(target, rows)
+            if len(others):
+                held_out = take_source(source, others), take_field(target, others)
+        data = self._learn(*own)
+        self._build(encoder, bidirectional, data, rng)
+        validation = None if held_out is None else self.encoding_.data(*held_out)
+        sha256 = _fingerprint(source, target)
+        return Prepared(
+            self.network_, data, validation, self.objective(), seed, notes={"data_sha256": sha256}
+        )
+
+    def rows(self, X: Any, y: Any = None) -> SequenceData:
+        """Return what the fitted network reads of sources, and with y what it should say."""
+        if y is None:
+            return self.encoding_.data(read_source(self.source, one_or_more(X)))
+        return self.encoding_.data(*self._read(one_or_more(X), one_or_more(y)))
+
+    def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
+        encoder, bidirectional = super()._resolved(values)
+        if values["source"] == "vector":
+            encoder, bidirectional = "mean", False
+        attention = values["attention"]
+        if attention not in (None, "auto") and encoder in BAGS:
+            what = "source='vector'" if values["source"] == "vector" else f"encoder={encoder!r}"
+            raise ValueError(
+                f"attention={attention!r} needs a state a step to attend to, and {what} gives one "
+                "vector; use attention=None or 'auto'"
+            )
+        return encoder, bidirectional
+
+    def _read(self, src: Any, tgt: Any, which: str = "") -> tuple[Source, Field]:
+        source = read_source(self.source, src, f"{which}src")
+        target = read_target(tgt, f"{which}tgt")
+        if len(source) != len(target):
+            raise ValueError(
+                f"{which}src has {len(source)} rows but tgt has {len(target)}; pass one target "
+                "for each source"
+            )
+        return source, target
+
+    def _learn(self, source: Source, target: Field) -> SequenceData:
+        """Learn tokenizers, vocabularies and scales from training rows; return those."""
+        options: dict[str, Any] = {"min_df": self.min_df, "max_features": self.max_features}
+        tokenizing = self.lowercase, (1, 1), None, self.max_features
+        own: TextEncoding | SeriesEncoding
+        if isinstance(source, Ragged):
+            own = SeriesEncoding.learn(source)
+        else:
+            tokenizer = fit_tokenizer(self.tokenizer, (source,), *tokenizing)
+            source = cut(tokenizer, source)
+            encoding = TextEncoding.learn((source,), tokenizer, None, **options)
+            own = TextEncoding(tokenizer, encoding.vocabulary, self.max_length, 1)
+        kind = self.target_tokenizer
+        if kind is None:
+            kind = self.tokenizer if self.source == "text" else "word"
+        tokenizer = fit_tokenizer(kind, (target,), *tokenizing)
+        tokens = cut(tokenizer, target)
+        longest = int(tokens.lengths.max())
+        if self.max_length is not None:
+            longest = min(longest, int(self.max_length))
+        self.encoding_ = Seq2SeqEncoding(
+            own,
+            learn_target(tokens, tokenizer, self.max_length, **options),
+            isinstance(target, Tokens),
+            longest,
+        )
+        return self.encoding_.data(source, tokens)
+
+    def _build(
+        self, encoder: Any, bidirectional: bool, data: SequenceData, rng: np.random.Generator
+    ) -> None:
+        lengths = data.fields[0].lengths
+        facts = PairFacts(self.source, len(data), float(np.quantile(lengths, 0.95)))
+        chosen = decide(self.get_params(deep=False), recipe(encoder, facts))
+        self.fitted_parameters_ = chosen
+        source, target = self.encoding_.source, self.encoding_.target
+        inputs: dict[str, Any]
+        if isinstance(source, SeriesEncoding):
+            inputs = {"representation": "numbers", "n_tokens": 0, "embedding_dim": source.n_inputs}
+        else:
+            inputs = {"representation": "embedding", "n_tokens": source.n_ids}
+        recurrent = encoder == chosen["decoder"]
+        self.architecture_ = architecture(
+            Seq2SeqNetwork,
+            chosen,
+            n_target_tokens=target.n_ids,
+            target_embedding_dim=int(self.embedding_dim),
+            encoder=encoder,
+            bidirectional=bidirectional,
+            decoder_layers=int(chosen["num_layers"]) if recurrent else 1,
+            **inputs,
+        )
+        self.network_ = build(
+            Seq2SeqNetwork,
+            self.architecture_,
+            init=self.init,
+            init_gain=self.init_gain,
+            longest=int(data.lengths.max()),
+            seed=draw_seed(rng),
+        )
+        decoder = self.network_.decoder
+        std = decoder.inputs.dim**-0.5
+        _fill(self.network_.inputs.weight, 1.0, rng)
+        _fill(decoder.inputs.weight, std, rng)
+        _fill(decoder.output, std, rng)
+
+    def objective(self) -> Objective:
+        """Return what training minimises and validation scores."""
+        return LIKELIHOOD
+
+    def predict(self, src: Any, beam_size: int | None = None) -> list[Any]:
+        """Say the target of each source, none longer than the longest training target.
+
+        A source without tokens, such as a blank line, has an empty target.
+
+        Parameters
+        ----------
+        src : as ``fit`` takes them
+        beam_size : int, optional
+            Instead of the estimator's.
+
+        Returns
+        -------
+        list of n str, or of n lists of str where targets were lists
+        """
+        return self.encoding_.said(self._ids(src, beam_size))
+
+    def _ids(self, src: Any, beam_size: int | None) -> np.ndarray:
+        """Return the ids (n, longest) of the targets, padded with the end's."""
+        check_is_fitted(self, "network_")
+        beams = check_count("beam_size", self.beam_size if beam_size is None else beam_size)
+        data = self.rows(src)
+
+        def say(network: Seq2SeqNetwork, fields: Inputs) -> Tensor:
+            return network.generate(
+                fields[0],
+                beam_size=beams,
+                longest=self.encoding_.longest,
+                length_penalty=float(self.length_penalty),
+            )[0]
+
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            ids = network_outputs(self.network_, data, team, say)
+        # Documents have blank lines, and so has what is said of them.
+        ids[data.lengths == 0] = END
+        return ids
+
+    def score_samples(self, src: Any, tgt: Any) -> np.ndarray:
+        """Return the log-probability (n,) of each target given its source, in nats.
+
+        Its ``<eos>`` is included; a token that is not in the vocabulary counts as ``<unk>``.
+        """
+        check_is_fitted(self, "network_")
+        data = self.rows(src, tgt)
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            means = network_outputs(self.network_, data, team)[:, 0]
+        return -means.astype(np.float64) * data.fields[1].lengths
+
+    def score(self, src: Any, tgt: Any) -> float:
+        """Return the BLEU of the predictions, from 0 to 100; ``bleu`` tells the parameters."""
+        return self.bleu(src, tgt).score
+
+    def bleu(self, src: Any, tgt: Any, beam_size: int | None = None) -> CorpusScore:
+        """Return the BLEU of the predictions, with sacrebleu's signature.
+
+        Case counts for nothing where targets were turned to lower case, and the signature says
+        so.
+
+        Parameters
+        ----------
+        src : as ``fit`` takes them
+        tgt : list of n targets
+            Or of n lists of strings: several references for a source.
+        beam_size : int, optional
+            As in ``predict``.
+
+        Returns
+        -------
+        CorpusScore
+            ``score`` from 0 to 100, ``signature``, and ``text``, all in one line.
+        """
+        return self._corpus_score("bleu", src, tgt, beam_size)
+
+    def chrf(self, src: Any, tgt: Any, beam_size: int | None = None) -> CorpusScore:
+        """Return the chrF of the predictions, from 0 to 100; ``bleu`` tells the parameters."""
+        return self._corpus_score("chrf", src, tgt, beam_size)
+
+    def _corpus_score(self, metric: str, src: Any, tgt: Any, beam_size: int | None) -> CorpusScore:
+        said, references = self.predict(src, beam_size), list(one_or_more(tgt))
+        if len(said) != len(references):
+            raise ValueError(f"src has {len(said)} rows but tgt has {len(references)}")
+        symbols = self.encoding_.symbols
+        lowercase = not symbols and self.target_tokenizer_.lowercase
+        return corpus_score(metric, said, references, lowercase=lowercase)
+
+    def attention_map(self, src: Any) -> AttentionMap:
+        """Return what the decoder attends to while it says the target of one source.
+
+        Parameters
+        ----------
+        src : one source, as an element of those that ``fit`` takes
+
+        Returns
+        -------
+        AttentionMap
+            ``weights`` (output tokens, source steps), ``source``, ``output`` and ``plot()``.
+
+        Raises
+        ------
+        ValueError
+            If the model has no attention.
+        """
+        check_is_fitted(self, "network_")
+        if self.network_.decoder.attention is None:
+            raise ValueError(
+                f"the model has no attention (attention={self.attention!r}, "
+                f"encoder={self.encoder!r}); fit one with attention='additive' or 'dot'"
+            )
+        ids = self._ids([src], None)[0]
+        source = read_source(self.source, [src])
+        target = Ragged.from_rows([[*ids[ids != END], END]])
+        data = SequenceData((*self.encoding_.data(source).fields, target))
+        with computing(self.network_, self.device, 1), torch.inference_mode():
+            _, weights = self.network_.reread(*as_tensors(data, device_of(self.network_)))
+        names = self.encoding_.step_names(source)
+        output = self.target_vocabulary_.decode(target.values)
+        return AttentionMap(weights[0, :, : len(names)].cpu().numpy(), names, output)
+
+    @property
+    def tokenizer_(self) -> Tokenizer:
+        """The sources' fitted tokenizer."""
+        return self._source_texts().tokenizer
+
+    @property
+    def vocabulary_(self) -> Vocabulary:
+        """The sources' vocabulary."""
+        return self._source_texts().vocabulary
+
+    def _source_texts(self) -> TextEncoding:
+        if isinstance(self.encoding_.source, SeriesEncoding):
+            raise AttributeError(f"sources are no texts (source={self.source!r})")
+        return self.encoding_.source
+
+    @property
+    def target_tokenizer_(self) -> Tokenizer:
+        """The targets' fitted tokenizer."""
+        return self.encoding_.target.tokenizer
+
+    @property
+    def target_vocabulary_(self) -> Vocabulary:
+        """The targets' vocabulary, with the marks ``<bos>`` and ``<eos>``."""
+        return self.encoding_.target.vocabulary
+
+    def _own_to_json(self) -> dict[str, Any]:
+        return {"encoding": self.encoding_.to_dict()}
+
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
+        self.encoding_ = Seq2SeqEncoding.from_dict(
+            header["encoding"], code["tokenizer"], code["target_tokenizer"]
+        )
+        if header["network"]["n_target_tokens"] != self.encoding_.target.n_ids:
+            raise ModelFileError("the network and the vocabulary differ in their number of tokens")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = self.source == "vector"
+        tags.input_tags.three_d_array = self.source == "series"
+        tags.input_tags.string = self.source == "text"
+        return tags
+
+
+def _split(
+    groups: np.ndarray, fraction: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split rows into training and validation, those of the same source together."""
+    n_groups = int(groups.max()) + 1
+    _, held_out = split_rows(np.zeros((n_groups, 1)), fraction, rng)
+    is_held_out = np.isin(groups, held_out)
+    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
+
+
+def _fingerprint(source: Source, target: Field) -> str:
+    texts = target.joined("\x1f") if isinstance(target, Tokens) else target
+    if isinstance(source, Ragged):
+        return series_fingerprint(source, texts.to_numpy())
+    return data_fingerprint((source,), texts.to_numpy())
+
+
+def _fill(table: nn.Parameter | None, std: float, rng: np.random.Generator) -> None:
+    """Draw a table's vectors (V, D) with a standard deviation of ``std``."""
+    if table is not None:
+        drawn = random_table(table.shape[0], table.shape[1], rng) * (std / RANDOM_SCALE)
+        table.data = torch.from_numpy(drawn)

@@ -1,0 +1,1 @@
+"""Whole sequences, texts or series, to labels or a number."""

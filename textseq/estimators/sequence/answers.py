@@ -1,0 +1,252 @@
+"""What an estimator answers: labels and their probabilities, or numbers in their units."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy.special import expit, log_expit, log_softmax, softmax
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils import Tags
+
+from textseq.constancy import constant_columns
+from textseq.estimators.data_warnings import label_lines, unknown_lines, warn_of_data
+from textseq.estimators.encoding.targets import (
+    check_labels,
+    check_numbers,
+    class_numbers,
+    class_places,
+    classes_from_json,
+    classes_to_json,
+    column_labels,
+    find_classes,
+)
+from textseq.estimators.parameters import ClassWeightParameters
+from textseq.estimators.scoring import Answers
+from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.sequence.row_weights import class_row_weights, label_weights, row_weights
+from textseq.training.objectives import Objective, weighted_label_losses
+
+
+class LabelAnswers(ClassifierMixin, ClassWeightParameters, SequenceEstimator):
+    """Part of the classifiers: one of several classes, or several labels that may each hold."""
+
+    # Weights (n_labels, 2) of several labels' 0s and 1s, while they are learned.
+    _label_weights: np.ndarray | None = None
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of every class.
+
+        Parameters
+        ----------
+        X : as ``fit`` takes them
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+            Rows sum to 1; for multilabel targets each column is the
+            probability of one label.
+        """
+        return self.answers(self._outputs(X))
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Return the logarithm of every class's probability, also where that rounds to 0 or 1.
+
+        Parameters
+        ----------
+        X : as ``fit`` takes them
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+        """
+        outputs = self._outputs(X)
+        return log_expit(outputs) if self.multilabel_ else log_softmax(outputs, axis=1)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable label of each row, or the 0/1 indicators of all labels.
+
+        Parameters
+        ----------
+        X : as ``fit`` takes them
+
+        Returns
+        -------
+        ndarray of shape (n,) or (n, n_labels)
+        """
+        logits = self._outputs(X)
+        if self.multilabel_:
+            return (logits > 0).astype(np.int64)
+        return self.classes_[logits.argmax(1)]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of rows that are answered right: of indicators, in all their columns.
+
+        Parameters
+        ----------
+        X, y : as ``fit`` takes them
+            A frame of indicators is matched by the names of its columns. A label that the model
+            does not know counts as wrong.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+        """
+        outputs = self._outputs(X)
+        names = self.classes_ if self.multilabel_ else None
+        labels = check_labels(y, len(outputs), labels=names)
+        expected = outputs.shape if self.multilabel_ else outputs.shape[:1]
+        if labels.shape != expected:
+            raise ValueError(f"y has shape {labels.shape}, but the model answers {expected}")
+        if self.multilabel_:
+            right = ((outputs > 0) == labels).all(1)
+        else:
+            places = class_places(labels, self.classes_)
+            warn_of_data(unknown_lines(labels[places < 0], self.classes_), stacklevel=2)
+            right = places == outputs.argmax(1)
+        return float(np.average(right, weights=sample_weight))
+
+    def answers(self, outputs: np.ndarray) -> np.ndarray:
+        """Turn outputs (n, n_outputs) into probabilities or numbers of the same shape."""
+        return expit(outputs) if self.multilabel_ else softmax(outputs, axis=1)
+
+    def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
+        labels = check_labels(y, n_rows)
+        self.multilabel_ = labels.ndim == 2
+        if self.multilabel_:
+            names = column_labels(y)
+            self.classes_ = np.arange(labels.shape[1]) if names is None else names
+            return labels
+        regressor = type(self).__name__.replace("Classifier", "Regressor")
+        self.classes_ = find_classes(labels, regressor)
+        numbers = class_numbers(labels, self.classes_)
+        counts = np.bincount(numbers, minlength=len(self.classes_))
+        # Who sets class_weight knows how common each class is.
+        lines = label_lines(self.classes_, counts, regressor, majority=self.class_weight is None)
+        warn_of_data(lines, stacklevel=4)
+        return numbers
+
+    def _encode_targets(self, y: Any, n_rows: int, name: str = "y") -> np.ndarray:
+        labels = check_labels(y, n_rows, name, self.classes_ if self.multilabel_ else None)
+        if self.multilabel_:
+            if labels.shape[1:] != self.classes_.shape:
+                raise ValueError(
+                    f"{name} must have {len(self.classes_)} label columns, got {labels.shape}"
+                )
+            return labels
+        remedy = (
+            "warm_start=True goes on with the classes of the first fit: leave such rows out, or "
+            "set warm_start=False to fit anew"
+            if self.warm_start
+            else "drop or mend these rows, or have rows of each label to learn from"
+        )
+        return class_numbers(labels, self.classes_, name, remedy)
+
+    def target_kind(self) -> tuple[str, int]:
+        """Return the key in OBJECTIVES and the number of outputs."""
+        return "labels" if self.multilabel_ else "classes", len(self.classes_)
+
+    def objective(self) -> Objective:
+        """Return what training minimises and validation scores."""
+        objective = super().objective()
+        if self.multilabel_ and self._label_weights is not None:
+            return replace(objective, losses=weighted_label_losses(self._label_weights))
+        if self.multilabel_ or self.class_weight is None:
+            return objective
+        # Rows count in the validation score as they do in the loss.
+        return replace(objective, score_name=f"weighted {objective.score_name}")
+
+    def _row_weights(
+        self, targets: np.ndarray, sample_weight: np.ndarray | None
+    ) -> np.ndarray | None:
+        if self.multilabel_:
+            return row_weights(sample_weight)
+        own = class_row_weights(self.class_weight, targets, self.classes_, sample_weight)
+        return row_weights(sample_weight, own)
+
+    def _weigh_labels(self, targets: np.ndarray, sample_weight: np.ndarray | None) -> None:
+        self._label_weights = None
+        if self.multilabel_:
+            self._label_weights = label_weights(
+                self.class_weight, targets, self.classes_, sample_weight
+            )
+
+    def _true_values(self, targets: np.ndarray) -> np.ndarray:
+        return targets
+
+    def _known(self, outputs: np.ndarray) -> Answers:
+        outputs = outputs.astype(np.float64)
+        predictions = (outputs > 0).astype(np.int64) if self.multilabel_ else outputs.argmax(1)
+        return Answers(predictions, self.answers(outputs))
+
+    def _targets_to_json(self) -> dict[str, Any]:
+        return {"multilabel": self.multilabel_, "classes": classes_to_json(self.classes_)}
+
+    def _targets_from_json(self, stored: dict[str, Any]) -> None:
+        self.multilabel_ = stored["multilabel"]
+        self.classes_ = classes_from_json(stored["classes"])
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+class NumberAnswers(RegressorMixin, SequenceEstimator):
+    """Part of the regressors: a number, learned in units of the training targets' spread."""
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the predicted number of each row.
+
+        Parameters
+        ----------
+        X : as ``fit`` takes them
+
+        Returns
+        -------
+        ndarray of shape (n,), in the units of the training targets
+        """
+        return self.answers(self._outputs(X))[:, 0]
+
+    def answers(self, outputs: np.ndarray) -> np.ndarray:
+        """Turn outputs (n, n_outputs) into probabilities or numbers of the same shape."""
+        return outputs * self.scale_ + self.mean_
+
+    def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
+        return check_numbers(y, n_rows)
+
+    def _scale_targets(
+        self, targets: np.ndarray, rows: np.ndarray, weights: np.ndarray | None
+    ) -> np.ndarray:
+        own = targets[rows]
+        if weights is None:
+            self.mean_, self.scale_ = float(own.mean()), float(own.std())
+        else:
+            self.mean_ = float(np.average(own, weights=weights[rows]))
+            spread = np.average(np.square(own - self.mean_), weights=weights[rows])
+            self.scale_ = float(np.sqrt(spread))
+        # A constant target has no spread to divide by.
+        if constant_columns(targets[rows, None]).item() or not self.scale_:
+            self.scale_ = 1.0
+        return self._standardised(targets)
+
+    def _true_values(self, targets: np.ndarray) -> np.ndarray:
+        return self.answers(targets.astype(np.float64))
+
+    def _known(self, outputs: np.ndarray) -> Answers:
+        return Answers(self.answers(outputs.astype(np.float64))[:, 0])
+
+    def _encode_targets(self, y: Any, n_rows: int, name: str = "y") -> np.ndarray:
+        return self._standardised(check_numbers(y, n_rows, name))
+
+    def _standardised(self, numbers: np.ndarray) -> np.ndarray:
+        return ((numbers - self.mean_) / self.scale_).astype(np.float32)
+
+    def target_kind(self) -> tuple[str, int]:
+        """Return the key in OBJECTIVES and the number of outputs."""
+        return "number", 1
+
+    def _targets_to_json(self) -> dict[str, Any]:
+        return {"mean": self.mean_, "scale": self.scale_}
+
+    def _targets_from_json(self, stored: dict[str, Any]) -> None:
+        self.mean_, self.scale_ = float(stored["mean"]), float(stored["scale"])

@@ -1,0 +1,214 @@
+"""What the estimators share that answer a whole sequence by labels or a number."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from textseq.batches import SequenceData
+from textseq.estimators.base import Prepared, TrainedEstimator
+from textseq.estimators.parameters import AnswerParameters, ValidationParameters
+from textseq.estimators.scoring import Answers, find_scoring
+from textseq.estimators.sequence.fit_rows import ValidationRows, read_validation
+from textseq.estimators.sequence.row_weights import check_sample_weight, row_weights
+from textseq.estimators.sequence.warm_start import continued_parameters
+from textseq.nn.named_weights import named_weights
+from textseq.nn.network import SequenceNetwork
+from textseq.training.devices import computing
+from textseq.training.objectives import OBJECTIVES, Objective
+from textseq.training.outputs import network_outputs
+from textseq.training.threads import thread_count
+
+
+class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters, TrainedEstimator):
+    """Base of the classifiers and regressors, of texts and of series."""
+
+    network_kind = SequenceNetwork
+    # Where scikit-learn routes metadata, groups that a splitter reads reach the validation too.
+    __metadata_request__fit = {"groups": True}
+
+    @abstractmethod
+    def _inputs(self, X: Any, name: str = "X") -> SequenceData:
+        """Return what the network reads of X, which messages call ``name``."""
+
+    def rows(self, X: Any, y: Any = None) -> SequenceData:
+        """Return what the fitted network reads of X, and with y what it should answer."""
+        data = self._inputs(X)
+        if y is None:
+            return data
+        return replace(data, targets=self._encode_targets(y, len(data)))
+
+    @abstractmethod
+    def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
+        """Check the targets of ``fit``, remember what they are, return them as numbers."""
+
+    def _scale_targets(
+        self, targets: np.ndarray, rows: np.ndarray, weights: np.ndarray | None
+    ) -> np.ndarray:
+        """Return learned targets in the units that those of the training rows have."""
+        return targets
+
+    @abstractmethod
+    def _true_values(self, targets: np.ndarray) -> np.ndarray:
+        """Return encoded targets as scores take them: class numbers, indicators or numbers."""
+
+    @abstractmethod
+    def _known(self, outputs: np.ndarray) -> Answers:
+        """Turn outputs (n, n_outputs) into answers as scores take them."""
+
+    @abstractmethod
+    def _targets_to_json(self) -> dict[str, Any]:
+        """Return what ``_learn_targets`` and ``_scale_targets`` remember, JSON-able."""
+
+    @abstractmethod
+    def _targets_from_json(self, stored: dict[str, Any]) -> None:
+        """Take back what ``_targets_to_json`` gave."""
+
+    @abstractmethod
+    def _encode_targets(self, y: Any, n_rows: int, name: str = "y") -> np.ndarray:
+        """Turn other targets, ``name`` in errors, into numbers as ``_learn_targets`` did."""
+
+    @abstractmethod
+    def target_kind(self) -> tuple[str, int]:
+        """Return the key in OBJECTIVES and the number of outputs."""
+
+    @abstractmethod
+    def answers(self, outputs: np.ndarray) -> np.ndarray:
+        """Turn outputs (n, n_outputs) into probabilities or numbers of the same shape."""
+
+    def _row_weights(
+        self, targets: np.ndarray, sample_weight: np.ndarray | None
+    ) -> np.ndarray | None:
+        """Return what each row counts for in the loss, mean 1; None where all are equal."""
+        return row_weights(sample_weight)
+
+    def _weigh_labels(self, targets: np.ndarray, sample_weight: np.ndarray | None) -> None:
+        """Learn what each of several labels counts for in the loss, before its objective."""
+
+    def objective(self) -> Objective:
+        """Return what training minimises and validation scores."""
+        return OBJECTIVES[self.target_kind()[0]]
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether a fit goes on from the weights of the one before."""
+        return bool(self.warm_start) and hasattr(self, "history_")
+
+    def _go_on(self, parameters: dict[str, Any]) -> None:
+        """Make the fitted network ready to learn again, with the parameters of training anew."""
+        if not self.architecture_["n_outputs"]:
+            raise ValueError(
+                "the model was saved with features_only=True and has no head to go on from; "
+                "set warm_start=False, or fit a new one that starts from it: pretrained=..."
+            )
+        defaults = type(self)().get_params(deep=False)
+        self.fitted_parameters_ = continued_parameters(
+            parameters, self.fitted_parameters_, defaults
+        )
+        self.network_.requires_grad_(True)
+
+    def _read_validation(self, given: Any) -> ValidationRows:
+        """Read the ``validation_data`` of ``fit``."""
+        X, y, sample_weight = read_validation(given)
+        data = self._inputs(X, "the validation X")
+        targets = self._encode_targets(y, len(data), "the validation y")
+        weights = check_sample_weight(sample_weight, len(data), "the validation sample_weight")
+        counted = self._row_weights(targets, weights)
+        return ValidationRows(replace(data, targets=targets, weights=counted), X, weights)
+
+    def _prepared(
+        self, rows: SequenceData, validation: ValidationRows | None, seed: int, sha256: str
+    ) -> Prepared:
+        """Return what ``fit`` trains by, with the score that chooses the epoch."""
+        held_out = None if validation is None else validation.data
+        objective = self._scored(validation)
+        return Prepared(
+            self.network_, rows, held_out, objective, seed, notes={"data_sha256": sha256}
+        )
+
+    def _scored(self, validation: ValidationRows | None) -> Objective:
+        """Return the objective, with the score that chooses the epoch."""
+        objective = self.objective()
+        if self.scoring is None:
+            weighted = validation is not None and validation.weights is not None
+            if not weighted or objective.score_name.startswith("weighted"):
+                return objective
+            return replace(objective, score_name=f"weighted {objective.score_name}")
+        kind, _ = self.target_kind()
+        scoring = find_scoring(self.scoring, kind, getattr(self, "classes_", np.empty(0)))
+        if validation is None:
+            warnings.warn(
+                f"there are too few rows to choose the epoch by scoring={scoring.name!r}, so the "
+                "last one stays; pass validation_data=, or raise validation_fraction",
+                stacklevel=5,
+            )
+            return objective
+        assert validation.data.targets is not None
+        truth = self._true_values(validation.data.targets)
+        own = validation.weights, validation.X
+        scoring.check(truth, *own)
+        return replace(
+            objective,
+            score_name=scoring.name,
+            score=lambda outputs, *_: scoring(self._known(outputs), truth, *own),
+        )
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        """Return the network's outputs (n, n_outputs) as float64."""
+        check_is_fitted(self, "network_")
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            outputs = network_outputs(self.network_, self._inputs(X), team)
+        return outputs.astype(np.float64)
+
+    def weights_by_name(self) -> dict[str, np.ndarray]:
+        """Return copies of the fitted weights under the names they have in the equations.
+
+        Returns
+        -------
+        dict of str to ndarray
+            ``embedding`` (V, D); ``layer1.W_xh`` (H, D), ``layer1.W_hh`` (H, H), ``layer1.b``
+            (H,) and so on for each layer and gate, ``layer1.backward.W_xh`` for the other
+            direction; ``head.W`` (n_outputs, H) and ``head.b``.
+
+        Examples
+        --------
+        >>> from textseq import TextClassifier
+        >>> model = TextClassifier(encoder="rnn", hidden_size=2, max_epochs=1, random_state=0)
+        >>> model = model.fit(["so good", "so bad"] * 10, [1, 0] * 10)
+        >>> {name: weight.shape for name, weight in model.weights_by_name().items()}
+        {'embedding': (5, 100), 'layer1.W_xh': (2, 100), 'layer1.W_hh': (2, 2), 'layer1.b': (2,), \
+'head.W': (2, 2), 'head.b': (2,)}
+        """
+        check_is_fitted(self, "network_")
+        named = named_weights(self.network_)
+        return {name: weight.detach().numpy().copy() for name, weight in named.items()}
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return the vectors that the output layer reads.
+
+        Parameters
+        ----------
+        X : as ``fit`` takes them
+
+        Returns
+        -------
+        ndarray of shape (n, n_features), float32
+            The encoder's pooled states; for pairs u, v, |u - v| and u * v side by side.
+        """
+        check_is_fitted(self, "network_")
+        data = self._inputs(X)
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            return network_outputs(self.network_, data, team, SequenceNetwork.vectors)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the names of ``transform``'s columns."""
+        check_is_fitted(self, "network_")
+        prefix = type(self).__name__.lower()
+        width = self.network_.head.in_features
+        return np.array([f"{prefix}{column}" for column in range(width)], dtype=object)

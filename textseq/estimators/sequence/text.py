@@ -1,0 +1,521 @@
+"""Texts to labels or a number: classification, binary, multiclass and multilabel; regression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from copy import copy, deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from textseq.batches import NetworkRows, SequenceData
+from textseq.estimators.auto import decide
+from textseq.estimators.base import Prepared
+from textseq.estimators.build import architecture, build, draw_seed
+from textseq.estimators.checks import check_count, seed_of, whole
+from textseq.estimators.data_warnings import length_lines, warn_of_data
+from textseq.estimators.declared import Rule, changed, declared, number, one_of, param
+from textseq.estimators.encoding.class_labels import label_array
+from textseq.estimators.encoding.embedding_table import fill_embeddings, read_vectors, table_rate
+from textseq.estimators.encoding.pretrained import Pretrained
+from textseq.estimators.encoding.text import (
+    Field,
+    TextEncoding,
+    check_width,
+    cut,
+    fit_tokenizer,
+    read_fields,
+    take_field,
+    text_rows,
+)
+from textseq.estimators.parameters import (
+    EmbeddingParameters,
+    EncoderParameters,
+    HeadParameters,
+    RareTokenParameters,
+    RepresentationParameters,
+    TokenizerParameters,
+    VectorParameters,
+)
+from textseq.estimators.receipt import data_fingerprint
+from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
+from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
+from textseq.estimators.sequence.text_recipe import DataFacts, recipe
+from textseq.estimators.validation_split import split_rows
+from textseq.files import ModelFileError, StrPath
+from textseq.nn.bags import BAGS
+from textseq.nn.heads import Head, standardized
+from textseq.nn.network import SequenceNetwork
+from textseq.text.hashed_ngrams import MOST_BUCKETS, HashedNgrams
+from textseq.text.inputs import field_names, one_or_more
+from textseq.text.tokenizer import Tokenizer
+from textseq.text.tokens import Tokens
+from textseq.text.vectors.word_vectors import WordVectors
+from textseq.text.vocabulary import Vocabulary
+from textseq.training.devices import computing
+from textseq.training.options import UNFREEZE, TrainingOptions
+from textseq.training.outputs import network_outputs
+from textseq.training.threads import thread_count
+
+
+def _check_buckets(name: str, buckets: Any) -> None:
+    if check_count(name, buckets) > MOST_BUCKETS:
+        raise ValueError(f"{name}={buckets} is more than {MOST_BUCKETS}; use 200_000, say")
+
+
+@declared
+class TextParameters(
+    TokenizerParameters,
+    RareTokenParameters,
+    EmbeddingParameters,
+    VectorParameters,
+    RepresentationParameters,
+    EncoderParameters,
+    HeadParameters,
+):
+    """What the estimators of texts let choose."""
+
+    tokenizer: Any = changed(kw_only=False, default="word")
+    ngram_range: tuple[int, int] = param(
+        Rule("tuple of int", several=True),
+        'Shortest and longest n-grams; beyond (1, 1) for ``encoder="mean"`` or "max" only.',
+        default=(1, 1),
+    )
+    hash_buckets: int | None = param(
+        Rule("int", _check_buckets),
+        "None makes every n-gram a token of the vocabulary. A number hashes the n-grams of two "
+        "and more tokens into so many vectors instead (200_000, say): in less time and memory, "
+        "but n-grams may share a vector. ``max_length`` then counts single tokens.",
+        default=None,
+    )
+    max_length: int | str | None = changed(
+        '"auto" reads 400 with a recurrent encoder and all with the mean.', default="auto"
+    )
+    lowercase: bool = changed(default=True)
+    pretrained: Any = changed(
+        "Their parameters here must be left out or be the same. Words new to the vocabulary are "
+        "put behind it, with the mean of its vectors. The head learns from vectors less their "
+        "mean and over their standard deviation, those of the training texts at the start; the "
+        "fitted head has both within its weights.",
+        default=None,
+    )
+    unfreeze: str = param(
+        one_of(*UNFREEZE),
+        "What learns of a model with ``pretrained``: the head in the first epoch and one more "
+        "layer in each epoch after it, down to the embeddings; all at once; or the head alone.",
+        default="gradual",
+    )
+    rate_decay: float = param(
+        number(1.0),
+        "With ``pretrained``, each layer learns at 1 / ``rate_decay`` of the rate of the layer "
+        "above it.",
+        default=2.6,
+    )
+    pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
+
+
+class TextEstimator(TextParameters, SequenceEstimator):
+    """Base of the estimators that read texts."""
+
+    reads = "texts"
+    encoding_: TextEncoding
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        validation_data: tuple[Any, ...] | None = None,
+        *,
+        sample_weight: Any = None,
+        groups: Any = None,
+    ) -> Self:
+        """Fit to texts and their targets.
+
+        Parameters
+        ----------
+        X : list, Series, array or frame of texts
+            One text a row; or two columns, or a list of pairs, of texts to compare.
+        y : array-like of shape (n,) or (n, n_labels)
+        validation_data : tuple of (X, y) or (X, y, sample_weight), optional
+            Chooses the best epoch, instead of ``validation_fraction`` of the rows.
+        sample_weight : array-like of shape (n,), optional
+            What each row counts for in the loss and in the validation score, beside
+            ``class_weight``. Only their ratios matter; a row of weight 0 is left out.
+        groups : array-like of shape (n,), optional
+            Rows of one group (the same author, say) stand on one side of the validation split.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If texts, targets or parameters are not usable; the message says what to do.
+        """
+        self._train(self.prepare(X, y, validation_data, sample_weight=sample_weight, groups=groups))
+        return self
+
+    def prepare(
+        self,
+        X: Any,
+        y: Any = None,
+        validation_data: tuple[Any, ...] | None = None,
+        *,
+        sample_weight: Any = None,
+        groups: Any = None,
+    ) -> Prepared:
+        """Check, decide on "auto", learn the encoding and build the network: all but training.
+
+        Parameters
+        ----------
+        X, y, validation_data, sample_weight, groups
+            As ``fit`` takes them.
+        """
+        fields = given_fields = read_fields(X)
+        pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
+        parameters = self._settled(pretrained)
+        encoder, bidirectional = self._resolved(parameters)
+        learn = self._encode_targets if self._goes_on else self._learn_targets
+        targets = learn(y, len(fields[0]))
+        given = FitRows.read(len(targets), sample_weight, groups)
+        if len(given.rows) < len(targets):
+            fields = tuple(take_field(field, given.rows) for field in fields)
+            targets = targets[given.rows]
+        seed = seed_of(self.random_state)
+        rng = np.random.default_rng(seed)
+        fraction = 0.0 if validation_data is not None else self.validation_fraction
+        rows, held_out = split_rows(targets, fraction, rng, groups=given.groups)
+        vectors = None
+        if self._goes_on:
+            self._go_on(parameters)
+            tokens = self.encoding_.tokens(fields)
+        else:
+            targets = self._scale_targets(targets, rows, given.weights)
+            vectors = read_vectors(self.vectors)
+            tokens = self._learn_encoding(fields, rows, vectors, pretrained, encoder, parameters)
+        ids = tuple(map(self.encoding_.token_ids, tokens))
+        self._weigh_labels(targets, given.weights)
+        data = SequenceData(ids, targets, self._row_weights(targets, given.weights))
+        validation = None
+        if validation_data is not None:
+            validation = self._read_validation(validation_data)
+        elif len(held_out):
+            weights = None if given.weights is None else given.weights[held_out]
+            shown = text_rows(fields, held_out) if callable(self.scoring) else None
+            validation = ValidationRows(data.take(held_out), shown, weights)
+        training = data.take(rows)
+        if not self._goes_on:
+            longest = int(training.lengths.max(initial=1))
+            self._build(encoder, bidirectional, vectors, longest, rng)
+            if pretrained is not None:
+                pretrained.fill(self.network_)
+        sha256 = data_fingerprint(given_fields, label_array(y))
+        return self._prepared(training, validation, seed, sha256)
+
+    def _settled(self, pretrained: Pretrained | None) -> dict[str, Any]:
+        """Return all parameters, those of a pretrained model in place of defaults."""
+        given = self.get_params(deep=False)
+        if pretrained is None:
+            return given
+        return pretrained.settle(given, type(self)().get_params(deep=False))
+
+    def _learn_encoding(
+        self,
+        fields: tuple[Field, ...],
+        rows: np.ndarray,
+        vectors: WordVectors | None,
+        pretrained: Pretrained | None,
+        encoder: Any,
+        parameters: dict[str, Any],
+    ) -> tuple[Tokens, ...]:
+        """Learn tokenizer and vocabulary from the training rows, and decide on "auto"."""
+        texts = tuple(take_field(field, rows) for field in fields)
+        tokenizer = (
+            pretrained.tokenizer
+            if pretrained is not None
+            else fit_tokenizer(
+                self.tokenizer,
+                texts,
+                self.lowercase,
+                self.ngram_range,
+                self.hash_buckets,
+                self.max_features,
+            )
+        )
+        tokens = tuple(cut(tokenizer, field) for field in fields)
+        own = tuple(part.take(rows) for part in tokens)
+        longest, n_buckets = self.ngram_range[1], self.hash_buckets
+        hashed = HashedNgrams(int(longest), int(n_buckets)) if n_buckets is not None else None
+        encoding = TextEncoding.learn(
+            own,
+            tokenizer,
+            vectors,
+            pretrained,
+            min_df=self.min_df,
+            max_features=self.max_features,
+            hashed=hashed,
+        )
+        lengths = np.max([part.lengths for part in own], axis=0)
+        facts = DataFacts(
+            n_rows=len(rows),
+            n_outputs=self.target_kind()[1],
+            n_tokens=int((encoding.vocabulary.counts > 0).sum()),
+            long_text=float(np.quantile(lengths, 0.95)),
+            pretrained=vectors is not None,
+            transferred=pretrained is not None,
+        )
+        found = recipe(encoder, parameters["pooling"], facts)
+        self.fitted_parameters_ = decide(parameters, found)
+        max_length = whole(self.fitted_parameters_["max_length"])
+        chosen_length = parameters["max_length"] != "auto"
+        warn_of_data(length_lines(lengths, max_length, chosen_length), stacklevel=4)
+        self.encoding_ = replace(encoding, max_length=max_length, columns=field_names(fields))
+        return tokens
+
+    def _build(
+        self,
+        encoder: Any,
+        bidirectional: bool,
+        vectors: WordVectors | None,
+        longest: int,
+        rng: np.random.Generator,
+    ) -> None:
+        chosen, n_ids = self.fitted_parameters_, self.encoding_.n_ids
+        check_width(chosen["representation"], n_ids)
+        self.architecture_ = architecture(
+            SequenceNetwork,
+            chosen,
+            n_tokens=n_ids,
+            embedding_dim=int(chosen["embedding_dim"]) if vectors is None else vectors.dim,
+            n_outputs=self.target_kind()[1],
+            n_fields=self.encoding_.n_fields,
+            encoder=encoder,
+            bidirectional=bidirectional,
+        )
+        self.network_ = build(
+            SequenceNetwork,
+            self.architecture_,
+            init=self.init,
+            init_gain=self.init_gain,
+            longest=longest,
+            seed=draw_seed(rng),
+        )
+        fill_embeddings(self.network_.inputs.weight, self.vocabulary_, vectors, rng)
+
+    def training_form(self, rows: NetworkRows) -> AbstractContextManager[None]:
+        """Let a head on a pretrained encoder read standardized vectors."""
+        # What goes on from a fit has mean and spread within its head's weights.
+        if self.pretrained is None or self._goes_on:
+            return nullcontext()
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            vectors = network_outputs(self.network_, rows, team, SequenceNetwork.vectors)
+        return standardized(self.network_.head, torch.from_numpy(vectors))
+
+    def training_options(self, seed: int) -> TrainingOptions:
+        """Return how the network is trained, once "auto" is decided."""
+        options = super().training_options(seed)
+        if self.pretrained is None:
+            return options
+        return replace(options, rate_decay=float(self.rate_decay), unfreeze=self.unfreeze)
+
+    def _table_rate(self) -> float:
+        return table_rate(self.vectors, self.freeze_vectors)
+
+    def check_parameters(self) -> None:
+        """Refuse parameters that ``fit`` would refuse before it looks at data.
+
+        Raises
+        ------
+        ValueError
+            Names the parameter, its value and what it may be.
+        """
+        pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
+        self._resolved(self._settled(pretrained))
+
+    def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
+        encoder, bidirectional = super()._resolved(values)
+        _check_together(values, encoder)
+        return encoder, bidirectional
+
+    def _inputs(self, X: Any, name: str = "X") -> SequenceData:
+        return self.encoding_.ids(one_or_more(X), name)
+
+    def _own_to_json(self) -> dict[str, Any]:
+        targets = self._targets_to_json() if self.architecture_["n_outputs"] else None
+        return {"encoding": self.encoding_.to_dict(), "targets": targets}
+
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
+        self.encoding_ = TextEncoding.from_dict(header["encoding"], code["tokenizer"])
+        if header["network"]["n_tokens"] != self.encoding_.n_ids:
+            raise ModelFileError("the network and the vocabulary differ in their number of tokens")
+        if header["targets"] is not None:
+            self._targets_from_json(header["targets"])
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        check_is_fitted(self, "network_")
+        if not self.architecture_["n_outputs"]:
+            raise ValueError(
+                "the model was saved with features_only=True and has nothing to predict with; "
+                "use transform, or fit a new one that starts from it: pretrained=..."
+            )
+        return super()._outputs(X)
+
+    def save(self, path: StrPath | BinaryIO, features_only: bool = False) -> Path | None:
+        """Write the whole model to one file; ``load_model`` opens it.
+
+        Parameters
+        ----------
+        path : path-like, or file open for writing bytes
+            A file of that name is replaced; it stays whole if writing fails.
+        features_only : bool, default False
+            Leave out the head and what it says of labels or numbers. What ``load_model`` opens
+            can ``transform``, and be another model's ``pretrained``, but not predict.
+
+        Returns
+        -------
+        Path or None
+            None for an open file.
+        """
+        check_is_fitted(self, "network_")
+        if not features_only:
+            return super().save(path)
+        bare = copy(self)
+        bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
+        bare.network_ = deepcopy(self.network_)
+        bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
+        return super(TextEstimator, bare).save(path)
+
+    @property
+    def vocabulary_(self) -> Vocabulary:
+        """The training texts' vocabulary, and the words that ``vectors`` know beyond it."""
+        return self.encoding_.vocabulary
+
+    @property
+    def tokenizer_(self) -> Tokenizer:
+        """The fitted tokenizer."""
+        return self.encoding_.tokenizer
+
+    def _n_trained_tokens(self) -> int:
+        if self.freeze_vectors:
+            return 0
+        n_hashed = self.encoding_.n_ids - len(self.vocabulary_)
+        return int((self.vocabulary_.counts[2:] > 0).sum()) + 2 + n_hashed
+
+    def __sklearn_clone__(self) -> Self:
+        """Return an unfitted copy that starts from the same pretrained model, itself no copy."""
+        bare = copy(self)
+        bare.pretrained = None
+        cloned: Self = BaseEstimator.__sklearn_clone__(bare)
+        cloned.pretrained = self.pretrained
+        return cloned
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        return tags
+
+
+@declared
+class TextClassifier(LabelAnswers, TextEstimator):
+    """Classify texts with a recurrent network, or the mean of their word vectors.
+
+    A parameter of ``"auto"`` is decided from the data at ``fit``, by one recipe
+    for all corpora; ``fitted_parameters_`` tells what was decided.
+
+    {parameters}
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        Sorted labels; label numbers for an indicator matrix.
+    vocabulary_ : Vocabulary
+    tokenizer_ : Tokenizer
+    fitted_parameters_ : dict
+        All parameters with "auto" decided.
+    history_ : DataFrame
+        One row an epoch: loss, validation loss and score, gradient norm,
+        learning rate, seconds, tokens per second.
+    receipt_ : dict
+        Seed, threads, rows, fingerprints of data and weights, scores, versions.
+    interrupted_ : bool
+        Whether Ctrl-C ended training; the best weights so far were kept.
+
+    Examples
+    --------
+    >>> texts = ["a good film", "a bad film", "good", "bad"] * 10
+    >>> labels = ["pos", "neg", "pos", "neg"] * 10
+    >>> model = TextClassifier(encoder="bilstm", hidden_size=8, random_state=0).fit(texts, labels)
+    >>> model.predict(["a good good film"]).tolist()
+    ['pos']
+    """
+
+
+@declared
+class TextRegressor(NumberAnswers, TextEstimator):
+    """Predict a number from a text, with the networks of ``TextClassifier``.
+
+    The target is standardised by the mean and spread of the training rows, and
+    the squared error is minimised.
+
+    {parameters}
+
+    Attributes
+    ----------
+    mean_, scale_ : float
+        Mean and standard deviation of the training targets.
+    vocabulary_, tokenizer_, fitted_parameters_, history_, receipt_, interrupted_
+        As in ``TextClassifier``.
+
+    Examples
+    --------
+    >>> texts = ["bad", "good", "good good", "good good good"] * 25
+    >>> stars = [0.0, 1.0, 2.0, 3.0] * 25
+    >>> model = TextRegressor(encoder="gru", hidden_size=16, random_state=0, n_threads=1)
+    >>> low, high = model.fit(texts, stars).predict(["bad", "good good good"])
+    >>> bool(low < high)
+    True
+    """
+
+
+def _check_together(value: Mapping[str, Any], encoder: Any) -> None:
+    """Refuse parameters that are sound one by one but not together."""
+    if tuple(value["ngram_range"]) != (1, 1) and encoder not in BAGS:
+        raise ValueError(
+            f"ngram_range={value['ngram_range']} goes with encoder='mean' or 'max' only: "
+            f"encoder={encoder!r} reads tokens in order, and n-grams overlap"
+        )
+    if value["hash_buckets"] is not None:
+        _check_hashing(value)
+    if value["vectors"] is not None and value["representation"] != "embedding":
+        raise ValueError(
+            f"vectors are embeddings, but representation={value['representation']!r}; "
+            "leave one of the two out"
+        )
+
+
+def _check_hashing(value: Mapping[str, Any]) -> None:
+    buckets, ngram_range = value["hash_buckets"], tuple(value["ngram_range"])
+    if ngram_range[0] != 1 or ngram_range[1] < 2:
+        raise ValueError(
+            f"hash_buckets={buckets} hashes the n-grams beyond single tokens, of which "
+            f"ngram_range={ngram_range} has none, or nothing else; use ngram_range=(1, 2), "
+            "or hash_buckets=None"
+        )
+    tokenizer = value["tokenizer"]
+    if isinstance(tokenizer, Tokenizer) and tokenizer.ngram_range != (1, 1):
+        raise ValueError(
+            f"hash_buckets={buckets} makes n-grams of single tokens, but the tokenizer given has "
+            f"ngram_range={tokenizer.ngram_range}; give it ngram_range=(1, 1)"
+        )

@@ -1,0 +1,141 @@
+"""What "auto" stands for: the recipe, chosen on validation splits of many corpora."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from textseq.estimators.auto import batch_size, tcn_levels
+from textseq.nn.bags import BAGS
+
+MANY_CLASSES = 10  # each has fewer rows to learn from, so all are seen more often
+FEW_TOKENS = 1_000  # characters rather than words
+LONGEST = 400  # tokens that networks of many steps read
+FEWEST_EPOCHS = 4
+FEWEST_BAG_EPOCHS = 3
+MOST_EPOCHS = 30
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What the defaults may look at.
+
+    Parameters
+    ----------
+    n_rows : int
+        Training rows.
+    n_outputs : int
+        Classes, labels, or 1.
+    n_tokens : int
+        Distinct tokens of the training texts.
+    long_text : float
+        Length, in tokens, that 95 % of the training texts do not exceed.
+    pretrained : bool
+        Whether the word vectors are pretrained.
+    transferred : bool
+        Whether embeddings and encoder are.
+    """
+
+    n_rows: int
+    n_outputs: int
+    n_tokens: int
+    long_text: float
+    pretrained: bool
+    transferred: bool = False
+
+
+def recipe(encoder: Any, pooling: str, facts: DataFacts) -> dict[str, Any]:
+    """Return what "auto" stands for.
+
+    Parameters
+    ----------
+    encoder : str or class
+        Without shorthand.
+    pooling : str
+        As it was given.
+    facts : DataFacts
+
+    Returns
+    -------
+    dict
+        Parameters by name.
+    """
+    if isinstance(encoder, str) and encoder in BAGS:
+        found = _pretrained_bag_recipe(facts) if facts.pretrained else _bag_recipe(facts)
+    elif encoder == "tcn":
+        found = _recurrent_recipe(facts) | {"num_layers": _levels(facts, pooling)}
+    else:
+        found = _recurrent_recipe(facts)
+    found["pooling"] = "max"
+    return found | _transfer_recipe() if facts.transferred else found
+
+
+def _recurrent_recipe(facts: DataFacts) -> dict[str, Any]:
+    return {
+        "max_length": LONGEST,
+        "num_layers": 1,
+        "learning_rate": 4e-3 if facts.n_outputs >= MANY_CLASSES else 2e-3,
+        "max_epochs": _epochs(facts, rows_to_see=90_000),
+        "batch_size": batch_size(facts.n_rows),
+        "schedule": "one_cycle",
+        # Characters are few and each is seen often: hiding them costs more than it guards.
+        "embedding_dropout": 0.1 if facts.n_tokens < FEW_TOKENS else 0.3,
+        "dropout": 0.5,
+        "patience": None,
+    }
+
+
+def _bag_recipe(facts: DataFacts) -> dict[str, Any]:
+    """Fewer passes: vectors that start from nothing soon know the training texts by heart."""
+    many = facts.n_outputs >= MANY_CLASSES
+    epochs = round((100_000 if many else 50_000) / facts.n_rows)
+    return {
+        "max_length": None,
+        "num_layers": 1,
+        "learning_rate": 2e-2 if many else 1e-2,
+        "max_epochs": min(max(epochs, FEWEST_BAG_EPOCHS), MOST_EPOCHS),
+        "batch_size": batch_size(facts.n_rows),
+        "schedule": "one_cycle",
+        "embedding_dropout": 0.2 if many else 0.3,
+        "dropout": 0.3 if many else 0.5,
+        "patience": None,
+    }
+
+
+def _pretrained_bag_recipe(facts: DataFacts) -> dict[str, Any]:
+    return {
+        "max_length": None,
+        "num_layers": 1,
+        "learning_rate": 1e-2,
+        "max_epochs": _epochs(facts, rows_to_see=100_000),
+        "batch_size": batch_size(facts.n_rows),
+        "schedule": "one_cycle",
+        "embedding_dropout": 0.3,
+        "dropout": 0.5,
+        "patience": None,
+    }
+
+
+def _transfer_recipe() -> dict[str, Any]:
+    """As Howard & Ruder (2018) have it, with epochs and rate not yet chosen by validation."""
+    return {
+        "pooling": "concat",
+        "learning_rate": 2e-3,
+        "max_epochs": 15,
+        "batch_size": 16,
+        "schedule": "slanted_triangular",
+        "embedding_dropout": 0.3,
+        "dropout": 0.5,
+    }
+
+
+def _levels(facts: DataFacts, pooling: str) -> int:
+    """Two levels, each of whose states sees 13 tokens; more only where the last must see all."""
+    return tcn_levels(min(facts.long_text, LONGEST), fewest=2) if pooling == "last" else 2
+
+
+def _epochs(facts: DataFacts, rows_to_see: int) -> int:
+    """Enough passes to see so many rows: small sets need more of them."""
+    if facts.n_outputs >= MANY_CLASSES:
+        rows_to_see *= 3
+    return min(max(round(rows_to_see / facts.n_rows), FEWEST_EPOCHS), MOST_EPOCHS)

@@ -1,0 +1,1 @@
+"""Sequences to a tag for every step."""

@@ -1,0 +1,122 @@
+"""From rows of tokens or frames to what a tagger reads of each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from textseq.estimators.encoding.embedding_table import with_known_words
+from textseq.estimators.encoding.series import SeriesEncoding
+from textseq.estimators.tagging.rows import Steps
+from textseq.ragged import Ragged
+from textseq.text.tokens import Tokens
+from textseq.text.vectors.word_vectors import WordVectors
+from textseq.text.vocabulary import SPECIALS, UNKNOWN_ID, Vocabulary
+
+# Share of the words met once that are read as unknown, so that training meets some.
+UNKNOWN_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class TokenEncoding:
+    """Vocabulary and case: what turns tokens into ids.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    lowercase : bool
+    """
+
+    vocabulary: Vocabulary
+    lowercase: bool
+
+    @classmethod
+    def learn(
+        cls,
+        tokens: Tokens,
+        vectors: WordVectors | None,
+        rng: np.random.Generator,
+        *,
+        lowercase: bool,
+        min_df: int | float,
+        max_features: int | None,
+    ) -> TokenEncoding:
+        """Learn the vocabulary of the training rows, and what ``vectors`` know beyond it.
+
+        Half of the words that occur once and that ``vectors`` lack are left out: a vector
+        seen once says little, and the unknown token learns from them what new words are like.
+
+        References
+        ----------
+        Lample et al. (2016), "Neural Architectures for Named Entity Recognition", section 4.3.
+        """
+        tokens = _cased(tokens, lowercase)
+        words = tokens.distinct
+        out = (tokens.tally()[0] == 1) & (rng.random(len(words)) < UNKNOWN_SHARE)
+        if vectors is not None:
+            out &= vectors.lookup(words) < 0
+        kept = Tokens(
+            tokens.codes, words.clone().scatter(np.flatnonzero(out), SPECIALS[UNKNOWN_ID])
+        )
+        vocabulary = Vocabulary.from_tokens(kept, min_df=min_df, max_features=max_features)
+        if vectors is not None:
+            vocabulary = with_known_words(vocabulary, vectors)
+        return cls(vocabulary, lowercase)
+
+    def encode(self, tokens: Tokens) -> Ragged:
+        """Turn tokens into ids."""
+        return self.vocabulary.encode(_cased(tokens, self.lowercase))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it, JSON-able."""
+        return {"vocabulary": self.vocabulary.to_dict(), "lowercase": self.lowercase}
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> TokenEncoding:
+        """Rebuild what ``to_dict`` returned."""
+        return cls(Vocabulary.from_dict(stored["vocabulary"]), bool(stored["lowercase"]))
+
+
+StepEncoding = TokenEncoding | SeriesEncoding
+
+
+def learn_encoding(
+    steps: Steps, vectors: WordVectors | None, rng: np.random.Generator, **options: Any
+) -> StepEncoding:
+    """Learn from training rows; the options are a ``TokenEncoding``'s."""
+    if isinstance(steps, Tokens):
+        return TokenEncoding.learn(steps, vectors, rng, **options)
+    if vectors is not None:
+        raise ValueError("vectors are of tokens, but X holds frames; leave vectors=None")
+    return SeriesEncoding.learn(steps)
+
+
+def encode_steps(encoding: StepEncoding, steps: Steps) -> Ragged:
+    """Return what the network reads of steps, which must be of the kind that ``fit`` met."""
+    if isinstance(encoding, TokenEncoding) and isinstance(steps, Tokens):
+        return encoding.encode(steps)
+    if isinstance(encoding, SeriesEncoding) and isinstance(steps, Ragged):
+        return encoding.encode(steps)
+    fitted, given = "tokens", "arrays of frames"
+    if isinstance(steps, Tokens):
+        fitted, given = given, fitted
+    raise ValueError(f"the model was fitted to {fitted}, but X holds {given}; pass {fitted}")
+
+
+def encoding_to_dict(encoding: StepEncoding) -> dict[str, Any]:
+    """Return all of an encoding and which it is, JSON-able."""
+    kind = "tokens" if isinstance(encoding, TokenEncoding) else "frames"
+    return {"kind": kind} | encoding.to_dict()
+
+
+def encoding_from_dict(stored: dict[str, Any]) -> StepEncoding:
+    """Rebuild what ``encoding_to_dict`` returned."""
+    return (TokenEncoding if stored["kind"] == "tokens" else SeriesEncoding).from_dict(stored)
+
+
+def _cased(tokens: Tokens, lowercase: bool) -> Tokens:
+    if not lowercase:
+        return tokens
+    return Tokens.from_flat(tokens.flat.str.to_lowercase(), tokens.lengths)

@@ -1,0 +1,58 @@
+"""What "auto" stands for in tagging: one recipe, chosen on validation splits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+FEW_TOKENS = 1_000  # characters rather than words
+# Steps to train on, of characters or frames and of words, which are soon known by heart.
+STEPS_TO_SEE = 1_500_000
+WORDS_TO_SEE = 300_000
+FEWEST_EPOCHS = 5
+MOST_EPOCHS = 15
+
+
+@dataclass(frozen=True)
+class TaggerFacts:
+    """What the defaults may look at.
+
+    Parameters
+    ----------
+    n_rows, n_steps : int
+        Training rows, and their tokens or frames.
+    n_tokens : int
+        Distinct tokens of the training rows; 0 where they are frames.
+    """
+
+    n_rows: int
+    n_steps: int
+    n_tokens: int
+
+
+def recipe(encoder: Any, facts: TaggerFacts) -> dict[str, Any]:
+    """Return what "auto" stands for.
+
+    Parameters
+    ----------
+    encoder : str or class
+        Without shorthand.
+    facts : TaggerFacts
+
+    Returns
+    -------
+    dict
+        Parameters by name.
+    """
+    words = facts.n_tokens >= FEW_TOKENS
+    epochs = round((WORDS_TO_SEE if words else STEPS_TO_SEE) / facts.n_steps)
+    return {
+        "num_layers": 3 if encoder == "tcn" else 1,
+        "embedding_dropout": 0.3 if words else 0.1,
+        "dropout": 0.5 if words else 0.3,
+        "learning_rate": 8e-3 if 0 < facts.n_tokens < FEW_TOKENS else 4e-3,
+        "schedule": "one_cycle",
+        "max_epochs": min(max(epochs, FEWEST_EPOCHS), MOST_EPOCHS),
+        "batch_size": 32 if facts.n_rows >= 10_000 else 16,
+        "patience": None,
+    }

@@ -1,0 +1,379 @@
+"""Sequences to a tag for every step: words, characters or frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from textseq.batches import SequenceData
+from textseq.estimators.auto import decide
+from textseq.estimators.base import Prepared, TrainedEstimator
+from textseq.estimators.build import architecture, build, draw_seed
+from textseq.estimators.checks import check_choice, seed_of
+from textseq.estimators.data_warnings import label_lines, warn_of_data
+from textseq.estimators.declared import changed, declared, one_of, param
+from textseq.estimators.encoding.embedding_table import fill_embeddings, read_vectors, table_rate
+from textseq.estimators.encoding.targets import (
+    class_numbers,
+    classes_from_json,
+    classes_to_json,
+    find_classes,
+)
+from textseq.estimators.parameters import (
+    EmbeddingParameters,
+    EncoderParameters,
+    RareTokenParameters,
+    ValidationParameters,
+    VectorParameters,
+)
+from textseq.estimators.receipt import steps_fingerprint
+from textseq.estimators.tagging.encoding import (
+    TokenEncoding,
+    encode_steps,
+    encoding_from_dict,
+    encoding_to_dict,
+    learn_encoding,
+)
+from textseq.estimators.tagging.recipe import TaggerFacts, recipe
+from textseq.estimators.tagging.rows import Steps, TaggedRows, read_steps, read_tags
+from textseq.estimators.tagging.scores import SCHEMES, span_f1
+from textseq.estimators.validation_split import split_rows
+from textseq.files import ModelFileError
+from textseq.nn.bags import BAGS
+from textseq.nn.tagging import HEADS, TaggingNetwork
+from textseq.nn.trainable import Inputs
+from textseq.ragged import Ragged, offsets_of
+from textseq.text.vectors.word_vectors import WordVectors
+from textseq.text.vocabulary import Vocabulary
+from textseq.training.devices import computing
+from textseq.training.objectives import TAGGING, Objective
+from textseq.training.outputs import step_outputs
+from textseq.training.threads import thread_count
+
+
+@declared
+class TaggerParameters(
+    RareTokenParameters,
+    EmbeddingParameters,
+    VectorParameters,
+    EncoderParameters,
+    ValidationParameters,
+):
+    """What a tagger lets choose."""
+
+    head: str = param(
+        one_of(*HEADS),
+        '"crf" decides on the tags of a row together, and learns which tag follows which; "linear" '
+        "decides step by step.",
+        kw_only=False,
+        default="crf",
+    )
+    encoder: Any = changed(
+        '"mean" and "max", which make one vector of a whole row, have no tags to give.',
+        default="bilstm",
+    )
+    lowercase: bool = changed(default=False)
+    min_df: int | float = changed(
+        "It learns from half of the words that occur only once, which are read as unknown.",
+        default=1,
+    )
+
+
+@declared
+class SequenceTagger(TaggerParameters, TrainedEstimator):
+    """Tag every token of a text, or every frame of a series.
+
+    A parameter of ``"auto"`` is decided from the data at ``fit``; ``fitted_parameters_`` tells
+    what was decided.
+
+    {parameters}
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        Sorted tags.
+    encoding_ : TokenEncoding or SeriesEncoding
+        What turns tokens or frames into what the network reads.
+    vocabulary_ : Vocabulary
+        Of tokens; a model of frames has none.
+    fitted_parameters_, history_, receipt_, interrupted_
+        As in ``TextClassifier``.
+
+    References
+    ----------
+    Huang, Xu & Yu (2015), "Bidirectional LSTM-CRF Models for Sequence Tagging"; Lample et al.
+    (2016), "Neural Architectures for Named Entity Recognition".
+
+    Examples
+    --------
+    >>> words = [["see", "the", "sea"], ["the", "old", "sea"], ["see", "old", "ships"]] * 10
+    >>> tags = [["verb", "det", "noun"], ["det", "adj", "noun"], ["verb", "adj", "noun"]] * 10
+    >>> model = SequenceTagger(hidden_size=16, random_state=0).fit(words, tags)
+    >>> model.predict([["the", "old", "sea"], []])
+    [['det', 'adj', 'noun'], []]
+    """
+
+    network_kind = TaggingNetwork
+    reads = "steps"
+
+    def fit(self, X: Any, y: Any, validation_data: tuple[Any, Any] | None = None) -> Self:
+        """Fit to rows and the tags of their steps.
+
+        Parameters
+        ----------
+        X : list, Tokens or Series of n rows
+            Lists of tokens; or arrays of frames of shape (channels, time_i), in which NaN is
+            a missing value. Rows may be of any length, and those of tokens empty.
+        y : list, Tokens or Series of n rows
+            The tags of each row: as many as it has tokens or frames.
+        validation_data : tuple of (X, y), optional
+            Chooses the best epoch, instead of ``validation_fraction`` of the rows.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If rows, tags or parameters are not usable; the message says what to do.
+        """
+        self._train(self.prepare(X, y, validation_data))
+        return self
+
+    def prepare(
+        self, X: Any, y: Any = None, validation_data: tuple[Any, Any] | None = None
+    ) -> Prepared:
+        """Check, decide on "auto", learn the encoding and build the network: all but training.
+
+        Parameters
+        ----------
+        X, y, validation_data
+            As ``fit`` takes them.
+        """
+        encoder, bidirectional = self._resolved(self.get_params(deep=False))
+        steps = read_steps(X)
+        tags = read_tags(y, steps.lengths)
+        if not len(tags):
+            raise ValueError("X holds no step to learn from; pass rows of tokens or frames")
+        self.classes_ = find_classes(tags)
+        classes = class_numbers(tags, self.classes_)
+        numbers = Ragged(classes, offsets_of(steps.lengths))
+        # That most steps have the tag "O" is as it should be.
+        lines = label_lines(self.classes_, np.bincount(classes), majority=False)
+        warn_of_data(lines, stacklevel=3)
+        seed = seed_of(self.random_state)
+        rng = np.random.default_rng(seed)
+        filled = np.flatnonzero(steps.lengths)
+        fraction = 0.0 if validation_data is not None else self.validation_fraction
+        rows, held_out = split_rows(np.zeros((len(filled), 1)), fraction, rng)
+        rows, held_out = filled[rows], filled[held_out]
+        training = steps.take(rows)
+        vectors = read_vectors(self.vectors)
+        self.encoding_ = learn_encoding(
+            training,
+            vectors,
+            rng,
+            lowercase=bool(self.lowercase),
+            min_df=self.min_df,
+            max_features=self.max_features,
+        )
+        data = TaggedRows.of_all(encode_steps(self.encoding_, training), numbers.take(rows).values)
+        validation = None
+        if validation_data is not None:
+            validation = self._tagged(*validation_data, "the validation ")
+        elif len(held_out):
+            others = encode_steps(self.encoding_, steps.take(held_out))
+            validation = TaggedRows.of_all(others, numbers.take(held_out).values)
+        self._build(encoder, bidirectional, data, vectors, rng)
+        sha256 = steps_fingerprint(steps, tags)
+        return Prepared(
+            self.network_, data, validation, self.objective(), seed, notes={"data_sha256": sha256}
+        )
+
+    def rows(self, X: Any, y: Any = None) -> SequenceData | TaggedRows:
+        """Return what the fitted network reads of X, and with y what it should answer."""
+        if y is not None:
+            return self._tagged(X, y)
+        return SequenceData((encode_steps(self.encoding_, read_steps(X)),))
+
+    def predict(self, X: Any) -> list[list[Any]]:
+        """Return the tags of each row.
+
+        With ``head="crf"`` those of the row's most probable tagging as a whole, which need not
+        be the most probable step by step.
+
+        Parameters
+        ----------
+        X : as ``fit`` takes them
+
+        Returns
+        -------
+        list of n lists
+            One tag a step, of the types that ``fit`` met.
+        """
+        return self._tags(read_steps(X)).to_lists()
+
+    def predict_proba(self, X: Any) -> list[np.ndarray]:
+        """Return the probability of each tag at each step.
+
+        Parameters
+        ----------
+        X : as ``fit`` takes them
+
+        Returns
+        -------
+        list of n ndarrays of shape (time_i, n_classes)
+            Given the whole row; each step's sum to 1.
+        """
+        found = self._step_outputs(read_steps(X), TaggingNetwork.probabilities)
+        return [found[row] for row in range(len(found))]
+
+    def score(self, X: Any, y: Any) -> float:
+        """Return the share of steps tagged right.
+
+        Parameters
+        ----------
+        X, y : as ``fit`` takes them
+        """
+        steps = read_steps(X)
+        tags = read_tags(y, steps.lengths)
+        if not len(tags):
+            raise ValueError("X holds no step to score; pass rows of tokens or frames")
+        return float(np.mean(self._tags(steps).values == tags))
+
+    def span_f1(self, X: Any, y: Any, scheme: str = "auto") -> float:
+        """Return the F1 score of spans: only those with both ends and the type right count.
+
+        Parameters
+        ----------
+        X, y : as ``fit`` takes them
+            Tags are strings such as "B-person", "I-person" and "O".
+        scheme : {"auto", "IOB1", "IOB2", "IOE2", "IOBES", "BILOU"}
+            "auto" counts as conlleval does, whichever of these the tags follow; a name counts
+            only spans that are marked as that scheme has them.
+
+        Returns
+        -------
+        float
+            Over the spans of all rows together; 0 if none is found.
+
+        Raises
+        ------
+        ValueError
+            If the tags follow no scheme, or mark no span.
+        """
+        check_choice("scheme", scheme, ("auto", *SCHEMES))
+        steps = read_steps(X)
+        tags = Ragged(read_tags(y, steps.lengths), offsets_of(steps.lengths))
+        return span_f1(tags.to_lists(), self.predict(X), scheme)
+
+    def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
+        encoder, bidirectional = super()._resolved(values)
+        if encoder in BAGS:
+            raise ValueError(
+                f"encoder={encoder!r} makes one vector of a whole row, but every step needs its "
+                "own; choose 'bilstm', 'bigru' or 'tcn'"
+            )
+        return encoder, bidirectional
+
+    def _tagged(self, X: Any, y: Any, which: str = "") -> TaggedRows:
+        """Read rows and tags, ``which`` in messages, of the classes that were learned."""
+        steps = read_steps(X, f"{which}X")
+        tags = read_tags(y, steps.lengths, f"{which}y")
+        classes = class_numbers(tags, self.classes_, f"{which}y")
+        if not len(tags):
+            raise ValueError(f"{which}X holds no step; pass rows of tokens or frames")
+        return TaggedRows.of_all(encode_steps(self.encoding_, steps), classes)
+
+    def _build(
+        self,
+        encoder: Any,
+        bidirectional: bool,
+        data: TaggedRows,
+        vectors: WordVectors | None,
+        rng: np.random.Generator,
+    ) -> None:
+        of_tokens = isinstance(self.encoding_, TokenEncoding)
+        n_tokens = len(self.vocabulary_) if of_tokens else 0
+        known = int((self.vocabulary_.counts > 0).sum()) if of_tokens else 0
+        facts = TaggerFacts(len(data), data.n_steps, known)
+        chosen = decide(self.get_params(deep=False), recipe(encoder, facts))
+        self.fitted_parameters_ = chosen
+        width = data.inputs.values.shape[1] if not of_tokens else int(self.embedding_dim)
+        self.architecture_ = architecture(
+            TaggingNetwork,
+            chosen,
+            n_tokens=n_tokens,
+            representation="embedding" if of_tokens else "numbers",
+            embedding_dim=width if vectors is None else vectors.dim,
+            n_outputs=len(self.classes_),
+            tags=self.head,
+            encoder=encoder,
+            bidirectional=bidirectional,
+            head_sizes=[],
+            embedding_dropout=float(chosen["embedding_dropout"]) if of_tokens else 0.0,
+        )
+        self.network_ = build(
+            TaggingNetwork,
+            self.architecture_,
+            init=self.init,
+            init_gain=self.init_gain,
+            longest=int(data.lengths.max()),
+            seed=draw_seed(rng),
+        )
+        if of_tokens:
+            fill_embeddings(self.network_.table, self.vocabulary_, vectors, rng)
+
+    def _tags(self, steps: Steps) -> Ragged:
+        found = self._step_outputs(steps, TaggingNetwork.best)
+        return Ragged(self.classes_[found.values], found.offsets)
+
+    def _step_outputs(
+        self, steps: Steps, compute: Callable[[TaggingNetwork, Inputs], Tensor]
+    ) -> Ragged:
+        """Return what the network answers of each step."""
+        check_is_fitted(self, "network_")
+        if not len(steps):
+            return Ragged(np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64))
+        data = SequenceData((encode_steps(self.encoding_, steps),))
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            return step_outputs(self.network_, data, team, compute)
+
+    def objective(self) -> Objective:
+        """Return what training minimises and validation scores."""
+        return TAGGING
+
+    def _table_rate(self) -> float:
+        return table_rate(self.vectors, self.freeze_vectors)
+
+    def _n_trained_tokens(self) -> int:
+        return 0 if self.freeze_vectors else int((self.vocabulary_.counts > 0).sum()) + 2
+
+    def _own_to_json(self) -> dict[str, Any]:
+        encoding = encoding_to_dict(self.encoding_)
+        return {"encoding": encoding, "classes": classes_to_json(self.classes_)}
+
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
+        self.encoding_ = encoding_from_dict(header["encoding"])
+        self.classes_ = classes_from_json(header["classes"])
+        network = header["network"]
+        if isinstance(self.encoding_, TokenEncoding):
+            fits = network["n_tokens"] == len(self.vocabulary_)
+        else:
+            fits = network["embedding_dim"] == self.encoding_.n_inputs
+        if not fits or network["n_outputs"] != len(self.classes_):
+            raise ModelFileError("the network and what it reads or says differ in number")
+
+    @property
+    def vocabulary_(self) -> Vocabulary:
+        """The training tokens, and the words that ``vectors`` know beyond them."""
+        if not isinstance(self.encoding_, TokenEncoding):
+            raise AttributeError("a model of frames has no vocabulary_")
+        return self.encoding_.vocabulary
