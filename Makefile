@@ -45,7 +45,7 @@ help:
 	@echo "make test-processors  the tests that compute, as other processors and thread counts would"
 	@echo "make bench        textseq beside its peers on the benchmark corpora"
 	@echo "make bench-speed  the last part of it: speed and memory beside other libraries"
-	@echo "make format       put the code into ruff's form"
+	@echo "make format       put the code into the form of ruff and clang-format"
 	@echo "make clean        remove caches and built files (environments stay)"
 	@echo "Set PYTHON=python3.12 to choose the interpreter, PIP_ARGS for pip's options."
 
@@ -104,6 +104,7 @@ bench-speed: $(VENV)/.installed-dev $(PEERS)/.installed
 format: $(VENV)/.installed-dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/clang-format -i $(KERNELS)
 
 clean:
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-*.html
