@@ -3,8 +3,8 @@
 #include <stdint.h>
 
 /* states (n_rows, n_steps, width) at the given strides, of which a row's first lengths[row]
-steps are read; largest and places (n_rows, width). A row of no step gives 0 and place -1.
-A NaN is larger than everything, and the first of equal values is taken. */
+   steps are read; largest and places (n_rows, width). A row of no step gives 0 and place -1.
+   A NaN is larger than everything, and the first of equal values is taken. */
 void max_over_time(const float *states, int64_t row_stride, int64_t step_stride,
                    const int64_t *lengths, int64_t n_rows, int64_t width, float *largest,
                    int32_t *places) {

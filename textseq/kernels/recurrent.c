@@ -1,11 +1,11 @@
 /* Recurrent layers: all steps of a batch, forwards and backwards, in one call.
 
-Rows are taken longest first, so that those still running at step t are the first n(t) of them:
-nothing is computed for padding. A "slot" is one row at one step; slots are numbered step by
-step. Each slot has an operand [h_{t-1} | x_t], which one matrix product multiplies with the
-weights of all gates; the gates are then applied while the sums are in registers.
+   Rows are taken longest first, so that those still running at step t are the first n(t) of them:
+   nothing is computed for padding. A "slot" is one row at one step; slots are numbered step by
+   step. Each slot has an operand [h_{t-1} | x_t], which one matrix product multiplies with the
+   weights of all gates; the gates are then applied while the sums are in registers.
 
-Units are padded to P, a multiple of the tile's width; the padding stays zero throughout. */
+   Units are padded to P, a multiple of the tile's width; the padding stays zero throughout. */
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -77,7 +77,7 @@ INLINE int sum_of(int cell, int gate, int of_input) {
 }
 
 /* Whether this build multiplies faster than torch's own layers, which choose their instructions
-when they run: a plain build for x86 does not. */
+   when they run: a plain build for x86 does not. */
 int recurrent_is_worthwhile(void) {
 #if defined(__FMA__) || defined(__aarch64__)
     return 1;
@@ -155,8 +155,8 @@ typedef struct {
 /* The buffers of one step, row after row; gates may be NULL. */
 typedef struct {
     const float *operands, *cells_before;
-    const float **begun;   /* of each row, what its sums start from, (sums, padded) */
-    int begun_with_inputs; /* whether W_ih x_t is in it, or the bias alone */
+    const float **begun;          /* of each row, what its sums start from, (sums, padded) */
+    int begun_with_inputs;        /* whether W_ih x_t is in it, or the bias alone */
     float *gates, *cells, *fresh; /* fresh: h_t */
 } Step;
 
@@ -177,7 +177,8 @@ INLINE void add(int cell, int rows, const Weights *weights, int of_input,
     for (int column = 0; column < columns; column++)
         parts[column] = sum_of(cell, column / wide, of_input) * wide + column % wide;
     const float *packed = weights->packed + unit * weights->depth * weight_gates(cell);
-    if (of_input) packed += weights->padded * columns * WIDTH;
+    if (of_input)
+        packed += weights->padded * columns * WIDTH;
     multiply(rows, columns, parts, total, operands, packed,
              of_input ? weights->inputs : weights->padded);
 }
@@ -195,7 +196,8 @@ INLINE void forward_tile(int cell, int rows, const Weights *weights, const Step 
     }
     begin(cell, rows, padded, step->begun + row, unit, total);
     add(cell, rows, weights, 0, states, unit, total);
-    if (!step->begun_with_inputs) add(cell, rows, weights, 1, inputs, unit, total);
+    if (!step->begun_with_inputs)
+        add(cell, rows, weights, 1, inputs, unit, total);
     for (int at = 0; at < rows; at++)
         for (int block = 0; block < wide; block++) {
             int64_t place = unit + block * WIDTH, here = (row + at) * padded + place;
@@ -239,7 +241,8 @@ INLINE void project_tile(int cell, int rows, const Weights *weights, const float
                          const float *x, int64_t stride, int64_t unit, float *projected) {
     const float *inputs[ROWS], *begun[ROWS];
     vector total[ROWS][4];
-    for (int at = 0; at < rows; at++) inputs[at] = x + at * stride, begun[at] = bias;
+    for (int at = 0; at < rows; at++)
+        inputs[at] = x + at * stride, begun[at] = bias;
     begin(cell, rows, weights->padded, begun, unit, total);
     add(cell, rows, weights, 1, inputs, unit, total);
     for (int at = 0; at < rows; at++)
@@ -291,15 +294,16 @@ static void read_input(const Layer *layer, int64_t at, int64_t step, const float
                        int64_t stride, const float **begun, float *operand_x) {
     int64_t row = layer->order[at], place = place_of(layer, row, step);
     if (projected)
-        begun[at] = projected + stride * (layer->index ? layer->index[row * layer->n_steps + place]
-                                                       : place);
+        begun[at] = projected +
+                    stride * (layer->index ? layer->index[row * layer->n_steps + place] : place);
     else
         copy(operand_x, input_of(layer, row, step), layer->inputs);
 }
 
 /* Rows, longest first, that have more than `step` steps; never more than `most`. */
 static int64_t running(const Layer *layer, int64_t step, int64_t most) {
-    while (most > 0 && layer->lengths[layer->order[most - 1]] <= step) most--;
+    while (most > 0 && layer->lengths[layer->order[most - 1]] <= step)
+        most--;
     return most;
 }
 
@@ -318,7 +322,8 @@ INLINE int forward(int cell, const Layer *layer) {
     float *projected = ahead ? room(n_projected * stride) : NULL;
     const float **begun = malloc((size_t)(n_rows + 1) * sizeof *begun);
     int failed = !(packed && bias && fresh && cells && operands && begun && (projected || !ahead));
-    if (failed) goto end;
+    if (failed)
+        goto end;
     pack_forward(layer, packed);
     pack_bias(layer, padded, bias);
     const Weights weights = {packed, padded, depth, inputs};
@@ -349,14 +354,17 @@ INLINE int forward(int cell, const Layer *layer) {
             }
         } else {
             memset(layer->end_h + row * units, 0, (size_t)units * sizeof(float));
-            if (cell == LSTM) memset(layer->end_c + row * units, 0, (size_t)units * sizeof(float));
+            if (cell == LSTM)
+                memset(layer->end_c + row * units, 0, (size_t)units * sizeof(float));
         }
         for (int64_t t = layer->lengths[row]; t < layer->n_steps; t++)
             memset(layer->states + row * layer->states_row + t * layer->states_step, 0,
                    (size_t)units * sizeof(float));
-        if (at >= n_active) continue;
+        if (at >= n_active)
+            continue;
         memset(operand, 0, (size_t)padded * sizeof(float));
-        if (layer->start_h) copy(operand, layer->start_h + row * units, units);
+        if (layer->start_h)
+            copy(operand, layer->start_h + row * units, units);
         begun[at] = bias;
         read_input(layer, at, 0, projected, stride, begun, operand + padded);
     }
@@ -401,7 +409,7 @@ end:
 }
 
 /* Weights for the way back: for each tile of 4 * WIDTH columns of [h | x], for each sum k that
-depends on them, the columns. */
+   depends on them, the columns. */
 static void pack_backward(const Layer *layer, int of_input, float *packed) {
     int cell = (int)layer->cell, gates = weight_gates(cell);
     const float *weight = of_input ? layer->weight_ih : layer->weight_hh;
@@ -437,7 +445,7 @@ INLINE void backward_tile(int cell, int rows, int of_input, const float *of_sums
 }
 
 /* The gradient of one row's sums, from that of h (and c) after the step to that before it, as
-far as it does not go through the sums. */
+   far as it does not go through the sums. */
 INLINE void backward_gates(int cell, int64_t padded, float *gates, const float *before,
                            const float *c_before, const float *c, float *of_h, float *of_c,
                            float *of_bias) {
@@ -487,7 +495,7 @@ INLINE void backward_gates(int cell, int64_t padded, float *gates, const float *
 }
 
 /* to[row][column] += of_sums[slot][row] * operands[slot][column], over the slots, for four
-vectors of columns. */
+   vectors of columns. */
 INLINE void outer_tile(int rows, const float *of_sums, int64_t sums_stride, const float *operands,
                        int64_t depth, int64_t n_slots, float *to, int64_t stride) {
     vector total[ROWS][4];
@@ -496,7 +504,8 @@ INLINE void outer_tile(int rows, const float *of_sums, int64_t sums_stride, cons
             total[at][column] = load(to + at * stride + column * WIDTH);
     for (int64_t slot = 0; slot < n_slots; slot++) {
         vector operand[4];
-        for (int column = 0; column < 4; column++) operand[column] = load(operands + column * WIDTH);
+        for (int column = 0; column < 4; column++)
+            operand[column] = load(operands + column * WIDTH);
         for (int at = 0; at < rows; at++)
             for (int column = 0; column < 4; column++)
                 total[at][column] += of_sums[at] * operand[column];
@@ -531,7 +540,8 @@ INLINE void add_to_weights(int cell, const Layer *layer, int of_input, const flo
 }
 
 INLINE void add_row(float *restrict to, const float *restrict from, int64_t count) {
-    for (int64_t k = 0; k < count; k++) to[k] += from[k];
+    for (int64_t k = 0; k < count; k++)
+        to[k] += from[k];
 }
 
 /* The gradient of some rows' inputs, (n_rows, inputs padded to whole tiles), from their sums'. */
@@ -563,9 +573,11 @@ INLINE int backward(int cell, const Layer *layer) {
     float *start_c = zeros(n_rows * padded), *of_projected = zeros(n_table * all);
     float *table = zeros(n_table * inputs + SLACK);
     int failed = !(packed && packed_x && of_h && of_c && of_x && start_c && of_projected && table);
-    if (failed) goto end;
+    if (failed)
+        goto end;
     pack_backward(layer, 0, packed);
-    if (layer->of_x) pack_backward(layer, 1, packed_x);
+    if (layer->of_x)
+        pack_backward(layer, 1, packed_x);
     memset(layer->of_bias, 0, (size_t)(parts * padded) * sizeof(float));
     for (int of_input = 0; of_input < 2; of_input++) {
         int64_t columns = padded_to(of_input ? inputs : padded, SLACK);
@@ -588,13 +600,16 @@ INLINE int backward(int cell, const Layer *layer) {
             int64_t row = layer->order[at];
             float *h = of_h + at * stride;
             if (at >= n_later) { /* the row's last step */
-                if (layer->of_end_h) copy(h, layer->of_end_h + row * units, units);
-                if (layer->of_end_c) copy(of_c + at * padded, layer->of_end_c + row * units, units);
+                if (layer->of_end_h)
+                    copy(h, layer->of_end_h + row * units, units);
+                if (layer->of_end_c)
+                    copy(of_c + at * padded, layer->of_end_c + row * units, units);
             }
             if (layer->of_states) {
                 const float *from = layer->of_states + row * layer->of_states_row +
                                     place_of(layer, row, t) * layer->of_states_step;
-                for (int64_t unit = 0; unit < units; unit++) h[unit] += from[unit];
+                for (int64_t unit = 0; unit < units; unit++)
+                    h[unit] += from[unit];
             }
             backward_gates(cell, padded, of_sums + at * parts * padded,
                            layer->operands + (slot + at) * depth, c_before + at * padded,
@@ -603,8 +618,8 @@ INLINE int backward(int cell, const Layer *layer) {
         for (int64_t first = 0; first < units; first += wide) {
             const float *tile = packed + first * gates * padded;
 #define TILE(rows)                                                                                 \
-    backward_tile(cell, rows, 0, of_sums + row * parts * padded, tile, of_h + row * stride + first, \
-                  padded, stride)
+    backward_tile(cell, rows, 0, of_sums + row * parts * padded, tile,                             \
+                  of_h + row * stride + first, padded, stride)
             FOR_TILES(TILE, 0, n_active)
 #undef TILE
         }
@@ -632,7 +647,8 @@ INLINE int backward(int cell, const Layer *layer) {
     if (layer->index) {
         copy(table, layer->x, n_table * inputs);
         add_to_weights(cell, layer, 1, of_projected, table, inputs, n_table);
-        if (layer->of_x) inputs_back(cell, layer, packed_x, of_projected, n_table, of_x);
+        if (layer->of_x)
+            inputs_back(cell, layer, packed_x, of_projected, n_table, of_x);
         for (int64_t row = 0; layer->of_x && row < n_table; row++)
             add_row(layer->of_x + row * inputs, of_x + row * stride_x, inputs);
     }
@@ -640,13 +656,13 @@ INLINE int backward(int cell, const Layer *layer) {
         int64_t row = layer->order[at];
         int never_ran = layer->lengths[row] == 0;
         if (layer->of_start_h) {
-            const float *from = never_ran && layer->of_end_h ? layer->of_end_h + row * units
-                                                             : of_h + at * stride;
+            const float *from =
+                never_ran && layer->of_end_h ? layer->of_end_h + row * units : of_h + at * stride;
             copy(layer->of_start_h + row * units, from, units);
         }
         if (layer->of_start_c) {
-            const float *from = never_ran && layer->of_end_c ? layer->of_end_c + row * units
-                                                             : of_c + at * padded;
+            const float *from =
+                never_ran && layer->of_end_c ? layer->of_end_c + row * units : of_c + at * padded;
             copy(layer->of_start_c + row * units, from, units);
         }
     }
@@ -659,11 +675,16 @@ end:
 /* Every cell gets code of its own, with its gates and equations known to the compiler. */
 #define FOR_CELL(way)                                                                              \
     switch (layer->cell) {                                                                         \
-        case RNN_TANH: return way(RNN_TANH, layer);                                                \
-        case RNN_RELU: return way(RNN_RELU, layer);                                                \
-        case LSTM: return way(LSTM, layer);                                                        \
-        case GRU: return way(GRU, layer);                                                          \
-        default: return way(JANET, layer);                                                         \
+    case RNN_TANH:                                                                                 \
+        return way(RNN_TANH, layer);                                                               \
+    case RNN_RELU:                                                                                 \
+        return way(RNN_RELU, layer);                                                               \
+    case LSTM:                                                                                     \
+        return way(LSTM, layer);                                                                   \
+    case GRU:                                                                                      \
+        return way(GRU, layer);                                                                    \
+    default:                                                                                       \
+        return way(JANET, layer);                                                                  \
     }
 
 /* Fill states and end_*, and what is kept for the gradient. Nonzero if memory ran out. */

@@ -40,7 +40,7 @@ static uint64_t spelt(uint64_t digits) {
 
 /* Read digits, joining their value to `*value`; returns how many there were. */
 static int64_t read_digits(const uint8_t **at, const uint8_t *end, uint64_t *value) {
-    static const uint64_t TEN_TO[] = {1,     10,     100,     1000,    10000,
+    static const uint64_t TEN_TO[] = {1,      10,      100,      1000,     10000,
                                       100000, 1000000, 10000000, 100000000};
     int64_t all = 0, count;
     do {

@@ -55,18 +55,18 @@ static const uint8_t *initials(const uint8_t *at) {
     return count >= 2 ? at : 0;
 }
 
-#define PACKED(a, b, c, d)                                                                          \
+#define PACKED(a, b, c, d)                                                                         \
     (uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24
 
 static const uint8_t *abbreviation(const uint8_t *at, const uint8_t *run_end) {
     static const uint32_t SHORTENED[] = {
-        PACKED('m', 'r', 0, 0),     PACKED('m', 'r', 's', 0),   PACKED('m', 's', 0, 0),
-        PACKED('d', 'r', 0, 0),     PACKED('p', 'r', 'o', 'f'), PACKED('s', 't', 0, 0),
-        PACKED('j', 'r', 0, 0),     PACKED('s', 'r', 0, 0),     PACKED('g', 'e', 'n', 0),
-        PACKED('g', 'o', 'v', 0),   PACKED('s', 'e', 'n', 0),   PACKED('r', 'e', 'p', 0),
-        PACKED('l', 't', 0, 0),     PACKED('c', 'o', 'l', 0),   PACKED('c', 'a', 'p', 't'),
-        PACKED('s', 'g', 't', 0),   PACKED('i', 'n', 'c', 0),   PACKED('c', 'o', 'r', 'p'),
-        PACKED('l', 't', 'd', 0),   PACKED('v', 's', 0, 0),     PACKED('e', 't', 'c', 0),
+        PACKED('m', 'r', 0, 0),   PACKED('m', 'r', 's', 0),   PACKED('m', 's', 0, 0),
+        PACKED('d', 'r', 0, 0),   PACKED('p', 'r', 'o', 'f'), PACKED('s', 't', 0, 0),
+        PACKED('j', 'r', 0, 0),   PACKED('s', 'r', 0, 0),     PACKED('g', 'e', 'n', 0),
+        PACKED('g', 'o', 'v', 0), PACKED('s', 'e', 'n', 0),   PACKED('r', 'e', 'p', 0),
+        PACKED('l', 't', 0, 0),   PACKED('c', 'o', 'l', 0),   PACKED('c', 'a', 'p', 't'),
+        PACKED('s', 'g', 't', 0), PACKED('i', 'n', 'c', 0),   PACKED('c', 'o', 'r', 'p'),
+        PACKED('l', 't', 'd', 0), PACKED('v', 's', 0, 0),     PACKED('e', 't', 'c', 0),
     };
     int64_t length = run_end - at;
     if (length < 2 || length > 4)
