@@ -37,7 +37,7 @@ APT := apt-get -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 -qq
 help:
 	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
 	@echo "make test         install what the tests need, then run all that CI runs"
-	@echo "make lint         ruff and mypy alone"
+	@echo "make lint         ruff, clang-format and mypy alone"
 	@echo "make vignettes    render the R package's vignettes to HTML, into build/vignettes"
 	@echo "make r-check      R CMD check of the R package: its tests, examples, documentation"
 	@echo "make r-docs       write its help pages anew from the comments"
@@ -74,6 +74,7 @@ test-others: $(VENV)/.installed-dev $(STATS)/.installed
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/clang-format --dry-run --Werror $(KERNELS)
 	@$(BIN)/mypy
 
 reliability: browser test-processors
