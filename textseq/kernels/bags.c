@@ -9,15 +9,14 @@
    of the table holds only the rows that the batch touches, in the order of `touched`;
    slots[id] tells which of them belongs to an id. */
 
+#include "layout.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #define LANES 16
 typedef float lanes __attribute__((vector_size(4 * LANES)));
-
-/* The objectives, in the order of textseq.training.objectives.OBJECTIVES. */
-enum { CLASSES, LABELS, NUMBER };
 
 /* Give the distinct ids of the texts `rows` the slots from n_touched on; return the new number.
    A slot of -1 marks an id not met. `touched` has room for one more than there are ids: every
@@ -121,7 +120,7 @@ static double label_loss(const float *outputs, int64_t n, const float *targets, 
 double bag_gradients(const float *table, int64_t width, const int64_t *ids, const int64_t *offsets,
                      const int64_t *rows, int64_t n_rows, const uint8_t *kept_tokens,
                      float token_scale, const uint8_t *kept_values, float value_scale,
-                     const float *weight, const float *bias, int64_t n_outputs, int objective,
+                     const float *weight, const float *bias, int64_t n_outputs, int loss_kind,
                      const void *targets, const float *row_weights, float scale,
                      const int32_t *slots, int64_t n_touched, float *weight_gradient,
                      float *bias_gradient, float *table_gradient, float *scratch) {
@@ -146,10 +145,10 @@ double bag_gradients(const float *table, int64_t width, const int64_t *ids, cons
             outputs[k] = bias[k] + dot(weight + k * width, vector, width);
 
         double own_loss;
-        if (objective == CLASSES) {
+        if (loss_kind == CROSS_ENTROPY) {
             own_loss =
                 class_loss(outputs, n_outputs, ((const int64_t *)targets)[rows[r]], gradient);
-        } else if (objective == LABELS) {
+        } else if (loss_kind == BINARY_CROSS_ENTROPY) {
             own_loss = label_loss(outputs, n_outputs, (const float *)targets + rows[r] * n_outputs,
                                   gradient);
         } else {

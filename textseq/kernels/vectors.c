@@ -11,13 +11,12 @@
    those of more digits, and powers of ten beyond 22, are left to strtod. */
 
 #include "bytes.h"
+#include "layout.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { BLANK, SOUND, DOUBTFUL, TOO_LONG }; /* what a line turned out to be */
 
 enum { LONGEST_NUMBER = 400 }; /* bytes; longer ones are left to Python */
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
 import torch
@@ -47,11 +46,10 @@ class _MaxOverTime(torch.autograd.Function):
         n_rows, _, width = states.shape
         largest = states.new_empty(n_rows, width)
         places = torch.empty(n_rows, width, dtype=torch.int32)
-        pointers = [ctypes.c_void_p(part.data_ptr()) for part in (states, lengths, largest, places)]
-        sizes = [ctypes.c_int64(size) for size in (*states.stride()[:2], n_rows, width)]
         library.max_over_time(
-            pointers[0], *sizes[:2], pointers[1], *sizes[2:], pointers[2], pointers[3]
-        )
+            states.data_ptr(), *states.stride()[:2], lengths.data_ptr(), n_rows, width,
+            largest.data_ptr(), places.data_ptr(),
+        )  # fmt: skip
         ctx.shape = states.shape
         ctx.save_for_backward(places)
         return largest
