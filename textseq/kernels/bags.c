@@ -85,28 +85,29 @@ static void sum_rows(const float *table, int64_t width, const int64_t *ids, cons
         add_scaled(sum, waiting[w], 1.0f, width);
 }
 
-static double class_loss(const float *outputs, int64_t n, int64_t target, float *gradient) {
+static double class_loss(const float *outputs, int64_t n, int64_t target, float *grad_outputs) {
     float largest = outputs[0];
     for (int64_t k = 1; k < n; k++)
         largest = outputs[k] > largest ? outputs[k] : largest;
     float total = 0;
     for (int64_t k = 0; k < n; k++) {
-        gradient[k] = expf(outputs[k] - largest);
-        total += gradient[k];
+        grad_outputs[k] = expf(outputs[k] - largest);
+        total += grad_outputs[k];
     }
     for (int64_t k = 0; k < n; k++)
-        gradient[k] /= total;
-    gradient[target] -= 1;
+        grad_outputs[k] /= total;
+    grad_outputs[target] -= 1;
     return logf(total) - (outputs[target] - largest);
 }
 
 /* The mean over labels of the binary cross-entropy. */
-static double label_loss(const float *outputs, int64_t n, const float *targets, float *gradient) {
+static double label_loss(const float *outputs, int64_t n, const float *targets,
+                         float *grad_outputs) {
     float loss = 0;
     for (int64_t k = 0; k < n; k++) {
         float z = outputs[k];
         loss += fmaxf(z, 0) - z * targets[k] + log1pf(expf(-fabsf(z)));
-        gradient[k] = (1 / (1 + expf(-z)) - targets[k]) / n;
+        grad_outputs[k] = (1 / (1 + expf(-z)) - targets[k]) / n;
     }
     return loss / n;
 }
@@ -122,14 +123,14 @@ double bag_gradients(const float *table, int64_t width, const int64_t *ids, cons
                      float token_scale, const uint8_t *kept_values, float value_scale,
                      const float *weight, const float *bias, int64_t n_outputs, int loss_kind,
                      const void *targets, const float *row_weights, float scale,
-                     const int32_t *slots, int64_t n_touched, float *weight_gradient,
-                     float *bias_gradient, float *table_gradient, float *scratch) {
-    float *restrict vector = scratch, *restrict change = scratch + width;
-    float *outputs = scratch + 2 * width, *gradient = outputs + n_outputs;
+                     const int32_t *slots, int64_t n_touched, float *grad_weight, float *grad_bias,
+                     float *grad_table, float *scratch) {
+    float *restrict vector = scratch, *restrict grad_vector = scratch + width;
+    float *outputs = scratch + 2 * width, *grad_outputs = outputs + n_outputs;
     double loss = 0;
-    memset(table_gradient, 0, n_touched * width * sizeof(float));
-    memset(weight_gradient, 0, n_outputs * width * sizeof(float));
-    memset(bias_gradient, 0, n_outputs * sizeof(float));
+    memset(grad_table, 0, n_touched * width * sizeof(float));
+    memset(grad_weight, 0, n_outputs * width * sizeof(float));
+    memset(grad_bias, 0, n_outputs * sizeof(float));
     for (int64_t r = 0; r < n_rows; r++) {
         const int64_t *own = ids + offsets[rows[r]];
         int64_t length = offsets[rows[r] + 1] - offsets[rows[r]];
@@ -147,31 +148,31 @@ double bag_gradients(const float *table, int64_t width, const int64_t *ids, cons
         double own_loss;
         if (loss_kind == CROSS_ENTROPY) {
             own_loss =
-                class_loss(outputs, n_outputs, ((const int64_t *)targets)[rows[r]], gradient);
+                class_loss(outputs, n_outputs, ((const int64_t *)targets)[rows[r]], grad_outputs);
         } else if (loss_kind == BINARY_CROSS_ENTROPY) {
             own_loss = label_loss(outputs, n_outputs, (const float *)targets + rows[r] * n_outputs,
-                                  gradient);
+                                  grad_outputs);
         } else {
             float error = outputs[0] - ((const float *)targets)[rows[r]];
             own_loss = error * error;
-            gradient[0] = 2 * error;
+            grad_outputs[0] = 2 * error;
         }
         float row_weight = row_weights ? row_weights[rows[r]] : 1.0f;
         loss += own_loss * row_weight;
 
-        memset(change, 0, width * sizeof *change);
+        memset(grad_vector, 0, width * sizeof *grad_vector);
         for (int64_t k = 0; k < n_outputs; k++) {
-            float slope = gradient[k] * row_weight * scale;
-            bias_gradient[k] += slope;
-            add_scaled(weight_gradient + k * width, vector, slope, width);
-            add_scaled(change, weight + k * width, slope, width);
+            float grad = grad_outputs[k] * row_weight * scale;
+            grad_bias[k] += grad;
+            add_scaled(grad_weight + k * width, vector, grad, width);
+            add_scaled(grad_vector, weight + k * width, grad, width);
         }
         if (kept)
             for (int64_t i = 0; i < width; i++)
-                change[i] *= kept[i] * value_scale;
+                grad_vector[i] *= kept[i] * value_scale;
         for (int64_t t = 0; t < length; t++)
             if (!kept_tokens || kept_tokens[t])
-                add_scaled(table_gradient + slots[own[t]] * width, change, share, width);
+                add_scaled(grad_table + slots[own[t]] * width, grad_vector, share, width);
         kept_tokens = kept_tokens ? kept_tokens + length : NULL;
     }
     return loss;

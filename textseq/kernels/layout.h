@@ -29,7 +29,7 @@ typedef struct {
     const float *x; /* (n_rows, n_steps, inputs) at these strides */
     int64_t x_row, x_step;
     /* (n_rows, n_steps), or NULL: where given, x is a table (n_table, inputs) and this tells
-       the row of it that stands at a place. Each row is then multiplied once, both ways. */
+       the row of it that stands at a position. Each row is then multiplied once, both ways. */
     const int64_t *index;
     int64_t n_table;
     const float *start_h, *start_c; /* (n_rows, H), or NULL for zeros */
@@ -42,14 +42,14 @@ typedef struct {
     float *operands; /* (n_slots, P + inputs), and SLACK more floats that may be read */
     float *cells;    /* (n_slots, P), of the lstm: c_t */
     /* Gradients that come in, each of which may be NULL ... */
-    const float *of_states, *of_end_h, *of_end_c;
-    int64_t of_states_row, of_states_step;
+    const float *grad_states, *grad_end_h, *grad_end_c;
+    int64_t grad_states_row, grad_states_step;
     /* ... and go out; x's (at x's strides) is added to, and may be NULL. */
-    float *of_x, *of_start_h, *of_start_c;
-    float *of_bias; /* (G', P) */
+    float *grad_x, *grad_start_h, *grad_start_c;
+    float *grad_bias; /* (G', P) */
     /* (G' * P, P) and (G' * P, inputs), their columns padded to a multiple of SLACK. Rows that no
        weight belongs to (of the gru's parts) stay zero. */
-    float *of_weight_hh, *of_weight_ih;
+    float *grad_weight_hh, *grad_weight_ih;
 } Layer;
 
 #endif

@@ -60,13 +60,13 @@ int64_t recurrent_padded_units(int64_t cell, int64_t units) {
 
 int64_t recurrent_sums(int64_t cell) { return sums((int)cell); }
 
-static float *room(int64_t count) {
+static float *allocate(int64_t count) {
     void *memory = NULL;
     return posix_memalign(&memory, 64, (size_t)(count ? count : 1) * sizeof(float)) ? NULL : memory;
 }
 
 static float *zeros(int64_t count) {
-    float *memory = room(count);
+    float *memory = allocate(count);
     return memory ? memset(memory, 0, (size_t)count * sizeof(float)) : NULL;
 }
 
@@ -166,14 +166,14 @@ INLINE void forward_tile(int cell, int rows, const Weights *weights, const Step 
         add(cell, rows, weights, 1, inputs, unit, total);
     for (int at = 0; at < rows; at++)
         for (int block = 0; block < wide; block++) {
-            int64_t place = unit + block * WIDTH, here = (row + at) * padded + place;
+            int64_t column = unit + block * WIDTH, here = (row + at) * padded + column;
             vector h, kept[4] = {{0}};
-            vector before = load(step->operands + (row + at) * depth + place);
+            vector before = load(step->operands + (row + at) * depth + column);
 #define SUM(part) total[at][(part) * wide + block]
             if (cell == RNN_TANH) {
                 h = kept[0] = tanh_of(SUM(0));
             } else if (cell == RNN_RELU) {
-                h = kept[0] = chosen(SUM(0) < 0.0f, spread(0.0f), SUM(0));
+                h = kept[0] = blend(SUM(0) < 0.0f, broadcast(0.0f), SUM(0));
             } else if (cell == LSTM) {
                 vector input = kept[0] = sigmoid_of(SUM(0));
                 vector forget = kept[1] = sigmoid_of(SUM(1));
@@ -198,7 +198,7 @@ INLINE void forward_tile(int cell, int rows, const Weights *weights, const Step 
             store(step->fresh + here, h);
             if (step->gates)
                 for (int part = 0; part < parts; part++)
-                    store(step->gates + ((row + at) * parts + part) * padded + place, kept[part]);
+                    store(step->gates + ((row + at) * parts + part) * padded + column, kept[part]);
         }
 }
 
@@ -247,21 +247,22 @@ static void copy(float *to, const float *from, int64_t count) {
 }
 
 /* Where in its row the cell is at a step. */
-static int64_t place_of(const Layer *layer, int64_t row, int64_t step) {
+static int64_t position_of(const Layer *layer, int64_t row, int64_t step) {
     return layer->reverse ? layer->lengths[row] - 1 - step : step;
 }
 
 static const float *input_of(const Layer *layer, int64_t row, int64_t step) {
-    return layer->x + row * layer->x_row + place_of(layer, row, step) * layer->x_step;
+    return layer->x + row * layer->x_row + position_of(layer, row, step) * layer->x_step;
 }
 
 /* Make ready what a row reads at a step: the projected row, or x beside the state. */
 static void read_input(const Layer *layer, int64_t at, int64_t step, const float *projected,
                        int64_t stride, const float **begun, float *operand_x) {
-    int64_t row = layer->order[at], place = place_of(layer, row, step);
+    int64_t row = layer->order[at], position = position_of(layer, row, step);
     if (projected)
-        begun[at] = projected +
-                    stride * (layer->index ? layer->index[row * layer->n_steps + place] : place);
+        begun[at] =
+            projected +
+            stride * (layer->index ? layer->index[row * layer->n_steps + position] : position);
     else
         copy(operand_x, input_of(layer, row, step), layer->inputs);
 }
@@ -277,7 +278,7 @@ INLINE int forward(int cell, const Layer *layer) {
     const int64_t units = layer->units, inputs = layer->inputs, n_rows = layer->n_rows;
     const int64_t padded = recurrent_padded_units(cell, units), depth = padded + inputs;
     const int parts = sums(cell), keep = layer->gates != NULL;
-    float *packed = room(padded * weight_gates(cell) * depth), *bias = zeros(parts * padded);
+    float *packed = allocate(padded * weight_gates(cell) * depth), *bias = zeros(parts * padded);
     float *fresh = zeros(n_rows * padded), *cells = zeros(n_rows * padded);
     float *operands = zeros(n_rows * depth);
     /* Inputs that come more than once are multiplied once, and those of a row that is alone
@@ -285,7 +286,7 @@ INLINE int forward(int cell, const Layer *layer) {
     const int ahead = layer->index || (!keep && n_rows == 1);
     const int64_t n_projected = !ahead ? 0 : layer->index ? layer->n_table : layer->n_steps;
     const int64_t stride = parts * padded;
-    float *projected = ahead ? room(n_projected * stride) : NULL;
+    float *projected = ahead ? allocate(n_projected * stride) : NULL;
     const float **begun = malloc((size_t)(n_rows + 1) * sizeof *begun);
     int failed = !(packed && bias && fresh && cells && operands && begun && (projected || !ahead));
     if (failed)
@@ -345,8 +346,8 @@ INLINE int forward(int cell, const Layer *layer) {
         for (int64_t at = 0; at < n_active; at++) {
             int64_t row = layer->order[at];
             float *h = fresh + at * padded;
-            int64_t place = place_of(layer, row, t);
-            copy(layer->states + row * layer->states_row + place * layer->states_step, h, units);
+            int64_t position = position_of(layer, row, t);
+            copy(layer->states + row * layer->states_row + position * layer->states_step, h, units);
             if (at < n_next) {
                 copy(following + at * depth, h, padded);
                 read_input(layer, at, t + 1, projected, stride, begun,
@@ -392,7 +393,7 @@ static void pack_backward(const Layer *layer, int of_input, float *packed) {
 }
 
 /* to[row][0:4 * WIDTH] += gradient of the sums times the packed weights. */
-INLINE void backward_tile(int cell, int rows, int of_input, const float *of_sums,
+INLINE void backward_tile(int cell, int rows, int of_input, const float *grad_sums,
                           const float *packed, float *to, int64_t padded, int64_t stride) {
     const int parts = sums(cell), identity[4] = {0, 1, 2, 3};
     const float *operands[ROWS];
@@ -402,7 +403,7 @@ INLINE void backward_tile(int cell, int rows, int of_input, const float *of_sums
             total[at][column] = load(to + at * stride + column * WIDTH);
     for (int gate = 0; gate < weight_gates(cell); gate++, packed += padded * 4 * WIDTH) {
         for (int at = 0; at < rows; at++)
-            operands[at] = of_sums + (at * parts + sum_of(cell, gate, of_input)) * padded;
+            operands[at] = grad_sums + (at * parts + sum_of(cell, gate, of_input)) * padded;
         multiply(rows, 4, identity, total, operands, packed, padded);
     }
     for (int at = 0; at < rows; at++)
@@ -413,56 +414,56 @@ INLINE void backward_tile(int cell, int rows, int of_input, const float *of_sums
 /* The gradient of one row's sums, from that of h (and c) after the step to that before it, as
    far as it does not go through the sums. */
 INLINE void backward_gates(int cell, int64_t padded, float *gates, const float *before,
-                           const float *c_before, const float *c, float *of_h, float *of_c,
-                           float *of_bias) {
+                           const float *c_before, const float *c, float *grad_h, float *grad_c,
+                           float *grad_bias) {
     const int parts = sums(cell);
     for (int64_t unit = 0; unit < padded; unit += WIDTH) {
-        vector h = load(of_h + unit), of[4], onwards = {0};
+        vector h = load(grad_h + unit), grad[4], onwards = {0};
 #define KEPT(part) load(gates + (part) * padded + unit)
         if (cell == RNN_TANH) {
             vector state = KEPT(0);
-            of[0] = h * (1.0f - state * state);
+            grad[0] = h * (1.0f - state * state);
         } else if (cell == RNN_RELU) {
-            of[0] = chosen(KEPT(0) > 0.0f, h, spread(0.0f));
+            grad[0] = blend(KEPT(0) > 0.0f, h, broadcast(0.0f));
         } else if (cell == LSTM) {
             vector input = KEPT(0), forget = KEPT(1), candidate = KEPT(2), output = KEPT(3);
             vector squashed = tanh_of(load(c + unit));
-            vector of_cell = load(of_c + unit) + h * output * (1.0f - squashed * squashed);
-            of[0] = of_cell * candidate * input * (1.0f - input);
-            of[1] = of_cell * load(c_before + unit) * forget * (1.0f - forget);
-            of[2] = of_cell * input * (1.0f - candidate * candidate);
-            of[3] = h * squashed * output * (1.0f - output);
-            store(of_c + unit, of_cell * forget);
+            vector grad_cell = load(grad_c + unit) + h * output * (1.0f - squashed * squashed);
+            grad[0] = grad_cell * candidate * input * (1.0f - input);
+            grad[1] = grad_cell * load(c_before + unit) * forget * (1.0f - forget);
+            grad[2] = grad_cell * input * (1.0f - candidate * candidate);
+            grad[3] = h * squashed * output * (1.0f - output);
+            store(grad_c + unit, grad_cell * forget);
         } else if (cell == GRU) {
             vector reset = KEPT(0), update = KEPT(1), candidate = KEPT(2), inner = KEPT(3);
-            vector of_candidate = h * (1.0f - update) * (1.0f - candidate * candidate);
-            of[0] = of_candidate * inner * reset * (1.0f - reset);
-            of[1] = h * (load(before + unit) - candidate) * update * (1.0f - update);
-            of[2] = of_candidate;
-            of[3] = of_candidate * reset;
+            vector grad_candidate = h * (1.0f - update) * (1.0f - candidate * candidate);
+            grad[0] = grad_candidate * inner * reset * (1.0f - reset);
+            grad[1] = h * (load(before + unit) - candidate) * update * (1.0f - update);
+            grad[2] = grad_candidate;
+            grad[3] = grad_candidate * reset;
             onwards = h * update;
         } else {
             vector forget = KEPT(0), candidate = KEPT(1);
             /* 1 - sigmoid(s - 1) = e (1 - sigmoid(s)) / (sigmoid(s) + e (1 - sigmoid(s))) */
             vector shut = 2.71828183f * (1.0f - forget), write = shut / (forget + shut);
-            of[0] = h * (load(before + unit) * forget * (1.0f - forget) -
-                         candidate * write * (1.0f - write));
-            of[1] = h * write * (1.0f - candidate * candidate);
+            grad[0] = h * (load(before + unit) * forget * (1.0f - forget) -
+                           candidate * write * (1.0f - write));
+            grad[1] = h * write * (1.0f - candidate * candidate);
             onwards = h * forget;
         }
 #undef KEPT
         for (int part = 0; part < parts; part++) {
-            store(gates + part * padded + unit, of[part]);
-            float *bias = of_bias + part * padded + unit;
-            store(bias, load(bias) + of[part]);
+            store(gates + part * padded + unit, grad[part]);
+            float *bias = grad_bias + part * padded + unit;
+            store(bias, load(bias) + grad[part]);
         }
-        store(of_h + unit, onwards);
+        store(grad_h + unit, onwards);
     }
 }
 
-/* to[row][column] += of_sums[slot][row] * operands[slot][column], over the slots, for four
+/* to[row][column] += grad_sums[slot][row] * operands[slot][column], over the slots, for four
    vectors of columns. */
-INLINE void outer_tile(int rows, const float *of_sums, int64_t sums_stride, const float *operands,
+INLINE void outer_tile(int rows, const float *grad_sums, int64_t sums_stride, const float *operands,
                        int64_t depth, int64_t n_slots, float *to, int64_t stride) {
     vector total[ROWS][4];
     for (int at = 0; at < rows; at++)
@@ -474,8 +475,8 @@ INLINE void outer_tile(int rows, const float *of_sums, int64_t sums_stride, cons
             operand[column] = load(operands + column * WIDTH);
         for (int at = 0; at < rows; at++)
             for (int column = 0; column < 4; column++)
-                total[at][column] += of_sums[at] * operand[column];
-        of_sums += sums_stride;
+                total[at][column] += grad_sums[at] * operand[column];
+        grad_sums += sums_stride;
         operands += depth;
     }
     for (int at = 0; at < rows; at++)
@@ -484,15 +485,15 @@ INLINE void outer_tile(int rows, const float *of_sums, int64_t sums_stride, cons
 }
 
 /* Add to the gradient of W_hh, or of W_ih, what some slots (or rows of a table) contribute. */
-INLINE void add_to_weights(int cell, const Layer *layer, int of_input, const float *of_sums,
+INLINE void add_to_weights(int cell, const Layer *layer, int of_input, const float *grad_sums,
                            const float *operands, int64_t depth, int64_t n_slots) {
     const int64_t padded = recurrent_padded_units(cell, layer->units), all = sums(cell) * padded;
     const int64_t columns = of_input ? layer->inputs : layer->units;
     const int64_t stride = padded_to(of_input ? layer->inputs : padded, SLACK);
-    float *to = of_input ? layer->of_weight_ih : layer->of_weight_hh;
+    float *to = of_input ? layer->grad_weight_ih : layer->grad_weight_hh;
     for (int64_t first = 0; first < columns; first += 4 * WIDTH) {
 #define TILE(rows)                                                                                 \
-    outer_tile(rows, of_sums + row, all, operands + first, depth, n_slots,                         \
+    outer_tile(rows, grad_sums + row, all, operands + first, depth, n_slots,                       \
                to + row * stride + first, stride)
         if (cell == GRU) {
             FOR_TILES(TILE, 0, 2 * padded)
@@ -511,7 +512,7 @@ INLINE void add_row(float *restrict to, const float *restrict from, int64_t coun
 }
 
 /* The gradient of some rows' inputs, (n_rows, inputs padded to whole tiles), from their sums'. */
-INLINE void inputs_back(int cell, const Layer *layer, const float *packed, const float *of_sums,
+INLINE void inputs_back(int cell, const Layer *layer, const float *packed, const float *grad_sums,
                         int64_t n_rows, float *to) {
     const int64_t padded = recurrent_padded_units(cell, layer->units), wide = 4 * WIDTH;
     const int64_t stride = padded_to(layer->inputs, wide);
@@ -519,7 +520,7 @@ INLINE void inputs_back(int cell, const Layer *layer, const float *packed, const
     for (int64_t first = 0; first < layer->inputs; first += wide) {
         const float *tile = packed + first * weight_gates(cell) * padded;
 #define TILE(rows)                                                                                 \
-    backward_tile(cell, rows, 1, of_sums + row * sums(cell) * padded, tile,                        \
+    backward_tile(cell, rows, 1, grad_sums + row * sums(cell) * padded, tile,                      \
                   to + row * stride + first, padded, stride)
         FOR_TILES(TILE, 0, n_rows)
 #undef TILE
@@ -533,21 +534,22 @@ INLINE int backward(int cell, const Layer *layer) {
     const int64_t stride_x = padded_to(inputs, wide);
     const int parts = sums(cell), gates = weight_gates(cell);
     float *packed = zeros(gates * padded * stride), *packed_x = zeros(gates * padded * stride_x);
-    float *of_h = zeros(n_rows * stride), *of_c = zeros(n_rows * padded);
+    float *grad_h = zeros(n_rows * stride), *grad_c = zeros(n_rows * padded);
     const int64_t n_table = layer->index ? layer->n_table : 0, all = parts * padded;
-    float *of_x = room((layer->index ? n_table : n_rows) * stride_x);
-    float *start_c = zeros(n_rows * padded), *of_projected = zeros(n_table * all);
+    float *grad_x = allocate((layer->index ? n_table : n_rows) * stride_x);
+    float *start_c = zeros(n_rows * padded), *grad_projected = zeros(n_table * all);
     float *table = zeros(n_table * inputs + SLACK);
-    int failed = !(packed && packed_x && of_h && of_c && of_x && start_c && of_projected && table);
+    int failed =
+        !(packed && packed_x && grad_h && grad_c && grad_x && start_c && grad_projected && table);
     if (failed)
         goto end;
     pack_backward(layer, 0, packed);
-    if (layer->of_x)
+    if (layer->grad_x)
         pack_backward(layer, 1, packed_x);
-    memset(layer->of_bias, 0, (size_t)(parts * padded) * sizeof(float));
+    memset(layer->grad_bias, 0, (size_t)(parts * padded) * sizeof(float));
     for (int of_input = 0; of_input < 2; of_input++) {
         int64_t columns = padded_to(of_input ? inputs : padded, SLACK);
-        memset(of_input ? layer->of_weight_ih : layer->of_weight_hh, 0,
+        memset(of_input ? layer->grad_weight_ih : layer->grad_weight_hh, 0,
                (size_t)(parts * padded * columns) * sizeof(float));
     }
     if (layer->start_c)
@@ -558,83 +560,84 @@ INLINE int backward(int cell, const Layer *layer) {
     for (int64_t t = layer->n_steps - 1; t >= 0; t--) {
         int64_t n_active = running(layer, t, n_rows);
         slot -= n_active;
-        float *of_sums = layer->gates + slot * parts * padded;
+        float *grad_sums = layer->gates + slot * parts * padded;
         int64_t n_before = t ? running(layer, t - 1, n_rows) : 0;
         const float *c = cell == LSTM ? layer->cells + slot * padded : NULL;
         const float *c_before = t && c ? c - n_before * padded : start_c;
         for (int64_t at = 0; at < n_active; at++) {
             int64_t row = layer->order[at];
-            float *h = of_h + at * stride;
+            float *h = grad_h + at * stride;
             if (at >= n_later) { /* the row's last step */
-                if (layer->of_end_h)
-                    copy(h, layer->of_end_h + row * units, units);
-                if (layer->of_end_c)
-                    copy(of_c + at * padded, layer->of_end_c + row * units, units);
+                if (layer->grad_end_h)
+                    copy(h, layer->grad_end_h + row * units, units);
+                if (layer->grad_end_c)
+                    copy(grad_c + at * padded, layer->grad_end_c + row * units, units);
             }
-            if (layer->of_states) {
-                const float *from = layer->of_states + row * layer->of_states_row +
-                                    place_of(layer, row, t) * layer->of_states_step;
+            if (layer->grad_states) {
+                const float *from = layer->grad_states + row * layer->grad_states_row +
+                                    position_of(layer, row, t) * layer->grad_states_step;
                 for (int64_t unit = 0; unit < units; unit++)
                     h[unit] += from[unit];
             }
-            backward_gates(cell, padded, of_sums + at * parts * padded,
+            backward_gates(cell, padded, grad_sums + at * parts * padded,
                            layer->operands + (slot + at) * depth, c_before + at * padded,
-                           c + at * padded, h, of_c + at * padded, layer->of_bias);
+                           c + at * padded, h, grad_c + at * padded, layer->grad_bias);
         }
         for (int64_t first = 0; first < units; first += wide) {
             const float *tile = packed + first * gates * padded;
 #define TILE(rows)                                                                                 \
-    backward_tile(cell, rows, 0, of_sums + row * parts * padded, tile,                             \
-                  of_h + row * stride + first, padded, stride)
+    backward_tile(cell, rows, 0, grad_sums + row * parts * padded, tile,                           \
+                  grad_h + row * stride + first, padded, stride)
             FOR_TILES(TILE, 0, n_active)
 #undef TILE
         }
         if (layer->index) {
             for (int64_t at = 0; at < n_active; at++) {
-                int64_t row = layer->order[at], place = place_of(layer, row, t);
-                add_row(of_projected + layer->index[row * layer->n_steps + place] * all,
-                        of_sums + at * parts * padded, parts * padded);
+                int64_t row = layer->order[at], position = position_of(layer, row, t);
+                add_row(grad_projected + layer->index[row * layer->n_steps + position] * all,
+                        grad_sums + at * parts * padded, parts * padded);
             }
-        } else if (layer->of_x) {
-            inputs_back(cell, layer, packed_x, of_sums, n_active, of_x);
+        } else if (layer->grad_x) {
+            inputs_back(cell, layer, packed_x, grad_sums, n_active, grad_x);
             for (int64_t at = 0; at < n_active; at++)
-                add_row(layer->of_x + (input_of(layer, layer->order[at], t) - layer->x),
-                        of_x + at * stride_x, inputs);
+                add_row(layer->grad_x + (input_of(layer, layer->order[at], t) - layer->x),
+                        grad_x + at * stride_x, inputs);
         }
         n_later = n_active;
         if (chunk_end - slot >= CHUNK || !t) {
             const float *operands = layer->operands + slot * depth;
-            add_to_weights(cell, layer, 0, of_sums, operands, depth, chunk_end - slot);
+            add_to_weights(cell, layer, 0, grad_sums, operands, depth, chunk_end - slot);
             if (!layer->index)
-                add_to_weights(cell, layer, 1, of_sums, operands + padded, depth, chunk_end - slot);
+                add_to_weights(cell, layer, 1, grad_sums, operands + padded, depth,
+                               chunk_end - slot);
             chunk_end = slot;
         }
     }
     if (layer->index) {
         copy(table, layer->x, n_table * inputs);
-        add_to_weights(cell, layer, 1, of_projected, table, inputs, n_table);
-        if (layer->of_x)
-            inputs_back(cell, layer, packed_x, of_projected, n_table, of_x);
-        for (int64_t row = 0; layer->of_x && row < n_table; row++)
-            add_row(layer->of_x + row * inputs, of_x + row * stride_x, inputs);
+        add_to_weights(cell, layer, 1, grad_projected, table, inputs, n_table);
+        if (layer->grad_x)
+            inputs_back(cell, layer, packed_x, grad_projected, n_table, grad_x);
+        for (int64_t row = 0; layer->grad_x && row < n_table; row++)
+            add_row(layer->grad_x + row * inputs, grad_x + row * stride_x, inputs);
     }
     for (int64_t at = 0; at < n_rows; at++) {
         int64_t row = layer->order[at];
         int never_ran = layer->lengths[row] == 0;
-        if (layer->of_start_h) {
-            const float *from =
-                never_ran && layer->of_end_h ? layer->of_end_h + row * units : of_h + at * stride;
-            copy(layer->of_start_h + row * units, from, units);
+        if (layer->grad_start_h) {
+            const float *from = never_ran && layer->grad_end_h ? layer->grad_end_h + row * units
+                                                               : grad_h + at * stride;
+            copy(layer->grad_start_h + row * units, from, units);
         }
-        if (layer->of_start_c) {
-            const float *from =
-                never_ran && layer->of_end_c ? layer->of_end_c + row * units : of_c + at * padded;
-            copy(layer->of_start_c + row * units, from, units);
+        if (layer->grad_start_c) {
+            const float *from = never_ran && layer->grad_end_c ? layer->grad_end_c + row * units
+                                                               : grad_c + at * padded;
+            copy(layer->grad_start_c + row * units, from, units);
         }
     }
 end:
-    free(packed), free(packed_x), free(of_h), free(of_c), free(of_x), free(start_c);
-    free(of_projected), free(table);
+    free(packed), free(packed_x), free(grad_h), free(grad_c), free(grad_x), free(start_c);
+    free(grad_projected), free(table);
     return failed;
 }
 
@@ -669,5 +672,5 @@ int recurrent_forward_both(const Layer *layers) {
     return first_failed || failed;
 }
 
-/* Turn gates into the gradient of the sums; fill of_*. Nonzero if memory ran out. */
+/* Turn gates into the gradient of the sums; fill grad_*. Nonzero if memory ran out. */
 int recurrent_backward(const Layer *layer) { FOR_CELL(backward) }

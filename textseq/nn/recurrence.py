@@ -156,7 +156,7 @@ class _Recurrence(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(
-        ctx: Any, of_states: Tensor | None, of_end_h: Tensor | None, of_end_c: Tensor | None
+        ctx: Any, grad_states: Tensor | None, grad_end_h: Tensor | None, grad_end_c: Tensor | None
     ) -> tuple[Tensor | None, ...]:
         x, _, _, _, start_h, start_c, *weights = ctx.saved_tensors
         if ctx.kept is None:
@@ -166,45 +166,47 @@ class _Recurrence(torch.autograd.Function):
             )
         kept_of_all, ctx.kept = ctx.kept, None
         units = ctx.layers[0].units
-        of_x = torch.zeros_like(x) if ctx.needs_input_grad[3] else None
-        of_start = [None if part is None else torch.empty_like(part) for part in (start_h, start_c)]
-        if of_states is not None and of_states.stride(2) != 1:
-            of_states = of_states.contiguous()
-        ends = [None if part is None else part.contiguous() for part in (of_end_h, of_end_c)]
+        grad_x = torch.zeros_like(x) if ctx.needs_input_grad[3] else None
+        grad_start = [
+            None if part is None else torch.empty_like(part) for part in (start_h, start_c)
+        ]
+        if grad_states is not None and grad_states.stride(2) != 1:
+            grad_states = grad_states.contiguous()
+        ends = [None if part is None else part.contiguous() for part in (grad_end_h, grad_end_c)]
         gradients: list[Tensor | None] = []
         for number, (layer, kept) in enumerate(zip(ctx.layers, kept_of_all, strict=True)):
-            if of_states is not None:
-                own = of_states[:, :, number * units : (number + 1) * units]
-                _point(layer, of_states=own)
-                layer.of_states_row, layer.of_states_step = own.stride()[:2]
+            if grad_states is not None:
+                own = grad_states[:, :, number * units : (number + 1) * units]
+                _point(layer, grad_states=own)
+                layer.grad_states_row, layer.grad_states_step = own.stride()[:2]
             last = number == len(ctx.layers) - 1
             n_sums, padded = _sums_and_units(layer)
-            of_bias = x.new_empty(n_sums, padded)
-            of_weight_hh = x.new_empty(n_sums, padded, -(-padded // SLACK) * SLACK)
-            of_weight_ih = x.new_empty(n_sums, padded, -(-layer.inputs // SLACK) * SLACK)
+            grad_bias = x.new_empty(n_sums, padded)
+            grad_weight_hh = x.new_empty(n_sums, padded, -(-padded // SLACK) * SLACK)
+            grad_weight_ih = x.new_empty(n_sums, padded, -(-layer.inputs // SLACK) * SLACK)
             _point(
                 layer,
-                of_end_h=ends[0] if last else None,
-                of_end_c=ends[1] if last else None,
-                of_x=of_x,
-                of_start_h=of_start[0],
-                of_start_c=of_start[1],
-                of_bias=of_bias,
-                of_weight_hh=of_weight_hh,
-                of_weight_ih=of_weight_ih,
+                grad_end_h=ends[0] if last else None,
+                grad_end_c=ends[1] if last else None,
+                grad_x=grad_x,
+                grad_start_h=grad_start[0],
+                grad_start_c=grad_start[1],
+                grad_bias=grad_bias,
+                grad_weight_hh=grad_weight_hh,
+                grad_weight_ih=grad_weight_ih,
             )
             _run("recurrent_backward", layer)
             give_back(kept)
             # The gru keeps the state's part of its candidate's sum last.
             is_gru = ctx.kind is CellKind.GRU
-            of_input, of_state = ([0, 1, 2], [0, 1, 3]) if is_gru else (slice(None),) * 2
+            input_sums, state_sums = ([0, 1, 2], [0, 1, 3]) if is_gru else (slice(None),) * 2
             gradients += [
-                of_weight_ih[of_input, :units, : layer.inputs].flatten(0, 1),
-                of_weight_hh[of_state, :units, :units].flatten(0, 1),
-                of_bias[of_input, :units].flatten(),
-                None if weights[3] is None else of_bias[of_state, :units].flatten(),
+                grad_weight_ih[input_sums, :units, : layer.inputs].flatten(0, 1),
+                grad_weight_hh[state_sums, :units, :units].flatten(0, 1),
+                grad_bias[input_sums, :units].flatten(),
+                None if weights[3] is None else grad_bias[state_sums, :units].flatten(),
             ]
-        return None, None, None, of_x, None, *of_start, *gradients
+        return None, None, None, grad_x, None, *grad_start, *gradients
 
 
 def _shape(weight: Tensor | None) -> torch.Size:
