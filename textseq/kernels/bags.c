@@ -85,6 +85,8 @@ static void sum_rows(const float *table, int64_t width, const int64_t *ids, cons
         add_scaled(sum, waiting[w], 1.0f, width);
 }
 
+/* The cross-entropy of softmax(outputs (n,)), and its gradient (n,), which is softmax less one-hot.
+   The largest output is taken off first, so that no exponential overflows. */
 static double class_loss(const float *outputs, int64_t n, int64_t target, float *grad_outputs) {
     float largest = outputs[0];
     for (int64_t k = 1; k < n; k++)
@@ -100,7 +102,9 @@ static double class_loss(const float *outputs, int64_t n, int64_t target, float 
     return logf(total) - (outputs[target] - largest);
 }
 
-/* The mean over labels of the binary cross-entropy. */
+/* The mean over labels of the binary cross-entropy of outputs (n,), and its gradient (n,). No
+   exponential overflows in the loss, and in the gradient 1 / (1 + inf) is the 0 that it should be.
+ */
 static double label_loss(const float *outputs, int64_t n, const float *targets,
                          float *grad_outputs) {
     float loss = 0;
@@ -116,7 +120,8 @@ static double label_loss(const float *outputs, int64_t n, const float *targets,
 
    kept_tokens (one byte for each token of these texts, in their order), kept_values
    (n_rows x width) and row_weights (n_rows) may be NULL. `targets` holds int64 classes or floats,
-   one row for every text of the data. The gradients are written anew; `scratch` has room for
+   one row for every text of the data. weight and its gradient are (n_outputs, width), that of the
+   table (n_touched, width). The gradients are written anew; `scratch` has room for
    2 width + 2 n_outputs floats. */
 double bag_gradients(const float *table, int64_t width, const int64_t *ids, const int64_t *offsets,
                      const int64_t *rows, int64_t n_rows, const uint8_t *kept_tokens,
@@ -132,6 +137,7 @@ double bag_gradients(const float *table, int64_t width, const int64_t *ids, cons
     memset(grad_weight, 0, n_outputs * width * sizeof(float));
     memset(grad_bias, 0, n_outputs * sizeof(float));
     for (int64_t r = 0; r < n_rows; r++) {
+        /* vector (width,): the mean over all tokens, with zeros for those dropped, then dropout. */
         const int64_t *own = ids + offsets[rows[r]];
         int64_t length = offsets[rows[r] + 1] - offsets[rows[r]];
         float share = token_scale / (length ? length : 1);
@@ -142,9 +148,11 @@ double bag_gradients(const float *table, int64_t width, const int64_t *ids, cons
         if (kept)
             for (int64_t i = 0; i < width; i++)
                 vector[i] *= kept[i] * value_scale;
+        /* outputs (n_outputs,) = weight (n_outputs, width) vector (width,) + bias. */
         for (int64_t k = 0; k < n_outputs; k++)
             outputs[k] = bias[k] + dot(weight + k * width, vector, width);
 
+        /* The loss, and its gradient by the outputs, (n_outputs,). */
         double own_loss;
         if (loss_kind == CROSS_ENTROPY) {
             own_loss =
@@ -160,6 +168,8 @@ double bag_gradients(const float *table, int64_t width, const int64_t *ids, cons
         float row_weight = row_weights ? row_weights[rows[r]] : 1.0f;
         loss += own_loss * row_weight;
 
+        /* grad_weight (n_outputs, width) += grad (n_outputs,) times vector (width,), and
+           grad_vector (width,) = grad times weight, in one pass over both. */
         memset(grad_vector, 0, width * sizeof *grad_vector);
         for (int64_t k = 0; k < n_outputs; k++) {
             float grad = grad_outputs[k] * row_weight * scale;
@@ -170,6 +180,7 @@ double bag_gradients(const float *table, int64_t width, const int64_t *ids, cons
         if (kept)
             for (int64_t i = 0; i < width; i++)
                 grad_vector[i] *= kept[i] * value_scale;
+        /* Of a mean, every kept token's row (width,) gets the same share. */
         for (int64_t t = 0; t < length; t++)
             if (!kept_tokens || kept_tokens[t])
                 add_scaled(grad_table + slots[own[t]] * width, grad_vector, share, width);

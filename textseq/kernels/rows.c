@@ -1,7 +1,8 @@
 /* The optimisers' updates, in one pass over the weights they change.
 
    `rows` names the rows of a table (width floats each) that `gradient` belongs to, row by row;
-   NULL stands for the first n_rows in order. All is float, contiguous, and rounded as torch's
+   NULL stands for the first n_rows in order. Shapes: table and its moments `first` and `second`
+   (V, width), gradient (n_rows, width). All is float, contiguous, and rounded as torch's
    formula but for the order of a few multiplications. */
 
 #include <math.h>

@@ -85,6 +85,7 @@ static const uint8_t *read_number(const uint8_t *start, const uint8_t *end, floa
     }
     if (!digits)
         return 0;
+    /* 19 digits fit into 64 bits. */
     int is_simple = digits <= 19;
     if (at < end && (*at | 32) == 'e') {
         at++;
@@ -101,6 +102,7 @@ static const uint8_t *read_number(const uint8_t *start, const uint8_t *end, floa
         *number = is_negative ? -0.0f : 0.0f;
         return at;
     }
+    /* 10^22 is the largest power of ten that a double holds exactly. */
     if (is_simple && power >= -22 && power <= 22) {
         double near = (double)value;
         near = power < 0 ? near / TEN_TO[-power] : near * TEN_TO[power];

@@ -223,6 +223,7 @@ int words_cut(WordTable *table, const uint8_t *bytes, const int64_t *lengths, co
         if (!reserve((void **)&table->text, &table->room_text, 3 * length + 2 * PADDING, 1) ||
             !reserve((void **)&table->codes, &table->room_codes, before + length, 4))
             return 0;
+        /* plain (length + PADDING,) and split (2 * length + PADDING,), one behind the other. */
         uint8_t *plain = table->text, *split = plain + length + PADDING;
         if (is_cut[text]) {
             memcpy(plain, bytes, (size_t)length);
@@ -289,6 +290,7 @@ void words_count(const int32_t *codes, const int64_t *offsets, int64_t n_texts, 
    firsts   (n) its first n_distinct are set to where each distinct pair came first
    Returns n_distinct, -1 if there is no memory. */
 int64_t words_pairs(const uint64_t *keys, int64_t n, int32_t *codes, int64_t *firsts) {
+    /* Open addressing, at most half full: slots (n_slots,) hold a pair's number, -1 where empty. */
     int64_t n_slots = 1024, n_distinct = 0;
     int32_t *slots = malloc((size_t)n_slots * sizeof *slots);
     if (!slots)
