@@ -37,7 +37,7 @@ APT := apt-get -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 -qq
 help:
 	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
 	@echo "make test         install what the tests need, then run all that CI runs"
-	@echo "make lint         ruff and mypy alone"
+	@echo "make lint         ruff, clang-format and mypy alone"
 	@echo "make vignettes    render the R package's vignettes to HTML, into build/vignettes"
 	@echo "make r-check      R CMD check of the R package: its tests, examples, documentation"
 	@echo "make r-docs       write its help pages anew from the comments"
@@ -45,7 +45,7 @@ help:
 	@echo "make test-processors  the tests that compute, as other processors and thread counts would"
 	@echo "make bench        textseq beside its peers on the benchmark corpora"
 	@echo "make bench-speed  the last part of it: speed and memory beside other libraries"
-	@echo "make format       put the code into ruff's form"
+	@echo "make format       put the code into the form of ruff and clang-format"
 	@echo "make clean        remove caches and built files (environments stay)"
 	@echo "Set PYTHON=python3.12 to choose the interpreter, PIP_ARGS for pip's options."
 
@@ -78,6 +78,7 @@ test-others: $(VENV)/.installed-dev $(STATS)/.installed
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/clang-format --dry-run --Werror $(KERNELS)
 	@$(BIN)/mypy
 
 reliability: browser test-processors
@@ -108,6 +109,7 @@ bench-speed: $(VENV)/.installed-dev $(PEERS)/.installed
 format: $(VENV)/.installed-dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/clang-format -i $(KERNELS)
 
 clean:
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-*.html

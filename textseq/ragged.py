@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 
@@ -72,7 +71,7 @@ class Ragged:
     def _copied(self, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Return the values from each start on, end to end."""
         offsets = offsets_of(lengths)
-        library, values = _library(), self.values
+        library, values = kernels(), self.values
         if library is None or values.dtype.hasobject or not values.flags.c_contiguous:
             # Position of every value: its row's start, plus its place within the row.
             places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
@@ -121,13 +120,3 @@ def offsets_of(lengths: np.ndarray) -> np.ndarray:
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
-
-
-@cache
-def _library() -> ctypes.CDLL | None:
-    library = kernels()
-    if library is not None:
-        pointer, count = ctypes.c_void_p, ctypes.c_int64
-        library.copy_rows.argtypes = [pointer, pointer, count, count, pointer, pointer]
-        library.copy_rows.restype = None
-    return library

@@ -8,13 +8,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from linear_time import assert_linear
 
+from textseq.kernels.library import kernels
 from textseq.ragged import Ragged
 from textseq.text import tokenizer, word_codes
 from textseq.text.patterns import NOT_SIMPLE
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import Vocabulary
-from textseq.text.word_codes import count_codes, cut_words, pair_codes, word_kernel
+from textseq.text.word_codes import count_codes, cut_words, pair_codes
 
 # What the patterns treat apart, and what may stand before and behind it.
 _PRINTED = """
@@ -45,8 +46,8 @@ def no_kernel(monkeypatch):
     """Leave the machine without compiled kernels, from the moment it is called."""
 
     def remove():
-        monkeypatch.setattr(word_codes, "word_kernel", lambda: None)
-        monkeypatch.setattr(tokenizer, "word_kernel", lambda: None)
+        monkeypatch.setattr(word_codes, "kernels", lambda: None)
+        monkeypatch.setattr(tokenizer, "kernels", lambda: None)
 
     return remove
 
@@ -114,7 +115,7 @@ def test_words_that_differ_in_one_letter_get_numbers_of_their_own(length):
 def test_the_table_grows_with_its_words():
     words = [f"word{number}" for number in range(200_000)]
     codes, distinct = cut_words(
-        word_kernel(), pl.Series([" ".join(words), "word7 new"]), np.zeros(2, dtype=bool), True
+        kernels(), pl.Series([" ".join(words), "word7 new"]), np.zeros(2, dtype=bool), True
     )
     assert distinct.to_list() == [*words, "new"]
     assert codes.values.tolist() == [*range(200_000), 7, 200_000]
@@ -168,7 +169,7 @@ def test_codes_are_counted_with_and_without_kernels(rows):
         for _ in range(2):
             counts, row_counts = count_codes(codes, 10)
             assert (counts.tolist(), row_counts.tolist()) == (expected, in_rows)
-            patch.setattr(word_codes, "word_kernel", lambda: None)
+            patch.setattr(word_codes, "kernels", lambda: None)
 
 
 @pytest.mark.parametrize("n", [0, 1, 50, 5000])

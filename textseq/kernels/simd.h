@@ -23,16 +23,16 @@ INLINE vector load(const float *from) { return *(const anywhere *)from; }
 
 INLINE void store(float *to, vector value) { *(anywhere *)to = value; }
 
-INLINE vector spread(float value) { return value - (vector){0}; }
+INLINE vector broadcast(float value) { return value - (vector){0}; }
 
-INLINE vector chosen(vector_of_bits where, vector yes, vector no) {
+INLINE vector blend(vector_of_bits where, vector yes, vector no) {
     return (vector)((where & (vector_of_bits)yes) | (~where & (vector_of_bits)no));
 }
 
 /* NaN passes through, since it compares as neither more nor less. */
 INLINE vector clamped(vector x, float low, float high) {
-    x = chosen(x < low, spread(low), x);
-    return chosen(x > high, spread(high), x);
+    x = blend(x < low, broadcast(low), x);
+    return blend(x > high, broadcast(high), x);
 }
 
 /* x P(x^2) / Q(x^2), fitted to tanh on [-8.5, 8.5]; the relative error is under 4e-7. */

@@ -11,13 +11,12 @@
    those of more digits, and powers of ten beyond 22, are left to strtod. */
 
 #include "bytes.h"
+#include "layout.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { BLANK, SOUND, DOUBTFUL, TOO_LONG }; /* what a line turned out to be */
 
 enum { LONGEST_NUMBER = 400 }; /* bytes; longer ones are left to Python */
 
@@ -40,7 +39,7 @@ static uint64_t spelt(uint64_t digits) {
 
 /* Read digits, joining their value to `*value`; returns how many there were. */
 static int64_t read_digits(const uint8_t **at, const uint8_t *end, uint64_t *value) {
-    static const uint64_t TEN_TO[] = {1,     10,     100,     1000,    10000,
+    static const uint64_t TEN_TO[] = {1,      10,      100,      1000,     10000,
                                       100000, 1000000, 10000000, 100000000};
     int64_t all = 0, count;
     do {
@@ -86,6 +85,7 @@ static const uint8_t *read_number(const uint8_t *start, const uint8_t *end, floa
     }
     if (!digits)
         return 0;
+    /* 19 digits fit into 64 bits. */
     int is_simple = digits <= 19;
     if (at < end && (*at | 32) == 'e') {
         at++;
@@ -102,6 +102,7 @@ static const uint8_t *read_number(const uint8_t *start, const uint8_t *end, floa
         *number = is_negative ? -0.0f : 0.0f;
         return at;
     }
+    /* 10^22 is the largest power of ten that a double holds exactly. */
     if (is_simple && power >= -22 && power <= 22) {
         double near = (double)value;
         near = power < 0 ? near / TEN_TO[-power] : near * TEN_TO[power];

@@ -122,6 +122,8 @@ static int add_word(WordTable *table, const Word *word) {
 static int look_up(WordTable *table) {
     for (int place_in_batch = 0; place_in_batch < table->n_batch; place_in_batch++) {
         const Word *word = &table->batch[place_in_batch];
+        /* From the slot that the hash chooses on, until the word is met or a slot is empty, as at
+           least half of them are. */
         uint64_t mask = (uint64_t)(table->n_slots - 1), place = word->hash & mask;
         while (table->slots[place].code >= 0 && !is_at(table, &table->slots[place], word))
             place = (place + 1) & mask;

@@ -6,8 +6,8 @@
 enum { SKIPPED, LETTER, DIGIT, SIGN, BEYOND_ASCII };
 
 static const uint8_t KIND[256] = {
-    ['!' ... '/'] = SIGN,   [':' ... '@'] = SIGN,   ['[' ... '`'] = SIGN,
-    ['{' ... '~'] = SIGN,   ['0' ... '9'] = DIGIT,  ['A' ... 'Z'] = LETTER,
+    ['!' ... '/'] = SIGN,   [':' ... '@'] = SIGN,         ['[' ... '`'] = SIGN,
+    ['{' ... '~'] = SIGN,   ['0' ... '9'] = DIGIT,        ['A' ... 'Z'] = LETTER,
     ['a' ... 'z'] = LETTER, [128 ... 255] = BEYOND_ASCII,
 };
 
@@ -54,9 +54,7 @@ static int is_space(const uint8_t *at) {
 }
 
 /* White space, control characters and the soft hyphen are no words. */
-static int is_skipped(const uint8_t *at) {
-    return *at == 0xC2 && (at[1] <= 0xA0 || at[1] == 0xAD);
-}
+static int is_skipped(const uint8_t *at) { return *at == 0xC2 && (at[1] <= 0xA0 || at[1] == 0xAD); }
 
 /* Whether a text goes on with `word` (in lower case), whatever its case there. */
 static int says(const uint8_t *at, const char *word) {

@@ -55,18 +55,18 @@ static const uint8_t *initials(const uint8_t *at) {
     return count >= 2 ? at : 0;
 }
 
-#define PACKED(a, b, c, d)                                                                          \
+#define PACKED(a, b, c, d)                                                                         \
     (uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24
 
 static const uint8_t *abbreviation(const uint8_t *at, const uint8_t *run_end) {
     static const uint32_t SHORTENED[] = {
-        PACKED('m', 'r', 0, 0),     PACKED('m', 'r', 's', 0),   PACKED('m', 's', 0, 0),
-        PACKED('d', 'r', 0, 0),     PACKED('p', 'r', 'o', 'f'), PACKED('s', 't', 0, 0),
-        PACKED('j', 'r', 0, 0),     PACKED('s', 'r', 0, 0),     PACKED('g', 'e', 'n', 0),
-        PACKED('g', 'o', 'v', 0),   PACKED('s', 'e', 'n', 0),   PACKED('r', 'e', 'p', 0),
-        PACKED('l', 't', 0, 0),     PACKED('c', 'o', 'l', 0),   PACKED('c', 'a', 'p', 't'),
-        PACKED('s', 'g', 't', 0),   PACKED('i', 'n', 'c', 0),   PACKED('c', 'o', 'r', 'p'),
-        PACKED('l', 't', 'd', 0),   PACKED('v', 's', 0, 0),     PACKED('e', 't', 'c', 0),
+        PACKED('m', 'r', 0, 0),   PACKED('m', 'r', 's', 0),   PACKED('m', 's', 0, 0),
+        PACKED('d', 'r', 0, 0),   PACKED('p', 'r', 'o', 'f'), PACKED('s', 't', 0, 0),
+        PACKED('j', 'r', 0, 0),   PACKED('s', 'r', 0, 0),     PACKED('g', 'e', 'n', 0),
+        PACKED('g', 'o', 'v', 0), PACKED('s', 'e', 'n', 0),   PACKED('r', 'e', 'p', 0),
+        PACKED('l', 't', 0, 0),   PACKED('c', 'o', 'l', 0),   PACKED('c', 'a', 'p', 't'),
+        PACKED('s', 'g', 't', 0), PACKED('i', 'n', 'c', 0),   PACKED('c', 'o', 'r', 'p'),
+        PACKED('l', 't', 'd', 0), PACKED('v', 's', 0, 0),     PACKED('e', 't', 'c', 0),
     };
     int64_t length = run_end - at;
     if (length < 2 || length > 4)
@@ -223,6 +223,7 @@ int words_cut(WordTable *table, const uint8_t *bytes, const int64_t *lengths, co
         if (!reserve((void **)&table->text, &table->room_text, 3 * length + 2 * PADDING, 1) ||
             !reserve((void **)&table->codes, &table->room_codes, before + length, 4))
             return 0;
+        /* plain (length + PADDING,) and split (2 * length + PADDING,), one behind the other. */
         uint8_t *plain = table->text, *split = plain + length + PADDING;
         if (is_cut[text]) {
             memcpy(plain, bytes, (size_t)length);
@@ -289,6 +290,7 @@ void words_count(const int32_t *codes, const int64_t *offsets, int64_t n_texts, 
    firsts   (n) its first n_distinct are set to where each distinct pair came first
    Returns n_distinct, -1 if there is no memory. */
 int64_t words_pairs(const uint64_t *keys, int64_t n, int32_t *codes, int64_t *firsts) {
+    /* Open addressing, at most half full: slots (n_slots,) hold a pair's number, -1 where empty. */
     int64_t n_slots = 1024, n_distinct = 0;
     int32_t *slots = malloc((size_t)n_slots * sizeof *slots);
     if (!slots)

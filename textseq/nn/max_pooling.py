@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
 import torch
@@ -46,22 +45,21 @@ class _MaxOverTime(torch.autograd.Function):
         lengths = lengths.contiguous()
         n_rows, _, width = states.shape
         largest = states.new_empty(n_rows, width)
-        places = torch.empty(n_rows, width, dtype=torch.int32)
-        pointers = [ctypes.c_void_p(part.data_ptr()) for part in (states, lengths, largest, places)]
-        sizes = [ctypes.c_int64(size) for size in (*states.stride()[:2], n_rows, width)]
+        argmax = torch.empty(n_rows, width, dtype=torch.int32)
         library.max_over_time(
-            pointers[0], *sizes[:2], pointers[1], *sizes[2:], pointers[2], pointers[3]
-        )
+            states.data_ptr(), *states.stride()[:2], lengths.data_ptr(), n_rows, width,
+            largest.data_ptr(), argmax.data_ptr(),
+        )  # fmt: skip
         ctx.shape = states.shape
-        ctx.save_for_backward(places)
+        ctx.save_for_backward(argmax)
         return largest
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, of_largest: Tensor) -> tuple[Tensor, None]:
-        (places,) = ctx.saved_tensors
-        of_states = of_largest.new_zeros(ctx.shape)
-        # A row of length 0 has no place to give its gradient to.
-        given = of_largest.masked_fill(places < 0, 0.0)
-        of_states.scatter_(1, places.clamp(min=0).to(torch.int64)[:, None], given[:, None])
-        return of_states, None
+    def backward(ctx: Any, grad_largest: Tensor) -> tuple[Tensor, None]:
+        (argmax,) = ctx.saved_tensors
+        grad_states = grad_largest.new_zeros(ctx.shape)
+        # A row of length 0 has no step to give its gradient to.
+        given = grad_largest.masked_fill(argmax < 0, 0.0)
+        grad_states.scatter_(1, argmax.clamp(min=0).to(torch.int64)[:, None], given[:, None])
+        return grad_states, None

@@ -16,17 +16,12 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from textseq.kernels.layout import SLACK, CellKind, Layer
 from textseq.kernels.library import kernels
 from textseq.nn.token_rows import TokenRows
 from textseq.nn.workspace import borrow, give_back
 
-# In the order of the C enumeration. A gru keeps four sums a unit, the others one a gate.
-KINDS = ("rnn_tanh", "rnn_relu", "lstm", "gru", "janet")
-GRU = KINDS.index("gru")
-LSTM = KINDS.index("lstm")
-N_SUMS = (1, 1, 4, 4, 2)
-# Columns of weights' gradients come in multiples of it, and reading may go so far beyond.
-SLACK = 64
+KINDS = tuple(kind.name.lower() for kind in CellKind)
 # Times that a token must stand in a batch, on average, for its gradient to be worth collecting.
 WORTHWHILE = 2
 
@@ -45,27 +40,6 @@ def using_two_threads() -> Iterator[None]:
         yield
     finally:
         _threads.two = False
-
-
-class _Layer(ctypes.Structure):
-    """The structure of the same name in kernels/recurrent.c."""
-
-    _fields_ = [
-        *((name, ctypes.c_int64) for name in ("cell", "reverse", "n_rows", "n_steps", "n_slots")),
-        *((name, ctypes.c_int64) for name in ("inputs", "units")),
-        *((name, ctypes.c_void_p) for name in ("order", "lengths", "weight_ih", "weight_hh")),
-        *((name, ctypes.c_void_p) for name in ("bias_ih", "bias_hh", "x")),
-        *((name, ctypes.c_int64) for name in ("x_row", "x_step")),
-        ("index", ctypes.c_void_p),
-        ("n_table", ctypes.c_int64),
-        *((name, ctypes.c_void_p) for name in ("start_h", "start_c", "states")),
-        *((name, ctypes.c_int64) for name in ("states_row", "states_step")),
-        *((name, ctypes.c_void_p) for name in ("end_h", "end_c", "gates", "operands", "cells")),
-        *((name, ctypes.c_void_p) for name in ("of_states", "of_end_h", "of_end_c")),
-        *((name, ctypes.c_int64) for name in ("of_states_row", "of_states_step")),
-        *((name, ctypes.c_void_p) for name in ("of_x", "of_start_h", "of_start_c", "of_bias")),
-        *((name, ctypes.c_void_p) for name in ("of_weight_hh", "of_weight_ih")),
-    ]
 
 
 def runs_compiled(*tensors: Tensor) -> bool:
@@ -122,7 +96,7 @@ def recurrent_states(
         x = x.dense()
     index = x.index if isinstance(x, TokenRows) else None
     states, end_h, end_c = _Recurrence.apply(
-        KINDS.index(kind),
+        CellKind[kind.upper()],
         keep,
         lengths,
         x.table if isinstance(x, TokenRows) else x,
@@ -138,7 +112,7 @@ class _Recurrence(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any,
-        kind: int,
+        kind: CellKind,
         keep: bool,
         lengths: Tensor,
         x: Tensor,
@@ -158,7 +132,7 @@ class _Recurrence(torch.autograd.Function):
         states = x.new_empty(n_rows, n_steps, units * len(directions))
         end_h, end_c = (x.new_empty(n_rows, units) for _ in range(2))
         start_h, start_c = (None if s is None else s.contiguous() for s in (start_h, start_c))
-        layers, kept = (_Layer * len(directions))(), []
+        layers, kept = (Layer * len(directions))(), []
         for number, direction in enumerate(directions):
             layer = layers[number]
             _describe(layer, x, index, lengths, order, direction)
@@ -182,7 +156,7 @@ class _Recurrence(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(
-        ctx: Any, of_states: Tensor | None, of_end_h: Tensor | None, of_end_c: Tensor | None
+        ctx: Any, grad_states: Tensor | None, grad_end_h: Tensor | None, grad_end_c: Tensor | None
     ) -> tuple[Tensor | None, ...]:
         x, _, _, _, start_h, start_c, *weights = ctx.saved_tensors
         if ctx.kept is None:
@@ -192,44 +166,47 @@ class _Recurrence(torch.autograd.Function):
             )
         kept_of_all, ctx.kept = ctx.kept, None
         units = ctx.layers[0].units
-        of_x = torch.zeros_like(x) if ctx.needs_input_grad[3] else None
-        of_start = [None if part is None else torch.empty_like(part) for part in (start_h, start_c)]
-        if of_states is not None and of_states.stride(2) != 1:
-            of_states = of_states.contiguous()
-        ends = [None if part is None else part.contiguous() for part in (of_end_h, of_end_c)]
+        grad_x = torch.zeros_like(x) if ctx.needs_input_grad[3] else None
+        grad_start = [
+            None if part is None else torch.empty_like(part) for part in (start_h, start_c)
+        ]
+        if grad_states is not None and grad_states.stride(2) != 1:
+            grad_states = grad_states.contiguous()
+        ends = [None if part is None else part.contiguous() for part in (grad_end_h, grad_end_c)]
         gradients: list[Tensor | None] = []
         for number, (layer, kept) in enumerate(zip(ctx.layers, kept_of_all, strict=True)):
-            if of_states is not None:
-                own = of_states[:, :, number * units : (number + 1) * units]
-                _point(layer, of_states=own)
-                layer.of_states_row, layer.of_states_step = own.stride()[:2]
+            if grad_states is not None:
+                own = grad_states[:, :, number * units : (number + 1) * units]
+                _point(layer, grad_states=own)
+                layer.grad_states_row, layer.grad_states_step = own.stride()[:2]
             last = number == len(ctx.layers) - 1
-            n_sums, padded = N_SUMS[ctx.kind], _padded_units(layer)
-            of_bias = x.new_empty(n_sums, padded)
-            of_weight_hh = x.new_empty(n_sums, padded, -(-padded // SLACK) * SLACK)
-            of_weight_ih = x.new_empty(n_sums, padded, -(-layer.inputs // SLACK) * SLACK)
+            n_sums, padded = _sums_and_units(layer)
+            grad_bias = x.new_empty(n_sums, padded)
+            grad_weight_hh = x.new_empty(n_sums, padded, -(-padded // SLACK) * SLACK)
+            grad_weight_ih = x.new_empty(n_sums, padded, -(-layer.inputs // SLACK) * SLACK)
             _point(
                 layer,
-                of_end_h=ends[0] if last else None,
-                of_end_c=ends[1] if last else None,
-                of_x=of_x,
-                of_start_h=of_start[0],
-                of_start_c=of_start[1],
-                of_bias=of_bias,
-                of_weight_hh=of_weight_hh,
-                of_weight_ih=of_weight_ih,
+                grad_end_h=ends[0] if last else None,
+                grad_end_c=ends[1] if last else None,
+                grad_x=grad_x,
+                grad_start_h=grad_start[0],
+                grad_start_c=grad_start[1],
+                grad_bias=grad_bias,
+                grad_weight_hh=grad_weight_hh,
+                grad_weight_ih=grad_weight_ih,
             )
             _run("recurrent_backward", layer)
             give_back(kept)
             # The gru keeps the state's part of its candidate's sum last.
-            of_input, of_state = ([0, 1, 2], [0, 1, 3]) if ctx.kind == GRU else (slice(None),) * 2
+            is_gru = ctx.kind is CellKind.GRU
+            input_sums, state_sums = ([0, 1, 2], [0, 1, 3]) if is_gru else (slice(None),) * 2
             gradients += [
-                of_weight_ih[of_input, :units, : layer.inputs].flatten(0, 1),
-                of_weight_hh[of_state, :units, :units].flatten(0, 1),
-                of_bias[of_input, :units].flatten(),
-                None if weights[3] is None else of_bias[of_state, :units].flatten(),
+                grad_weight_ih[input_sums, :units, : layer.inputs].flatten(0, 1),
+                grad_weight_hh[state_sums, :units, :units].flatten(0, 1),
+                grad_bias[input_sums, :units].flatten(),
+                None if weights[3] is None else grad_bias[state_sums, :units].flatten(),
             ]
-        return None, None, None, of_x, None, *of_start, *gradients
+        return None, None, None, grad_x, None, *grad_start, *gradients
 
 
 def _shape(weight: Tensor | None) -> torch.Size:
@@ -238,7 +215,7 @@ def _shape(weight: Tensor | None) -> torch.Size:
 
 
 def _describe(
-    layer: _Layer,
+    layer: Layer,
     x: Tensor,
     index: Tensor | None,
     lengths: Tensor,
@@ -255,29 +232,30 @@ def _describe(
     _point(layer, bias_ih=bias_ih, bias_hh=bias_hh)
 
 
-def _point(layer: _Layer, **tensors: Tensor | None) -> None:
+def _point(layer: Layer, **tensors: Tensor | None) -> None:
     for name, tensor in tensors.items():
         setattr(layer, name, None if tensor is None else tensor.data_ptr())
 
 
-def _keep(layer: _Layer) -> list[Tensor]:
+def _keep(layer: Layer) -> list[Tensor]:
     """Make room for what the gradient needs: gates, operands and, of the lstm, cells."""
-    padded = _padded_units(layer)
-    gates = borrow(layer.n_slots * N_SUMS[layer.cell] * padded)
+    n_sums, padded = _sums_and_units(layer)
+    gates = borrow(layer.n_slots * n_sums * padded)
     operands = borrow(layer.n_slots * (padded + layer.inputs) + SLACK)
-    cells = borrow(layer.n_slots * padded if layer.cell == LSTM else 0)
+    cells = borrow(layer.n_slots * padded if layer.cell == CellKind.LSTM else 0)
     _point(layer, gates=gates, operands=operands, cells=cells)
     return [gates, operands, cells]
 
 
-def _padded_units(layer: _Layer) -> int:
+def _sums_and_units(layer: Layer) -> tuple[int, int]:
+    """Return G', the sums that a unit has, and P, the units with their padding."""
     library = kernels()
     assert library is not None
-    padded: int = library.recurrent_padded_units(layer.cell, layer.units)
-    return padded
+    n_sums = library.recurrent_sums(layer.cell)
+    return n_sums, library.recurrent_padded_units(layer.cell, layer.units)
 
 
-def _run(name: str, layer: _Layer) -> None:
+def _run(name: str, layer: Layer) -> None:
     if getattr(kernels(), name)(ctypes.byref(layer)):
         raise MemoryError(
             f"no memory for a recurrent layer over {layer.n_rows} rows; lower batch_size"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -68,7 +66,7 @@ class HashedNgrams:
         Ragged
             Ids under ``n_tokens + n_buckets``.
         """
-        library = _library()
+        library = kernels()
         if library is None or ids.values.dtype != np.int64:
             return self._in_numpy(ids, n_tokens)
         longest = min(self.longest, int(ids.lengths.max(initial=0)))
@@ -100,13 +98,3 @@ class HashedNgrams:
         order = np.argsort(together, kind="stable")
         offsets = offsets_of(np.bincount(together, minlength=len(ids)))
         return Ragged(np.concatenate(runs)[order], offsets)
-
-
-@cache
-def _library() -> ctypes.CDLL | None:
-    library = kernels()
-    if library is not None:
-        pointer, count = ctypes.c_void_p, ctypes.c_int64
-        library.append_ngrams.argtypes = [pointer, pointer, *[count] * 4, pointer, pointer]
-        library.append_ngrams.restype = None
-    return library

@@ -12,6 +12,7 @@ import polars as pl
 
 from textseq.expressions import evaluate
 from textseq.flags import check_flag
+from textseq.kernels.library import kernels
 from textseq.ragged import Ragged
 from textseq.text.inputs import one_or_more, refuse_one, text_fields
 from textseq.text.joining import join_words
@@ -25,7 +26,7 @@ from textseq.text.patterns import (
     WORD,
 )
 from textseq.text.tokens import Tokens
-from textseq.text.word_codes import cut_words, word_kernel
+from textseq.text.word_codes import cut_words
 
 if TYPE_CHECKING:
     import tokenizers
@@ -198,7 +199,7 @@ class Tokenizer:
 
     def _words(self, series: pl.Series) -> Tokens:
         """Cut texts into words, those that the compiled kernel cannot read by the patterns."""
-        library = word_kernel()
+        library = kernels()
         if library is None:
             return Tokens.from_series(self._words_by_pattern(series))
         is_cut = np.zeros(len(series), dtype=bool)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from functools import cache
 
 import numpy as np
 import polars as pl
@@ -13,35 +12,6 @@ from textseq.ragged import Ragged, offsets_of
 
 # Texts go to the kernel in pieces of this many bytes, which stay in the processor's cache.
 _PIECE_BYTES = 2**19
-_INT64, _POINTER = ctypes.c_int64, ctypes.c_void_p
-
-
-@cache
-def word_kernel() -> ctypes.CDLL | None:
-    """Return the library that holds the kernel; None where it was not compiled."""
-    library = kernels()
-    if library is not None:
-        library.words_open.restype = _POINTER
-        library.words_close.argtypes = [_POINTER]
-        library.words_close.restype = None
-        library.words_cut.argtypes = [
-            _POINTER,
-            ctypes.c_char_p,
-            _POINTER,
-            _POINTER,
-            _INT64,
-            ctypes.c_int,
-            _POINTER,
-        ]
-        library.words_size.argtypes = [_POINTER] * 3
-        library.words_size.restype = None
-        library.words_read.argtypes = [_POINTER] * 3
-        library.words_read.restype = None
-        library.words_count.argtypes = [_POINTER, _POINTER, _INT64, _POINTER, _POINTER, _POINTER]
-        library.words_count.restype = None
-        library.words_pairs.argtypes = [_POINTER, _INT64, _POINTER, _POINTER]
-        library.words_pairs.restype = _INT64
-    return library
 
 
 def cut_words(
@@ -52,7 +22,7 @@ def cut_words(
     Parameters
     ----------
     library : CDLL
-        What ``word_kernel`` returned.
+        What ``kernels`` returned.
     texts : Series of dtype String, length n
         Without characters that match ``patterns.NOT_SIMPLE``, but for those cut already.
     is_cut : ndarray of bool, shape (n,)
@@ -108,7 +78,7 @@ def count_codes(codes: Ragged, n_distinct: int) -> tuple[np.ndarray, np.ndarray]
     -------
     counts, row_counts : ndarray of shape (n_distinct,), int64
     """
-    library = word_kernel()
+    library = kernels()
     if library is None:
         counts = np.bincount(codes.values, minlength=n_distinct)
         row = np.repeat(np.arange(len(codes)), codes.lengths)
@@ -142,7 +112,7 @@ def pair_codes(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.nd
         Where each distinct pair comes first.
     """
     keys = first.astype(np.int64) << 32 | second
-    library = word_kernel()
+    library = kernels()
     if library is None:
         _, places, codes = np.unique(keys, return_index=True, return_inverse=True)
         order = np.argsort(places)

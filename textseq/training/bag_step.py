@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from textseq.batches import SequenceData
+from textseq.kernels.layout import LossKind
 from textseq.kernels.library import kernels
 from textseq.nn.bags import Bag
 from textseq.nn.dropout import drawing_from
@@ -18,8 +18,11 @@ from textseq.nn.network import SequenceNetwork
 from textseq.training.objectives import OBJECTIVES, Objective
 from textseq.training.threads import ThreadTeam
 
-# In the kernel's order.
-_LOSSES = [objective.losses for objective in OBJECTIVES.values()]
+_LOSS_KINDS = {
+    OBJECTIVES["classes"].losses: LossKind.CROSS_ENTROPY,
+    OBJECTIVES["labels"].losses: LossKind.BINARY_CROSS_ENTROPY,
+    OBJECTIVES["number"].losses: LossKind.SQUARED_ERROR,
+}
 
 
 class BagStep:
@@ -43,7 +46,7 @@ class BagStep:
         self.tokens, self.values = encoder.tokens, head.dropout
         self.table, self.weight, self.bias = table, head.output.weight, head.output.bias
         self.n_outputs, self.width = self.weight.shape
-        self.kind = _LOSSES.index(objective.losses)
+        self.loss_kind = _LOSS_KINDS[objective.losses]
         self.slots = np.full(n_trained, -1, dtype=np.int32)
         # The kernel writes one beyond the last.
         self.touched = np.empty(n_trained + 1, dtype=np.int64)
@@ -54,7 +57,7 @@ class BagStep:
         """Whether the kernel computes this network, whose dense weights are ``weights``."""
         encoder, output, table = network.encoder, network.head.output, network.inputs.weight
         return (
-            _library() is not None
+            kernels() is not None
             and isinstance(encoder, Bag)
             and encoder.kind == "mean"
             and [*map(id, weights)] == [id(output.weight), id(output.bias)]
@@ -68,7 +71,7 @@ class BagStep:
                 for weight in (table, *weights)
             )
             # Whatever chooses the epoch, training minimises the losses.
-            and objective.losses in _LOSSES
+            and objective.losses in _LOSS_KINDS
         )
 
     def gradients(
@@ -99,10 +102,11 @@ class BagStep:
             The gradients of the head's weight (K, D) and bias (K,) and of the touched rows
             (U, D), end to end.
         """
-        library = _library()
+        library = kernels()
         assert library is not None
         if self.data is None or self.data.data is not data:
-            self.data = _Addresses(data, np.float32 if self.kind else np.int64)
+            has_classes = self.loss_kind is LossKind.CROSS_ENTROPY
+            self.data = _Addresses(data, np.int64 if has_classes else np.float32)
         addresses = self.data
         ids, offsets = addresses.ids, addresses.offsets
         slots, touched, n_touched = self.slots.ctypes.data, self.touched.ctypes.data, 0
@@ -146,7 +150,7 @@ class BagStep:
             _address(kept_tokens), self.tokens.scale if kept_tokens is not None else 1.0,
             _address(kept_values), self.values.scale,
             self.weight.data_ptr(), self.bias.data_ptr(), n_outputs,
-            self.kind, data.targets, data.weights, scale, self.slots.ctypes.data, n_touched,
+            self.loss_kind, data.targets, data.weights, scale, self.slots.ctypes.data, n_touched,
             start, bias_start, bias_start + 4 * n_outputs, scratch.ctypes.data,
         )  # fmt: skip
         return loss, flat
@@ -174,21 +178,3 @@ class _Addresses:
 
 def _address(values: Tensor | None) -> int | None:
     return None if values is None else values.data_ptr()
-
-
-@cache
-def _library() -> ctypes.CDLL | None:
-    library = kernels()
-    if library is not None:
-        pointer, count, number = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
-        library.number_ids.argtypes = [pointer, pointer, pointer, count, pointer, pointer, count]
-        library.number_ids.restype = count
-        library.forget_ids.argtypes = [pointer, pointer, count]
-        library.forget_ids.restype = None
-        library.bag_gradients.argtypes = [
-            pointer, count, pointer, pointer, pointer, count, pointer, number, pointer, number,
-            pointer, pointer, count, ctypes.c_int, pointer, pointer, number, pointer, count,
-            pointer, pointer, pointer, pointer,
-        ]  # fmt: skip
-        library.bag_gradients.restype = ctypes.c_double
-    return library

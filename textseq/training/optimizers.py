@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-from functools import cache
 
 import torch
 from torch import Tensor
@@ -44,7 +43,7 @@ class RowOptimizer:
         self.steps = 0
         self.first = torch.zeros_like(table)
         self.second = torch.zeros_like(table) if name != "sgd" else None
-        self.library = _library() if _readable(table) else None
+        self.library = kernels() if _readable(table) else None
 
     def step(self, rows: Tensor | None, gradient: Tensor, learning_rate: float) -> None:
         """Update ``table[rows]``, rows (U,) distinct, or all of it, by ``gradient`` (U, D)."""
@@ -103,7 +102,7 @@ def squared_norm(gradient: Tensor) -> float:
 
     The squares of an exploding gradient overflow float32 long before it does.
     """
-    library = _library()
+    library = kernels()
     if library is not None and _readable(gradient):
         total: float = library.sum_of_squares(gradient.data_ptr(), gradient.numel())
         return total
@@ -113,17 +112,3 @@ def squared_norm(gradient: Tensor) -> float:
 def _readable(values: Tensor) -> bool:
     """Whether the kernels can read these values."""
     return values.dtype == torch.float32 and values.device.type == "cpu" and values.is_contiguous()
-
-
-@cache
-def _library() -> ctypes.CDLL | None:
-    library = kernels()
-    if library is not None:
-        pointer, count, number = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
-        library.adam_rows.argtypes = [*[pointer] * 4, count, count, pointer, *[number] * 7]
-        library.adam_rows.restype = None
-        library.sgd_rows.argtypes = [*[pointer] * 3, count, count, pointer, *[number] * 3]
-        library.sgd_rows.restype = None
-        library.sum_of_squares.argtypes = [pointer, count]
-        library.sum_of_squares.restype = ctypes.c_double
-    return library

@@ -480,6 +480,6 @@ def test_without_a_compiler_a_bag_is_the_same_to_rounding(data, dropouts, monkey
     model, plain = (small(**HASHED | dropouts | dict(max_epochs=3)) for _ in range(2))
     model.fit(*data)
     for module in (ragged, hashed_ngrams, bag_step, optimizers):
-        monkeypatch.setattr(module, "_library", lambda: None)
+        monkeypatch.setattr(module, "kernels", lambda: None)
     difference = plain.fit(*data).predict_proba(data[0]) - model.predict_proba(data[0])
     assert np.abs(difference).max() < 1e-4

@@ -141,7 +141,7 @@ def test_files_are_read_the_same_without_kernels(monkeypatch):
         contents.append(b"".join(lines))
     compiled = [read(content) for content in contents]
     assert sum(isinstance(result, str) for result in compiled) > 20
-    monkeypatch.setattr(vector_lines, "_kernel", lambda: None)
+    monkeypatch.setattr(vector_lines, "kernels", lambda: None)
     for content, expected in zip(contents, compiled, strict=True):
         assert read(content) == expected, content
 

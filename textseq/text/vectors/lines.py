@@ -5,19 +5,14 @@ Only the lines that leave no doubt are read here.
 
 from __future__ import annotations
 
-import ctypes
 import io
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import polars as pl
 
+from textseq.kernels.layout import LineKind
 from textseq.kernels.library import kernels
-
-_INT64, _POINTER = ctypes.c_int64, ctypes.c_void_p
-# What the kernel says of a line, in its order.
-_BLANK, _SOUND, _DOUBTFUL, _TOO_LONG = range(4)
 
 
 @dataclass(frozen=True)
@@ -44,19 +39,6 @@ class Lines:
     too_long: np.ndarray
 
 
-@cache
-def _kernel() -> ctypes.CDLL | None:
-    library = kernels()
-    if library is not None:
-        library.vectors_read.argtypes = [
-            ctypes.c_char_p,
-            *[_INT64] * 3,
-            *[_POINTER] * 4,
-        ]
-        library.vectors_read.restype = _INT64
-    return library
-
-
 def read_lines(raw: bytes, dim: int, longest: int) -> Lines:
     r"""Read whole lines of a word and ``dim`` numbers, separated by single spaces.
 
@@ -68,7 +50,7 @@ def read_lines(raw: bytes, dim: int, longest: int) -> Lines:
     longest : int
         Bytes of the longest line that is read.
     """
-    library = _kernel()
+    library = kernels()
     if library is None:
         return _read_with_polars(_plain_line_ends(raw), dim, longest)
     kinds = np.empty(raw.count(b"\n"), dtype=np.uint8)
@@ -87,7 +69,8 @@ def read_lines(raw: bytes, dim: int, longest: int) -> Lines:
     lines = letters[: n_letters[0]].tobytes().decode().split("\n")
     words = pl.Series("word", lines[:-1], dtype=pl.String)
     sound, doubtful, too_long = (
-        np.flatnonzero(kinds == kind) for kind in (_SOUND, _DOUBTFUL, _TOO_LONG)
+        np.flatnonzero(kinds == kind)
+        for kind in (LineKind.SOUND, LineKind.DOUBTFUL, LineKind.TOO_LONG)
     )
     return Lines(words, matrix[:n_sound], sound, doubtful, too_long)
 
