@@ -164,16 +164,18 @@ class LanguageNetwork(Trainable):
 
     def _means(self, read: Tensor, said: Tensor, lengths: Tensor) -> Tensor:
         """Read rows of any length piece by piece, and leave those out that are over."""
+        # Summed in float64: a text of a million tokens is a sum of a million.
         totals = torch.zeros(len(read), dtype=torch.float64, device=read.device)
         rows, before = torch.arange(len(read), device=read.device), None
         size = max(PIECE // len(read), 1)
         for start in range(0, read.shape[1], size):
+            # Rows that are over leave, and with them their states; all others keep their order.
             going = lengths[rows] > start
             if before is not None and not going.all():
                 before = take_rows(before, going.nonzero()[:, 0])
                 rows = rows[going]
             piece = slice(start, start + size)
-            left = (lengths[rows] - start).clamp(max=size)
+            left = (lengths[rows] - start).clamp(max=size)  # (rows,), real steps of this piece
             states, before = self.read(read[rows, piece], before)
             totals[rows] += self._sums(states, said[rows, piece], left)
         return (totals / lengths)[:, None]

@@ -81,11 +81,14 @@ class Softmax(nn.Module):
         x = self._read(states)
         (weight, bias), *groups = self._layers(table)
         n_single = self.sizes[1]
+        # The first softmax (n, n_single + groups) names frequent tokens, and the group of others.
+        # Ids begin behind <pad>, which is never said.
         chosen = said - 1
         for number, start in enumerate(self.starts):
             chosen = torch.where(said >= start, n_single + number, chosen)
         losses = cross_entropy(x, weight, bias, chosen)
         for number, (start, layer) in enumerate(zip(self.starts, groups, strict=True)):
+            # -log p(group) - log p(token | group), the latter for rows of this group alone.
             places = (chosen == n_single + number).nonzero()[:, 0]
             within = cross_entropy(x[places], *layer, said[places] - start)
             losses = losses.index_add(0, places, within)

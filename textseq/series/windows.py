@@ -78,13 +78,17 @@ class WindowSource:
 
     def _last_known(self, lag: int) -> np.ndarray:
         """Return the last row with a value, whole lags up to each row, (N, K); -1 if none."""
-        within = np.arange(len(self.y)) - self._starts[:, 0]
+        within = np.arange(len(self.y)) - self._starts[:, 0]  # (N,), step of each row's series
+        # By series, then by the step within a lag, then by time: rows that are whole lags apart
+        # are neighbours, so that a maximum so far serves each such chain.
         order = np.lexsort((within % lag, self._starts[:, 0]))
         places = np.arange(len(order))
+        # Where each chain begins in that order, (N, 1): with the only step of it under one lag.
         first = np.maximum.accumulate(np.where(within[order] < lag, places, 0))[:, None]
-        known = np.where(np.isnan(self.y[order]), -1, places[:, None])
+        known = np.where(np.isnan(self.y[order]), -1, places[:, None])  # (N, K)
         held = np.maximum.accumulate(known, axis=0)
         found = np.empty_like(held)
+        # What lies before the chain's beginning is another chain's value.
         found[order] = np.where(held >= first, order[held], -1)
         return found
 
@@ -273,13 +277,16 @@ class Windows:
         """
         source = self.source
         location, scale = self.frame
+        # What is unknown and what is padding is 0 from here on: (n, T, K).
         scaled = np.nan_to_num((self._past - location[:, None]) / scale[:, None])
         width = scaled.shape[1]
-        real = np.arange(width) < self.lengths[:, None]
+        real = np.arange(width) < self.lengths[:, None]  # (n, T)
         rows = (self.ends - self.lengths)[:, None] + np.arange(width)
+        # Padding may point beyond the source: any row stands in for it, and 0 for its values.
         others = np.where(real[:, :, None], source.channels[np.where(real, rows, 0)], 0.0)
         past = np.concatenate([scaled, others], axis=2, dtype=np.float32)
         stops = source.offsets[1:][self.series]
+        # (n, H); near its end a series gives its last row again, never the next series' first.
         rows_ahead = np.minimum(
             self.ends[:, None] + np.arange(self.shape.horizon), stops[:, None] - 1
         )
@@ -302,8 +309,9 @@ class Windows:
         """
         source, lengths = self.source, self.lengths
         offsets = offsets_of(lengths + steps)
-        own = np.repeat(np.arange(len(self)), lengths + steps)
+        own = np.repeat(np.arange(len(self)), lengths + steps)  # window of each new row
         within = np.arange(len(own)) - offsets[own]
+        # The row of the source that each is copied from: its series' last where it ends before.
         rows = np.minimum(
             (self.ends - lengths)[own] + within, source.offsets[1:][self.series][own] - 1
         )
