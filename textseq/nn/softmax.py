@@ -166,15 +166,15 @@ class _CrossEntropy(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, of_losses: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, grad_losses: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, bias, said, sums = ctx.saved_tensors
         kept, ctx.room = ctx.room, None
         pieces = _pieces(len(x), len(weight))
         room = _room(pieces, weight) if kept is None else kept
-        of_x = torch.empty_like(x)
-        of_weight, of_bias = torch.zeros_like(weight), torch.zeros_like(bias)
+        grad_x = torch.empty_like(x)
+        grad_weight, grad_bias = torch.zeros_like(weight), torch.zeros_like(bias)
         for piece in pieces:
-            own, ids = of_losses[piece], said[piece]
+            own, ids = grad_losses[piece], said[piece]
             if kept is None:
                 scores = _exponentials(room, x[piece], weight, bias, ids, None)
             else:
@@ -182,11 +182,11 @@ class _CrossEntropy(torch.autograd.Function):
             # From here on the gradient of the scores.
             scores *= (own / sums[piece])[:, None]
             scores.scatter_add_(1, ids[:, None], -own[:, None])
-            torch.mm(scores, weight, out=of_x[piece])
-            of_weight.addmm_(scores.T, x[piece])
-            of_bias += scores.sum(0)
+            torch.mm(scores, weight, out=grad_x[piece])
+            grad_weight.addmm_(scores.T, x[piece])
+            grad_bias += scores.sum(0)
         _let_go(room)
-        return None, of_x, of_weight, of_bias, None
+        return None, grad_x, grad_weight, grad_bias, None
 
 
 def _exponentials(
