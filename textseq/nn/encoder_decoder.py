@@ -174,16 +174,16 @@ class Seq2SeqNetwork(Trainable):
 
     def _by_chance(self, before: Tensor, memory: Memory | None, states: States) -> Tensor:
         """Return features (B, T, E) where each step may read its own answer, not the truth."""
-        told = None
+        forced = None
         if self.teacher_forcing:
-            told = Dropout(1 - self.teacher_forcing).kept(before.numel(), before.device)
+            forced = Dropout(1 - self.teacher_forcing).kept(before.numel(), before.device)
         word = before[:, :1]
         parts: list[Tensor] = []
         for step in range(before.shape[1]):
             if step:
                 word = self.decoder.logits(parts[-1]).argmax(2)
-            if step and told is not None:
-                word = torch.where(told.view_as(before)[:, step : step + 1],
+            if step and forced is not None:
+                word = torch.where(forced.view_as(before)[:, step : step + 1],
                                    before[:, step : step + 1], word)  # fmt: skip
             features, _, states = self.decoder(word, memory, states)
             parts.append(features)

@@ -183,9 +183,9 @@ class ForecastNetwork(Trainable):
         targets = aligned[:, :, : self.n_targets]  # (B, reach, K)
         base = self._base(targets, lengths, logits, n_steps)
         if self.decoder is not None:
-            told = truth[0] if truth and self.training else None
+            teacher = truth[0] if truth and self.training else None
             last = targets[:, -1]
-            ahead = self.decoder(outputs.tanh(), last, future, base, told, self.teacher_forcing)
+            ahead = self.decoder(outputs.tanh(), last, future, base, teacher, self.teacher_forcing)
             forecast: Tensor = ahead.flatten(1)
             return forecast
         if n_steps != self.horizon:
