@@ -166,14 +166,14 @@ class Seq2SeqNetwork(Trainable):
         before = torch.cat([torch.full_like(truth[:, :1], BEGIN), truth[:, :-1]], dim=1)
         weights = None
         if self.training and self.teacher_forcing < 1:
-            features = self._by_chance(before, memory, states)
+            features = self._scheduled_sampling(before, memory, states)
         else:
             features, weights, _ = self.decoder(before, memory, states)
         real = torch.arange(truth.shape[1], device=truth.device) < lengths[:, None]
         return features[real], weights
 
-    def _by_chance(self, before: Tensor, memory: Memory | None, states: States) -> Tensor:
-        """Return features (B, T, E) where each step may read its own answer, not the truth."""
+    def _scheduled_sampling(self, before: Tensor, memory: Memory | None, states: States) -> Tensor:
+        """Return features (B, T, E); a step may read the token it says itself, not the true one."""
         forced = None
         if self.teacher_forcing:
             forced = Dropout(1 - self.teacher_forcing).kept(before.numel(), before.device)
