@@ -8,12 +8,12 @@ from torch import Tensor, nn
 from textseq.nn.attention import Memory
 from textseq.nn.bags import Bag
 from textseq.nn.beam_search import beam_search
-from textseq.nn.carrying import States
 from textseq.nn.dropout import Dropout
 from textseq.nn.encoders import build_encoder
 from textseq.nn.heads import Pooling
 from textseq.nn.network import pad
 from textseq.nn.representations import Numbers, build_inputs
+from textseq.nn.stateful_run import States
 from textseq.nn.token_decoder import BEGIN, END, PAD, UNKNOWN, TokenDecoder
 from textseq.nn.trainable import Inputs, Trainable
 
