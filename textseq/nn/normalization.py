@@ -97,9 +97,9 @@ class BatchNorm(nn.Module):
         shares = (counts / counts.sum())[:, None]
         means = torch.stack([part.mean for part in parts])
         mean = (shares * means).sum(0)
-        spread = torch.stack([part.variance for part in parts]) + (means - mean).square()
+        variances = torch.stack([part.variance for part in parts]) + (means - mean).square()
         count = float(counts.sum())
-        unbiased = (shares * spread).sum(0) * (count / max(count - 1, 1))
+        unbiased = (shares * variances).sum(0) * (count / max(count - 1, 1))
         self.running_mean.lerp_(mean, MOMENTUM)
         self.running_variance.lerp_(unbiased, MOMENTUM)
 

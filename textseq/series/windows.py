@@ -12,9 +12,9 @@ import numpy as np
 from textseq.ragged import offsets_of
 
 WINDOW_SCALINGS = ("last", "standard", "seasonal")
-# Under this share of a series' spread a window counts as constant, and under this share of a
-# window's spread as one that repeats itself.
-LEAST_SPREAD = 1e-2
+# Under this share of a series' standard deviation a window counts as constant, and under this
+# share of a window's as one that repeats itself.
+LEAST_SCALE = 1e-2
 # Changes that the roughness of its series counts for, beside those that a window shows.
 ASSUMED_CHANGES = 10
 # Values of windows that are looked at together: bounds memory where windows are many and long.
@@ -189,7 +189,7 @@ class Windows:
             return np.zeros(shape), np.ones(shape)
         if self.shape.scaling == "last":
             return np.nan_to_num(self.source.filled[self.ends - 1]), np.ones(shape)
-        return self._in_pieces(Windows._mean_and_spread)
+        return self._in_pieces(Windows._mean_and_scale)
 
     @cached_property
     def difficulty(self) -> np.ndarray:
@@ -205,10 +205,10 @@ class Windows:
             # Older files hold scores in these units.
             (change,) = self._in_pieces(Windows._change)
             scale = self.frame[1]
-            return scale * np.sqrt(np.maximum(change / scale, LEAST_SPREAD**2))
+            return scale * np.sqrt(np.maximum(change / scale, LEAST_SCALE**2))
         total, count = self._in_pieces(Windows._root_changes)
         assumed = ASSUMED_CHANGES * self.source.roughness[self.series]
-        rough = np.maximum((total + assumed) / (count + ASSUMED_CHANGES), LEAST_SPREAD)
+        rough = np.maximum((total + assumed) / (count + ASSUMED_CHANGES), LEAST_SCALE)
         return (
             rough if self.source.error_rate is None else rough * self.source.error_rate[self.series]
         )
@@ -221,18 +221,18 @@ class Windows:
         parts = [measure(self.take(rows)) for rows in pieces]
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def _mean_and_spread(self) -> tuple[np.ndarray, np.ndarray]:
+    def _mean_and_scale(self) -> tuple[np.ndarray, np.ndarray]:
         past = self._past
         known = ~np.isnan(past)
         counts = np.maximum(known.sum(axis=1), 1)
         mean = np.where(known, past, 0.0).sum(axis=1) / counts
         deviation = np.where(known, past - mean[:, None], 0.0)
-        spread = np.sqrt(np.square(deviation).sum(axis=1) / counts)
+        scale = std = np.sqrt(np.square(deviation).sum(axis=1) / counts)  # (n, K)
         if self.shape.scaling == "seasonal":
-            # A window that repeats itself, or is shorter than a season, has its spread.
+            # A window that repeats itself, or is shorter than a season, keeps the deviation.
             (change,) = self._change()
-            spread = np.where(change > LEAST_SPREAD * spread, change, spread)
-        return mean, np.where(spread > LEAST_SPREAD, spread, 1.0)
+            scale = np.where(change > LEAST_SCALE * std, change, std)
+        return mean, np.where(scale > LEAST_SCALE, scale, 1.0)
 
     def _change(self) -> tuple[np.ndarray]:
         """Return the mean absolute change over a season (n, K); 0 where there is none."""
