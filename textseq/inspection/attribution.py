@@ -164,8 +164,8 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     """
     reading = read_one(model, sequence)
     steps, n_steps = reading.steps, len(reading)
-    whole = Ragged(np.arange(n_steps), offsets_of(np.array([n_steps])))
-    logits = reading.logits(whole)  # (1, outputs)
+    all_steps = Ragged(np.arange(n_steps), offsets_of(np.array([n_steps])))
+    logits = reading.logits(all_steps)  # (1, outputs)
     column = _column(model, target, logits[0])
     value = _value_of(model, column)
     without_each = reading.logits(reading.without_each())  # (T, outputs)

@@ -178,8 +178,8 @@ def standardized(head: Head, vectors: Tensor) -> Iterator[None]:
     >>> torch.allclose(head(vectors), outputs, atol=1e-5)
     True
     """
-    whole = vectors.double()
-    mean, std = whole.mean(0), whole.std(0, correction=0).clamp(min=SMALLEST_STD)
+    as_double = vectors.double()
+    mean, std = as_double.mean(0), as_double.std(0, correction=0).clamp(min=SMALLEST_STD)
     head.standards = torch.stack([mean, std]).to(vectors.dtype)
     try:
         yield

@@ -94,10 +94,10 @@ class HashedNgrams:
             # end, and runs that reach into the next one are left out afterwards.
             count = max(len(row) - size + 1, 0)
             hashes = hashes[:count] * MULTIPLIER + tokens[size - 1 :]
-            whole = row[:count] == row[size - 1 :]
-            buckets = ((hashes[whole] * GOLDEN >> HALF) * np.uint64(self.n_buckets)) >> HALF
+            inside = row[:count] == row[size - 1 :]
+            buckets = ((hashes[inside] * GOLDEN >> HALF) * np.uint64(self.n_buckets)) >> HALF
             runs.append(buckets.astype(np.int64) + n_tokens)
-            rows.append(row[:count][whole])
+            rows.append(row[:count][inside])
         # A stable sort by text keeps tokens before pairs, pairs before triples.
         together = np.concatenate(rows)
         order = np.argsort(together, kind="stable")

@@ -71,7 +71,7 @@ class _Gradients:
         Rows of the table that the last gradient belongs to, if there is one.
     gradients : list of Tensor
         Of each dense weight, and of the touched rows.
-    whole : list of Tensor
+    buffers : list of Tensor
         The same memory, in as few pieces as it lies in.
     statistics : list of list of Statistics
         Of each shard.
@@ -80,7 +80,7 @@ class _Gradients:
     loss: float
     touched: Tensor | None
     gradients: list[Tensor]
-    whole: list[Tensor]
+    buffers: list[Tensor]
     statistics: list[list[Statistics]]
 
 
@@ -164,7 +164,8 @@ class Trainer:
         shards = self._split(data, rows)
         compute = self._autograd if self.bags is None else self._kernel
         found = compute(data, shards, team)
-        norm, clipped = clip(found.whole, self.options.clip_grad_norm, self.options.clip_grad_value)
+        options = self.options
+        norm, clipped = clip(found.buffers, options.clip_grad_norm, options.clip_grad_value)
         figures = StepFigures(found.loss, len(rows), norm, clipped)
         if figures.finite:
             self._move(found.touched, found.gradients, learning_rate)
