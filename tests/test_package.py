@@ -1,11 +1,12 @@
 """The package as a whole: quick to import, and its imports only go down the floors."""
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from import_graph import circles, read_imports
+from source_lines import read_source
 
 import textseq
 
@@ -36,23 +37,66 @@ FLOORS = [
     ["report"],
     ["samples", "delimited", "table_files", "tables", "r", "cli"],
 ]
-LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
+# Folders whose own modules and sub-folders stand on floors too, each under its full name.
+FLOORS_OF = {"textseq": FLOORS}
 # A Comparison draws itself: result.py calls the report floor from inside its methods.
 SANCTIONED = {("comparison", "report")}
+# The circles that there are, each with the imports that close it: an importer, and the module or
+# folder whose import is meant. Nothing else may close one; an entry goes when its circle is open.
+KNOWN_CIRCLES = {
+    "a language model starts from a saved one, and what opens that knows every estimator": [
+        ("estimators.language_building", "estimators.language_model"),
+        ("estimators.language_building", "estimators.load"),
+        ("estimators.pretrained", "estimators.load"),
+    ],
+    "a comparison draws itself, and the page and the plots are given comparisons": [
+        ("comparison.result", "report"),
+        ("comparison.forecast_result", "report"),
+    ],
+    "what words, reads and writes a comparison is annotated with it, and it calls them": [
+        ("comparison.forecast_file", "comparison.forecast_result"),
+        ("comparison.forecast_wording", "comparison.forecast_result"),
+        ("comparison.predictions", "comparison.result"),
+        ("comparison.wording", "comparison.result"),
+    ],
+    "what a file keeps of an estimator is annotated with the estimator, which saves itself": [
+        ("estimators.saved_model", "estimators.trained_estimator"),
+    ],
+}
+CLOSING = [
+    tuple(f"textseq.{name}" for name in pair) for own in KNOWN_CIRCLES.values() for pair in own
+]
+# Lines of code that a file may have, and the files that have more today: none may grow.
+MOST_LINES = 300
+LONGER = {"cli/options.py": 301, "estimators/text_estimator.py": 361}
 
 
-def imports_of(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("textseq."):
-            yield node.module.split(".")[1]
+@pytest.fixture(scope="module")
+def graph():
+    return read_imports(ROOT)
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=str)
-def test_imports_only_go_down(path):
-    place = path.relative_to(ROOT).parts[0].removesuffix(".py")
-    for target in imports_of(path) if place in LEVEL else ():
-        upwards = LEVEL[target] > LEVEL[place]
-        assert not upwards or (place, target) in SANCTIONED, f"{path.name} imports {target}"
+@pytest.mark.parametrize("folder", FLOORS_OF)
+def test_imports_only_go_down(graph, folder):
+    def part(module):
+        return module.removeprefix(f"{folder}.").partition(".")[0]
+
+    upwards = graph.upward_imports(folder, FLOORS_OF[folder])
+    assert [i for i in upwards if (part(i.importer), part(i.imported)) not in SANCTIONED] == []
+
+
+def test_imports_go_in_no_circle(graph):
+    for importer, target in CLOSING:
+        graph = graph.without(importer, target)
+    assert circles(graph.neighbours()) == []
+
+
+@pytest.mark.parametrize("known", CLOSING, ids=" -> ".join)
+def test_a_known_circle_is_there_still(graph, known):
+    for importer, target in CLOSING:
+        if (importer, target) != known:
+            graph = graph.without(importer, target)
+    assert circles(graph.neighbours()), "its circle is open: take it out of KNOWN_CIRCLES"
 
 
 def test_every_public_name_loads():
@@ -77,5 +121,10 @@ def test_import_is_quick_and_reads_no_torch():
 
 
 def test_files_stay_small():
-    for path in ROOT.rglob("*.py"):
-        assert len(path.read_text().splitlines()) <= 450, path
+    lines = {
+        path.relative_to(ROOT).as_posix(): read_source(path.read_text()).count().code
+        for path in ROOT.rglob("*.py")
+    }
+    assert {name: n for name, n in lines.items() if n > LONGER.get(name, MOST_LINES)} == {}
+    short = [name for name in LONGER if lines.get(name, 0) <= MOST_LINES]
+    assert short == [], "short enough: take them out of LONGER"

@@ -157,7 +157,7 @@ def test_its_own_answers_are_what_greedy_search_says():
     source = rows_of([5], 9)
     with torch.no_grad():
         states, memory = network.read(*source)
-        features = network._by_chance(torch.full((1, 4), BEGIN), memory, states)
+        features = network._scheduled_sampling(torch.full((1, 4), BEGIN), memory, states)
         said = network.decoder.logits(features).argmax(2)
         before = torch.cat([torch.tensor([[BEGIN]]), said[:, :-1]], dim=1)
         whole, _, _ = network.decoder(before, memory, states)

@@ -164,11 +164,11 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     """
     reading = read_one(model, sequence)
     steps, n_steps = reading.steps, len(reading)
-    whole = Ragged(np.arange(n_steps), offsets_of(np.array([n_steps])))
-    logits = reading.logits(whole)
+    all_steps = Ragged(np.arange(n_steps), offsets_of(np.array([n_steps])))
+    logits = reading.logits(all_steps)  # (1, outputs)
     column = _column(model, target, logits[0])
     value = _value_of(model, column)
-    without_each = reading.logits(reading.without_each())
+    without_each = reading.logits(reading.without_each())  # (T, outputs)
     network = reading.network
 
     def along_path(x: Tensor) -> Tensor:
@@ -178,12 +178,15 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
         output = float(value(torch.from_numpy(logits)))
         baseline = float(along_path(torch.zeros_like(reading.vectors)[None]))
         without = value(torch.from_numpy(without_each))
+    # A regressor's answers, and what may be off in them, are in the unit of its targets.
     unit = model.scale_ if _is_number(model) else 1.0
     allowed = TOLERANCE * max(unit, abs(output - baseline))
     with ThreadTeam(reading.n_threads) as team:
         gradients, n_points = integrated_gradients(along_path, reading.vectors, allowed, team)
+    # The attributions (T, D) are to sum to the way from the baseline to the output.
     gap = float(gradients.sum()) - (output - baseline)
-    left_out = output - without.numpy()
+    left_out = output - without.numpy()  # (T,)
+    # Rounding would otherwise be drawn as an effect, and order the steps that have none.
     left_out[np.abs(left_out) <= ROUNDING * max(unit, abs(output))] = 0.0
     table = steps.table().assign(occlusion=left_out).join(steps.dealt(gradients))
     name, answer = answer_names(model)[column], float(model.answers(logits)[0, column])

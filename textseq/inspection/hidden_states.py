@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 3
 # Columns in print before them: a series may have many channels.
 MOST_BEFORE = 5
-# A change of the answer below this, in probability or the targets' spread, is none.
+# A change of the answer below this, in probability or in the targets' deviation, is none.
 STILL = 0.005
 # From negative to positive ever brighter, so that the map reads the same in grey.
 MAP_COLORS = ("#0b2f5b", "#a3adb7", "#fff1cf")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from textseq.nn.carrying import States, take_rows
+from textseq.nn.stateful_run import States, take_rows
 
 # (last tokens (B, K), states of B * K rows, sources (B,)) -> log-probabilities (B, K, V) of the
 # next tokens, and states.

@@ -182,21 +182,23 @@ class _ChainLosses(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, grad_losses: Tensor) -> tuple[Tensor | None, ...]:
         chain, tags = ctx.chain, ctx.tags
         n_tags, real = len(chain.start), chain.real.t()
+        # Expected less seen, once for each step's tag and once for each pair of neighbours.
         expected, sums = chain.marginals()
-        weights = gradient.masked_fill(chain.lengths == 0, 0.0)  # (B,)
-        of_steps = expected.transpose(0, 1).contiguous()  # (B, T, K)
-        seen = torch.where(real, -1.0, 0.0).to(of_steps)
-        of_steps.scatter_add_(2, tags[:, :, None], seen[:, :, None])
-        of_steps *= weights[:, None, None]
-        moves = (tags[:, :-1] * n_tags + tags[:, 1:]).flatten()
+        weights = grad_losses.masked_fill(chain.lengths == 0, 0.0)  # (B,)
+        grad_emissions = expected.transpose(0, 1).contiguous()  # (B, T, K)
+        seen = torch.where(real, -1.0, 0.0).to(grad_emissions)
+        grad_emissions.scatter_add_(2, tags[:, :, None], seen[:, :, None])
+        grad_emissions *= weights[:, None, None]
+        # From tag to tag as one number; pairs that padding takes part in weigh nothing.
+        moves = (tags[:, :-1] * n_tags + tags[:, 1:]).flatten()  # (B * (T - 1),)
         times = (weights[:, None] * real[:, 1:]).flatten()
         counted = torch.bincount(moves, times, minlength=n_tags**2)
-        of_transitions = chain.pairs(sums, weights) - counted.view(n_tags, n_tags)
-        of_ends = of_steps[chain.rows, chain.last].sum(0)
-        return of_steps, of_transitions, of_steps[:, 0].sum(0), of_ends, None, None
+        grad_transitions = chain.pairs(sums, weights) - counted.view(n_tags, n_tags)
+        grad_ends = grad_emissions[chain.rows, chain.last].sum(0)
+        return grad_emissions, grad_transitions, grad_emissions[:, 0].sum(0), grad_ends, None, None
 
 
 def _time_first(emissions: Tensor, lengths: Tensor) -> Tensor:
@@ -226,6 +228,7 @@ def _summed(emitted: Tensor, start: Tensor, across: Tensor) -> tuple[Tensor, Ten
     shares = torch.empty_like(emitted)
     sums = emitted.new_empty(*emitted.shape[:2], 1)
     torch.mul(emitted[0], start, out=shares[0])
+    # Scaled to sum to 1 at each step: products of thousands of steps would run out of float64.
     for t in range(len(emitted)):
         if t:
             torch.mm(shares[t - 1], across, out=shares[t])

@@ -88,23 +88,25 @@ class Decoder(nn.Module):
         n_steps = given.shape[1]
         if base is None:
             base = last.new_zeros(len(last), n_steps, self.n_targets)
-        told = _told(truth, teacher_forcing)
+        forced = _forced(truth, teacher_forcing)
+        # The state's parts side by side, h and of an lstm c: (B, H) each.
         state = tuple(start.chunk(len(self.cell.state_names), dim=1))
         forecasts = []
         for step in range(n_steps):
-            x = torch.cat([last, base[:, step], given[:, step]], dim=1)
-            states, state = self.cell(x[:, None], state)
+            x = torch.cat([last, base[:, step], given[:, step]], dim=1)  # (B, 2K + F)
+            states, state = self.cell(x[:, None], state)  # (B, 1, H)
             outputs = self.output(states[:, 0])
             outputs = outputs.unflatten(1, (self.n_targets, self.n_outputs_per_step))
-            outputs = outputs + base[:, step, :, None]
+            outputs = outputs + base[:, step, :, None]  # (B, K, Q)
             forecasts.append(outputs)
+            # Of quantiles the median is read next, and its gradient flows back through the steps.
             last = outputs[:, :, self.n_outputs_per_step // 2]
-            if told is not None and truth is not None:
-                last = torch.where(told[:, step], truth[:, step].to(last.dtype), last)
+            if forced is not None and truth is not None:
+                last = torch.where(forced[:, step], truth[:, step].to(last.dtype), last)
         return torch.stack(forecasts, dim=1)
 
 
-def _told(truth: Tensor | None, share: float) -> Tensor | None:
+def _forced(truth: Tensor | None, share: float) -> Tensor | None:
     """Draw which true values (B, steps, K) are read; None if none is."""
     if truth is None or not share:
         return None

@@ -8,12 +8,12 @@ from torch import Tensor, nn
 from textseq.nn.attention import Memory
 from textseq.nn.bags import Bag
 from textseq.nn.beam_search import beam_search
-from textseq.nn.carrying import States
 from textseq.nn.dropout import Dropout
 from textseq.nn.encoders import build_encoder
 from textseq.nn.heads import Pooling
 from textseq.nn.network import pad
 from textseq.nn.representations import Numbers, build_inputs
+from textseq.nn.stateful_run import States
 from textseq.nn.token_decoder import BEGIN, END, PAD, UNKNOWN, TokenDecoder
 from textseq.nn.trainable import Inputs, Trainable
 
@@ -170,24 +170,24 @@ class Seq2SeqNetwork(Trainable):
         before = torch.cat([torch.full_like(truth[:, :1], BEGIN), truth[:, :-1]], dim=1)
         weights = None
         if self.training and self.teacher_forcing < 1:
-            features = self._by_chance(before, memory, states)
+            features = self._scheduled_sampling(before, memory, states)
         else:
             features, weights, _ = self.decoder(before, memory, states)
         real = torch.arange(truth.shape[1], device=truth.device) < lengths[:, None]
         return features[real], weights
 
-    def _by_chance(self, before: Tensor, memory: Memory | None, states: States) -> Tensor:
-        """Return features (B, T, E) where each step may read its own answer, not the truth."""
-        told = None
+    def _scheduled_sampling(self, before: Tensor, memory: Memory | None, states: States) -> Tensor:
+        """Return features (B, T, E); a step may read the token it says itself, not the true one."""
+        forced = None
         if self.teacher_forcing:
-            told = Dropout(1 - self.teacher_forcing).kept(before.numel(), before.device)
+            forced = Dropout(1 - self.teacher_forcing).kept(before.numel(), before.device)
         word = before[:, :1]
         parts: list[Tensor] = []
         for step in range(before.shape[1]):
             if step:
                 word = self.decoder.logits(parts[-1]).argmax(2)
-            if step and told is not None:
-                word = torch.where(told.view_as(before)[:, step : step + 1],
+            if step and forced is not None:
+                word = torch.where(forced.view_as(before)[:, step : step + 1],
                                    before[:, step : step + 1], word)  # fmt: skip
             features, _, states = self.decoder(word, memory, states)
             parts.append(features)

@@ -119,8 +119,10 @@ class Stack(nn.Module):
         """Return the states (B, T, H) of ``x`` (B, T, D); ``run`` may read its own way."""
         if isinstance(x, TokenRows) and (not self.recurrent or self.connections == "dense"):
             x = x.dense()
+        # The input (B, T, D), then each layer's states (B, T, H).
         below: list[Any] = [x]
         for number, layer in enumerate(self.layers):
+            # Dense: (B, T, D + number * H).
             read = torch.cat(below, dim=2) if number and self.connections == "dense" else below[-1]
             if number:
                 read = self.between(read)
@@ -128,6 +130,7 @@ class Stack(nn.Module):
             if self.norms:
                 real = torch.arange(states.shape[1], device=states.device) < lengths[:, None]
                 states = self.norms[number](states, real)
+            # Not around the first layer, whose input has another width.
             if number and self.connections == "residual" and self.recurrent:
                 states = states + below[-1]
             below.append(states)

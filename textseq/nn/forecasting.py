@@ -174,17 +174,18 @@ class ForecastNetwork(Trainable):
         ((past, lengths, future, static, *truth),) = inputs
         n_steps = future.shape[1]
         past, future = past.to(self._dtype), future.to(self._dtype)
-        aligned = self.folding.aligned(past, lengths)
+        # All windows end at the same step, so that the paths' weights know how long ago each is.
+        aligned = self.folding.aligned(past, lengths)  # (B, reach, C)
         pooled = torch.cat([self._pooled(aligned, lengths), static.to(self._dtype)], dim=1)
         outputs = self.head(pooled)  # (B, n_outputs + n_logits)
         n_logits = 0 if self.seasonal is None else self.seasonal.n_logits
         outputs, logits = outputs.tensor_split([outputs.shape[1] - n_logits], dim=1)
-        targets = aligned[:, :, : self.n_targets]
+        targets = aligned[:, :, : self.n_targets]  # (B, reach, K)
         base = self._base(targets, lengths, logits, n_steps)
         if self.decoder is not None:
-            told = truth[0] if truth and self.training else None
+            teacher = truth[0] if truth and self.training else None
             last = targets[:, -1]
-            ahead = self.decoder(outputs.tanh(), last, future, base, told, self.teacher_forcing)
+            ahead = self.decoder(outputs.tanh(), last, future, base, teacher, self.teacher_forcing)
             forecast: Tensor = ahead.flatten(1)
             return forecast
         if n_steps != self.horizon:
@@ -192,6 +193,7 @@ class ForecastNetwork(Trainable):
                 f"a direct network forecasts {self.horizon} steps, not {n_steps}: forecast "
                 "again from its own forecasts, or take strategy='seq2seq'"
             )
+        # Every quantile starts from the paths' one forecast: (B, H, K, Q) + (B, H, K, 1).
         shape = (self.horizon, self.n_targets, self.n_outputs_per_step)
         outputs = outputs.unflatten(1, shape) + base[..., None]
         if self.future is not None:

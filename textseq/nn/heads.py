@@ -14,7 +14,7 @@ from textseq.nn.max_pooling import max_over_time
 
 POOLINGS = ("last", "mean", "max", "attention", "concat")
 # States are between -1 and 1: what varies less than this is rounding.
-SMALLEST_SPREAD = 1e-3
+SMALLEST_STD = 1e-3
 
 
 class Pooling(nn.Module):
@@ -147,8 +147,8 @@ class Head(nn.Module):
     def forward(self, vectors: Tensor) -> Tensor:
         """Map vectors (B, in_features) to outputs (B, n_outputs)."""
         if self.standards is not None:
-            mean, spread = self.standards
-            vectors = (vectors - mean) / spread
+            mean, std = self.standards
+            vectors = (vectors - mean) / std
         x = self.dropout(vectors)
         for layer in self.hidden:
             x = self.hidden_dropout(layer(x).relu())
@@ -178,9 +178,9 @@ def standardized(head: Head, vectors: Tensor) -> Iterator[None]:
     >>> torch.allclose(head(vectors), outputs, atol=1e-5)
     True
     """
-    whole = vectors.double()
-    mean, spread = whole.mean(0), whole.std(0, correction=0).clamp(min=SMALLEST_SPREAD)
-    head.standards = torch.stack([mean, spread]).to(vectors.dtype)
+    as_double = vectors.double()
+    mean, std = as_double.mean(0), as_double.std(0, correction=0).clamp(min=SMALLEST_STD)
+    head.standards = torch.stack([mean, std]).to(vectors.dtype)
     try:
         yield
     finally:
@@ -188,6 +188,6 @@ def standardized(head: Head, vectors: Tensor) -> Iterator[None]:
         first = head.hidden[0] if len(head.hidden) else head.output
         assert isinstance(first, nn.Linear)
         with torch.no_grad():
-            weight = first.weight.double() / spread
+            weight = first.weight.double() / std
             first.bias.sub_(weight @ mean)
             first.weight.copy_(weight)

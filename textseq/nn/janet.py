@@ -54,19 +54,19 @@ class _JanetStates(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def backward(ctx: Any, grad_states: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         states, recurrent, forget, write, candidate = ctx.saved_tensors
         before = states[:-1]
         width = before.shape[2]
         # dh_t/ds_t and dh_t/dc_t of all steps at once.
-        of_gate = before * forget * (1 - forget) - candidate * write * (1 - write)
-        of_candidate = write * (1 - candidate.square())
-        of_steps = before.new_empty(*before.shape[:2], 2 * width)
-        of_state = torch.zeros_like(states[0])
+        dh_ds = before * forget * (1 - forget) - candidate * write * (1 - write)
+        dh_dc = write * (1 - candidate.square())
+        grad_steps = before.new_empty(*before.shape[:2], 2 * width)
+        grad_state = torch.zeros_like(states[0])
         for t in range(len(before) - 1, -1, -1):
-            of_state += gradient[t]
-            torch.mul(of_state, of_gate[t], out=of_steps[t, :, :width])
-            torch.mul(of_state, of_candidate[t], out=of_steps[t, :, width:])
-            of_state.mul_(forget[t]).addmm_(of_steps[t], recurrent)
-        of_recurrent = of_steps.flatten(0, 1).t() @ before.flatten(0, 1)
-        return of_steps, of_recurrent, of_state
+            grad_state += grad_states[t]
+            torch.mul(grad_state, dh_ds[t], out=grad_steps[t, :, :width])
+            torch.mul(grad_state, dh_dc[t], out=grad_steps[t, :, width:])
+            grad_state.mul_(forget[t]).addmm_(grad_steps[t], recurrent)
+        grad_recurrent = grad_steps.flatten(0, 1).t() @ before.flatten(0, 1)
+        return grad_steps, grad_recurrent, grad_state

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from textseq.nn.carrying import Carrying, States, detached, take_rows
 from textseq.nn.dropout import Dropout, LockedDropout, WordDropout
 from textseq.nn.encoders import Stack
 from textseq.nn.representations import build_inputs
 from textseq.nn.softmax import Softmax
+from textseq.nn.stateful_run import StatefulRun, States, detached, take_rows
 from textseq.nn.trainable import Inputs, Trainable
 
 # Steps of all rows together that are read at once: bounds memory, however long a text is.
@@ -141,10 +141,10 @@ class LanguageNetwork(Trainable):
         rows = self.inputs.rows(ids.flatten()).unflatten(0, ids.shape)
         x = rows.to(self.output_dtype)
         x = self.input_dropout(self.embedding_dropout.of_words(x, ids))
-        carrying = Carrying(before, self.weight_dropout)
+        run = StatefulRun(before, self.weight_dropout)
         lengths = torch.full((len(ids),), ids.shape[1], device=ids.device)
-        states = self.encoder(x, lengths, carrying)
-        return self.dropout(states), carrying.states
+        states = self.encoder(x, lengths, run)
+        return self.dropout(states), run.states
 
     def next_token(self, ids: Tensor, before: States | None = None) -> tuple[Tensor, States]:
         """Return log p (B, V) of the token behind ids (B, T), and where reading stopped."""
@@ -164,16 +164,18 @@ class LanguageNetwork(Trainable):
 
     def _means(self, read: Tensor, said: Tensor, lengths: Tensor) -> Tensor:
         """Read rows of any length piece by piece, and leave those out that are over."""
+        # Summed in float64: a text of a million tokens is a sum of a million.
         totals = torch.zeros(len(read), dtype=torch.float64, device=read.device)
         rows, before = torch.arange(len(read), device=read.device), None
         size = max(PIECE // len(read), 1)
         for start in range(0, read.shape[1], size):
+            # Rows that are over leave, and with them their states; all others keep their order.
             going = lengths[rows] > start
             if before is not None and not going.all():
                 before = take_rows(before, going.nonzero()[:, 0])
                 rows = rows[going]
             piece = slice(start, start + size)
-            left = (lengths[rows] - start).clamp(max=size)
+            left = (lengths[rows] - start).clamp(max=size)  # (rows,), real steps of this piece
             states, before = self.read(read[rows, piece], before)
             totals[rows] += self._sums(states, said[rows, piece], left)
         return (totals / lengths)[:, None]

@@ -75,8 +75,8 @@ class BatchNorm(nn.Module):
         if not self.training or not real.any():
             scale = torch.rsqrt(self.running_variance + EPSILON) * self.weight
             return (x - self.running_mean) * scale + self.bias
-        whole = bool(real.all())
-        values = x.flatten(0, -2) if whole else x[real]  # (N, H)
+        unpadded = bool(real.all())
+        values = x.flatten(0, -2) if unpadded else x[real]  # (N, H)
         normalized, mean, deviation = torch.native_batch_norm(
             values, self.weight, self.bias, None, None, True, MOMENTUM, EPSILON
         )
@@ -84,7 +84,7 @@ class BatchNorm(nn.Module):
         if seen is not None:
             variance = deviation.detach() ** -2 - EPSILON
             seen.append(Statistics(self, mean.detach(), variance, len(values)))
-        if whole:
+        if unpadded:
             return normalized.reshape(x.shape)
         out = normalized.new_zeros(x.shape)
         out[real] = normalized
@@ -97,9 +97,9 @@ class BatchNorm(nn.Module):
         shares = (counts / counts.sum())[:, None]
         means = torch.stack([part.mean for part in parts])
         mean = (shares * means).sum(0)
-        spread = torch.stack([part.variance for part in parts]) + (means - mean).square()
+        variances = torch.stack([part.variance for part in parts]) + (means - mean).square()
         count = float(counts.sum())
-        unbiased = (shares * spread).sum(0) * (count / max(count - 1, 1))
+        unbiased = (shares * variances).sum(0) * (count / max(count - 1, 1))
         self.running_mean.lerp_(mean, MOMENTUM)
         self.running_variance.lerp_(unbiased, MOMENTUM)
 

@@ -72,6 +72,7 @@ class Recurrent(nn.Module):
         cells = [self.forwards] if self.backwards is None else [self.forwards, self.backwards]
         truncated = self.training and self.truncated_bptt_steps is not None
         source = x.table if isinstance(x, TokenRows) else x
+        # The compiled layer reads tokens' rows where they lie, and both directions in one call.
         if run is None and not truncated and runs_compiled(source, *self.forwards.weights):
             directions = [cell.direction for cell in cells]
             return recurrent_states(self.forwards.kind, x, lengths, directions)[0]
@@ -80,9 +81,10 @@ class Recurrent(nn.Module):
         if run is None and not truncated and x.is_cuda:
             run = partial(packed_states, lengths=lengths.cpu())
         run = self._run if run is None else run
-        states = run(self.forwards, x)
+        states = run(self.forwards, x)  # (B, T, H)
         if self.backwards is None:
             return states
+        # Each row is turned round within its length, read, and its states turned back.
         reverse = reversed_steps(lengths, x.shape[1])
         behind = run(self.backwards, take_steps(x, reverse))
         return torch.cat([states, take_steps(behind, reverse)], dim=2)
@@ -93,6 +95,7 @@ class Recurrent(nn.Module):
             return states
         parts: list[Tensor] = []
         state = cell.initial_state(x)
+        # The state goes on from piece to piece, its gradient does not go back.
         for piece in x.split(self.truncated_bptt_steps, dim=1):
             part, end = cell(piece, state)
             state = tuple(value.detach() for value in end)

@@ -99,7 +99,7 @@ class SeasonalPath(nn.Module):
         numbers = torch.arange(self.n_seasons + 1, device=logits.device)
         absent = numbers < self.n_seasons - n_whole[:, None]  # (B, n_seasons + 1)
         weights = logits.masked_fill(absent[:, None, None, :], -torch.inf).softmax(3)
-        whole = targets[:, -self.n_seasons * self.season_length :]
-        seasons = whole.unflatten(1, (self.n_seasons, self.season_length))  # (B, J, S, K)
+        recent = targets[:, -self.n_seasons * self.season_length :]
+        seasons = recent.unflatten(1, (self.n_seasons, self.season_length))  # (B, J, S, K)
         ahead = torch.einsum("bakj,bjsk->bask", weights[..., :-1], seasons)
         return ahead.flatten(1, 2)[:, : self.horizon]

@@ -81,11 +81,14 @@ class Softmax(nn.Module):
         x = self._read(states)
         (weight, bias), *groups = self._layers(table)
         n_single = self.sizes[1]
+        # The first softmax (n, n_single + groups) names frequent tokens, and the group of others.
+        # Ids begin behind <pad>, which is never said.
         chosen = said - 1
         for number, start in enumerate(self.starts):
             chosen = torch.where(said >= start, n_single + number, chosen)
         losses = cross_entropy(x, weight, bias, chosen)
         for number, (start, layer) in enumerate(zip(self.starts, groups, strict=True)):
+            # -log p(group) - log p(token | group), the latter for rows of this group alone.
             places = (chosen == n_single + number).nonzero()[:, 0]
             within = cross_entropy(x[places], *layer, said[places] - start)
             losses = losses.index_add(0, places, within)
@@ -163,15 +166,15 @@ class _CrossEntropy(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, of_losses: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, grad_losses: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, bias, said, sums = ctx.saved_tensors
         kept, ctx.room = ctx.room, None
         pieces = _pieces(len(x), len(weight))
         room = _room(pieces, weight) if kept is None else kept
-        of_x = torch.empty_like(x)
-        of_weight, of_bias = torch.zeros_like(weight), torch.zeros_like(bias)
+        grad_x = torch.empty_like(x)
+        grad_weight, grad_bias = torch.zeros_like(weight), torch.zeros_like(bias)
         for piece in pieces:
-            own, ids = of_losses[piece], said[piece]
+            own, ids = grad_losses[piece], said[piece]
             if kept is None:
                 scores = _exponentials(room, x[piece], weight, bias, ids, None)
             else:
@@ -179,11 +182,11 @@ class _CrossEntropy(torch.autograd.Function):
             # From here on the gradient of the scores.
             scores *= (own / sums[piece])[:, None]
             scores.scatter_add_(1, ids[:, None], -own[:, None])
-            torch.mm(scores, weight, out=of_x[piece])
-            of_weight.addmm_(scores.T, x[piece])
-            of_bias += scores.sum(0)
+            torch.mm(scores, weight, out=grad_x[piece])
+            grad_weight.addmm_(scores.T, x[piece])
+            grad_bias += scores.sum(0)
         _let_go(room)
-        return None, of_x, of_weight, of_bias, None
+        return None, grad_x, grad_weight, grad_bias, None
 
 
 def _exponentials(

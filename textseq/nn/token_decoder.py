@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from textseq.nn.attention import Attention, Memory
-from textseq.nn.carrying import Carrying, States
 from textseq.nn.cells import CELLS
 from textseq.nn.dropout import Dropout
 from textseq.nn.encoders import Stack
 from textseq.nn.representations import Embedding
+from textseq.nn.stateful_run import StatefulRun, States
 
 # Ids of a target vocabulary that no text's token has.
 PAD, UNKNOWN, BEGIN, END = range(4)
@@ -126,12 +126,12 @@ class TokenDecoder(nn.Module):
         weights : Tensor of shape (N, T, Tx), optional
         states : States
         """
-        carrying = Carrying(states)
+        run = StatefulRun(states)
         assert self.inputs.weight is not None
         vectors = nn.functional.embedding(ids, self.inputs.weight) * self.inputs.dim**0.5
         x = self.embedding_dropout(vectors)
         lengths = torch.full((len(ids),), ids.shape[1], device=ids.device)
-        read = self.layers(x, lengths, carrying)  # (N, T, H)
+        read = self.layers(x, lengths, run)  # (N, T, H)
         weights = None
         if self.attention is not None:
             assert memory is not None
@@ -140,7 +140,7 @@ class TokenDecoder(nn.Module):
             context, weights = self.attention(queries, memory)
             read = torch.cat([context.reshape(*read.shape[:2], -1), read], dim=2)
             weights = weights.reshape(*ids.shape, -1)
-        return self.dropout(self.combine(read).tanh()), weights, carrying.states
+        return self.dropout(self.combine(read).tanh()), weights, run.states
 
     def logits(self, features: Tensor) -> Tensor:
         """Return logits (..., V) of features (..., E)."""

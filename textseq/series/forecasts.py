@@ -78,6 +78,8 @@ def forecast_each(
     ValueError
         If the method fails on a series; the message names it.
     """
+    # The mean, then all lower ends, then all upper ones: (1 + 2 L, S, h, K). A target without
+    # any value stays NaN.
     out = np.full((1 + 2 * len(levels), len(panel), h, panel.y.shape[1]), np.nan)
     for series, (start, end) in enumerate(zip(panel.offsets, panel.offsets[1:], strict=False)):
         for target in range(panel.y.shape[1]):

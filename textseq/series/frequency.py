@@ -351,6 +351,6 @@ def _usual(distances: np.ndarray) -> int:
     return int(values[commonest if 2 * counts[commonest] > len(distances) else 0])
 
 
-def _parts(whole: int, part: int) -> int:
-    """Return how often a part fits into the whole; 1 if it does not fit evenly."""
-    return whole // part if whole % part == 0 else 1
+def _parts(total: int, part: int) -> int:
+    """Return how often a part fits into the total; 1 if it does not fit evenly."""
+    return total // part if total % part == 0 else 1

@@ -24,10 +24,12 @@ def put_on_grid(
 
     Repeats and times beside the grid are refused, and gaps unless they are to be filled.
     """
-    same_series = codes[1:] == codes[:-1]
+    same_series = codes[1:] == codes[:-1]  # (N - 1,), of each row and the one before
     repeated = np.append(False, same_series & (stamps.values[1:] == stamps.values[:-1]))
     if repeated.any():
         raise ValueError(repeated_message(ids, codes, stamps, repeated))
+    # The first reading of the step stays unless another one leaves no time beside its grid, so
+    # that errors speak of the step that was named or found.
     candidates = _frequencies(stamps, offsets, codes, freq)
     frequency, times, steps, unfit = _placed(stamps, candidates[0], offsets, same_series)
     for other in candidates[1:]:
@@ -47,6 +49,7 @@ def put_on_grid(
             f"a grid of steps of {frequency}; correct it, or pass freq= if the step is another"
             f"{_on_months(frequency)}"
         )
+    # A series' first row has none before it and counts as one step after it: (N,).
     from_before = np.ones(len(times), dtype=np.int64)
     from_before[1:][same_series] = steps
     gaps = np.flatnonzero(from_before > 1)
@@ -56,6 +59,7 @@ def put_on_grid(
     fillable = n_missing <= max(MOST_FILLED, MOST_FILLED_PER_ROW * len(times))
     if fill_gaps != "error" and fillable:
         return frequency, times, from_before
+    # Where there is too much to fill, a wrong time is likely, and it makes the longest gap.
     row = gaps[0] if fillable else gaps[from_before[gaps].argmax()]
     more = f" ({len(gaps) - 1:,} more gaps follow)" if len(gaps) > 1 and fillable else ""
     remedy = (

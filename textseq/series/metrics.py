@@ -115,6 +115,7 @@ def _mean_so_far(values: np.ndarray, panel: Panel) -> np.ndarray:
     # Sums within each series: the sum up to a row, less that before the series.
     sums = np.cumsum(np.where(known, values, 0), axis=0, dtype=np.longdouble)
     counts = np.cumsum(known, axis=0)
+    # The first series has no row before it: what is taken there is put to 0.
     before = np.maximum(starts - 1, 0)
     first = (starts == 0)[:, None]
     sums = sums - np.where(first, 0, sums[before])
@@ -217,6 +218,7 @@ def score_forecasts(frame: Any, panel: Panel, season_length: int | None = None) 
     actual = read_numbers(frame, "y")
     own = {panel.names.id, panel.names.time, "cutoff", "y", "variable"}
     columns = [column for column in frame.columns if column not in own]
+    # Of one model's columns, ``lstm-lo-90`` and the like are its intervals; the rest are models.
     ends = {column: match for column in columns if (match := _INTERVAL.fullmatch(column))}
     rows = []
     for model in columns:
@@ -234,6 +236,7 @@ def score_forecasts(frame: Any, panel: Panel, season_length: int | None = None) 
         quantiles = {0.5: forecast}
         for level in levels:
             lower, upper = (read_numbers(frame, f"{model}-{end}-{level}") for end in ("lo", "hi"))
+            # Each end of an interval is a quantile: 5 % and 95 % of the 90 % interval.
             tail = (100 - float(level)) / 200
             quantiles |= {tail: lower, 1 - tail: upper}
             row[f"coverage-{level}"] = coverage(actual, lower, upper)
@@ -241,6 +244,7 @@ def score_forecasts(frame: Any, panel: Panel, season_length: int | None = None) 
         if levels:
             row["weighted_quantile_loss"] = weighted_quantile_loss(actual, quantiles)
         rows.append(row)
+    # Behind what all tables have come the levels', in the order in which models first have them.
     first = ["model", "mase", "smape", "rmse", "mae", "weighted_quantile_loss"]
     names = dict.fromkeys(name for row in rows for name in row)
     order = [name for name in first if name in names] + [n for n in names if n not in first]
@@ -254,12 +258,13 @@ def scale_at_cutoffs(frame: Any, panel: Panel, season_length: int) -> np.ndarray
     A series that shows no change over a season before its first cutoff is scaled by the change
     from step to step.
     """
-    ids, codes = read_ids(frame, panel.names.id)
+    ids, codes = read_ids(frame, panel.names.id)  # distinct ids, and each of n rows' own
     place = pd.Index(panel.ids).get_indexer(pd.Index(ids))
     if (place < 0).any():
         raise ValueError(f"series {ids[place < 0][0]!r} of the forecasts is not in the panel")
-    series = place[codes]
+    series = place[codes]  # (n,), each row's series in the panel
     cutoffs = held_times(read_times(frame, "cutoff"), panel.frequency)
+    # On the grid a cutoff's row follows from how far it is from the series' first time.
     start = panel.times[panel.offsets[:-1]][series]
     step = panel.frequency.steps_between(start, cutoffs)
     outside = (step < 0) | (step >= panel.lengths[series])

@@ -237,6 +237,7 @@ class Panel:
         ids, codes = _read_series(df, self.names.id)
         stamps = read_times(df, self.names.time)
         times = held_times(stamps, self.frequency)
+        # Where each of the panel's series stands among the frame's, (S,).
         place = pd.Index(ids).get_indexer(pd.Index(self.ids))
         if (place < 0).any():
             lacking = self.ids[place < 0].tolist()
@@ -244,7 +245,8 @@ class Panel:
                 f"X_future has no row of series {lacking[0]!r} ({len(lacking):,} such series in "
                 f"all); its ids begin with {ids.tolist()[0]!r}"
             )
-        wanted = self.future_times(h)
+        wanted = self.future_times(h)  # (S, h)
+        # Rows are looked up by series and time, so that others may stand between them.
         rows = pd.MultiIndex.from_arrays([codes, times])
         if rows.has_duplicates:
             raise ValueError(repeated_message(ids, codes, stamps, rows.duplicated()))
@@ -341,11 +343,13 @@ def read_panel(
     stamps = read_times(df, time_col)
     if not len(codes):
         raise ValueError("the frame has no rows")
+    # From here on rows are series by series, in order of time; the frame's own order is past.
     order = np.lexsort((stamps.values, codes))
     offsets = offsets_of(np.bincount(codes, minlength=len(ids)))
     frequency, times, steps = put_on_grid(
         stamps._replace(values=stamps.values[order]), offsets, ids, codes[order], freq, fill_gaps
     )
+    # Targets (N, K), past covariates (N, C), future ones (N, F).
     y = read_matrix(df, targets)[order]
     known, ahead = read_matrix(df, past)[order], read_matrix(df, future)[order]
     in_order = ids[codes[order]]
@@ -360,6 +364,7 @@ def read_panel(
             f"({int((present == 0).any(axis=1).sum()):,} such series in all); drop their rows"
         )
     constant = read_static(df, static, static_names, id_col, ids, codes, order, offsets)
+    # Last, so that what is refused above are rows of the frame.
     if (steps > 1).any():
         filled = FilledGaps.of(steps, offsets)
         offsets, times = filled.offsets, filled.times(times, frequency)

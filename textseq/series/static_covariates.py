@@ -39,6 +39,7 @@ def read_static(
                 f"static covariate {names[column]!r} is missing in {len(missing):,} rows, the "
                 f"first of series {ids[codes[order][row]]!r}; fill it before"
             )
+        # Each series' first row (S, G) stands for the series if all its rows (N, G) are equal.
         first = values[offsets[:-1]]
         differs = np.argwhere(values != first[codes[order]])
         if len(differs):
@@ -52,6 +53,7 @@ def read_static(
         if len(own) < len(rows):
             twice = own[np.bincount(rows).argmax()]
             raise ValueError(f"the static frame has more than one row for series {twice!r}")
+        # Row of the static frame for each of the panel's series, (S,); it may have others.
         place = pd.Index(own[rows]).get_indexer(pd.Index(ids))
         if (place < 0).any():
             raise ValueError(f"the static frame has no row for series {ids[place < 0][0]!r}")

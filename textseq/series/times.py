@@ -133,11 +133,11 @@ def _of_numbers(column: pd.Series, dtype: str) -> Times:
     numbers = column.to_numpy(dtype=np.float64) if column.dtype == object else column.to_numpy()
     if numbers.dtype.kind == "f" and (numbers % 1 != 0).any():
         return Times(numbers.astype(np.float64), None, TimeForm(dtype))
-    whole = numbers.astype(np.int64)
+    as_int = numbers.astype(np.int64)
     kind = dtype if column.dtype != object or dtype.endswith("[pyarrow]") else ""
-    dates = _dates_of_digits(whole)
+    dates = _dates_of_digits(as_int)
     if dates is None:
-        return Times(whole, None, TimeForm(kind))
+        return Times(as_int, None, TimeForm(kind))
     return Times(dates[0], None, TimeForm(kind, dates[1]))
 
 

@@ -81,8 +81,8 @@ def _places(times: np.ndarray, first: np.ndarray, panel: Panel) -> np.ndarray | 
     zone = panel.frequency.zone
     assert zone is not None
     moved = (wall_times(times, zone) - wall_times(first, zone)).astype(np.int64)
-    whole = moved % panel.frequency.step == 0
-    return moved // panel.frequency.step if whole.all() else None
+    fits = moved % panel.frequency.step == 0
+    return moved // panel.frequency.step if fits.all() else None
 
 
 def _laid_out(panel: Panel, places: np.ndarray) -> tuple[Panel, np.ndarray]:

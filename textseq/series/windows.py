@@ -12,9 +12,9 @@ import numpy as np
 from textseq.ragged import offsets_of
 
 WINDOW_SCALINGS = ("last", "standard", "seasonal")
-# Under this share of a series' spread a window counts as constant, and under this share of a
-# window's spread as one that repeats itself.
-LEAST_SPREAD = 1e-2
+# Under this share of a series' standard deviation a window counts as constant, and under this
+# share of a window's as one that repeats itself.
+LEAST_SCALE = 1e-2
 # Changes that the roughness of its series counts for, beside those that a window shows.
 ASSUMED_CHANGES = 10
 # Values of windows that are looked at together: bounds memory where windows are many and long.
@@ -78,13 +78,17 @@ class WindowSource:
 
     def _last_known(self, lag: int) -> np.ndarray:
         """Return the last row with a value, whole lags up to each row, (N, K); -1 if none."""
-        within = np.arange(len(self.y)) - self._starts[:, 0]
+        within = np.arange(len(self.y)) - self._starts[:, 0]  # (N,), step of each row's series
+        # By series, then by the step within a lag, then by time: rows that are whole lags apart
+        # are neighbours, so that a maximum so far serves each such chain.
         order = np.lexsort((within % lag, self._starts[:, 0]))
         places = np.arange(len(order))
+        # Where each chain begins in that order, (N, 1): with the only step of it under one lag.
         first = np.maximum.accumulate(np.where(within[order] < lag, places, 0))[:, None]
-        known = np.where(np.isnan(self.y[order]), -1, places[:, None])
+        known = np.where(np.isnan(self.y[order]), -1, places[:, None])  # (N, K)
         held = np.maximum.accumulate(known, axis=0)
         found = np.empty_like(held)
+        # What lies before the chain's beginning is another chain's value.
         found[order] = np.where(held >= first, order[held], -1)
         return found
 
@@ -185,7 +189,7 @@ class Windows:
             return np.zeros(shape), np.ones(shape)
         if self.shape.scaling == "last":
             return np.nan_to_num(self.source.filled[self.ends - 1]), np.ones(shape)
-        return self._in_pieces(Windows._mean_and_spread)
+        return self._in_pieces(Windows._mean_and_scale)
 
     @cached_property
     def difficulty(self) -> np.ndarray:
@@ -201,10 +205,10 @@ class Windows:
             # Older files hold scores in these units.
             (change,) = self._in_pieces(Windows._change)
             scale = self.frame[1]
-            return scale * np.sqrt(np.maximum(change / scale, LEAST_SPREAD**2))
+            return scale * np.sqrt(np.maximum(change / scale, LEAST_SCALE**2))
         total, count = self._in_pieces(Windows._root_changes)
         assumed = ASSUMED_CHANGES * self.source.roughness[self.series]
-        rough = np.maximum((total + assumed) / (count + ASSUMED_CHANGES), LEAST_SPREAD)
+        rough = np.maximum((total + assumed) / (count + ASSUMED_CHANGES), LEAST_SCALE)
         return (
             rough if self.source.error_rate is None else rough * self.source.error_rate[self.series]
         )
@@ -217,18 +221,18 @@ class Windows:
         parts = [measure(self.take(rows)) for rows in pieces]
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def _mean_and_spread(self) -> tuple[np.ndarray, np.ndarray]:
+    def _mean_and_scale(self) -> tuple[np.ndarray, np.ndarray]:
         past = self._past
         known = ~np.isnan(past)
         counts = np.maximum(known.sum(axis=1), 1)
         mean = np.where(known, past, 0.0).sum(axis=1) / counts
         deviation = np.where(known, past - mean[:, None], 0.0)
-        spread = np.sqrt(np.square(deviation).sum(axis=1) / counts)
+        scale = std = np.sqrt(np.square(deviation).sum(axis=1) / counts)  # (n, K)
         if self.shape.scaling == "seasonal":
-            # A window that repeats itself, or is shorter than a season, has its spread.
+            # A window that repeats itself, or is shorter than a season, keeps the deviation.
             (change,) = self._change()
-            spread = np.where(change > LEAST_SPREAD * spread, change, spread)
-        return mean, np.where(spread > LEAST_SPREAD, spread, 1.0)
+            scale = np.where(change > LEAST_SCALE * std, change, std)
+        return mean, np.where(scale > LEAST_SCALE, scale, 1.0)
 
     def _change(self) -> tuple[np.ndarray]:
         """Return the mean absolute change over a season (n, K); 0 where there is none."""
@@ -273,13 +277,16 @@ class Windows:
         """
         source = self.source
         location, scale = self.frame
+        # What is unknown and what is padding is 0 from here on: (n, T, K).
         scaled = np.nan_to_num((self._past - location[:, None]) / scale[:, None])
         width = scaled.shape[1]
-        real = np.arange(width) < self.lengths[:, None]
+        real = np.arange(width) < self.lengths[:, None]  # (n, T)
         rows = (self.ends - self.lengths)[:, None] + np.arange(width)
+        # Padding may point beyond the source: any row stands in for it, and 0 for its values.
         others = np.where(real[:, :, None], source.channels[np.where(real, rows, 0)], 0.0)
         past = np.concatenate([scaled, others], axis=2, dtype=np.float32)
         stops = source.offsets[1:][self.series]
+        # (n, H); near its end a series gives its last row again, never the next series' first.
         rows_ahead = np.minimum(
             self.ends[:, None] + np.arange(self.shape.horizon), stops[:, None] - 1
         )
@@ -302,8 +309,9 @@ class Windows:
         """
         source, lengths = self.source, self.lengths
         offsets = offsets_of(lengths + steps)
-        own = np.repeat(np.arange(len(self)), lengths + steps)
+        own = np.repeat(np.arange(len(self)), lengths + steps)  # window of each new row
         within = np.arange(len(own)) - offsets[own]
+        # The row of the source that each is copied from: its series' last where it ends before.
         rows = np.minimum(
             (self.ends - lengths)[own] + within, source.offsets[1:][self.series][own] - 1
         )

@@ -82,18 +82,21 @@ class HashedNgrams:
         return Ragged(values, offsets)
 
     def _in_numpy(self, ids: Ragged, n_tokens: int) -> Ragged:
-        row = np.repeat(np.arange(len(ids)), ids.lengths)
+        row = np.repeat(np.arange(len(ids)), ids.lengths)  # (N,), text of each token
         tokens = ids.values.astype(np.uint64)
         runs, rows = [ids.values], [row]
         hashes = tokens
         longest = min(self.longest, int(ids.lengths.max(initial=0)))
         for size in range(2, longest + 1):
+            # Run i is the one of a token less, and token i + size - 1: (count,). Texts lie end to
+            # end, and runs that reach into the next one are left out afterwards.
             count = max(len(row) - size + 1, 0)
             hashes = hashes[:count] * MULTIPLIER + tokens[size - 1 :]
-            whole = row[:count] == row[size - 1 :]
-            buckets = ((hashes[whole] * GOLDEN >> HALF) * np.uint64(self.n_buckets)) >> HALF
+            inside = row[:count] == row[size - 1 :]
+            buckets = ((hashes[inside] * GOLDEN >> HALF) * np.uint64(self.n_buckets)) >> HALF
             runs.append(buckets.astype(np.int64) + n_tokens)
-            rows.append(row[:count][whole])
+            rows.append(row[:count][inside])
+        # A stable sort by text keeps tokens before pairs, pairs before triples.
         together = np.concatenate(rows)
         order = np.argsort(together, kind="stable")
         offsets = offsets_of(np.bincount(together, minlength=len(ids)))

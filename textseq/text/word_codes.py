@@ -114,6 +114,7 @@ def pair_codes(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.nd
     keys = first.astype(np.int64) << 32 | second
     library = kernels()
     if library is None:
+        # np.unique numbers by the keys' size: numbered anew by where each comes first.
         _, places, codes = np.unique(keys, return_index=True, return_inverse=True)
         order = np.argsort(places)
         rank = np.empty(len(order), dtype=np.int32)

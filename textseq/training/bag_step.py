@@ -109,6 +109,8 @@ class BagStep:
             self.data = _Addresses(data, np.int64 if has_classes else np.float32)
         addresses = self.data
         ids, offsets = addresses.ids, addresses.offsets
+        # Each distinct id gets the next row of the gradient: touched (U,) holds the ids by row,
+        # slots (V,) the row by id, -1 for others. In one thread, so that rows have one order.
         slots, touched, n_touched = self.slots.ctypes.data, self.touched.ctypes.data, 0
         for rows in shards:
             n_touched = library.number_ids(
@@ -119,9 +121,11 @@ class BagStep:
         parts = (team.map if len(shards) > 1 else map)(
             lambda job: self._shard(library, addresses, n_touched, scale, *job), jobs
         )
+        # Summed in the shards' order, whichever thread was the first.
         (loss, flat), *others = parts
         for other_loss, other in others:
             loss, flat = loss + other_loss, flat.add_(other)
+        # All of slots is -1 again for the next batch, at the cost of U, not of V.
         library.forget_ids(slots, touched, n_touched)
         return loss, torch.from_numpy(self.touched[:n_touched]), flat
 

@@ -130,8 +130,10 @@ def _train(
             except TrainingError as error:
                 if not best.epoch:
                     raise
+                # A later epoch that breaks down does not cost the epochs before it.
                 warnings.warn(f"{error} The weights of epoch {best.epoch} stay.", stacklevel=2)
                 break
+            # An epoch that was cut short has no record, and is not offered as the best.
             if interrupt.requested:
                 warnings.warn(
                     f"interrupted in epoch {epoch}; {best.described()} stay", stacklevel=2
@@ -147,6 +149,7 @@ def _train(
             if on_epoch is not None:
                 on_epoch(record)
             best.offer(epoch, record)
+            # The schedule looks at the loss, the choice of the epoch and patience at the score.
             schedule.observe(record.get("validation_loss", record["loss"]))
             if options.patience is not None and epoch - best.epoch >= options.patience:
                 break
@@ -185,6 +188,7 @@ def _epoch(
     loss = norms = rate = 0.0
     seen = n_clipped = 0
     for number, rows in enumerate(batches):
+        # Share of all epochs that is over: schedules move from batch to batch.
         progress = (epoch - 1 + number / len(batches)) / options.max_epochs
         rate = options.learning_rate * schedule.factor(progress)
         figures = trainer.step(data, rows, team, rate)
@@ -194,6 +198,7 @@ def _epoch(
                 f"{number + 1} of {len(batches)} (loss {figures.loss}, gradient norm "
                 f"{figures.gradient_norm}): {_remedy(figures, options)}."
             )
+        # The sum over rows, as the last batch may be smaller; norms are one a batch.
         loss, seen = loss + figures.loss, seen + figures.n_rows
         norms += figures.gradient_norm
         n_clipped += figures.clipped

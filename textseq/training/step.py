@@ -71,7 +71,7 @@ class _Gradients:
         Rows of the table that the last gradient belongs to, if there is one.
     gradients : list of Tensor
         Of each dense weight, and of the touched rows.
-    whole : list of Tensor
+    buffers : list of Tensor
         The same memory, in as few pieces as it lies in.
     statistics : list of list of Statistics
         Of each shard.
@@ -80,7 +80,7 @@ class _Gradients:
     loss: float
     touched: Tensor | None
     gradients: list[Tensor]
-    whole: list[Tensor]
+    buffers: list[Tensor]
     statistics: list[list[Statistics]]
 
 
@@ -117,6 +117,7 @@ class Trainer:
             if weight is not table and weight.requires_grad
         ]
         self.optimizers = [self._optimizer(weight.detach()) for weight in self.weights]
+        # The table has an optimiser of its own, whose steps take the rows of a batch alone.
         self.rows = None
         if table is not None and options.table_rate:
             self.rows = self._optimizer(table.detach()[:n_trained])
@@ -130,6 +131,8 @@ class Trainer:
             self.bags = BagStep(network, objective, n_trained)
         self.tokens = DistinctTokens(n_trained) if network.reads_tokens else None
         self.device = device_of(network)
+        # One stream of numbers orders the batches, and one for each thread draws its dropout: what
+        # one thread draws does not depend on when the others do.
         seeds = np.random.SeedSequence(options.seed).generate_state(options.n_threads + 1)
         self.rng = np.random.default_rng(int(seeds[0]))
         self.generators = [
@@ -161,7 +164,8 @@ class Trainer:
         shards = self._split(data, rows)
         compute = self._autograd if self.bags is None else self._kernel
         found = compute(data, shards, team)
-        norm, clipped = clip(found.whole, self.options.clip_grad_norm, self.options.clip_grad_value)
+        options = self.options
+        norm, clipped = clip(found.buffers, options.clip_grad_norm, options.clip_grad_value)
         figures = StepFigures(found.loss, len(rows), norm, clipped)
         if figures.finite:
             self._move(found.touched, found.gradients, learning_rate)
@@ -224,9 +228,11 @@ class Trainer:
         self, parts: Sequence[NetworkRows], tokens: DistinctTokens
     ) -> tuple[Tensor, Tensor, list[_Shard]]:
         """Deal a batch whose distinct tokens' vectors (U, D) are looked up once for all."""
+        # All ids of the batch end to end (N,), shard by shard and field by field.
         flat = np.concatenate([ids for part in parts for ids, *_ in part.arrays()])
         distinct, places = tokens.number(flat)
         touched = sent(distinct, self.device)
+        # A leaf of its own: each thread's gradient is that of U rows, not of the whole table.
         table = self.network.token_vectors(touched).detach()
         table.requires_grad_(self.table_learns)
         shards, start = [], 0
@@ -234,6 +240,7 @@ class Trainer:
             fields: Inputs = []
             for ids, *others in part.arrays():
                 end = start + len(ids)
+                # In the ids' stead stand their rows of ``table``.
                 fields.append(
                     tuple(sent(array, self.device) for array in (places[start:end], *others))
                 )

@@ -150,8 +150,8 @@ def read_entry(key: str) -> CacheEntry | None:
             matrix_bytes = 4 * header.n_words * header.dim
             file.seek(_HEADER_BYTES + matrix_bytes)
             packed = file.read(header.words_bytes)
-            whole = _HEADER_BYTES + matrix_bytes + header.words_bytes
-            if os.fstat(file.fileno()).st_size != whole:
+            n_bytes = _HEADER_BYTES + matrix_bytes + header.words_bytes
+            if os.fstat(file.fileno()).st_size != n_bytes:
                 raise ValueError("another size than its header says")
             if hashlib.sha256(packed).hexdigest() != header.words_sha256:
                 raise ValueError("damaged words")

@@ -4,16 +4,16 @@ import pytest
 import torch
 from rounding import rounding
 
-from textseq.nn.carrying import Carrying, detached, take_rows
 from textseq.nn.encoders import Stack
+from textseq.nn.stateful_run import StatefulRun, detached, take_rows
 
 KINDS = ["rnn", "lstm", "gru", "janet", "tcn"]
 
 
 def read(stack, x, before=None):
-    carrying = Carrying(before)
-    states = stack(x, torch.full((len(x),), x.shape[1]), carrying)
-    return states, carrying.states
+    run = StatefulRun(before)
+    states = stack(x, torch.full((len(x),), x.shape[1]), run)
+    return states, run.states
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

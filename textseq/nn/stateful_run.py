@@ -14,7 +14,7 @@ from textseq.nn.dropout import Dropout
 States = tuple[tuple[Tensor, ...], ...]
 
 
-class Carrying:
+class StatefulRun:
     """Reads each layer on from its state, and keeps where it stops: a ``run`` of ``Stack``.
 
     Steps read one by one, piece by piece or all at once give the same states.
@@ -38,9 +38,9 @@ class Carrying:
     >>> from textseq.nn.encoders import Stack
     >>> stack, x = Stack("gru", input_size=3, hidden_size=4, num_layers=2), torch.rand(2, 6, 3)
     >>> whole = stack(x, torch.tensor([6, 6]))
-    >>> first, second = Carrying(), Carrying()
+    >>> first, second = StatefulRun(), StatefulRun()
     >>> _ = stack(x[:, :4], torch.tensor([4, 4]), first)
-    >>> second = Carrying(first.states)
+    >>> second = StatefulRun(first.states)
     >>> torch.allclose(stack(x[:, 4:], torch.tensor([2, 2]), second), whole[:, 4:], atol=1e-6)
     True
     """
