@@ -20,6 +20,8 @@ LAYOUT = (
     tokenize.NL,
 )
 SHORTEST = 6
+# Calls that declare a parameter: their help is what a docstring would tell.
+DECLARING = ("param", "changed")
 
 
 class Count(NamedTuple):
@@ -50,7 +52,7 @@ class Source:
     ----------
     code : dict
         The code on each line that has some, by number. A string over several lines is code on
-        all of them, unless it is a docstring.
+        all of them, unless it is a docstring, or the help of a declared parameter.
     comments, docstrings, imports, signatures : set of int
         Lines that are a comment alone; of docstrings, blank ones within them too; of import
         statements; of a function's header behind the first.
@@ -110,6 +112,15 @@ def read_source(text: str) -> Source:
             and ast.get_docstring(node, clean=False) is not None
         ):
             docstrings.update(_lines_of(node.body[0]))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in DECLARING:
+            texts = [one for one in ast.walk(node) if isinstance(one, ast.Constant)]
+            docstrings.update(
+                number
+                for text in texts
+                if isinstance(text.value, str)
+                for number in _lines_of(text)
+                if _is_text(lines[number - 1])
+            )
     return Source(
         {number: lines[number - 1][: ends.get(number)] for number in sorted(filled - docstrings)},
         set(ends) - filled,
@@ -160,7 +171,12 @@ def repeated_places(sources: Mapping[str, Source], shortest: int = SHORTEST) -> 
     )
 
 
-def _lines_of(node: ast.stmt) -> range:
+def _is_text(line: str) -> bool:
+    """Whether a line of a call is a string, or a part of one, and nothing else."""
+    return re.fullmatch(r"""\s*(help=)?f?(".*"|'.*'),?""", line) is not None
+
+
+def _lines_of(node: ast.stmt | ast.expr) -> range:
     assert node.end_lineno is not None
     return range(node.lineno, node.end_lineno + 1)
 

@@ -121,7 +121,7 @@ def test_equal_places_are_as_long_as_they_get_and_counted_in_pairs():
 
 def test_a_fit_crosses_files_whose_functions_it_calls():
     files = structure.files_crossed("TextClassifier")
-    assert {"training/loop.py", "nn/network.py", "estimators/text_estimator.py"} <= set(files)
+    assert {"training/loop.py", "nn/network.py", "estimators/sequence/text.py"} <= set(files)
     assert not {"__init__.py", "samples.py", "nn/attention.py"} & set(files)
 
 

@@ -84,7 +84,7 @@ INTERRUPTED = textwrap.dedent("""
     import sys, warnings
     import numpy as np
     from textseq import TextClassifier
-    from textseq.estimators.progress import reporting
+    from textseq.training.progress import reporting
     rng = np.random.default_rng(0)
     texts = [" ".join(map(str, rng.integers(0, 500, size=30))) for _ in range(3000)]
     labels = rng.integers(0, 2, size=3000)

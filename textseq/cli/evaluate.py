@@ -138,7 +138,7 @@ def _class_figures(y: list[str], probabilities: np.ndarray, classes: list[str]) 
     import numpy as np
     from sklearn import metrics
 
-    from textseq.estimators.data_warnings import unknown_lines, warn_of_data
+    from textseq.labels.data_warnings import unknown_lines, warn_of_data
 
     predicted = [classes[k] for k in probabilities.argmax(1)]
     foreign = sorted(set(y) - set(classes))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from textseq.estimators.progress import reporting, write_line
+from textseq.training.progress import reporting, write_line
 
 # Seconds from one line to the next: a share of what has passed, so that a log tells much of a
 # minute and stays short over hours.

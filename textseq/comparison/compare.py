@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import r2_score
 
+from textseq.checks import check_count, whole
 from textseq.comparison.auc import auc
 from textseq.comparison.candidates import Candidate
 from textseq.comparison.compared_score import ComparedScore
@@ -21,7 +22,6 @@ from textseq.comparison.inputs import are_series
 from textseq.comparison.result import ComparedModel, Comparison
 from textseq.comparison.run import Run
 from textseq.comparison.statistics import compare_pairs, item_scores
-from textseq.estimators.checks import check_count, whole
 from textseq.estimators.encoding.embedding_table import read_vectors
 from textseq.estimators.receipt import versions
 from textseq.estimators.sequence.answers import NumberAnswers

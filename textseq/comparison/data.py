@@ -10,14 +10,14 @@ import numpy as np
 from textseq.comparison.inputs import ComparedInputs, SeriesInputs, TextInputs
 from textseq.comparison.run import Run
 from textseq.comparison.splits import make_splits
-from textseq.estimators.encoding.class_labels import PLAIN, label_array
-from textseq.estimators.encoding.targets import (
+from textseq.estimators.sequence.fit_rows import check_groups
+from textseq.labels.inputs import PLAIN, label_array
+from textseq.labels.targets import (
     check_labels,
     check_numbers,
     column_labels,
     find_classes,
 )
-from textseq.estimators.sequence.fit_rows import check_groups
 
 METRICS = {"classes": "accuracy", "labels": "subset accuracy", "number": "r2"}
 

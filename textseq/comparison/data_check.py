@@ -7,8 +7,8 @@ import pandas as pd
 import polars as pl
 
 from textseq.comparison.wording import UNITS
-from textseq.estimators.data_warnings import label_lines
 from textseq.expressions import evaluate
+from textseq.labels.data_warnings import label_lines
 
 _RARE_ROWS = 10
 _CUT_SHARE = 0.01

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from textseq.checks import check_count
 from textseq.comparison.candidates import named_rows
 from textseq.comparison.forecast_check import check_forecasts
 from textseq.comparison.forecast_errors import BacktestErrors, by_step
@@ -20,7 +21,6 @@ from textseq.comparison.run import shown_parameters
 from textseq.comparison.shown_series import choose_series
 from textseq.comparison.statistics import SIGNIFICANCE, compare_pairs
 from textseq.constancy import constant_parts
-from textseq.estimators.checks import check_count
 from textseq.estimators.forecasting.backtest import Backtest, OnFit, backtest
 from textseq.estimators.forecasting.forecaster import LEVELS, Forecaster
 from textseq.estimators.forecasting.parameters import check_levels

@@ -12,8 +12,8 @@ import pandas as pd
 from textseq.comparison.auc import class_probabilities, class_scores
 from textseq.comparison.candidates import Candidate
 from textseq.estimators.base import TrainedEstimator
-from textseq.estimators.data_warnings import said_elsewhere
 from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.labels.data_warnings import said_elsewhere
 
 
 @dataclass(frozen=True, eq=False)

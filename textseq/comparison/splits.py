@@ -15,7 +15,7 @@ from sklearn.model_selection import (
     train_test_split,
 )
 
-from textseq.estimators.checks import check_count
+from textseq.checks import check_count
 
 TEST_SHARE = 0.2
 

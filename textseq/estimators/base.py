@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -15,6 +16,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows, Plan, plan_batches
+from textseq.estimators.build import architecture, build
 from textseq.estimators.declared import check_parameters
 from textseq.estimators.parameters import (
     MachineParameters,
@@ -23,16 +25,18 @@ from textseq.estimators.parameters import (
     check_init,
     resolve_encoder,
 )
-from textseq.estimators.progress import progress
 from textseq.estimators.receipt import versions
-from textseq.estimators.saved_model import header_of, network_arrays, own_arrays
 from textseq.files import StrPath, weights_checksum, write_model
 from textseq.nn.trainable import Trainable
 from textseq.training.devices import choose_device
 from textseq.training.loop import OnBatch, train
 from textseq.training.objectives import Objective
 from textseq.training.options import TrainingOptions
+from textseq.training.progress import progress
 from textseq.training.threads import ThreadTeam, thread_count
+
+# Before the names of arrays, in a model file, that are no weights of the network.
+OWN = "own."
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +167,22 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         check_init(values["init"], encoder)
         return encoder, bidirectional
 
+    def _build_network(self, longest: int, seed: int, **learned: Any) -> None:
+        """Build the network that the decided parameters tell, and draw its first weights.
+
+        Parameters
+        ----------
+        longest : int
+            Steps of the longest training row.
+        seed : int
+        **learned
+            Arguments of the network that no parameter tells.
+        """
+        self.architecture_ = architecture(self.network_kind, self.fitted_parameters_, **learned)
+        self.network_ = build(
+            self.network_kind, self.architecture_, self.init, self.init_gain, longest, seed
+        )
+
     def training_options(self, seed: int) -> TrainingOptions:
         """Return how the network is trained, once "auto" is decided."""
         chosen = self.fitted_parameters_
@@ -250,7 +270,65 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         arrays = network_arrays(self.network_) | own_arrays(self)
         return write_model(path, type(self).__name__, header_of(self), arrays)
 
+    def __sklearn_clone__(self) -> Self:
+        """Return an unfitted copy; a pretrained model that it starts from is no copy itself."""
+        bare = copy(self)
+        pretrained = getattr(self, "pretrained", None)
+        if pretrained is not None:
+            bare.pretrained = None
+        cloned: Self = BaseEstimator.__sklearn_clone__(bare)
+        if pretrained is not None:
+            cloned.pretrained = pretrained
+        return cloned
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+def network_arrays(network: Trainable) -> dict[str, np.ndarray]:
+    """Return the network's weights by name."""
+    return {name: weight.numpy() for name, weight in network.state_dict().items()}
+
+
+def own_arrays(estimator: TrainedEstimator) -> dict[str, np.ndarray]:
+    """Return what an estimator learned beside its network, by name."""
+    return {f"{OWN}{name}": array for name, array in estimator._own_arrays().items()}
+
+
+def header_of(estimator: TrainedEstimator) -> dict[str, Any]:
+    """Return all of a fitted estimator but its weights, JSON-able."""
+    # Where a model was fitted need not be there where it is opened.
+    parameters = estimator.get_params(deep=False) | {"device": "auto"}
+    return {
+        "parameters": _plain(parameters),
+        "network": _named(estimator.architecture_),
+        "fitted_parameters": _plain(estimator.fitted_parameters_),
+        "history": estimator.history_.to_dict(orient="list"),
+        "interrupted": estimator.interrupted_,
+        "receipt": estimator.receipt_,
+        **estimator._own_to_json(),
+    }
+
+
+def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters that a file can hold; None for word vectors and functions."""
+    plain = {}
+    for name, value in _named(parameters).items():
+        if isinstance(value, Path):
+            value = str(value)
+        elif isinstance(value, np.generic):
+            value = value.item()
+        storable = value is None or isinstance(value, str | int | float | tuple | list)
+        plain[name] = value if storable else None
+    return plain
+
+
+def _named(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Replace a caller's encoder class by its name."""
+    encoder = parameters.get("encoder")
+    if isinstance(encoder, type):
+        name = f"class {encoder.__module__}.{encoder.__qualname__}"
+        return parameters | {"encoder": name}
+    return parameters

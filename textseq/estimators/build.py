@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from textseq.estimators.checks import whole
+from textseq.checks import whole
 from textseq.nn.initialization import initialize, initializing_from
 from textseq.nn.trainable import Trainable
 from textseq.training.threads import ThreadTeam
@@ -43,7 +43,6 @@ def architecture(
 def build(
     kind: type[N],
     arguments: Mapping[str, Any],
-    *,
     init: str,
     init_gain: float,
     longest: int,

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, make_dataclass, replace
 from itertools import count as counting
 from typing import Any, TypeVar, cast, dataclass_transform
 
-from textseq.estimators.checks import check_choice, check_count, check_number
-from textseq.flags import check_flag
+from textseq.checks import check_choice, check_count, check_flag, check_number
 
 C = TypeVar("C", bound=type)
 _WIDTH = 100  # characters of a line of help

@@ -11,9 +11,8 @@ import pandas as pd
 import torch
 from torch import nn
 
-from textseq.estimators.base import TrainedEstimator
+from textseq.estimators.base import OWN, TrainedEstimator
 from textseq.estimators.declared import parameters_of
-from textseq.estimators.saved_model import OWN
 from textseq.files import ModelFileError, StrPath, name_of, read_model
 from textseq.nn.initialization import without_values
 from textseq.training.threads import ThreadTeam

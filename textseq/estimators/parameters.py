@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from textseq.estimators.checks import check_choice, check_count, check_number
+from textseq.checks import check_choice, check_count, check_number
 from textseq.estimators.declared import (
     ABOVE_ZERO,
     FLAG,

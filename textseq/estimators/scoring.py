@@ -13,7 +13,7 @@ from sklearn.metrics import cluster, get_scorer, get_scorer_names
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
-from textseq.estimators.checks import check_choice
+from textseq.checks import check_choice
 
 # What people write, beside "-" for "_".
 ALIASES = {

@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from textseq.batches import NetworkRows, plan_batches
-from textseq.estimators.checks import check_count, check_number
+from textseq.checks import check_count, check_number
 from textseq.estimators.forecasting.forecaster import Forecaster
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure

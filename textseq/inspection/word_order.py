@@ -10,8 +10,8 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
+from textseq.checks import check_count
 from textseq.comparison.statistics import SIGNIFICANCE, item_scores, paired_bootstrap
-from textseq.estimators.checks import check_count
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.figures import ACCENT, INK, MUTED, PAPER, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection

@@ -127,9 +127,9 @@ class _CtrlC:
 
 
 def _value(name: str, arguments: Wire, progress: Progress | None, ctrl_c: _CtrlC) -> Wire:
-    from textseq.estimators.progress import reporting
     from textseq.message_language import speaking_r
     from textseq.r.wire import decode, encode
+    from textseq.training.progress import reporting
 
     function = getattr(importlib.import_module(HOME[name]), name)
     ctrl_c.release()

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from textseq.checks import check_choice
 from textseq.comparison.compare import KINDS, compare
 from textseq.comparison.data import are_fractions
 from textseq.comparison.folds import OnFit
@@ -20,12 +21,11 @@ from textseq.comparison.forecasts import compare_forecasts
 from textseq.comparison.inputs import are_series
 from textseq.comparison.result import Comparison
 from textseq.comparison.wording import metric_text
-from textseq.estimators.checks import check_choice
 from textseq.estimators.forecasting.forecaster import Forecaster
-from textseq.estimators.progress import current_report, reporting
 from textseq.r.models import data_values
 from textseq.r.parameters import parameters_of, python_value
 from textseq.series.baselines import BASELINE_SETS
+from textseq.training.progress import current_report, reporting
 
 # What R calls the estimators that a comparison of classes or numbers takes.
 ESTIMATORS = {

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 import textseq
-from textseq.estimators.checks import check_choice
+from textseq.checks import check_choice
 from textseq.estimators.forecasting.forecaster import Forecaster
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.text import TextEstimator

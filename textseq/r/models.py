@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 
 import textseq
+from textseq.checks import check_choice
 from textseq.comparison.run import shown_parameters
-from textseq.estimators.base import TrainedEstimator
-from textseq.estimators.checks import check_choice
+from textseq.estimators.base import TrainedEstimator, header_of, network_arrays, own_arrays
 from textseq.estimators.load import KINDS, kind_named, load_model
-from textseq.estimators.saved_model import header_of, network_arrays, own_arrays
 from textseq.files import read_model, write_model
 from textseq.r.parameters import parameters_of, python_value
 from textseq.r.plain_values import plain

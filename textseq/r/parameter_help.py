@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from textseq.estimators.checks import check_choice
+from textseq.checks import check_choice
 from textseq.estimators.declared import parameters_of
 from textseq.estimators.load import KINDS, kind_named
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from textseq.estimators.checks import check_choice
+from textseq.checks import check_choice
 from textseq.r.models import model_of
 from textseq.r.parameters import python_value
 

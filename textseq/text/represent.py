@@ -12,8 +12,8 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from textseq.checks import check_flag
 from textseq.expressions import evaluate
-from textseq.flags import check_flag
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.tokenizer import Tokenizer, most_pieces
 from textseq.text.tokens import Tokens

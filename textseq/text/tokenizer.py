@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from textseq.checks import check_flag
 from textseq.expressions import evaluate
-from textseq.flags import check_flag
 from textseq.kernels.library import kernels
 from textseq.ragged import Ragged
 from textseq.text.inputs import one_or_more, refuse_one, text_fields

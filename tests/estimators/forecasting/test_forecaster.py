@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from textseq import Forecaster, load_model, load_sample
-from textseq.estimators.encoding.class_labels import objects
+from textseq.labels.inputs import objects
 from textseq.nn.encoders import ENCODERS
 
 QUICK = {"h": 4, "max_epochs": 2, "hidden_size": 8, "random_state": 0, "n_threads": 2}

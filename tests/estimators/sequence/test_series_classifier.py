@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from textseq import SeriesClassifier, load_model, load_sample
-from textseq.estimators.validation_split import split_rows
+from textseq.labels.validation_split import split_rows
 from textseq.nn.recurrent import Recurrent
 
 ENCODERS = [

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from textseq import SeriesRegressor, load_model
-from textseq.estimators.validation_split import split_rows
+from textseq.labels.validation_split import split_rows
 
 
 @pytest.fixture(scope="module")

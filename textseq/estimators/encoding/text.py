@@ -20,6 +20,8 @@ from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 
 Field = pl.Series | Tokens
+# Share of the texts that may be cut at a length that nobody chose.
+FEW_CUT = 0.05
 # A one-hot row of more numbers takes more memory and time than any lesson is worth.
 WIDEST_ONE_HOT = 5_000
 
@@ -185,3 +187,29 @@ def check_width(representation: str, n_tokens: int) -> None:
             f"{WIDEST_ONE_HOT:,}); set max_features={WIDEST_ONE_HOT - 2} or less, or use "
             "'embedding', which is a one-hot row times a learned matrix"
         )
+
+
+def length_lines(lengths: np.ndarray, max_length: int | None, chosen: bool) -> list[str]:
+    """Return what to say of texts without tokens, or cut at a length that nobody chose.
+
+    Parameters
+    ----------
+    lengths : ndarray of shape (n,)
+        Tokens of each training text.
+    max_length : int or None
+    chosen : bool
+        Whether the caller chose it.
+    """
+    if not lengths.any():
+        return [
+            "no training text has a token, as if all were empty: nothing can be learned from "
+            "them; check that they are the texts you mean"
+        ]
+    if max_length is None or chosen or not np.mean(lengths > max_length) > FEW_CUT:
+        return []
+    enough = int(np.quantile(lengths, 0.99, method="higher"))
+    return [
+        f"{np.mean(lengths > max_length):.0%} of the training texts are read up to their first "
+        f"{max_length} tokens only; max_length={enough} would read 99 % of them whole, in more "
+        f"time, and max_length={max_length} says that this is meant"
+    ]

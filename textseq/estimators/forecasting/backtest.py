@@ -12,8 +12,8 @@ import pandas as pd
 import polars as pl
 from sklearn.base import clone
 
+from textseq.checks import check_flag
 from textseq.estimators.forecasting.split import LEAST_REST, ForecastSplit
-from textseq.flags import check_flag
 from textseq.series.baselines import forecast_baseline
 from textseq.series.panel import Panel
 

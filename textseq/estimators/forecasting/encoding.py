@@ -9,14 +9,14 @@ from typing import Self
 import numpy as np
 
 from textseq.constancy import constant_columns
-from textseq.estimators.forecasting.series_scales import (
+from textseq.series.frequency import Frequency
+from textseq.series.panel import Panel
+from textseq.series.scales import (
     ASSUMED_ROWS,
     SeriesScales,
     TypicalSeries,
     series_moments,
 )
-from textseq.series.frequency import Frequency
-from textseq.series.panel import Panel
 from textseq.series.windows import WindowSource
 
 

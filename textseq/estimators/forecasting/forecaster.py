@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from textseq.estimators.checks import check_count
+from textseq.checks import check_count
 from textseq.estimators.declared import declared
 from textseq.estimators.forecasting.backtest import backtest
 from textseq.estimators.forecasting.panel_forecaster import PanelForecaster

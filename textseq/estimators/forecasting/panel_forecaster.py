@@ -9,21 +9,12 @@ from typing import Any, Self
 
 import numpy as np
 
+from textseq.checks import seed_of
 from textseq.estimators.base import Prepared, TrainedEstimator
-from textseq.estimators.build import architecture, build
-from textseq.estimators.checks import seed_of
-from textseq.estimators.forecasting.calibration import POINT, base_intervals, middle_of
 from textseq.estimators.forecasting.encoding import WindowEncoding
-from textseq.estimators.forecasting.mondrian import (
-    FEWEST_APART,
-    MondrianCalibration,
-    WindowErrors,
-    lengths_to_calibrate,
-)
 from textseq.estimators.forecasting.parameters import ForecasterParameters
 from textseq.estimators.forecasting.recipe import ForecastFacts, decide_all, horizon_of
 from textseq.estimators.forecasting.rolling import forecast_windows
-from textseq.estimators.forecasting.series_scales import error_rates
 from textseq.estimators.forecasting.split import ForecastSplit, evenly
 from textseq.estimators.forecasting.state import (
     check_ids,
@@ -33,9 +24,17 @@ from textseq.estimators.forecasting.state import (
 )
 from textseq.estimators.receipt import panel_fingerprint
 from textseq.nn.forecasting import ForecastNetwork
+from textseq.series.calibration import POINT, base_intervals, middle_of
 from textseq.series.extension import extended, last_rows, n_missing_at_end
 from textseq.series.forecasts import Forecasts
+from textseq.series.mondrian import (
+    FEWEST_APART,
+    MondrianCalibration,
+    WindowErrors,
+    lengths_to_calibrate,
+)
 from textseq.series.panel import Panel
+from textseq.series.scales import error_rates
 from textseq.series.wall_clock import WallClock
 from textseq.series.windows import Windows, WindowShape, WindowSource
 from textseq.training.devices import computing
@@ -146,9 +145,9 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
         self.encoding_ = WindowEncoding.learn(
             training, bool(chosen["calendar"]), int(chosen["season_length"])
         )
-        self.architecture_ = architecture(
-            ForecastNetwork,
-            chosen,
+        self._build_network(
+            int(chosen["input_size"]),
+            seed,
             n_channels=self.encoding_.n_channels,
             n_targets=panel.y.shape[1],
             horizon=self._steps(),
@@ -159,23 +158,12 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
             bidirectional=bidirectional,
             strategy="seq2seq" if self.strategy == "seq2seq" else "direct",
         )
-        self.network_ = self._fresh_network(seed)
         return split
-
-    def _fresh_network(self, seed: int) -> ForecastNetwork:
-        return build(
-            ForecastNetwork,
-            self.architecture_,
-            init=self.init,
-            init_gain=self.init_gain,
-            longest=self.architecture_["input_size"],
-            seed=seed,
-        )
 
     def _train_on_all(self, panel: Panel, split: ForecastSplit, prepared: Prepared) -> None:
         """Train anew on all rows, for as many epochs as validated best."""
         judged, history = self.receipt_, self.history_
-        self.network_ = self._fresh_network(prepared.seed)
+        self._build_network(self.architecture_["input_size"], prepared.seed, **self.architecture_)
         everything = ForecastSplit(split.lengths, split.lengths)
         rows = everything.training(self._source(panel), self._window_shape())
         anew = replace(prepared, network=self.network_, rows=rows, validation=None)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any
 
-from textseq.estimators.checks import check_number
+from textseq.checks import check_number
 from textseq.estimators.declared import FLAG, Rule, changed, count, declared, one_of, param
 from textseq.estimators.parameters import (
     EncoderParameters,

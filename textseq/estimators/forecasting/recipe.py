@@ -8,8 +8,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from textseq.checks import check_count
 from textseq.estimators.auto import decide
-from textseq.estimators.checks import check_count
 from textseq.estimators.declared import is_auto
 from textseq.series.panel import Panel
 

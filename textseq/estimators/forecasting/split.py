@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from textseq.estimators.checks import check_count
+from textseq.checks import check_count
 from textseq.series.panel import Panel
 from textseq.series.windows import Windows, WindowShape, WindowSource, ends_between
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from textseq.estimators.encoding.class_labels import check_label_types, check_label_values, objects
-from textseq.estimators.encoding.targets import classes_from_json, classes_to_json
-from textseq.estimators.forecasting.calibration import POINT, Calibration
 from textseq.estimators.forecasting.encoding import ColumnScale, WindowEncoding
-from textseq.estimators.forecasting.mondrian import MondrianCalibration
-from textseq.estimators.forecasting.series_scales import TypicalSeries
+from textseq.labels.inputs import check_label_types, check_label_values, objects
+from textseq.labels.targets import classes_from_json, classes_to_json
+from textseq.series.calibration import POINT, Calibration
 from textseq.series.frequency import Frequency
+from textseq.series.mondrian import MondrianCalibration
 from textseq.series.panel import Columns, Panel
+from textseq.series.scales import TypicalSeries
 
 _COVARIATES = ("past", "future", "static")
 _TYPICAL = ("spread", "of_size", "roughness", "error_rate")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import torch
 
-from textseq.estimators.checks import check_count, check_number, whole
+from textseq.checks import check_count, check_number, whole
 from textseq.nn.language import LanguageNetwork
 from textseq.text.tokenizer import Tokenizer
 

@@ -8,13 +8,11 @@ from itertools import islice
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from textseq.checks import check_choice, check_count, seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
-from textseq.estimators.build import architecture, build
-from textseq.estimators.checks import check_choice, check_count, seed_of
 from textseq.estimators.declared import (
     SHARE,
     Rule,
@@ -329,19 +327,11 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
         self.fitted_parameters_ = chosen
         check_width(chosen["representation"], n_ids)
         rare = cutoffs(n_ids) if chosen["softmax"] == "adaptive" else []
-        self.architecture_ = architecture(
-            LanguageNetwork,
-            chosen,
+        self._build_network(
+            int(chosen["truncated_bptt_steps"]),
+            seed,
             n_tokens=n_ids,
             cutoffs=rare if pretrained is None else pretrained.architecture_["cutoffs"],
-        )
-        self.network_ = build(
-            LanguageNetwork,
-            self.architecture_,
-            init=self.init,
-            init_gain=self.init_gain,
-            longest=int(chosen["truncated_bptt_steps"]),
-            seed=seed,
         )
         if pretrained is not None:
             take_over(self.network_, pretrained.network_)
@@ -479,12 +469,6 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
         self.encoding_ = TextEncoding.from_dict(header["encoding"], code["tokenizer"])
         if header["network"]["n_tokens"] != len(self.vocabulary_):
             raise ModelFileError("the network and the vocabulary differ in their number of tokens")
-
-    def __sklearn_clone__(self) -> LanguageModel:
-        """Copy the parameters; a fitted model among them stays fitted."""
-        given = self.get_params(deep=False)
-        copied = {name: clone(item, safe=False) for name, item in given.items()}
-        return type(self)(**copied | {"pretrained": self.pretrained})
 
 
 def _check_vectors(value: Mapping[str, Any]) -> None:

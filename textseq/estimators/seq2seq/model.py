@@ -12,10 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from textseq.batches import SequenceData
+from textseq.checks import check_count, seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
-from textseq.estimators.build import architecture, build, draw_seed
-from textseq.estimators.checks import check_count, seed_of
+from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import SHARE, Rule, changed, count, declared, number, one_of, param
 from textseq.estimators.encoding.embedding_table import RANDOM_SCALE, random_table
 from textseq.estimators.encoding.series import SeriesEncoding
@@ -44,8 +44,8 @@ from textseq.estimators.seq2seq.encoding import (
 )
 from textseq.estimators.seq2seq.recipe import PairFacts, recipe
 from textseq.estimators.seq2seq.scores import CorpusScore, corpus_score
-from textseq.estimators.validation_split import split_rows
 from textseq.files import ModelFileError
+from textseq.labels.validation_split import split_rows
 from textseq.nn.attention import ATTENTIONS
 from textseq.nn.bags import BAGS
 from textseq.nn.cells import CELLS
@@ -297,23 +297,15 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         else:
             inputs = {"representation": "embedding", "n_tokens": source.n_ids}
         recurrent = encoder == chosen["decoder"]
-        self.architecture_ = architecture(
-            Seq2SeqNetwork,
-            chosen,
+        self._build_network(
+            int(data.lengths.max()),
+            draw_seed(rng),
             n_target_tokens=target.n_ids,
             target_embedding_dim=int(self.embedding_dim),
             encoder=encoder,
             bidirectional=bidirectional,
             decoder_layers=int(chosen["num_layers"]) if recurrent else 1,
             **inputs,
-        )
-        self.network_ = build(
-            Seq2SeqNetwork,
-            self.architecture_,
-            init=self.init,
-            init_gain=self.init_gain,
-            longest=int(data.lengths.max()),
-            seed=draw_seed(rng),
         )
         decoder = self.network_.decoder
         std = decoder.inputs.dim**-0.5

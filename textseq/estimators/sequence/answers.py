@@ -11,8 +11,12 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import Tags
 
 from textseq.constancy import constant_columns
-from textseq.estimators.data_warnings import label_lines, unknown_lines, warn_of_data
-from textseq.estimators.encoding.targets import (
+from textseq.estimators.parameters import ClassWeightParameters
+from textseq.estimators.scoring import Answers
+from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.labels.data_warnings import label_lines, unknown_lines, warn_of_data
+from textseq.labels.row_weights import class_row_weights, label_weights, row_weights
+from textseq.labels.targets import (
     check_labels,
     check_numbers,
     class_numbers,
@@ -22,10 +26,6 @@ from textseq.estimators.encoding.targets import (
     column_labels,
     find_classes,
 )
-from textseq.estimators.parameters import ClassWeightParameters
-from textseq.estimators.scoring import Answers
-from textseq.estimators.sequence.estimator import SequenceEstimator
-from textseq.estimators.sequence.row_weights import class_row_weights, label_weights, row_weights
 from textseq.training.objectives import Objective, weighted_label_losses
 
 

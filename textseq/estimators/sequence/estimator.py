@@ -16,8 +16,8 @@ from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.parameters import AnswerParameters, ValidationParameters
 from textseq.estimators.scoring import Answers, find_scoring
 from textseq.estimators.sequence.fit_rows import ValidationRows, read_validation
-from textseq.estimators.sequence.row_weights import check_sample_weight, row_weights
 from textseq.estimators.sequence.warm_start import continued_parameters
+from textseq.labels.row_weights import check_sample_weight, row_weights
 from textseq.nn.named_weights import named_weights
 from textseq.nn.network import SequenceNetwork
 from textseq.training.devices import computing

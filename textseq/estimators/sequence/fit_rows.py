@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from textseq.batches import SequenceData
-from textseq.estimators.sequence.row_weights import weighing_rows
+from textseq.labels.row_weights import weighing_rows
 from textseq.message_language import number_of
 
 

@@ -8,12 +8,11 @@ import numpy as np
 from sklearn.utils import Tags
 
 from textseq.batches import SequenceData
+from textseq.checks import seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
-from textseq.estimators.build import architecture, build, draw_seed
-from textseq.estimators.checks import seed_of
+from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import changed, declared
-from textseq.estimators.encoding.class_labels import label_array
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import EncoderParameters, HeadParameters, ValidationParameters
 from textseq.estimators.receipt import series_fingerprint
@@ -21,9 +20,9 @@ from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.series_recipe import SeriesFacts, recipe
-from textseq.estimators.validation_split import split_rows
 from textseq.files import ModelFileError
-from textseq.nn.network import SequenceNetwork
+from textseq.labels.inputs import label_array
+from textseq.labels.validation_split import split_rows
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows, warn_of_turned_series
 
@@ -151,25 +150,16 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
     ) -> None:
         kind, n_outputs = self.target_kind()
         facts = SeriesFacts(len(lengths), float(np.quantile(lengths, 0.95)), kind == "number")
-        chosen = decide(self.get_params(deep=False), recipe(encoder, facts))
-        self.fitted_parameters_ = chosen
-        self.architecture_ = architecture(
-            SequenceNetwork,
-            chosen,
+        self.fitted_parameters_ = decide(self.get_params(deep=False), recipe(encoder, facts))
+        self._build_network(
+            int(lengths.max()),
+            draw_seed(rng),
             n_tokens=0,
             representation="numbers",
             embedding_dim=self.encoding_.n_inputs,
             n_outputs=n_outputs,
             encoder=encoder,
             bidirectional=bidirectional,
-        )
-        self.network_ = build(
-            SequenceNetwork,
-            self.architecture_,
-            init=self.init,
-            init_gain=self.init_gain,
-            longest=int(lengths.max()),
-            seed=draw_seed(rng),
         )
 
     def _inputs(self, X: Any, name: str = "X") -> SequenceData:

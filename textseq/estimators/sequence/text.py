@@ -11,18 +11,15 @@ from typing import Any, BinaryIO, Self
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows, SequenceData
+from textseq.checks import check_count, seed_of, whole
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
-from textseq.estimators.build import architecture, build, draw_seed
-from textseq.estimators.checks import check_count, seed_of, whole
-from textseq.estimators.data_warnings import length_lines, warn_of_data
+from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import Rule, changed, declared, number, one_of, param
-from textseq.estimators.encoding.class_labels import label_array
 from textseq.estimators.encoding.embedding_table import fill_embeddings, read_vectors, table_rate
 from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.text import (
@@ -31,6 +28,7 @@ from textseq.estimators.encoding.text import (
     check_width,
     cut,
     fit_tokenizer,
+    length_lines,
     read_fields,
     take_field,
     text_rows,
@@ -49,8 +47,10 @@ from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.text_recipe import DataFacts, recipe
-from textseq.estimators.validation_split import split_rows
 from textseq.files import ModelFileError, StrPath
+from textseq.labels.data_warnings import warn_of_data
+from textseq.labels.inputs import label_array
+from textseq.labels.validation_split import split_rows
 from textseq.nn.bags import BAGS
 from textseq.nn.heads import Head, standardized
 from textseq.nn.network import SequenceNetwork
@@ -291,23 +291,15 @@ class TextEstimator(TextParameters, SequenceEstimator):
     ) -> None:
         chosen, n_ids = self.fitted_parameters_, self.encoding_.n_ids
         check_width(chosen["representation"], n_ids)
-        self.architecture_ = architecture(
-            SequenceNetwork,
-            chosen,
+        self._build_network(
+            longest,
+            draw_seed(rng),
             n_tokens=n_ids,
             embedding_dim=int(chosen["embedding_dim"]) if vectors is None else vectors.dim,
             n_outputs=self.target_kind()[1],
             n_fields=self.encoding_.n_fields,
             encoder=encoder,
             bidirectional=bidirectional,
-        )
-        self.network_ = build(
-            SequenceNetwork,
-            self.architecture_,
-            init=self.init,
-            init_gain=self.init_gain,
-            longest=longest,
-            seed=draw_seed(rng),
         )
         fill_embeddings(self.network_.inputs.weight, self.vocabulary_, vectors, rng)
 
@@ -411,14 +403,6 @@ class TextEstimator(TextParameters, SequenceEstimator):
             return 0
         n_hashed = self.encoding_.n_ids - len(self.vocabulary_)
         return int((self.vocabulary_.counts[2:] > 0).sum()) + 2 + n_hashed
-
-    def __sklearn_clone__(self) -> Self:
-        """Return an unfitted copy that starts from the same pretrained model, itself no copy."""
-        bare = copy(self)
-        bare.pretrained = None
-        cloned: Self = BaseEstimator.__sklearn_clone__(bare)
-        cloned.pretrained = self.pretrained
-        return cloned
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

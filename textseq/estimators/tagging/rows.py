@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from textseq.estimators.encoding.class_labels import label_array
+from textseq.labels.inputs import label_array
 from textseq.message_language import number_of
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.inputs import series_rows

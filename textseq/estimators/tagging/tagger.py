@@ -10,19 +10,12 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from textseq.batches import SequenceData
+from textseq.checks import check_choice, seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
-from textseq.estimators.build import architecture, build, draw_seed
-from textseq.estimators.checks import check_choice, seed_of
-from textseq.estimators.data_warnings import label_lines, warn_of_data
+from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import changed, declared, one_of, param
 from textseq.estimators.encoding.embedding_table import fill_embeddings, read_vectors, table_rate
-from textseq.estimators.encoding.targets import (
-    class_numbers,
-    classes_from_json,
-    classes_to_json,
-    find_classes,
-)
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
@@ -41,8 +34,15 @@ from textseq.estimators.tagging.encoding import (
 from textseq.estimators.tagging.recipe import TaggerFacts, recipe
 from textseq.estimators.tagging.rows import Steps, TaggedRows, read_steps, read_tags
 from textseq.estimators.tagging.scores import SCHEMES, span_f1
-from textseq.estimators.validation_split import split_rows
 from textseq.files import ModelFileError
+from textseq.labels.data_warnings import label_lines, warn_of_data
+from textseq.labels.targets import (
+    class_numbers,
+    classes_from_json,
+    classes_to_json,
+    find_classes,
+)
+from textseq.labels.validation_split import split_rows
 from textseq.nn.bags import BAGS
 from textseq.nn.tagging import HEADS, TaggingNetwork
 from textseq.nn.trainable import Inputs
@@ -305,9 +305,9 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         chosen = decide(self.get_params(deep=False), recipe(encoder, facts))
         self.fitted_parameters_ = chosen
         width = data.inputs.values.shape[1] if not of_tokens else int(self.embedding_dim)
-        self.architecture_ = architecture(
-            TaggingNetwork,
-            chosen,
+        self._build_network(
+            int(data.lengths.max()),
+            draw_seed(rng),
             n_tokens=n_tokens,
             representation="embedding" if of_tokens else "numbers",
             embedding_dim=width if vectors is None else vectors.dim,
@@ -317,14 +317,6 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
             bidirectional=bidirectional,
             head_sizes=[],
             embedding_dropout=float(chosen["embedding_dropout"]) if of_tokens else 0.0,
-        )
-        self.network_ = build(
-            TaggingNetwork,
-            self.architecture_,
-            init=self.init,
-            init_gain=self.init_gain,
-            longest=int(data.lengths.max()),
-            seed=draw_seed(rng),
         )
         if of_tokens:
             fill_embeddings(self.network_.table, self.vocabulary_, vectors, rng)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from textseq.estimators.sequence.row_weights import (
+from textseq.labels.row_weights import (
     check_sample_weight,
     class_row_weights,
     label_weights,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from textseq.estimators.forecasting.calibration import POINT, Calibration, base_intervals, middle_of
+from textseq.series.calibration import POINT, Calibration, base_intervals, middle_of
 
 
 def test_intervals_hold_what_they_promise_at_every_step():

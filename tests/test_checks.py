@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import textseq
+from textseq.checks import check_flag
 from textseq.estimators.declared import parameters_of
 from textseq.estimators.load import KINDS, kind_named
-from textseq.flags import check_flag
 from textseq.message_language import speaking_r
 
 TEXTS, LABELS = ["good film", "bad film"] * 10, ["pos", "neg"] * 10

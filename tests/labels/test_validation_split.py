@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from textseq.estimators.validation_split import split_rows
+from textseq.labels.validation_split import split_rows
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -1,4 +1,4 @@
-"""What a fit says of its rows: labels that are hardly meant so, texts that are cut."""
+"""What a fit says of its rows: labels that are hardly meant so."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ import numpy as np
 MOST_OF_ALL = 0.98
 # With more classes than these, of which most have one row, labels look like row numbers.
 FEW_CLASSES = 20
-# Share of the texts that may be cut at a length that nobody chose.
-FEW_CUT = 0.05
 _SHOWN = 3
 _NUMBER = re.compile(r"\s*[-+]?\d*[.,]?\d+([eE][-+]?\d+)?\s*")
 
@@ -102,32 +100,6 @@ own; make them one, as by label.strip().lower()"
             f"{instead}else name the column of classes"
         )
     return found
-
-
-def length_lines(lengths: np.ndarray, max_length: int | None, chosen: bool) -> list[str]:
-    """Return what to say of texts without tokens, or cut at a length that nobody chose.
-
-    Parameters
-    ----------
-    lengths : ndarray of shape (n,)
-        Tokens of each training text.
-    max_length : int or None
-    chosen : bool
-        Whether the caller chose it.
-    """
-    if not lengths.any():
-        return [
-            "no training text has a token, as if all were empty: nothing can be learned from "
-            "them; check that they are the texts you mean"
-        ]
-    if max_length is None or chosen or not np.mean(lengths > max_length) > FEW_CUT:
-        return []
-    enough = int(np.quantile(lengths, 0.99, method="higher"))
-    return [
-        f"{np.mean(lengths > max_length):.0%} of the training texts are read up to their first "
-        f"{max_length} tokens only; max_length={enough} would read 99 % of them whole, in more "
-        f"time, and max_length={max_length} says that this is meant"
-    ]
 
 
 def unknown_lines(labels: np.ndarray, classes: np.ndarray) -> list[str]:

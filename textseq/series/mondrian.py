@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from textseq.estimators.forecasting.calibration import Calibration
+from textseq.series.calibration import Calibration
 
 # Windows apart that a group must have: with them an interval is hardly wider than with many.
 FEWEST_APART = 30

@@ -6,7 +6,8 @@ import pytest
 
 from textseq import SequenceTagger, SeriesClassifier, TextClassifier, compare
 from textseq.comparison.data_check import check_data
-from textseq.estimators.data_warnings import alike_labels, label_lines, length_lines
+from textseq.estimators.encoding.text import length_lines
+from textseq.labels.data_warnings import alike_labels, label_lines
 
 TEXTS = ["good film", "bad film"] * 50
 

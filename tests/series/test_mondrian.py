@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from textseq import Forecaster, load_model
-from textseq.estimators.forecasting.calibration import POINT
-from textseq.estimators.forecasting.mondrian import (
+from textseq.series.calibration import POINT
+from textseq.series.mondrian import (
     MondrianCalibration,
     WindowErrors,
     lengths_to_calibrate,
 )
-from textseq.estimators.forecasting.series_scales import error_rates
+from textseq.series.scales import error_rates
 
 H = 7
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from textseq import SequenceTagger, SeriesClassifier, TextClassifier, load_model
-from textseq.estimators.encoding.class_labels import label_array
+from textseq.labels.inputs import label_array
 
 TEXTS = ["good film", "bad film"] * 20
 SERIES = [np.zeros((1, 5)), np.ones((1, 5))] * 20

@@ -57,3 +57,21 @@ def seed_of(state: Any) -> int:
     if isinstance(state, np.random.Generator):
         return int(state.integers(2**31 - 1))
     return check_count("random_state", state, least=0)
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """Return a truth value; whatever else raises ValueError, as "no" would count as true.
+
+    Examples
+    --------
+    >>> check_flag("lowercase", False)
+    False
+    >>> check_flag("lowercase", "no")
+    Traceback (most recent call last):
+    ValueError: lowercase must be True or False, got 'no'
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(
+            f"{name} must be {written(True)} or {written(False)}, got {written(value)}"
+        )
+    return bool(value)

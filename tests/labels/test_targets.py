@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from textseq import TextClassifier, TextRegressor, compare, load_model
-from textseq.estimators.encoding.targets import check_labels, class_numbers, find_classes
+from textseq.labels.targets import check_labels, class_numbers, find_classes
 
 TEXTS = ["good film", "bad film", "good", "bad"] * 20
 P = np.array([1, 0, 1, 0] * 20)

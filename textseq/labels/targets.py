@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from textseq.estimators.data_warnings import nearest_label
-from textseq.estimators.encoding.class_labels import (
+from textseq.labels.data_warnings import nearest_label
+from textseq.labels.inputs import (
     CONVERT,
     WRITTEN,
     check_label_types,
