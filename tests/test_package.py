@@ -22,6 +22,7 @@ FLOORS = [
         "figures",
         "flags",
         "font_coverage",
+        "json_values",
         "message_language",
         "ragged",
         "r_session",

@@ -1,13 +1,12 @@
 import dataclasses
 import json
-import os
 
 import numpy as np
 import pandas as pd
 import pytest
 from comparisons import make_comparison
 
-from textseq.comparison.result import Comparison, write_text
+from textseq.comparison.result import Comparison
 
 KINDS = ("binary", "multiclass", "multilabel", "regression")
 
@@ -199,28 +198,6 @@ def test_plot_is_a_figure():
     from matplotlib.figure import Figure
 
     assert isinstance(make_comparison().plot(), Figure)
-
-
-def test_write_text_replaces_a_file_and_leaves_nothing_else(tmp_path):
-    path = tmp_path / "page.html"
-    path.write_text("old")
-    assert write_text(path, "new") == path
-    assert path.read_text() == "new"
-    assert os.listdir(tmp_path) == ["page.html"]
-
-
-def test_write_text_that_fails_keeps_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "page.html"
-    path.write_text("old")
-
-    def full(descriptor):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        write_text(path, "new")
-    assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["page.html"]
 
 
 def test_half_surrogates_are_written(tmp_path):

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from textseq.comparison.result import plain_values, write_text
+from textseq.atomic import write_text
 from textseq.comparison.statistics import PAIR_COLUMNS
 from textseq.estimators.targets import classes_from_json, classes_to_json
+from textseq.json_values import plain_values
 from textseq.series.columns import read_column, read_ids, read_numbers
 from textseq.series.panel import Columns
 from textseq.series.times import TimeForm, read_times, write_times

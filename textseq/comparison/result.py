@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from textseq.atomic import whole_file
+from textseq.atomic import write_text
 from textseq.comparison.predictions import predictions_frame
 from textseq.comparison.statistics import PAIR_COLUMNS, t_interval
 from textseq.comparison.wording import UNITS, headline, ranking
+from textseq.json_values import plain_values
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -303,27 +304,6 @@ class Comparison:
             raise ValueError(f"{str(path)!r} is not a whole comparison: {error!r}") from error
 
 
-def write_text(path: str | os.PathLike[str], text: str) -> Path:
-    """Write a text file: to a temporary file beside it first, then renamed over it.
-
-    Parameters
-    ----------
-    path : path-like
-        A file of that name is replaced; it stays whole if writing fails.
-    text : str
-
-    Returns
-    -------
-    Path
-        Where it was written.
-    """
-    path = Path(path)
-    with whole_file(path) as file:
-        # Half a surrogate pair, which a scraped text may hold, has no UTF-8 form.
-        file.write(text.encode("utf-8", errors="replace"))
-    return path
-
-
 def _model_to_dict(model: ComparedModel) -> dict[str, Any]:
     histories = [history.to_dict("list") for history in model.histories]
     return {**vars(model), "histories": histories}
@@ -347,22 +327,3 @@ def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
         aucs=None if areas is None else np.array(areas, dtype=np.float64),
         probabilities=None if shares is None else np.array(shares, dtype=np.float64),
     )
-
-
-def plain_values(value: Any) -> Any:
-    """Turn arrays, tuples and numpy numbers into what JSON knows, not-a-number into None."""
-    if isinstance(value, dict):
-        return {str(key): plain_values(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind in "iub":
-            return value.tolist()
-        return plain_values(value.tolist())
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain_values(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    if value is None or isinstance(value, str | int):
-        return value
-    return str(value)

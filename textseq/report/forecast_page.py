@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textseq.atomic import write_text
 from textseq.comparison.coverage_verdict import coverage_test
 from textseq.comparison.forecast_wording import (
     best_network,
@@ -13,7 +14,6 @@ from textseq.comparison.forecast_wording import (
     reference_of,
     said,
 )
-from textseq.comparison.result import write_text
 from textseq.comparison.wording import count_text, pair_of, score_text, seconds_text
 from textseq.figures import drawn_by_browser
 from textseq.report.forecast_lines import ForecastLine, lines_of

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from textseq.comparison.result import write_text
+from textseq.atomic import write_text
 from textseq.figures import drawn_by_browser, short
 from textseq.inspection.result import Inspection
 from textseq.report.template import Drawing, drawing, environment, flat, style_sheet

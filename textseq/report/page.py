@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textseq.comparison.result import Comparison, write_text
+from textseq.atomic import write_text
+from textseq.comparison.result import Comparison
 from textseq.comparison.statistics import SIGNIFICANCE
 from textseq.comparison.wording import (
     count_text,
