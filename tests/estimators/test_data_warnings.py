@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from textseq import SequenceTagger, SeriesClassifier, TextClassifier, compare
-from textseq.comparison.data_check import check_data
+from textseq.comparison.scores.data_check import check_data
 from textseq.estimators.data_warnings import alike_labels, label_lines, length_lines
 
 TEXTS = ["good film", "bad film"] * 50

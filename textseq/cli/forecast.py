@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console
 
-    from textseq.comparison.forecast_result import ForecastComparison
+    from textseq.comparison.forecasts.result import ForecastComparison
 
 EXAMPLES = examples(
     "textseq forecast AirPassengers.csv --time Month --target '#Passengers' --horizon 12",
@@ -155,9 +155,9 @@ def forecast(
     if future_data is not None:
         ahead = read_series(future_data, id_column, time, ahead_names, encoding, separator)
 
-    from textseq.comparison.forecasts import compare_forecasts
+    from textseq.comparison.forecasts.compare import compare_forecasts
+    from textseq.comparison.forecasts.table import render_forecasts
     from textseq.estimators.forecaster import Forecaster
-    from textseq.report.forecast_table import render_forecasts
 
     template = Forecaster(fill_gaps=fill, n_threads=threads, random_state=seed)
     if season is not None:
@@ -254,7 +254,7 @@ def _baselines(baselines: str) -> bool | str | list[str]:
 
 
 def _best(comparison: ForecastComparison) -> str:
-    from textseq.comparison.forecast_wording import best_network
+    from textseq.comparison.forecasts.wording import best_network
 
     network = best_network(comparison)
     assert network is not None
@@ -263,7 +263,7 @@ def _best(comparison: ForecastComparison) -> str:
 
 def _show(found: pl.DataFrame, console: Console) -> None:
     """Print the first forecasts, and where to have them all."""
-    from textseq.report.table import is_plain, new_table, text_writer
+    from textseq.comparison.scores.table import is_plain, new_table, text_writer
 
     plain, text = is_plain(console), text_writer(console)
     table = new_table(found.columns, plain, text)

@@ -12,7 +12,7 @@ import pandas as pd
 from textseq.comparison.statistics import SIGNIFICANCE, t_interval
 
 if TYPE_CHECKING:
-    from textseq.comparison.result import ComparedModel, Comparison
+    from textseq.comparison.scores.result import ComparedModel, Comparison
 
 
 # What rows are called, one and several.

@@ -15,7 +15,7 @@ from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.series_estimator import SeriesEstimator
 from textseq.estimators.text_encoding import read_fields
 from textseq.estimators.text_estimator import TextEstimator
-from textseq.inspection.words import ESTIMATORS
+from textseq.inspection.wording import ESTIMATORS
 from textseq.series.inputs import series_rows
 from textseq.series.panel import Panel, read_panel
 from textseq.series.wall_clock import WallClock

@@ -12,13 +12,13 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from textseq.comparison.compare import KINDS, compare
-from textseq.comparison.data import are_fractions
-from textseq.comparison.folds import OnFit
-from textseq.comparison.forecast_result import ForecastComparison
-from textseq.comparison.forecasts import compare_forecasts
-from textseq.comparison.inputs import are_series
-from textseq.comparison.result import Comparison
+from textseq.comparison.forecasts.compare import compare_forecasts
+from textseq.comparison.forecasts.result import ForecastComparison
+from textseq.comparison.scores.compare import KINDS, compare
+from textseq.comparison.scores.data import are_fractions
+from textseq.comparison.scores.folds import OnFit
+from textseq.comparison.scores.inputs import are_series
+from textseq.comparison.scores.result import Comparison
 from textseq.comparison.wording import metric_text
 from textseq.estimators.checks import check_choice
 from textseq.estimators.forecaster import Forecaster

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics
 
-from textseq.comparison.auc import auc
+from textseq.comparison.scores.auc import auc
 from textseq.estimators.checks import check_choice
 from textseq.estimators.data_warnings import unknown_lines, warn_of_data
 from textseq.r.models import data_values, model_of

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from matplotlib.figure import Figure
 
-_FOLDER = Path(__file__).parent
+# Templates are named by their paths from here, as in "report/drawing.html".
+_PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def environment() -> Environment:
 
     # Escapes everything but the figures and the style sheet, which are the package's own.
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
+        loader=FileSystemLoader(_PACKAGE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -83,7 +84,7 @@ def style_sheet() -> Markup:
     """Return the style sheet of all pages."""
     from markupsafe import Markup
 
-    return Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
+    return Markup((_PACKAGE / "report" / "page.css").read_text(encoding="utf-8"))
 
 
 def flat(stored: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
