@@ -14,7 +14,7 @@ from textseq.inspection.attribution import explain
 from textseq.inspection.by_hand import step_by_step
 from textseq.inspection.gradient_flow import gradient_flow
 from textseq.inspection.hidden_states import hidden_states
-from textseq.inspection.page import Group, write_inspection_page
+from textseq.inspection.page import Group, write_page
 from textseq.inspection.result import Inspection
 from textseq.inspection.saturation import saturation
 from textseq.inspection.spectrum import recurrent_spectrum
@@ -45,7 +45,7 @@ class Measured(Inspection):
 def write(path, groups, left_out=(), **facts):
     facts = {"receipt": {"seed": 0}, "parameters": {"encoder": "lstm", "head_sizes": ()}} | facts
     summary = ("m.textseq: bilstm, 12 k weights", "Reads all.", "Fitted on 9 texts.")
-    return write_inspection_page(path, summary, groups, left_out=left_out, **facts)
+    return write_page(path, summary, groups, left_out=left_out, **facts)
 
 
 def with_all_instruments(path, texts, labels, followed):

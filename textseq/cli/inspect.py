@@ -88,10 +88,10 @@ def inspect(
     page = None
     if out is not None:
         # Before anything is printed, which a reader that leaves ends.
-        from textseq.inspection.page import write_inspection_page
+        from textseq.inspection.page import write_page
 
         page = [_used(*looked_at) for looked_at in plan]
-        write_inspection_page(
+        write_page(
             out,
             summary,
             page,
@@ -263,7 +263,7 @@ def _summary(estimator: Any, name: str) -> list[str]:
 
 def _show(console: Console, shown: str, style: str = "") -> None:
     """Print lines of words, and below them the lines of a table, which a terminal may cut."""
-    from textseq.comparison.scores.table import text_writer
+    from textseq.report.terminal import text_writer
 
     write = text_writer(console)
     words, _, table = shown.partition("\n\n")

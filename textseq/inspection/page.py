@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from textseq.atomic import write_text
 from textseq.figures import drawn_by_browser, short
 from textseq.inspection.result import Inspection
-from textseq.report.template import Drawing, drawing, environment, flat, style_sheet
+from textseq.report.template import Drawing, drawing, flat, write_filled
 
 # Longer tables are folded; of very long ones, the first rows are shown.
 _UNFOLDED_ROWS = 12
@@ -81,7 +80,7 @@ class Finding:
 
 
 @drawn_by_browser()
-def write_inspection_page(
+def write_page(
     path: str | os.PathLike[str],
     summary: Sequence[str],
     groups: Sequence[Group],
@@ -91,9 +90,6 @@ def write_inspection_page(
     parameters: Mapping[str, Any],
 ) -> Path:
     """Write what instruments found in a model as one self-contained HTML page.
-
-    The page holds its figures, asks for nothing from the network, runs no
-    script, and follows light and dark mode, small screens and paper.
 
     Parameters
     ----------
@@ -112,30 +108,26 @@ def write_inspection_page(
     Path
         Where it was written.
     """
-    page = (
-        environment()
-        .get_template("inspection/page.html")
-        .render(
-            css=style_sheet(),
-            summary=list(summary),
-            groups=[
-                {
-                    "key": f"group{place}",
-                    "title": group.title,
-                    **_quoted(group.text),
-                    "findings": [
-                        _finding(f"group{place}-{number}", name, inspection)
-                        for number, (name, inspection) in enumerate(group.findings.items())
-                    ],
-                }
-                for place, group in enumerate(groups)
-            ],
-            left_out=list(left_out),
-            receipt=list(flat(dict(receipt))),
-            parameters=list(flat(dict(parameters))),
-        )
+    return write_filled(
+        path,
+        "inspection/page.html",
+        summary=list(summary),
+        groups=[
+            {
+                "key": f"group{index}",
+                "title": group.title,
+                **_quoted(group.text),
+                "findings": [
+                    _finding(f"group{index}-{number}", name, inspection)
+                    for number, (name, inspection) in enumerate(group.findings.items())
+                ],
+            }
+            for index, group in enumerate(groups)
+        ],
+        left_out=list(left_out),
+        receipt=list(flat(dict(receipt))),
+        parameters=list(flat(dict(parameters))),
     )
-    return write_text(path, page)
 
 
 def _quoted(text: str | None) -> dict[str, str | None]:

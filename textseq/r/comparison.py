@@ -19,7 +19,7 @@ from textseq.comparison.scores.data import are_fractions
 from textseq.comparison.scores.folds import OnFit
 from textseq.comparison.scores.inputs import are_series
 from textseq.comparison.scores.result import Comparison
-from textseq.comparison.wording import metric_text
+from textseq.comparison.scores.wording import metric_text
 from textseq.estimators.checks import check_choice
 from textseq.estimators.forecaster import Forecaster
 from textseq.estimators.progress import current_report, reporting

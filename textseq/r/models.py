@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 import textseq
-from textseq.comparison.scores.run import shown_parameters
+from textseq.comparison.receipt import shown_parameters
 from textseq.estimators.checks import check_choice
 from textseq.estimators.load import KINDS, load_model
 from textseq.estimators.saved_model import header_of, network_arrays, own_arrays

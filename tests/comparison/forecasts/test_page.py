@@ -8,7 +8,7 @@ import pytest
 from forecast_comparisons import forecasts_of, made
 from pages import HOSTILE, check_markup, contrasts, show
 
-from textseq.comparison.forecasts.page import write_forecast_page
+from textseq.comparison.forecasts.page import write_page
 from textseq.comparison.forecasts.result import ForecastComparison
 
 SECTIONS = ("forecasts", "scores", "backtest", "pairs", "warnings", "receipt")
@@ -59,7 +59,7 @@ def pages(tmp_path_factory):
         "hostile": (hostile(), None),
     }
     return {
-        name: write_forecast_page(comparison, folder / f"{name}.html", forecasts)
+        name: write_page(comparison, folder / f"{name}.html", forecasts)
         for name, (comparison, forecasts) in made_of.items()
     }
 

@@ -5,12 +5,12 @@ import pytest
 from forecast_comparisons import made
 from rich.console import Console
 
-from textseq.comparison.forecasts.table import render_forecasts
+from textseq.comparison.forecasts.table import render
 
 
 def rendered(comparison, **options):
     written = io.StringIO()
-    render_forecasts(comparison, Console(file=written, **options))
+    render(comparison, Console(file=written, **options))
     return written.getvalue()
 
 

@@ -5,7 +5,7 @@ import pytest
 from comparisons import make_comparison
 from drawn import texts_of
 
-from textseq.comparison.scores.errors import confusion, error_plot, is_constant
+from textseq.comparison.scores.errors import confusion, error_plot
 
 
 def model_of(comparison, predictions, name="lstm"):
@@ -84,7 +84,7 @@ def test_numbers_against_the_truth():
 def test_constant_models():
     for kind in ("binary", "multilabel", "regression"):
         models = make_comparison(kind).models
-        assert [is_constant(model) for model in models] == [True] + [False] * 7
+        assert [model.is_constant for model in models] == [True] + [False] * 7
 
 
 def test_odd_class_names():

@@ -9,7 +9,7 @@ import numpy as np
 
 from textseq.comparison.forecasts.coverage_verdict import coverage_test
 from textseq.comparison.forecasts.errors import BacktestErrors
-from textseq.comparison.forecasts.result import ForecastedModel
+from textseq.comparison.forecasts.model import ForecastedModel
 from textseq.comparison.wording import listed
 from textseq.constancy import constant_parts
 from textseq.series.panel import Panel

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,10 +12,11 @@ from sklearn.base import clone
 
 from textseq.comparison.forecasts.check import check_forecasts
 from textseq.comparison.forecasts.errors import BacktestErrors, by_step
-from textseq.comparison.forecasts.result import ForecastComparison, ForecastedModel
+from textseq.comparison.forecasts.model import ForecastedModel
+from textseq.comparison.forecasts.result import ForecastComparison
 from textseq.comparison.forecasts.shown_series import choose_series
-from textseq.comparison.scores.candidates import named_rows
-from textseq.comparison.scores.run import shown_parameters
+from textseq.comparison.named_rows import named_rows
+from textseq.comparison.receipt import machine_receipt, shown_parameters
 from textseq.comparison.statistics import SIGNIFICANCE, compare_pairs
 from textseq.constancy import constant_parts
 from textseq.estimators.backtest import Backtest, OnFit, backtest
@@ -25,7 +24,7 @@ from textseq.estimators.checks import check_count
 from textseq.estimators.forecast_defaults import horizon_of
 from textseq.estimators.forecast_parameters import check_levels
 from textseq.estimators.forecaster import LEVELS, Forecaster
-from textseq.estimators.receipt import panel_fingerprint, versions
+from textseq.estimators.receipt import panel_fingerprint
 from textseq.series.baselines import choose_baselines
 from textseq.series.metrics import score_forecasts
 from textseq.series.panel import Panel, read_panel
@@ -215,9 +214,7 @@ def compare_forecasts(
             "frequency": str(panel.frequency),
             "data_sha256": panel_fingerprint(panel),
             "n_threads": thread_count(template.n_threads),
-            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-            "seconds": time.perf_counter() - started,
-            "versions": versions(),
+            **machine_receipt(started),
         },
     )
 

@@ -4,38 +4,27 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from textseq.atomic import write_text
+import pandas as pd
+
 from textseq.comparison.forecasts.coverage_verdict import coverage_test
 from textseq.comparison.forecasts.lines import ForecastLine, lines_of
+from textseq.comparison.forecasts.model import best_network, reference_of
 from textseq.comparison.forecasts.plots import backtest_plot, shown_forecast
+from textseq.comparison.forecasts.result import ForecastComparison
+from textseq.comparison.forecasts.row_texts import row_texts
 from textseq.comparison.forecasts.score_plots import coverage_plot, mase_plot, step_plot
-from textseq.comparison.forecasts.wording import (
-    best_network,
-    forecast_ranking,
-    reference_of,
-    said,
-)
-from textseq.comparison.scores.page import shown_pair
-from textseq.comparison.wording import count_text, pair_of, score_text, seconds_text
+from textseq.comparison.page import shown_pair, write_result_page
 from textseq.figures import drawn_by_browser
-from textseq.report.template import drawing, environment, flat, style_sheet
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from textseq.comparison.forecasts.result import ForecastComparison, ForecastedModel
+from textseq.report.template import drawing, fill
 
 
 @drawn_by_browser()
-def write_forecast_page(
+def write_page(
     comparison: ForecastComparison, path: str | os.PathLike[str], forecasts: Any = None
 ) -> Path:
     """Write a comparison of forecasts as one self-contained HTML page.
-
-    The page holds its figures, asks for nothing from the network, runs no
-    script, and follows light and dark mode, small screens and paper.
 
     Parameters
     ----------
@@ -50,66 +39,51 @@ def write_forecast_page(
     Path
         Where it was written.
     """
-    best, *others = forecast_ranking(comparison)
     coverage = coverage_plot(comparison)
     ahead = [] if forecasts is None else _lines(comparison, forecasts)
-    shown, reference = best_network(comparison) or best, reference_of(comparison)
-    page = (
-        environment()
-        .get_template("comparison/forecasts/page.html")
-        .render(
-            css=style_sheet(),
-            headline=comparison.headline,
-            h=comparison.h,
-            n_series=comparison.n_series,
-            n_windows=comparison.n_windows,
-            n_seeds=comparison.n_seeds,
-            n_items=comparison.n_items,
-            step=comparison.step.split(" (")[0],
-            levels=comparison.levels,
-            intervals=_intervals(comparison),
-            rows=_rows(comparison),
-            mase=drawing(mase_plot(comparison), "mase"),
-            steps=drawing(step_plot(comparison), "steps") if comparison.h > 1 else None,
-            coverage=None if coverage is None else drawing(coverage, "coverage"),
-            ahead_model=ahead[0].model if ahead else "",
-            ahead=[
-                drawing(shown_forecast(comparison, place, line), f"ahead{place}")
-                for place, line in enumerate(ahead)
-            ],
-            backtests=[
-                drawing(backtest_plot(comparison, place), f"backtest{place}")
-                for place in range(len(comparison.shown))
-            ],
-            shown_model=said(shown),
-            shown_reference=None if reference in (None, shown) else said(reference),
-            n_left_out=comparison.n_series * len(comparison.names.targets) - len(comparison.shown),
-            against_best=[_pair(comparison, pair_of(comparison, best, other)) for other in others],
-            all_pairs=[_pair(comparison, pair) for _, pair in comparison.pairs.iterrows()],
-            warnings=comparison.warnings,
-            receipt=list(flat(comparison.receipt)),
-            parameters=[
-                (model.name, list(flat(model.parameters)))
-                for model in comparison.models
-                if model.parameters
-            ],
-        )
+    shown = best_network(comparison.ranked) or comparison.best
+    reference = reference_of(comparison.models)
+    n_drawable = comparison.n_series * len(comparison.names.targets)
+    return write_result_page(
+        comparison,
+        path,
+        "comparison/forecasts/page.html",
+        show_pair=lambda pair: _shown_pair(comparison, pair),
+        h=comparison.h,
+        n_series=comparison.n_series,
+        n_windows=comparison.n_windows,
+        n_items=comparison.n_items,
+        step=comparison.step.split(" (")[0],
+        levels=comparison.levels,
+        intervals=_intervals(comparison),
+        rows=row_texts(comparison),
+        mase=drawing(mase_plot(comparison), "mase"),
+        steps=drawing(step_plot(comparison), "steps") if comparison.h > 1 else None,
+        coverage=None if coverage is None else drawing(coverage, "coverage"),
+        ahead_model=ahead[0].model if ahead else "",
+        ahead=[
+            drawing(shown_forecast(comparison, index, line), f"ahead{index}")
+            for index, line in enumerate(ahead)
+        ],
+        backtests=[
+            drawing(backtest_plot(comparison, index), f"backtest{index}")
+            for index in range(len(comparison.shown))
+        ],
+        shown_model=shown.display_name,
+        shown_reference=None if reference in (None, shown) else reference.display_name,
+        n_left_out=n_drawable - len(comparison.shown),
     )
-    return write_text(path, page)
 
 
 @drawn_by_browser()
-def forecast_fragment(comparison: ForecastComparison) -> str:
+def fragment(comparison: ForecastComparison) -> str:
     """Return verdict, table and warnings as HTML for a notebook's cell."""
-    return (
-        environment()
-        .get_template("comparison/forecasts/fragment.html")
-        .render(
-            headline=comparison.headline,
-            levels=comparison.levels,
-            rows=_rows(comparison),
-            warnings=comparison.warnings,
-        )
+    return fill(
+        "comparison/forecasts/fragment.html",
+        headline=comparison.headline,
+        levels=comparison.levels,
+        rows=row_texts(comparison),
+        warnings=comparison.warnings,
     )
 
 
@@ -141,42 +115,10 @@ def _lines(comparison: ForecastComparison, forecasts: Any) -> list[ForecastLine]
     return [lines[series.id, series.target] for series in comparison.shown]
 
 
-def _pair(comparison: ForecastComparison, pair: pd.Series) -> dict[str, Any]:
-    names = {model.name: said(model) for model in comparison.models}
-    shown = shown_pair(pair)
-    first, second = names[pair["first"]], names[pair["second"]]
-    better = f"{first if pair['difference'] < 0 else second} better"
-    verdict = better if shown["beyond"] else pair["verdict"]
-    return shown | {"first": first, "second": second, "verdict": verdict}
-
-
-def _rows(comparison: ForecastComparison) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": said(model),
-            "mase": score_text(model.mase),
-            "smape": f"{model.scores['smape'].mean():.2f}",
-            "rmse": f"{model.scores['rmse'].mean():#.4g}".rstrip("."),
-            "loss": mean_text(model, "weighted_quantile_loss", ".4f"),
-            "intervals": [
-                (coverage_text(model, level), mean_text(model, f"width-{level}", ".2f"))
-                for level in comparison.levels
-            ],
-            "train": seconds_text(float(model.seconds.mean())),
-            "parameters": count_text(model.n_parameters),
-            "seeds": str(len(model.scores)),
-        }
-        for model in forecast_ranking(comparison)
-    ]
-
-
-def coverage_text(model: ForecastedModel, level: str) -> str:
-    """Write what share of the values, in percent, a model's intervals held."""
-    return mean_text(model, f"coverage-{level}", ".1%").removesuffix("%")
-
-
-def mean_text(model: ForecastedModel, score: str, form: str) -> str:
-    """Write a score's mean over seeds, or a dash where the model has none."""
-    if score not in model.scores or model.scores[score].isna().any():
-        return "–"
-    return format(float(model.scores[score].mean()), form)
+def _shown_pair(comparison: ForecastComparison, pair: pd.Series) -> dict[str, Any]:
+    names = {model.name: model.display_name for model in comparison.models}
+    shown = shown_pair(pair) | {"first": names[pair["first"]], "second": names[pair["second"]]}
+    if shown["beyond"]:
+        better = shown["first" if pair["difference"] < 0 else "second"]
+        shown["verdict"] = f"{better} better"
+    return shown

@@ -8,31 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from textseq.comparison.forecasts.lines import ForecastLine, lines_of
-from textseq.comparison.forecasts.wording import (
-    best_network,
-    reference_of,
-    said,
-)
-from textseq.figures import (
-    ACCENT,
-    INK,
-    MUTED,
-    SECOND,
-    bare,
-    figure_style,
-    new_figure,
-    short,
-)
+from textseq.comparison.forecasts.model import ForecastedModel, best_network, reference_of
+from textseq.comparison.forecasts.result import ForecastComparison
+from textseq.comparison.forecasts.shown_series import ShownSeries
+from textseq.figures import ACCENT, INK, MUTED, SECOND, bare, figure_style, new_figure, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from textseq.comparison.forecasts.result import (
-        ForecastComparison,
-        ForecastedModel,
-        ShownSeries,
-    )
 
 MOST_SERIES = 6
 # Horizons of history before a forecast.
@@ -154,8 +137,8 @@ def backtest_plot(comparison: ForecastComparison, place: int = 0) -> Figure:
     matplotlib Figure
     """
     series = comparison.shown[place]
-    model = best_network(comparison) or comparison.best
-    reference = reference_of(comparison)
+    model = best_network(comparison.ranked) or comparison.best
+    reference = reference_of(comparison.models)
     with figure_style():
         figure = new_figure(2.8, _title(comparison, series))
         axes = figure.add_subplot()
@@ -166,11 +149,11 @@ def backtest_plot(comparison: ForecastComparison, place: int = 0) -> Figure:
         axes.plot(series.times[first:], series.y[first:], color=INK, lw=1.1, label="observed")
         if reference is not None and reference is not model:
             for number, block in enumerate(_blocks(comparison, series, reference)):
-                label = said(reference) if not number else None
+                label = reference.display_name if not number else None
                 axes.plot(block.times, block.mean, "--", color=SECOND, lw=1.2, label=label)
         for number, block in enumerate(blocks):
             axes.axvline(block.cutoff, color=MUTED, lw=0.7, ls=":")
-            name = f"{said(model)}, {_interval_words(block, most=1)}" if not number else None
+            name = f"{model.display_name}, {_interval_words(block, most=1)}" if not number else None
             _draw_line(axes, block, name, most=1)
         _tidy(axes)
         _name_axes(axes, series, comparison.names.time)

@@ -2,89 +2,48 @@
 
 from __future__ import annotations
 
-import io
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from textseq.comparison.forecasts.json_file import read_forecast_json, write_forecast_json
-from textseq.comparison.forecasts.wording import forecast_headline, forecast_ranking
-from textseq.comparison.statistics import t_interval
+from textseq.comparison.forecasts.json_form import (
+    frame_from_json,
+    frame_to_json,
+    model_from_json,
+    model_to_json,
+    series_from_json,
+    series_to_json,
+)
+from textseq.comparison.forecasts.model import ForecastedModel
+from textseq.comparison.forecasts.shown_series import ShownSeries
+from textseq.comparison.forecasts.wording import (
+    LEAD,
+    items_sentence,
+    reference_sentence,
+    seeds_sentence,
+)
+from textseq.comparison.json_file import FORMAT, known_format, read_stored
+from textseq.comparison.result import Result
+from textseq.comparison.statistics import PAIR_COLUMNS, t_interval
+from textseq.comparison.wording import lead_sentence, score_text
 from textseq.series.panel import Columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from rich.console import Console
+
+KIND = "forecasts"
+"""What tells its JSON from that of ``Comparison``."""
+
+# Fields that JSON holds as they are.
+_PLAIN = ("h", "step", "n_series", "n_windows", "n_items", "receipt")
 
 
-@dataclass(frozen=True, eq=False)
-class ForecastedModel:
-    """One row of a comparison of forecasts.
-
-    Parameters
-    ----------
-    name : str
-        Of its columns in ``ForecastComparison.frame``.
-    kind : {"network", "baseline"}
-    scores : DataFrame
-        One row a seed: ``mase``, ``smape``, ``rmse``, ``mae``, and where there are intervals
-        ``weighted_quantile_loss``, ``coverage-80`` and ``width-80`` for each level. A baseline
-        draws no random numbers and has one row.
-    by_step : ndarray of shape (h,)
-        Mean absolute scaled error of each step ahead.
-    seconds : ndarray of shape (n_seeds,)
-        What a fit and its forecasts took, the mean over cutoffs.
-    n_parameters : int or None
-    parameters : dict
-        As used, after "auto" was resolved.
-    """
-
-    name: str
-    kind: str
-    scores: pd.DataFrame
-    by_step: np.ndarray
-    seconds: np.ndarray
-    n_parameters: int | None = None
-    parameters: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def mase(self) -> np.ndarray:
-        """Mean absolute scaled error of every seed, shape (n_seeds,)."""
-        return self.scores["mase"].to_numpy()
-
-
-@dataclass(frozen=True, eq=False)
-class ShownSeries:
-    """A series that is drawn, with the last of its rows.
-
-    Parameters
-    ----------
-    id : str or number
-    target : str
-        The column that was forecast.
-    place : str
-        Why it was chosen, such as ``"median error"``.
-    error : float
-        Mean absolute scaled error of the best network there (of the best model if there is
-        none).
-    times : ndarray of shape (T,), int64 or datetime64[us]
-        As the clocks of its time zone show them.
-    y : ndarray of shape (T,)
-    """
-
-    id: Any
-    target: str
-    place: str
-    error: float
-    times: np.ndarray
-    y: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class ForecastComparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class ForecastComparison(Result[ForecastedModel]):
     """Models that forecast the same series from the same moments of the past.
 
     Parameters
@@ -127,6 +86,9 @@ class ForecastComparison:
     warnings: tuple[str, ...]
     receipt: dict[str, Any]
 
+    _text_width = 104
+    _json_indent = None
+
     @property
     def frame(self) -> Any:
         """The backtest (of the first seed): a row a series, cutoff and time, as the user's own.
@@ -137,9 +99,9 @@ class ForecastComparison:
         return self.frames[0]
 
     @property
-    def best(self) -> ForecastedModel:
-        """The model of the lowest mean MASE."""
-        return forecast_ranking(self)[0]
+    def ranked(self) -> list[ForecastedModel]:
+        """The models, lowest mean MASE first; those that have none come last."""
+        return sorted(self.models, key=lambda model: model.mean_mase)
 
     @property
     def n_seeds(self) -> int:
@@ -157,7 +119,13 @@ class ForecastComparison:
     @property
     def headline(self) -> tuple[str, ...]:
         """Plain sentences: which model is best, whether it beats the seasonal naive forecast."""
-        return forecast_headline(self)
+        sentences = (
+            lead_sentence(self, f"MASE {score_text(self.best.mase)}", LEAD),
+            reference_sentence(self),
+            items_sentence(len(self.pairs), self.n_items),
+            seeds_sentence(self),
+        )
+        return tuple(sentence for sentence in sentences if sentence)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -168,7 +136,7 @@ class ForecastComparison:
         ``weighted_quantile_loss``, ``coverage-80`` and ``width-80`` for each level (means over
         seeds), ``train_seconds`` (a fit with its forecasts), ``parameters`` and ``seeds``.
         """
-        ranked = forecast_ranking(self)
+        ranked = self.ranked
         means = pd.DataFrame([model.scores.mean() for model in ranked])
         table = pd.DataFrame(
             {
@@ -183,7 +151,11 @@ class ForecastComparison:
         table["seeds"] = [len(model.scores) for model in ranked]
         return table
 
-    # Drawing lives a floor above, as in ``Comparison``.
+    @property
+    def _measure(self) -> str:
+        return f"MASE, {self.h} steps ahead of {self.n_series:,} series"
+
+    # A result shows itself, with what is made of it, as in ``Comparison``.
 
     def plot(self) -> Figure:
         """Draw every model's MASE with its interval over seeds."""
@@ -206,45 +178,33 @@ class ForecastComparison:
         Path
             Where it was written.
         """
-        from textseq.comparison.forecasts.page import write_forecast_page
+        from textseq.comparison.forecasts.page import write_page
 
-        return write_forecast_page(self, path, forecasts)
-
-    def __str__(self) -> str:
-        from rich.console import Console
-
-        from textseq.comparison.forecasts.table import render_forecasts
-
-        written = io.StringIO()
-        render_forecasts(self, Console(file=written, width=104, color_system=None))
-        return written.getvalue().rstrip("\n")
-
-    def __repr__(self) -> str:
-        names = ", ".join(model.name for model in self.models)
-        return (
-            f"<ForecastComparison of {names} by MASE, {self.h} steps ahead of "
-            f"{self.n_series:,} series>"
-        )
+        return write_page(self, path, forecasts)
 
     def _repr_html_(self) -> str:
-        from textseq.comparison.forecasts.page import forecast_fragment
+        from textseq.comparison.forecasts.page import fragment
 
-        return forecast_fragment(self)
+        return fragment(self)
 
-    def to_json(self, path: str | os.PathLike[str]) -> Path:
-        """Write the comparison as JSON, which ``from_json`` reads back.
+    def _print(self, console: Console) -> None:
+        from textseq.comparison.forecasts.table import render
 
-        Parameters
-        ----------
-        path : path-like
-            A file of that name is replaced; it stays whole if writing fails.
+        render(self, console)
 
-        Returns
-        -------
-        Path
-            Where it was written.
-        """
-        return write_forecast_json(self, path)
+    def _stored(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "kind": KIND,
+            "headline": self.headline,
+            "models": list(map(model_to_json, self.models)),
+            "pairs": self.pairs.to_dict("records"),
+            "shown": list(map(series_to_json, self.shown)),
+            "names": self.names._asdict(),
+            "warnings": self.warnings,
+            "frames": [frame_to_json(frame, self.names) for frame in self.frames],
+            **{name: getattr(self, name) for name in _PLAIN},
+        }
 
     @classmethod
     def from_json(cls, path: str | os.PathLike[str]) -> ForecastComparison:
@@ -264,7 +224,19 @@ class ForecastComparison:
         ValueError
             If the file is no comparison of forecasts, or of another format.
         """
-        stored = read_forecast_json(path)
-        models = tuple(ForecastedModel(**model) for model in stored.pop("models"))
-        shown = tuple(ShownSeries(**series) for series in stored.pop("shown"))
-        return cls(models=models, shown=shown, **stored)
+        stored = read_stored(path)
+        if stored.get("kind") != KIND:
+            raise ValueError(
+                f"{str(path)!r} is no comparison of forecasts; try Comparison.from_json"
+            )
+        with known_format(stored, path):
+            names = Columns.from_json(stored["names"])
+            return cls(
+                models=tuple(map(model_from_json, stored["models"])),
+                frames=tuple(frame_from_json(frame, names) for frame in stored["frames"]),
+                pairs=pd.DataFrame(stored["pairs"], columns=list(PAIR_COLUMNS)),
+                shown=tuple(map(series_from_json, stored["shown"])),
+                names=names,
+                warnings=tuple(stored["warnings"]),
+                **{name: stored[name] for name in _PLAIN},
+            )

@@ -7,32 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from textseq.comparison.forecasts.lines import spread_apart
-from textseq.comparison.forecasts.wording import (
-    best_network,
-    forecast_ranking,
-    reference_of,
-    said,
-)
+from textseq.comparison.forecasts.model import best_network, reference_of
+from textseq.comparison.forecasts.result import ForecastComparison
+from textseq.comparison.forecasts.wording import LEAD
+from textseq.comparison.score_marks import draw_seeds, mark_model, name_rows, write_score
 from textseq.comparison.statistics import t_interval
-from textseq.comparison.wording import differs, listed, score_text
-from textseq.figures import (
-    ACCENT,
-    INK,
-    LINE,
-    MARKERS,
-    MUTED,
-    PAPER,
-    SECOND,
-    bare,
-    figure_style,
-    new_figure,
-    short,
-)
+from textseq.comparison.wording import lead_message, listed
+from textseq.figures import ACCENT, INK, LINE, MUTED, SECOND, bare, figure_style, new_figure, short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from textseq.comparison.forecasts.result import ForecastComparison
 
 # Of the baselines' lines.
 DASHES = ("--", ":", "-.", (0, (4, 1, 1, 1, 1, 1)), (0, (6, 2)))
@@ -49,36 +33,22 @@ def mase_plot(comparison: ForecastComparison) -> Figure:
     -------
     matplotlib Figure
     """
-    ranked = forecast_ranking(comparison)
+    ranked = comparison.ranked
+    reached = f"MASE {comparison.best.mase.mean():.3f}"
     with figure_style():
-        figure = new_figure(0.8 + 0.34 * len(ranked), _mase_message(comparison))
+        figure = new_figure(0.8 + 0.34 * len(ranked), lead_message(comparison, reached, LEAD))
         axes = figure.add_subplot()
-        for place, model in enumerate(ranked):
+        for row, model in enumerate(ranked):
             mean, half = t_interval(model.mase)
             if not np.isnan(half):
-                ends = [max(mean - half, 0), mean + half]
-                axes.plot(ends, [place, place], color=ACCENT, lw=1.6)
-                axes.plot(model.mase, np.full(len(model.mase), place), "|", color=INK, ms=7)
-            face = PAPER if model.kind == "baseline" else ACCENT
-            axes.plot(
-                mean, place, MARKERS[model.kind], ms=6.5, mfc=face, mec=ACCENT, mew=1.4, zorder=3
-            )
-            axes.annotate(
-                score_text(model.mase),
-                (1, place),
-                xycoords=("axes fraction", "data"),
-                xytext=(8, 0),
-                textcoords="offset points",
-                va="center",
-                weight="normal" if place else "bold",
-            )
-        axes.set_yticks(range(len(ranked)), [short(said(model), 28) for model in ranked])
-        axes.set_ylim(len(ranked) - 0.5, -0.5)
+                draw_seeds(axes, row, model.mase, np.array([max(mean - half, 0), mean + half]))
+            mark_model(axes, model, mean, row, 6.5)
+            write_score(axes, row, model.mase)
+        name_rows(axes, ranked)
         axes.margins(x=0.1)
         axes.locator_params(axis="x", nbins=5)
         axes.set_xlabel("MASE; 1 is the seasonal naive's error in the past")
         axes.grid(axis="x")
-        bare(axes, "left", "bottom")
     return figure
 
 
@@ -95,8 +65,8 @@ def step_plot(comparison: ForecastComparison) -> Figure:
     """
     from matplotlib.ticker import MaxNLocator
 
-    ranked = forecast_ranking(comparison)
-    network, reference = best_network(comparison), reference_of(comparison)
+    ranked = comparison.ranked
+    network, reference = best_network(comparison.ranked), reference_of(comparison.models)
     steps = np.arange(1, comparison.h + 1)
     highest = max(float(np.nanmax(model.by_step)) for model in ranked)
     dashes = iter(DASHES * len(ranked))
@@ -120,7 +90,7 @@ def step_plot(comparison: ForecastComparison) -> Figure:
             ranked, ends, spread_apart(ends, 0.075 * highest), strict=True
         ):
             axes.annotate(
-                short(said(model), 20),
+                short(model.display_name, 20),
                 (steps[-1], end),
                 xytext=(1.05, height),
                 textcoords=("axes fraction", "data"),
@@ -154,7 +124,7 @@ def coverage_plot(comparison: ForecastComparison) -> Figure | None:
     levels = comparison.levels
     if not levels:
         return None
-    ranked = forecast_ranking(comparison)
+    ranked = comparison.ranked
     with figure_style():
         figure = new_figure(1.1 + 0.34 * len(ranked), _coverage_message(comparison))
         axes = figure.add_subplot()
@@ -167,13 +137,12 @@ def coverage_plot(comparison: ForecastComparison) -> Figure | None:
                 for model in ranked
             ]
             axes.plot(held, range(len(ranked)), marker, color=color, ms=6.5, label=f"{level} %")
-        axes.set_yticks(range(len(ranked)), [short(said(model), 28) for model in ranked])
-        axes.set_ylim(len(ranked) - 0.5, -0.6)
+        name_rows(axes, ranked)
+        axes.set_ylim(top=-0.6)
         axes.set_xlim(right=101.5)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         axes.set_xlabel("values held, %; dashed: how many they should hold")
         axes.grid(axis="y")
-        bare(axes, "left", "bottom")
     return figure
 
 
@@ -184,25 +153,12 @@ def step_label(comparison: ForecastComparison) -> str:
     return "steps ahead" if step.isdigit() else f"steps ahead, {step} each"
 
 
-def _mase_message(comparison: ForecastComparison) -> str:
-    best, *others = forecast_ranking(comparison)
-    name = short(said(best))
-    tied = [short(said(other)) for other in others if not differs(comparison, best, other)]
-    if not others:
-        return f"{name} reaches MASE {float(best.mase.mean()):.3f}"
-    if not tied:
-        return f"{name} is below every other model"
-    if len(tied) == len(others):
-        return "No model is shown to be below the others"
-    return f"{name} has the lowest error, level with {listed(tied)}"
-
-
 def _step_message(comparison: ForecastComparison) -> str:
-    network, reference = best_network(comparison), reference_of(comparison)
+    network, reference = best_network(comparison.ranked), reference_of(comparison.models)
     if network is None or reference is None:
         return "Error by step ahead"
     lower = np.flatnonzero(network.by_step < reference.by_step) + 1
-    name, naive = short(network.name), said(reference)
+    name, naive = short(network.name), reference.display_name
     if len(lower) == comparison.h:
         return f"{name} errs less than {naive} at every step ahead"
     if not len(lower):
@@ -211,10 +167,10 @@ def _step_message(comparison: ForecastComparison) -> str:
 
 
 def _coverage_message(comparison: ForecastComparison) -> str:
-    model = best_network(comparison) or comparison.best
+    model = best_network(comparison.ranked) or comparison.best
     held = [
         f"{100 * float(model.scores[f'coverage-{level}'].mean()):.0f} % in those of {level} %"
         for level in comparison.levels
         if f"coverage-{level}" in model.scores
     ]
-    return f"Values within the intervals of {short(said(model))}: {listed(held, most=5)}"
+    return f"Values within the intervals of {short(model.display_name)}: {listed(held, most=5)}"

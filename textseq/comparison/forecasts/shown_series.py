@@ -1,13 +1,15 @@
-"""Which series of a comparison of forecasts are drawn: from the smallest error to the largest."""
+"""The series that a comparison of forecasts draws, from the smallest error to the largest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from textseq.comparison.forecasts.errors import BacktestErrors
-from textseq.comparison.forecasts.result import ForecastedModel, ShownSeries
+from textseq.comparison.forecasts.model import ForecastedModel
 from textseq.series.extension import last_rows
 from textseq.series.panel import Panel
 from textseq.series.times import wall_times
@@ -21,6 +23,33 @@ PLACES = {
 }
 # Rows before the first cutoff: this many horizons, or seasons if those are longer.
 BEFORE = 2
+
+
+@dataclass(frozen=True, eq=False)
+class ShownSeries:
+    """A series that is drawn, with the last of its rows.
+
+    Parameters
+    ----------
+    id : str or number
+    target : str
+        The column that was forecast.
+    place : str
+        Why it was chosen, such as ``"median error"``.
+    error : float
+        Mean absolute scaled error of the best network there (of the best model if there is
+        none).
+    times : ndarray of shape (T,), int64 or datetime64[us]
+        As the clocks of its time zone show them.
+    y : ndarray of shape (T,)
+    """
+
+    id: Any
+    target: str
+    place: str
+    error: float
+    times: np.ndarray
+    y: np.ndarray
 
 
 def choose_series(
@@ -43,7 +72,7 @@ def choose_series(
     h, season_length : int
     """
     networks = [model for model in models if model.kind == "network"] or models
-    best = min(networks, key=lambda model: float(np.nan_to_num(model.mase.mean(), nan=np.inf)))
+    best = min(networks, key=lambda model: model.mean_mase)
     by_series = errors.by_series(scaled[best.name], len(panel)).ravel()
     ranked = np.argsort(by_series, kind="stable")
     ranked = ranked[np.isfinite(by_series[ranked])]

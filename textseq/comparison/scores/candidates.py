@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
 
+from textseq.comparison.named_rows import named_rows
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.text.tokenizer import Tokenizer
 
@@ -90,19 +91,3 @@ def find_candidates(
             f"two rows are named {twice[0]!r}; name them apart: {{'name': {{'encoder': ...}}}}"
         )
     return found
-
-
-def named_rows(encoders: Any) -> Iterable[tuple[str, Any]]:
-    """Yield each row's name and what the caller gave for it."""
-    if isinstance(encoders, str):
-        encoders = [encoders]
-    if isinstance(encoders, Mapping):
-        yield from encoders.items()
-        return
-    for item in encoders:
-        if isinstance(item, Mapping):
-            yield from item.items()
-        elif isinstance(item, str):
-            yield item, item
-        else:
-            raise ValueError(f"give the row {item!r} a name: {{'my row': estimator}}")

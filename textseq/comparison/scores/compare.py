@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import time
 from typing import Any
 
@@ -11,6 +9,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import r2_score
 
+from textseq.comparison.receipt import machine_receipt
 from textseq.comparison.scores.auc import auc
 from textseq.comparison.scores.candidates import Candidate
 from textseq.comparison.scores.compared_score import ComparedScore
@@ -18,13 +17,13 @@ from textseq.comparison.scores.data import ComparedData, are_fractions, read_dat
 from textseq.comparison.scores.data_check import check_data
 from textseq.comparison.scores.folds import Fold, OnFit, plan_folds, run_folds, warping_warning
 from textseq.comparison.scores.inputs import are_series
-from textseq.comparison.scores.result import ComparedModel, Comparison
+from textseq.comparison.scores.model import ComparedModel
+from textseq.comparison.scores.result import Comparison
 from textseq.comparison.scores.run import Run
 from textseq.comparison.statistics import compare_pairs, item_scores
 from textseq.estimators.answers import NumberAnswers
 from textseq.estimators.checks import check_count, whole
 from textseq.estimators.embedding_table import read_vectors
-from textseq.estimators.receipt import versions
 from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.estimators.series_classifier import SeriesClassifier
 from textseq.estimators.series_estimator import SeriesEstimator
@@ -183,9 +182,7 @@ def compare(
             "data_sha256": data.inputs.fingerprint(data.y),
             "n_threads": thread_count(template.n_threads),
             "n_jobs": n_jobs,
-            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-            "seconds": time.perf_counter() - started,
-            "versions": versions(),
+            **machine_receipt(started),
         },
     )
 

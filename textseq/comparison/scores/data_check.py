@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from textseq.comparison.wording import UNITS
+from textseq.comparison.scores.wording import UNITS
 from textseq.estimators.data_warnings import label_lines
 from textseq.expressions import evaluate
 

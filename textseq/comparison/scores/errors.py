@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from textseq.comparison.scores.model import ComparedModel
+from textseq.comparison.scores.result import Comparison
 from textseq.figures import ACCENT, INK, MUTED, PAPER, bare, figure_style, new_figure, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from textseq.comparison.scores.result import ComparedModel, Comparison
 
 _NUMBERED = 12
 _MATRIX = 20
@@ -60,11 +61,6 @@ def confusion(comparison: Comparison, model: ComparedModel) -> np.ndarray:
     n = len(comparison.classes)
     cells = comparison.targets * n + model.predictions
     return np.bincount(cells.ravel(), minlength=n * n).reshape(n, n) / len(model.predictions)
-
-
-def is_constant(model: ComparedModel) -> bool:
-    """Tell whether a model predicts the same for every text, as the majority class does."""
-    return bool((model.predictions == model.predictions[:1, :1]).all())
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from textseq.comparison.scores.data import METRICS
-from textseq.comparison.scores.errors import is_constant
-from textseq.comparison.scores.result import ComparedModel, Comparison
+from textseq.comparison.scores.model import ComparedModel
+from textseq.comparison.scores.result import Comparison
 from textseq.comparison.statistics import item_scores
 from textseq.figures import short
 
@@ -65,7 +65,7 @@ def hardest_examples(comparison: Comparison, n: int = 12) -> tuple[Example, ...]
         Hardest first; empty where no two models disagree.
     """
     # A model that always says the same is right by luck: it would head every list.
-    models = [model for model in comparison.models if not is_constant(model)]
+    models = [model for model in comparison.models if not model.is_constant]
     if len(models) < 2:
         return ()
     if comparison.task == "number":

@@ -7,34 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from textseq.comparison.scores.errors import is_constant
+from textseq.comparison.score_marks import draw_seeds, mark_model, name_rows, write_score
+from textseq.comparison.scores.model import ComparedModel
+from textseq.comparison.scores.result import Comparison
+from textseq.comparison.scores.wording import LEAD, metric_text
 from textseq.comparison.statistics import t_interval
-from textseq.comparison.wording import (
-    differs,
-    listed,
-    metric_text,
-    ranking,
-    score_text,
-    seconds_text,
-)
-from textseq.figures import (
-    ACCENT,
-    INK,
-    MARKERS,
-    MUTED,
-    PAPER,
-    SECOND,
-    bare,
-    figure_style,
-    new_figure,
-    short,
-)
+from textseq.comparison.wording import differs, lead_message, listed, seconds_text
+from textseq.figures import ACCENT, MUTED, PAPER, SECOND, bare, figure_style, new_figure, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from textseq.comparison.scores.result import ComparedModel, Comparison
 
 # How scores begin that lie between 0 and 1.
 SHARES = (
@@ -54,41 +37,30 @@ def score_plot(comparison: Comparison) -> Figure:
     -------
     matplotlib Figure
     """
-    ranked = ranking(comparison)
+    ranked = comparison.ranked
     scores = np.array([float(np.mean(model.scores)) for model in ranked])
     halves = np.nan_to_num([t_interval(model.scores)[1] for model in ranked])
     low, high = _window(ranked, scores, halves, _possible(comparison))
+    reached = f"{metric_text(comparison.metric)} {scores[0]:.3f}"
     with figure_style():
-        figure = new_figure(0.8 + 0.34 * len(ranked), _score_message(comparison))
+        figure = new_figure(0.8 + 0.34 * len(ranked), lead_message(comparison, reached, LEAD))
         axes = figure.add_subplot()
-        for place, (model, score, half) in enumerate(zip(ranked, scores, halves, strict=True)):
-            strong = place == 0
+        for row, (model, score, half) in enumerate(zip(ranked, scores, halves, strict=True)):
             if score < low:
-                axes.text(low, place, f"◂ {score:.3f}, off the scale", va="center", color=MUTED)
+                axes.text(low, row, f"◂ {score:.3f}, off the scale", va="center", color=MUTED)
                 continue
             if half:
                 ends = np.clip([score - half, score + half], *_possible(comparison))
-                axes.plot(ends, [place, place], color=ACCENT, lw=1.6)
-                axes.plot(model.scores, np.full(len(model.scores), place), "|", color=INK, ms=7)
-            _mark(axes, model, score, place, 7 if strong else 6)
-            axes.annotate(
-                score_text(model.scores),
-                (1, place),
-                xycoords=("axes fraction", "data"),
-                xytext=(8, 0),
-                textcoords="offset points",
-                va="center",
-                weight="bold" if strong else "normal",
-            )
-        axes.set_yticks(range(len(ranked)), [short(model.name, 28) for model in ranked])
-        axes.set_ylim(len(ranked) - 0.5, -0.5)
+                draw_seeds(axes, row, model.scores, ends)
+            mark_model(axes, model, score, row, 6 if row else 7, clip_on=False)
+            write_score(axes, row, model.scores)
+        name_rows(axes, ranked)
         axes.set_xlim(low, high)
         axes.locator_params(axis="x", nbins=5)
         axes.set_xlabel(
             f"{metric_text(comparison.metric)} on {len(comparison.texts):,} test {comparison.units}"
         )
         axes.grid(axis="x")
-        bare(axes, "left", "bottom")
     return figure
 
 
@@ -107,7 +79,7 @@ def time_plot(comparison: Comparison) -> Figure:
 
     # The majority class is fitted in no time and scores far below: to scale, it would push all
     # others into a corner.
-    varied = [model for model in comparison.models if not is_constant(model)]
+    varied = [model for model in comparison.models if not model.is_constant]
     shown = varied or list(comparison.models)
     left_out = [model for model in comparison.models if model not in shown]
     scores = np.array([float(np.mean(model.scores)) for model in shown])
@@ -123,7 +95,7 @@ def time_plot(comparison: Comparison) -> Figure:
         margin = 0.08 * float(np.ptp(scores)) or 0.01
         axes.set_ylim(scores.min() - margin, scores.max() + margin)
         for model, x, y in zip(shown, seconds, scores, strict=True):
-            _mark(axes, model, x, y, 6.5)
+            mark_model(axes, model, x, y, 6.5, clip_on=False)
         _label(axes, seconds, scores, [short(model.name, 28) for model in shown])
         if seconds.max() < 30 * seconds.min():
             axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -196,13 +168,7 @@ def learning_curve(networks: list[ComparedModel], place: int) -> Figure:
 
 def with_epochs(comparison: Comparison) -> list[ComparedModel]:
     """Return the models that have a history of epochs, best first."""
-    return [model for model in ranking(comparison) if model.histories]
-
-
-def _mark(axes: Axes, model: ComparedModel, x: float, y: float, size: float) -> None:
-    face = PAPER if model.kind == "baseline" else ACCENT
-    marker = MARKERS.get(model.kind, "o")
-    axes.plot(x, y, marker, ms=size, mfc=face, mec=ACCENT, mew=1.4, clip_on=False, zorder=3)
+    return [model for model in comparison.ranked if model.histories]
 
 
 def _possible(comparison: Comparison) -> tuple[float, float]:
@@ -227,7 +193,7 @@ def _window(
     lows = np.clip(scores - halves, *possible)
     high = float(np.clip(scores + halves, *possible).max())
     low = float(lows.min())
-    varied = np.array([not is_constant(model) for model in ranked])
+    varied = np.array([not model.is_constant for model in ranked])
     if varied.sum() > 1:
         others = float(lows[varied].min())
         if others - low > high - others:
@@ -335,21 +301,8 @@ def _by_epoch(model: ComparedModel, column: str) -> pd.DataFrame:
     return pd.concat(fits, axis=1) if fits else pd.DataFrame()
 
 
-def _score_message(comparison: Comparison) -> str:
-    best, *others = ranking(comparison)
-    name, metric = short(best.name), metric_text(comparison.metric)
-    tied = [short(other.name) for other in others if not differs(comparison, best, other)]
-    if not others:
-        return f"{name} reaches {metric} {best.scores.mean():.3f}"
-    if not tied:
-        return f"{name} is above every other model"
-    if len(tied) == len(others):
-        return "No model is shown to be above the others"
-    return f"{name} scores highest, level with {listed(tied)}"
-
-
 def _time_message(comparison: Comparison) -> str:
-    best = ranking(comparison)[0]
+    best = comparison.ranked[0]
     seconds = float(best.fit_seconds.mean())
     takes = f"{short(best.name)} takes {seconds_text(seconds)} a fit"
     level = [

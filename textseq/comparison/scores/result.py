@@ -2,78 +2,35 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from textseq.atomic import write_text
-from textseq.comparison.scores.predictions import predictions_frame
+from textseq.comparison.json_file import FORMAT, known_format, read_stored
+from textseq.comparison.result import Result
+from textseq.comparison.scores.model import ComparedModel
+from textseq.comparison.scores.wording import (
+    LEAD,
+    UNITS,
+    baseline_sentence,
+    metric_text,
+    seeds_sentence,
+)
 from textseq.comparison.statistics import PAIR_COLUMNS, t_interval
-from textseq.comparison.wording import UNITS, headline, ranking
+from textseq.comparison.wording import lead_sentence, score_text
 from textseq.json_values import plain_values
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-FORMAT = 1
-"""Version of the JSON form."""
+    from rich.console import Console
 
 
-@dataclass(frozen=True, eq=False)
-class ComparedModel:
-    """One row of a comparison: a model fitted once per seed (and fold).
-
-    Parameters
-    ----------
-    name : str
-        Name shown in tables and plots.
-    kind : {"network", "baseline", "estimator"}
-        A textseq network, a built-in baseline, or the caller's own estimator.
-    scores : ndarray of shape (n_seeds,)
-        Test score of every seed (the mean over folds under cross-validation).
-        A model without randomness is fitted once and has one score.
-    predictions : ndarray of shape (n_seeds, n_test) or (n_seeds, n_test, n_labels)
-        Predicted class numbers (positions in ``Comparison.classes``), real
-        values for regression, or 0/1 indicators for multilabel targets.
-    fit_seconds : ndarray of shape (n_seeds,)
-        Wall-clock seconds of training.
-    predict_microseconds : float
-        Microseconds a text, from raw text to prediction, averaged over the test texts.
-    n_parameters : int or None
-        Number of fitted numbers; None where the estimator does not tell.
-    histories : tuple of DataFrame
-        One per seed, as ``history_``; empty for models without epochs.
-    parameters : dict
-        Parameters as used, after "auto" was resolved.
-    aucs : ndarray of shape (n_seeds,) or None
-        Area under the ROC curve of every seed, the mean over labels where there
-        are several; NaN if the model gives no scores. None unless the targets
-        are two classes or several labels.
-    probabilities : ndarray of shape (n_seeds, n_test, n_classes), optional
-        Of every class or label; None of numbers, and if the model gives none.
-    """
-
-    name: str
-    kind: str
-    scores: np.ndarray
-    predictions: np.ndarray
-    fit_seconds: np.ndarray
-    predict_microseconds: float
-    n_parameters: int | None = None
-    histories: tuple[pd.DataFrame, ...] = ()
-    parameters: dict[str, Any] = field(default_factory=dict)
-    aucs: np.ndarray | None = None
-    probabilities: np.ndarray | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Result[ComparedModel]):
     """Models side by side on the same test texts.
 
     Parameters
@@ -111,15 +68,18 @@ class Comparison:
     receipt: dict[str, Any]
     unit: str = "text"
 
+    _text_width = 100
+    _json_indent = 1
+
     @property
     def units(self) -> str:
         """What several of its rows are called."""
         return UNITS[self.unit]
 
     @property
-    def best(self) -> ComparedModel:
-        """The model of the highest mean score."""
-        return ranking(self)[0]
+    def ranked(self) -> list[ComparedModel]:
+        """The models, highest mean score first."""
+        return sorted(self.models, key=lambda model: -float(np.mean(model.scores)))
 
     @property
     def n_seeds(self) -> int:
@@ -146,12 +106,45 @@ class Comparison:
         ``prediction``, of several labels one each (``truth_<label>``), and
         ``proba_<class>`` (or label), missing of models without probabilities.
         """
-        return predictions_frame(self)
+        n_test = len(self.texts)
+        seeds = self.receipt["seeds"]
+        runs = [(model, place) for model in self.models for place in range(len(model.scores))]
+        columns = {
+            "model": np.repeat([model.name for model, _ in runs], n_test),
+            "seed": np.repeat([seeds[place] for _, place in runs], n_test),
+            "row": np.tile(np.arange(n_test), len(runs)),
+        }
+        truth = np.concatenate([self.targets] * len(runs))
+        found = np.concatenate([model.predictions[place] for model, place in runs])
+        names = np.array(self.classes, dtype=object)
+        if self.task == "labels":
+            columns |= {f"truth_{name}": truth[:, place] for place, name in enumerate(names)}
+            columns |= {f"prediction_{name}": found[:, place] for place, name in enumerate(names)}
+        elif self.task == "classes":
+            columns |= {"truth": names[truth], "prediction": names[found]}
+        else:
+            columns |= {"truth": truth, "prediction": found}
+        shares = np.concatenate(
+            [
+                np.full((n_test, len(names)), np.nan)
+                if model.probabilities is None
+                else model.probabilities[place]
+                for model, place in runs
+            ]
+        )
+        columns |= {f"proba_{name}": shares[:, place] for place, name in enumerate(names)}
+        return pd.DataFrame(columns)
 
     @property
     def headline(self) -> tuple[str, ...]:
         """Plain sentences: which model wins, how sure that is, how a cheap baseline fares."""
-        return headline(self)
+        score = f"{metric_text(self.metric)} {score_text(self.best.scores)}"
+        sentences = (
+            lead_sentence(self, score, LEAD),
+            baseline_sentence(self, f"{len(self.texts):,} test {self.units}"),
+            seeds_sentence(self),
+        )
+        return tuple(sentence for sentence in sentences if sentence)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -163,7 +156,7 @@ class Comparison:
         only), ``train_seconds`` (mean), ``predict_microseconds`` a text,
         ``parameters`` (missing where unknown) and ``seeds``.
         """
-        ranked = ranking(self)
+        ranked = self.ranked
         means, half_widths = zip(*(t_interval(model.scores) for model in ranked), strict=True)
         columns = {
             "model": [model.name for model in ranked],
@@ -182,8 +175,12 @@ class Comparison:
         }
         return pd.DataFrame(columns)
 
-    # Drawing lives a floor above. These three look up from inside the call, so that a result
-    # can draw itself and this module still loads without matplotlib, jinja2 and rich.
+    @property
+    def _measure(self) -> str:
+        return f"{self.metric} on {len(self.texts):,} test {self.units}"
+
+    # A result shows itself, with what is made of it: the one circle of imports in this folder.
+    # It is closed from inside of calls, so that matplotlib, jinja2 and rich are read when used.
 
     def plot(self) -> Figure:
         """Draw every model's score with its interval over seeds."""
@@ -208,23 +205,15 @@ class Comparison:
 
         return write_page(self, path)
 
-    def __str__(self) -> str:
-        from rich.console import Console
-
-        from textseq.comparison.scores.table import render
-
-        written = io.StringIO()
-        render(self, Console(file=written, width=100, color_system=None))
-        return written.getvalue().rstrip("\n")
-
-    def __repr__(self) -> str:
-        names = ", ".join(model.name for model in self.models)
-        return f"<Comparison of {names} by {self.metric} on {len(self.texts):,} test {self.units}>"
-
     def _repr_html_(self) -> str:
         from textseq.comparison.scores.page import fragment
 
         return fragment(self)
+
+    def _print(self, console: Console) -> None:
+        from textseq.comparison.scores.table import render
+
+        render(self, console)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain lists, dicts, strings and numbers.
@@ -232,7 +221,10 @@ class Comparison:
         What is no number (the interval of one seed) becomes None, and
         parameters that JSON has no form for become their text.
         """
-        stored = {
+        return plain_values(self._stored())
+
+    def _stored(self) -> dict[str, Any]:
+        return {
             "format": FORMAT,
             "metric": self.metric,
             "headline": self.headline,
@@ -245,23 +237,6 @@ class Comparison:
             "warnings": self.warnings,
             "receipt": self.receipt,
         }
-        return plain_values(stored)
-
-    def to_json(self, path: str | os.PathLike[str]) -> Path:
-        """Write the comparison as JSON, which ``from_json`` reads back.
-
-        Parameters
-        ----------
-        path : path-like
-            A file of that name is replaced; it stays whole if writing fails.
-
-        Returns
-        -------
-        Path
-            Where it was written.
-        """
-        text = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
-        return write_text(path, text + "\n")
 
     @classmethod
     def from_json(cls, path: str | os.PathLike[str]) -> Comparison:
@@ -281,14 +256,8 @@ class Comparison:
         ValueError
             If the file is no comparison, or of another format.
         """
-        try:
-            stored = json.loads(Path(path).read_text(encoding="utf-8"))
-            number = stored["format"]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise ValueError(f"{str(path)!r} is not a comparison's JSON: {error!r}") from error
-        if number != FORMAT:
-            raise ValueError(f"{str(path)!r} has format {number}, this textseq reads {FORMAT}")
-        try:
+        stored = read_stored(path)
+        with known_format(stored, path):
             return cls(
                 models=tuple(_model_from_dict(model) for model in stored["models"]),
                 metric=stored["metric"],
@@ -300,8 +269,6 @@ class Comparison:
                 receipt=stored["receipt"],
                 unit=stored.get("unit", "text"),
             )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"{str(path)!r} is not a whole comparison: {error!r}") from error
 
 
 def _model_to_dict(model: ComparedModel) -> dict[str, Any]:

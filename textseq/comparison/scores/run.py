@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from textseq.comparison.receipt import shown_parameters
 from textseq.comparison.scores.auc import class_probabilities, class_scores
 from textseq.comparison.scores.candidates import Candidate
 from textseq.estimators.data_warnings import said_elsewhere
 from textseq.estimators.sequence_estimator import SequenceEstimator
-from textseq.estimators.trained_estimator import TrainedEstimator
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,12 +111,3 @@ def _count_parameters(model: Any) -> int | None:
     arrays = [getattr(part, name, None) for part in parts for name in ("coef_", "intercept_")]
     found = [np.size(array) for array in arrays if array is not None]
     return int(sum(found)) if found else None
-
-
-def shown_parameters(model: TrainedEstimator) -> dict[str, Any]:
-    """Return a fitted estimator's parameters in forms that JSON has."""
-    plain = (str, int, float, bool, type(None), tuple, list)
-    return {
-        name: value if isinstance(value, plain) else repr(value)
-        for name, value in model.fitted_parameters_.items()
-    }
