@@ -10,7 +10,13 @@ from drawn import texts_of
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from textseq.comparison.scores.plots import learning_curves, score_plot, time_plot
+from textseq.comparison.scores.plots import (
+    curve_message,
+    learning_curve,
+    score_plot,
+    time_plot,
+    with_epochs,
+)
 
 
 def replace_models(comparison, **changes):
@@ -18,7 +24,11 @@ def replace_models(comparison, **changes):
     return dataclasses.replace(comparison, models=models)
 
 
-@pytest.mark.parametrize("plot", [score_plot, time_plot, learning_curves])
+def first_curve(comparison):
+    return learning_curve(with_epochs(comparison), 0)
+
+
+@pytest.mark.parametrize("plot", [score_plot, time_plot, first_curve])
 @pytest.mark.parametrize("kind", ["binary", "regression"])
 def test_drawn_without_a_display(plot, kind):
     loaded = "matplotlib.pyplot" in sys.modules
@@ -123,46 +133,36 @@ def test_models_of_equal_score_and_no_time():
     texts_of(score_plot(comparison))
 
 
-def test_learning_curves_have_a_panel_a_network():
-    comparison = make_comparison()
-    figure = learning_curves(comparison)
-    words = texts_of(figure)
-    assert {"bilstm", "lstm", "mean", "rnn", "bigru", "epoch", "loss"} <= set(words)
-    assert {"training", "validation", "epoch kept"} <= set(words)
-    panels = [axes for axes in figure.axes if axes.get_visible()]
-    assert len(panels) == 5
-    assert len({axes.get_ylim() for axes in panels}) == 1
+def test_learning_curves_have_one_scale():
+    networks = with_epochs(make_comparison())
+    figures = [learning_curve(networks, index) for index in range(len(networks))]
+    words = [texts_of(figure) for figure in figures]
+    assert [named[0] for named in words] == ["bilstm", "bigru", "lstm", "mean", "rnn"]
+    assert {"epoch", "loss", "training", "validation", "epoch kept"} <= set(words[0])
+    assert len({figure.axes[0].get_ylim() for figure in figures}) == 1
     # Three fits and their mean, of both losses, and the marks of the epochs kept.
-    assert len(panels[0].lines) == 9
+    assert len(figures[0].axes[0].lines) == 9
 
 
 def test_learning_curves_tell_which_networks_memorise():
     comparison = make_comparison()
-    assert "turns up in bilstm, bigru and lstm" in texts_of(learning_curves(comparison))[0]
+    assert "turns up in bilstm, bigru and lstm" in curve_message(with_epochs(comparison))
     calm = [
         history.assign(validation_loss=0.4 + 0.5 / history["epoch"])
         for history in comparison.best.histories
     ]
-    networks = tuple(
-        dataclasses.replace(model, histories=tuple(calm) if model.histories else ())
-        for model in comparison.models
-    )
-    calm_comparison = dataclasses.replace(comparison, models=networks)
-    assert "none is memorising" in texts_of(learning_curves(calm_comparison))[0]
+    networks = [
+        dataclasses.replace(model, histories=tuple(calm)) for model in with_epochs(comparison)
+    ]
+    assert "none is memorising" in curve_message(networks)
 
 
 def test_learning_curves_without_validation_or_with_one_epoch():
-    comparison = make_comparison(n_models=3)
-    short = tuple(history[["epoch", "loss"]].head(1) for history in comparison.models[2].histories)
-    models = (*comparison.models[:2], dataclasses.replace(comparison.models[2], histories=short))
-    words = texts_of(learning_curves(dataclasses.replace(comparison, models=models)))
-    assert words[0] == "Training loss by epoch"
-    assert "validation" not in words
-
-
-def test_learning_curves_need_epochs():
-    with pytest.raises(ValueError, match="trained in epochs"):
-        learning_curves(make_comparison(n_models=2))
+    (network,) = with_epochs(make_comparison(n_models=3))
+    short = tuple(history[["epoch", "loss"]].head(1) for history in network.histories)
+    network = dataclasses.replace(network, histories=short)
+    assert curve_message([network]) == "Training loss by epoch"
+    assert "validation" not in texts_of(learning_curve([network], 0))
 
 
 @pytest.mark.parametrize("name", ["$x^$", "a" * 300, "two\nlines", "<b>&amp;", '"quoted"'])

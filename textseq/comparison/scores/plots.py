@@ -113,56 +113,49 @@ def time_plot(comparison: Comparison) -> Figure:
     return figure
 
 
-def learning_curves(comparison: Comparison) -> Figure:
-    """Draw loss by epoch, a panel a network: thin lines are fits, thick ones their mean.
-
-    Parameters
-    ----------
-    comparison : Comparison
-
-    Returns
-    -------
-    matplotlib Figure
-
-    Raises
-    ------
-    ValueError
-        If no model has a history of epochs.
-    """
-    networks = with_epochs(comparison)
-    if not networks:
-        raise ValueError("no model of this comparison was trained in epochs; nothing to draw")
-    n_columns = min(len(networks), 2)
-    n_rows = -(-len(networks) // n_columns)
-    with figure_style():
-        figure = new_figure(0.5 + 1.9 * n_rows, curve_message(networks))
-        panels = figure.subplots(n_rows, n_columns, squeeze=False)
-        for place, axes in enumerate(panels.flat):
-            if place < len(networks):
-                _curves(axes, networks, place)
-                axes.set_title(short(networks[place].name, 30))
-            else:
-                axes.set_visible(False)
-    return figure
-
-
-def learning_curve(networks: list[ComparedModel], place: int) -> Figure:
-    """Draw the panel of one network, on the scale of them all.
+def learning_curve(networks: list[ComparedModel], index: int) -> Figure:
+    """Draw a network's loss by epoch, each fit and their mean, on the scale of all networks.
 
     Parameters
     ----------
     networks : list of ComparedModel
         Those with a history of epochs.
-    place : int
+    index : int
         Which of them.
 
     Returns
     -------
     matplotlib Figure
     """
+    from matplotlib.ticker import MaxNLocator
+
+    model = networks[index]
     with figure_style():
-        figure = new_figure(2.2, short(networks[place].name, 40), width=3.4)
-        _curves(figure.add_subplot(), networks, place)
+        figure = new_figure(2.2, short(model.name, 40), width=3.4)
+        axes = figure.add_subplot()
+        for column, name, color, line in (
+            ("loss", "training", SECOND, "--"),
+            ("validation_loss", "validation", ACCENT, "-"),
+        ):
+            by_epoch = _by_epoch(model, column)
+            if by_epoch.empty:
+                continue
+            axes.plot(by_epoch.index, by_epoch, line, color=color, lw=0.7, alpha=0.5)
+            mean = by_epoch.mean(axis=1)
+            axes.plot(mean.index, mean, line, color=color, lw=1.9, label=name)
+        _mark_kept(axes, model)
+        if index == 0:
+            axes.legend(loc="upper right")  # losses fall, so that corner is free
+        all_epochs = pd.concat([history for other in networks for history in other.histories])
+        losses = all_epochs.filter(["loss", "validation_loss"])
+        axes.set_ylim(0, 1.08 * float(losses.max(axis=None)))
+        axes.set_xlim(0.7, float(all_epochs["epoch"].max()) + 0.3)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        axes.set_xlabel("epoch")
+        axes.set_ylabel("loss")
+        axes.tick_params(axis="y", labelcolor=MUTED)
+        axes.grid(axis="y")
+        bare(axes, "left")
     return figure
 
 
@@ -249,35 +242,6 @@ def _label(axes: Axes, x: np.ndarray, y: np.ndarray, names: list[str]) -> None:
 
 def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def _curves(axes: Axes, networks: list[ComparedModel], place: int) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    model = networks[place]
-    for column, name, color, line in (
-        ("loss", "training", SECOND, "--"),
-        ("validation_loss", "validation", ACCENT, "-"),
-    ):
-        by_epoch = _by_epoch(model, column)
-        if by_epoch.empty:
-            continue
-        axes.plot(by_epoch.index, by_epoch, line, color=color, lw=0.7, alpha=0.5)
-        mean = by_epoch.mean(axis=1)
-        axes.plot(mean.index, mean, line, color=color, lw=1.9, label=name)
-    _mark_kept(axes, model)
-    if place == 0:
-        axes.legend(loc="upper right")  # losses fall, so that corner is free
-    all_epochs = pd.concat([history for other in networks for history in other.histories])
-    losses = all_epochs.filter(["loss", "validation_loss"])
-    axes.set_ylim(0, 1.08 * float(losses.max(axis=None)))
-    axes.set_xlim(0.7, float(all_epochs["epoch"].max()) + 0.3)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("loss")
-    axes.tick_params(axis="y", labelcolor=MUTED)
-    axes.grid(axis="y")
-    bare(axes, "left")
 
 
 def _mark_kept(axes: Axes, model: ComparedModel) -> None:
