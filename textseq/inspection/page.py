@@ -133,15 +133,15 @@ def write_page(
 def _quoted(text: str | None) -> dict[str, str | None]:
     """Return a text as a title quotes it, and whole if the title has no room for that."""
     if text is None or len(text) <= _LONGEST_TITLE:
-        return {"quoted": text, "whole_text": None}
-    return {"quoted": short(text, _LONGEST_TITLE), "whole_text": text}
+        return {"quoted": text, "full_text": None}
+    return {"quoted": short(text, _LONGEST_TITLE), "full_text": text}
 
 
 def _finding(key: str, name: str, inspection: Inspection) -> Finding:
     table = inspection.table
     if len(table):
         table = table.dropna(axis=1, how="all")
-    columns = [table.iloc[:, place] for place in range(table.shape[1])]
+    columns = [table.iloc[:, column] for column in range(table.shape[1])]
     most = max(_FEWEST_ROWS, _MOST_CELLS // max(len(columns), 1))
     cells = [_cells(column.iloc[:most]) for column in columns]
     return Finding(

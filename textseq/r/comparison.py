@@ -14,7 +14,7 @@ import pandas as pd
 
 from textseq.comparison.forecasts.compare import compare_forecasts
 from textseq.comparison.forecasts.result import ForecastComparison
-from textseq.comparison.scores.compare import KINDS, compare
+from textseq.comparison.scores.compare import ESTIMATOR_TYPES, compare
 from textseq.comparison.scores.data import are_fractions
 from textseq.comparison.scores.folds import OnFit
 from textseq.comparison.scores.inputs import are_series
@@ -29,10 +29,10 @@ from textseq.series.baselines import BASELINE_SETS
 
 # What R calls the estimators that a comparison of classes or numbers takes.
 ESTIMATORS = {
-    "text_classifier": KINDS[False, False],
-    "text_regressor": KINDS[False, True],
-    "series_classifier": KINDS[True, False],
-    "series_regressor": KINDS[True, True],
+    "text_classifier": ESTIMATOR_TYPES[False, False],
+    "text_regressor": ESTIMATOR_TYPES[False, True],
+    "series_classifier": ESTIMATOR_TYPES[True, False],
+    "series_regressor": ESTIMATOR_TYPES[True, True],
 }
 RESULTS: dict[str, type[Comparison] | type[ForecastComparison]] = {
     "encoders": Comparison,
@@ -69,7 +69,7 @@ def compare_models(
         As ``_described``, and ``predictions``: of each model and seed for each test row.
     """
     X, y = data_values(data).values()
-    kind = KINDS[are_series(X), are_fractions(y)]
+    kind = ESTIMATOR_TYPES[are_series(X), are_fractions(y)]
     if estimator is not None:
         check_choice("estimator", estimator[0], ESTIMATORS)
         kind = ESTIMATORS[estimator[0]]

@@ -27,7 +27,7 @@ def test_hardest_first_and_only_where_models_disagree():
     )
     examples = hardest_examples(comparison)
     assert [example.text for example in examples] == ["text 1", "text 2"]
-    right, wrong = examples[0].answers
+    right, wrong = examples[0].predictions
     assert (right.label, right.right, right.models) == ("negative", True, ("mean",))
     assert (wrong.label, wrong.right, wrong.models) == ("positive", False, ("lstm", "bilstm"))
     assert examples[0].truth == "negative"
@@ -36,17 +36,17 @@ def test_hardest_first_and_only_where_models_disagree():
 def test_seeds_that_disagree_are_counted():
     comparison = small([0, 1], [[0, 1], [0, 0], [0, 1]], [[1, 0], [1, 0], [1, 1]])
     by_text = {example.text: example for example in hardest_examples(comparison)}
-    answers = by_text["text 0"].answers
-    assert [answer.models for answer in answers] == [("mean",), ("lstm",)]
-    answers = by_text["text 1"].answers
-    assert [answer.models for answer in answers] == [("mean 2/3",), ("lstm 2/3",)]
+    predictions = by_text["text 0"].predictions
+    assert [prediction.models for prediction in predictions] == [("mean",), ("lstm",)]
+    predictions = by_text["text 1"].predictions
+    assert [prediction.models for prediction in predictions] == [("mean 2/3",), ("lstm 2/3",)]
 
 
 def test_a_model_that_always_says_the_same_is_left_out():
     comparison = small([0, 1, 1], [[0, 0, 0]], [[0, 1, 0]], [[1, 1, 0]])
     (example,) = hardest_examples(comparison)
     assert example.text == "text 0"
-    assert [answer.models for answer in example.answers] == [("lstm",), ("bilstm",)]
+    assert [prediction.models for prediction in example.predictions] == [("lstm",), ("bilstm",)]
 
 
 def test_no_two_models_to_disagree():
@@ -67,14 +67,17 @@ def test_labels_are_sets():
     )
     (example,) = hardest_examples(comparison)
     assert example.truth == "joy, anger"
-    assert [answer.label for answer in example.answers] == ["joy, anger", "no label"]
+    assert [prediction.label for prediction in example.predictions] == ["joy, anger", "no label"]
 
 
 def test_numbers_farthest_apart():
     comparison = small([1.0, 2.0], [[1.0, 5.0]], [[1.1, 2.5]], kind="regression")
     example = hardest_examples(comparison)[0]
     assert (example.text, example.truth) == ("text 1", "2")
-    assert [(answer.label, answer.right, answer.models) for answer in example.answers] == [
+    assert [
+        (prediction.label, prediction.right, prediction.models)
+        for prediction in example.predictions
+    ] == [
         ("2.5", None, ("lstm",)),
         ("5", None, ("mean",)),
     ]

@@ -124,7 +124,7 @@ def compare_forecasts(
     started = time.perf_counter()
     n_windows = check_count("n_windows", n_windows)
     random_state = check_count("random_state", random_state, least=0)
-    seeds = [random_state + place for place in range(check_count("n_seeds", n_seeds))]
+    seeds = [random_state + index for index in range(check_count("n_seeds", n_seeds))]
     template = clone(Forecaster() if estimator is None else estimator)
     panel = read_panel(
         df,
@@ -157,12 +157,12 @@ def compare_forecasts(
             step_size=step_size,
             refit=refit,
             levels=levels,
-            baselines=() if place else cheap,
+            baselines=() if index else cheap,
             val_size=val_size,
             season_length=season,
-            on_fit=_counting(on_fit, place * n_fits, len(seeds) * n_fits),
+            on_fit=_counting(on_fit, index * n_fits, len(seeds) * n_fits),
         )
-        for place, seed in enumerate(seeds)
+        for index, seed in enumerate(seeds)
     ]
     frames = tuple(found.frame for found in backtests)
     errors = BacktestErrors.of(

@@ -47,11 +47,11 @@ class BacktestErrors:
     ) -> Self:
         """Read the frame of a backtest of that panel."""
         series, window = [], []
-        for place in range(n_windows):
-            before = h + (n_windows - 1 - place) * step_size
+        for index in range(n_windows):
+            before = h + (n_windows - 1 - index) * step_size
             kept = np.flatnonzero(panel.lengths > before)
             series.append(kept)
-            window.append(np.full(len(kept), place))
+            window.append(np.full(len(kept), index))
         shape = (-1, h, panel.y.shape[1])
         scale = scale_at_cutoffs(frame, panel, season_length).reshape(shape)
         return cls(
@@ -84,9 +84,9 @@ class BacktestErrors:
     def by_series(self, scaled: np.ndarray, n_series: int) -> np.ndarray:
         """Return the mean error of each series and target, shape (S, K); NaN where none."""
         h, n_targets = scaled.shape[1:]
-        place = self.series[:, None] * n_targets + np.arange(n_targets)
+        index = self.series[:, None] * n_targets + np.arange(n_targets)
         sums, counts = _sums(
-            scaled.transpose(0, 2, 1).reshape(-1, h), place.ravel(), n_series * n_targets
+            scaled.transpose(0, 2, 1).reshape(-1, h), index.ravel(), n_series * n_targets
         )
         return _over(sums, counts).reshape(n_series, n_targets)
 
@@ -99,8 +99,8 @@ def by_step(scaled: np.ndarray) -> np.ndarray:
 
 def _means(values: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Return the mean (G,) of all values (n, h) of each group that occurs."""
-    _, place = np.unique(group, return_inverse=True)
-    return _over(*_sums(values, place, int(place.max()) + 1))
+    _, index = np.unique(group, return_inverse=True)
+    return _over(*_sums(values, index, int(index.max()) + 1))
 
 
 def _sums(values: np.ndarray, group: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarray]:

@@ -108,9 +108,9 @@ def draw_forecast(axes: Axes, times: np.ndarray, y: np.ndarray, ahead: ForecastL
     _tidy(axes)
 
 
-def shown_forecast(comparison: ForecastComparison, place: int, ahead: ForecastLine) -> Figure:
+def shown_forecast(comparison: ForecastComparison, index: int, ahead: ForecastLine) -> Figure:
     """Draw the forecast of one of ``comparison.shown``."""
-    series = comparison.shown[place]
+    series = comparison.shown[index]
     with figure_style():
         figure = new_figure(2.6, _title(comparison, series))
         axes = figure.add_subplot()
@@ -120,7 +120,7 @@ def shown_forecast(comparison: ForecastComparison, place: int, ahead: ForecastLi
     return figure
 
 
-def backtest_plot(comparison: ForecastComparison, place: int = 0) -> Figure:
+def backtest_plot(comparison: ForecastComparison, index: int = 0) -> Figure:
     """Draw what came and what was forecast from each cutoff, of one shown series.
 
     The best network is drawn with its narrowest interval, and beside it the naive forecast
@@ -129,14 +129,14 @@ def backtest_plot(comparison: ForecastComparison, place: int = 0) -> Figure:
     Parameters
     ----------
     comparison : ForecastComparison
-    place : int, default 0
+    index : int, default 0
         Which of ``comparison.shown``.
 
     Returns
     -------
     matplotlib Figure
     """
-    series = comparison.shown[place]
+    series = comparison.shown[index]
     model = best_network(comparison.ranked) or comparison.best
     reference = reference_of(comparison.models)
     with figure_style():
@@ -144,8 +144,8 @@ def backtest_plot(comparison: ForecastComparison, place: int = 0) -> Figure:
         axes = figure.add_subplot()
         blocks = _blocks(comparison, series, model)
         start = min(block.times[0] for block in blocks)
-        room = max(2 * comparison.h, 12)
-        first = max(int(np.searchsorted(series.times, start)) - room, 0)
+        n_before = max(2 * comparison.h, 12)
+        first = max(int(np.searchsorted(series.times, start)) - n_before, 0)
         axes.plot(series.times[first:], series.y[first:], color=INK, lw=1.1, label="observed")
         if reference is not None and reference is not model:
             for number, block in enumerate(_blocks(comparison, series, reference)):
@@ -226,5 +226,5 @@ def _title(comparison: ForecastComparison, series: ShownSeries) -> str:
     name = short(str(series.id), 40)
     if len(comparison.names.targets) > 1:
         name = f"{name}, {short(series.target, 24)}"
-    place = f"{series.place}, " if series.place else ""
-    return f"{name}: {place}MASE {series.error:.2f}"
+    reason = f"{series.place}, " if series.place else ""
+    return f"{name}: {reason}MASE {series.error:.2f}"

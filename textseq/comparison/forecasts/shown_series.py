@@ -14,7 +14,7 @@ from textseq.series.extension import last_rows
 from textseq.series.panel import Panel
 from textseq.series.times import wall_times
 
-PLACES = {
+QUANTILES = {
     0.0: "smallest error",
     0.25: "a quarter have less error",
     0.5: "median error",
@@ -77,15 +77,17 @@ def choose_series(
     ranked = np.argsort(by_series, kind="stable")
     ranked = ranked[np.isfinite(by_series[ranked])]
     n_targets = len(panel.names.targets)
-    if len(ranked) <= len(PLACES):
-        places = dict(zip(ranked.tolist(), [""] * len(ranked), strict=True))
+    if len(ranked) <= len(QUANTILES):
+        chosen = dict.fromkeys(ranked.tolist(), "")
     else:
-        places = {int(ranked[round(at * (len(ranked) - 1))]): name for at, name in PLACES.items()}
+        chosen = {
+            int(ranked[round(at * (len(ranked) - 1))]): name for at, name in QUANTILES.items()
+        }
     first_window = int(errors.window.max()) * errors.step_size + h
     n_rows = first_window + max(BEFORE * h, BEFORE * season_length)
     return tuple(
-        _shown(panel, place // n_targets, place % n_targets, why, float(by_series[place]), n_rows)
-        for place, why in places.items()
+        _shown(panel, index // n_targets, index % n_targets, why, float(by_series[index]), n_rows)
+        for index, why in chosen.items()
     )
 
 

@@ -12,11 +12,11 @@ def class_probabilities(model: Any, texts: Any) -> np.ndarray | None:
     """Return a fitted model's probabilities (n, n_classes) or (n, n_labels); None without them."""
     if not hasattr(model, "predict_proba"):
         return None
-    shares = model.predict_proba(texts)
-    if isinstance(shares, list):
+    probabilities = model.predict_proba(texts)
+    if isinstance(probabilities, list):
         # Forests, neighbours and dummies give an array (n, 2) a label.
-        return np.column_stack([label[:, -1] for label in shares])
-    return np.asarray(shares)
+        return np.column_stack([label[:, -1] for label in probabilities])
+    return np.asarray(probabilities)
 
 
 def class_scores(

@@ -13,7 +13,7 @@ from textseq.estimators.sequence_estimator import SequenceEstimator
 from textseq.text.tokenizer import Tokenizer
 
 # Parameters that change how texts are cut.
-CUTTING = {"tokenizer", "lowercase", "ngram_range", "hash_buckets"}
+TOKENIZER_PARAMETERS = {"tokenizer", "lowercase", "ngram_range", "hash_buckets"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def find_candidates(
     for name, row in named_rows(encoders):
         if isinstance(row, str | Mapping):
             parameters = {"encoder": row} if isinstance(row, str) else dict(row)
-            shares_tokens = tokenizer is not None and not CUTTING & set(parameters)
+            shares_tokens = tokenizer is not None and not TOKENIZER_PARAMETERS & set(parameters)
             if shares_tokens:
                 parameters["tokenizer"] = tokenizer
             network = clone(template).set_params(**parameters)

@@ -33,8 +33,8 @@ from textseq.estimators.text_regressor import TextRegressor
 from textseq.training.threads import thread_count
 
 # Rows where none are asked for, and the estimator by (reads series, predicts numbers).
-ENCODERS = {"text": ("mean", "lstm", "bilstm"), "series": ("lstm_fcn", "lstm", "gru")}
-KINDS: dict[tuple[bool, bool], type[SequenceEstimator]] = {
+DEFAULT_ENCODERS = {"text": ("mean", "lstm", "bilstm"), "series": ("lstm_fcn", "lstm", "gru")}
+ESTIMATOR_TYPES: dict[tuple[bool, bool], type[SequenceEstimator]] = {
     (False, False): TextClassifier,
     (False, True): TextRegressor,
     (True, False): SeriesClassifier,
@@ -147,7 +147,7 @@ def compare(
     )
     score = None if scoring is None else ComparedScore.find(scoring, data)
     template = _template(estimator, series, number, vectors, n_jobs)
-    encoders = ENCODERS[data.inputs.unit] if encoders is None else encoders
+    encoders = DEFAULT_ENCODERS[data.inputs.unit] if encoders is None else encoders
     seeds = [random_state + position for position in range(n_seeds)]
     folds = plan_folds(data, encoders, template, baselines)
     unable: list[str] = []
@@ -191,7 +191,7 @@ def _template(
     estimator: SequenceEstimator | None, series: bool, number: bool, vectors: Any, n_jobs: int
 ) -> SequenceEstimator:
     """Return the estimator whose parameters all networks share."""
-    template = KINDS[series, number]() if estimator is None else clone(estimator)
+    template = ESTIMATOR_TYPES[series, number]() if estimator is None else clone(estimator)
     if vectors is not None:
         if series:
             raise ValueError("vectors are of words, and X holds series; leave vectors out")
@@ -215,7 +215,7 @@ def _compared(
         name=candidate.name,
         kind=candidate.kind,
         scores=np.array(
-            [_score(data, folds) if score is None else score.of_folds(folds) for folds in by_seed]
+            [_score(data, folds) if score is None else score.fold_mean(folds) for folds in by_seed]
         ),
         predictions=np.stack([data.numbers(seed) for seed in predictions]),
         fit_seconds=np.array([sum(run.fit_seconds for run in folds) for folds in by_seed]),
@@ -228,7 +228,9 @@ def _compared(
         aucs=np.array([_auc(data, folds) for folds in by_seed]) if data.has_auc else None,
         probabilities=None
         if any(run.probabilities is None for run in runs)
-        else np.stack([np.concatenate([data.shares(run) for run in folds]) for folds in by_seed]),
+        else np.stack(
+            [np.concatenate([data.probabilities(run) for run in folds]) for folds in by_seed]
+        ),
     )
 
 

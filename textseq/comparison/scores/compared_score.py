@@ -63,15 +63,15 @@ class ComparedScore:
                 raise ValueError(f"{lack}; leave the row out, or use another scoring")
             warnings.append(f"{lack}, and is left out")
         kept = [
-            place
-            for place, candidate in enumerate(folds[0].candidates)
+            index
+            for index, candidate in enumerate(folds[0].candidates)
             if any(hasattr(candidate.estimator, method) for method in methods)
         ]
         return [
-            replace(fold, candidates=[fold.candidates[place] for place in kept]) for fold in folds
+            replace(fold, candidates=[fold.candidates[index] for index in kept]) for fold in folds
         ], warnings
 
-    def of_folds(self, folds: list[Run]) -> float:
+    def fold_mean(self, folds: list[Run]) -> float:
         """Return the mean score over folds."""
         scores = [
             self.scoring(
@@ -110,9 +110,9 @@ class ComparedScore:
     ) -> np.ndarray:
         rows = self.data.test_rows
 
-        def score(places: np.ndarray) -> float:
-            shown = self._shown(rows[places])
-            return self.scoring(answers.take(places), targets[places], X=shown)
+        def score(indices: np.ndarray) -> float:
+            shown = self._shown(rows[indices])
+            return self.scoring(answers.take(indices), targets[indices], X=shown)
 
         return pseudo_values(score, units, kinds)
 
@@ -128,8 +128,9 @@ class ComparedScore:
         return numbers if numbers.max() < MOST_UNITS else None
 
     def _answers(self, run: Run) -> Answers:
-        shares = None if run.probabilities is None else self.data.shares(run)
-        return Answers(self.data.numbers(run.predictions), shares, run.class_scores)
+        known = run.probabilities is not None
+        probabilities = self.data.probabilities(run) if known else None
+        return Answers(self.data.numbers(run.predictions), probabilities, run.class_scores)
 
     def _tested(self, folds: list[Run]) -> Answers:
         """Return the answers of all folds, end to end."""

@@ -65,15 +65,15 @@ class ComparedData:
         """Whether there is one curve to measure: two classes, or a curve a label."""
         return self.task == "labels" or (self.task == "classes" and len(self.classes) == 2)
 
-    def shares(self, run: Run) -> np.ndarray:
+    def probabilities(self, run: Run) -> np.ndarray:
         """Return probabilities (n, n_classes) of all classes, also those a fold did not meet."""
         found = run.probabilities
         assert found is not None
         if self.task == "labels" or run.classes is None or len(run.classes) == len(self.classes):
             return found
-        whole = np.zeros((len(found), len(self.classes)))
-        whole[:, np.searchsorted(self.classes, run.classes)] = found
-        return whole
+        by_class = np.zeros((len(found), len(self.classes)))
+        by_class[:, np.searchsorted(self.classes, run.classes)] = found
+        return by_class
 
     def numbers(self, y: np.ndarray) -> np.ndarray:
         """Return targets or predictions as class numbers; indicators and values as they are."""

@@ -11,7 +11,7 @@ from textseq.estimators.data_warnings import label_lines
 from textseq.expressions import evaluate
 
 _RARE_ROWS = 10
-_CUT_SHARE = 0.01
+_LONG_SHARE = 0.01
 _NAMES_SHOWN = 3
 
 
@@ -80,7 +80,7 @@ def check_data(
             *label_lines(np.array(names)[counts > 0], counts[counts > 0]),
         ]
     if lengths is not None and max_length is not None:
-        found.append(_cut(np.asarray(lengths), max_length))
+        found.append(_long(np.asarray(lengths), max_length))
     found.append(_empty(int((~filled).sum()), len(texts)))
     return tuple(line for line in found if line)
 
@@ -175,15 +175,15 @@ def _untrained(names: list[str], counts: np.ndarray, test_codes: np.ndarray, uni
     )
 
 
-def _cut(lengths: np.ndarray, max_length: int) -> str:
+def _long(lengths: np.ndarray, max_length: int) -> str:
     n_texts, n_tokens = len(lengths), int(lengths.sum())
-    n_cut = int(np.count_nonzero(lengths > max_length))
+    n_long = int(np.count_nonzero(lengths > max_length))
     n_lost = int(np.maximum(lengths - max_length, 0).sum())
-    if n_cut < _CUT_SHARE * n_texts and n_lost < _CUT_SHARE * n_tokens or not n_cut:
+    if n_long < _LONG_SHARE * n_texts and n_lost < _LONG_SHARE * n_tokens or not n_long:
         return ""
     enough = int(np.quantile(lengths, 0.99, method="higher"))
     return (
-        f"max_length={max_length} cuts {_share(n_cut, n_texts)} texts {_percent(n_cut, n_texts)} "
+        f"max_length={max_length} cuts {_share(n_long, n_texts)} texts {_percent(n_long, n_texts)} "
         f"and drops {_share(n_lost, n_tokens)} tokens {_percent(n_lost, n_tokens)}; "
         f"max_length={enough} would keep 99 % of the texts whole"
     )

@@ -109,13 +109,13 @@ def _matrix(comparison: Comparison, model: ComparedModel, counts: np.ndarray) ->
             )
     names = [short(name, 18) for name in comparison.classes]
     upright = n <= 3 and max(map(len, names)) <= 12
-    places = np.arange(n) + 0.5
-    axes.set_yticks(places, names)
+    centers = np.arange(n) + 0.5
+    axes.set_yticks(centers, names)
     axes.set_xticks(
-        places, names, rotation=0 if upright else 45, ha="center" if upright else "right"
+        centers, names, rotation=0 if upright else 45, ha="center" if upright else "right"
     )
     if not upright:
-        axes.set_xticks(places, names, rotation=45, ha="right", rotation_mode="anchor")
+        axes.set_xticks(centers, names, rotation=45, ha="right", rotation_mode="anchor")
     axes.tick_params(axis="x", labelcolor=INK, labelsize=9)
     axes.set_xlim(0, n)
     axes.set_ylim(n, 0)
@@ -134,13 +134,13 @@ def _confused_pairs(comparison: Comparison, model: ComparedModel, counts: np.nda
     figure = new_figure(0.9 + 0.4 * max(len(pairs), 1), message)
     axes = figure.add_subplot()
     totals = counts.sum(axis=1)
-    for place, (true, taken) in enumerate(pairs):
+    for row, (true, taken) in enumerate(pairs):
         names = (short(comparison.classes[i], 30) for i in (true, taken))
-        axes.text(0, place - 0.18, " → ".join(names), va="bottom", ha="left")
-        axes.barh(place, errors[true, taken], height=0.22, color=ACCENT)
+        axes.text(0, row - 0.18, " → ".join(names), va="bottom", ha="left")
+        axes.barh(row, errors[true, taken], height=0.22, color=ACCENT)
         axes.annotate(
             f"{round(errors[true, taken], 1):g} of {totals[true]:.0f}",
-            (errors[true, taken], place),
+            (errors[true, taken], row),
             xytext=(5, 0),
             textcoords="offset points",
             va="center",
@@ -167,11 +167,11 @@ def _labels(comparison: Comparison, model: ComparedModel) -> Figure:
     message = f"{short(model.name)} misses {missed:.0f} % of the texts labelled “{worst}”"
     figure = new_figure(1.2 + 0.3 * len(order), message)
     axes = figure.add_subplot()
-    for place, label in enumerate(order):
+    for row, label in enumerate(order):
         ends = (recall[label], precision[label])
-        axes.plot(ends, (place, place), color=MUTED, lw=0.8)
-        axes.plot(ends[0], place, "o", ms=7, mfc=ACCENT, mec=ACCENT)
-        axes.plot(ends[1], place, "s", ms=6, mfc=PAPER, mec=ACCENT, mew=1.4)
+        axes.plot(ends, (row, row), color=MUTED, lw=0.8)
+        axes.plot(ends[0], row, "o", ms=7, mfc=ACCENT, mec=ACCENT)
+        axes.plot(ends[1], row, "s", ms=6, mfc=PAPER, mec=ACCENT, mew=1.4)
     _name_ends(axes, recall[order[0]], precision[order[0]])
     axes.set_yticks(range(len(order)), [short(comparison.classes[label], 28) for label in order])
     axes.set_ylim(len(order) - 0.5, -1.1)

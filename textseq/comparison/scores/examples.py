@@ -14,7 +14,7 @@ from textseq.figures import short
 
 
 @dataclass(frozen=True)
-class Answer:
+class Prediction:
     """What one or more models say of a text.
 
     Parameters
@@ -33,20 +33,20 @@ class Answer:
 
 @dataclass(frozen=True)
 class Example:
-    """A test text, its truth and the models' answers.
+    """A test text, its truth and the models' predictions.
 
     Parameters
     ----------
     text : str
         Shortened.
     truth : str
-    answers : tuple of Answer
+    predictions : tuple of Prediction
         The right one first, then by how many models give it.
     """
 
     text: str
     truth: str
-    answers: tuple[Answer, ...]
+    predictions: tuple[Prediction, ...]
 
 
 def hardest_examples(comparison: Comparison, n: int = 12) -> tuple[Example, ...]:
@@ -94,9 +94,11 @@ def _label_example(comparison: Comparison, models: list[ComparedModel], row: int
         agree = labels.count(label)
         seeds = f" {agree}/{len(labels)}" if agree < len(labels) else ""
         given.setdefault(label, []).append(model.name + seeds)
-    answers = [Answer(label, label == truth, tuple(names)) for label, names in given.items()]
-    answers.sort(key=lambda answer: (not answer.right, -len(answer.models)))
-    return Example(short(comparison.texts[row], 320), truth, tuple(answers))
+    predictions = [
+        Prediction(label, label == truth, tuple(names)) for label, names in given.items()
+    ]
+    predictions.sort(key=lambda found: (not found.right, -len(found.models)))
+    return Example(short(comparison.texts[row], 320), truth, tuple(predictions))
 
 
 def _number_example(
@@ -104,8 +106,10 @@ def _number_example(
 ) -> Example:
     truth = float(comparison.targets[row])
     order = np.argsort(np.abs(predicted[:, row] - truth), kind="stable")
-    answers = tuple(Answer(f"{predicted[i, row]:.4g}", None, (models[i].name,)) for i in order)
-    return Example(short(comparison.texts[row], 320), f"{truth:.4g}", answers)
+    predictions = tuple(
+        Prediction(f"{predicted[i, row]:.4g}", None, (models[i].name,)) for i in order
+    )
+    return Example(short(comparison.texts[row], 320), f"{truth:.4g}", predictions)
 
 
 def _label(comparison: Comparison, value: np.ndarray) -> str:

@@ -42,7 +42,7 @@ class Fold:
         Texts are uncut.
     tokens : tuple of Tokens
         The training texts, cut; empty where the rows are series.
-    cut_seconds : float
+    tokenize_seconds : float
         What cutting them took; every network is charged with it.
     candidates : list of Candidate
     with_scores : bool
@@ -54,7 +54,7 @@ class Fold:
     train: tuple[Any, Any]
     test: Any
     tokens: tuple[Tokens, ...]
-    cut_seconds: float
+    tokenize_seconds: float
     candidates: list[Candidate]
     with_scores: bool
     groups: np.ndarray | None = None
@@ -67,7 +67,7 @@ class Fold:
             return run(candidate, seed, self.train, *options)
         texts = self.tokens if len(self.tokens) > 1 else self.tokens[0]
         result = run(candidate, seed, (texts, self.train[1]), *options)
-        return replace(result, fit_seconds=result.fit_seconds + self.cut_seconds)
+        return replace(result, fit_seconds=result.fit_seconds + self.tokenize_seconds)
 
 
 def plan_folds(
@@ -86,7 +86,7 @@ def plan_folds(
         seconds = 0.0
         if isinstance(template, TextEstimator):
             started = time.perf_counter()
-            tokenizer, tokens = _cut_once(template, data.inputs, train_rows)
+            tokenizer, tokens = _tokenize_once(template, data.inputs, train_rows)
             seconds = time.perf_counter() - started
         cheap: dict[str, BaseEstimator] = {}
         if baselines and tokenizer is not None:
@@ -139,7 +139,7 @@ def warping_warning(data: ComparedData, baselines: bool | str) -> str:
     )
 
 
-def _cut_once(
+def _tokenize_once(
     template: TextEstimator, inputs: ComparedInputs, rows: np.ndarray
 ) -> tuple[Tokenizer, tuple[Tokens, ...]]:
     assert isinstance(inputs, TextInputs)

@@ -90,8 +90,8 @@ def time_plot(comparison: Comparison) -> Figure:
         axes = figure.add_subplot()
         axes.set_xscale("log")
         # Room on both sides, so that a mark stands clear of the edge.
-        room = max(seconds.max() / seconds.min(), 10.0) ** 0.08
-        axes.set_xlim(seconds.min() / room, seconds.max() * room)
+        padding = max(seconds.max() / seconds.min(), 10.0) ** 0.08
+        axes.set_xlim(seconds.min() / padding, seconds.max() * padding)
         margin = 0.08 * float(np.ptp(scores)) or 0.01
         axes.set_ylim(scores.min() - margin, scores.max() + margin)
         for model, x, y in zip(shown, seconds, scores, strict=True):
@@ -219,8 +219,8 @@ def _label(axes: Axes, x: np.ndarray, y: np.ndarray, names: list[str]) -> None:
             for side, gap, level in spots
         ]
         free = (
-            place
-            for place, box in enumerate(boxes)
+            index
+            for index, box in enumerate(boxes)
             if box[0] >= 0 and box[2] <= 300 and not any(_overlap(box, other) for other in taken)
         )
         chosen = next(free, 0)

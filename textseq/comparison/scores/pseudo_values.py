@@ -49,18 +49,18 @@ def pseudo_values(
     >>> bool(np.allclose(values, right))
     True
     """
-    everything = np.arange(len(units))
+    all_rows = np.arange(len(units))
     n_units = int(units.max()) + 1
-    places = np.arange(n_units)
+    inverse = np.arange(n_units)
     if kinds is not None:
-        _, first, places = np.unique(kinds, return_index=True, return_inverse=True)
+        _, first, inverse = np.unique(kinds, return_index=True, return_inverse=True)
         left_out = units[first]
     else:
-        left_out = places
+        left_out = inverse
     # Hundreds of scores of arrays that are known to be sound.
     with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
-        whole = score(everything)
-        without = np.array([score(everything[units != unit]) for unit in left_out])
+        full_score = score(all_rows)
+        without = np.array([score(all_rows[units != unit]) for unit in left_out])
     # A score may be undefined where the only row of a class is left out.
-    without = np.where(np.isfinite(without), without, whole)[places]
-    return whole + (n_units - 1) * (without.mean() - without)
+    without = np.where(np.isfinite(without), without, full_score)[inverse]
+    return full_score + (n_units - 1) * (without.mean() - without)

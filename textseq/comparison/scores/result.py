@@ -108,31 +108,33 @@ class Comparison(Result[ComparedModel]):
         """
         n_test = len(self.texts)
         seeds = self.receipt["seeds"]
-        runs = [(model, place) for model in self.models for place in range(len(model.scores))]
+        runs = [(model, fit) for model in self.models for fit in range(len(model.scores))]
         columns = {
             "model": np.repeat([model.name for model, _ in runs], n_test),
-            "seed": np.repeat([seeds[place] for _, place in runs], n_test),
+            "seed": np.repeat([seeds[fit] for _, fit in runs], n_test),
             "row": np.tile(np.arange(n_test), len(runs)),
         }
         truth = np.concatenate([self.targets] * len(runs))
-        found = np.concatenate([model.predictions[place] for model, place in runs])
+        predictions = np.concatenate([model.predictions[fit] for model, fit in runs])
         names = np.array(self.classes, dtype=object)
         if self.task == "labels":
-            columns |= {f"truth_{name}": truth[:, place] for place, name in enumerate(names)}
-            columns |= {f"prediction_{name}": found[:, place] for place, name in enumerate(names)}
+            columns |= {f"truth_{name}": truth[:, column] for column, name in enumerate(names)}
+            columns |= {
+                f"prediction_{name}": predictions[:, column] for column, name in enumerate(names)
+            }
         elif self.task == "classes":
-            columns |= {"truth": names[truth], "prediction": names[found]}
+            columns |= {"truth": names[truth], "prediction": names[predictions]}
         else:
-            columns |= {"truth": truth, "prediction": found}
-        shares = np.concatenate(
+            columns |= {"truth": truth, "prediction": predictions}
+        probabilities = np.concatenate(
             [
                 np.full((n_test, len(names)), np.nan)
                 if model.probabilities is None
-                else model.probabilities[place]
-                for model, place in runs
+                else model.probabilities[fit]
+                for model, fit in runs
             ]
         )
-        columns |= {f"proba_{name}": shares[:, place] for place, name in enumerate(names)}
+        columns |= {f"proba_{name}": probabilities[:, column] for column, name in enumerate(names)}
         return pd.DataFrame(columns)
 
     @property
@@ -277,7 +279,7 @@ def _model_to_dict(model: ComparedModel) -> dict[str, Any]:
 
 
 def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
-    areas, shares = stored.get("aucs"), stored.get("probabilities")
+    aucs, probabilities = stored.get("aucs"), stored.get("probabilities")
     return ComparedModel(
         name=stored["name"],
         kind=stored["kind"],
@@ -291,6 +293,6 @@ def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
             pd.DataFrame(history).apply(pd.to_numeric) for history in stored["histories"]
         ),
         parameters=stored["parameters"],
-        aucs=None if areas is None else np.array(areas, dtype=np.float64),
-        probabilities=None if shares is None else np.array(shares, dtype=np.float64),
+        aucs=None if aucs is None else np.array(aucs, dtype=np.float64),
+        probabilities=None if probabilities is None else np.array(probabilities, dtype=np.float64),
     )

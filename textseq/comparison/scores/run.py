@@ -88,11 +88,13 @@ def run(
         raise KeyboardInterrupt  # a model cut short has no place in a comparison
     predictions = np.asarray(model.predict(test))
     done = time.perf_counter()
-    shares = class_probabilities(model, test) if with_scores else None
-    scores = class_scores(model, test, predictions.ndim == 2, shares) if with_scores else None
+    probabilities = scores = None
+    if with_scores:
+        probabilities = class_probabilities(model, test)
+        scores = class_scores(model, test, predictions.ndim == 2, probabilities)
     return Run(
         predictions,
-        shares,
+        probabilities,
         scores,
         getattr(model, "classes_", None) if with_scores else None,
         fit_seconds=fitted - started,

@@ -93,12 +93,12 @@ def _statistics(steps: np.ndarray) -> np.ndarray:
     for channel in steps.T:
         known = ~np.isnan(channel)
         values = channel[known] if known.any() else np.zeros(1)
-        spread = values.std()
-        around = values - values.mean()
+        std = values.std()
+        centered = values - values.mean()
         times = np.linspace(-1.0, 1.0, len(values)) if len(values) > 1 else np.zeros(1)
         still = constant_columns(values[:, None]).item()
-        memory = 0.0 if still else (around[1:] * around[:-1]).sum() / np.square(around).sum()
-        numbers += [values.mean(), spread, *np.quantile(values, QUANTILES), values[0], values[-1]]
+        memory = 0.0 if still else (centered[1:] * centered[:-1]).sum() / np.square(centered).sum()
+        numbers += [values.mean(), std, *np.quantile(values, QUANTILES), values[0], values[-1]]
         numbers += [(times * values).mean() / max(np.square(times).mean(), 1e-12) * 0.5]
         numbers += [memory, 1 - known.mean()]
     return np.array([*numbers, len(steps)])
@@ -138,11 +138,13 @@ class SeriesValues(TransformerMixin, BaseEstimator):
 
     def _values(self, steps: np.ndarray) -> np.ndarray:
         """Return the values (n_channels, n_steps) of one series (T, C)."""
-        places, at = np.linspace(0, 1, len(steps)), np.linspace(0, 1, self.n_steps_)
+        positions, at = np.linspace(0, 1, len(steps)), np.linspace(0, 1, self.n_steps_)
         known = ~np.isnan(steps.T)
         return np.array(
             [
-                np.interp(at, places[there], channel[there]) if there.any() else np.zeros(len(at))
+                np.interp(at, positions[there], channel[there])
+                if there.any()
+                else np.zeros(len(at))
                 for channel, there in zip(steps.T, known, strict=True)
             ]
         )

@@ -61,7 +61,7 @@ def make_splits(
             "cv must be a number of folds, a splitter of scikit-learn such as GroupKFold(5), or "
             f"pairs of (training rows, test rows), got {cv!r}"
         )
-    splits = [_checked(pair, place, len(targets), groups) for place, pair in enumerate(pairs)]
+    splits = [_checked(pair, fold, len(targets), groups) for fold, pair in enumerate(pairs)]
     if not splits:
         raise ValueError("cv has no folds; give at least one pair of (training rows, test rows)")
     return splits
@@ -114,35 +114,35 @@ def _folds(targets: np.ndarray, cv: int, random_state: int, groups: np.ndarray |
 
 
 def _checked(
-    pair: Any, place: int, n_rows: int, groups: np.ndarray | None
+    pair: Any, fold: int, n_rows: int, groups: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of a fold that a caller cut, if they are two sides."""
     try:
         train, test = (np.asarray(part) for part in pair)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"fold {place} of cv must be a pair (training rows, test rows), got {pair!r}"
+            f"fold {fold} of cv must be a pair (training rows, test rows), got {pair!r}"
         ) from error
     sides = {"training": train, "test": test}
     for side, rows in sides.items():
         if rows.dtype.kind == "b" and rows.shape == (n_rows,):
             sides[side] = rows = np.flatnonzero(rows)
         if rows.ndim != 1 or not len(rows) or rows.dtype.kind not in "iu":
-            raise ValueError(f"fold {place} of cv has no row numbers for {side}; give at least one")
+            raise ValueError(f"fold {fold} of cv has no row numbers for {side}; give at least one")
         if rows.min() < 0 or rows.max() >= n_rows:
             raise ValueError(
-                f"fold {place} of cv names row {rows.max() if rows.min() >= 0 else rows.min()}, "
+                f"fold {fold} of cv names row {rows.max() if rows.min() >= 0 else rows.min()}, "
                 f"but the rows are 0 to {n_rows - 1}"
             )
     both = np.intersect1d(sides["training"], sides["test"])
     if len(both):
-        raise ValueError(f"fold {place} of cv both trains and tests on row {both[0]}")
+        raise ValueError(f"fold {fold} of cv both trains and tests on row {both[0]}")
     if groups is not None:
         shared = np.intersect1d(groups[sides["training"]], groups[sides["test"]])
         if len(shared):
             row = int(np.flatnonzero(groups == shared[0])[0])
             raise ValueError(
-                f"fold {place} of cv has the group of row {row} on both sides; use a splitter that "
+                f"fold {fold} of cv has the group of row {row} on both sides; use a splitter that "
                 "keeps groups whole, such as GroupKFold"
             )
     return sides["training"], sides["test"]

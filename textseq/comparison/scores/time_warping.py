@@ -82,11 +82,11 @@ def _aligned(
 ) -> np.ndarray:
     """Align pairs (T, C, P) and (U, C, P), diagonal by diagonal of the T x U table."""
     (height, n_channels, n_pairs), width = left.shape, right.shape[0]
-    room = np.empty((min(height, width), n_channels, n_pairs))
+    buffer = np.empty((min(height, width), n_channels, n_pairs))
     apart = np.ceil(band * np.maximum(n_left, n_right)).astype(np.int64)
     apart = np.maximum(apart, np.abs(n_left - n_right))  # (P,)
     widest, alike = int(apart.max()), bool((apart == apart[0]).all())
-    # Place i of a diagonal is row i - 1 of the table; place 0 lies before the table.
+    # Index i of a diagonal is row i - 1 of the table; index 0 lies before the table.
     before, last, current = (np.full((height + 2, n_pairs), np.inf) for _ in range(3))
     before[0] = 0.0  # where every path starts
     total = np.empty(n_pairs)
@@ -95,7 +95,7 @@ def _aligned(
         top = max(0, diagonal - width + 1, (diagonal - widest + 1) // 2)
         bottom = min(diagonal, height - 1, (diagonal + widest) // 2) + 1
         there = right[diagonal - bottom + 1 : diagonal - top + 1][::-1]
-        costs = np.subtract(left[top:bottom], there, out=room[: bottom - top])
+        costs = np.subtract(left[top:bottom], there, out=buffer[: bottom - top])
         np.square(costs, out=costs)
         reached = current[top + 1 : bottom + 1]
         np.minimum(last[top:bottom], last[top + 1 : bottom + 1], out=reached)
