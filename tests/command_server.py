@@ -18,8 +18,8 @@ IMPORTED = (
     "typer.rich_utils",
     "rich.table",
     "textseq.cli.app",
-    "textseq.comparison.compare",
-    "textseq.comparison.forecasts",
+    "textseq.comparison.scores.compare",
+    "textseq.comparison.forecasts.compare",
     "textseq.estimators.load",
     "textseq.inspection.attribution",
 )

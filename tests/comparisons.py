@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from textseq.comparison.result import ComparedModel, Comparison
+from textseq.comparison.scores.model import ComparedModel
+from textseq.comparison.scores.result import Comparison
 from textseq.comparison.statistics import compare_pairs, item_scores
 
 # name, kind, how often right at medium difficulty (as a logit), seconds, parameters

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from textseq import Forecaster
-from textseq.comparison.forecasts import compare_forecasts
+from textseq.comparison.forecasts.compare import compare_forecasts
 
 QUICK = Forecaster(hidden_size=4, max_epochs=1, batch_size=64, n_threads=1)
 

@@ -10,8 +10,8 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "Comparison": "textseq.comparison.result",
-    "ForecastComparison": "textseq.comparison.forecast_result",
+    "Comparison": "textseq.comparison.scores.result",
+    "ForecastComparison": "textseq.comparison.forecasts.result",
     "Forecaster": "textseq.estimators.forecasting.forecaster",
     "IntegerEncoder": "textseq.text.represent",
     "LanguageModel": "textseq.estimators.language.model",
@@ -30,11 +30,11 @@ _HOME = {
     "VectorFileError": "textseq.text.vectors.files",
     "Vocabulary": "textseq.text.vocabulary",
     "WordVectors": "textseq.text.vectors.word_vectors",
-    "compare": "textseq.comparison.compare",
-    "compare_forecasts": "textseq.comparison.forecasts",
+    "compare": "textseq.comparison.scores.compare",
+    "compare_forecasts": "textseq.comparison.forecasts.compare",
     "explain": "textseq.inspection.attribution",
     "find_learning_rate": "textseq.inspection.learning_rate",
-    "forecast_plot": "textseq.report.forecast_plots",
+    "forecast_plot": "textseq.comparison.forecasts.plots",
     "gradient_flow": "textseq.inspection.gradient_flow",
     "hidden_states": "textseq.inspection.hidden_states",
     "load_model": "textseq.estimators.load",

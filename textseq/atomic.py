@@ -62,3 +62,24 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> Path:
+    """Write a text file: to a temporary file beside it first, then renamed over it.
+
+    Parameters
+    ----------
+    path : path-like
+        A file of that name is replaced; it stays whole if writing fails.
+    text : str
+
+    Returns
+    -------
+    Path
+        Where it was written.
+    """
+    path = Path(path)
+    with whole_file(path) as file:
+        # Half a surrogate pair, which a scraped text may hold, has no UTF-8 form.
+        file.write(text.encode("utf-8", errors="replace"))
+    return path

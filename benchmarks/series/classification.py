@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from textseq import SeriesClassifier, SeriesRegressor, read_ts
-from textseq.comparison.series_baselines import series_baseline_models
+from textseq.comparison.scores.series_baselines import series_baseline_models
 
 HERE = Path(__file__).parent
 # Accuracy; the last is a regression, by its root mean squared error.

@@ -11,7 +11,7 @@ import pytest
 from textseq import Forecaster, load_sample
 from textseq.cli.app import app
 from textseq.cli.option_words import option_words
-from textseq.comparison.forecast_result import ForecastComparison
+from textseq.comparison.forecasts.result import ForecastComparison
 from textseq.samples import sample_path
 
 from .conftest import on_terminal

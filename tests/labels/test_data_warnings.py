@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from textseq import SequenceTagger, SeriesClassifier, TextClassifier, compare
-from textseq.comparison.data_check import check_data
+from textseq.comparison.scores.data_check import check_data
 from textseq.estimators.encoding.text import length_lines
 from textseq.labels.data_warnings import alike_labels, label_lines
 

@@ -67,8 +67,8 @@ def compare(
     held_out = _test_of(test, text, label, groups, form, regression)
     word_vectors = None if vectors is None else options.load_vectors(vectors)
 
-    from textseq.comparison.compare import compare as run
-    from textseq.report.table import render
+    from textseq.comparison.scores.compare import compare as run
+    from textseq.comparison.scores.table import render
 
     with fits_bar() as on_fit:
         comparison = run(

@@ -83,9 +83,9 @@ def compare_series(
     X, y = read(data)
     held_out = _test_of(test, read)
 
-    from textseq.comparison.compare import compare
+    from textseq.comparison.scores.compare import compare
+    from textseq.comparison.scores.table import render
     from textseq.estimators.sequence.series import SeriesClassifier, SeriesRegressor
-    from textseq.report.table import render
 
     estimator = SeriesRegressor if regression else SeriesClassifier
     given: dict[str, Any] = {} if epochs is None else {"max_epochs": epochs}

@@ -184,7 +184,7 @@ def _auc(y: list[str], probabilities: np.ndarray, classes: list[str]) -> float |
     """Return the AUC of the rows whose label the model knows; None if all have the same."""
     import numpy as np
 
-    from textseq.comparison.auc import auc
+    from textseq.comparison.scores.auc import auc
 
     labels = np.array(y)
     known = np.isin(labels, classes)

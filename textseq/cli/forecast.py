@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console
 
-    from textseq.comparison.forecast_result import ForecastComparison
+    from textseq.comparison.forecasts.result import ForecastComparison
 
 EXAMPLES = examples(
     "textseq forecast AirPassengers.csv --time Month --target '#Passengers' --horizon 12",
@@ -155,9 +155,9 @@ def forecast(
     if future_data is not None:
         ahead = read_series(future_data, id_column, time, ahead_names, encoding, separator)
 
-    from textseq.comparison.forecasts import compare_forecasts
+    from textseq.comparison.forecasts.compare import compare_forecasts
+    from textseq.comparison.forecasts.table import render
     from textseq.estimators.forecasting.forecaster import Forecaster
-    from textseq.report.forecast_table import render_forecasts
 
     template = Forecaster(fill_gaps=fill, n_threads=threads, random_state=seed)
     if season is not None:
@@ -184,7 +184,7 @@ def forecast(
     # Before anything is printed, which a reader that leaves ends.
     written = _written(comparison, found, table, page, json_file)
     console = options.table_console(stderr=to_pipe)
-    render_forecasts(comparison, console)
+    render(comparison, console)
     console.print()
     if out is None:
         _show(found, console)
@@ -254,24 +254,22 @@ def _baselines(baselines: str) -> bool | str | list[str]:
 
 
 def _best(comparison: ForecastComparison) -> str:
-    from textseq.comparison.forecast_wording import best_network
+    from textseq.comparison.forecasts.model import best_network
 
-    network = best_network(comparison)
+    network = best_network(comparison.ranked)
     assert network is not None
     return network.name
 
 
 def _show(found: pl.DataFrame, console: Console) -> None:
     """Print the first forecasts, and where to have them all."""
-    from textseq.report.table import is_plain, new_table, text_writer
+    from textseq.report.terminal import text_table, text_writer
 
-    plain, text = is_plain(console), text_writer(console)
-    table = new_table(found.columns, plain, text)
-    for row in found.head(_ROWS_SHOWN).iter_rows():
-        cells = (f"{cell:,.4g}" if isinstance(cell, float) else str(cell) for cell in row)
-        table.add_row(*(text(cell, "") for cell in cells))
-    console.print(table)
+    rows = (
+        [f"{cell:,.4g}" if isinstance(cell, float) else str(cell) for cell in row]
+        for row in found.head(_ROWS_SHOWN).iter_rows()
+    )
+    console.print(text_table(found.columns, rows, console))
     if len(found) > _ROWS_SHOWN:
-        console.print(
-            text(f"{len(found) - _ROWS_SHOWN:,} more rows; --out FILE writes them all", "")
-        )
+        line = f"{len(found) - _ROWS_SHOWN:,} more rows; --out FILE writes them all"
+        console.print(text_writer(console)(line, ""))

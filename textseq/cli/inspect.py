@@ -17,8 +17,8 @@ from textseq.cli.options import examples
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from textseq.inspection.page import Group
     from textseq.inspection.result import Inspection
-    from textseq.report.inspection_page import Group
 
     Instruments = dict[str, Callable[[], Inspection]]
     LookedAt = tuple[str, str | None, Instruments]
@@ -88,10 +88,10 @@ def inspect(
     page = None
     if out is not None:
         # Before anything is printed, which a reader that leaves ends.
-        from textseq.report.inspection_page import write_inspection_page
+        from textseq.inspection.page import write_page
 
         page = [_used(*looked_at) for looked_at in plan]
-        write_inspection_page(
+        write_page(
             out,
             summary,
             page,
@@ -173,7 +173,7 @@ def _fitting(estimator: Any, plan: list[LookedAt]) -> tuple[list[LookedAt], list
 
 def _used(title: str, text: str | None, instruments: Instruments) -> Group:
     """Use instruments."""
-    from textseq.report.inspection_page import Group
+    from textseq.inspection.page import Group
 
     return Group(title, {name: use() for name, use in instruments.items()}, text)
 
@@ -263,7 +263,7 @@ def _summary(estimator: Any, name: str) -> list[str]:
 
 def _show(console: Console, shown: str, style: str = "") -> None:
     """Print lines of words, and below them the lines of a table, which a terminal may cut."""
-    from textseq.report.table import text_writer
+    from textseq.report.terminal import text_writer
 
     write = text_writer(console)
     words, _, table = shown.partition("\n\n")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console
 
-    from textseq.comparison.result import Comparison
+    from textseq.comparison.scores.result import Comparison
     from textseq.estimators.sequence.text import TextEstimator
     from textseq.text.vectors.word_vectors import WordVectors
 

@@ -52,8 +52,8 @@ def item_scores(predictions: np.ndarray, targets: np.ndarray, metric: str) -> np
     """
     if metric == "r2":
         targets = np.asarray(targets, dtype=np.float64)
-        spread = 1.0 if constant_columns(targets[:, None]).all() else float(np.var(targets))
-        return -np.square(np.asarray(predictions, dtype=np.float64) - targets) / spread
+        variance = 1.0 if constant_columns(targets[:, None]).all() else float(np.var(targets))
+        return -np.square(np.asarray(predictions, dtype=np.float64) - targets) / variance
     right = np.asarray(predictions) == np.asarray(targets)
     if metric == "subset accuracy":
         right = right.all(axis=-1)
@@ -161,7 +161,7 @@ def paired_bootstrap(
     n_items = len(differences)
     rng = np.random.default_rng(random_state)
     if clusters is not None:
-        return _of_clusters(differences, clusters, n_resamples, rng)
+        return _bootstrap_clusters(differences, clusters, n_resamples, rng)
     values, counts = _pooled(differences)
     resampled = rng.multinomial(n_items, counts / n_items, size=n_resamples)
     low, high = np.quantile(resampled @ values / n_items, (0.025, 0.975))
@@ -175,7 +175,7 @@ def paired_bootstrap(
     return float(differences.mean()), float(low), float(high), float(p_value)
 
 
-def _of_clusters(
+def _bootstrap_clusters(
     differences: np.ndarray, clusters: np.ndarray, n_resamples: int, rng: np.random.Generator
 ) -> tuple[float, float, float, float]:
     """Resample, and turn the sign of, whole clusters of items."""

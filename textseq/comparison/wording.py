@@ -1,90 +1,58 @@
-"""A comparison put in words: its verdict in plain sentences, its numbers in short."""
+"""What the words of all comparisons share: who leads, and numbers in short."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from textseq.comparison.model import Model
+from textseq.comparison.result import Result
 from textseq.comparison.statistics import SIGNIFICANCE, t_interval
-
-if TYPE_CHECKING:
-    from textseq.comparison.result import ComparedModel, Comparison
+from textseq.figures import short
 
 
-# What rows are called, one and several.
-UNITS = {"text": "texts", "series": "series"}
+class Lead(NamedTuple):
+    """How a lead is put: where the best lies of the others, and what it does."""
 
-_METRICS = {
-    "r2": "R²",
-    "roc_auc": "AUC",
-    "f1": "F1",
-    "f1_macro": "macro F1",
-    "f1_micro": "micro F1",
-    "f1_weighted": "weighted F1",
-    "f1_samples": "F1 of each row",
-}
+    side: str
+    claim: str
 
 
-class Named(Protocol):
-    """A model of a comparison."""
-
-    @property
-    def name(self) -> str:
-        """What the pairs call it."""
-
-
-class Paired(Protocol):
-    """A comparison whose models were tested pair by pair."""
-
-    @property
-    def pairs(self) -> pd.DataFrame:
-        """One row a pair."""
-
-
-def headline(comparison: Comparison) -> tuple[str, ...]:
-    """Say in one to three sentences which model wins, and how sure that is.
-
-    Parameters
-    ----------
-    comparison : Comparison
-
-    Returns
-    -------
-    tuple of str
-        The winner and what it is not shown to beat; then how the best cheap
-        baseline fares; then, where it applies, that one seed is too few.
-    """
-    ranked = ranking(comparison)
-    best, others = ranked[0], ranked[1:]
-    score = f"{metric_text(comparison.metric)} {score_text(best.scores)}"
-    tied = [model.name for model in others if not differs(comparison, best, model)]
+def lead_sentence(result: Result[Any], score: str, lead: Lead) -> str:
+    """Say which model is best, with its score, and what it is not shown to beat."""
+    best, *others = result.ranked
+    name = best.display_name
+    level = [other.display_name for other in others if not differs(result, best, other)]
     if not others:
-        first = f"{best.name} reaches {score}; there is no other model to hold it against."
-    elif not tied:
-        first = f"{best.name} is best: {score}, above every other model beyond noise."
-    elif len(tied) == len(others) > 1:
-        first = f"No model stands out: {best.name} scores highest ({score}), but within noise."
-    else:
-        lead = f"its lead over {listed(tied)} is within noise"
-        first = f"{best.name} scores highest ({score}), but {lead}."
-    sentences = [first, _cheap(comparison, ranked)]
-    if any(model.kind == "network" for model in ranked) and comparison.n_seeds < 2:
-        sentences.append("One seed cannot tell luck from skill; compare over three or more.")
-    return tuple(sentence for sentence in sentences if sentence)
+        return f"{name} reaches {score}; there is no other model to hold it against."
+    if not level:
+        return f"{name} is best: {score}, {lead.side} every other model beyond noise."
+    if len(level) == len(others) > 1:
+        return f"No model stands out: {name} {lead.claim} ({score}), but within noise."
+    return f"{name} {lead.claim} ({score}), but its lead over {listed(level)} is within noise."
 
 
-def ranking(comparison: Comparison) -> list[ComparedModel]:
-    """Return the models, highest mean score first."""
-    return sorted(comparison.models, key=lambda model: -float(np.mean(model.scores)))
+def lead_message(result: Result[Any], score: str, lead: Lead) -> str:
+    """Say it as the title of a figure has room for."""
+    best, *others = result.ranked
+    name = short(best.display_name)
+    level = [short(other.display_name) for other in others if not differs(result, best, other)]
+    if not others:
+        return f"{name} reaches {score}"
+    if not level:
+        return f"{name} is {lead.side} every other model"
+    if len(level) == len(others):
+        return f"No model is shown to be {lead.side} the others"
+    return f"{name} {lead.claim}, level with {listed(level)}"
 
 
-def pair_of(comparison: Paired, one: Named, other: Named) -> pd.Series:
+def pair_of(result: Result[Any], one: Model, other: Model) -> pd.Series:
     """Return the row of ``pairs`` that tests ``one`` minus ``other``, turned if need be."""
-    pairs = comparison.pairs
+    pairs = result.pairs
     row = pairs[(pairs["first"] == one.name) & (pairs["second"] == other.name)]
     if len(row):
         return row.iloc[0]
@@ -98,22 +66,9 @@ def pair_of(comparison: Paired, one: Named, other: Named) -> pd.Series:
     return turned
 
 
-def differs(comparison: Paired, one: Named, other: Named) -> bool:
+def differs(result: Result[Any], one: Model, other: Model) -> bool:
     """Tell whether the test of two models shows a difference."""
-    return bool(pair_of(comparison, one, other)["p_adjusted"] < SIGNIFICANCE)
-
-
-def metric_text(metric: str) -> str:
-    """Write a metric's name as it reads in a sentence.
-
-    Examples
-    --------
-    >>> [metric_text(name) for name in ("r2", "f1_macro", "balanced_accuracy", "neg_log_loss")]
-    ['R²', 'macro F1', 'balanced accuracy', 'negative log loss']
-    """
-    if metric in _METRICS:
-        return _METRICS[metric]
-    return metric.replace("neg_", "negative ", 1).replace("_", " ")
+    return bool(pair_of(result, one, other)["p_adjusted"] < SIGNIFICANCE)
 
 
 def score_text(scores: np.ndarray) -> str:
@@ -173,30 +128,6 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     if len(names) > most:
         shown.append(f"{len(names) - most} more")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def _cheap(comparison: Comparison, ranked: list[ComparedModel]) -> str:
-    """Say how the best baseline fares against the best of the rest."""
-    baseline = next((model for model in ranked if model.kind == "baseline"), None)
-    rest = next((model for model in ranked if model.kind != "baseline"), None)
-    if baseline is None or rest is None:
-        return ""
-    cheap, dear = seconds_text(baseline.fit_seconds.mean()), seconds_text(rest.fit_seconds.mean())
-    times = f"training in {cheap} instead of {dear}"
-    reached = f"{float(baseline.scores.mean()):.3f}"
-    pair = pair_of(comparison, rest, baseline)
-    if ranked[0] is baseline:
-        return f"Nothing beats that cheap baseline; the next best, {rest.name}, takes {dear}."
-    if pair["p_adjusted"] >= SIGNIFICANCE:
-        return (
-            f"The cheap baseline {baseline.name} ({reached}) is as good as far as "
-            f"{len(comparison.texts):,} test {comparison.units} can tell, {times}."
-        )
-    return (
-        f"The best cheap baseline, {baseline.name}, reaches {reached}, "
-        f"{abs(pair['difference']):.3f} less "
-        f"(95 % interval {pair['low']:.3f} to {pair['high']:.3f}), {times}."
-    )
 
 
 def _two_digits(value: float) -> str:

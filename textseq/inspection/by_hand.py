@@ -17,7 +17,7 @@ from textseq.inspection.reading import Reading, answer_names, read_one
 from textseq.inspection.result import Inspection
 from textseq.inspection.steps import Steps
 from textseq.inspection.unroll import CellSteps, StepRecorder, stepwise_network
-from textseq.inspection.words import Words
+from textseq.inspection.wording import Words
 from textseq.message_language import number_of
 from textseq.nn.cells import Cell, Gru, Janet, Lstm, Rnn
 from textseq.nn.encoders import Stack

@@ -23,7 +23,7 @@ from textseq.inspection.unroll import (
     recurrent_network,
     spread_rows,
 )
-from textseq.inspection.words import Words, words_of
+from textseq.inspection.wording import Words, words_of
 from textseq.nn.cells import Cell
 from textseq.nn.trainable import Trainable
 from textseq.training.objectives import Objective

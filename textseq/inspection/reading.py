@@ -18,7 +18,7 @@ from textseq.estimators.sequence.series import SeriesEstimator
 from textseq.estimators.sequence.text import TextEstimator
 from textseq.inspection.steps import SeriesSteps, Steps, TokenSteps
 from textseq.inspection.unroll import in_double_precision
-from textseq.inspection.words import ESTIMATORS
+from textseq.inspection.wording import ESTIMATORS
 from textseq.nn.bags import Bag
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.trainable import Inputs

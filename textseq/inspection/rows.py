@@ -7,7 +7,7 @@ from typing import Any
 from sklearn.base import clone
 
 from textseq.estimators.base import Prepared, TrainedEstimator
-from textseq.inspection.words import ESTIMATORS
+from textseq.inspection.wording import ESTIMATORS
 
 
 def prepared_copy(model: Any, X: Any, y: Any) -> tuple[Any, Prepared]:

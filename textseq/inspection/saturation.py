@@ -21,7 +21,7 @@ from textseq.inspection.unroll import (
     recurrent_network,
     spread_rows,
 )
-from textseq.inspection.words import KINDS, Words, words_of
+from textseq.inspection.wording import KINDS, Words, words_of
 from textseq.nn.cells import CELLS
 from textseq.nn.trainable import Trainable
 from textseq.training.outputs import as_tensors

@@ -19,7 +19,7 @@ from textseq.inspection.unroll import (
     recurrent_layers,
     recurrent_network,
 )
-from textseq.inspection.words import Words, words_of
+from textseq.inspection.wording import Words, words_of
 from textseq.nn.cells import Cell
 from textseq.training.threads import ThreadTeam, thread_count
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from textseq.figures import ACCENT, MUTED, SECOND, WIDTH, bare
 from textseq.inspection.token_labels import figure_width, label_tokens, token_label
-from textseq.inspection.words import SERIES, TEXTS, Words
+from textseq.inspection.wording import SERIES, TEXTS, Words
 from textseq.message_language import number_of
 from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import UNKNOWN_ID

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from textseq.batches import NetworkRows
 from textseq.estimators.base import TrainedEstimator
-from textseq.inspection.words import ESTIMATORS, words_of
+from textseq.inspection.wording import ESTIMATORS, words_of
 from textseq.nn.cells import CELLS, Cell, State
 from textseq.nn.encoders import Stack
 from textseq.nn.lstm_fcn import KERNEL_SIZES, LstmFcn

@@ -15,7 +15,7 @@ from textseq.comparison.statistics import SIGNIFICANCE, item_scores, paired_boot
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.figures import ACCENT, INK, MUTED, PAPER, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
-from textseq.inspection.words import Words, words_of
+from textseq.inspection.wording import Words, words_of
 from textseq.nn.bags import Bag
 from textseq.ragged import Ragged
 from textseq.training.objectives import OBJECTIVES

@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 
 from textseq.checks import check_choice
-from textseq.comparison.compare import KINDS, compare
-from textseq.comparison.data import are_fractions
-from textseq.comparison.folds import OnFit
-from textseq.comparison.forecast_result import ForecastComparison
-from textseq.comparison.forecasts import compare_forecasts
-from textseq.comparison.inputs import are_series
-from textseq.comparison.result import Comparison
-from textseq.comparison.wording import metric_text
+from textseq.comparison.forecasts.compare import compare_forecasts
+from textseq.comparison.forecasts.result import ForecastComparison
+from textseq.comparison.scores.compare import ESTIMATOR_TYPES, compare
+from textseq.comparison.scores.data import are_fractions
+from textseq.comparison.scores.folds import OnFit
+from textseq.comparison.scores.inputs import are_series
+from textseq.comparison.scores.result import Comparison
+from textseq.comparison.scores.wording import metric_text
 from textseq.estimators.forecasting.forecaster import Forecaster
 from textseq.r.models import data_values
 from textseq.r.parameters import parameters_of, python_value
@@ -29,10 +29,10 @@ from textseq.training.progress import current_report, reporting
 
 # What R calls the estimators that a comparison of classes or numbers takes.
 ESTIMATORS = {
-    "text_classifier": KINDS[False, False],
-    "text_regressor": KINDS[False, True],
-    "series_classifier": KINDS[True, False],
-    "series_regressor": KINDS[True, True],
+    "text_classifier": ESTIMATOR_TYPES[False, False],
+    "text_regressor": ESTIMATOR_TYPES[False, True],
+    "series_classifier": ESTIMATOR_TYPES[True, False],
+    "series_regressor": ESTIMATOR_TYPES[True, True],
 }
 RESULTS: dict[str, type[Comparison] | type[ForecastComparison]] = {
     "encoders": Comparison,
@@ -69,7 +69,7 @@ def compare_models(
         As ``_described``, and ``predictions``: of each model and seed for each test row.
     """
     X, y = data_values(data).values()
-    kind = KINDS[are_series(X), are_fractions(y)]
+    kind = ESTIMATOR_TYPES[are_series(X), are_fractions(y)]
     if estimator is not None:
         check_choice("estimator", estimator[0], ESTIMATORS)
         kind = ESTIMATORS[estimator[0]]

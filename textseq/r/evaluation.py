@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn import metrics
 
 from textseq.checks import check_choice
-from textseq.comparison.auc import auc
+from textseq.comparison.scores.auc import auc
 from textseq.labels.data_warnings import unknown_lines, warn_of_data
 from textseq.r.models import data_values, model_of
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 import textseq
 from textseq.checks import check_choice
-from textseq.comparison.run import shown_parameters
+from textseq.comparison.receipt import shown_parameters
 from textseq.estimators.base import TrainedEstimator, header_of, network_arrays, own_arrays
 from textseq.estimators.load import KINDS, kind_named, load_model
 from textseq.files import read_model, write_model

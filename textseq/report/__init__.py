@@ -1,1 +1,1 @@
-"""A Comparison as a table, as plots and as one HTML page."""
+"""What pages and terminals are written with, whatever they show."""

@@ -1,21 +1,23 @@
-"""What all pages share: templates, the style sheet, figures inside the page."""
+"""Pages from templates: the style sheet, figures inside the page, and nothing beside it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textseq.atomic import write_text
 from textseq.figures import WIDTH, short
 from textseq.report.svg import inline_svg
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from markupsafe import Markup
     from matplotlib.figure import Figure
 
-_FOLDER = Path(__file__).parent
+# Templates are named by their paths from here, as in "report/drawing.html".
+_PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,44 @@ def drawing(figure: Figure, prefix: str) -> Drawing:
     return Drawing(message, svg, round(points * 1.4), round(points))
 
 
-def environment() -> Environment:
+def write_filled(path: str | os.PathLike[str], template: str, **contents: Any) -> Path:
+    """Write a self-contained HTML page.
+
+    The page holds its figures, asks for nothing from the network, runs no
+    script, and follows light and dark mode, small screens and paper.
+
+    Parameters
+    ----------
+    path : path-like
+        A file of that name is replaced; it stays whole if writing fails.
+    template : str
+        One that extends ``report/base.html``, by its path in the package.
+    **contents
+        What it names.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+    """
+    from markupsafe import Markup
+
+    css = Markup((_PACKAGE / "report" / "page.css").read_text(encoding="utf-8"))
+    return write_text(path, fill(template, css=css, **contents))
+
+
+def fill(template: str, **contents: Any) -> str:
+    """Return a template with its contents filled in."""
+    return _environment().get_template(template).render(**contents)
+
+
+def _environment() -> Environment:
     """Return the templates' environment, which escapes whatever a user provides."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     # Escapes everything but the figures and the style sheet, which are the package's own.
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
+        loader=FileSystemLoader(_PACKAGE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -77,13 +110,6 @@ def environment() -> Environment:
     )
     environment.filters["together"] = _together
     return environment
-
-
-def style_sheet() -> Markup:
-    """Return the style sheet of all pages."""
-    from markupsafe import Markup
-
-    return Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
 
 
 def flat(stored: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

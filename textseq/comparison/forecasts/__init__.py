@@ -1,0 +1,1 @@
+"""Forecasters side by side, by their errors from the same moments of the past."""

@@ -1,0 +1,1 @@
+"""Classifiers and regressors side by side, by their scores on the same test rows."""

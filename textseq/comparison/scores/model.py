@@ -1,0 +1,63 @@
+"""One row of a comparison of scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from textseq.comparison.model import Model
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedModel(Model):
+    """One row of a comparison: a model fitted once per seed (and fold).
+
+    Parameters
+    ----------
+    name : str
+        Name shown in tables and plots.
+    kind : {"network", "baseline", "estimator"}
+        A textseq network, a built-in baseline, or the caller's own estimator.
+    scores : ndarray of shape (n_seeds,)
+        Test score of every seed (the mean over folds under cross-validation).
+        A model without randomness is fitted once and has one score.
+    predictions : ndarray of shape (n_seeds, n_test) or (n_seeds, n_test, n_labels)
+        Predicted class numbers (positions in ``Comparison.classes``), real
+        values for regression, or 0/1 indicators for multilabel targets.
+    fit_seconds : ndarray of shape (n_seeds,)
+        Wall-clock seconds of training.
+    predict_microseconds : float
+        Microseconds a text, from raw text to prediction, averaged over the test texts.
+    n_parameters : int or None
+        Number of fitted numbers; None where the estimator does not tell.
+    histories : tuple of DataFrame
+        One per seed, as ``history_``; empty for models without epochs.
+    parameters : dict
+        Parameters as used, after "auto" was resolved.
+    aucs : ndarray of shape (n_seeds,) or None
+        Area under the ROC curve of every seed, the mean over labels where there
+        are several; NaN if the model gives no scores. None unless the targets
+        are two classes or several labels.
+    probabilities : ndarray of shape (n_seeds, n_test, n_classes), optional
+        Of every class or label; None of numbers, and if the model gives none.
+    """
+
+    name: str
+    kind: str
+    scores: np.ndarray
+    predictions: np.ndarray
+    fit_seconds: np.ndarray
+    predict_microseconds: float
+    n_parameters: int | None = None
+    histories: tuple[pd.DataFrame, ...] = ()
+    parameters: dict[str, Any] = field(default_factory=dict)
+    aucs: np.ndarray | None = None
+    probabilities: np.ndarray | None = None
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it predicts the same for every text, as the majority class does."""
+        return bool((self.predictions == self.predictions[:1, :1]).all())

@@ -1,0 +1,90 @@
+"""A comparison of scores as one HTML page that needs no other file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from textseq.comparison.page import write_result_page
+from textseq.comparison.scores.errors import error_plot
+from textseq.comparison.scores.examples import hardest_examples
+from textseq.comparison.scores.plots import (
+    curve_message,
+    learning_curve,
+    score_plot,
+    time_plot,
+    with_epochs,
+)
+from textseq.comparison.scores.result import Comparison
+from textseq.comparison.scores.row_texts import row_texts
+from textseq.comparison.scores.wording import metric_text
+from textseq.figures import drawn_by_browser
+from textseq.report.template import drawing, fill
+
+
+@drawn_by_browser()
+def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
+    """Write a comparison as one self-contained HTML page.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    path : path-like
+        A file of that name is replaced; it stays whole if writing fails.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+    """
+    networks = with_epochs(comparison)
+    wrong = [model for model in comparison.ranked if not model.is_constant]
+    several = len(comparison.models) > 1
+    return write_result_page(
+        comparison,
+        path,
+        "comparison/scores/page.html",
+        metric=metric_text(comparison.metric),
+        n_texts=len(comparison.texts),
+        unit=comparison.unit,
+        units=comparison.units,
+        has_auc=comparison.has_auc,
+        rows=row_texts(comparison),
+        scores=drawing(score_plot(comparison), "scores"),
+        times=drawing(time_plot(comparison), "times") if several else None,
+        curve_message=curve_message(networks) if networks else "",
+        curves=[
+            drawing(learning_curve(networks, index), f"curve{index}")
+            for index in range(len(networks))
+        ],
+        errors=[
+            (model.name, drawing(error_plot(comparison, model), f"errors{index}"))
+            for index, model in enumerate(wrong)
+        ],
+        error_title=_error_title(comparison),
+        constant=[model.name for model in comparison.models if model.is_constant],
+        examples=hardest_examples(comparison),
+        number=comparison.task == "number",
+    )
+
+
+@drawn_by_browser()
+def fragment(comparison: Comparison) -> str:
+    """Return verdict, table and warnings as HTML for a notebook's cell."""
+    return fill(
+        "comparison/scores/fragment.html",
+        headline=comparison.headline,
+        metric=metric_text(comparison.metric),
+        has_auc=comparison.has_auc,
+        unit=comparison.unit,
+        rows=row_texts(comparison),
+        warnings=comparison.warnings,
+    )
+
+
+def _error_title(comparison: Comparison) -> str:
+    return {
+        "number": "How far off each model is",
+        "labels": "Which labels are missed",
+        "classes": "Which classes are confused",
+    }[comparison.task]

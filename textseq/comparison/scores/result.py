@@ -1,0 +1,298 @@
+"""What ``compare`` returns: every row's scores and predictions on the same test texts."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from textseq.comparison.json_file import FORMAT, known_format, read_stored
+from textseq.comparison.result import Result
+from textseq.comparison.scores.model import ComparedModel
+from textseq.comparison.scores.wording import (
+    LEAD,
+    UNITS,
+    baseline_sentence,
+    metric_text,
+    seeds_sentence,
+)
+from textseq.comparison.statistics import PAIR_COLUMNS, t_interval
+from textseq.comparison.wording import lead_sentence, score_text
+from textseq.json_values import plain_values
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from rich.console import Console
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Result[ComparedModel]):
+    """Models side by side on the same test texts.
+
+    Parameters
+    ----------
+    models : tuple of ComparedModel
+        In the order they were asked for, baselines first.
+    metric : str
+        Name of the score, "accuracy", "r2" or "subset accuracy" unless another was asked for;
+        higher is better.
+    pairs : DataFrame
+        One row a pair: ``first``, ``second``, ``difference`` (first minus
+        second, mean over seeds), ``low``, ``high`` (95 % interval),
+        ``p_value``, ``p_adjusted`` (Holm) and ``verdict``.
+    targets : ndarray of shape (n_test,) or (n_test, n_labels)
+        True class numbers, values or indicators of the test texts.
+    classes : tuple of str
+        Class (or label) names; empty for regression.
+    texts : tuple of str
+        The test texts; pairs are joined by `` ||| ``. Of series, their places.
+    warnings : tuple of str
+        What the data's owner should know before trusting the table.
+    receipt : dict
+        Seeds, versions, thread count, split, data fingerprint, seconds.
+    unit : {"text", "series"}
+        What was classified.
+    """
+
+    models: tuple[ComparedModel, ...]
+    metric: str
+    pairs: pd.DataFrame
+    targets: np.ndarray
+    classes: tuple[str, ...]
+    texts: tuple[str, ...]
+    warnings: tuple[str, ...]
+    receipt: dict[str, Any]
+    unit: str = "text"
+
+    _text_width = 100
+    _json_indent = 1
+
+    @property
+    def units(self) -> str:
+        """What several of its rows are called."""
+        return UNITS[self.unit]
+
+    @property
+    def ranked(self) -> list[ComparedModel]:
+        """The models, highest mean score first."""
+        return sorted(self.models, key=lambda model: -float(np.mean(model.scores)))
+
+    @property
+    def n_seeds(self) -> int:
+        """Number of seeds; models without randomness were fitted once."""
+        return max(len(model.scores) for model in self.models)
+
+    @property
+    def task(self) -> str:
+        """What was predicted: ``"classes"``, ``"labels"`` or ``"number"``."""
+        if self.targets.ndim == 2:
+            return "labels"
+        return "classes" if self.classes else "number"
+
+    @property
+    def has_auc(self) -> bool:
+        """Whether an AUC stands beside the score, as two classes and several labels have one."""
+        return self.metric != "roc_auc" and all(model.aucs is not None for model in self.models)
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """One row a model, seed and test row.
+
+        Columns: ``model``, ``seed``, ``row`` (place in ``texts``), ``truth`` and
+        ``prediction``, of several labels one each (``truth_<label>``), and
+        ``proba_<class>`` (or label), missing of models without probabilities.
+        """
+        n_test = len(self.texts)
+        seeds = self.receipt["seeds"]
+        runs = [(model, fit) for model in self.models for fit in range(len(model.scores))]
+        columns = {
+            "model": np.repeat([model.name for model, _ in runs], n_test),
+            "seed": np.repeat([seeds[fit] for _, fit in runs], n_test),
+            "row": np.tile(np.arange(n_test), len(runs)),
+        }
+        truth = np.concatenate([self.targets] * len(runs))
+        predictions = np.concatenate([model.predictions[fit] for model, fit in runs])
+        names = np.array(self.classes, dtype=object)
+        if self.task == "labels":
+            columns |= {f"truth_{name}": truth[:, column] for column, name in enumerate(names)}
+            columns |= {
+                f"prediction_{name}": predictions[:, column] for column, name in enumerate(names)
+            }
+        elif self.task == "classes":
+            columns |= {"truth": names[truth], "prediction": names[predictions]}
+        else:
+            columns |= {"truth": truth, "prediction": predictions}
+        probabilities = np.concatenate(
+            [
+                np.full((n_test, len(names)), np.nan)
+                if model.probabilities is None
+                else model.probabilities[fit]
+                for model, fit in runs
+            ]
+        )
+        columns |= {f"proba_{name}": probabilities[:, column] for column, name in enumerate(names)}
+        return pd.DataFrame(columns)
+
+    @property
+    def headline(self) -> tuple[str, ...]:
+        """Plain sentences: which model wins, how sure that is, how a cheap baseline fares."""
+        score = f"{metric_text(self.metric)} {score_text(self.best.scores)}"
+        sentences = (
+            lead_sentence(self, score, LEAD),
+            baseline_sentence(self, f"{len(self.texts):,} test {self.units}"),
+            seeds_sentence(self),
+        )
+        return tuple(sentence for sentence in sentences if sentence)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a model, best first.
+
+        Columns: ``model``, ``kind``, the metric (mean over seeds),
+        ``interval`` (half width of its 95 % interval over seeds, NaN for one
+        score), ``auc`` and ``auc_interval`` (two classes and several labels
+        only), ``train_seconds`` (mean), ``predict_microseconds`` a text,
+        ``parameters`` (missing where unknown) and ``seeds``.
+        """
+        ranked = self.ranked
+        means, half_widths = zip(*(t_interval(model.scores) for model in ranked), strict=True)
+        columns = {
+            "model": [model.name for model in ranked],
+            "kind": [model.kind for model in ranked],
+            self.metric: means,
+            "interval": half_widths,
+        }
+        if self.has_auc:
+            areas = [t_interval(model.aucs) for model in ranked if model.aucs is not None]
+            columns["auc"], columns["auc_interval"] = zip(*areas, strict=True)
+        columns |= {
+            "train_seconds": [float(np.mean(model.fit_seconds)) for model in ranked],
+            "predict_microseconds": [model.predict_microseconds for model in ranked],
+            "parameters": pd.array([model.n_parameters for model in ranked], dtype="Int64"),
+            "seeds": [len(model.scores) for model in ranked],
+        }
+        return pd.DataFrame(columns)
+
+    @property
+    def _measure(self) -> str:
+        return f"{self.metric} on {len(self.texts):,} test {self.units}"
+
+    # A result shows itself, with what is made of it: the one circle of imports in this folder.
+    # It is closed from inside of calls, so that matplotlib, jinja2 and rich are read when used.
+
+    def plot(self) -> Figure:
+        """Draw every model's score with its interval over seeds."""
+        from textseq.comparison.scores.plots import score_plot
+
+        return score_plot(self)
+
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """Write the comparison as one HTML page that needs no other file.
+
+        Parameters
+        ----------
+        path : path-like
+            A file of that name is replaced; it stays whole if writing fails.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+        """
+        from textseq.comparison.scores.page import write_page
+
+        return write_page(self, path)
+
+    def _repr_html_(self) -> str:
+        from textseq.comparison.scores.page import fragment
+
+        return fragment(self)
+
+    def _print(self, console: Console) -> None:
+        from textseq.comparison.scores.table import render
+
+        render(self, console)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain lists, dicts, strings and numbers.
+
+        What is no number (the interval of one seed) becomes None, and
+        parameters that JSON has no form for become their text.
+        """
+        return plain_values(self._stored())
+
+    def _stored(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "metric": self.metric,
+            "headline": self.headline,
+            "models": [_model_to_dict(model) for model in self.models],
+            "pairs": self.pairs.to_dict("records"),
+            "targets": self.targets,
+            "classes": self.classes,
+            "texts": self.texts,
+            "unit": self.unit,
+            "warnings": self.warnings,
+            "receipt": self.receipt,
+        }
+
+    @classmethod
+    def from_json(cls, path: str | os.PathLike[str]) -> Comparison:
+        """Read a comparison that ``to_json`` wrote.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Returns
+        -------
+        Comparison
+            Equal tables, predictions and page; parameters as plain values.
+
+        Raises
+        ------
+        ValueError
+            If the file is no comparison, or of another format.
+        """
+        stored = read_stored(path)
+        with known_format(stored, path):
+            return cls(
+                models=tuple(_model_from_dict(model) for model in stored["models"]),
+                metric=stored["metric"],
+                pairs=pd.DataFrame(stored["pairs"], columns=list(PAIR_COLUMNS)),
+                targets=np.array(stored["targets"]),
+                classes=tuple(stored["classes"]),
+                texts=tuple(stored["texts"]),
+                warnings=tuple(stored["warnings"]),
+                receipt=stored["receipt"],
+                unit=stored.get("unit", "text"),
+            )
+
+
+def _model_to_dict(model: ComparedModel) -> dict[str, Any]:
+    histories = [history.to_dict("list") for history in model.histories]
+    return {**vars(model), "histories": histories}
+
+
+def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
+    aucs, probabilities = stored.get("aucs"), stored.get("probabilities")
+    return ComparedModel(
+        name=stored["name"],
+        kind=stored["kind"],
+        scores=np.array(stored["scores"], dtype=np.float64),
+        predictions=np.array(stored["predictions"]),
+        fit_seconds=np.array(stored["fit_seconds"], dtype=np.float64),
+        predict_microseconds=stored["predict_microseconds"],
+        n_parameters=stored["n_parameters"],
+        # From None, which stands for NaN, pandas makes objects unless told what they are.
+        histories=tuple(
+            pd.DataFrame(history).apply(pd.to_numeric) for history in stored["histories"]
+        ),
+        parameters=stored["parameters"],
+        aucs=None if aucs is None else np.array(aucs, dtype=np.float64),
+        probabilities=None if probabilities is None else np.array(probabilities, dtype=np.float64),
+    )

@@ -1,0 +1,25 @@
+"""The models of a comparison of scores, written as the rows of a table."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from textseq.comparison.scores.result import Comparison
+from textseq.comparison.wording import count_text, score_text, seconds_text
+
+
+def row_texts(comparison: Comparison) -> list[dict[str, str]]:
+    """Write the figures of every model, best first."""
+    return [
+        {
+            "name": model.name,
+            "kind": model.kind,
+            "score": score_text(model.scores),
+            "auc": "" if model.aucs is None else score_text(model.aucs),
+            "train": seconds_text(float(np.mean(model.fit_seconds))),
+            "predict": f"{model.predict_microseconds:,.0f}",
+            "parameters": count_text(model.n_parameters),
+            "seeds": str(len(model.scores)),
+        }
+        for model in comparison.ranked
+    ]

@@ -1,0 +1,115 @@
+"""One fit of one row: trained, timed, scored."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from textseq.comparison.receipt import shown_parameters
+from textseq.comparison.scores.auc import class_probabilities, class_scores
+from textseq.comparison.scores.candidates import Candidate
+from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.labels.data_warnings import said_elsewhere
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one fit gave on its test rows.
+
+    Parameters
+    ----------
+    predictions : ndarray of shape (n_test,) or (n_test, n_labels)
+        As ``predict`` returns them.
+    probabilities : ndarray of shape (n_test, n_classes) or (n_test, n_labels), or None
+        None of numbers, and if the model gives none.
+    class_scores : ndarray of shape (n_test,), (n_test, n_classes) or (n_test, n_labels), or None
+        What the model ranks the rows by; None of numbers, and if the model gives none.
+    classes : ndarray or None
+        What the columns of ``probabilities`` belong to.
+    fit_seconds, predict_seconds : float
+    n_parameters : int or None
+    history : DataFrame or None
+    parameters : dict
+    """
+
+    predictions: np.ndarray
+    probabilities: np.ndarray | None
+    class_scores: np.ndarray | None
+    classes: np.ndarray | None
+    fit_seconds: float
+    predict_seconds: float
+    n_parameters: int | None = None
+    history: pd.DataFrame | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+def run(
+    candidate: Candidate,
+    seed: int,
+    train: tuple[Any, Any],
+    test: Any,
+    with_scores: bool,
+    groups: np.ndarray | None = None,
+) -> Run:
+    """Fit a candidate with a seed and predict the test rows.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    seed : int
+    train : (X, y)
+        Texts, Tokens cut already or series, and targets.
+    test : texts or series
+        Texts are uncut: prediction is timed from the raw text.
+    with_scores : bool
+        Whether to ask for probabilities or ``class_scores``, which is not timed.
+    groups : ndarray, optional
+        Of the training rows; networks keep them whole as they set rows aside.
+    """
+    model = candidate.build(seed)
+    network = isinstance(model, SequenceEstimator)
+    started = time.perf_counter()
+    options = {"groups": groups} if network and groups is not None else {}
+    try:
+        with said_elsewhere():
+            model.fit(*train, **options)
+    except Exception as error:
+        if candidate.kind != "estimator":
+            raise
+        raise ValueError(
+            f"the row {candidate.name!r} could not be fitted: {type(error).__name__}: {error}"
+        ) from error
+    fitted = time.perf_counter()
+    if getattr(model, "interrupted_", False):
+        raise KeyboardInterrupt  # a model cut short has no place in a comparison
+    predictions = np.asarray(model.predict(test))
+    done = time.perf_counter()
+    probabilities = scores = None
+    if with_scores:
+        probabilities = class_probabilities(model, test)
+        scores = class_scores(model, test, predictions.ndim == 2, probabilities)
+    return Run(
+        predictions,
+        probabilities,
+        scores,
+        getattr(model, "classes_", None) if with_scores else None,
+        fit_seconds=fitted - started,
+        predict_seconds=done - fitted,
+        n_parameters=_count_parameters(model),
+        history=model.history_ if network else None,
+        parameters=shown_parameters(model) if network else {},
+    )
+
+
+def _count_parameters(model: Any) -> int | None:
+    if isinstance(model, SequenceEstimator):
+        return model.n_parameters_
+    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    parts = getattr(last, "estimators_", [last])
+    arrays = [getattr(part, name, None) for part in parts for name in ("coef_", "intercept_")]
+    found = [np.size(array) for array in arrays if array is not None]
+    return int(sum(found)) if found else None
