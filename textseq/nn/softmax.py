@@ -89,9 +89,9 @@ class Softmax(nn.Module):
         losses = cross_entropy(x, weight, bias, chosen)
         for number, (start, layer) in enumerate(zip(self.starts, groups, strict=True)):
             # -log p(group) - log p(token | group), the latter for rows of this group alone.
-            places = (chosen == n_single + number).nonzero()[:, 0]
-            within = cross_entropy(x[places], *layer, said[places] - start)
-            losses = losses.index_add(0, places, within)
+            rows = (chosen == n_single + number).nonzero()[:, 0]
+            within = cross_entropy(x[rows], *layer, said[rows] - start)
+            losses = losses.index_add(0, rows, within)
         return losses
 
     def log_probabilities(self, states: Tensor, table: Tensor | None) -> Tensor:
