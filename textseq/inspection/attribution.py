@@ -226,7 +226,7 @@ def _value_of(model: SequenceEstimator, column: int) -> Callable[[Tensor], Tenso
         return lambda logits: logits[:, 0] * model.scale_ + model.mean_
     if kind == "labels":
         return lambda logits: logits[:, column]
-    others = [place for place in range(n_outputs) if place != column]
+    others = [other for other in range(n_outputs) if other != column]
     return lambda logits: logits[:, column] - logits[:, others].logsumexp(1)
 
 

@@ -35,15 +35,15 @@ def token_bars(table: pd.DataFrame, message: str, sides: tuple[str, str], unit: 
     unit : str
         Of the attributions; empty if they are in that of the target.
     """
-    places = np.arange(len(table))
+    positions = np.arange(len(table))
     left_out = table["occlusion"].to_numpy()
-    figure = new_figure(1.35 + 0.2 * len(places), message)
+    figure = new_figure(1.35 + 0.2 * len(positions), message)
     axes = figure.add_subplot()
     faces = [ACCENT if value > 0 else PAPER for value in left_out]
-    axes.barh(places, left_out, 0.62, color=faces, edgecolor=ACCENT, label="left out")
+    axes.barh(positions, left_out, 0.62, color=faces, edgecolor=ACCENT, label="left out")
     axes.plot(
         table["integrated_gradients"],
-        places,
+        positions,
         "D",
         ms=4.5,
         mfc=SECOND,
@@ -52,8 +52,8 @@ def token_bars(table: pd.DataFrame, message: str, sides: tuple[str, str], unit: 
         label="integrated gradients",
     )
     axes.axvline(0, color=INK, lw=0.8)
-    axes.set_yticks(places, list(map(token_label, table["token"], table["known"])))
-    axes.set_ylim(len(places) - 0.4, -0.6)
+    axes.set_yticks(positions, list(map(token_label, table["token"], table["known"])))
+    axes.set_ylim(len(positions) - 0.4, -0.6)
     against, speaking = sides
     unit = f"{unit}   " if unit else ""
     note = "" if table["known"].all() else f"\n{UNKNOWN_NOTE}"

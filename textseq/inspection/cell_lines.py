@@ -26,13 +26,13 @@ def by_cell(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     ]
 
 
-def cell_look(place: int, n_points: int) -> dict[str, Any]:
-    """Return the look of the line of cell number ``place``, which has so many points."""
+def cell_look(number: int, n_points: int) -> dict[str, Any]:
+    """Return the look of the line of cell number ``number``, which has so many points."""
     apart = -(-n_points // 6)
     return {
-        "color": [ACCENT, SECOND, MUTED, INK][place % 4],
-        "marker": "os^Dv*"[place % 6],
-        "markevery": (place * apart // 4 % apart, apart),  # no two cells' marks meet
+        "color": [ACCENT, SECOND, MUTED, INK][number % 4],
+        "marker": "os^Dv*"[number % 6],
+        "markevery": (number * apart // 4 % apart, apart),  # no two cells' marks meet
         "ms": 4.5,
         "mfc": PAPER,
         "lw": 1.6,
@@ -44,8 +44,8 @@ def cell_legend(axes: Axes, names: list[str], others: list[Line2D]) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], label=name, **cell_look(place, 1))
-        for place, name in enumerate(names if len(names) > 1 else [])
+        Line2D([], [], label=name, **cell_look(number, 1))
+        for number, name in enumerate(names if len(names) > 1 else [])
     ]
     if handles or others:
         axes.legend(handles=[*handles, *others], ncols=2, **OUTSIDE)

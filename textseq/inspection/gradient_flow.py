@@ -43,7 +43,7 @@ JACOBIAN_BUDGET = 1.2e10
 # A state that moves the last one by less than a thousandth of its own change is lost among
 # nearer ones; one that moves it a thousandfold drowns them.
 LEAST, MOST = 1e-3, 1e3
-PLACE = [*CELL, "steps_before_end"]
+KEY = [*CELL, "steps_before_end"]
 ROWS = "rows"
 
 
@@ -88,8 +88,8 @@ class GradientFlow(Inspection):
             cells = by_cell(self.table)
             figure = new_figure(4.4 + 0.1 * len(cells), self.message())
             above, below = figure.subplots(2, 1, sharex=True)
-            for place, (_, rows) in enumerate(cells):
-                x, look = rows["steps_before_end"], cell_look(place, len(rows))
+            for number, (_, rows) in enumerate(cells):
+                x, look = rows["steps_before_end"], cell_look(number, len(rows))
                 thin = {"color": look["color"], "lw": 0.9}
                 above.plot(x, _positive(rows["gradient"]), **look)
                 if "cell_gradient" in rows:
@@ -215,7 +215,7 @@ def _jacobian_rows(
 ) -> tuple[list[NetworkRows], int]:
     """Choose rows for the Jacobians, longest first, and the most steps of each."""
     order = np.argsort(-data.lengths, kind="stable")[:MOST_JACOBIAN_ROWS]
-    rows = [data.take(order[place : place + 1]) for place in range(len(order))]
+    rows = [data.take(order[first : first + 1]) for first in range(len(order))]
     cells = [cell for cell in network.encoder.modules() if isinstance(cell, Cell)]
     cost = sum((cell.hidden_size * len(cell.state_names)) ** 3 for cell in cells)
     # The verdict asks about half of the median row, so much is always measured.
@@ -248,10 +248,10 @@ def _medians(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     Not the mean, which would be that of one row, as norms differ between rows by orders
     of magnitude; nor the geometric one, as relu and max pooling leave exact zeros.
     """
-    groups = pd.concat(frames).groupby(PLACE, sort=False)
+    groups = pd.concat(frames).groupby(KEY, sort=False)
     medians = groups.median()
     medians.insert(0, ROWS, groups.size())
-    return medians.sort_index(level=PLACE, ascending=[True, False, True])
+    return medians.sort_index(level=KEY, ascending=[True, False, True])
 
 
 def _judge(table: pd.DataFrame, length: int) -> tuple[str, int]:

@@ -91,12 +91,12 @@ def _integrate(
 ) -> list[_Piece]:
     nodes, weights = np.polynomial.legendre.leggauss(POINTS)  # on [-1, 1]
     # The ends get no weight: they tell the change that the rest must sum to.
-    places = (np.concatenate([[-1.0], nodes, [1.0]]) + 1) / 2
+    fractions = (np.concatenate([[-1.0], nodes, [1.0]]) + 1) / 2
     shares = torch.from_numpy(np.pad(weights, 1) / 2)
 
     def integrate(ends: tuple[float, float]) -> _Piece:
         start, end = ends
-        points = torch.from_numpy(start + (end - start) * places)
+        points = torch.from_numpy(start + (end - start) * fractions)
         scaled = (points[:, None, None] * x).requires_grad_()  # (P, T, D)
         values = output(scaled)
         (slopes,) = torch.autograd.grad(values.sum(), scaled)

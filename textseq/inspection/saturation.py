@@ -39,7 +39,7 @@ BATCH_SIZE = 32
 EDGE = 0.95
 # A larger share of activations, or of units, is worth a remedy.
 MANY = 1 / 3
-PLACE = [*CELL, "gate", "function"]
+KEY = [*CELL, "gate", "function"]
 KEEPING = [cell.forget_gate for cell in CELLS.values() if cell.forget_gate is not None]
 # The lstm's tanh(c_t), which the output gate lets through; no gate itself.
 CELL_STATE = "tanh(c)"
@@ -145,14 +145,14 @@ def saturation(model: Any, X: Any) -> Saturation:
     with ThreadTeam(thread_count(model.n_threads)) as team:
         parts = team.map(lambda batch: _read(network, batch), batches)
         # The longest rows are read first, so steps come in their order.
-        steps = pd.concat([part for part, _ in parts]).groupby([*PLACE, "step"], sort=False).sum()
+        steps = pd.concat([part for part, _ in parts]).groupby([*KEY, "step"], sort=False).sum()
         alive: dict[tuple[Any, ...], Tensor] = {}
-        for place, units in (found for _, of_batch in parts for found in of_batch):
-            alive[place] = alive[place] | units if place in alive else units
-        table = _shares(steps.groupby(PLACE, sort=False).sum()).drop(columns=ROWS)
+        for key, units in (found for _, of_batch in parts for found in of_batch):
+            alive[key] = alive[key] | units if key in alive else units
+        table = _shares(steps.groupby(KEY, sort=False).sum()).drop(columns=ROWS)
         table["dead_units"] = [
-            1 - float(alive[place].double().mean()) if place[3] == "relu" else np.nan
-            for place in table.index
+            1 - float(alive[key].double().mean()) if key[3] == "relu" else np.nan
+            for key in table.index
         ]
     words = words_of(model)
     over_time = _shares(steps)[[ROWS, "activity", "saturated"]].rename(columns={ROWS: words.many})
@@ -170,9 +170,9 @@ def _read(
         for steps in read_by_steps(network, as_tensors(batch))[1]:
             real = torch.arange(len(steps.gates))[:, None] < steps.lengths  # (T, B)
             for gate, values in _activations(steps).items():
-                place = (steps.layer, steps.direction, gate, _function(steps, gate))
-                frames.append(_counts(place, values, real))
-                alive.append((place, (values[real] > 0).any(dim=0)))
+                key = (steps.layer, steps.direction, gate, _function(steps, gate))
+                frames.append(_counts(key, values, real))
+                alive.append((key, (values[real] > 0).any(dim=0)))
     return pd.concat(frames), alive
 
 
@@ -190,10 +190,10 @@ def _function(steps: CellSteps, gate: str) -> str:
     return "tanh" if gate in ("candidate", CELL_STATE) else "sigmoid"
 
 
-def _counts(place: tuple[Any, ...], values: Tensor, real: Tensor) -> pd.DataFrame:
+def _counts(key: tuple[Any, ...], values: Tensor, real: Tensor) -> pd.DataFrame:
     """Count activations (T, B, H) at real steps (T, B), by step."""
     size = values.abs()
-    function = place[3]
+    function = key[3]
     low = size == 0 if function == "relu" else size < 1 - EDGE
     sums = {"activity": size, "low": low, "high": size > EDGE}
     columns = {
@@ -203,13 +203,13 @@ def _counts(place: tuple[Any, ...], values: Tensor, real: Tensor) -> pd.DataFram
     rows = real.sum(1).numpy()
     frame = pd.DataFrame({ROWS: rows, "values": rows * values.shape[2], **columns})
     frame.insert(0, "step", np.arange(1, len(frame) + 1))
-    for name, part in zip(PLACE, place, strict=True):
+    for name, part in zip(KEY, key, strict=True):
         frame[name] = part
     return frame
 
 
 def _shares(counts: pd.DataFrame) -> pd.DataFrame:
-    """Turn counts by place into shares of all activations there."""
+    """Turn counts by key into shares of all activations there."""
     function = counts.index.get_level_values("function")
     low, high = counts["low"] / counts["values"], counts["high"] / counts["values"]
     near_0, near_1 = low.where(function != "tanh"), high.where(function == "sigmoid")
@@ -275,11 +275,11 @@ def _percent(share: float) -> str:
 
 
 def _draw(axes: Axes, rows: pd.DataFrame) -> None:
-    for place, (_, of_cell) in enumerate(by_cell(rows)):
+    for number, (_, of_cell) in enumerate(by_cell(rows)):
         # The last steps are those of a few long rows.
         (n_rows,) = [of_cell[kind.many] for kind in KINDS if kind.many in of_cell]
         shown = of_cell[n_rows >= 0.1 * n_rows.max()]
-        look = cell_look(place, len(shown))
+        look = cell_look(number, len(shown))
         axes.plot(shown["step"], shown["activity"], **look)
         axes.plot(shown["step"], shown["saturated"], "--", color=look["color"], lw=0.9)
     highest = 1.0 if rows["function"].iloc[0] != "relu" else max(1.0, rows["activity"].max())

@@ -85,9 +85,9 @@ def _marked(axes: Axes, values: np.ndarray, shares: np.ndarray) -> None:
 
 
 def _bars(axes: Axes, table: pd.DataFrame) -> None:
-    left_out, places = table["occlusion"].to_numpy(), np.arange(len(table))
+    left_out, positions = table["occlusion"].to_numpy(), np.arange(len(table))
     axes.bar(
-        places,
+        positions,
         left_out,
         0.8,
         color=[ACCENT if value > 0 else PAPER for value in left_out],
@@ -95,7 +95,7 @@ def _bars(axes: Axes, table: pd.DataFrame) -> None:
         lw=0.6,
     )
     axes.plot(
-        places,
+        positions,
         table["integrated_gradients"],
         color=SECOND,
         lw=1.1,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from textseq.nn.trainable import Trainable
 
-Place = tuple[int, str, str]
+GateKey = tuple[int, str, str]
 """Layer from 1, direction, gate."""
 # A radius so near to 1 takes 69 steps to halve or double a state: few texts are as long.
 ON_THE_CIRCLE = 0.01
@@ -61,13 +61,13 @@ class RecurrentSpectrum(Inspection):
         Of every unit, what ``table`` has the quartiles of; empty for the rnn.
     """
 
-    eigenvalues: dict[Place, np.ndarray]
-    singular_values: dict[Place, np.ndarray]
+    eigenvalues: dict[GateKey, np.ndarray]
+    singular_values: dict[GateKey, np.ndarray]
     memory: np.ndarray
 
     def plot(self) -> Figure:
         """Draw each matrix's eigenvalues in the complex plane, with the unit circle."""
-        cells = list(dict.fromkeys(place[:2] for place in self.eigenvalues))
+        cells = list(dict.fromkeys(key[:2] for key in self.eigenvalues))
         n_gates = len(self.eigenvalues) // len(cells)
         # A row a cell, but a single cell's four gates stand in a square, and an rnn's
         # directions side by side.
@@ -78,9 +78,9 @@ class RecurrentSpectrum(Inspection):
             height = 0.9 + (min(4.0 / n_columns, 3.2) + 0.35) * n_rows
             figure = new_figure(height, self.message())
             panels = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
-            for axes, (place, values) in zip(panels.flat, self.eigenvalues.items(), strict=False):
+            for axes, (key, values) in zip(panels.flat, self.eigenvalues.items(), strict=False):
                 _draw(axes, values, far, ticks=5 if n_columns < 3 else 3)
-                name = f"layer {place[0]}, {place[1]}" if n_gates == 1 else place[2]
+                name = f"layer {key[0]}, {key[1]}" if n_gates == 1 else key[2]
                 axes.set_title(f"{name}\nradius {abs(values[0]):.3g}", fontsize=8)
             for axes in panels.flat[len(self.eigenvalues) :]:
                 axes.set_visible(False)
@@ -151,8 +151,8 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
     }
     with ThreadTeam(thread_count(model.n_threads)) as team:
         spectra = team.map(_spectrum, matrices.values())
-    eigenvalues = {place: found[0] for place, found in zip(matrices, spectra, strict=True)}
-    singular_values = {place: found[1] for place, found in zip(matrices, spectra, strict=True)}
+    eigenvalues = {key: found[0] for key, found in zip(matrices, spectra, strict=True)}
+    singular_values = {key: found[1] for key, found in zip(matrices, spectra, strict=True)}
     rows: list[dict[str, Any]] = []
     keeping = []
     for layer, direction, cell in cells:
@@ -164,8 +164,8 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
                 bias = np.sum([bias.numpy() for bias in biases], axis=0, dtype=np.float64)
                 keeping.append(1 + np.exp(bias))  # 1 / (1 - sigmoid(b))
                 memory = np.quantile(keeping[-1], [0.25, 0.5, 0.75])
-            place = layer, direction, gate
-            radius = float(abs(eigenvalues[place][0]))
+            key = layer, direction, gate
+            radius = float(abs(eigenvalues[key][0]))
             rows.append(
                 {
                     "layer": layer,
@@ -173,7 +173,7 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
                     "gate": gate,
                     "matrix": f"W_h{symbol}",
                     "radius": radius,
-                    "norm": float(singular_values[place][0]),
+                    "norm": float(singular_values[key][0]),
                     "half_life": half_life(radius) if cell.forget_gate is None else np.nan,
                     "memory_low": memory[0],
                     "memory": memory[1],

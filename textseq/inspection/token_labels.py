@@ -65,13 +65,13 @@ def label_tokens(axes: Axes, table: pd.DataFrame, importance: np.ndarray) -> Non
     fitting = (figure_width(n_tokens) - _BESIDE) / _PER_TOKEN
     apart = max(1.0, n_tokens / fitting)
     shown: list[int] = []
-    for place in np.argsort(-importance, kind="stable").tolist():
-        if all(abs(place - other) >= apart for other in shown):
-            shown.append(place)
+    for step in np.argsort(-importance, kind="stable").tolist():
+        if all(abs(step - other) >= apart for other in shown):
+            shown.append(step)
     few = n_tokens <= _FEW
     axes.set_xticks(
         shown,
-        [token_label(*table.loc[place, ["token", "known"]]) for place in shown],
+        [token_label(*table.loc[step, ["token", "known"]]) for step in shown],
         rotation=30 if few else 90,
         ha="right" if few else "center",
         rotation_mode="anchor" if few else "default",

@@ -81,8 +81,8 @@ class OrderMatters(Inspection):
             # The interval is that of the drop, laid off from the score in order.
             low, high = self.score - self.high, self.score - self.low
             axes.plot([low, high], [1, 1], color=ACCENT, lw=1.6, zorder=1)
-            for place, value in enumerate((self.score, mean)):
-                axes.annotate(f"{value:.3f}", (1, place), xytext=(8, 0), va="center",
+            for row, value in enumerate((self.score, mean)):
+                axes.annotate(f"{value:.3f}", (1, row), xytext=(8, 0), va="center",
                               xycoords=("axes fraction", "data"),
                               textcoords="offset points")  # fmt: skip
             axes.set_yticks([0, 1], [f"{self.words.shuffled} in order", "shuffled"])

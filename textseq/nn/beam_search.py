@@ -81,7 +81,7 @@ def beam_search(
     best = torch.full((n_sources,), -torch.inf, device=device)
     said = torch.full((n_sources, 1, 1), begin, device=device)  # (B, K, tokens)
     totals = torch.zeros(n_sources, 1, device=device)  # (B, K)
-    places = torch.full((n_sources, 1), beam_size, device=device)
+    n_open = torch.full((n_sources, 1), beam_size, device=device)
     at_most = length_penalty_of(longest + 1, length_penalty)
     for length in range(1, longest + 2):
         chances, states = step(said[:, :, -1], states, sources)
@@ -94,7 +94,7 @@ def beam_search(
         parents, tokens = chosen // n_tokens, chosen % n_tokens
         said = torch.cat([_take(said, parents), tokens[:, :, None]], dim=2)
 
-        beyond = torch.arange(totals.shape[1], device=device) >= places
+        beyond = torch.arange(totals.shape[1], device=device) >= n_open
         totals = totals.masked_fill(beyond, -torch.inf)
         ended = (tokens == end) & totals.isfinite()
         score, which = totals.masked_fill(~ended, -torch.inf).max(1)
@@ -103,17 +103,17 @@ def beam_search(
         best[sources[better]] = score[better]
         found[sources[better], :length] = _take(said, which[:, None])[better, 0, 1:]
 
-        places = places - ended.sum(1, keepdim=True)
+        n_open = n_open - ended.sum(1, keepdim=True)
         totals = totals.masked_fill(ended, -torch.inf)
         # Longer, a sequence gets no likelier, and no more is made up for its length than at_most.
         rows = (totals.amax(1) / at_most > best[sources]).nonzero()[:, 0]
         if not len(rows):
             break
         states = take_rows(states, (rows[:, None] * n_before + parents[rows]).flatten())
-        sources, said, totals, places = sources[rows], said[rows], totals[rows], places[rows]
+        sources, said, totals, n_open = sources[rows], said[rows], totals[rows], n_open[rows]
     return found[:, :longest], best
 
 
 def _take(said: Tensor, which: Tensor) -> Tensor:
-    """Pick sequences (B, n, tokens) of each row's (B, K, tokens) by their places (B, n)."""
+    """Pick sequences (B, n, tokens) of each row's (B, K, tokens) by their index (B, n)."""
     return said.gather(1, which[:, :, None].expand(-1, -1, said.shape[2]))

@@ -59,8 +59,8 @@ class Folding:
 
         Before its first value a window is filled with it. ``lengths`` (B,) are at least 1.
         """
-        places = torch.arange(self.reach, device=past.device) - self.reach + lengths[:, None]
-        return take_steps(past, places.clamp_(min=0))
+        index = torch.arange(self.reach, device=past.device) - self.reach + lengths[:, None]
+        return take_steps(past, index.clamp_(min=0))
 
     def steps(self, aligned: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return the encoder's steps (B, n_steps, width) and how many each row has (B,).
@@ -84,5 +84,5 @@ class Folding:
         folded = torch.cat([folded, sizes], dim=2)
         n_real = (lengths + self.fold - 1) // self.fold
         first = self.n_steps - n_real[:, None]
-        places = torch.arange(self.n_steps, device=aligned.device) + first
-        return take_steps(folded, places.clamp_(max=self.n_steps - 1)), n_real
+        index = torch.arange(self.n_steps, device=aligned.device) + first
+        return take_steps(folded, index.clamp_(max=self.n_steps - 1)), n_real

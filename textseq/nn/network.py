@@ -170,9 +170,9 @@ class SequenceNetwork(Trainable):
         """Return the encoder's states (B, T, H) of ids as ``forward`` takes them, and lengths."""
         dropping = self.training and self.embedding_dropout.p
         if isinstance(self.encoder, Stack) and self.reads_tokens and len(ids) and not dropping:
-            # Nothing tells places of the same token apart.
-            distinct, places = ids.unique(return_inverse=True)
-            index, lengths = pad(places, offsets)
+            # Nothing tells steps of the same token apart.
+            distinct, inverse = ids.unique(return_inverse=True)
+            index, lengths = pad(inverse, offsets)
             vectors_of = self.token_vectors(distinct) if table is None else table[distinct]
             states: Tensor = self.encoder(TokenRows(vectors_of, index), lengths)
             return states, lengths

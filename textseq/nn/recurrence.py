@@ -18,8 +18,8 @@ from torch.autograd.function import once_differentiable
 
 from textseq.kernels.layout import SLACK, CellKind, Layer
 from textseq.kernels.library import kernels
+from textseq.nn.buffer_pool import acquire_buffer, release_buffers
 from textseq.nn.token_rows import TokenRows
-from textseq.nn.workspace import borrow, give_back
 
 KINDS = tuple(kind.name.lower() for kind in CellKind)
 # Times that a token must stand in a batch, on average, for its gradient to be worth collecting.
@@ -196,7 +196,7 @@ class _Recurrence(torch.autograd.Function):
                 grad_weight_ih=grad_weight_ih,
             )
             _run("recurrent_backward", layer)
-            give_back(kept)
+            release_buffers(kept)
             # The gru keeps the state's part of its candidate's sum last.
             is_gru = ctx.kind is CellKind.GRU
             input_sums, state_sums = ([0, 1, 2], [0, 1, 3]) if is_gru else (slice(None),) * 2
@@ -240,9 +240,9 @@ def _point(layer: Layer, **tensors: Tensor | None) -> None:
 def _keep(layer: Layer) -> list[Tensor]:
     """Make room for what the gradient needs: gates, operands and, of the lstm, cells."""
     n_sums, padded = _sums_and_units(layer)
-    gates = borrow(layer.n_slots * n_sums * padded)
-    operands = borrow(layer.n_slots * (padded + layer.inputs) + SLACK)
-    cells = borrow(layer.n_slots * padded if layer.cell == CellKind.LSTM else 0)
+    gates = acquire_buffer(layer.n_slots * n_sums * padded)
+    operands = acquire_buffer(layer.n_slots * (padded + layer.inputs) + SLACK)
+    cells = acquire_buffer(layer.n_slots * padded if layer.cell == CellKind.LSTM else 0)
     _point(layer, gates=gates, operands=operands, cells=cells)
     return [gates, operands, cells]
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from textseq.nn.workspace import borrow, give_back
+from textseq.nn.buffer_pool import acquire_buffer, release_buffers
 
 SOFTMAXES = ("full", "adaptive")
 # Scores that are held at once: 64 MB.
@@ -89,9 +89,9 @@ class Softmax(nn.Module):
         losses = cross_entropy(x, weight, bias, chosen)
         for number, (start, layer) in enumerate(zip(self.starts, groups, strict=True)):
             # -log p(group) - log p(token | group), the latter for rows of this group alone.
-            places = (chosen == n_single + number).nonzero()[:, 0]
-            within = cross_entropy(x[places], *layer, said[places] - start)
-            losses = losses.index_add(0, places, within)
+            rows = (chosen == n_single + number).nonzero()[:, 0]
+            within = cross_entropy(x[rows], *layer, said[rows] - start)
+            losses = losses.index_add(0, rows, within)
         return losses
 
     def log_probabilities(self, states: Tensor, table: Tensor | None) -> Tensor:
@@ -153,50 +153,50 @@ class _CrossEntropy(torch.autograd.Function):
     ) -> Tensor:
         losses, sums = torch.empty_like(x[:, 0]), torch.empty_like(x[:, 0])
         pieces = _pieces(len(x), len(weight))
-        room = _room(pieces, weight)
+        buffer = _buffer(pieces, weight)
         for piece in pieces:
-            scores = _exponentials(room, x[piece], weight, bias, said[piece], losses[piece])
+            scores = _exponentials(buffer, x[piece], weight, bias, said[piece], losses[piece])
             torch.sum(scores, 1, out=sums[piece])
         losses += sums.log()
         ctx.save_for_backward(x, weight, bias, said, sums)
-        ctx.room = room if keep and len(pieces) == 1 else None
-        if ctx.room is None:
-            _let_go(room)
+        ctx.buffer = buffer if keep and len(pieces) == 1 else None
+        if ctx.buffer is None:
+            _release(buffer)
         return losses
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad_losses: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, bias, said, sums = ctx.saved_tensors
-        kept, ctx.room = ctx.room, None
+        kept, ctx.buffer = ctx.buffer, None
         pieces = _pieces(len(x), len(weight))
-        room = _room(pieces, weight) if kept is None else kept
+        buffer = _buffer(pieces, weight) if kept is None else kept
         grad_x = torch.empty_like(x)
         grad_weight, grad_bias = torch.zeros_like(weight), torch.zeros_like(bias)
         for piece in pieces:
             own, ids = grad_losses[piece], said[piece]
             if kept is None:
-                scores = _exponentials(room, x[piece], weight, bias, ids, None)
+                scores = _exponentials(buffer, x[piece], weight, bias, ids, None)
             else:
-                scores = room[: len(ids) * len(weight)].view(len(ids), -1)
+                scores = buffer[: len(ids) * len(weight)].view(len(ids), -1)
             # From here on the gradient of the scores.
             scores *= (own / sums[piece])[:, None]
             scores.scatter_add_(1, ids[:, None], -own[:, None])
             torch.mm(scores, weight, out=grad_x[piece])
             grad_weight.addmm_(scores.T, x[piece])
             grad_bias += scores.sum(0)
-        _let_go(room)
+        _release(buffer)
         return None, grad_x, grad_weight, grad_bias, None
 
 
 def _exponentials(
-    room: Tensor, x: Tensor, weight: Tensor, bias: Tensor, said: Tensor, losses: Tensor | None
+    buffer: Tensor, x: Tensor, weight: Tensor, bias: Tensor, said: Tensor, losses: Tensor | None
 ) -> Tensor:
-    """Write exp of the scores (n, V), less each row's highest, into ``room``.
+    """Write exp of the scores (n, V), less each row's highest, into ``buffer``.
 
     ``losses`` (n,), where given, gets the highest less the score of what was said.
     """
-    scores = room[: len(x) * len(weight)].view(len(x), -1)
+    scores = buffer[: len(x) * len(weight)].view(len(x), -1)
     torch.addmm(bias, x, weight.T, out=scores)
     highest = scores.amax(1, keepdim=True)
     if losses is not None:
@@ -209,15 +209,15 @@ def _pieces(n_rows: int, n_tokens: int) -> list[slice]:
     return [slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size)]
 
 
-def _room(pieces: list[slice], weight: Tensor) -> Tensor:
+def _buffer(pieces: list[slice], weight: Tensor) -> Tensor:
     longest = max((piece.stop - piece.start for piece in pieces), default=0)
     count = longest * len(weight)
     if weight.dtype != torch.float32:
         return weight.new_empty(count)
     with torch.inference_mode(False):  # what validation hands back, training writes into
-        return borrow(count)
+        return acquire_buffer(count)
 
 
-def _let_go(room: Tensor) -> None:
-    if room.dtype == torch.float32:
-        give_back([room])
+def _release(buffer: Tensor) -> None:
+    if buffer.dtype == torch.float32:
+        release_buffers([buffer])

@@ -17,7 +17,7 @@ from textseq.estimators.sequence.text import TextEstimator
 from textseq.inspection.by_hand import StepByStep
 from textseq.inspection.result import Inspection
 from textseq.inspection.rows import prepared_copy
-from textseq.inspection.spectrum import Place
+from textseq.inspection.spectrum import GateKey
 from textseq.inspection.steps import SeriesSteps, Steps
 from textseq.message_language import number_of
 from textseq.r.models import data_values, estimator_of, model_of, option_values
@@ -177,16 +177,16 @@ def _for_r(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     if isinstance(value, Mapping) and any(isinstance(name, tuple) for name in value):
-        return pd.concat([_place(place, numbers) for place, numbers in value.items()])
+        return pd.concat([_keyed(key, numbers) for key, numbers in value.items()])
     return value
 
 
-def _place(place: Place, numbers: np.ndarray) -> pd.DataFrame:
+def _keyed(key: GateKey, numbers: np.ndarray) -> pd.DataFrame:
     """Return the numbers that belong to a layer, direction and gate, a row each."""
     columns = {"real": numbers.real, "imaginary": numbers.imag}
     if not np.iscomplexobj(numbers):
         columns = {"value": numbers}
     frame = pd.DataFrame(columns)
-    for column, (name, value) in enumerate(zip(("layer", "direction", "gate"), place, strict=True)):
+    for column, (name, value) in enumerate(zip(("layer", "direction", "gate"), key, strict=True)):
         frame.insert(column, name, value)
     return frame

@@ -60,7 +60,7 @@ def _from_polars(column: pl.Series) -> pd.Series:
 
 
 def read_ids(df: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct ids in sorted order (S,) and each row's place among them (N,)."""
+    """Return the distinct ids in sorted order (S,) and each row's index among them (N,)."""
     column = read_column(df, name)
     if column.isna().any():
         row = number_of(np.flatnonzero(column.isna())[0])

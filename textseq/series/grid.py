@@ -151,8 +151,8 @@ def _even_wall_times(utc: np.ndarray, zone: str) -> np.ndarray:
     first = (left_out - days)[jumped]
     if not len(usual):
         usual = first
-    place = np.minimum(np.searchsorted(usual, first), len(usual) - 1)
-    meant = days[jumped] + usual[place]
+    index = np.minimum(np.searchsorted(usual, first), len(usual) - 1)
+    meant = days[jumped] + usual[index]
     fits = (left_out[jumped] <= meant) & (meant < wall[jumped])
     wall[jumped] = np.where(fits, meant, wall[jumped])
     return wall

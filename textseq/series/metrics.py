@@ -259,10 +259,10 @@ def scale_at_cutoffs(frame: Any, panel: Panel, season_length: int) -> np.ndarray
     from step to step.
     """
     ids, codes = read_ids(frame, panel.names.id)  # distinct ids, and each of n rows' own
-    place = pd.Index(panel.ids).get_indexer(pd.Index(ids))
-    if (place < 0).any():
-        raise ValueError(f"series {ids[place < 0][0]!r} of the forecasts is not in the panel")
-    series = place[codes]  # (n,), each row's series in the panel
+    index = pd.Index(panel.ids).get_indexer(pd.Index(ids))
+    if (index < 0).any():
+        raise ValueError(f"series {ids[index < 0][0]!r} of the forecasts is not in the panel")
+    series = index[codes]  # (n,), each row's series in the panel
     cutoffs = held_times(read_times(frame, "cutoff"), panel.frequency)
     # On the grid a cutoff's row follows from how far it is from the series' first time.
     start = panel.times[panel.offsets[:-1]][series]

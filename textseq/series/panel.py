@@ -238,9 +238,9 @@ class Panel:
         stamps = read_times(df, self.names.time)
         times = held_times(stamps, self.frequency)
         # Where each of the panel's series stands among the frame's, (S,).
-        place = pd.Index(ids).get_indexer(pd.Index(self.ids))
-        if (place < 0).any():
-            lacking = self.ids[place < 0].tolist()
+        index = pd.Index(ids).get_indexer(pd.Index(self.ids))
+        if (index < 0).any():
+            lacking = self.ids[index < 0].tolist()
             raise ValueError(
                 f"X_future has no row of series {lacking[0]!r} ({len(lacking):,} such series in "
                 f"all); its ids begin with {ids.tolist()[0]!r}"
@@ -250,7 +250,7 @@ class Panel:
         rows = pd.MultiIndex.from_arrays([codes, times])
         if rows.has_duplicates:
             raise ValueError(repeated_message(ids, codes, stamps, rows.duplicated()))
-        found = rows.get_indexer(pd.MultiIndex.from_arrays([np.repeat(place, h), wanted.ravel()]))
+        found = rows.get_indexer(pd.MultiIndex.from_arrays([np.repeat(index, h), wanted.ravel()]))
         if (found < 0).any():
             first = int(np.flatnonzero(found < 0)[0])
             raise ValueError(

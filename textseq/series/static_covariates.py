@@ -54,10 +54,10 @@ def read_static(
             twice = own[np.bincount(rows).argmax()]
             raise ValueError(f"the static frame has more than one row for series {twice!r}")
         # Row of the static frame for each of the panel's series, (S,); it may have others.
-        place = pd.Index(own[rows]).get_indexer(pd.Index(ids))
-        if (place < 0).any():
-            raise ValueError(f"the static frame has no row for series {ids[place < 0][0]!r}")
-        first = read_matrix(static, names)[place]
+        index = pd.Index(own[rows]).get_indexer(pd.Index(ids))
+        if (index < 0).any():
+            raise ValueError(f"the static frame has no row for series {ids[index < 0][0]!r}")
+        first = read_matrix(static, names)[index]
     missing = np.argwhere(np.isnan(first))
     if len(missing):
         row, column = missing[0]

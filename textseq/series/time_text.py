@@ -88,8 +88,8 @@ def text_of_times(values: np.ndarray, pattern: str, offset: str = "") -> np.ndar
         "S": seconds % 60,
     }
     written = np.full(len(values), "")
-    for place, part in enumerate(_TOKEN.split(pattern + offset)):
-        if not place % 2:
+    for index, part in enumerate(_TOKEN.split(pattern + offset)):
+        if not index % 2:
             text: Any = part
         elif part.endswith("f"):
             n_digits = int(part[0])
@@ -139,8 +139,8 @@ def _moments(letters: np.ndarray, match: re.Match[str], text: np.ndarray) -> np.
 
 def _number(letters: np.ndarray, start: int, end: int) -> np.ndarray:
     number = np.zeros(len(letters), dtype=np.int64)
-    for place in range(start, end):
-        number = number * 10 + letters[:, place] - ord("0")
+    for column in range(start, end):
+        number = number * 10 + letters[:, column] - ord("0")
     return number
 
 

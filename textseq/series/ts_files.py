@@ -110,11 +110,11 @@ def _read_header(path: Path, lines: Iterator[tuple[int, str]]) -> _Header:
     raise ValueError(f"{path} has no {DATA} line; it is no .ts file")
 
 
-def _read_setting(header: _Header, name: str, values: list[str], place: str) -> None:
+def _read_setting(header: _Header, name: str, values: list[str], location: str) -> None:
     said = values[0].lower() if values else ""
     if name == "@timestamps" and said == "true":
         raise ValueError(
-            f"{place}: time stamps beside the values are not supported; "
+            f"{location}: time stamps beside the values are not supported; "
             "write the series on a regular grid of times, with @timeStamps false"
         )
     if name == "@classlabel" and said == "true":
@@ -124,41 +124,41 @@ def _read_setting(header: _Header, name: str, values: list[str], place: str) -> 
     elif (name == "@univariate" and said == "true") or name in ("@dimensions", "@dimension"):
         count = "1" if name == "@univariate" else said
         if not count.isdigit() or count == "0":
-            raise ValueError(f"{place}: {name} must be a whole number, got {said!r}")
+            raise ValueError(f"{location}: {name} must be a whole number, got {said!r}")
         header.n_channels = int(count)
 
 
-def _target(text: str, header: _Header, place: str) -> str:
+def _target(text: str, header: _Header, location: str) -> str:
     if header.targets == "labels":
         if header.labels and text not in header.labels:
             known = ", ".join(sorted(header.labels)[:10])
-            raise ValueError(f"{place}: the label {text!r} is not among @classLabel's: {known}")
+            raise ValueError(f"{location}: the label {text!r} is not among @classLabel's: {known}")
         return text
     try:
         float(text)
     except ValueError:
-        raise ValueError(f"{place}: the target {text!r} is no number") from None
+        raise ValueError(f"{location}: the target {text!r} is no number") from None
     return text
 
 
-def _values(channels: list[str], header: _Header, place: str) -> np.ndarray:
+def _values(channels: list[str], header: _Header, location: str) -> np.ndarray:
     expected = header.n_channels
     if expected is not None and len(channels) != expected:
-        raise ValueError(f"{place}: {len(channels)} channels, but the header says {expected}")
+        raise ValueError(f"{location}: {len(channels)} channels, but the header says {expected}")
     header.n_channels = len(channels)
-    rows = [_numbers(channel, place) for channel in channels]
+    rows = [_numbers(channel, location) for channel in channels]
     lengths = {len(row) for row in rows}
     if len(lengths) > 1:
         raise ValueError(
-            f"{place}: channels of {min(lengths)} and {max(lengths)} values; all channels of a "
+            f"{location}: channels of {min(lengths)} and {max(lengths)} values; all channels of a "
             f"series must be as long as each other (fill the shorter with {MISSING})"
         )
     return np.stack(rows)
 
 
-def _numbers(channel: str, place: str) -> np.ndarray:
+def _numbers(channel: str, location: str) -> np.ndarray:
     words = channel.replace(MISSING, "nan").split(",")
     try:
         return np.array(words, dtype=np.float64)
     except ValueError as error:
-        raise ValueError(f"{place}: {error}; values are numbers, or {MISSING}") from None
+        raise ValueError(f"{location}: {error}; values are numbers, or {MISSING}") from None

@@ -41,17 +41,17 @@ class WallClock(NamedTuple):
         if frequency.zone is None or frequency.is_wall_time or frequency.unit == "integer":
             return cls(panel, as_given, usual)
         first = panel.times[panel.offsets[:-1]]
-        places = _places(panel.times, np.repeat(first, panel.lengths), panel)
-        ahead = _places(panel.future_times(h).ravel(), np.repeat(first, h), panel)
-        if places is None or ahead is None:
+        clock_steps = _clock_steps(panel.times, np.repeat(first, panel.lengths), panel)
+        ahead = _clock_steps(panel.future_times(h).ravel(), np.repeat(first, h), panel)
+        if clock_steps is None or ahead is None:
             return cls(panel, as_given, usual)
-        last = places[panel.offsets[1:] - 1]
+        last = clock_steps[panel.offsets[1:] - 1]
         # A time that the clock shows again is forecast as the step after.
         steps = np.maximum(ahead.reshape(len(panel), h) - last[:, None] - 1, 0)
-        within = np.arange(len(places)) - np.repeat(panel.offsets[:-1], panel.lengths)
-        if (places == within).all():
+        within = np.arange(len(clock_steps)) - np.repeat(panel.offsets[:-1], panel.lengths)
+        if (clock_steps == within).all():
             return cls(panel, as_given, steps)
-        return cls(*_laid_out(panel, places), steps)
+        return cls(*_laid_out(panel, clock_steps), steps)
 
     @property
     def n_steps(self) -> int:
@@ -73,7 +73,7 @@ class WallClock(NamedTuple):
         return values[np.arange(len(at))[:, None], at]
 
 
-def _places(times: np.ndarray, first: np.ndarray, panel: Panel) -> np.ndarray | None:
+def _clock_steps(times: np.ndarray, first: np.ndarray, panel: Panel) -> np.ndarray | None:
     """Return how many steps of the wall clock each time is after the first of its series.
 
     Nothing where clocks moved by a part of a step.
@@ -85,15 +85,15 @@ def _places(times: np.ndarray, first: np.ndarray, panel: Panel) -> np.ndarray | 
     return moved // panel.frequency.step if fits.all() else None
 
 
-def _laid_out(panel: Panel, places: np.ndarray) -> tuple[Panel, np.ndarray]:
-    """Return a panel with a row for each place of a series, and the rows that became which."""
+def _laid_out(panel: Panel, clock_steps: np.ndarray) -> tuple[Panel, np.ndarray]:
+    """Return a panel with a row for each step of a series, and the rows that became which."""
     starts = panel.offsets[:-1]
-    last = np.maximum.reduceat(places, starts)
+    last = np.maximum.reduceat(clock_steps, starts)
     offsets = offsets_of(last + 1)
-    target = np.repeat(offsets[:-1], panel.lengths) + places
+    target = np.repeat(offsets[:-1], panel.lengths) + clock_steps
     n_rows = int(offsets[-1])
     counts = np.bincount(target, minlength=n_rows)
-    # The latest row at or before each place, whose covariates hold on.
+    # The latest row at or before each step, whose covariates hold on.
     held = np.zeros(n_rows, dtype=np.int64)
     held[target] = np.arange(len(target))
     held = np.maximum.accumulate(held)
@@ -109,7 +109,7 @@ def _laid_out(panel: Panel, places: np.ndarray) -> tuple[Panel, np.ndarray]:
 
 
 def _means(y: np.ndarray, target: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return the targets (N, K) of each place: the mean of its rows, or of its neighbours."""
+    """Return the targets (N, K) of each step: the mean of its rows, or of its neighbours."""
     known = ~np.isnan(y)
     out = np.full((len(counts), y.shape[1]), np.nan)
     left_out = np.flatnonzero(counts == 0)

@@ -82,10 +82,10 @@ class WindowSource:
         # By series, then by the step within a lag, then by time: rows that are whole lags apart
         # are neighbours, so that a maximum so far serves each such chain.
         order = np.lexsort((within % lag, self._starts[:, 0]))
-        places = np.arange(len(order))
+        index = np.arange(len(order))
         # Where each chain begins in that order, (N, 1): with the only step of it under one lag.
-        first = np.maximum.accumulate(np.where(within[order] < lag, places, 0))[:, None]
-        known = np.where(np.isnan(self.y[order]), -1, places[:, None])  # (N, K)
+        first = np.maximum.accumulate(np.where(within[order] < lag, index, 0))[:, None]
+        known = np.where(np.isnan(self.y[order]), -1, index[:, None])  # (N, K)
         held = np.maximum.accumulate(known, axis=0)
         found = np.empty_like(held)
         # What lies before the chain's beginning is another chain's value.

@@ -89,7 +89,7 @@ def read_conll(
 def columns_of(
     sentence: list[list[str]], token_col: int | None = None, tag_col: int | None = None
 ) -> tuple[int, int]:
-    """Return the places of a sentence's tokens and tags where they are not given."""
+    """Return the columns of a sentence's tokens and tags where they are not given."""
     usual = (_CONLLU_TOKEN, _CONLLU_TAG) if _is_conllu(sentence[0]) else (0, -1)
     return (
         usual[0] if token_col is None else token_col,

@@ -124,7 +124,7 @@ def _columns(X: Any, name: str) -> list[Any]:
     if isinstance(X, pl.Series):
         return [X]
     if isinstance(X, pd.DataFrame):
-        return [X.iloc[:, place].tolist() for place in range(X.shape[1])]
+        return [X.iloc[:, column].tolist() for column in range(X.shape[1])]
     if isinstance(X, pd.Series | pd.Index):
         return [X.tolist()]
     if isinstance(X, np.ndarray):

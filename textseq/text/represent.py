@@ -190,7 +190,7 @@ class IntegerEncoder(_IdTransformer):
                 "padding=False returns rows of unequal length, which have no columns; "
                 "use padding=True"
             )
-        return np.array([f"token{place}" for place in range(self.width_)], dtype=object)
+        return np.array([f"token{step}" for step in range(self.width_)], dtype=object)
 
 
 class OneHotEncoder(_IdTransformer):
@@ -295,7 +295,7 @@ class OneHotEncoder(_IdTransformer):
         """Return ``position_token`` for every column, shape (width_ * n_tokens,)."""
         check_is_fitted(self)
         tokens = np.array(self.vocabulary_.tokens, dtype=object)
-        return np.concatenate([f"{place}_" + tokens for place in range(self.width_)])
+        return np.concatenate([f"{step}_" + tokens for step in range(self.width_)])
 
 
 class MeanEmbedder(_TextTransformer):
@@ -415,7 +415,7 @@ class MeanEmbedder(_TextTransformer):
         """Return the names of the columns, ``dimension0`` onwards, shape (dim,)."""
         check_is_fitted(self)
         width = self.vectors_.matrix.shape[1]
-        return np.array([f"dimension{place}" for place in range(width)], dtype=object)
+        return np.array([f"dimension{number}" for number in range(width)], dtype=object)
 
 
 def _loaded(vectors: Any) -> Vectors:

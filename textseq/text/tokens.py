@@ -22,7 +22,7 @@ class Tokens:
     Parameters
     ----------
     codes : Ragged of int32, n_texts rows
-        Every token of every text, by its place in ``distinct``.
+        Every token of every text, by its index in ``distinct``.
     distinct : polars Series of dtype String
         The tokens that occur, without repeats.
 
@@ -144,9 +144,9 @@ class Tokens:
         # Where the runs of each size start in each text: after the shorter ones.
         starts = offsets[:-1] + np.cumsum(lengths, axis=0) - lengths
         for part, first, start in zip(runs, first_codes, starts, strict=False):
-            places = np.repeat(start - part.codes.offsets[:-1], part.lengths)
-            places += np.arange(len(places))
-            values[places] = part.codes.values + first
+            index = np.repeat(start - part.codes.offsets[:-1], part.lengths)
+            index += np.arange(len(index))
+            values[index] = part.codes.values + first
         if evaluate(self.distinct, pl.first().str.contains(" ", literal=True)).any():
             same, distinct = _numbered(distinct)  # ("a b", "c") and ("a", "b c") are one
             values = same[values]
@@ -165,10 +165,10 @@ class Tokens:
         ]
         shift = self.codes.offsets[:-1] + size - offsets[:-1]
         tail = self.codes.values[within + np.repeat(shift, lengths)]
-        codes, places = pair_codes(head, tail)
+        codes, index = pair_codes(head, tail)
         pieces = {
-            "head": runs.distinct.gather(pl.Series(head[places])),
-            "tail": self.distinct.gather(pl.Series(tail[places])),
+            "head": runs.distinct.gather(pl.Series(head[index])),
+            "tail": self.distinct.gather(pl.Series(tail[index])),
         }
         joined = evaluate(pl.DataFrame(pieces), pl.concat_str(pl.all(), separator=" "))
         return Tokens(Ragged(codes, offsets), joined.alias("token"))

@@ -129,10 +129,10 @@ class Vocabulary:
             # Sorting strings is slow: only those that can be among the first take part.
             last = len(kept) - max_features
             kept = kept[counts[kept] >= np.partition(counts[kept], last)[last]]
-        table = pl.DataFrame({"token": together.distinct.gather(pl.Series(kept)), "place": kept})
+        table = pl.DataFrame({"token": together.distinct.gather(pl.Series(kept)), "code": kept})
         table = table.with_columns(pl.Series("count", counts[kept]))
         table = table.sort(["count", "token"], descending=[True, False], multithreaded=False)
-        kept = table["place"].head(max_features or len(kept)).to_numpy()
+        kept = table["code"].head(max_features or len(kept)).to_numpy()
         words = together.distinct.gather(pl.Series(kept))
         vocabulary = cls(words, counts[kept], document_counts[kept], n_documents, marks)
         return vocabulary.extended(pieces) if pieces else vocabulary

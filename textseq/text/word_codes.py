@@ -108,23 +108,23 @@ def pair_codes(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.nd
     Returns
     -------
     codes : ndarray of shape (n,), int32
-    places : ndarray of shape (n_distinct,), int64
+    index : ndarray of shape (n_distinct,), int64
         Where each distinct pair comes first.
     """
     keys = first.astype(np.int64) << 32 | second
     library = kernels()
     if library is None:
         # np.unique numbers by the keys' size: numbered anew by where each comes first.
-        _, places, codes = np.unique(keys, return_index=True, return_inverse=True)
-        order = np.argsort(places)
+        _, index, codes = np.unique(keys, return_index=True, return_inverse=True)
+        order = np.argsort(index)
         rank = np.empty(len(order), dtype=np.int32)
         rank[order] = np.arange(len(order))
-        return rank[codes], places[order]
-    codes, places = np.empty(len(keys), dtype=np.int32), np.empty(len(keys), dtype=np.int64)
-    n_distinct = library.words_pairs(_address(keys), len(keys), _address(codes), _address(places))
+        return rank[codes], index[order]
+    codes, index = np.empty(len(keys), dtype=np.int32), np.empty(len(keys), dtype=np.int64)
+    n_distinct = library.words_pairs(_address(keys), len(keys), _address(codes), _address(index))
     if n_distinct < 0:
         raise MemoryError(f"not enough memory for {len(keys):,} runs of tokens")
-    return codes, places[:n_distinct].copy()
+    return codes, index[:n_distinct].copy()
 
 
 def _address(array: np.ndarray) -> int:

@@ -42,12 +42,14 @@ def quota(groups: Path = GROUPS, limits: Path = LIMITS) -> float:
     for line in groups.read_text().splitlines() if groups.exists() else []:
         _, controllers, path = line.split(":", 2)
         group = PurePosixPath(path.lstrip("/"))
-        for place in (group, *group.parents):
+        for folder in (group, *group.parents):
             if not controllers:
-                lowest = min(lowest, *(_limit(top / place) for top in (limits, limits / "unified")))
+                lowest = min(
+                    lowest, *(_limit(top / folder) for top in (limits, limits / "unified"))
+                )
             elif "cpu" in controllers.split(","):
                 tops = (limits / "cpu", limits / controllers)
-                lowest = min(lowest, *(_limit(top / place) for top in tops))
+                lowest = min(lowest, *(_limit(top / folder) for top in tops))
     return lowest
 
 

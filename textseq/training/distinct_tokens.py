@@ -18,8 +18,8 @@ class DistinctTokens:
 
     Examples
     --------
-    >>> distinct, places = DistinctTokens(10).number(np.array([7, 2, 7]))
-    >>> distinct.tolist(), places.tolist()
+    >>> distinct, inverse = DistinctTokens(10).number(np.array([7, 2, 7]))
+    >>> distinct.tolist(), inverse.tolist()
     ([2, 7], [1, 0, 1])
     """
 
@@ -28,7 +28,7 @@ class DistinctTokens:
         self.met = np.zeros(n_ids, dtype=bool)
 
     def number(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the distinct ids (U,), and of each id (n,) its place among them.
+        """Return the distinct ids (U,), and of each id (n,) its index among them.
 
         There is one distinct id at least, also of no ids.
         """

@@ -230,7 +230,7 @@ class Trainer:
         """Deal a batch whose distinct tokens' vectors (U, D) are looked up once for all."""
         # All ids of the batch end to end (N,), shard by shard and field by field.
         flat = np.concatenate([ids for part in parts for ids, *_ in part.arrays()])
-        distinct, places = tokens.number(flat)
+        distinct, inverse = tokens.number(flat)
         touched = sent(distinct, self.device)
         # A leaf of its own: each thread's gradient is that of U rows, not of the whole table.
         table = self.network.token_vectors(touched).detach()
@@ -242,7 +242,7 @@ class Trainer:
                 end = start + len(ids)
                 # In the ids' stead stand their rows of ``table``.
                 fields.append(
-                    tuple(sent(array, self.device) for array in (places[start:end], *others))
+                    tuple(sent(array, self.device) for array in (inverse[start:end], *others))
                 )
                 start = end
             shards.append(self._shard(fields, part, generator))

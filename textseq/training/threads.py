@@ -13,8 +13,8 @@ from typing import TypeVar
 
 import torch
 
+from textseq.nn.buffer_pool import close_pool, open_pool
 from textseq.nn.recurrence import using_two_threads
-from textseq.nn.workspace import keep_memory, release_memory
 from textseq.training.cores import available_cores
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class ThreadTeam:
     def __enter__(self) -> ThreadTeam:
         self._put_back = compute_alone()
         self._pool: ThreadPoolExecutor | None = None
-        keep_memory()
+        open_pool()
         return self
 
     def __exit__(
@@ -68,7 +68,7 @@ class ThreadTeam:
     ) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
-        release_memory()
+        close_pool()
         self._put_back()
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -89,7 +89,7 @@ class ThreadTeam:
 
 def _begin() -> None:
     compute_alone()
-    keep_memory()
+    open_pool()
 
 
 def compute_alone() -> Callable[[], None]:

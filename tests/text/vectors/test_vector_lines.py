@@ -108,7 +108,7 @@ def read(content):
         (place, word, vector.tobytes())
         for block in blocks
         for place, word, vector in zip(
-            block.places.tolist(), block.words.to_list(), block.matrix, strict=True
+            block.line_numbers.tolist(), block.words.to_list(), block.matrix, strict=True
         )
     ]
     return rows, problems.describe()

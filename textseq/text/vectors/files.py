@@ -62,18 +62,18 @@ class Block:
     ----------
     words : Series of dtype String, length n
     matrix : ndarray of shape (n, dim), float32
-    places : ndarray of shape (n,), int64
+    line_numbers : ndarray of shape (n,), int64
         Line numbers; in binary files, which have no lines, numbers of words. From 1.
     """
 
     words: pl.Series
     matrix: np.ndarray
-    places: np.ndarray
+    line_numbers: np.ndarray
 
     def filter(self, kept: pl.Series) -> Block:
         """Return only the rows where ``kept`` is true."""
         mask = kept.to_numpy()
-        return Block(self.words.filter(kept), self.matrix[mask], self.places[mask])
+        return Block(self.words.filter(kept), self.matrix[mask], self.line_numbers[mask])
 
 
 @dataclass
@@ -259,25 +259,27 @@ def _block(
         raise _too_long(first + int(lines.too_long[0]))
     block = Block(lines.words, lines.matrix, first + lines.sound)
     if not len(lines.doubtful):
-        return block, block.places
+        return block, block.line_numbers
     rest = _parse_careful(raw, lines.doubtful, first, dim, problems)
-    places = np.sort(np.concatenate([block.places, first + lines.doubtful]))
-    return _merged(block, rest), places
+    line_numbers = np.sort(np.concatenate([block.line_numbers, first + lines.doubtful]))
+    return _merged(block, rest), line_numbers
 
 
 def _parse_careful(raw: bytes, rows: np.ndarray, first: int, dim: int, problems: Problems) -> Block:
     """Read the named lines one at a time."""
     ends = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == ord("\n"))
     starts = np.concatenate([[0], ends + 1])
-    words, vectors, places = [], [], []
+    words, vectors, line_numbers = [], [], []
     for row in rows.tolist():
         parsed = _parse_line(raw[starts[row] : ends[row]], first + row, dim, problems)
         if parsed is not None:
             words.append(parsed[0])
             vectors.append(parsed[1])
-            places.append(first + row)
+            line_numbers.append(first + row)
     matrix = np.array(vectors, dtype=np.float32).reshape(-1, dim)
-    return Block(pl.Series("word", words, dtype=pl.String), matrix, np.array(places, dtype=int))
+    return Block(
+        pl.Series("word", words, dtype=pl.String), matrix, np.array(line_numbers, dtype=int)
+    )
 
 
 def _parse_line(
@@ -322,10 +324,10 @@ def _shown(item: bytes) -> str:
 
 def _merged(one: Block, other: Block) -> Block:
     """Put the rows of two blocks in the order of the file."""
-    places = np.concatenate([one.places, other.places])
-    order = np.argsort(places)
+    line_numbers = np.concatenate([one.line_numbers, other.line_numbers])
+    order = np.argsort(line_numbers)
     words = pl.concat([one.words, other.words]).gather(pl.Series(order))
-    return Block(words, np.concatenate([one.matrix, other.matrix])[order], places[order])
+    return Block(words, np.concatenate([one.matrix, other.matrix])[order], line_numbers[order])
 
 
 def _binary_blocks(
@@ -379,6 +381,6 @@ def _binary_block(
     readable = (decoded != "").to_numpy()
     for kind, bad in ((_NOT_FINITE, ~finite), (_UNREADABLE, finite & ~readable)):
         if bad.any():
-            problems.add(kind, int(block.places[bad][0]), int(bad.sum()))
+            problems.add(kind, int(block.line_numbers[bad][0]), int(bad.sum()))
     kept = finite & readable
     return block if kept.all() else block.filter(pl.Series(kept))

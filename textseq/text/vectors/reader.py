@@ -146,7 +146,7 @@ def _parse(
         Which of the rows handed on are those of ``words``; None for all.
     problems : str
     """
-    problems, found, places, dim, n_rows = Problems(), [], [], 0, 0
+    problems, found, line_numbers, dim, n_rows = Problems(), [], [], 0, 0
     hashes = array("q")
     is_wanted = frozenset(() if wanted is None else wanted).__contains__
     before = source.stamp
@@ -159,7 +159,7 @@ def _parse(
             append(block.matrix)
             found.append(block.words)
             hashes.extend(map(hash, block.words))
-            places.append(_as_range(block.places))
+            line_numbers.append(_as_range(block.line_numbers))
     if source.stamp != before:
         raise VectorFileError("changed while it was being read; load it again when it is complete")
     if not n_rows:
@@ -168,7 +168,7 @@ def _parse(
     if _differ(hashes) or (first := words.is_first_distinct()).all():
         return words, dim, None, problems.describe()
     kept = first.to_numpy()
-    problems.add(REPEATED, int(np.concatenate(places)[~kept][0]), int((~kept).sum()))
+    problems.add(REPEATED, int(np.concatenate(line_numbers)[~kept][0]), int((~kept).sum()))
     return words.filter(first), dim, kept, problems.describe()
 
 
@@ -179,10 +179,10 @@ def _differ(hashes: array[int]) -> bool:
     return bool((numbers[1:] != numbers[:-1]).all())
 
 
-def _as_range(places: np.ndarray) -> np.ndarray | range:
+def _as_range(line_numbers: np.ndarray) -> np.ndarray | range:
     """Return consecutive line numbers, as most are, as a range."""
-    first, last = (int(places[0]), int(places[-1])) if len(places) else (0, -1)
-    return range(first, last + 1) if last - first + 1 == len(places) else places
+    first, last = (int(line_numbers[0]), int(line_numbers[-1])) if len(line_numbers) else (0, -1)
+    return range(first, last + 1) if last - first + 1 == len(line_numbers) else line_numbers
 
 
 class _GrowingMatrix:

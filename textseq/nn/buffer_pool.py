@@ -14,33 +14,33 @@ from torch import Tensor
 _local = threading.local()
 
 
-def keep_memory() -> None:
-    """Let this thread keep what is given back, until ``release_memory`` or its end."""
+def open_pool() -> None:
+    """Let this thread keep what is released, until ``close_pool`` or its end."""
     _local.free = []
 
 
-def release_memory() -> None:
+def close_pool() -> None:
     """Let go of what this thread has kept, and keep no more."""
     _local.free = None
 
 
-def borrow(count: int) -> Tensor:
-    """Return room for ``count`` numbers or more: (n,), float32, of any content.
+def acquire_buffer(count: int) -> Tensor:
+    """Return a buffer of ``count`` numbers or more: (n,), float32, of any content.
 
-    There are never more pieces than were out at once: where all that lie here are too small,
+    There are never more buffers than were out at once: where all that lie here are too small,
     the largest makes place for a new one.
     """
     free: list[Tensor] = getattr(_local, "free", None) or []
-    fitting = [room for room in free if len(room) >= count]
+    fitting = [buffer for buffer in free if len(buffer) >= count]
     taken = min(fitting, key=len) if fitting else max(free, key=len, default=None)
     if taken is not None:
-        free[:] = [room for room in free if room is not taken]
+        free[:] = [buffer for buffer in free if buffer is not taken]
     # A little more than asked for: the next batch may be a little longer.
     return taken if taken is not None and fitting else torch.empty(count + count // 8)
 
 
-def give_back(rooms: list[Tensor]) -> None:
-    """Hand back what was borrowed."""
+def release_buffers(buffers: list[Tensor]) -> None:
+    """Hand back what was acquired."""
     free = getattr(_local, "free", None)
     if free is not None:
-        free.extend(rooms)
+        free.extend(buffers)
