@@ -235,8 +235,8 @@ def _above_constant(items: np.ndarray, targets: np.ndarray, metric: str) -> bool
     if metric == "r2":
         answer = targets.mean()
     else:
-        answers, counts = np.unique(targets, axis=0, return_counts=True)
-        answer = answers[counts.argmax()]
+        distinct, counts = np.unique(targets, axis=0, return_counts=True)
+        answer = distinct[counts.argmax()]
     constant = item_scores(np.broadcast_to(answer, targets.shape), targets, metric)
     difference, _, _, p_value = paired_bootstrap(items, constant)
     return difference > 0 and p_value < SIGNIFICANCE

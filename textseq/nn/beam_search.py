@@ -79,12 +79,12 @@ def beam_search(
     sources = torch.arange(n_sources, device=device)
     found = torch.full((n_sources, longest + 1), end, device=device)
     best = torch.full((n_sources,), -torch.inf, device=device)
-    said = torch.full((n_sources, 1, 1), begin, device=device)  # (B, K, tokens)
+    sequences = torch.full((n_sources, 1, 1), begin, device=device)  # (B, K, tokens)
     totals = torch.zeros(n_sources, 1, device=device)  # (B, K)
     n_open = torch.full((n_sources, 1), beam_size, device=device)
     at_most = length_penalty_of(longest + 1, length_penalty)
     for length in range(1, longest + 2):
-        chances, states = step(said[:, :, -1], states, sources)
+        chances, states = step(sequences[:, :, -1], states, sources)
         chances[:, :, list(never)] = -torch.inf
         if length > longest:
             chances[:, :, :end] = chances[:, :, end + 1 :] = -torch.inf
@@ -92,7 +92,7 @@ def beam_search(
         candidates = (totals[:, :, None] + chances).flatten(1)
         totals, chosen = candidates.topk(min(beam_size, candidates.shape[1]), dim=1)
         parents, tokens = chosen // n_tokens, chosen % n_tokens
-        said = torch.cat([_take(said, parents), tokens[:, :, None]], dim=2)
+        sequences = torch.cat([_take(sequences, parents), tokens[:, :, None]], dim=2)
 
         beyond = torch.arange(totals.shape[1], device=device) >= n_open
         totals = totals.masked_fill(beyond, -torch.inf)
@@ -101,7 +101,7 @@ def beam_search(
         score = score / length_penalty_of(length, length_penalty)
         better = score > best[sources]
         best[sources[better]] = score[better]
-        found[sources[better], :length] = _take(said, which[:, None])[better, 0, 1:]
+        found[sources[better], :length] = _take(sequences, which[:, None])[better, 0, 1:]
 
         n_open = n_open - ended.sum(1, keepdim=True)
         totals = totals.masked_fill(ended, -torch.inf)
@@ -110,10 +110,11 @@ def beam_search(
         if not len(rows):
             break
         states = take_rows(states, (rows[:, None] * n_before + parents[rows]).flatten())
-        sources, said, totals, n_open = sources[rows], said[rows], totals[rows], n_open[rows]
+        sources, sequences = sources[rows], sequences[rows]
+        totals, n_open = totals[rows], n_open[rows]
     return found[:, :longest], best
 
 
-def _take(said: Tensor, which: Tensor) -> Tensor:
+def _take(sequences: Tensor, which: Tensor) -> Tensor:
     """Pick sequences (B, n, tokens) of each row's (B, K, tokens) by their index (B, n)."""
-    return said.gather(1, which[:, :, None].expand(-1, -1, said.shape[2]))
+    return sequences.gather(1, which[:, :, None].expand(-1, -1, sequences.shape[2]))

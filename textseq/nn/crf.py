@@ -173,9 +173,9 @@ class _ChainLosses(torch.autograd.Function):
     ) -> Tensor:
         chain = _Chain(emissions, transitions, starts, ends, lengths)
         real = chain.real.t()  # (B, T)
-        said = emissions.gather(2, tags[:, :, None])[:, :, 0]
+        emitted = emissions.gather(2, tags[:, :, None])[:, :, 0]
         moved = transitions[tags[:, :-1], tags[:, 1:]]
-        score = said.masked_fill(~real, 0.0).sum(1) + moved.masked_fill(~real[:, 1:], 0.0).sum(1)
+        score = emitted.masked_fill(~real, 0.0).sum(1) + moved.masked_fill(~real[:, 1:], 0.0).sum(1)
         score = score + starts[tags[:, 0]] + ends[tags[chain.rows, chain.last]]
         ctx.chain, ctx.tags = chain, tags
         return chain.log_partition - score.masked_fill(lengths == 0, 0.0)

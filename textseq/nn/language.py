@@ -121,13 +121,13 @@ class LanguageNetwork(Trainable):
             Ids that are read and ids that are said next (B, T), padded on the right; lengths
             (B,); and the stream that each row goes on with (B,).
         """
-        ((read, said, lengths, streams),) = inputs
+        ((read, targets, lengths, streams),) = inputs
         if not self.training:
-            return self._means(read, said, lengths)
+            return self._means(read, targets, lengths)
         mine = int(streams[0])
         states, end = self.read(read, self._ends.get(mine))
         self._ends[mine] = detached(end)
-        return self._sums(states, said, lengths)[:, None] / lengths[:, None]
+        return self._sums(states, targets, lengths)[:, None] / lengths[:, None]
 
     def read(self, ids: Tensor, before: States | None = None) -> tuple[Tensor, States]:
         """Read ids (B, T) on from where ``before`` stopped.
@@ -162,7 +162,7 @@ class LanguageNetwork(Trainable):
         """Precision of the network."""
         return next(self.parameters()).dtype
 
-    def _means(self, read: Tensor, said: Tensor, lengths: Tensor) -> Tensor:
+    def _means(self, read: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
         """Read rows of any length piece by piece, and leave those out that are over."""
         # Summed in float64: a text of a million tokens is a sum of a million.
         totals = torch.zeros(len(read), dtype=torch.float64, device=read.device)
@@ -177,16 +177,16 @@ class LanguageNetwork(Trainable):
             piece = slice(start, start + size)
             left = (lengths[rows] - start).clamp(max=size)  # (rows,), real steps of this piece
             states, before = self.read(read[rows, piece], before)
-            totals[rows] += self._sums(states, said[rows, piece], left)
+            totals[rows] += self._sums(states, targets[rows, piece], left)
         return (totals / lengths)[:, None]
 
-    def _sums(self, states: Tensor, said: Tensor, lengths: Tensor) -> Tensor:
-        """Return -log p (B,) of the first tokens said (B, T) of each row, as many as lengths."""
+    def _sums(self, states: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
+        """Return -log p (B,) of the first targets (B, T) of each row, as many as lengths."""
         table = self.inputs.weight
-        real = torch.arange(said.shape[1], device=said.device) < lengths[:, None]
+        real = torch.arange(targets.shape[1], device=targets.device) < lengths[:, None]
         if real.all():
-            losses = self.output.losses(states.flatten(0, 1), said.flatten(), table)
-            return losses.unflatten(0, said.shape).sum(1, dtype=torch.float64)
-        losses = self.output.losses(states[real], said[real], table).double()
+            losses = self.output.losses(states.flatten(0, 1), targets.flatten(), table)
+            return losses.unflatten(0, targets.shape).sum(1, dtype=torch.float64)
+        losses = self.output.losses(states[real], targets[real], table).double()
         row = real.nonzero()[:, 0]
-        return losses.new_zeros(len(said)).index_add(0, row, losses)
+        return losses.new_zeros(len(targets)).index_add(0, row, losses)

@@ -73,8 +73,8 @@ class Softmax(nn.Module):
         self.bias = nn.Parameter(torch.zeros(n_tokens))
         self.groups = nn.Linear(tied_dim or width, len(cutoffs)) if cutoffs else None
 
-    def losses(self, states: Tensor, said: Tensor, table: Tensor | None) -> Tensor:
-        """Return -log p (n,) of the tokens said (n,) after ``states`` (n, H).
+    def losses(self, states: Tensor, targets: Tensor, table: Tensor | None) -> Tensor:
+        """Return -log p (n,) of the next tokens ``targets`` (n,) after ``states`` (n, H).
 
         ``table`` (V, D) is the embedding table where weights are tied.
         """
@@ -83,14 +83,14 @@ class Softmax(nn.Module):
         n_single = self.sizes[1]
         # The first softmax (n, n_single + groups) names frequent tokens, and the group of others.
         # Ids begin behind <pad>, which is never said.
-        chosen = said - 1
+        chosen = targets - 1
         for number, start in enumerate(self.starts):
-            chosen = torch.where(said >= start, n_single + number, chosen)
+            chosen = torch.where(targets >= start, n_single + number, chosen)
         losses = cross_entropy(x, weight, bias, chosen)
         for number, (start, layer) in enumerate(zip(self.starts, groups, strict=True)):
             # -log p(group) - log p(token | group), the latter for rows of this group alone.
             rows = (chosen == n_single + number).nonzero()[:, 0]
-            within = cross_entropy(x[rows], *layer, said[rows] - start)
+            within = cross_entropy(x[rows], *layer, targets[rows] - start)
             losses = losses.index_add(0, rows, within)
         return losses
 
@@ -125,8 +125,8 @@ class Softmax(nn.Module):
         return [(weight, bias), *zip(weights, biases, strict=True)]
 
 
-def cross_entropy(x: Tensor, weight: Tensor, bias: Tensor, said: Tensor) -> Tensor:
-    """Return -log softmax(W x + b) (n,) at the rows of W that were said.
+def cross_entropy(x: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    """Return -log softmax(W x + b) (n,) at the rows of W that are the targets.
 
     Never more than ``MOST_SCORES`` scores are held; where there are more, the gradient
     computes them again.
@@ -135,30 +135,30 @@ def cross_entropy(x: Tensor, weight: Tensor, bias: Tensor, said: Tensor) -> Tens
     ----------
     x : Tensor of shape (n, D)
     weight, bias : Tensor of shape (V, D) and (V,)
-    said : Tensor of shape (n,), int64
+    targets : Tensor of shape (n,), int64
     """
     if x.device.type != "cpu":
         scores = nn.functional.linear(x, weight, bias).float()
-        return nn.functional.cross_entropy(scores, said, reduction="none")
+        return nn.functional.cross_entropy(scores, targets, reduction="none")
     # Asked here, since within a Function no gradient seems to be wanted.
     keep = torch.is_grad_enabled() and any(part.requires_grad for part in (x, weight, bias))
-    losses: Tensor = _CrossEntropy.apply(keep, x.contiguous(), weight, bias, said)
+    losses: Tensor = _CrossEntropy.apply(keep, x.contiguous(), weight, bias, targets)
     return losses
 
 
 class _CrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, keep: bool, x: Tensor, weight: Tensor, bias: Tensor, said: Tensor
+        ctx: Any, keep: bool, x: Tensor, weight: Tensor, bias: Tensor, targets: Tensor
     ) -> Tensor:
         losses, sums = torch.empty_like(x[:, 0]), torch.empty_like(x[:, 0])
         pieces = _pieces(len(x), len(weight))
         buffer = _buffer(pieces, weight)
         for piece in pieces:
-            scores = _exponentials(buffer, x[piece], weight, bias, said[piece], losses[piece])
+            scores = _exponentials(buffer, x[piece], weight, bias, targets[piece], losses[piece])
             torch.sum(scores, 1, out=sums[piece])
         losses += sums.log()
-        ctx.save_for_backward(x, weight, bias, said, sums)
+        ctx.save_for_backward(x, weight, bias, targets, sums)
         ctx.buffer = buffer if keep and len(pieces) == 1 else None
         if ctx.buffer is None:
             _release(buffer)
@@ -167,14 +167,14 @@ class _CrossEntropy(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad_losses: Tensor) -> tuple[Tensor | None, ...]:
-        x, weight, bias, said, sums = ctx.saved_tensors
+        x, weight, bias, targets, sums = ctx.saved_tensors
         kept, ctx.buffer = ctx.buffer, None
         pieces = _pieces(len(x), len(weight))
         buffer = _buffer(pieces, weight) if kept is None else kept
         grad_x = torch.empty_like(x)
         grad_weight, grad_bias = torch.zeros_like(weight), torch.zeros_like(bias)
         for piece in pieces:
-            own, ids = grad_losses[piece], said[piece]
+            own, ids = grad_losses[piece], targets[piece]
             if kept is None:
                 scores = _exponentials(buffer, x[piece], weight, bias, ids, None)
             else:
@@ -190,17 +190,17 @@ class _CrossEntropy(torch.autograd.Function):
 
 
 def _exponentials(
-    buffer: Tensor, x: Tensor, weight: Tensor, bias: Tensor, said: Tensor, losses: Tensor | None
+    buffer: Tensor, x: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, losses: Tensor | None
 ) -> Tensor:
     """Write exp of the scores (n, V), less each row's highest, into ``buffer``.
 
-    ``losses`` (n,), where given, gets the highest less the score of what was said.
+    ``losses`` (n,), where given, gets the highest less the target's score.
     """
     scores = buffer[: len(x) * len(weight)].view(len(x), -1)
     torch.addmm(bias, x, weight.T, out=scores)
     highest = scores.amax(1, keepdim=True)
     if losses is not None:
-        torch.sub(highest, scores.gather(1, said[:, None]), out=losses[:, None])
+        torch.sub(highest, scores.gather(1, targets[:, None]), out=losses[:, None])
     return scores.sub_(highest).exp_()
 
 

@@ -17,8 +17,8 @@ class SeparateTags(nn.Module):
 
     def losses(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """Return each row's negative log-likelihood (B,), as ``LinearChain`` does."""
-        said = emissions.double().log_softmax(2).gather(2, tags[:, :, None])[:, :, 0]
-        return -said.masked_fill(~_real(emissions, lengths), 0.0).sum(1)
+        log_p = emissions.double().log_softmax(2).gather(2, tags[:, :, None])[:, :, 0]
+        return -log_p.masked_fill(~_real(emissions, lengths), 0.0).sum(1)
 
     def probabilities(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Return the probability (B, T, K), float64, of each tag at each step."""

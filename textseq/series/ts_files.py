@@ -111,20 +111,20 @@ def _read_header(path: Path, lines: Iterator[tuple[int, str]]) -> _Header:
 
 
 def _read_setting(header: _Header, name: str, values: list[str], location: str) -> None:
-    said = values[0].lower() if values else ""
-    if name == "@timestamps" and said == "true":
+    value = values[0].lower() if values else ""
+    if name == "@timestamps" and value == "true":
         raise ValueError(
             f"{location}: time stamps beside the values are not supported; "
             "write the series on a regular grid of times, with @timeStamps false"
         )
-    if name == "@classlabel" and said == "true":
+    if name == "@classlabel" and value == "true":
         header.targets, header.labels = "labels", frozenset(values[1:])
-    elif name == "@targetlabel" and said == "true":
+    elif name == "@targetlabel" and value == "true":
         header.targets = "numbers"
-    elif (name == "@univariate" and said == "true") or name in ("@dimensions", "@dimension"):
-        count = "1" if name == "@univariate" else said
+    elif (name == "@univariate" and value == "true") or name in ("@dimensions", "@dimension"):
+        count = "1" if name == "@univariate" else value
         if not count.isdigit() or count == "0":
-            raise ValueError(f"{location}: {name} must be a whole number, got {said!r}")
+            raise ValueError(f"{location}: {name} must be a whole number, got {value!r}")
         header.n_channels = int(count)
 
 
