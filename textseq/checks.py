@@ -31,7 +31,7 @@ def check_count(name: str, value: Any, least: int = 1) -> int:
     return int(float(value))
 
 
-def whole(value: Any) -> Any:
+def as_int(value: Any) -> Any:
     """Return a whole float, as R sends counts, as an int; whatever else as it is."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

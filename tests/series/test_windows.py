@@ -36,14 +36,14 @@ def test_standard_scaling_is_the_windows_own():
     past, *_, truth = windows.arrays()[0]
     np.testing.assert_allclose(past.ravel(), (np.array([1, 2, 3]) - mean) / spread, rtol=1e-6)
     np.testing.assert_allclose(truth.ravel(), (np.array([10, 20]) - mean) / spread, rtol=1e-6)
-    location, scale = windows.frame
+    location, scale = windows.location_scale
     np.testing.assert_allclose((location[0, 0], scale[0, 0]), (mean, spread))
 
 
 def test_seasonal_scaling_is_the_error_of_the_seasonal_naive_forecast():
     source = source_of([1, 5, 3, 8, 4, 8, 9, 9])
     windows = Windows(source, np.array([0]), np.array([6]), WindowShape(6, 2, "seasonal", 2))
-    location, scale = windows.frame
+    location, scale = windows.location_scale
     assert location[0, 0] == 29 / 6
     assert scale[0, 0] == (2 + 3 + 1 + 0) / 4
 
@@ -53,7 +53,7 @@ def test_seasonal_scaling_of_a_window_that_repeats_itself_or_is_too_short(values
     source = source_of([*values, 0])
     ends = np.array([len(values)])
     windows = Windows(source, np.array([0]), ends, WindowShape(6, 1, "seasonal", 2))
-    assert windows.frame[1][0, 0] == 2
+    assert windows.location_scale[1][0, 0] == 2
 
 
 def test_a_constant_window_is_not_divided_by_its_spread():
@@ -128,7 +128,7 @@ def test_in_older_files_difficulty_is_the_root_of_the_change_over_a_season_times
     np.testing.assert_allclose(windows.difficulty.ravel(), np.sqrt([2 / 4, 4]))
     # By its own scale each window is as difficult as any other.
     windows = Windows(source, series, ends, WindowShape(6, 1, "seasonal", 2))
-    np.testing.assert_allclose(windows.difficulty / windows.frame[1], 1)
+    np.testing.assert_allclose(windows.difficulty / windows.location_scale[1], 1)
 
 
 def test_difficulty_is_known_of_windows_that_show_no_change():

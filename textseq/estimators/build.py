@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from textseq.checks import whole
+from textseq.checks import as_int
 from textseq.nn.initialization import initialize, initializing_from
 from textseq.nn.trainable import Trainable
 from textseq.training.threads import ThreadTeam
@@ -89,4 +89,4 @@ def _arguments(kind: type) -> list[str]:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [int(item) for item in value]
-    return whole(value.item() if isinstance(value, np.generic) else value)
+    return as_int(value.item() if isinstance(value, np.generic) else value)

@@ -221,13 +221,13 @@ def help_of(parameters: Mapping[str, Parameter]) -> str:
         default = f'"{parameter.default}"'
         if not isinstance(parameter.default, str):
             default = repr(parameter.default)
-        line, told = f"    {name} : {parameter.type}, default {default}", parameter.help
+        line, text = f"    {name} : {parameter.type}, default {default}", parameter.help
         if len(line) > _WIDTH and parameter.rule.choices:
             # The names do not fit behind it.
-            line, told = f"    {name} : str, default {default}", f"{parameter.type}: {told}"
+            line, text = f"    {name} : str, default {default}", f"{parameter.type}: {text}"
         lines.append(line)
         lines += textwrap.wrap(
-            told, _WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8,
+            text, _WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8,
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
     return "\n".join(lines)

@@ -156,7 +156,7 @@ class StackParameters:
         "normalisation in any case.",
         default=None,
     )
-    activation: str = param(one_of(*ACTIVATIONS), 'Of "rnn".', default="tanh")
+    activation: str = param(one_of(*ACTIVATIONS), 'Nonlinearity of "rnn".', default="tanh")
     init: str = param(
         one_of(*INITS),
         "First values of the encoder's weights. All but \"default\" set the LSTM's forget bias to "
@@ -245,10 +245,12 @@ class TrainingParameters:
     )
     learning_rate: float | str = param(
         ABOVE_ZERO,
-        "The schedule's highest; pretrained vectors learn at half of it.",
+        "Size of the weights' steps: the schedule's highest.",
         default="auto",
     )
-    momentum: float = param(SHARE, 'Of "sgd".', default=0.9)
+    momentum: float = param(
+        SHARE, 'Of "sgd": share of a step that the next one takes on.', default=0.9
+    )
     weight_decay: float | str = param(
         number(), "How much weights shrink at each step.", default=0.0
     )

@@ -158,10 +158,13 @@ class Scoring:
 
     def method(self, targets: np.ndarray, X: Any = None) -> str:
         """Return which of ``METHODS`` a model must have at least."""
-        whole = self._made_up(targets)
+        known = self._made_up(targets)
         for method, answers in zip(
             METHODS[:-1],
-            (Answers(whole.predictions), Answers(whole.predictions, None, whole.decisions)),
+            (
+                Answers(known.predictions),
+                Answers(known.predictions, None, known.decisions),
+            ),
             strict=True,
         ):
             try:

@@ -52,7 +52,7 @@ def check_labels(y: Any, n_rows: int, name: str = "y", labels: Any = None) -> np
             "pass one column of labels, or an indicator matrix"
         )
     indicators = y.astype(np.int64)
-    return indicators if own is None else indicators[:, _places(own, labels, name)]
+    return indicators if own is None else indicators[:, _column_indices(own, labels, name)]
 
 
 def column_labels(y: Any, name: str = "y") -> np.ndarray | None:
@@ -71,8 +71,8 @@ def column_labels(y: Any, name: str = "y") -> np.ndarray | None:
     check_label_types(labels, f"the columns of {name}")
     check_label_values(labels, f"the columns of {name}")
     listed = labels.tolist()
-    for place, label in enumerate(listed):
-        if label in listed[:place]:
+    for index, label in enumerate(listed):
+        if label in listed[:index]:
             raise ValueError(f"{name} has two columns {label!r}; give each label one column")
     return labels
 
@@ -134,15 +134,15 @@ def find_classes(y: np.ndarray, remedy: str | None = None) -> np.ndarray:
     return classes
 
 
-def class_places(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def class_indices(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Return the places (n,) of labels (n,) among the classes, -1 for those that are none."""
     try:
-        places = np.minimum(np.searchsorted(classes, labels), len(classes) - 1)
-        known = np.asarray(classes[places] == labels)
+        indices = np.minimum(np.searchsorted(classes, labels), len(classes) - 1)
+        known = np.asarray(classes[indices] == labels)
     except TypeError:  # of types that have no common order
-        numbers = {label: place for place, label in enumerate(classes.tolist())}
+        numbers = {label: index for index, label in enumerate(classes.tolist())}
         return np.array([numbers.get(label, -1) for label in labels.tolist()], dtype=np.int64)
-    return np.where(known, places, -1)
+    return np.where(known, indices, -1)
 
 
 def class_numbers(
@@ -158,10 +158,10 @@ def class_numbers(
     ValueError
         If a label is none of them.
     """
-    places = class_places(labels, classes)
-    if not (places < 0).any():
-        return places
-    unknown = labels[places < 0].tolist()
+    indices = class_indices(labels, classes)
+    if not (indices < 0).any():
+        return indices
+    unknown = labels[indices < 0].tolist()
     near = nearest_label(unknown[0], classes)
     hint = "" if near is None else f" (did you mean {near!r}?)"
     raise ValueError(
@@ -209,13 +209,13 @@ def _is_decimal(label: Any) -> bool:
     return isinstance(label, float | Decimal) and np.isfinite(float(label)) and label % 1 != 0
 
 
-def _places(own: np.ndarray, labels: np.ndarray, name: str) -> list[int]:
+def _column_indices(own: np.ndarray, labels: np.ndarray, name: str) -> list[int]:
     """Return where the labels stand among a frame's own columns."""
     given, expected = own.tolist(), labels.tolist()
     if given == expected or expected == list(range(len(expected))):
         return list(range(len(given)))  # fitted to an array, whose columns have no names
     if sorted(map(str, given)) == sorted(map(str, expected)):
-        order = {str(label): place for place, label in enumerate(given)}
+        order = {str(label): index for index, label in enumerate(given)}
         return [order[str(label)] for label in expected]
     raise ValueError(
         f"{name} has the columns {_listed(given)}, but the labels that were learned are "

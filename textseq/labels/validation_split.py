@@ -54,8 +54,8 @@ def split_rows(
     if targets.ndim == 1:
         order = order[np.argsort(targets[order], kind="stable")]
     every = 1 / fraction
-    places = np.arange(rng.uniform(0, every), len(order), every).astype(int)
-    validation = np.sort(order[places])
+    indices = np.arange(rng.uniform(0, every), len(order), every).astype(int)
+    validation = np.sort(order[indices])
     if targets.ndim == 1 and targets.dtype.kind == "i":
         counts = np.bincount(targets)
         validation = validation[counts[targets[validation]] > 1]

@@ -26,10 +26,10 @@ class TypicalSeries:
 
     Parameters
     ----------
-    spread : ndarray of shape (K,)
+    std : ndarray of shape (K,)
         Median standard deviation of the series that change.
     of_size : ndarray of shape (K,), bool
-        Whether ``spread`` is a share of a series' root mean square value instead, as it is where
+        Whether ``std`` is a share of a series' root mean square value instead, as it is where
         that varies less from series to series.
     roughness : ndarray of shape (K,)
         Mean square root of the absolute change over a season, in a series' spread, of a rough one.
@@ -37,15 +37,15 @@ class TypicalSeries:
         How far forecasts of the median series are off, in its roughness.
     """
 
-    spread: np.ndarray
+    std: np.ndarray
     of_size: np.ndarray
     roughness: np.ndarray
     error_rate: np.ndarray
 
-    def spreads_of(self, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
-        """Return the spread (S, K) assumed of series with some mean and spread (S, K)."""
-        size = np.sqrt(np.square(mean) + np.square(spread))
-        assumed = np.where(self.of_size, self.spread * size, self.spread)
+    def stds_of(self, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
+        """Return the standard deviation (S, K) assumed of series with some mean and one (S, K)."""
+        size = np.sqrt(np.square(mean) + np.square(std))
+        assumed = np.where(self.of_size, self.std * size, self.std)
         # Of zeros nothing has a share.
         return np.where(assumed > 0, assumed, 1.0)
 
@@ -56,29 +56,29 @@ class SeriesScales:
 
     Parameters
     ----------
-    mean, spread : ndarray of shape (S, K)
+    mean, std : ndarray of shape (S, K)
     roughness : ndarray of shape (S, K)
-        Mean square root of the absolute change over a season, in ``spread``.
+        Mean square root of the absolute change over a season, in ``std``.
     """
 
     mean: np.ndarray
-    spread: np.ndarray
+    std: np.ndarray
     roughness: np.ndarray
 
     @classmethod
     def learn(cls, panel: Panel, season_length: int) -> tuple[Self, TypicalSeries]:
         """Take the scales of the series to train on, and what is typical of them."""
-        mean, spread, _ = series_moments(panel)
+        mean, std, _ = series_moments(panel)
         constant = constant_parts(panel.y, panel.offsets[:-1])
-        typical_spread, of_size = _typical_spread(mean, spread, ~constant)
+        typical_std, of_size = _typical_std(mean, std, ~constant)
         ones = np.ones(panel.y.shape[1])
-        typical = TypicalSeries(typical_spread, of_size, ones, ones)
+        typical = TypicalSeries(typical_std, of_size, ones, ones)
         # A constant series has no spread to divide by.
-        spread = np.where(constant, typical.spreads_of(mean, np.zeros_like(mean)), spread)
-        total, count = _root_changes(panel, spread, season_length)
+        std = np.where(constant, typical.stds_of(mean, np.zeros_like(mean)), std)
+        total, count = _root_changes(panel, std, season_length)
         rough = _of_rough_series(total, count)
         roughness = (total + ASSUMED_CHANGES * rough) / (count + ASSUMED_CHANGES)
-        return cls(mean, spread, roughness), replace(typical, roughness=rough)
+        return cls(mean, std, roughness), replace(typical, roughness=rough)
 
 
 def series_moments(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -129,28 +129,28 @@ def error_rates(
     return shares * rates + (1 - shares) * median, median
 
 
-def _typical_spread(
-    mean: np.ndarray, spread: np.ndarray, changes: np.ndarray
+def _typical_std(
+    mean: np.ndarray, std: np.ndarray, changes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the median spread (K,), of a series' size where that varies less, and whether so."""
+    """Return the median std (K,), as a share of size where that varies less, and whether it is."""
     n_targets = mean.shape[1]
     typical, of_size = np.ones(n_targets), np.ones(n_targets, dtype=bool)
     for target in range(n_targets):
         some = changes[:, target]
         if not some.any():
             continue
-        spreads = spread[some, target]
-        shares = spreads / np.sqrt(np.square(mean[some, target]) + np.square(spreads))
-        of_size[target] = np.log(shares).std() < np.log(spreads).std()
-        typical[target] = np.median(shares if of_size[target] else spreads)
+        stds = std[some, target]
+        shares = stds / np.sqrt(np.square(mean[some, target]) + np.square(stds))
+        of_size[target] = np.log(shares).std() < np.log(stds).std()
+        typical[target] = np.median(shares if of_size[target] else stds)
     return typical, of_size
 
 
 def _root_changes(
-    panel: Panel, spread: np.ndarray, season_length: int
+    panel: Panel, std: np.ndarray, season_length: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the sum of the roots of all changes over a season, and how many (S, K) there are."""
-    change = np.abs(panel.changes(season_length)) / np.repeat(spread, panel.lengths, axis=0)
+    change = np.abs(panel.changes(season_length)) / np.repeat(std, panel.lengths, axis=0)
     known = ~np.isnan(change)
     starts = panel.offsets[:-1]
     total = np.add.reduceat(np.sqrt(np.where(known, change, 0.0)), starts, axis=0)
@@ -161,7 +161,7 @@ def _of_rough_series(total: np.ndarray, count: np.ndarray) -> np.ndarray:
     """Return the roughness (K,) of a rough series, of those that show enough changes if some do."""
     found = np.ones(total.shape[1])
     for target in range(len(found)):
-        told = count[:, target] >= min(ASSUMED_CHANGES, max(int(count[:, target].max()), 1))
-        if told.any():
-            found[target] = np.quantile(total[told, target] / count[told, target], ROUGHER)
+        enough = count[:, target] >= min(ASSUMED_CHANGES, max(int(count[:, target].max()), 1))
+        if enough.any():
+            found[target] = np.quantile(total[enough, target] / count[enough, target], ROUGHER)
     return found

@@ -182,7 +182,7 @@ class Windows:
         return np.where(real[:, :, None], values[rows], np.nan)
 
     @cached_property
-    def frame(self) -> tuple[np.ndarray, ...]:
+    def location_scale(self) -> tuple[np.ndarray, ...]:
         """Location and scale of each window, float64 of shape (n, K) each."""
         shape = len(self), self.source.y.shape[1]
         if self.shape.scaling is None:
@@ -204,7 +204,7 @@ class Windows:
         if self.source.roughness is None:
             # Older files hold scores in these units.
             (change,) = self._in_pieces(Windows._change)
-            scale = self.frame[1]
+            scale = self.location_scale[1]
             return scale * np.sqrt(np.maximum(change / scale, LEAST_SCALE**2))
         total, count = self._in_pieces(Windows._root_changes)
         assumed = ASSUMED_CHANGES * self.source.roughness[self.series]
@@ -257,7 +257,7 @@ class Windows:
         rows = self.ends[:, None] + np.arange(self.shape.horizon)  # (n, H)
         inside = rows < stops[:, None]
         values = np.where(inside[:, :, None], self.source.y[np.where(inside, rows, 0)], np.nan)
-        location, scale = self.frame
+        location, scale = self.location_scale
         return ((values - location[:, None]) / scale[:, None]).astype(np.float32)
 
     def arrays(self) -> list[tuple[np.ndarray, ...]]:
@@ -276,7 +276,7 @@ class Windows:
             The targets, NaN where unknown, for a decoder that is taught by them.
         """
         source = self.source
-        location, scale = self.frame
+        location, scale = self.location_scale
         # What is unknown and what is padding is 0 from here on: (n, T, K).
         scaled = np.nan_to_num((self._past - location[:, None]) / scale[:, None])
         width = scaled.shape[1]

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import r2_score
 
-from textseq.checks import check_count, whole
+from textseq.checks import as_int, check_count
 from textseq.comparison.receipt import machine_receipt
 from textseq.comparison.scores.auc import auc
 from textseq.comparison.scores.candidates import Candidate
@@ -129,7 +129,7 @@ def compare(
     started = time.perf_counter()
     n_seeds = check_count("n_seeds", n_seeds)
     n_jobs = 1 if n_jobs is None else check_count("n_jobs", n_jobs)
-    cv, random_state = whole(cv), check_count("random_state", random_state, least=0)
+    cv, random_state = as_int(cv), check_count("random_state", random_state, least=0)
     number = isinstance(estimator, NumberAnswers) or (estimator is None and are_fractions(y))
     series = isinstance(estimator, SeriesEstimator) or (estimator is None and are_series(X))
     data = read_data(

@@ -51,9 +51,9 @@ def pretrained_table(
     known = rows >= 0
     table = np.empty((len(vocabulary), vectors.dim), dtype=np.float32)
     table[known] = vectors.matrix[rows[known]]
-    spread = float(table[known].std()) if known.any() else RANDOM_SCALE
+    std = float(table[known].std()) if known.any() else RANDOM_SCALE
     unknown = int((~known).sum())
-    table[~known] = rng.normal(0.0, spread, (unknown, vectors.dim))
+    table[~known] = rng.normal(0.0, std, (unknown, vectors.dim))
     # n-grams add to their words' vectors what training finds, and nothing before it.
     table[evaluate(tokens, pl.first().str.contains(" ", literal=True)).to_numpy()] = 0
     table[:2] = 0

@@ -125,14 +125,14 @@ def _scale_of(values: np.ndarray) -> tuple[float, float]:
     """Return mean and spread of one channel's known values (n,), 0 of none."""
     if not len(values):
         return 0.0, 0.0
-    mean, spread = float(values.mean()), float(values.std())
+    mean, std = float(values.mean()), float(values.std())
     tail = (1 - MIDDLE) / 2
     low, high = np.quantile(values, (tail, 1 - tail))
     middle = values[(low <= values) & (values <= high)]
     of_most = float(middle.std()) / OF_NORMAL if len(middle) else 0.0
-    if of_most < HEAVY * spread and not is_constant(of_most, np.abs(middle).max(initial=0.0)):
-        mean, spread = float(middle.mean()), of_most
-    return mean, spread
+    if of_most < HEAVY * std and not is_constant(of_most, np.abs(middle).max(initial=0.0)):
+        mean, std = float(middle.mean()), of_most
+    return mean, std
 
 
 def _drawn_in(values: np.ndarray) -> np.ndarray:

@@ -163,11 +163,11 @@ def fit_tokenizer(
     Where n-grams are hashed, they are made of the tokens' ids and not by the tokenizer.
     """
     if not isinstance(tokenizer, Tokenizer):
-        whole = (1, 1) if hash_buckets is not None else ngram_range
+        own_range = (1, 1) if hash_buckets is not None else ngram_range
         tokenizer = Tokenizer(
             tokenizer,
             lowercase=lowercase,
-            ngram_range=whole,
+            ngram_range=own_range,
             vocab_size=most_pieces(max_features),
         )
     texts = [field for field in fields if isinstance(field, pl.Series)]

@@ -39,8 +39,8 @@ class ColumnScale:
         """Take mean and standard deviation of columns (n, n_columns) that lack no value."""
         if not len(values):
             return cls(np.zeros(values.shape[1]), np.zeros(values.shape[1]))
-        spread = np.where(constant_columns(values), 0.0, values.std(axis=0))
-        return cls(values.mean(axis=0), spread)
+        std = np.where(constant_columns(values), 0.0, values.std(axis=0))
+        return cls(values.mean(axis=0), std)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """Scale columns (n, n_columns) to float32."""
@@ -95,7 +95,7 @@ class WindowEncoding:
         learned = cls(
             ids=panel.ids,
             location=scales.mean,
-            scale=scales.spread,
+            scale=scales.std,
             roughness=scales.roughness,
             error_rate=np.ones_like(scales.roughness),
             typical=typical,
@@ -112,10 +112,10 @@ class WindowEncoding:
     def _warn_of_constants(self, panel: Panel) -> None:
         for role, rows in (("past", "rows"), ("future", "rows"), ("static", "series")):
             part: ColumnScale = getattr(self, role)
-            for place in np.flatnonzero(part.scale == 0):
+            for index in np.flatnonzero(part.scale == 0):
                 warnings.warn(
-                    f"the {role} covariate {getattr(panel.names, role)[place]!r} is "
-                    f"{part.location[place]:.6g} in all {rows} to train on, so that nothing can be "
+                    f"the {role} covariate {getattr(panel.names, role)[index]!r} is "
+                    f"{part.location[index]:.6g} in all {rows} to train on, so that nothing can be "
                     "learned of it: it is left out, and another value will not change a forecast",
                     stacklevel=2,
                 )
@@ -139,35 +139,35 @@ class WindowEncoding:
         A series that training did not meet is scaled by the rows it brings, and where they are
         few, also by what is typical of the others.
         """
-        places = self._places(panel)
-        location, scale = self.location[places], self.scale[places]
-        new = np.flatnonzero(places < 0)
+        indices = self._indices(panel)
+        location, scale = self.location[indices], self.scale[indices]
+        new = np.flatnonzero(indices < 0)
         if len(new):
             location[new], scale[new] = self._scales_of_new(panel.take(new))
         return location, scale
 
-    def _places(self, panel: Panel) -> np.ndarray:
+    def _indices(self, panel: Panel) -> np.ndarray:
         """Return the place of each series among those trained on, -1 for others, shape (S,)."""
-        known = {series: place for place, series in enumerate(self.ids.tolist())}
+        known = {series: index for index, series in enumerate(self.ids.tolist())}
         return np.array([known.get(series, -1) for series in panel.ids.tolist()])
 
     def _scales_of_new(self, panel: Panel) -> tuple[np.ndarray, np.ndarray]:
-        mean, spread, count = series_moments(panel)
+        mean, std, count = series_moments(panel)
         if self.typical is None:
-            return mean, np.where(spread > 0, spread, 1.0)
-        assumed = self.typical.spreads_of(mean, spread)
-        squares = count * np.square(spread) + ASSUMED_ROWS * np.square(assumed)
+            return mean, np.where(std > 0, std, 1.0)
+        assumed = self.typical.stds_of(mean, std)
+        squares = count * np.square(std) + ASSUMED_ROWS * np.square(assumed)
         return mean, np.sqrt(squares / (count + ASSUMED_ROWS))
 
     def _difficulty_of(self, panel: Panel) -> tuple[np.ndarray | None, np.ndarray | None]:
         """Return roughness and error rate (S, K) of a panel's series."""
         if self.roughness is None or self.error_rate is None or self.typical is None:
             return None, None
-        places = self._places(panel)
-        new = places[:, None] < 0
+        indices = self._indices(panel)
+        new = indices[:, None] < 0
         return (
-            np.where(new, self.typical.roughness, self.roughness[places]),
-            np.where(new, self.typical.error_rate, self.error_rate[places]),
+            np.where(new, self.typical.roughness, self.roughness[indices]),
+            np.where(new, self.typical.error_rate, self.error_rate[indices]),
         )
 
     def with_error_rates(self, rates: np.ndarray, median: np.ndarray) -> Self:

@@ -255,7 +255,7 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
     def _errors(self, windows: Windows, share: float) -> WindowErrors:
         """Return how far forecasts of windows are off."""
         found = self._forecast(windows.over(self._steps()), self.horizon_)
-        location, scale = (part[:, None] for part in windows.frame)
+        location, scale = (part[:, None] for part in windows.location_scale)
         truth = windows.targets * scale + location
         outside = {
             name: np.maximum(low - truth, truth - high)

@@ -47,6 +47,6 @@ def forecast_windows(
 def _block(network: ForecastNetwork, windows: Windows, steps: int, team: ThreadTeam) -> np.ndarray:
     windows = windows.over(steps)
     outputs = network_outputs(network, windows, team).astype(np.float64)
-    location, scale = (part[:, None, :, None] for part in windows.frame)
+    location, scale = (part[:, None, :, None] for part in windows.location_scale)
     found = outputs.reshape(len(windows), steps, location.shape[2], -1)
     return np.sort(found, axis=3) * scale + location

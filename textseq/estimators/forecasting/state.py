@@ -17,7 +17,10 @@ from textseq.series.panel import Columns, Panel
 from textseq.series.scales import TypicalSeries
 
 _COVARIATES = ("past", "future", "static")
-_TYPICAL = ("spread", "of_size", "roughness", "error_rate")
+# Names in files, and of the attributes.
+_TYPICAL = {
+    "spread": "std", "of_size": "of_size", "roughness": "roughness", "error_rate": "error_rate"
+}  # fmt: skip
 _PANEL = ("offsets", "y", "past", "future", "static")
 
 
@@ -71,7 +74,9 @@ def state_arrays(
     if encoding.roughness is not None and encoding.error_rate is not None:
         assert encoding.typical is not None
         arrays["roughness"], arrays["error_rate"] = encoding.roughness, encoding.error_rate
-        arrays |= {f"typical.{name}": getattr(encoding.typical, name) for name in _TYPICAL}
+        arrays |= {
+            f"typical.{name}": getattr(encoding.typical, own) for name, own in _TYPICAL.items()
+        }
     for name in _COVARIATES:
         part: ColumnScale = getattr(encoding, name)
         arrays[f"{name}.location"], arrays[f"{name}.scale"] = part.location, part.scale
@@ -122,7 +127,7 @@ def state_from_file(
 def _typical(arrays: dict[str, np.ndarray]) -> TypicalSeries | None:
     if "typical.spread" not in arrays:
         return None
-    return TypicalSeries(**{name: arrays[f"typical.{name}"] for name in _TYPICAL})
+    return TypicalSeries(**{own: arrays[f"typical.{name}"] for name, own in _TYPICAL.items()})
 
 
 def _group_arrays(group: Calibration, prefix: str) -> dict[str, np.ndarray]:

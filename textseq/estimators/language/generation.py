@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import torch
 
-from textseq.checks import check_count, check_number, whole
+from textseq.checks import as_int, check_count, check_number
 from textseq.nn.language import LanguageNetwork
 from textseq.text.tokenizer import Tokenizer
 
@@ -15,10 +15,10 @@ from textseq.text.tokenizer import Tokenizer
 _INCOMPLETE = "\ufffd"
 
 
-def said_after(
+def sample_ids(
     network: LanguageNetwork,
     prompt: np.ndarray,
-    barred: Sequence[int],
+    suppressed: Sequence[int],
     draw: Callable[[np.ndarray], int],
 ) -> Iterator[int]:
     """Yield the ids that a network says after a prompt, each read before the next, without end.
@@ -29,8 +29,8 @@ def said_after(
         In evaluation mode.
     prompt : ndarray of shape (n_ids,), int64
         One id at least.
-    barred : sequence of int
-        Ids that are never said.
+    suppressed : sequence of int
+        Ids that are never drawn.
     draw : callable
         log p (V,) -> id.
     """
@@ -39,10 +39,10 @@ def said_after(
         with torch.inference_mode():
             after, states = network.next_token(read[None], states)
             scores = after[0].double().numpy()
-        scores[list(barred)] = -np.inf
-        said = draw(scores)
-        yield said
-        read = torch.tensor([said])
+        scores[list(suppressed)] = -np.inf
+        drawn = draw(scores)
+        yield drawn
+        read = torch.tensor([drawn])
 
 
 def draw_token(
@@ -86,13 +86,13 @@ def draw_token(
     """
     if temperature == 0:
         return int(scores.argmax())
-    order = np.argsort(-scores, kind="stable")[: whole(top_k)]
+    order = np.argsort(-scores, kind="stable")[: as_int(top_k)]
     shares = np.exp((scores[order] - scores[order[0]]) / temperature)
     sums = shares.cumsum()
     if top_p is not None:
         sums = sums[: int(np.searchsorted(sums, top_p * sums[-1])) + 1]
-    place = int(np.searchsorted(sums, rng.random() * sums[-1], side="right"))
-    return int(order[min(place, len(sums) - 1)])
+    index = int(np.searchsorted(sums, rng.random() * sums[-1], side="right"))
+    return int(order[min(index, len(sums) - 1)])
 
 
 def check_sampling(temperature: float, top_k: int | None, top_p: float | None) -> None:

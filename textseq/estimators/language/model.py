@@ -30,7 +30,7 @@ from textseq.estimators.language.generation import (
     check_sampling,
     draw_token,
     read_stops,
-    said_after,
+    sample_ids,
 )
 from textseq.estimators.language.recipe import LanguageFacts, cutoffs, recipe
 from textseq.estimators.language.start import open_pretrained, start_from, take_over
@@ -438,13 +438,14 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
         def draw(scores: np.ndarray) -> int:
             return draw_token(scores, rng, temperature=temperature, top_k=top_k, top_p=top_p)
 
-        said = Continuation(self.tokenizer_, prompt, before.to_lists()[0], read_stops(stop), stream)
+        tokens, stops = before.to_lists()[0], read_stops(stop)
+        continuation = Continuation(self.tokenizer_, prompt, tokens, stops, stream)
         with ThreadTeam(1):
-            ids = said_after(self.network_, read, (PAD_ID, UNKNOWN_ID), draw)
+            ids = sample_ids(self.network_, read, (PAD_ID, UNKNOWN_ID), draw)
             for number in islice(ids, n_new):
-                if number == end or said.add(self.vocabulary_.tokens[number]):
+                if number == end or continuation.add(self.vocabulary_.tokens[number]):
                     break
-        return said.close()
+        return continuation.close()
 
     @property
     def vocabulary_(self) -> Vocabulary:

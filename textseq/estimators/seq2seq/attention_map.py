@@ -70,14 +70,14 @@ class AttentionMap:
     def __str__(self) -> str:
         strongest = self.weights.argmax(1) if self.weights.size else []
         lines = [
-            f"{said} ← {self.source[place]} ({row[place]:.2f})"
-            for said, place, row in zip(self.output, strongest, self.weights, strict=False)
+            f"{token} ← {self.source[index]} ({row[index]:.2f})"
+            for token, index, row in zip(self.output, strongest, self.weights, strict=False)
         ]
         return "\n".join(lines)
 
 
 def _labels(tokens: list[str]) -> tuple[list[int], list[str]]:
     """Return places and labels, not more than fit."""
-    places = list(range(0, len(tokens), -(-len(tokens) // MOST_LABELS) or 1))
-    shown = [tokens[place].replace(" ", "␣") for place in places]
-    return places, [short(token, MOST_CHARACTERS) for token in shown]
+    indices = list(range(0, len(tokens), -(-len(tokens) // MOST_LABELS) or 1))
+    shown = [tokens[index].replace(" ", "␣") for index in indices]
+    return indices, [short(token, MOST_CHARACTERS) for token in shown]

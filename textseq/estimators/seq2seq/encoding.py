@@ -62,7 +62,7 @@ class Seq2SeqEncoding:
         # The network reads its targets; the loop hands these on unread.
         return SequenceData((read, ids), np.zeros(len(ids), dtype=np.float32), weights)
 
-    def said(self, ids: np.ndarray) -> list[Any]:
+    def decode(self, ids: np.ndarray) -> list[Any]:
         """Return the targets (n,) that ids (n, longest), padded with the end's, stand for."""
         lengths = (ids != END).sum(1)
         rows = [
@@ -156,18 +156,18 @@ def read_target(texts: Any, name: str = "tgt") -> Field:
         return texts
     rows = texts.tolist() if isinstance(texts, pd.Series | np.ndarray) else texts
     if isinstance(rows, list | tuple) and len(rows) and isinstance(rows[0], list | tuple):
-        return Tokens.from_lists([_symbols(row, place, name) for place, row in enumerate(rows)])
+        return Tokens.from_lists([_symbols(row, index, name) for index, row in enumerate(rows)])
     fields = text_fields(texts, name)
     if len(fields) != 1:
         raise ValueError(f"{name} has two columns; pass one, for example {name}['text']")
     return fields[0]
 
 
-def _symbols(row: Any, place: int, name: str) -> Sequence[str]:
+def _symbols(row: Any, index: int, name: str) -> Sequence[str]:
     if isinstance(row, list | tuple) and all(isinstance(symbol, str) for symbol in row):
         return row
     raise ValueError(
-        f"{name}[{number_of(place)}] is {str(row)[:40]}, but {name}[{number_of(0)}] is a list; "
+        f"{name}[{number_of(index)}] is {str(row)[:40]}, but {name}[{number_of(0)}] is a list; "
         "pass lists of strings, or strings, throughout"
     )
 

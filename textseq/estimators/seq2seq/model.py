@@ -332,7 +332,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         -------
         list of n str, or of n lists of str where targets were lists
         """
-        return self.encoding_.said(self._ids(src, beam_size))
+        return self.encoding_.decode(self._ids(src, beam_size))
 
     def _ids(self, src: Any, beam_size: int | None) -> np.ndarray:
         """Return the ids (n, longest) of the targets, padded with the end's."""
@@ -395,12 +395,12 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         return self._corpus_score("chrf", src, tgt, beam_size)
 
     def _corpus_score(self, metric: str, src: Any, tgt: Any, beam_size: int | None) -> CorpusScore:
-        said, references = self.predict(src, beam_size), list(one_or_more(tgt))
-        if len(said) != len(references):
-            raise ValueError(f"src has {len(said)} rows but tgt has {len(references)}")
+        predictions, references = self.predict(src, beam_size), list(one_or_more(tgt))
+        if len(predictions) != len(references):
+            raise ValueError(f"src has {len(predictions)} rows but tgt has {len(references)}")
         symbols = self.encoding_.symbols
         lowercase = not symbols and self.target_tokenizer_.lowercase
-        return corpus_score(metric, said, references, lowercase=lowercase)
+        return corpus_score(metric, predictions, references, lowercase=lowercase)
 
     def attention_map(self, src: Any) -> AttentionMap:
         """Return what the decoder attends to while it says the target of one source.

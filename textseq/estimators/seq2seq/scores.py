@@ -30,17 +30,17 @@ class CorpusScore:
 
 
 def corpus_score(
-    metric: str, said: list[Any], references: Sequence[Any], *, lowercase: bool
+    metric: str, predictions: list[Any], references: Sequence[Any], *, lowercase: bool
 ) -> CorpusScore:
-    """Score what was said against references.
+    """Score predictions against references.
 
     Parameters
     ----------
     metric : {"bleu", "chrf"}
-    said : list of str, or of lists of symbols
+    predictions : list of str, or of lists of symbols
     references : sequence
         Of strings, or of lists of strings, the references of one source; of lists of symbols,
-        where those were said.
+        where predictions are such lists.
     lowercase : bool
         Whether case counts for nothing.
 
@@ -56,14 +56,17 @@ def corpus_score(
     """
     from sacrebleu.metrics import BLEU, CHRF
 
-    symbols = bool(said) and isinstance(said[0], list)
+    symbols = bool(predictions) and isinstance(predictions[0], list)
     if symbols:
-        said, references = [" ".join(row) for row in said], [" ".join(row) for row in references]
+        predictions, references = (
+            [" ".join(row) for row in predictions],
+            [" ".join(row) for row in references],
+        )
     listed = [[one] if isinstance(one, str) else list(one) for one in references]
     most = max(map(len, listed), default=1)
     # A source without a second reference has None there.
     streams = [
-        [row[place] if place < len(row) else None for row in listed] for place in range(most)
+        [row[index] if index < len(row) else None for row in listed] for index in range(most)
     ]
     scorer: Any
     if metric == "bleu":
@@ -71,6 +74,6 @@ def corpus_score(
         scorer = BLEU(lowercase=lowercase, tokenize="none" if symbols else "13a", force=symbols)
     else:
         scorer = CHRF(lowercase=lowercase)
-    found = scorer.corpus_score(said, streams)
+    found = scorer.corpus_score(predictions, streams)
     signature = str(scorer.get_signature())
     return CorpusScore(float(found.score), signature, found.format(signature=signature))

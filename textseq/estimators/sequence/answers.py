@@ -19,8 +19,8 @@ from textseq.labels.row_weights import class_row_weights, label_weights, row_wei
 from textseq.labels.targets import (
     check_labels,
     check_numbers,
+    class_indices,
     class_numbers,
-    class_places,
     classes_from_json,
     classes_to_json,
     column_labels,
@@ -100,9 +100,9 @@ class LabelAnswers(ClassifierMixin, ClassWeightParameters, SequenceEstimator):
         if self.multilabel_:
             right = ((outputs > 0) == labels).all(1)
         else:
-            places = class_places(labels, self.classes_)
-            warn_of_data(unknown_lines(labels[places < 0], self.classes_), stacklevel=2)
-            right = places == outputs.argmax(1)
+            indices = class_indices(labels, self.classes_)
+            warn_of_data(unknown_lines(labels[indices < 0], self.classes_), stacklevel=2)
+            right = indices == outputs.argmax(1)
         return float(np.average(right, weights=sample_weight))
 
     def answers(self, outputs: np.ndarray) -> np.ndarray:
@@ -222,8 +222,8 @@ class NumberAnswers(RegressorMixin, SequenceEstimator):
             self.mean_, self.scale_ = float(own.mean()), float(own.std())
         else:
             self.mean_ = float(np.average(own, weights=weights[rows]))
-            spread = np.average(np.square(own - self.mean_), weights=weights[rows])
-            self.scale_ = float(np.sqrt(spread))
+            variance = np.average(np.square(own - self.mean_), weights=weights[rows])
+            self.scale_ = float(np.sqrt(variance))
         # A constant target has no spread to divide by.
         if constant_columns(targets[rows, None]).item() or not self.scale_:
             self.scale_ = 1.0

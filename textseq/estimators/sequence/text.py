@@ -15,7 +15,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows, SequenceData
-from textseq.checks import check_count, seed_of, whole
+from textseq.checks import as_int, check_count, seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
@@ -40,6 +40,7 @@ from textseq.estimators.parameters import (
     RareTokenParameters,
     RepresentationParameters,
     TokenizerParameters,
+    TrainingParameters,
     VectorParameters,
 )
 from textseq.estimators.receipt import data_fingerprint
@@ -80,6 +81,7 @@ class TextParameters(
     RepresentationParameters,
     EncoderParameters,
     HeadParameters,
+    TrainingParameters,
 ):
     """What the estimators of texts let choose."""
 
@@ -119,6 +121,7 @@ class TextParameters(
         "above it.",
         default=2.6,
     )
+    learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
     pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
 
 
@@ -275,7 +278,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
         )
         found = recipe(encoder, parameters["pooling"], facts)
         self.fitted_parameters_ = decide(parameters, found)
-        max_length = whole(self.fitted_parameters_["max_length"])
+        max_length = as_int(self.fitted_parameters_["max_length"])
         chosen_length = parameters["max_length"] != "auto"
         warn_of_data(length_lines(lengths, max_length, chosen_length), stacklevel=4)
         self.encoding_ = replace(encoding, max_length=max_length, columns=field_names(fields))

@@ -107,9 +107,9 @@ def read_steps(X: Any, name: str = "X") -> Steps:
         return series_rows(rows, name)
     flat = list(chain.from_iterable(rows))
     lengths = np.fromiter(map(len, rows), np.int64, len(rows))
-    for place, token in enumerate(flat):
+    for index, token in enumerate(flat):
         if not isinstance(token, str):
-            where = _place(lengths, place)
+            where = _position(lengths, index)
             raise ValueError(f"{name}{where} is {token!r}, no string; pass {_EXPECTED}")
     tokens = text_fields(flat, name)[0] if flat else pl.Series([], dtype=pl.String)
     return Tokens.from_flat(tokens, lengths)
@@ -149,13 +149,13 @@ def read_tags(y: Any, lengths: np.ndarray, name: str = "y") -> np.ndarray:
         raise ValueError(f"a tag of {name} is a list itself; pass one tag a step")
     missing = np.flatnonzero(pd.isna(tags))
     if len(missing):
-        where = _place(lengths, int(missing[0]))
+        where = _position(lengths, int(missing[0]))
         raise ValueError(f"{name}{where} is missing; give every step a tag")
     if tags.dtype == object:
         strings = [isinstance(tag, str) for tag in tags.tolist()]
         if any(strings) and not all(strings):
             odd = strings.index(False)
-            where = _place(lengths, odd)
+            where = _position(lengths, odd)
             raise ValueError(
                 f"{name}{where} is {tags[odd]!r}, and others are strings; make all strings"
             )
@@ -177,7 +177,7 @@ def _rows_of(rows: Any, name: str) -> list[Sequence[Any]]:
     return listed
 
 
-def _place(lengths: np.ndarray, flat: int) -> str:
+def _position(lengths: np.ndarray, flat: int) -> str:
     """Return the row, and the step within it, of a place among all steps, as ``[row][step]``."""
     offsets = offsets_of(lengths)
     row = int(np.searchsorted(offsets, flat, side="right")) - 1

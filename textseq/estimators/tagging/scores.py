@@ -48,8 +48,8 @@ def span_f1(truth: list[list[str]], found: list[list[str]], scheme: str = "auto"
 
     try:
         if scheme == "auto":
-            said = {tag for tag in chain(*truth, *found) if tag != "O"}
-            if odd := sorted(tag for tag in said if not _MARKED.fullmatch(tag)):
+            marked = {tag for tag in chain(*truth, *found) if tag != "O"}
+            if odd := sorted(tag for tag in marked if not _MARKED.fullmatch(tag)):
                 raise ValueError(f"{odd[0]!r} has no such letter")
             truth, found = _ends_by_e(truth), _ends_by_e(found)
             n_spans = sum(tag != "O" for tag in chain(*truth))

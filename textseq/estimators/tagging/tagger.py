@@ -20,6 +20,7 @@ from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
     RareTokenParameters,
+    TrainingParameters,
     ValidationParameters,
     VectorParameters,
 )
@@ -61,6 +62,7 @@ class TaggerParameters(
     EmbeddingParameters,
     VectorParameters,
     EncoderParameters,
+    TrainingParameters,
     ValidationParameters,
 ):
     """What a tagger lets choose."""
@@ -76,6 +78,7 @@ class TaggerParameters(
         '"mean" and "max", which make one vector of a whole row, have no tags to give.',
         default="bilstm",
     )
+    learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
     lowercase: bool = changed(default=False)
     min_df: int | float = changed(
         "It learns from half of the words that occur only once, which are read as unknown.",
