@@ -141,12 +141,14 @@ def compare_forecasts(
     step_size = h if step_size is None else check_count("step_size", step_size)
     template.set_params(h=h)
     season = _season_length(template, panel)
+    # All that can be refused is refused before the first fit.
     cheap = _baselines(baselines, season)
     rows = _rows(encoders, template, {*cheap, *panel.names[:2], "y", "cutoff", "variable"})
     if not rows and not cheap:
         raise ValueError("there is nothing to compare; name an encoder or a baseline")
     levels = check_levels(level)
     _refuse_no_scale(panel, h)
+    # A backtest a seed; the baselines, which draw nothing, stand in the first alone.
     n_fits = len(rows) * (n_windows if refit else 1)
     backtests = [
         backtest(
@@ -173,6 +175,7 @@ def compare_forecasts(
         step_size=step_size,
         season_length=season,
     )
+    # Errors (B, h, K) in each series' scale; of a model the mean over its seeds.
     scores = [_scores(frame, panel, season) for frame in frames]
     scaled = {
         name: np.mean(
@@ -188,6 +191,7 @@ def compare_forecasts(
     models = tuple(
         _model(name, name in rows, backtests, scores, scaled[name], n_windows) for name in scaled
     )
+    # Items (n_models, n_items) are compared in pairs: those that every model has a figure of.
     items = np.stack([errors.by_item(scaled[model.name]) for model in models])
     items = items[:, np.isfinite(items).all(axis=0)]
     return ForecastComparison(

@@ -80,10 +80,12 @@ def lines_of(
     own = {id_col, time_col, "cutoff", "variable", "y"}
     model = model or next(name for name in columns if name not in own)
     mean = read_numbers(frame, model)
+    # Only ends that belong to this model: another one's name may begin like it.
     ends = [(m["level"], m.string) for name in columns if (m := _END.fullmatch(str(name)))]
     levels = sorted({level for level, name in ends if name == f"{model}-lo-{level}"}, key=float)
     lower = {level: read_numbers(frame, f"{model}-lo-{level}") for level in levels}
     upper = {level: read_numbers(frame, f"{model}-hi-{level}") for level in levels}
+    # Rows of one line: the same series, cutoff and target. They come in any order of time.
     keys = [part for part in (cutoffs, targets) if part is not None]
     groups: dict[Any, list[int]] = {}
     wanted = range(len(ids)) if series is None else np.flatnonzero(np.isin(ids, list(series)))

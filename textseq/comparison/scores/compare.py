@@ -147,6 +147,7 @@ def compare(
     encoders = DEFAULT_ENCODERS[data.inputs.unit] if encoders is None else encoders
     seeds = [random_state + position for position in range(n_seeds)]
     folds = plan_folds(data, encoders, template, baselines)
+    # Models that can not answer what a score asks for are left out before any is fitted.
     unable: list[str] = []
     if score is not None:
         folds, unable = score.able(folds)
@@ -155,6 +156,7 @@ def compare(
         _compared(candidate, by_seed, data, score)
         for candidate, by_seed in zip(folds[0].candidates, runs, strict=True)
     )
+    # Each row's score (n_test,), averaged over seeds, is what the paired tests compare.
     targets = data.numbers(data.y[data.test_rows])
     names = [model.name for model in models]
     if score is None:

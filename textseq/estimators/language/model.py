@@ -272,6 +272,7 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
         seed = seed_of(self.random_state)
         self._build(values, rows, pretrained, seed)
         chosen = self.fitted_parameters_
+        # (B, T): as many streams as a batch has rows, cut into windows that go on one from another.
         streams = NextTokens.side_by_side(rows.ids, chosen["batch_size"])
         windows = streams.windows(int(chosen["truncated_bptt_steps"]))
         validation = None if held_out is None else validation_rows(self.encoding_, held_out)

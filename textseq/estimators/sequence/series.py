@@ -116,6 +116,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         rng = np.random.default_rng(seed)
         fraction = 0.0 if validation_data is not None else self.validation_fraction
         own, held_out = split_rows(targets, fraction, rng, FEWEST_VALIDATION_ROWS, given.groups)
+        # Scales are learned from the training series alone, which all others are scaled by.
         training = rows.take(own)
         if self._goes_on:
             self._go_on(self.get_params(deep=False))

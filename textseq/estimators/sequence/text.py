@@ -190,6 +190,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
         learn = self._encode_targets if self._goes_on else self._learn_targets
         targets = learn(y, len(fields[0]))
         given = FitRows.read(len(targets), sample_weight, groups)
+        # Rows of weight 0 are gone before anything is learned, or split off to validate.
         if len(given.rows) < len(targets):
             fields = tuple(take_field(field, given.rows) for field in fields)
             targets = targets[given.rows]
@@ -205,6 +206,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
             targets = self._scale_targets(targets, rows, given.weights)
             vectors = read_vectors(self.vectors)
             tokens = self._learn_encoding(fields, rows, vectors, pretrained, encoder, parameters)
+        # All rows become ids at once; the vocabulary knows the training rows alone.
         ids = tuple(map(self.encoding_.token_ids, tokens))
         self._weigh_labels(targets, given.weights)
         data = SequenceData(ids, targets, self._row_weights(targets, given.weights))
