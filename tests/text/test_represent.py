@@ -217,7 +217,9 @@ def test_a_vector_of_unk_in_the_file_belongs_to_no_word():
 
 
 def test_vectors_of_another_kind_are_named():
-    with pytest.raises(ValueError, match="vectors is of type ndarray; pass WordVectors or"):
+    with pytest.raises(
+        ValueError, match="vectors is of type ndarray; pass WordVectors, a SubwordTable or"
+    ):
         MeanEmbedder(np.zeros((2, 2))).fit(["a"])
 
 

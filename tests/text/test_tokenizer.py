@@ -350,7 +350,7 @@ def test_a_copy_cuts_the_same(duplicate):
     [
         (
             {"kind": "words"},
-            "kind='words' is no tokenizer; use 'word', 'char', 'bpe' or a function",
+            "kind='words' is no tokenizer; use 'word', 'char', 'bpe', a function",
         ),
         ({"kind": None}, "kind=None is no tokenizer"),
         ({"ngram_range": (2, 1)}, r"ngram_range=\(2, 1\) is not a range"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from textseq.comparison.scores.result import Comparison
     from textseq.estimators.sequence.text import TextEstimator
+    from textseq.text.vectors.subword_table import SubwordTable
     from textseq.text.vectors.word_vectors import WordVectors
 
 Data = Annotated[
@@ -84,7 +85,7 @@ Vectors = Annotated[
     typer.Option(
         metavar="FILE",
         help="Word vectors: a GloVe, word2vec or fastText file, the name of a download, "
-        "or glove.6B.50d.top20k, which is shipped.",
+        "or glove.6B.50d.top20k, which is shipped; or the folder of a table of subwords.",
         show_default="random ones",
     ),
 ]
@@ -264,11 +265,11 @@ def texts_of(frame: pl.DataFrame, text: list[str]) -> pl.Series | pl.DataFrame:
     return frame[text[0]] if len(text) == 1 else frame.select(text)
 
 
-def load_vectors(name: str) -> WordVectors:
-    """Load word vectors: a shipped sample's name, a download's, or a file."""
-    from textseq.text.vectors.word_vectors import WordVectors
+def load_vectors(name: str) -> WordVectors | SubwordTable:
+    """Load vectors: a shipped sample's name, a download's, a file, or the folder of a table."""
+    from textseq.text.vectors.load import load_vectors as load
 
-    return WordVectors.load(name)
+    return load(name)
 
 
 def check_model_file(path: str) -> None:

@@ -11,13 +11,14 @@ import typer
 from textseq.cli import options
 from textseq.cli.options import examples
 
-app = typer.Typer(help="Fetch, look at and train word vectors.", no_args_is_help=True)
+app = typer.Typer(help="Fetch, look at, train and distil vectors.", no_args_is_help=True)
 
 File = Annotated[
     str,
     typer.Argument(
         metavar="VECTORS",
-        help="A GloVe, word2vec or fastText file, a download's name, or glove.6B.50d.top20k.",
+        help="A GloVe, word2vec or fastText file, a table's folder, a download's name, or "
+        "glove.6B.50d.top20k.",
     ),
 ]
 
@@ -55,13 +56,16 @@ def info(
     ] = [],  # noqa: B006
 ) -> None:
     """Print how many words a file holds, and how wide their vectors are."""
+    from textseq.text.vectors.word_vectors import WordVectors
+
     loaded = options.load_vectors(vectors)
-    unknown = [word for word in near if word not in loaded]
+    words = loaded if isinstance(loaded, WordVectors) else loaded.vectors
+    unknown = [word for word in near if word not in words]
     if unknown:
         raise ValueError(f"{vectors} has no vector of {unknown[0]!r}")
     typer.echo(loaded)
     for word in near:
-        found = loaded.most_similar(word).itertuples(index=False)
+        found = words.most_similar(word).itertuples(index=False)
         typer.echo(f"{word}: " + ", ".join(f"{other} {cosine:.2f}" for other, cosine in found))
 
 
@@ -80,12 +84,35 @@ def coverage(
     import polars as pl
 
     from textseq.text.tokenizer import Tokenizer
+    from textseq.text.vectors.word_vectors import WordVectors
 
     loaded = options.load_vectors(vectors)
     form = options.TableForm(encoding, separator, empty).check()
     frame, columns = options.read_texts(data, text, form)
-    words = pl.concat([Tokenizer().tokenize(frame[name]).flat for name in columns])
-    typer.echo(loaded.coverage(words))
+    of_words = isinstance(loaded, WordVectors)
+    known, cutter = (loaded, Tokenizer()) if of_words else (loaded.vectors, loaded.tokenizer)
+    tokens = pl.concat([cutter.tokenize(frame[name]).flat for name in columns])
+    typer.echo(known.coverage(tokens))
+
+
+@app.command(
+    "distill", epilog=examples("textseq vectors distill all-MiniLM-L6-v2/ --out minilm-256")
+)
+def distill(
+    encoder: Annotated[
+        str, typer.Argument(metavar="FOLDER", help="Of a sentence encoder that transformers opens.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to make.")],
+    dim: Annotated[int, typer.Option(metavar="N", help="Numbers a token.")] = 256,
+) -> None:
+    """Make a table of subwords of a sentence encoder, which needs textseq[distill]."""
+    from textseq.checks import check_count
+    from textseq.text.vectors.distillation import distill_encoder
+    from textseq.text.vectors.load import load_vectors
+
+    options.writable(out.with_suffix(".folder"))
+    made = load_vectors(distill_encoder(encoder, out, check_count("--dim", dim)))
+    typer.echo(f"{out}: {len(made):,} tokens, {made.dim} numbers each")
 
 
 @app.command(

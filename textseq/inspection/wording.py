@@ -37,7 +37,7 @@ SERIES = Words("series", "series", "step", "steps", "a series at its means")
 WINDOWS = Words("window", "windows", "step", "steps", "a window of zeros")
 KINDS = (TEXTS, SERIES, WINDOWS)
 # By the tokenizer's kind; a function's tokens may be anything.
-SHUFFLED = {"word": "words", "char": "characters", "bpe": "tokens"}
+SHUFFLED = {"word": "words", "char": "characters", "bpe": "tokens", "subword": "tokens"}
 
 
 OF_ROWS = {"texts": TEXTS, "series": SERIES, "windows": WINDOWS}

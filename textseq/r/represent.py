@@ -17,6 +17,9 @@ from textseq.text.represent import MeanEmbedder
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors.downloads import DOWNLOADS
+from textseq.text.vectors.hub_cache import is_hub_name
+from textseq.text.vectors.load import find_table, load_vectors
+from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 
@@ -113,7 +116,8 @@ def open_vectors(source: list[str], words: list[str] | None) -> dict[str, Any]:
     Parameters
     ----------
     source : list of one str
-        A path, a sample's name, or that of a download which was fetched before.
+        A path, a sample's name, or that of a download which was fetched before; a table of
+        subwords, too.
     words : list of str or None
         Keep only these.
 
@@ -123,8 +127,16 @@ def open_vectors(source: list[str], words: list[str] | None) -> dict[str, Any]:
         As ``described``; only of ``words`` does it hold the numbers.
     """
     place = _absolute(source[0])
-    vectors = WordVectors.load(place, words)
-    return described(vectors, None if words is not None else place)
+    table = find_table(place)
+    if table is None:
+        vectors = WordVectors.load(place, words)
+        return described(vectors, None if words is not None else place)
+    if words is not None:
+        raise ValueError(
+            f"{source[0]!r} is a table of subwords, all of which its tokenizer needs; leave words "
+            "out, or choose them by as.matrix(vectors, words)"
+        )
+    return described(table.vectors, place)
 
 
 def train_vectors(
@@ -180,8 +192,8 @@ def described(vectors: WordVectors, source: str | None) -> dict[str, Any]:
     }
 
 
-def vectors_by_handle(handle: dict[str, Any]) -> WordVectors:
-    """Return the word vectors that R describes."""
+def vectors_by_handle(handle: dict[str, Any]) -> WordVectors | SubwordTable:
+    """Return the word vectors, or the table of subwords, that R describes."""
     if handle["source"] is not None:
         return _from_source(handle["source"][0], handle["id"][0])
     matrix = np.frombuffer(handle["numbers"], "<f4").reshape(-1, int(handle["dim"][0]))
@@ -207,7 +219,7 @@ def vector_rows(vectors: dict[str, Any], words: list[str] | None) -> dict[str, A
     dict
         ``words``, ``known`` (n,) and ``matrix`` (n, dim), zeros where a word is unknown.
     """
-    held: WordVectors = python_value(vectors)
+    held = _words_of(python_value(vectors))
     if words is None:
         known = np.ones(len(held), dtype=bool)
         return {"words": held.words.to_list(), "known": known, "matrix": held.matrix}
@@ -219,13 +231,14 @@ def vector_rows(vectors: dict[str, Any], words: list[str] | None) -> dict[str, A
 def nearest_words(vectors: dict[str, Any], word: Any, most: Any) -> Any:
     """Return the words nearest to a word, or to a vector of numbers."""
     near = word[0] if isinstance(word, list) else np.asarray(word)
-    return python_value(vectors).most_similar(near, python_value(most))
+    return _words_of(python_value(vectors)).most_similar(near, python_value(most))
 
 
 def vector_coverage(vectors: dict[str, Any], counted: pd.DataFrame) -> dict[str, Any]:
     """Count which words have a vector: ``counted`` is a vocabulary's table, less its specials."""
     columns = counted["token"].tolist(), counted["count"], counted["document_count"]
-    return vars(python_value(vectors).coverage(Vocabulary(*columns, n_documents=0)))
+    held = _words_of(python_value(vectors))
+    return vars(held.coverage(Vocabulary(*columns, n_documents=0)))
 
 
 def embed_mean(
@@ -247,16 +260,21 @@ def embed_mean(
     -------
     ndarray of shape (n_texts, dim)
     """
-    embedder = MeanEmbedder(
-        python_value(vectors), idf=weighted_by is not None, tokenizer=python_value(tokenizer)
-    )
+    held, cutter = python_value(vectors), python_value(tokenizer)
+    if isinstance(held, SubwordTable) and cutter.to_dict() == Tokenizer().to_dict():
+        cutter = held.tokenizer  # R's default says nothing
+    embedder = MeanEmbedder(held, idf=weighted_by is not None, tokenizer=cutter)
     return embedder.fit(texts if weighted_by is None else weighted_by).transform(texts)
 
 
+def _words_of(vectors: WordVectors | SubwordTable) -> WordVectors:
+    return vectors.vectors if isinstance(vectors, SubwordTable) else vectors
+
+
 @lru_cache(maxsize=4)
-def _from_source(source: str, id: str) -> WordVectors:
-    vectors = WordVectors.load(source)
-    if vectors.fingerprint != id:
+def _from_source(source: str, id: str) -> WordVectors | SubwordTable:
+    vectors = load_vectors(source)
+    if _words_of(vectors).fingerprint != id:
         raise ValueError(
             f"{source!r} holds other word vectors than when they were read; read it again"
         )
@@ -270,6 +288,7 @@ def _tokenizer(state: str) -> Tokenizer:
 
 def _absolute(source: str) -> str:
     """Return a source that R finds again from another folder."""
-    if source in {*SHIPPED_VECTORS, *DOWNLOADS} and not os.path.exists(source):
+    named = source in {*SHIPPED_VECTORS, *DOWNLOADS} or is_hub_name(source)
+    if named and not os.path.exists(source):
         return source
     return os.path.abspath(os.path.expanduser(source))

@@ -17,6 +17,8 @@ from textseq.expressions import evaluate
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.tokenizer import Tokenizer, most_pieces
 from textseq.text.tokens import Tokens
+from textseq.text.vectors.load import load_vectors
+from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vocabulary import PAD_ID, SPECIALS, UNKNOWN_ID, Vocabulary
 
 TokenizerLike = str | Callable[[str], list[str]] | Tokenizer
@@ -302,12 +304,14 @@ class MeanEmbedder(_TextTransformer):
     """Turn each text into the average of its words' vectors.
 
     Words without a vector are left out of the average; a text that has none at all becomes
-    zeros.
+    zeros. A ``SubwordTable`` cuts texts by its own tokenizer, and gives what model2vec or
+    WordLlama, whichever it is from, would give: its average is taken of the first
+    ``max_length`` tokens, and divided by its norm where the table says so.
 
     Parameters
     ----------
-    vectors : WordVectors, str or Path
-        Word vectors, or the file that holds them.
+    vectors : WordVectors, SubwordTable, str or Path
+        Vectors, or what ``load_vectors`` opens.
     idf : bool, default False
         Weigh every word by ``ln((1 + n) / (1 + df)) + 1``, where ``df`` of the ``n`` texts
         given to ``fit`` hold it: rare words count for more.
@@ -320,7 +324,7 @@ class MeanEmbedder(_TextTransformer):
     tokenizer_ : Tokenizer
     vocabulary_ : Vocabulary
         The words that have vectors, with their counts in the texts given to ``fit``.
-    vectors_ : WordVectors
+    vectors_ : WordVectors or SubwordTable
 
     References
     ----------
@@ -364,18 +368,16 @@ class MeanEmbedder(_TextTransformer):
         """
         check_flag("idf", self.idf)
         self.vectors_ = _loaded(self.vectors)
+        if isinstance(self.vectors_, SubwordTable):
+            own = {"tokenizer": self.tokenizer, "lowercase": self.lowercase}
+            self.vectors_.check_parameters(own, {"tokenizer": "word", "lowercase": True})
+            self.tokenizer_, tokens = self.vectors_.tokenizer, self.vectors_.tokenize(X)
+        else:
+            tokens = self._fit_tokens(X)
         words = pl.Series("token", self.vectors_.words, dtype=pl.String)
-        counted = Vocabulary.from_tokens(self._fit_tokens(X))
         # A file's own vector for <unk> or <pad> belongs to no word.
         self._rows = np.flatnonzero(~evaluate(words, pl.first().is_in(SPECIALS)).to_numpy())
-        words = words.gather(pl.Series(self._rows))
-        found = counted.ids_of(words)
-        self.vocabulary_ = Vocabulary(
-            words,
-            counted.counts[found],
-            counted.document_counts[found],
-            counted.n_documents,
-        )
+        self.vocabulary_ = Vocabulary.of_words(words.gather(pl.Series(self._rows)), tokens)
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -390,7 +392,8 @@ class MeanEmbedder(_TextTransformer):
         ndarray of shape (n, dim), float32
         """
         check_is_fitted(self)
-        ids = self.vocabulary_.encode(self.tokenizer_.tokenize(X))
+        table = self.vectors_ if isinstance(self.vectors_, SubwordTable) else None
+        ids = self.vocabulary_.encode((table or self.tokenizer_).tokenize(X))
         known = ids.values != UNKNOWN_ID
         row = np.repeat(np.arange(len(ids)), ids.lengths)[known]
         offsets = offsets_of(np.bincount(row, minlength=len(ids)))
@@ -402,7 +405,11 @@ class MeanEmbedder(_TextTransformer):
         weights = self._weights(used).astype(np.float32)[column]
         sums = sp.csr_matrix((weights, column, offsets), shape=(len(ids), len(used))) @ matrix
         totals = np.bincount(row, weights=weights, minlength=len(ids))
-        return sums / np.where(totals > 0, totals, 1)[:, None].astype(np.float32)
+        means = sums / np.where(totals > 0, totals, 1)[:, None].astype(np.float32)
+        if table is not None and table.normalize:
+            norms = np.linalg.norm(means, axis=1, keepdims=True)
+            means /= np.where(norms > 0, norms, 1)
+        return means
 
     def _weights(self, ids: np.ndarray) -> np.ndarray:
         """Return the weight of each word in the average."""
@@ -419,15 +426,13 @@ class MeanEmbedder(_TextTransformer):
 
 
 def _loaded(vectors: Any) -> Vectors:
-    """Return word vectors, read from their file if that is what was given."""
+    """Return vectors, read from their files if these were given."""
     if isinstance(vectors, str | Path):
-        from textseq.text.vectors.word_vectors import WordVectors
-
-        return WordVectors.load(vectors)
+        return load_vectors(vectors)
     if not (hasattr(vectors, "words") and hasattr(vectors, "matrix")):
         raise ValueError(
-            f"vectors is of type {type(vectors).__name__}; pass WordVectors or the path of "
-            "a file of word vectors"
+            f"vectors is of type {type(vectors).__name__}; pass WordVectors, a SubwordTable or "
+            "the path of a file of word vectors"
         )
     return vectors
 

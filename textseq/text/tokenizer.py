@@ -25,6 +25,7 @@ from textseq.text.patterns import (
     SPLITS,
     WORD,
 )
+from textseq.text.subwords import Subwords, encode_ids, use_pool
 from textseq.text.tokens import Tokens
 from textseq.text.word_codes import cut_words
 
@@ -58,12 +59,16 @@ class Tokenizer:
     white space included. ``"bpe"`` learns byte-pair pieces of UTF-8 bytes, so no text is
     unknown to it.
 
+    ``"subword"`` is what a table of vectors brings along, ``load_vectors(folder).tokenizer``: it
+    cuts texts as they are, by rules of its own.
+
     Parameters
     ----------
-    kind : {"word", "char", "bpe"} or callable, default "word"
+    kind : {"word", "char", "bpe"}, callable or Subwords, default "word"
         A callable takes one text and returns its list of tokens.
     lowercase : bool, default True
-        Turn texts to lower case first, also those a callable is given.
+        Turn texts to lower case first, also those a callable is given; Subwords do so themselves,
+        if they are meant to.
     ngram_range : tuple of (int, int), default (1, 1)
         Fewest and most neighbouring tokens that form a token, joined by a space.
     vocab_size : int, default 20_000
@@ -85,16 +90,16 @@ class Tokenizer:
 
     def __init__(
         self,
-        kind: str | Callable[[str], list[str]] = "word",
+        kind: str | Callable[[str], list[str]] | Subwords = "word",
         *,
         lowercase: bool = True,
         ngram_range: tuple[int, int] = (1, 1),
         vocab_size: int = _PIECES,
     ) -> None:
-        if not callable(kind) and kind not in _KINDS:
+        if not (callable(kind) or isinstance(kind, Subwords)) and kind not in _KINDS:
             raise ValueError(
-                f"kind={kind!r} is no tokenizer; use 'word', 'char', 'bpe' or a function "
-                "from a text to its list of tokens"
+                f"kind={kind!r} is no tokenizer; use 'word', 'char', 'bpe', a function from a text "
+                "to its list of tokens, or what a table brings: load_vectors(folder).tokenizer"
             )
         low, high = ngram_range
         if not 1 <= low <= high:
@@ -104,15 +109,19 @@ class Tokenizer:
             )
         if vocab_size < _BYTES:
             raise ValueError(f"vocab_size={vocab_size} is below the 256 bytes; use 256 or more")
-        self._kind = kind
+        self._kind: str | Callable[[str], list[str]] = kind if callable(kind) else str(kind)
         self._lowercase = check_flag("lowercase", lowercase)
         self._ngram_range = (int(low), int(high))
         self._vocab_size = int(vocab_size)
         self._bpe: tokenizers.Tokenizer | None = None
+        self._subwords: Subwords | None = None
+        if isinstance(kind, Subwords):
+            self._kind, self._subwords = "subword", kind
+            self._lowercase, self._vocab_size = False, len(kind)
 
     @property
     def kind(self) -> str | Callable[[str], list[str]]:
-        """``"word"``, ``"char"``, ``"bpe"`` or the function given."""
+        """``"word"``, ``"char"``, ``"bpe"``, ``"subword"`` or the function given."""
         return self._kind
 
     @property
@@ -127,13 +136,20 @@ class Tokenizer:
 
     @property
     def vocab_size(self) -> int:
-        """Most pieces that ``"bpe"`` learns."""
+        """Most pieces that ``"bpe"`` learns; as many as a ``"subword"`` knows."""
         return self._vocab_size
 
     @property
     def pieces(self) -> tuple[str, ...]:
-        """What a fitted ``"bpe"`` cuts texts into, in the order learned; nothing of others."""
+        """What a fitted ``"bpe"`` or a ``"subword"`` cuts texts into, by id; nothing of others."""
+        if self._subwords is not None:
+            return tuple(self._subwords.names.to_list())
         return () if self._bpe is None else _in_order(self._bpe)
+
+    @property
+    def subwords(self) -> Subwords | None:
+        """What a ``"subword"`` cuts texts by."""
+        return self._subwords
 
     def __repr__(self) -> str:
         kind = _name_of(self._kind) if callable(self._kind) else repr(self._kind)
@@ -165,7 +181,7 @@ class Tokenizer:
             ngram_range=self._ngram_range,
             vocab_size=self._vocab_size,
         )
-        fitted._bpe = _learn_bpe(self._normalised(_series(texts)), self._vocab_size)
+        fitted._bpe = _learn_bpe(self._normalised(text_series(texts)), self._vocab_size)
         return fitted
 
     def tokenize(self, texts: Any) -> Tokens:
@@ -181,9 +197,11 @@ class Tokenizer:
         Tokens
             Of n texts.
         """
-        series = _series(one_or_more(texts))
+        series = text_series(one_or_more(texts))
         if callable(self._kind):
             tokens = self._call(self._lowered(series))
+        elif self._subwords is not None:
+            tokens = self._subwords.cut(series)
         elif self._kind == "bpe":
             tokens = self._apply_bpe(self._normalised(series))
         else:
@@ -255,8 +273,7 @@ class Tokenizer:
             )
         found = Tokens.concat(_in_threads(_bpe_pieces, series))
         # Every distinct piece is taken apart once.
-        lists = [e.ids for e in self._bpe.encode_batch_fast(found.distinct.to_list())]
-        ids = Ragged.from_rows(lists).take(found.codes.values)
+        ids = encode_ids(self._bpe, found.distinct).take(found.codes.values)
         used, codes = np.unique(ids.values, return_inverse=True)
         by_id = _in_order(self._bpe)
         pieces = pl.Series("token", [by_id[number] for number in used.tolist()], dtype=pl.String)
@@ -277,6 +294,8 @@ class Tokenizer:
         """
         if self._kind == "char":
             return "".join(tokens)
+        if self._subwords is not None:
+            return self._subwords.join(list(tokens))
         if self._kind == "bpe":
             from tokenizers import decoders
 
@@ -289,6 +308,9 @@ class Tokenizer:
 
         A function is stored by its ``module:qualname`` only.
         """
+        if self._subwords is not None:
+            ngram_range = list(self._ngram_range)
+            return {"kind": self._kind, "ngram_range": ngram_range} | self._subwords.to_dict()
         return {
             "kind": "callable" if callable(self._kind) else self._kind,
             "function": _name_of(self._kind) if callable(self._kind) else None,
@@ -317,6 +339,8 @@ class Tokenizer:
             If the tokenizer was made from a function and none is given.
         """
         kind = state["kind"]
+        if kind == "subword":
+            return cls(Subwords.from_dict(state), ngram_range=tuple(state["ngram_range"]))
         if kind == "callable":
             if function is None:
                 raise ValueError(
@@ -348,7 +372,7 @@ def most_pieces(max_features: int | None) -> int:
     return _PIECES if max_features is None else max(min(_PIECES, int(max_features)), _BYTES)
 
 
-def _series(texts: Any) -> pl.Series:
+def text_series(texts: Any) -> pl.Series:
     """Return one field of texts as a polars Series of strings."""
     if isinstance(texts, pl.Series) and texts.dtype == pl.String and not texts.null_count():
         return texts
@@ -402,6 +426,7 @@ def _learn_bpe(texts: Iterable[str], vocab_size: int) -> tokenizers.Tokenizer:
         show_progress=False,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
     )
+    use_pool()
     bpe.train_from_iterator(texts, trainer)
     return bpe
 

@@ -104,13 +104,19 @@ class Tokens:
 
     def take(self, rows: np.ndarray | list[int]) -> Tokens:
         """Return the named texts, in the order given."""
-        taken = self.codes.take(np.asarray(rows, dtype=np.int64))
+        return self._of(self.codes.take(np.asarray(rows, dtype=np.int64)))
+
+    def truncate(self, max_length: int) -> Tokens:
+        """Keep at most the first ``max_length`` tokens of every text."""
+        return self._of(self.codes.truncate(max_length))
+
+    def _of(self, codes: Ragged) -> Tokens:
+        """Return tokens of some of the codes, only those that occur among ``distinct``."""
         occurs = np.zeros(len(self.distinct), dtype=bool)
-        occurs[taken.values] = True
+        occurs[codes.values] = True
         code_of = np.cumsum(occurs, dtype=np.int32) - np.int32(1)
-        return Tokens(
-            Ragged(code_of[taken.values], taken.offsets), self.distinct.filter(pl.Series(occurs))
-        )
+        distinct = self.distinct.filter(pl.Series(occurs))
+        return Tokens(Ragged(code_of[codes.values], codes.offsets), distinct)
 
     def ngrams(self, low: int, high: int) -> Tokens:
         """Return the runs of ``low`` to ``high`` neighbouring tokens of every text.

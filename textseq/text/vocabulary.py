@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -136,6 +136,28 @@ class Vocabulary:
         words = together.distinct.gather(pl.Series(kept))
         vocabulary = cls(words, counts[kept], document_counts[kept], n_documents, marks)
         return vocabulary.extended(pieces) if pieces else vocabulary
+
+    @classmethod
+    def of_words(cls, words: Sequence[str] | pl.Series, tokens: Tokens | Sequence[Tokens]) -> Self:
+        """Count given words in the tokens of texts; whatever else these hold is unknown.
+
+        Parameters
+        ----------
+        words : sequence of str
+            All of them get an id, in this order, also those that no text holds.
+        tokens : Tokens or sequence of Tokens
+            As ``from_tokens`` takes them.
+
+        Examples
+        --------
+        >>> tokens = Tokens.from_lists([["b", "a"], ["b"]])
+        >>> Vocabulary.of_words(["c", "b"], tokens).counts.tolist()
+        [0, 0, 0, 2]
+        """
+        counted = cls.from_tokens(tokens)
+        found = counted.ids_of(words)
+        counts = counted.counts[found], counted.document_counts[found]
+        return cls(words, *counts, counted.n_documents)
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:

@@ -10,7 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from textseq import WordVectors
-from textseq.text.vectors.downloads import DOWNLOADS, Download, download, download_path
+from textseq.text.vectors.downloads import (
+    DOWNLOADS,
+    Download,
+    FolderDownload,
+    download,
+    download_path,
+)
 from textseq.text.vectors.files import VectorFileError
 
 TEXT = "".join(f"w{i} {i}.5 0.25\n" for i in range(5000)).encode()
@@ -173,9 +179,41 @@ def test_an_unknown_name_gets_the_nearest_ones():
 
 def test_the_table_is_sound():
     for name, entry in DOWNLOADS.items():
-        assert re.fullmatch("[0-9a-f]{64}", entry.sha256), name
-        assert entry.sha256 != hashlib.sha256(b"").hexdigest(), name
+        folder = isinstance(entry, FolderDownload)
+        for sha256 in entry.sha256.values() if folder else [entry.sha256]:
+            assert re.fullmatch("[0-9a-f]{64}", sha256), name
+            assert sha256 != hashlib.sha256(b"").hexdigest(), name
         assert entry.url.startswith("https://"), name
-        assert entry.url.endswith(".zip") == bool(entry.member), name
+        if folder:
+            assert {"config.json", "model.safetensors", "tokenizer.json"} <= set(entry.sha256), name
+            # A branch's files may change.
+            assert re.search("/[0-9a-f]{40}$", entry.url), name
+        else:
+            assert entry.url.endswith(".zip") == bool(entry.member), name
     paths = {download_path(name) for name in DOWNLOADS}
     assert len(paths) == len(DOWNLOADS)
+
+
+def table_of(*names):
+    digests = {name: hashlib.sha256(FILES[name]).hexdigest() for name in names}
+    return {"tiny": FolderDownload("https://example.invalid/x", digests, 1)}
+
+
+def test_the_files_of_a_table_are_fetched_into_one_folder(server, tmp_path):
+    for _ in range(2):
+        path = download(
+            "tiny", tmp_path, base_url=server.url, known=table_of("plain.vec", "two.zip")
+        )
+    assert path == tmp_path / "tiny"
+    assert {file.name: file.read_bytes() for file in path.iterdir()} == {
+        name: FILES[name] for name in ("plain.vec", "two.zip")
+    }
+    assert server.asked == ["/data/tiny/plain.vec", "/data/tiny/two.zip"]
+    assert [file.name for file in tmp_path.iterdir()] == ["tiny"]
+
+
+@pytest.mark.parametrize("last", ["altered.vec", "cut.vec"])
+def test_a_table_of_which_one_file_fails_is_not_there(server, tmp_path, last):
+    with pytest.raises((ValueError, ConnectionError), match=last):
+        download("tiny", tmp_path, base_url=server.url, known=table_of("plain.vec", last))
+    assert not list(tmp_path.iterdir())

@@ -179,7 +179,7 @@ def test_two_integers_are_no_header_where_rows_are_of_one_number(load, content):
 def test_a_missing_file_names_the_remedy(tmp_path):
     with pytest.raises(VectorFileError, match=r"no file .*none\.txt; `textseq vectors download"):
         WordVectors.load(tmp_path / "none.txt")
-    with pytest.raises(VectorFileError, match="Is a directory"):
+    with pytest.raises(VectorFileError, match="is a folder; name the file .* textseq.load_vectors"):
         WordVectors.load(tmp_path)
 
 

@@ -13,7 +13,7 @@ from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.text.tokenizer import Tokenizer
 
 # Parameters that change how texts are cut.
-TOKENIZER_PARAMETERS = {"tokenizer", "lowercase", "ngram_range", "hash_buckets"}
+TOKENIZER_PARAMETERS = {"tokenizer", "lowercase", "ngram_range", "hash_buckets", "vectors"}
 
 
 @dataclass(frozen=True)

@@ -92,8 +92,10 @@ def compare(
         ``TimeSeriesSplit(5)``, or pairs of (training rows, test rows).
     n_seeds : int, default 3
         Fits of every row that draws random numbers.
-    vectors : WordVectors or path, optional
-        Pretrained word vectors of the networks.
+    vectors : WordVectors, SubwordTable or path, optional
+        Pretrained vectors of the networks, as ``load_vectors`` opens them. The tokenizer of a
+        table of subwords cuts the texts of all rows; of one row alone it does where it is among
+        that row's own parameters.
     baselines : bool, "fast" or "r", default True
         Whether the majority class (or the mean) and TF-IDF with a linear model take part; of
         series the majority class, the nearest neighbour after dynamic time warping, and a linear

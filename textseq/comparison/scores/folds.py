@@ -26,6 +26,7 @@ from textseq.estimators.sequence.text import TextEstimator
 from textseq.message_language import written
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
+from textseq.text.vectors.load import find_table
 
 # Called as a fit starts with (fits done, fits in all, the row's name).
 OnFit = Callable[[int, int, str], None]
@@ -151,6 +152,7 @@ def _tokenize_once(
         template.ngram_range,
         template.hash_buckets,
         template.max_features,
+        find_table(template.vectors),
     )
     return tokenizer, tuple(cut(tokenizer, field) for field in fields)
 

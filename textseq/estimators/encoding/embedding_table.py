@@ -10,8 +10,10 @@ import torch
 from torch import nn
 
 from textseq.expressions import evaluate
+from textseq.text.vectors.load import load_vectors
+from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors
-from textseq.text.vocabulary import Vocabulary
+from textseq.text.vocabulary import SPECIALS, Vocabulary
 
 # Pretrained words beyond the training texts that a model keeps, commonest first
 # (word vector files are sorted so): what a test text may bring.
@@ -60,9 +62,26 @@ def pretrained_table(
     return table
 
 
-def read_vectors(vectors: Any) -> WordVectors | None:
-    """Return word vectors given as such, as a path, or as None."""
-    return None if vectors is None else WordVectors.load(vectors)
+def read_vectors(vectors: Any) -> WordVectors | SubwordTable | None:
+    """Return vectors given as such, as what ``load_vectors`` opens, or as None."""
+    return None if vectors is None else load_vectors(vectors)
+
+
+def read_word_vectors(vectors: Any, reader: str) -> WordVectors | None:
+    """Return word vectors as ``read_vectors`` does, for a model that reads tokens of another kind.
+
+    Raises
+    ------
+    ValueError
+        If they are a table of subwords, which ``reader`` has no use for.
+    """
+    found = read_vectors(vectors)
+    if isinstance(found, SubwordTable):
+        raise ValueError(
+            f"vectors={found.name!r} are a table of subwords, whose own tokenizer cuts whole "
+            f"texts, and {reader} reads tokens of another kind; pass word vectors"
+        )
+    return found
 
 
 def table_rate(vectors: Any, freeze: bool) -> float:
@@ -75,7 +94,7 @@ def table_rate(vectors: Any, freeze: bool) -> float:
 def fill_embeddings(
     weight: nn.Parameter | None,
     vocabulary: Vocabulary,
-    vectors: WordVectors | None,
+    vectors: WordVectors | SubwordTable | None,
     rng: np.random.Generator,
 ) -> None:
     """Set the embedding table (V, D), where there is one, to pretrained vectors or random ones."""
@@ -85,6 +104,11 @@ def fill_embeddings(
         table = random_table(len(vocabulary), weight.shape[1], rng)
         # A piece of no training text says nothing.
         table[vocabulary.counts == 0] = 0
+    elif isinstance(vectors, SubwordTable):
+        # Behind <pad> and <unk>, tokens have the table's order.
+        table = np.concatenate(
+            [np.zeros((len(SPECIALS), vectors.dim), dtype=np.float32), vectors.matrix]
+        )
     else:
         table = pretrained_table(vocabulary, vectors, rng)
     weight.data = torch.from_numpy(_with_hashed(table, len(weight)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,12 +17,15 @@ from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.inputs import text_fields
 from textseq.text.tokenizer import Tokenizer, most_pieces
 from textseq.text.tokens import Tokens
+from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 
 Field = pl.Series | Tokens
 # Share of the texts that may be cut at a length that nobody chose.
 FEW_CUT = 0.05
+# Parameters that a table of subwords decides.
+_OF_TABLES = ("tokenizer", "lowercase", "min_df", "max_features")
 # A one-hot row of more numbers takes more memory and time than any lesson is worth.
 WIDEST_ONE_HOT = 5_000
 
@@ -79,7 +83,7 @@ class TextEncoding:
         cls,
         tokens: tuple[Tokens, ...],
         tokenizer: Tokenizer,
-        vectors: WordVectors | None,
+        vectors: WordVectors | SubwordTable | None,
         pretrained: Pretrained | None = None,
         *,
         min_df: int | float,
@@ -87,6 +91,9 @@ class TextEncoding:
         hashed: HashedNgrams | None = None,
     ) -> TextEncoding:
         """Learn the vocabulary of the training tokens, and what is known beyond it."""
+        if isinstance(vectors, SubwordTable):
+            vocabulary = Vocabulary.of_words(vectors.words, tokens)
+            return cls(tokenizer, vocabulary, None, len(tokens), hashed)
         vocabulary = Vocabulary.from_tokens(
             tokens, min_df=min_df, max_features=max_features, pieces=tokenizer.pieces
         )
@@ -157,11 +164,15 @@ def fit_tokenizer(
     ngram_range: tuple[int, int],
     hash_buckets: int | None,
     max_features: int | None,
+    table: SubwordTable | None = None,
 ) -> Tokenizer:
     """Return a tokenizer fitted to the training texts; one that is fitted stays as it is.
 
-    Where n-grams are hashed, they are made of the tokens' ids and not by the tokenizer.
+    Where n-grams are hashed, they are made of the tokens' ids and not by the tokenizer. A table
+    of subwords has its own.
     """
+    if table is not None:
+        return table.tokenizer
     if not isinstance(tokenizer, Tokenizer):
         own_range = (1, 1) if hash_buckets is not None else ngram_range
         tokenizer = Tokenizer(
@@ -177,6 +188,24 @@ def fit_tokenizer(
 def cut(tokenizer: Tokenizer, field: Field) -> Tokens:
     """Cut one column of texts into tokens, unless it is cut already."""
     return field if isinstance(field, Tokens) else tokenizer.tokenize(field)
+
+
+def settle_table(
+    table: SubwordTable, given: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a model's parameters with a table's own of cutting texts in place of defaults.
+
+    Raises
+    ------
+    ValueError
+        If one was given that the table decides. Its tokens have n-grams only where these are
+        hashed.
+    """
+    decided = {name: given[name] for name in _OF_TABLES}
+    if given["hash_buckets"] is None:
+        decided["ngram_range"] = given["ngram_range"]
+    table.check_parameters(decided, defaults)
+    return {**given, "tokenizer": table.tokenizer.kind, "lowercase": table.tokenizer.lowercase}
 
 
 def check_width(representation: str, n_tokens: int) -> None:

@@ -23,7 +23,7 @@ from textseq.estimators.declared import (
     one_of,
     param,
 )
-from textseq.estimators.encoding.embedding_table import read_vectors
+from textseq.estimators.encoding.embedding_table import read_word_vectors
 from textseq.estimators.encoding.text import TextEncoding, check_width
 from textseq.estimators.language.generation import (
     Continuation,
@@ -311,7 +311,7 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
         seed: int,
     ) -> None:
         """Decide on "auto" and build the network."""
-        vectors = read_vectors(self.vectors)
+        vectors = read_word_vectors(self.vectors, "a language model")
         if pretrained is not None:
             parameters |= {name: pretrained.fitted_parameters_[name] for name in TAKEN}
         elif vectors is not None:

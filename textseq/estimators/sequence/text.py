@@ -30,6 +30,7 @@ from textseq.estimators.encoding.text import (
     fit_tokenizer,
     length_lines,
     read_fields,
+    settle_table,
     take_field,
     text_rows,
 )
@@ -59,6 +60,8 @@ from textseq.text.hashed_ngrams import MOST_BUCKETS, HashedNgrams
 from textseq.text.inputs import field_names, one_or_more
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
+from textseq.text.vectors.load import find_table
+from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 from textseq.training.devices import computing
@@ -102,6 +105,11 @@ class TextParameters(
         '"auto" reads 400 with a recurrent encoder and all with the mean.', default="auto"
     )
     lowercase: bool = changed(default=True)
+    vectors: Any = changed(
+        "Or a table of subwords, as ``load_vectors`` opens one (model2vec's, WordLlama's): its own "
+        "tokenizer then cuts the texts, and all its tokens are known.",
+        default=None,
+    )
     pretrained: Any = changed(
         "Their parameters here must be left out or be the same. Words new to the vocabulary are "
         "put behind it, with the mean of its vectors. The head learns from vectors less their "
@@ -185,7 +193,9 @@ class TextEstimator(TextParameters, SequenceEstimator):
         """
         fields = given_fields = read_fields(X)
         pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
-        parameters = self._settled(pretrained)
+        vectors = None if self._goes_on else read_vectors(self.vectors)
+        table = vectors if isinstance(vectors, SubwordTable) else None
+        parameters = self._settled(pretrained, table)
         encoder, bidirectional = self._resolved(parameters)
         learn = self._encode_targets if self._goes_on else self._learn_targets
         targets = learn(y, len(fields[0]))
@@ -198,13 +208,11 @@ class TextEstimator(TextParameters, SequenceEstimator):
         rng = np.random.default_rng(seed)
         fraction = 0.0 if validation_data is not None else self.validation_fraction
         rows, held_out = split_rows(targets, fraction, rng, groups=given.groups)
-        vectors = None
         if self._goes_on:
             self._go_on(parameters)
             tokens = self.encoding_.tokens(fields)
         else:
             targets = self._scale_targets(targets, rows, given.weights)
-            vectors = read_vectors(self.vectors)
             tokens = self._learn_encoding(fields, rows, vectors, pretrained, encoder, parameters)
         # All rows become ids at once; the vocabulary knows the training rows alone.
         ids = tuple(map(self.encoding_.token_ids, tokens))
@@ -226,18 +234,22 @@ class TextEstimator(TextParameters, SequenceEstimator):
         sha256 = data_fingerprint(given_fields, label_array(y))
         return self._prepared(training, validation, seed, sha256)
 
-    def _settled(self, pretrained: Pretrained | None) -> dict[str, Any]:
-        """Return all parameters, those of a pretrained model in place of defaults."""
+    def _settled(self, pretrained: Pretrained | None, table: SubwordTable | None) -> dict[str, Any]:
+        """Return all parameters, those of a pretrained model or table in place of defaults."""
         given = self.get_params(deep=False)
-        if pretrained is None:
+        if pretrained is None and table is None:
             return given
-        return pretrained.settle(given, type(self)().get_params(deep=False))
+        defaults = type(self)().get_params(deep=False)
+        if pretrained is not None:
+            return pretrained.settle(given, defaults)
+        assert table is not None
+        return settle_table(table, given, defaults)
 
     def _learn_encoding(
         self,
         fields: tuple[Field, ...],
         rows: np.ndarray,
-        vectors: WordVectors | None,
+        vectors: WordVectors | SubwordTable | None,
         pretrained: Pretrained | None,
         encoder: Any,
         parameters: dict[str, Any],
@@ -254,6 +266,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
                 self.ngram_range,
                 self.hash_buckets,
                 self.max_features,
+                vectors if isinstance(vectors, SubwordTable) else None,
             )
         )
         tokens = tuple(cut(tokenizer, field) for field in fields)
@@ -277,6 +290,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
             long_text=float(np.quantile(lengths, 0.95)),
             pretrained=vectors is not None,
             transferred=pretrained is not None,
+            subword=isinstance(vectors, SubwordTable),
         )
         found = recipe(encoder, parameters["pooling"], facts)
         self.fitted_parameters_ = decide(parameters, found)
@@ -290,7 +304,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
         self,
         encoder: Any,
         bidirectional: bool,
-        vectors: WordVectors | None,
+        vectors: WordVectors | SubwordTable | None,
         longest: int,
         rng: np.random.Generator,
     ) -> None:
@@ -336,7 +350,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
             Names the parameter, its value and what it may be.
         """
         pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
-        self._resolved(self._settled(pretrained))
+        self._resolved(self._settled(pretrained, find_table(self.vectors)))
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         encoder, bidirectional = super()._resolved(values)

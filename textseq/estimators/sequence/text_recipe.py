@@ -34,6 +34,8 @@ class DataFacts:
         Whether the word vectors are pretrained.
     transferred : bool
         Whether embeddings and encoder are.
+    subword : bool
+        Whether the vectors are those of a table of subwords.
     """
 
     n_rows: int
@@ -42,6 +44,7 @@ class DataFacts:
     long_text: float
     pretrained: bool
     transferred: bool = False
+    subword: bool = False
 
 
 def recipe(encoder: Any, pooling: str, facts: DataFacts) -> dict[str, Any]:

@@ -15,7 +15,11 @@ from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import changed, declared, one_of, param
-from textseq.estimators.encoding.embedding_table import fill_embeddings, read_vectors, table_rate
+from textseq.estimators.encoding.embedding_table import (
+    fill_embeddings,
+    read_word_vectors,
+    table_rate,
+)
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
@@ -176,7 +180,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         rows, held_out = split_rows(np.zeros((len(filled), 1)), fraction, rng)
         rows, held_out = filled[rows], filled[held_out]
         training = steps.take(rows)
-        vectors = read_vectors(self.vectors)
+        vectors = read_word_vectors(self.vectors, "a tagger")
         self.encoding_ = learn_encoding(
             training,
             vectors,

@@ -6,6 +6,7 @@ import difflib
 import logging
 import os
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,6 +37,25 @@ class Download:
     member: str = ""
 
 
+@dataclass(frozen=True)
+class FolderDownload:
+    """A table of subwords on the web: several files, which make one folder.
+
+    Parameters
+    ----------
+    url : str
+        What the files' names follow; of one revision, which never changes.
+    sha256 : mapping of str to str
+        Of each file, by its name.
+    megabytes : int
+        What they come to, in millions of bytes.
+    """
+
+    url: str
+    sha256: Mapping[str, str]
+    megabytes: int
+
+
 _GLOVE = "https://nlp.stanford.edu/data/"
 _FASTTEXT = "https://dl.fbaipublicfiles.com/fasttext/"
 _GLOVE_6B = (
@@ -51,8 +71,8 @@ _GLOVE_TWITTER = (
 
 #: The names that ``download`` knows: only files whose SHA-256 others have published (GloVe:
 #: torchtext's experimental/vectors.py and Embeddings.jl; wiki-news and crawl: Embeddings.jl;
-#: wiki.*: torchtext).
-DOWNLOADS: dict[str, Download] = {
+#: wiki.*: torchtext; potion: a dozen projects that pin this revision of it, all alike).
+DOWNLOADS: dict[str, Download | FolderDownload] = {
     **{
         f"glove.6B.{dim}d": Download(*_GLOVE_6B, member=f"glove.6B.{dim}d.txt")
         for dim in (50, 100, 200, 300)
@@ -108,13 +128,25 @@ DOWNLOADS: dict[str, Download] = {
         f"{_FASTTEXT}vectors-wiki/wiki.pt.vec",
         "bffbfcafb9f004f13f1be12fa0201c5011324b14a52c2996ae2b97f268819e0c",
     ),
+    "potion-base-8m": FolderDownload(
+        "https://huggingface.co/minishlab/potion-base-8M/resolve/"
+        "bf8b056651a2c21b8d2565580b8569da283cab23",
+        {
+            "config.json": "2a6ac0e9aaa356a68a5688070db78fc3a464fefe85d2f06a1905ce3718687553",
+            "tokenizer.json": "e67e803f624fb4d67dea1c730d06e1067e1b14d830e2c2202569e3ef0f70bb50",
+            "model.safetensors": "f65d0f325faadc1e121c319e2faa41170d3fa07d8c89abd48ca5358d9a223de2",
+        },
+        31,
+    ),
 }
 
 
 def download_path(
-    name: str, folder: str | Path | None = None, known: Mapping[str, Download] = DOWNLOADS
+    name: str,
+    folder: str | Path | None = None,
+    known: Mapping[str, Download | FolderDownload] = DOWNLOADS,
 ) -> Path:
-    """Return where ``download`` puts a file, whether it is there yet or not.
+    """Return where ``download`` puts a file or a folder, whether it is there yet or not.
 
     Raises
     ------
@@ -126,7 +158,9 @@ def download_path(
         raise ValueError(f"no download is called {name!r}; known are {', '.join(close)}")
     entry = known[name]
     root = cache_folder() / "downloads" if folder is None else Path(folder)
-    return root / (entry.member or entry.url.rpartition("/")[2])
+    if isinstance(entry, FolderDownload):
+        return root / name
+    return root / (entry.member or _last(entry.url))
 
 
 def download(
@@ -135,37 +169,39 @@ def download(
     *,
     base_url: str | None = None,
     progress: bool = False,
-    known: Mapping[str, Download] = DOWNLOADS,
+    known: Mapping[str, Download | FolderDownload] = DOWNLOADS,
 ) -> Path:
-    """Fetch pretrained word vectors by name, unless they are there already.
+    """Fetch pretrained vectors by name, unless they are there already.
 
-    The file is checked by its SHA-256 and appears under its name only when it is complete.
-    Archives that hold several sizes (``glove.6B.*``) are kept beside what was unpacked.
+    Files are checked by their SHA-256, and what was asked for appears under its name only when it
+    is complete. Archives that hold several sizes (``glove.6B.*``) are kept beside what was
+    unpacked.
 
     Parameters
     ----------
     name : str
         A key of ``DOWNLOADS``, for example ``"glove.6B.100d"``.
     folder : str or Path, optional
-        Where to put the file; by default ``downloads`` in the cache folder
-        (``TEXTSEQ_CACHE``), where ``WordVectors.load(name)`` finds it.
+        Where to put the file, or the folder of a table; by default ``downloads`` in the cache
+        folder (``TEXTSEQ_CACHE``), where ``load_vectors(name)`` finds it.
     base_url : str, optional
-        A mirror that holds the same files under the same names, in place of the official
-        address; by default the environment variable ``TEXTSEQ_VECTORS_URL``, if it is set.
+        A mirror that holds the same files under the same names, those of a table in a folder
+        called ``name``, in place of the official address; by default the environment variable
+        ``TEXTSEQ_VECTORS_URL``, if it is set.
     progress : bool, default False
         Show a progress bar on standard error.
-    known : mapping of str to Download, default DOWNLOADS
+    known : mapping of str to Download or FolderDownload, default DOWNLOADS
         The files that have names.
 
     Returns
     -------
     Path
-        The unpacked file, ready for ``WordVectors.load``.
+        The unpacked file, or the folder, ready for ``load_vectors``.
 
     Raises
     ------
     ValueError
-        If the name is not known, or the file is not the one expected (nothing is kept of it).
+        If the name is not known, or a file is not the one expected (nothing is kept of it).
     ConnectionError
         If the server cannot be reached, does not have the file, or stops within it.
     """
@@ -174,15 +210,39 @@ def download(
         return target
     entry = known[name]
     target.parent.mkdir(parents=True, exist_ok=True)
-    file_name = entry.url.rpartition("/")[2]
-    base_url = base_url or os.environ.get("TEXTSEQ_VECTORS_URL")
-    url = f"{base_url.rstrip('/')}/{file_name}" if base_url else entry.url
+    base_url = (base_url or os.environ.get("TEXTSEQ_VECTORS_URL") or "").rstrip("/")
+    if isinstance(entry, FolderDownload):
+        address = f"{base_url}/{name}" if base_url else entry.url
+        _fetch_folder(address, entry.sha256, target, progress)
+        return target
+    file_name = _last(entry.url)
+    url = f"{base_url}/{file_name}" if base_url else entry.url
     fetched = _fetch(url, target.parent / file_name, entry.sha256, progress)
     if entry.member:
         _unpack(fetched, entry.member, target)
-        if sum(other.url == entry.url for other in known.values()) == 1:
+        others = [other for other in known.values() if isinstance(other, Download)]
+        if sum(other.url == entry.url for other in others) == 1:
             fetched.unlink()
     return target
+
+
+def _last(url: str) -> str:
+    """Return the name of the file at an address."""
+    return url.rpartition("/")[2]
+
+
+def _fetch_folder(url: str, files: Mapping[str, str], target: Path, progress: bool) -> None:
+    """Download the files of a folder, which takes its name when all of them are there."""
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as waiting:
+        place = Path(waiting) / target.name
+        place.mkdir()
+        for name, sha256 in files.items():
+            _fetch(f"{url}/{name}", place / name, sha256, progress)
+        try:
+            place.rename(target)
+        except OSError:
+            if not target.is_dir():  # which another process has just put there
+                raise
 
 
 def _fetch(url: str, target: Path, sha256: str, progress: bool) -> Path:

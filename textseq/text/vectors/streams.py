@@ -62,6 +62,11 @@ def open_source(path: Path) -> Iterator[VectorSource]:
         raise VectorFileError(
             f"there is no file {path}; `textseq vectors download glove.6B.100d` fetches one"
         ) from None
+    except IsADirectoryError:
+        raise VectorFileError(
+            f"{path} is a folder; name the file of word vectors in it; what opens a table of "
+            "subwords, a folder of model2vec, is textseq.load_vectors"
+        ) from None
     except OSError as error:
         raise VectorFileError(f"{path} cannot be read: {error.strerror}") from None
     with file:
