@@ -12,6 +12,8 @@ import numpy as np
 import polars as pl
 import torch
 from sklearn.ensemble import HistGradientBoostingClassifier
+from tokenizers import Tokenizer as HuggingFaceTokenizer
+from tokenizers.models import WordPiece
 
 from textseq import (
     Forecaster,
@@ -22,6 +24,7 @@ from textseq import (
     Seq2Seq,
     SequenceTagger,
     SeriesClassifier,
+    SubwordTable,
     TextClassifier,
     TextRegressor,
     Tokenizer,
@@ -39,6 +42,7 @@ from textseq import (
     step_by_step,
 )
 from textseq.tables import read_table
+from textseq.text.subwords import Subwords
 
 folder = Path(sys.argv[1])
 texts = ["good film, café", "bad it’s 🙂", "Ça va ? 電影", "नमस्ते दुनिया a_b"] * 10
@@ -50,6 +54,10 @@ series = np.random.default_rng(0).normal(size=(20, 1, 9))
 passengers = load_sample("airpassengers")
 polars_frame = pl.DataFrame({name: passengers[name].to_list() for name in passengers.columns})
 vectors = WordVectors(["good", "café", "film"], np.eye(3))
+pieces = WordPiece({"[UNK]": 0, "good": 1, "film": 2, "ca": 3, "##fe": 4}, unk_token="[UNK]")
+table = SubwordTable.of_rows(
+    Subwords(HuggingFaceTokenizer(pieces).to_str(), skips_unknown=True), np.eye(5)
+)
 # The threads of polars, torch and scikit-learn start.
 pl.Series(texts).str.contains("x")
 torch.set_num_threads(2)
@@ -67,6 +75,7 @@ fits = {
     "pairs of words": lambda: TextClassifier(
         encoder="mean", vectors=vectors, ngram_range=(1, 2), max_epochs=1, n_threads=1
     ).fit(texts, labels),
+    "subword": lambda: TextClassifier(encoder="gru", vectors=table, **small).fit(texts, labels),
     "regressor": lambda: TextRegressor(encoder="mean", **small).fit(texts, np.arange(40.0)),
     "Seq2Seq": lambda: Seq2Seq(**small).fit(texts, texts),
     "tagger": lambda: SequenceTagger(**small).fit(cut, tags),
@@ -78,6 +87,7 @@ fits = {
     "integers": lambda: IntegerEncoder().fit(texts),
     "one-hot": lambda: OneHotEncoder().fit(texts),
     "means": lambda: MeanEmbedder(vectors).fit(texts),
+    "means of subwords": lambda: MeanEmbedder(table).fit(texts),
     "forecaster": lambda: Forecaster(h=2, **small).fit(polars_frame),
 }
 

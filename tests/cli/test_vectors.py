@@ -3,6 +3,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from subword_tables import minilm_folder
 
 from textseq import WordVectors, load_sample
 
@@ -38,7 +39,34 @@ def test_trained_vectors_load_again(textseq, tmp_path):
 
 
 def test_downloads_are_listed(textseq):
-    assert "glove.6B.100d  862 MB" in textseq("vectors download").stdout.decode().splitlines()
+    lines = textseq("vectors download").stdout.decode().splitlines()
+    assert {"glove.6B.100d  862 MB", "potion-base-8m  31 MB"} <= set(lines)
+
+
+def test_a_table_of_subwords_is_looked_at_and_learned_from(textseq, tmp_path):
+    minilm_folder(tmp_path / "minilm")
+    done = textseq("vectors info minilm --near film")
+    assert done.stdout.decode().startswith(
+        "SubwordTable 'minilm' of 30,521 tokens, 32 numbers each: '[PAD]', "
+    )
+    assert "\nfilm: " in done.stdout.decode()
+    done = textseq("vectors coverage minilm - -t text", "text\nGood film 🙂 unaffable\n")
+    assert b"commonest without a vector: <unk> (1)" in done.stdout
+    rows = "".join(f"{word} film,{word}\n" for word in ["good", "bad"] * 30)
+    (tmp_path / "films.csv").write_text(f"text,label\n{rows}")
+    done = textseq("fit films.csv --encoder mean --vectors minilm -o film.textseq")
+    assert done.returncode == 0, done.stderr
+    assert textseq("predict film.textseq -", "good\n").stdout
+    done = textseq("fit films.csv --tokenizer char --vectors minilm -o film.textseq")
+    assert b"tokenizer='char', but vectors='minilm' bring a tokenizer of their own" in done.stderr
+
+
+def test_distilling_refuses_what_it_can_not_read(textseq, tmp_path):
+    done = textseq("vectors distill absent --out static")
+    assert done.returncode == 2
+    assert b"absent is no folder with a config.json" in done.stderr
+    done = textseq("vectors distill absent --out nowhere/static")
+    assert b"there is no folder" in done.stderr
 
 
 def test_a_download_that_is_there_already_is_found_by_name(textseq, tmp_path):

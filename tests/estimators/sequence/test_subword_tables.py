@@ -1,0 +1,204 @@
+"""Models of texts that start from a table of subwords, and read by its tokenizer."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from subword_tables import minilm_folder
+
+from textseq import (
+    LanguageModel,
+    MeanEmbedder,
+    SequenceTagger,
+    TextClassifier,
+    TextRegressor,
+    Tokenizer,
+    compare,
+    explain,
+    load_model,
+    load_vectors,
+    order_matters,
+)
+
+RNG = np.random.default_rng(0)
+LABELS = RNG.choice(["neg", "pos"], 80)
+OPENINGS = {"neg": ["an awful", "a dreadful"], "pos": ["a wonderful", "an excellent"]}
+TEXTS = [f"{RNG.choice(OPENINGS[label])} film, unaffably made 🙂" for label in LABELS]
+QUICK = {"hidden_size": 8, "random_state": 0, "n_threads": 1}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return minilm_folder(tmp_path_factory.mktemp("static") / "minilm")
+
+
+@pytest.fixture(scope="module")
+def table(folder):
+    return load_vectors(folder)
+
+
+@pytest.mark.parametrize("encoder", ["mean", "max", "gru", "tcn"])
+def test_every_encoder_reads_it(table, encoder):
+    model = TextClassifier(encoder=encoder, vectors=table, max_epochs=8, **QUICK)
+    model = model.fit(TEXTS, LABELS)
+    assert model.score(TEXTS, LABELS) > 0.95
+    assert model.tokenizer_.subwords is table.tokenizer.subwords
+    assert model.fitted_parameters_["tokenizer"] == "subword"
+    assert model.vocabulary_.tokens == ("<pad>", "<unk>", *table.words)
+    assert model.vocabulary_["wonderful"] == 2 + int(table.vectors.lookup(["wonderful"])[0])
+
+
+def test_a_network_starts_from_the_means_of_the_table(table):
+    model = TextClassifier(encoder="mean", vectors=table, **QUICK)
+    network = model.prepare(TEXTS, LABELS).network
+    weight = network.inputs.weight.detach().numpy()
+    np.testing.assert_array_equal(weight[2:], table.matrix)
+    assert not weight[:2].any()
+    # What can't be spelt counts among the tokens of a text: only texts without are the same.
+    texts = [text.removesuffix(" 🙂") for text in TEXTS]
+    fitted = TextClassifier(encoder="mean", vectors=table, freeze_vectors=True, **QUICK)
+    expected = MeanEmbedder(table).fit(texts).transform(texts)
+    found = fitted.fit(TEXTS, LABELS).transform(texts)
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+
+
+def test_a_path_is_enough(folder, table):
+    by_path, by_table = (
+        TextClassifier(encoder="mean", vectors=vectors, **QUICK).fit(TEXTS, LABELS)
+        for vectors in (str(folder), table)
+    )
+    np.testing.assert_array_equal(by_path.predict_proba(TEXTS), by_table.predict_proba(TEXTS))
+
+
+OPENING = """
+import sys
+from textseq import load_model
+print(load_model(sys.argv[1]).predict_proba(["a wonderful film", "awful 🙂"]).tolist())
+"""
+
+
+def test_a_file_needs_nothing_else(tmp_path):
+    table = load_vectors(minilm_folder(tmp_path / "minilm"))
+    model = TextClassifier(encoder="gru", vectors=table, max_epochs=1, **QUICK).fit(TEXTS, LABELS)
+    path = model.save(tmp_path / "film.textseq")
+    for file in (tmp_path / "minilm").iterdir():
+        file.unlink()
+    ran = subprocess.run(
+        [sys.executable, "-c", OPENING, path], capture_output=True, text=True, check=True
+    )
+    said = model.predict_proba(["a wonderful film", "awful 🙂"]).tolist()
+    assert ran.stdout == f"{said}\n"
+    opened = load_model(path)
+    assert opened.tokenizer_.to_dict() == model.tokenizer_.to_dict()
+    assert opened.vocabulary_ == model.vocabulary_
+
+
+@pytest.mark.parametrize("encoder", ["mean", "gru"])
+def test_a_text_scores_the_same_alone_and_in_a_batch(table, encoder):
+    model = TextClassifier(encoder=encoder, vectors=table, max_epochs=1, **QUICK)
+    model.fit(TEXTS, LABELS)
+    texts = ["a film", "", "long " * 300, *TEXTS[:5]]
+    together = model.predict_proba(texts)
+    for row, text in enumerate(texts):
+        np.testing.assert_allclose(model.predict_proba([text])[0], together[row], atol=1e-5)
+
+
+def test_pairs_and_numbers(table):
+    pairs = [(text, text.upper()) for text in TEXTS]
+    model = TextRegressor(encoder="mean", vectors=table, max_epochs=2, **QUICK)
+    assert model.fit(pairs, np.arange(80.0)).predict(pairs).shape == (80,)
+
+
+def test_runs_of_tokens_are_hashed(table):
+    model = TextClassifier(
+        encoder="mean", vectors=table, ngram_range=(1, 2), hash_buckets=500, max_epochs=2, **QUICK
+    )
+    model.fit(TEXTS, LABELS)
+    assert len(model.network_.inputs.weight) == len(table) + 2 + 500
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"tokenizer": "char"}, "tokenizer='char', but vectors='minilm' bring a tokenizer of"),
+        ({"tokenizer": Tokenizer()}, r"tokenizer=Tokenizer\('word'"),
+        ({"lowercase": False}, "lowercase=False, but"),
+        ({"min_df": 2}, "min_df=2, but .* all of whose tokens are known; leave min_df out"),
+        ({"max_features": 100}, "max_features=100, but"),
+        ({"ngram_range": (1, 2)}, r"ngram_range=\(1, 2\), but"),
+        ({"representation": "onehot"}, "vectors are embeddings, but representation='onehot'"),
+    ],
+)
+def test_what_the_table_decides_is_refused_before_training(table, given, message, monkeypatch):
+    model = TextClassifier(encoder="mean", vectors=table, **given)
+    monkeypatch.setattr(TextClassifier, "_train", lambda *_: pytest.fail("trained"))
+    with pytest.raises(ValueError, match=message):
+        model.fit(TEXTS, LABELS)
+    with pytest.raises(ValueError, match=message):
+        model.check_parameters()
+
+
+def test_its_own_tokenizer_may_be_named(table):
+    model = TextClassifier(table.tokenizer, encoder="mean", vectors=table, max_epochs=1, **QUICK)
+    clone(model).fit(TEXTS, LABELS)
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "reader"),
+    [
+        (SequenceTagger(max_epochs=1), ([["a", "b"]] * 20, [["x", "y"]] * 20), "a tagger"),
+        (LanguageModel("word", max_epochs=1), (["a b c"] * 20,), "a language model"),
+    ],
+    ids=["tagger", "language"],
+)
+def test_what_reads_other_tokens_refuses_it(folder, model, data, reader):
+    model = model.set_params(vectors=str(folder))
+    with pytest.raises(ValueError, match=f"'minilm' are a table of subwords, .*, and {reader}"):
+        model.fit(*data)
+
+
+def test_a_fit_goes_on_and_hands_on(table):
+    model = TextClassifier(encoder="gru", vectors=table, max_epochs=1, warm_start=True, **QUICK)
+    again = model.fit(TEXTS, LABELS).fit(TEXTS[:60], LABELS[:60])
+    assert again.tokenizer_.kind == "subword"
+    other = TextClassifier(encoder="gru", pretrained=again, max_epochs=1, random_state=0)
+    other.fit(TEXTS, LABELS)
+    assert other.vocabulary_.tokens == model.vocabulary_.tokens
+    assert other.tokenizer_.subwords is again.tokenizer_.subwords
+
+
+def test_instruments_show_its_tokens(table):
+    model = TextClassifier(encoder="gru", vectors=table, max_epochs=3, **QUICK)
+    model.fit(TEXTS, LABELS)
+    shown = explain(model, "an awful film, unaffably 🙂")
+    assert "##ff" in shown.table["token"].tolist()
+    assert "tokens" in str(order_matters(model, TEXTS, LABELS))
+
+
+def test_a_comparison_reads_by_a_table_where_one_is_given(table):
+    rows = [
+        {"static": {"encoder": "mean", "vectors": table}},
+        {"words": {"encoder": "mean"}},
+        {"mine": {"encoder": "mean", "vectors": "glove.6B.50d.top20k"}},
+    ]
+    template = TextClassifier(max_epochs=2, **QUICK)
+    found = compare(TEXTS, LABELS, rows, estimator=template, n_seeds=1, baselines=False)
+    kinds = {model.name: model.parameters["tokenizer"] for model in found.models}
+    assert kinds["static"] == "subword" and kinds["mine"] == "word"
+    assert "'word'" in kinds["words"]  # the tokens that were cut once
+
+
+def test_a_comparison_of_a_table_cuts_once_for_all_rows(table, folder):
+    template = TextClassifier(max_epochs=2, **QUICK)
+    one, other = (
+        compare(TEXTS, LABELS, ["mean", "gru"], estimator=template, vectors=vectors, n_seeds=1)
+        for vectors in (table, str(folder))
+    )
+    assert [model.name for model in one.models][2:] == ["mean", "gru"]
+    for model, same in zip(one.models, other.models, strict=True):
+        np.testing.assert_array_equal(model.scores, same.scores)
+    for model in one.models[2:]:
+        assert model.parameters["tokenizer"] == "subword"
