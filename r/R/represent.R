@@ -4,7 +4,7 @@
 #' @param x A character vector of texts.
 #' @param vectors What [word_vectors()], [train_word_vectors()] or [textseq_sample()] returns, or
 #'   a path or a sample's name.
-#' @param tokenizer What [text_tokenizer()] returns, or its `kind`.
+#' @param tokenizer What [text_tokenizer()] returns, or its `kind`; a table of subwords has its own.
 #' @param idf Texts (of a training set, mostly) by which rare words count for more: a word that
 #'   `df` of the `n` texts hold weighs `log((1 + n) / (1 + df)) + 1`.
 #' @return A matrix, one row a text and one column a dimension of the vectors; `NA` for a missing

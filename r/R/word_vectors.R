@@ -4,10 +4,12 @@
 #' fastText text, plain or packed by gzip, xz or zip. `train_word_vectors()` trains some on texts
 #' (skip-gram, a window of 5 words).
 #'
-#' A word that is not known as it is spelt is looked up in lower case.
+#' A word that is not known as it is spelt is looked up in lower case. A table of subwords brings
+#' its own tokenizer along, by which models and [embed_mean()] then cut texts.
 #' @param source A path, the name of a sample (`"glove.6B.50d.top20k"`), or that of a download which
-#'   `textseq vectors download` fetched before (`"glove.6B.50d"`). Or the numbers themselves: a
-#'   matrix of one row a word, named by it.
+#'   `textseq vectors download` fetched before (`"glove.6B.50d"`, or `"potion-base-8m"`); or a table
+#'   of subwords: a folder of model2vec, or WordLlama's safetensors file. Or the numbers themselves:
+#'   a matrix of one row a word, named by it.
 #' @param words Words, or a vocabulary ([text_vocabulary()]), if only their vectors are wanted.
 #' @return Word vectors, for the `vectors` of a model, [embed_mean()] and the functions below.
 #'   [saveRDS()] keeps them: trained vectors, and those of chosen `words`, hold their numbers;

@@ -4,8 +4,10 @@ import json
 
 import numpy as np
 import pytest
+from subword_tables import TEXTS as SUBWORD_TEXTS
+from subword_tables import minilm_folder
 
-from textseq import MeanEmbedder, Tokenizer, WordVectors, load_sample
+from textseq import MeanEmbedder, Tokenizer, WordVectors, load_sample, load_vectors
 from textseq.r import bridge, represent
 from textseq.r.wire import decode, encode
 
@@ -102,3 +104,28 @@ def test_means_weigh_by_the_texts_named():
     )
     expected = MeanEmbedder(vectors, idf=True).fit(["so", "so it"]).transform(TEXTS)
     assert np.array_equal(means, expected)
+
+
+def test_a_table_of_subwords_cuts_by_its_own_tokenizer(tmp_path):
+    folder = minilm_folder(tmp_path / "minilm")
+    opened = asked("open_vectors", source=str(folder), words=None)
+    assert opened["name"] == ["minilm"] and opened["words"] is None
+    handle = {"textseq_vectors": opened}
+    table = load_vectors(folder)
+    expected = MeanEmbedder(table).fit([""]).transform(SUBWORD_TEXTS)
+    options = {"texts": SUBWORD_TEXTS, "vectors": handle, "weighted_by": None}
+    assert np.array_equal(asked("embed_mean", tokenizer=tokenizer(), **options), expected)
+    reply = bridge.call("embed_mean", encode(options | {"tokenizer": tokenizer("char")}))
+    assert "bring a tokenizer of their own" in reply["error"]["message"]
+    rows = asked("vector_rows", vectors=handle, words=["film", "##s"])
+    assert rows["known"].all() and rows["matrix"].shape == (2, table.dim)
+    assert asked("nearest_words", vectors=handle, word="film", most=1.0)["word"].tolist()
+    with pytest.raises(
+        ValueError, match="is a table of subwords, all of which its tokenizer needs"
+    ):
+        represent.open_vectors([str(folder)], ["film"])
+
+
+def test_the_name_of_a_table_of_the_hub_stays_a_name():
+    with pytest.raises(ValueError, match="nothing at tiny/none, and Hugging Face's cache"):
+        represent.open_vectors(["tiny/none"], None)
