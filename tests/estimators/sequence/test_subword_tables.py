@@ -41,7 +41,8 @@ def table(folder):
 
 @pytest.mark.parametrize("encoder", ["mean", "max", "gru", "tcn"])
 def test_every_encoder_reads_it(table, encoder):
-    model = TextClassifier(encoder=encoder, vectors=table, max_epochs=8, **QUICK)
+    options = {"learning_rate": 0.05, "max_epochs": 20}
+    model = TextClassifier(encoder=encoder, vectors=table, **options, **QUICK)
     model = model.fit(TEXTS, LABELS)
     assert model.score(TEXTS, LABELS) > 0.95
     assert model.tokenizer_.subwords is table.tokenizer.subwords
@@ -171,11 +172,11 @@ def test_a_fit_goes_on_and_hands_on(table):
 
 
 def test_instruments_show_its_tokens(table):
-    model = TextClassifier(encoder="gru", vectors=table, max_epochs=3, **QUICK)
+    model = TextClassifier(encoder="gru", vectors=table, learning_rate=0.05, **QUICK)
     model.fit(TEXTS, LABELS)
     shown = explain(model, "an awful film, unaffably 🙂")
-    assert "##ff" in shown.table["token"].tolist()
-    assert "tokens" in str(order_matters(model, TEXTS, LABELS))
+    assert "##ffa" in shown.table["token"].tolist()
+    assert "when its tokens are shuffled" in str(order_matters(model, TEXTS, LABELS))
 
 
 def test_a_comparison_reads_by_a_table_where_one_is_given(table):

