@@ -91,3 +91,23 @@ def write_series(folder):
             values = np.cumsum(slope + rng.normal(size=8))
             lines.append(",".join(f"{value:.3f}" for value in values) + f":{label}")
         (folder / f"walks_{part}.ts").write_text("\n".join(lines) + "\n")
+
+
+def test_the_files_it_names_are_where_it_says():
+    root = Path(__file__).parents[1]
+    (tree,) = [text for _, text in BLOCKS if text.startswith("textseq/\n")]
+    folders, named = {}, []
+    for line in tree.splitlines():
+        depth, words = len(line) - len(line.lstrip()), line.split()
+        above = [folders[one] for one in sorted(folders) if one < depth]
+        folder = above[-1] if above else root
+        files = [word.rstrip(";:,.") for word in words if re.search(r"\w(/|\.py)[;:,.]?$", word)]
+        if words[0].endswith("/"):
+            folders = {one: path for one, path in folders.items() if one < depth}
+            folders[depth] = folder = folder / words[0]
+            named.append(folder)
+            files = files[1:]
+        # What else a line names lies beside its first file, or in its first folder.
+        named += [folder / name if name.endswith(".py") else root / name for name in files]
+    assert len(named) > 50
+    assert [str(path.relative_to(root)) for path in named if not path.exists()] == []
