@@ -43,7 +43,7 @@ FLOORS = [
 FLOORS_OF = {
     "textseq": FLOORS,
     "textseq.estimators": [
-        ["declared", "receipt", "scoring", "build"],
+        ["declared", "receipt", "scoring", "build", "transformer_embedder"],
         ["parameters", "auto"],
         ["base"],
         ["load"],

@@ -27,6 +27,7 @@ _HOME = {
     "TextRegressor": "textseq.estimators.sequence.text",
     "Tokenizer": "textseq.text.tokenizer",
     "Tokens": "textseq.text.tokens",
+    "TransformerEmbedder": "textseq.estimators.transformer_embedder",
     "VectorFileError": "textseq.text.vectors.files",
     "Vocabulary": "textseq.text.vocabulary",
     "WordVectors": "textseq.text.vectors.word_vectors",
