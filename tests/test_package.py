@@ -31,6 +31,7 @@ FLOORS = [
         "text",
         "series",
     ],
+    ["embedding"],
     ["batches", "streams"],
     ["nn"],
     ["training"],

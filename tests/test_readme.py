@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from embedding_server import embedding_server
 
 from textseq import load_model
 
@@ -48,7 +49,15 @@ def test_all_examples_run(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "comparison.html").exists()
 
 
-def test_shell_commands_run(tmp_path, textseq):
+@pytest.fixture
+def embedding_service(monkeypatch):
+    """A service on this machine, in place of the official one."""
+    with embedding_server() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        yield server
+
+
+def test_shell_commands_run(tmp_path, textseq, embedding_service):
     assert len(SHELL) >= 5
     texts = ["a good film", "a bad film", "so good", "so bad", "not bad", "good , not bad"] * 10
     stars = [5, 1, 5, 1, 4, 5] * 10
@@ -63,6 +72,7 @@ def test_shell_commands_run(tmp_path, textseq):
         assert done.returncode == 0, f"{line}\n{done.stderr.decode()}"
     for page in ("page.html", "sales.html", "walks.html"):
         assert (tmp_path / page).exists()
+    assert dict(embedding_service.counts) == dict.fromkeys(texts, 1)
 
 
 def write_sequences(folder):

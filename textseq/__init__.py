@@ -10,6 +10,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "ApiEmbedder": "textseq.embedding.api_embedder",
     "Comparison": "textseq.comparison.scores.result",
     "ForecastComparison": "textseq.comparison.forecasts.result",
     "Forecaster": "textseq.estimators.forecasting.forecaster",
