@@ -141,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.startswith("status "):
             return self.refuse_as_ordered(fault)
         if fault == "slow":
-            time.sleep(1.0)
+            time.sleep(3.0)
         width = body.get("dimensions", WIDTH)
         rows = [
             row_of(index, vector_of(text, width), body.get("encoding_format", "float"))

@@ -16,7 +16,7 @@ def server():
 
 @pytest.fixture
 def client(server):
-    with openai.OpenAI(api_key=KEY, base_url=server.url, max_retries=0, timeout=0.5) as client:
+    with openai.OpenAI(api_key=KEY, base_url=server.url, max_retries=0, timeout=2.0) as client:
         yield client
 
 

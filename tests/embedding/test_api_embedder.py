@@ -439,7 +439,7 @@ class TestSeveralProcesses:
             time.sleep(0.001)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
-        time.sleep(0.1)  # until the server has noted what was on its way
+        time.sleep(1.0)  # until the server has noted what was on its way
         first = server.counts
         embedder = ApiEmbedder("m", base_url=server.url, max_request_texts=3)
         kept = embedder.estimate(numbered(0, 60)).n_cached
@@ -462,6 +462,6 @@ class TestSeveralProcesses:
         for process in (first, second):
             process.send_signal(signal.SIGINT)
         for process in (first, second):
-            assert process.wait(10) != 0
+            assert process.wait(60) != 0
             process.stdout.close()
         assert len(server.texts) < 10

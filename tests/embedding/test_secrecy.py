@@ -69,7 +69,7 @@ def embedder(request, server, quick, monkeypatch):
         given["api_key"] = KEY
     else:
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    return ApiEmbedder("m", base_url=server.url, retry_seconds=0.05, timeout=0.5, **given)
+    return ApiEmbedder("m", base_url=server.url, retry_seconds=0.05, timeout=2.0, **given)
 
 
 def are_without_key(shown):

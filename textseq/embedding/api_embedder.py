@@ -91,8 +91,6 @@ class ApiEmbedder(TransformerMixin, BaseEstimator):
     >>> print(embedder.estimate(["a good film", "a bad film", "a good film"]))
     3 texts, 2 distinct, 0 in the cache; 2 to embed in 1 request, about 7 tokens (estimated from
     the characters), price not known
-    >>> embedder.transform(["a good film"])  # doctest: +SKIP
-    array([[ 0.02, -0.11, ...]], dtype=float32)
     """
 
     receipt_: dict[str, Any]
