@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from textseq.checks import check_choice
 from textseq.cli.options import names_of
 
 
@@ -31,6 +30,8 @@ def encoder_rows(listed: str) -> list[Any]:
 
 
 def _pretrained(name: str) -> Any:
+    from textseq.checks import check_choice
+
     kind, _, model = name.partition(":")
     check_choice("kind of model", kind, _KINDS)
     if not model:
