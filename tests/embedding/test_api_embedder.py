@@ -125,6 +125,11 @@ class TestWhatIsAsked:
         embedder.set_params(max_request_tokens=3 * each, max_request_texts=99).transform(more)
         assert [len(request) for request in server.texts] == [3, 3, 3]
 
+    def test_counts_may_be_whole_floats_as_r_sends_them(self, server, embedder):
+        limits = ("max_tokens", "max_request_tokens", "max_request_texts", "max_concurrency")
+        embedder.set_params(truncate=True, **dict.fromkeys(limits, 2.0)).transform(["a", "x" * 9])
+        assert sorted(sum(server.texts, [])) == ["a", "x" * 7]
+
     def test_dimensions(self, server, embedder):
         embedder.set_params(dimensions=3.0)
         np.testing.assert_array_equal(embedder.transform(TEXTS), expected(width=3))
@@ -328,6 +333,8 @@ class TestFaults:
         ({"max_concurrency": 0}, "max_concurrency must be"),
         ({"timeout": 0}, "timeout must be"),
         ({"retry_seconds": -1}, "retry_seconds must be"),
+        ({"base_url": 8080}, "base_url must be an address such as"),
+        ({"prices": [0.1]}, "prices must be a dict of US dollars by model, got"),
         ({"prices": {"m": "cheap"}}, "the price of 'm' must be"),
     ],
     ids=str,

@@ -23,6 +23,16 @@ class WordsOfFourBytes:
         return b"".join(ids)
 
 
+class WordsOrBytes(WordsOfFourBytes):
+    """One whose tokens are single bytes, unless all of a text are words of four."""
+
+    def encode_ordinary(self, text):
+        packed = text.encode()
+        if len(packed) % 4:
+            return [packed[place : place + 1] for place in range(len(packed))]
+        return super().encode_ordinary(text)
+
+
 @pytest.fixture
 def tiktoken(monkeypatch, tmp_path):
     """Stand in for tiktoken, whose vocabulary can't be fetched here."""
@@ -52,7 +62,11 @@ def test_characters_estimate_tokens():
     assert counter.count([]).shape == (0,)
 
 
-@pytest.mark.parametrize("counter", [TokenCounter(), TokenCounter(WordsOfFourBytes())])
+@pytest.mark.parametrize(
+    "counter",
+    [TokenCounter(), TokenCounter(WordsOfFourBytes()), TokenCounter(WordsOrBytes())],
+    ids=["characters", "four bytes", "words or bytes"],
+)
 @pytest.mark.parametrize("text", ["a plain text", "açãoçãoção", "日本日本日本", "🎈🎈🎈"])
 def test_a_cut_text_is_a_start_within_the_limit(counter, text):
     for most in range(1, 12):

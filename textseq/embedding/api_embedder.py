@@ -32,8 +32,9 @@ class ApiEmbedder(TransformerMixin, BaseEstimator):
     (``pip install "textseq[openai]"``). Each distinct text is asked for once: vectors are kept
     in the cache folder (``TEXTSEQ_CACHE``, or the user's own), by the service, the model, the
     dimensions and the SHA-256 of the text. They are kept as they come in, so that what was paid
-    for stays when a run fails, is interrupted or killed, and several processes that need the same
-    texts pay for them once. ``fit`` learns nothing. An empty text is not sent; its vector is zeros.
+    for stays when a run fails, is interrupted or killed. One process at a time asks for vectors of
+    one model; another waits, and takes what is there then. ``fit`` learns nothing. An empty text
+    is not sent; its vector is zeros.
 
     Parameters
     ----------
@@ -174,7 +175,7 @@ class ApiEmbedder(TransformerMixin, BaseEstimator):
         """
         self._check_values()
         counter = find_counter(self.model)
-        wanted = DistinctTexts.read(X, counter, self.max_tokens, self.truncate)
+        wanted = DistinctTexts.read(X, counter, int(self.max_tokens), self.truncate)
         held = self._store().held(wanted.texts)
         missing = [text for key, text in wanted.texts.items() if key not in held]
         batches = self._batches(missing, counter)
@@ -214,7 +215,7 @@ class ApiEmbedder(TransformerMixin, BaseEstimator):
         self._check_values()
         started = time.perf_counter()
         counter = find_counter(self.model)
-        wanted = DistinctTexts.read(X, counter, self.max_tokens, self.truncate)
+        wanted = DistinctTexts.read(X, counter, int(self.max_tokens), self.truncate)
         store = self._store()
         receipt = ApiReceipt.of(getattr(self, "receipt_", None), self.model, self._address())
         receipt.n_texts += wanted.n_rows
@@ -272,6 +273,10 @@ class ApiEmbedder(TransformerMixin, BaseEstimator):
             check_count(name, getattr(self, name))
         check_number("timeout", self.timeout, above=True)
         check_number("retry_seconds", self.retry_seconds)
+        if not isinstance(self.prices, Mapping | None):
+            raise ValueError(
+                f"prices must be a dict of US dollars by model, got {written(self.prices)}"
+            )
         for model, price in (self.prices or {}).items():
             check_number(f"the price of {model!r}", price)
         self._address()
@@ -279,7 +284,7 @@ class ApiEmbedder(TransformerMixin, BaseEstimator):
     def _address(self) -> str:
         """Return the service's address, in the one form by which vectors are kept."""
         address = self.base_url or os.environ.get("OPENAI_BASE_URL") or OFFICIAL_URL
-        parts = urlsplit(address)
+        parts = urlsplit(str(address))
         if "@" in parts.netloc or parts.query or parts.fragment:
             # Not shown: it may hold a password, or a key.
             raise ValueError(
