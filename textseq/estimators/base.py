@@ -156,7 +156,12 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         ValueError
             Names the parameter, its value and what it may be.
         """
-        self._resolved(self.get_params(deep=False))
+        self._resolved(self._given())
+
+    def _given(self) -> dict[str, Any]:
+        """Return all parameters, before "auto" is decided."""
+        given: dict[str, Any] = self.get_params(deep=False)
+        return given
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         """Check parameters; return the encoder without shorthand, and whether bidirectional."""

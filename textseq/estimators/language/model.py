@@ -252,7 +252,7 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
             Texts are their own targets.
         validation_data : list, Series or array of str, optional
         """
-        values = self.get_params(deep=False)
+        values = self._given()
         self._resolved(values)
         pretrained: LanguageModel | None = open_pretrained(self.pretrained, LanguageModel)
         texts = read_texts(X)

@@ -203,7 +203,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         X, y, validation_data
             Sources and targets, as ``fit`` takes them.
         """
-        encoder, bidirectional = self._resolved(self.get_params(deep=False))
+        encoder, bidirectional = self._resolved(self._given())
         source, target = self._read(X, y)
         if self.source == "series" and isinstance(source, Ragged):
             warn_of_turned_series(source, "src")
@@ -288,7 +288,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
     ) -> None:
         lengths = data.fields[0].lengths
         facts = PairFacts(self.source, len(data), float(np.quantile(lengths, 0.95)))
-        chosen = decide(self.get_params(deep=False), recipe(encoder, facts))
+        chosen = decide(self._given(), recipe(encoder, facts))
         self.fitted_parameters_ = chosen
         source, target = self.encoding_.source, self.encoding_.target
         inputs: dict[str, Any]

@@ -195,7 +195,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
         pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
         vectors = None if self._goes_on else read_vectors(self.vectors)
         table = vectors if isinstance(vectors, SubwordTable) else None
-        parameters = self._settled(pretrained, table)
+        parameters = self._given(pretrained, table)
         encoder, bidirectional = self._resolved(parameters)
         learn = self._encode_targets if self._goes_on else self._learn_targets
         targets = learn(y, len(fields[0]))
@@ -234,16 +234,16 @@ class TextEstimator(TextParameters, SequenceEstimator):
         sha256 = data_fingerprint(given_fields, label_array(y))
         return self._prepared(training, validation, seed, sha256)
 
-    def _settled(self, pretrained: Pretrained | None, table: SubwordTable | None) -> dict[str, Any]:
+    def _given(
+        self, opened: Pretrained | None = None, table: SubwordTable | None = None
+    ) -> dict[str, Any]:
         """Return all parameters, those of a pretrained model or table in place of defaults."""
-        given = self.get_params(deep=False)
-        if pretrained is None and table is None:
-            return given
-        defaults = type(self)().get_params(deep=False)
-        if pretrained is not None:
-            return pretrained.settle(given, defaults)
-        assert table is not None
-        return settle_table(table, given, defaults)
+        given, defaults = super()._given(), type(self)().get_params(deep=False)
+        if self.pretrained is not None:
+            return (opened or Pretrained.of(self.pretrained)).settle(given, defaults)
+        if table is None:
+            table = find_table(self.vectors)
+        return given if table is None else settle_table(table, given, defaults)
 
     def _learn_encoding(
         self,
@@ -340,17 +340,6 @@ class TextEstimator(TextParameters, SequenceEstimator):
 
     def _table_rate(self) -> float:
         return table_rate(self.vectors, self.freeze_vectors)
-
-    def check_parameters(self) -> None:
-        """Refuse parameters that ``fit`` would refuse before it looks at data.
-
-        Raises
-        ------
-        ValueError
-            Names the parameter, its value and what it may be.
-        """
-        pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
-        self._resolved(self._settled(pretrained, find_table(self.vectors)))
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         encoder, bidirectional = super()._resolved(values)

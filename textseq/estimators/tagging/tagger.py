@@ -162,7 +162,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         X, y, validation_data
             As ``fit`` takes them.
         """
-        encoder, bidirectional = self._resolved(self.get_params(deep=False))
+        encoder, bidirectional = self._resolved(self._given())
         steps = read_steps(X)
         tags = read_tags(y, steps.lengths)
         if not len(tags):
@@ -309,7 +309,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         n_tokens = len(self.vocabulary_) if of_tokens else 0
         known = int((self.vocabulary_.counts > 0).sum()) if of_tokens else 0
         facts = TaggerFacts(len(data), data.n_steps, known)
-        chosen = decide(self.get_params(deep=False), recipe(encoder, facts))
+        chosen = decide(self._given(), recipe(encoder, facts))
         self.fitted_parameters_ = chosen
         width = data.inputs.values.shape[1] if not of_tokens else int(self.embedding_dim)
         self._build_network(
