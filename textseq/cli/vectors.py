@@ -89,10 +89,12 @@ def coverage(
     loaded = options.load_vectors(vectors)
     form = options.TableForm(encoding, separator, empty).check()
     frame, columns = options.read_texts(data, text, form)
-    of_words = isinstance(loaded, WordVectors)
-    known, cutter = (loaded, Tokenizer()) if of_words else (loaded.vectors, loaded.tokenizer)
-    tokens = pl.concat([cutter.tokenize(frame[name]).flat for name in columns])
-    typer.echo(known.coverage(tokens))
+    if isinstance(loaded, WordVectors):
+        words, tokenizer = loaded, Tokenizer()
+    else:
+        words, tokenizer = loaded.vectors, loaded.tokenizer
+    tokens = pl.concat([tokenizer.tokenize(frame[name]).flat for name in columns])
+    typer.echo(words.coverage(tokens))
 
 
 @app.command(

@@ -261,7 +261,8 @@ def embed_mean(
     ndarray of shape (n_texts, dim)
     """
     held, cutter = python_value(vectors), python_value(tokenizer)
-    if isinstance(held, SubwordTable) and cutter.to_dict() == Tokenizer().to_dict():
+    asked = cutter.kind, cutter.lowercase, cutter.ngram_range
+    if isinstance(held, SubwordTable) and asked == ("word", True, (1, 1)):
         cutter = held.tokenizer  # R's default says nothing
     embedder = MeanEmbedder(held, idf=weighted_by is not None, tokenizer=cutter)
     return embedder.fit(texts if weighted_by is None else weighted_by).transform(texts)

@@ -176,7 +176,7 @@ def test_instruments_show_its_tokens(table):
     model.fit(TEXTS, LABELS)
     shown = explain(model, "an awful film, unaffably 🙂")
     assert "##ffa" in shown.table["token"].tolist()
-    assert "when its tokens are shuffled" in str(order_matters(model, TEXTS, LABELS))
+    assert order_matters(model, TEXTS, LABELS).words.shuffled == "tokens"
 
 
 def test_a_comparison_reads_by_a_table_where_one_is_given(table):

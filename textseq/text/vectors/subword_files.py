@@ -64,7 +64,7 @@ def read_folder(folder: Path, name: str | None = None) -> SubwordTable:
     if not (max_length is None or (isinstance(max_length, int) and max_length > 0)):
         raise VectorFileError(f"{folder}: its config has max_length={max_length!r}; it is a number")
     # model2vec looks no further for so many tokens.
-    median = int(subwords.names.str.len_chars().median() or 0)
+    median = int(np.median(subwords.names.str.len_chars().to_numpy()))
     return _table(
         place / "model.safetensors",
         subwords,
