@@ -13,11 +13,12 @@ import numpy as np
 import torch
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
 from textseq.batches import SequenceData
 from textseq.checks import as_int, check_count, seed_of
 from textseq.estimators.auto import decide
-from textseq.estimators.base import Prepared
+from textseq.estimators.base import Prepared, header_of, network_arrays
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import (
     Rule,
@@ -33,6 +34,7 @@ from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import (
     PretrainedTransformer,
     names_transformer,
+    part_of,
 )
 from textseq.estimators.encoding.text import (
     Field,
@@ -61,7 +63,7 @@ from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.text_recipe import DataFacts, TransformerFacts, recipe
-from textseq.files import ModelFileError, StrPath
+from textseq.files import ModelFileError, StrPath, write_model
 from textseq.labels.data_warnings import warn_of_data
 from textseq.labels.inputs import label_array
 from textseq.labels.validation_split import split_rows
@@ -444,7 +446,13 @@ class TextEstimator(TextParameters, SequenceEstimator):
             )
         return super()._outputs(X)
 
-    def save(self, path: StrPath | BinaryIO, features_only: bool = False) -> Path | None:
+    def save(
+        self,
+        path: StrPath | BinaryIO,
+        features_only: bool = False,
+        *,
+        pretrained_weights: bool = True,
+    ) -> Path | None:
         """Write the whole model to one file; ``load_model`` opens it.
 
         Parameters
@@ -454,20 +462,66 @@ class TextEstimator(TextParameters, SequenceEstimator):
         features_only : bool, default False
             Leave out the head and what it says of labels or numbers. What ``load_model`` opens
             can ``transform``, and be another model's ``pretrained``, but not predict.
+        pretrained_weights : bool, default True
+            False leaves out the weights of a frozen transformer: the file then names its folder
+            and their SHA-256, and ``load_model`` reads them there, and checks them.
 
         Returns
         -------
         Path or None
             None for an open file.
+
+        Raises
+        ------
+        ValueError
+            If weights are to be left out that are no longer those of a folder.
         """
         check_is_fitted(self, "network_")
-        if not features_only:
-            return super().save(path)
+        bare = self._without_head() if features_only else self
+        if pretrained_weights:
+            return super(TextEstimator, bare).save(path)
+        if not self._frozen:
+            raise ValueError(
+                "pretrained_weights=False leaves out a transformer that stays as it is in its "
+                "folder, and this model has none: it holds weights that a fit has changed; leave "
+                "pretrained_weights out, or fit with unfreeze='none'"
+            )
+        part = f"{part_of(bare.network_)}."
+        arrays = {
+            name: array
+            for name, array in network_arrays(bare.network_).items()
+            if name != "inputs.weight" and not name.startswith(part)
+        }
+        source, sha256 = str(self.pretrained), self.fitted_parameters_["pretrained"]
+        header = header_of(bare) | {"pretrained": {"source": source, "sha256": sha256}}
+        return write_model(path, type(self).__name__, header, arrays)
+
+    def _without_head(self) -> Self:
         bare = copy(self)
         bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
         bare.network_ = deepcopy(self.network_)
         bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
-        return super(TextEstimator, bare).save(path)
+        return bare
+
+    def _weights_elsewhere(self, header: dict[str, Any], code: dict[str, Any]) -> dict[str, Tensor]:
+        if header.get("pretrained") is None:
+            return {}
+        source = code["pretrained"] or header["pretrained"]["source"]
+        try:
+            opened = PretrainedTransformer.open(source)
+        except ValueError as error:
+            raise ModelFileError(
+                f"the file leaves out the weights of its transformer, and {error}; or pass "
+                "load_model(path, pretrained=FOLDER)"
+            ) from error
+        if opened.folder.sha256 != header["pretrained"]["sha256"]:
+            raise ModelFileError(
+                f"the files of {str(source)!r} are others than those this model was fitted with; "
+                "pass load_model(path, pretrained=FOLDER) with those"
+            )
+        network = header["network"]
+        part = "contextual" if network["representation"] == "transformer" else "encoder"
+        return opened.weights(network["n_tokens"], part)
 
     @property
     def vocabulary_(self) -> Vocabulary:
