@@ -7,22 +7,13 @@ batch but for the order in which a matrix product adds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from textseq.nn.dropout import Dropout
-
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "gelu": F.gelu,
-    "gelu_new": lambda x: F.gelu(x, approximate="tanh"),
-    "gelu_pytorch_tanh": lambda x: F.gelu(x, approximate="tanh"),
-    "relu": F.relu,
-}
-
+from textseq.nn.packed_linear import PackedLinear
 
 class Block(nn.Module):
     """One layer: self-attention and a feed-forward part, each added to its input, normalised.
@@ -35,8 +26,7 @@ class Block(nn.Module):
         Heads H of D / H values each.
     hidden : int
         Units of the feed-forward part.
-    activation : str
-        A name in ``ACTIVATIONS``.
+    activation : {"gelu", "gelu_tanh", "relu"}
     epsilon : float
         Of the layer normalisations.
     dropout : float
@@ -54,13 +44,12 @@ class Block(nn.Module):
     ) -> None:
         super().__init__()
         self.n_heads = n_heads
-        self.activation = ACTIVATIONS[activation]
         # Queries, keys and values of all heads in one product.
-        self.qkv = nn.Linear(width, 3 * width)
-        self.attended = nn.Linear(width, width)
+        self.qkv = PackedLinear(width, 3 * width)
+        self.attended = PackedLinear(width, width)
         self.attention_norm = nn.LayerNorm(width, epsilon)
-        self.widen = nn.Linear(width, hidden)
-        self.narrow = nn.Linear(hidden, width)
+        self.widen = PackedLinear(width, hidden, activation)
+        self.narrow = PackedLinear(hidden, width)
         self.output_norm = nn.LayerNorm(width, epsilon)
         self.dropout = Dropout(dropout)
 
@@ -80,8 +69,8 @@ class Block(nn.Module):
             for start, n_rows, length in runs
         ]
         states = self.attention_norm(x + self.dropout(self.attended(torch.cat(parts))))
-        hidden = self.activation(self.widen(states))
-        output: Tensor = self.output_norm(states + self.dropout(self.narrow(hidden)))
+        changes = self.narrow(self.widen(states))
+        output: Tensor = self.output_norm(states + self.dropout(changes))
         return output
 
     def _attend(self, qkv: Tensor, n_rows: int, length: int) -> Tensor:

@@ -8,8 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from textseq.nn.transformer import ACTIVATIONS
 
+# Names of activations, and those that ``Transformer`` has for them.
+ACTIVATIONS = {
+    "gelu": "gelu",
+    "gelu_new": "gelu_tanh",
+    "gelu_pytorch_tanh": "gelu_tanh",
+    "relu": "relu",
+}
 # By the model's type: tokens before the first position's vector.
 FAMILIES = {"bert": 0, "roberta": 2, "xlm-roberta": 2, "camembert": 2, "distilbert": 0}
 # A DistilBERT's names, and BERT's.
@@ -72,7 +78,7 @@ def read_config(config: Mapping[str, Any]) -> dict[str, Any]:
         "hidden": own["intermediate_size"],
         "n_positions": own["max_position_embeddings"],
         "first_position": FAMILIES[family],
-        "activation": activation,
+        "activation": ACTIVATIONS[activation],
         "epsilon": own.get("layer_norm_eps", 1e-12),
         "dropout": own.get("hidden_dropout_prob", own.get("dropout", 0.1)),
     }

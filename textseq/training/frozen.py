@@ -11,6 +11,7 @@ from torch import Tensor
 from textseq.batches import SequenceData, plan_batches
 from textseq.nn.above_transformer import AboveTransformer
 from textseq.nn.network import SequenceNetwork
+from textseq.nn.packed_linear import packed
 from textseq.nn.transformer import Transformer
 from textseq.ragged import Ragged
 from textseq.training.devices import device_of
@@ -71,5 +72,6 @@ def _states(network: SequenceNetwork, ids: Ragged, team: ThreadTeam) -> Ragged:
             start = ids.offsets[row]
             states[start : start + length] = own[:length]
 
-    team.map(write, plan_batches(ids.lengths, BATCH_SIZE, token_budget=TOKEN_BUDGET))
+    with packed(network):
+        team.map(write, plan_batches(ids.lengths, BATCH_SIZE, token_budget=TOKEN_BUDGET))
     return Ragged(states, ids.offsets)

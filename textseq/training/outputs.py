@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TypeVar
 
 import numpy as np
@@ -10,12 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from textseq.batches import TOKEN_BUDGET, NetworkRows, plan_batches
+from textseq.nn.packed_linear import packed
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
 from textseq.training.devices import device_of, sent
 from textseq.training.threads import ThreadTeam
 
 BATCH_SIZE = 128
+# Steps from which on it pays to pack weights before they are read.
+PACKED_FROM = 1_000
 CPU = torch.device("cpu")
 N = TypeVar("N", bound=nn.Module)
 
@@ -101,4 +105,5 @@ def _by_batch(
             found = network(fields) if compute is None else compute(network, fields)
             return found.cpu().numpy()
 
-    return batches, team.map(outputs, batches)
+    with packed(network) if data.n_steps >= PACKED_FROM else nullcontext():
+        return batches, team.map(outputs, batches)
