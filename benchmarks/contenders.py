@@ -1,0 +1,190 @@
+"""The contenders a user would pick today, on the same rows: the table of the README.
+
+    python benchmarks/contenders.py --data DIR [--sets subj,sst2] [--sizes 1000] [--most-minutes 60]
+    python benchmarks/contenders.py --table
+
+Each finished fit is a line of contenders.jsonl beside this file, with the test texts that it got
+right, and is not run again: a run that was stopped goes on where it was. The fit that is expected
+to be over soonest is always the next. DIR holds classification/NAME/{train,test}.csv.gz (or
+all.csv.gz, of which a tenth is set aside for the test) and glove/; see benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import math
+import os
+import time
+import traceback
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from contender_results import Result, append_result, read_results
+from contender_tables import SETS, SIZES, TITLES, markdown
+from meter import Meter
+from sklearn.model_selection import train_test_split
+
+HERE = Path(__file__).parent
+MOST_TEST_ROWS = 2_000
+# Tokens that a contender reads of a text; those that are not named read all.
+LONGEST = {
+    **dict.fromkeys(("gru", "bilstm", "static-gru"), 400),
+    **dict.fromkeys(("minilm-lr", "minilm-gru", "minilm"), 256),
+}
+# Tokens of the training rows a second of a fit, as long as none of a contender is known.
+FIRST_GUESS = {
+    "tf-idf": 50_000,
+    "mean": 50_000,
+    "gru": 10_000,
+    "bilstm": 5_000,
+    "static-mean": 50_000,
+    "static-gru": 10_000,
+    "minilm-lr": 10_000,
+    "minilm-gru": 4_000,
+    "minilm": 500,
+}
+
+
+class Task(NamedTuple):
+    """Texts, labels and numbers of MiniLM's tokens of the rows to learn from, and of the test."""
+
+    X: np.ndarray
+    y: np.ndarray
+    n_tokens: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+    n_test_tokens: np.ndarray
+
+    @property
+    def test_sha256(self) -> str:
+        """Fingerprint of the test texts and labels."""
+        rows = "\0".join([*self.X_test, *self.y_test])
+        return hashlib.sha256(rows.encode()).hexdigest()[:16]
+
+    def rows(self, size: str, seed: int) -> np.ndarray:
+        """Return which rows a fit learns from: all, or so many of them, drawn class by class."""
+        every = np.arange(len(self.y))
+        if size == "all":
+            return every
+        rows, _ = train_test_split(
+            every, train_size=int(size), stratify=self.y, random_state=seed
+        )
+        return rows
+
+
+class Fit(NamedTuple):
+    """What is fitted once."""
+
+    set: str
+    size: str
+    contender: str
+    seed: int
+
+    def __str__(self) -> str:
+        return f"{self.set}, {self.size} rows, {TITLES[self.contender]}, seed {self.seed}"
+
+
+def read_task(data: Path, name: str) -> Task:
+    """Read a set; of a test part of more than 2,000 texts, so many that are the same each time."""
+    folder = data / "classification" / name
+    if (folder / "train.csv.gz").exists():
+        X, y = _read(folder / "train.csv.gz")
+        X_test, y_test = _read(folder / "test.csv.gz")
+        drawn = np.random.default_rng(0).permutation(len(y_test))[:MOST_TEST_ROWS]
+        X_test, y_test = X_test[np.sort(drawn)], y_test[np.sort(drawn)]
+    else:
+        texts, labels = _read(folder / "all.csv.gz")
+        X, X_test, y, y_test = train_test_split(
+            texts, labels, test_size=0.1, random_state=0, stratify=labels
+        )
+    return Task(X, y, _token_counts(X), X_test, y_test, _token_counts(X_test))
+
+
+def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    frame = pl.read_csv(path, schema_overrides={"label": pl.String, "text": pl.String})
+    texts = np.array(frame["text"].fill_null("").to_list(), dtype=object)
+    return texts, np.array(frame["label"].to_list())
+
+
+def _token_counts(texts: np.ndarray) -> np.ndarray:
+    """Return how many tokens MiniLM's tokenizer cuts each text into."""
+    from contender_models import MINILM
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(MINILM / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return np.array([len(found) for found in tokenizer.encode_batch_fast(texts.tolist())])
+
+
+def tokens_read(fit: Fit, task: Task) -> tuple[int, int]:
+    """Return how many tokens a contender reads of its training rows and of the test texts."""
+    longest = LONGEST.get(fit.contender)
+    counts = task.n_tokens[task.rows(fit.size, fit.seed)], task.n_test_tokens
+    train, test = (int(np.clip(count, None, longest).sum()) for count in counts)
+    return train, test
+
+
+def expected_seconds(fit: Fit, task: Task, results: Collection[Result]) -> float:
+    """Judge how long a fit and its test will take, by the fit of its contender that is most alike.
+
+    Parameters
+    ----------
+    fit : Fit
+    task : Task
+    results : collection of Result
+
+    Returns
+    -------
+    float
+        Of the known fit whose training rows have most nearly as many tokens, one of the same set
+        before one of another, by their ratio.
+    """
+    train, test = tokens_read(fit, task)
+    known = [result for result in results if result.contender == fit.contender]
+    if not known:
+        return (train + test / 5) / FIRST_GUESS[fit.contender]
+
+    def distance(result: Result) -> tuple[float, bool]:
+        return abs(math.log(train / result.train_tokens)), result.set != fit.set
+
+    like = min(known, key=distance)
+    return (
+        like.fit_seconds * train / like.train_tokens
+        + like.predict_seconds * test / like.test_tokens
+    )
+
+
+def run(fit: Fit, task: Task, model: Any, meter: Meter) -> Result:
+    """Fit a contender, let it answer for the test texts, and tell what came of it."""
+    rows = task.rows(fit.size, fit.seed)
+    X, y, X_test = task.X[rows].tolist(), task.y[rows].tolist(), task.X_test.tolist()
+    load, begun = os.getloadavg()[0], meter.read()
+    # What others do is measured in hundredths of a second, of which a quick fit has few.
+    time.sleep(0.5)
+    start, _ = meter.read()
+    model.fit(X, y)
+    fitted, _ = meter.read()
+    right = np.asarray(model.predict(X_test)) == task.y_test
+    ended = meter.read()
+    train_tokens, test_tokens = tokens_read(fit, task)
+    seconds, others = ended - begun
+    return Result(
+        *fit,
+        train_rows=len(rows),
+        test_rows=len(right),
+        test_sha256=task.test_sha256,
+        correct=pack(right),
+        fit_seconds=fitted - start,
+        predict_seconds=ended[0] - fitted,
+        train_tokens=train_tokens,
+        test_tokens=test_tokens,
+        epochs=len(model.history_) if hasattr(model, "history_") else None,
+        threads=thread_count(),
+        load=load,
+        others=others / seconds,
+    )
