@@ -115,9 +115,7 @@ def paired_tests(fits: Fits) -> dict[tuple[str, str], Pair]:
     return pairs
 
 
-def accuracy_table(
-    sets: dict[str, Fits], tests: dict[str, dict[tuple[str, str], Pair]]
-) -> str:
+def accuracy_table(sets: dict[str, Fits], tests: dict[str, dict[tuple[str, str], Pair]]) -> str:
     """Mean and 95 % interval over seeds; bold is the best and what is not shown to be below it."""
 
     def cell(name: str, contender: str) -> str:
@@ -146,7 +144,9 @@ def seconds_table(sets: dict[str, Fits]) -> str:
         return f"{np.median(rates):,.0f}" if rates else "-"
 
     last = {"*tokens/s of it*": [tokens(name) for name in sets]}
-    return _table("seconds to train", sets, _quietly(sets, lambda fit: fit.fit_seconds)) + _rows(last)
+    return _table("seconds to train", sets, _quietly(sets, lambda fit: fit.fit_seconds)) + _rows(
+        last
+    )
 
 
 def rate_table(sets: dict[str, Fits]) -> str:
@@ -172,9 +172,7 @@ def differences(name: str, fits: Fits, tests: dict[tuple[str, str], Pair]) -> st
     return "\n".join(lines)
 
 
-def _quietly(
-    sets: dict[str, Fits], figure: Callable[[Result], float]
-) -> Callable[[str, str], str]:
+def _quietly(sets: dict[str, Fits], figure: Callable[[Result], float]) -> Callable[[str, str], str]:
     """Show the median of a figure of the fits that had the machine for themselves, if any had."""
 
     def cell(name: str, contender: str) -> str:

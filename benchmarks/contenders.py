@@ -15,18 +15,23 @@ import argparse
 import hashlib
 import math
 import os
+import sys
 import time
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from contender_results import Result, append_result, read_results
+from contender_models import MINILM, Contenders
+from contender_results import Result, append_result, pack, read_results
 from contender_tables import SETS, SIZES, TITLES, markdown
 from meter import Meter
 from sklearn.model_selection import train_test_split
+from tokenizers import Tokenizer
+
+from textseq.training.threads import thread_count
 
 HERE = Path(__file__).parent
 MOST_TEST_ROWS = 2_000
@@ -70,9 +75,7 @@ class Task(NamedTuple):
         every = np.arange(len(self.y))
         if size == "all":
             return every
-        rows, _ = train_test_split(
-            every, train_size=int(size), stratify=self.y, random_state=seed
-        )
+        rows, _ = train_test_split(every, train_size=int(size), stratify=self.y, random_state=seed)
         return rows
 
 
@@ -112,9 +115,6 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def _token_counts(texts: np.ndarray) -> np.ndarray:
     """Return how many tokens MiniLM's tokenizer cuts each text into."""
-    from contender_models import MINILM
-    from tokenizers import Tokenizer
-
     tokenizer = Tokenizer.from_file(str(MINILM / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -129,34 +129,34 @@ def tokens_read(fit: Fit, task: Task) -> tuple[int, int]:
     return train, test
 
 
-def expected_seconds(fit: Fit, task: Task, results: Collection[Result]) -> float:
-    """Judge how long a fit and its test will take, by the fit of its contender that is most alike.
+def expected_seconds(fit: Fit, tokens: tuple[int, int], results: list[Result]) -> float:
+    """Judge how long a fit and its test will take, by its contender's fit that is most alike.
 
     Parameters
     ----------
     fit : Fit
-    task : Task
-    results : collection of Result
+    tokens : tuple of (int, int)
+        Tokens read of the training rows and of the test texts.
+    results : list of Result
+        What is known: best is the same set and size under another seed, then what has as many
+        tokens to learn from. Both times are taken to grow with their tokens.
 
     Returns
     -------
     float
-        Of the known fit whose training rows have most nearly as many tokens, one of the same set
-        before one of another, by their ratio.
     """
-    train, test = tokens_read(fit, task)
+    train, test = tokens
     known = [result for result in results if result.contender == fit.contender]
     if not known:
         return (train + test / 5) / FIRST_GUESS[fit.contender]
 
-    def distance(result: Result) -> tuple[float, bool]:
-        return abs(math.log(train / result.train_tokens)), result.set != fit.set
+    def distance(result: Result) -> tuple[bool, float]:
+        other = (result.set, result.size) != (fit.set, fit.size)
+        return other, abs(math.log(train / result.train_tokens))
 
     like = min(known, key=distance)
-    return (
-        like.fit_seconds * train / like.train_tokens
-        + like.predict_seconds * test / like.test_tokens
-    )
+    fit_seconds = like.fit_seconds * train / like.train_tokens
+    return fit_seconds + like.predict_seconds * test / like.test_tokens
 
 
 def run(fit: Fit, task: Task, model: Any, meter: Meter) -> Result:
@@ -188,3 +188,116 @@ def run(fit: Fit, task: Task, model: Any, meter: Meter) -> Result:
         load=load,
         others=others / seconds,
     )
+
+
+def work_off(
+    fits: list[Fit],
+    tasks: dict[str, Task],
+    make: Callable[[str, str, int], Any],
+    meter: Meter,
+    path: Path,
+    most_minutes: float = math.inf,
+) -> tuple[dict[Fit, float], list[Fit]]:
+    """Run the fits that the file does not have, the shortest first, and add each to the file.
+
+    Parameters
+    ----------
+    fits : list of Fit
+    tasks : dict of str to Task
+    make : callable
+        A contender's name, a set's and a seed to a classifier that is not fitted.
+    meter : Meter
+    path : Path
+    most_minutes : float
+        No fit is begun that is expected to end later.
+
+    Returns
+    -------
+    left : dict of Fit to float
+        Those not begun, and the seconds expected of each.
+    failed : list of Fit
+        Those that ended in an error, which is printed.
+    """
+    deadline = time.monotonic() + 60 * most_minutes
+    results = read_results(path)
+    done = {result.key for result in results}
+    tokens = {fit: tokens_read(fit, tasks[fit.set]) for fit in fits if fit not in done}
+    failed: list[Fit] = []
+    while tokens:
+        expected = {fit: expected_seconds(fit, tokens[fit], results) for fit in tokens}
+        fit = min(expected, key=expected.__getitem__)
+        if time.monotonic() + expected[fit] > deadline:
+            return expected, failed
+        del tokens[fit]
+        try:
+            result = run(fit, tasks[fit.set], make(fit.contender, fit.set, fit.seed), meter)
+        except Exception:  # what one contender can't do must not keep the others from it
+            traceback.print_exc()
+            failed.append(fit)
+            continue
+        append_result(path, result)
+        results.append(result)
+        print(
+            f"{fit}: {result.accuracy:.3f}, {result.fit_seconds:,.1f} s "
+            f"({expected[fit]:,.0f} expected with the test), "
+            f"{result.test_rows / result.predict_seconds:,.0f} texts/s, "
+            f"{result.others:.2f} cores taken by others",
+            flush=True,
+        )
+    return {}, failed
+
+
+def _names(known: list[str]) -> Callable[[str], list[str]]:
+    def chosen(text: str) -> list[str]:
+        names = text.split(",")
+        if unknown := [name for name in names if name not in known]:
+            raise argparse.ArgumentTypeError(
+                f"{unknown[0]!r} is none of {', '.join(known)}; name some of these"
+            )
+        return names
+
+    return chosen
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--sets", type=_names(SETS), default=SETS)
+    parser.add_argument("--sizes", type=_names(list(SIZES)), default=list(SIZES))
+    parser.add_argument("--contenders", type=_names(list(TITLES)), default=list(TITLES))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--most-minutes", type=float, default=math.inf)
+    parser.add_argument("--table", action="store_true", help="print the tables of what is there")
+    parser.add_argument("--file", type=Path, default=HERE / "contenders.jsonl")
+    parser.add_argument(
+        "--static-table", type=Path, default=HERE.parent / "build" / "minilm-256",
+        help="where the distilled table is kept, or put",
+    )  # fmt: skip
+    arguments = parser.parse_args()
+    if arguments.table:
+        print(markdown(read_results(arguments.file)), end="")
+        return 0
+    if arguments.data is None:
+        parser.error("--data is missing: name the folder that has classification/ and glove/")
+    fits = [
+        Fit(name, size, contender, seed)
+        for size in arguments.sizes
+        for name in arguments.sets
+        for contender in arguments.contenders
+        for seed in range(arguments.seeds)
+    ]
+    meter = Meter()
+    contenders = Contenders(arguments.data, arguments.static_table, meter)
+    tasks = {name: read_task(arguments.data, name) for name in arguments.sets}
+    left, failed = work_off(
+        fits, tasks, contenders.make, meter, arguments.file, arguments.most_minutes
+    )
+    for fit, seconds in left.items():
+        print(f"left, about {seconds / 60:,.1f} minutes: {fit}")
+    for fit in failed:
+        print(f"failed: {fit}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
