@@ -24,7 +24,7 @@ from textseq.text.vectors.distillation import distill_encoder
 MINILM = Path(_PACKAGE) / "model"
 # GloVe's words are English.
 WITHOUT_VECTORS = {"b2w_polarity_pt"}
-STRENGTHS = [0.3, 1, 3, 10, 30, 100, 300]
+STRENGTHS = [1, 3, 10, 30, 100]
 
 
 class Contenders:

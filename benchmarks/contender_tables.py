@@ -143,10 +143,9 @@ def seconds_table(sets: dict[str, Fits]) -> str:
         rates = [fit.train_tokens * (fit.epochs or 0) / fit.fit_seconds for fit in fits]
         return f"{np.median(rates):,.0f}" if rates else "-"
 
-    last = {"*tokens/s of it*": [tokens(name) for name in sets]}
-    return _table("seconds to train", sets, _quietly(sets, lambda fit: fit.fit_seconds)) + _rows(
-        last
-    )
+    shown = _table("seconds to train", sets, _quietly(sets, lambda fit: fit.fit_seconds))
+    rates = [tokens(name) for name in sets]
+    return shown + (_rows({"*fine-tuning, tokens/s*": rates}) if {*rates} != {"-"} else "")
 
 
 def rate_table(sets: dict[str, Fits]) -> str:
