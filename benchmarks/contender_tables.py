@@ -25,6 +25,8 @@ TITLES = {
     "minilm-gru": "frozen MiniLM + gru",
     "minilm": "fine-tuned MiniLM",
 }
+# The contender that the differences with their intervals are told from.
+ANCHOR = "minilm-lr"
 # Cores. What a machine's own daemons take stays below it.
 QUIET = 0.1
 
@@ -55,8 +57,8 @@ def markdown(results: list[Result]) -> str:
     Returns
     -------
     str
-        For each size a table of accuracy, one of seconds to train and one of texts a second, and
-        a table of paired differences for each set.
+        For each size a table of accuracy, one of seconds to train, one of texts a second and one
+        of differences to the frozen MiniLM; then for each set a table of all paired differences.
     """
     cells: dict[tuple[str, str], Fits] = defaultdict(lambda: defaultdict(list))
     for result in sorted(results, key=lambda result: list(TITLES).index(result.contender)):
@@ -67,7 +69,7 @@ def markdown(results: list[Result]) -> str:
         if sets:
             tests = {name: paired_tests(fits) for name, fits in sets.items()}
             parts += [f"**{title}**", accuracy_table(sets, tests), seconds_table(sets)]
-            parts += [rate_table(sets)]
+            parts += [rate_table(sets), interval_table(sets, tests)]
             parts += [differences(name, sets[name], tests[name]) for name in sets]
     return "\n\n".join(parts) + "\n"
 
@@ -152,6 +154,20 @@ def rate_table(sets: dict[str, Fits]) -> str:
     """Median texts a second of the test part; in brackets as the seconds."""
     rate = _quietly(sets, lambda fit: fit.test_rows / fit.predict_seconds)
     return _table("texts/s, predicting", sets, rate)
+
+
+def interval_table(sets: dict[str, Fits], tests: dict[str, dict[tuple[str, str], Pair]]) -> str:
+    """Points of accuracy of each contender less the anchor, with 95 % intervals over texts."""
+
+    def cell(name: str, contender: str) -> str:
+        pair = tests[name].get((contender, ANCHOR))
+        if pair is None:
+            return "-"
+        points = [f"{100 * value:+.1f}" for value in (pair.difference, pair.low, pair.high)]
+        star = "*" if pair.differs else ""
+        return f"{points[0]}{star} ({points[1]} to {points[2]})"
+
+    return _table(f"points less {TITLES[ANCHOR]}", sets, cell)
 
 
 def differences(name: str, fits: Fits, tests: dict[tuple[str, str], Pair]) -> str:

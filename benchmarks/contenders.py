@@ -277,6 +277,8 @@ def main() -> int:
     if arguments.table:
         print(markdown(read_results(arguments.file)), end="")
         return 0
+    if arguments.seeds < 1:
+        parser.error(f"--seeds {arguments.seeds} is no fit at all; 3 are usual")
     if arguments.data is None:
         parser.error("--data is missing: name the folder that has classification/ and glove/")
     fits = [

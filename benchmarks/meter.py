@@ -40,6 +40,7 @@ def _others() -> float:
     """Return the core-seconds of all processes but this one, since some moment."""
     if not _STAT.exists():
         return float("nan")
-    user, nice, system, _, _, irq, softirq, *_ = map(int, _STAT.read_text().split()[1:11])
-    busy = (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
-    return busy - time.process_time()
+    # What a virtual machine's host takes ("steal") is other work as well; waiting is none.
+    user, nice, system, _, _, irq, softirq, steal = map(int, _STAT.read_text().split()[1:9])
+    busy = user + nice + system + irq + softirq + steal
+    return busy / os.sysconf("SC_CLK_TCK") - time.process_time()
