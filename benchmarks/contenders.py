@@ -19,6 +19,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -192,24 +193,25 @@ def run(fit: Fit, task: Task, model: Any, meter: Meter) -> Result:
 
 def work_off(
     fits: list[Fit],
-    tasks: dict[str, Task],
+    read: Callable[[str], Task],
     make: Callable[[str, str, int], Any],
     meter: Meter,
     path: Path,
-    most_minutes: float = math.inf,
+    deadline: float = math.inf,
 ) -> tuple[dict[Fit, float], list[Fit]]:
     """Run the fits that the file does not have, the shortest first, and add each to the file.
 
     Parameters
     ----------
     fits : list of Fit
-    tasks : dict of str to Task
+    read : callable
+        A set's name to its task; not called where all of a set is finished.
     make : callable
         A contender's name, a set's and a seed to a classifier that is not fitted.
     meter : Meter
     path : Path
-    most_minutes : float
-        No fit is begun that is expected to end later.
+    deadline : float
+        No fit is begun that is expected to end later on ``time.monotonic``.
 
     Returns
     -------
@@ -218,10 +220,11 @@ def work_off(
     failed : list of Fit
         Those that ended in an error, which is printed.
     """
-    deadline = time.monotonic() + 60 * most_minutes
     results = read_results(path)
     done = {result.key for result in results}
-    tokens = {fit: tokens_read(fit, tasks[fit.set]) for fit in fits if fit not in done}
+    fits = [fit for fit in fits if fit not in done]
+    tasks = {name: read(name) for name in dict.fromkeys(fit.set for fit in fits)}
+    tokens = {fit: tokens_read(fit, tasks[fit.set]) for fit in fits}
     failed: list[Fit] = []
     while tokens:
         expected = {fit: expected_seconds(fit, tokens[fit], results) for fit in tokens}
@@ -288,12 +291,11 @@ def main() -> int:
         for contender in arguments.contenders
         for seed in range(arguments.seeds)
     ]
+    deadline = time.monotonic() + 60 * arguments.most_minutes
     meter = Meter()
     contenders = Contenders(arguments.data, arguments.static_table, meter)
-    tasks = {name: read_task(arguments.data, name) for name in arguments.sets}
-    left, failed = work_off(
-        fits, tasks, contenders.make, meter, arguments.file, arguments.most_minutes
-    )
+    read = partial(read_task, arguments.data)
+    left, failed = work_off(fits, read, contenders.make, meter, arguments.file, deadline)
     for fit, seconds in left.items():
         print(f"left, about {seconds / 60:,.1f} minutes: {fit}")
     for fit in failed:

@@ -134,26 +134,28 @@ def test_a_run_goes_on_where_it_was(contest, tasks, clock, tmp_path):
 
     asked = fits(contest, "sst2", "subj")
     with pytest.raises(KeyboardInterrupt):
-        contest.work_off(asked, tasks, make, clock, path)
+        contest.work_off(asked, tasks.__getitem__, make, clock, path)
     first = path.read_bytes()
-    contest.work_off(asked, tasks, make, clock, path)
+    contest.work_off(asked, tasks.__getitem__, make, clock, path)
     # The short ones first; that which was stopped is begun again, those finished are not.
     assert begun == [("subj", 0), ("subj", 1), ("sst2", 0), ("sst2", 0), ("sst2", 1)]
     assert path.read_bytes().startswith(first)
     read = contest.read_results(path)
     assert [one.fit_seconds for one in read] == [30, 30, 300, 300]
     assert {one.accuracy for one in read} == {2 / 3}
+    # Nor is a set read of which all is finished.
+    contest.work_off(asked, None, None, clock, path)
 
 
 def test_no_fit_is_begun_that_would_end_too_late(contest, tasks, clock, tmp_path):
     # 30 seconds a fit of subj and one to test it, as the first of them tells, then 300 of sst2.
-    minutes = (2 * 31 + 301) / 60
+    deadline = 2 * 31 + 301
     left, failed = contest.work_off(
-        fits(contest, "sst2", "subj"), tasks, lambda *_: Commonest(clock), clock,
-        tmp_path / "results", minutes,
+        fits(contest, "sst2", "subj"), tasks.__getitem__, lambda *_: Commonest(clock), clock,
+        tmp_path / "results", deadline,
     )  # fmt: skip
     assert {fit.seed: seconds for fit, seconds in left.items()} == {1: pytest.approx(301)}
-    assert clock.now == minutes * 60
+    assert clock.now == deadline
     assert not failed
 
 
@@ -163,7 +165,7 @@ def test_a_contender_that_fails_does_not_keep_the_others_from_it(
     asked = fits(contest, "subj", contenders=("mean", "gru"), seeds=(0,))
     makers = {"mean": lambda: None, "gru": lambda: Commonest(clock)}
     left, failed = contest.work_off(
-        asked, tasks, lambda name, *_: makers[name](), clock, tmp_path / "results"
+        asked, tasks.__getitem__, lambda name, *_: makers[name](), clock, tmp_path / "results"
     )
     assert (left, failed) == ({}, asked[:1])
     assert "AttributeError" in capsys.readouterr().err
