@@ -69,7 +69,9 @@ def markdown(results: list[Result]) -> str:
         if sets:
             tests = {name: paired_tests(fits) for name, fits in sets.items()}
             parts += [f"**{title}**", accuracy_table(sets, tests), seconds_table(sets)]
-            parts += [rate_table(sets), interval_table(sets, tests)]
+            parts += [rate_table(sets)]
+            if any(ANCHOR in pair for test in tests.values() for pair in test):
+                parts += [interval_table(sets, tests)]
             parts += [differences(name, sets[name], tests[name]) for name in sets]
     return "\n\n".join(parts) + "\n"
 

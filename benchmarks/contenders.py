@@ -43,15 +43,15 @@ LONGEST = {
 }
 # Tokens of the training rows a second of a fit, as long as none of a contender is known.
 FIRST_GUESS = {
-    "tf-idf": 50_000,
+    "tf-idf": 30_000,
     "mean": 50_000,
-    "gru": 10_000,
-    "bilstm": 5_000,
+    "gru": 3_000,
+    "bilstm": 2_000,
     "static-mean": 50_000,
-    "static-gru": 10_000,
-    "minilm-lr": 10_000,
-    "minilm-gru": 4_000,
-    "minilm": 500,
+    "static-gru": 3_000,
+    "minilm-lr": 3_000,
+    "minilm-gru": 1_000,
+    "minilm": 80,
 }
 
 
