@@ -16,6 +16,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows, Plan, plan_batches
+from textseq.estimators.auto import decide
 from textseq.estimators.build import architecture, build
 from textseq.estimators.declared import check_parameters
 from textseq.estimators.parameters import (
@@ -23,8 +24,10 @@ from textseq.estimators.parameters import (
     StackParameters,
     TrainingParameters,
     check_init,
+    check_layers,
     resolve_encoder,
 )
+from textseq.estimators.plain_recipe import by_recipe
 from textseq.estimators.receipt import versions
 from textseq.files import StrPath, weights_checksum, write_model
 from textseq.nn.trainable import Trainable
@@ -164,8 +167,20 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         encoder, bidirectional = resolve_encoder(
             values["encoder"], bool(values.get("bidirectional", False))
         )
+        check_layers(values, encoder)
         check_init(values["init"], encoder)
         return encoder, bidirectional
+
+    def _decide(self, parameters: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters with what is left to a recipe decided.
+
+        Parameters
+        ----------
+        parameters : mapping
+        found : mapping
+            What the tuned recipe of this kind of estimator has for "auto".
+        """
+        return decide(by_recipe(type(self), parameters), found)
 
     def _build_network(self, longest: int, seed: int, **learned: Any) -> None:
         """Build the network that the decided parameters tell, and draw its first weights.
@@ -187,17 +202,17 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         """Return how the network is trained, once "auto" is decided."""
         chosen = self.fitted_parameters_
         return TrainingOptions(
-            optimizer=self.optimizer,
+            optimizer=chosen["optimizer"],
             learning_rate=chosen["learning_rate"],
-            momentum=self.momentum,
+            momentum=chosen["momentum"],
             weight_decay=chosen["weight_decay"],
             schedule=chosen["schedule"],
             table_rate=self._table_rate(),
             max_epochs=int(chosen["max_epochs"]),
             batch_size=int(chosen["batch_size"]),
             patience=chosen["patience"],
-            clip_grad_norm=self.clip_grad_norm,
-            clip_grad_value=self.clip_grad_value,
+            clip_grad_norm=chosen["clip_grad_norm"],
+            clip_grad_value=chosen["clip_grad_value"],
             n_threads=thread_count(self.n_threads),
             seed=seed,
             device=choose_device(self.device),

@@ -65,11 +65,11 @@ def read_vectors(vectors: Any) -> WordVectors | None:
     return None if vectors is None else WordVectors.load(vectors)
 
 
-def table_rate(vectors: Any, freeze: bool) -> float:
+def table_rate(vectors: Any, freeze: bool, recipe: str) -> float:
     """Return the learning rate of the embedding table, as a share of the network's."""
     if freeze:
         return 0.0
-    return 1.0 if vectors is None else PRETRAINED_RATE
+    return 1.0 if vectors is None or recipe == "plain" else PRETRAINED_RATE
 
 
 def fill_embeddings(

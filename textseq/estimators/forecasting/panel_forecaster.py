@@ -22,6 +22,7 @@ from textseq.estimators.forecasting.state import (
     state_from_file,
     state_to_json,
 )
+from textseq.estimators.plain_recipe import by_recipe
 from textseq.estimators.receipt import panel_fingerprint
 from textseq.nn.forecasting import ForecastNetwork
 from textseq.series.calibration import POINT, base_intervals, middle_of
@@ -140,7 +141,8 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
         training = panel.until(split.n_training)
         steps = 1 if self.strategy == "recursive" else h
         facts = ForecastFacts.of(training, h, steps, self.season_length)
-        chosen = decide_all(self.get_params(deep=False) | {"h": h}, facts)
+        given = by_recipe(type(self), self.get_params(deep=False))
+        chosen = decide_all(given | {"h": h}, facts)
         self.fitted_parameters_ = chosen
         self.encoding_ = WindowEncoding.learn(
             training, bool(chosen["calendar"]), int(chosen["season_length"])

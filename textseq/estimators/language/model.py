@@ -11,7 +11,6 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.checks import check_choice, check_count, seed_of
-from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.declared import (
     SHARE,
@@ -131,7 +130,7 @@ class LanguageParameters(
         help="What reads the text, forwards and step by step.",
         default="lstm",
     )
-    hidden_size: int | str = changed(default="auto")
+    hidden_size: int | tuple[int, ...] | str = changed(default="auto")
     softmax: str = param(
         one_of(*SOFTMAXES),
         '"adaptive" spends less on rare tokens; "auto" takes it for large vocabularies.',
@@ -318,7 +317,7 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
             parameters["embedding_dim"] = vectors.dim
         n_ids = len(self.vocabulary_)
         facts = LanguageFacts(rows.n_steps, n_ids, recurrent=parameters["encoder"] in CELLS)
-        chosen = decide(parameters, recipe(facts))
+        chosen = self._decide(parameters, recipe(facts))
         # There are no more streams than tokens.
         chosen["batch_size"] = min(int(chosen["batch_size"]), rows.n_steps)
         chosen["lowercase"] = self.tokenizer_.lowercase

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from textseq.batches import SequenceData
 from textseq.checks import check_count, seed_of
-from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import SHARE, Rule, changed, count, declared, number, one_of, param
@@ -29,6 +28,7 @@ from textseq.estimators.parameters import (
     TokenizerParameters,
     TyingParameters,
     ValidationParameters,
+    check_layers,
 )
 from textseq.estimators.receipt import data_fingerprint, series_fingerprint
 from textseq.estimators.seq2seq.attention_map import AttentionMap
@@ -94,7 +94,10 @@ class Seq2SeqParameters(
     encoder: Any = changed(
         '"mean" and "max" go without attention. A vector needs no encoder.', default="bilstm"
     )
-    hidden_size: int | str = changed("Of encoder and decoder.", default=256)
+    hidden_size: int | tuple[int, ...] | str = changed(
+        "Of encoder and decoder; a decoder of one layer has the units of the encoder's last.",
+        default=256,
+    )
     num_layers: int | str = changed(
         "A decoder has one layer beside an encoder that is not recurrent.", default="auto"
     )
@@ -236,6 +239,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         encoder, bidirectional = super()._resolved(values)
         if values["source"] == "vector":
             encoder, bidirectional = "mean", False
+            check_layers(values, encoder)
         attention = values["attention"]
         if attention not in (None, "auto") and encoder in BAGS:
             what = "source='vector'" if values["source"] == "vector" else f"encoder={encoder!r}"
@@ -288,7 +292,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
     ) -> None:
         lengths = data.fields[0].lengths
         facts = PairFacts(self.source, len(data), float(np.quantile(lengths, 0.95)))
-        chosen = decide(self.get_params(deep=False), recipe(encoder, facts))
+        chosen = self._decide(self.get_params(deep=False), recipe(encoder, facts))
         self.fitted_parameters_ = chosen
         source, target = self.encoding_.source, self.encoding_.target
         inputs: dict[str, Any]

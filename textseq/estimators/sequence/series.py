@@ -9,7 +9,6 @@ from sklearn.utils import Tags
 
 from textseq.batches import SequenceData
 from textseq.checks import seed_of
-from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import changed, declared
@@ -35,7 +34,7 @@ class SeriesParameters(ValidationParameters, EncoderParameters, HeadParameters):
     """What the estimators of whole series let choose."""
 
     encoder: Any = changed(kw_only=False, default="lstm_fcn")
-    hidden_size: int | str = changed(default="auto")
+    hidden_size: int | tuple[int, ...] | str = changed(default="auto")
     pooling: str = changed(default="mean")
     validation_fraction: float = changed(
         help="Share of the rows that choose the best epoch "
@@ -84,6 +83,12 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         ------
         ValueError
             If series, targets or parameters are not usable; the message says what to do.
+
+        Warns
+        -----
+        UserWarning
+            If after 100 batches the validation rows, 20 at least, are answered no better than
+            by luck or, of numbers, by their mean; the message says what to try.
         """
         self._train(self.prepare(X, y, validation_data, sample_weight=sample_weight, groups=groups))
         return self
@@ -151,7 +156,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
     ) -> None:
         kind, n_outputs = self.target_kind()
         facts = SeriesFacts(len(lengths), float(np.quantile(lengths, 0.95)), kind == "number")
-        self.fitted_parameters_ = decide(self.get_params(deep=False), recipe(encoder, facts))
+        self.fitted_parameters_ = self._decide(self.get_params(deep=False), recipe(encoder, facts))
         self._build_network(
             int(lengths.max()),
             draw_seed(rng),

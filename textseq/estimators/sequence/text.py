@@ -16,7 +16,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows, SequenceData
 from textseq.checks import as_int, check_count, seed_of
-from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import Rule, changed, declared, number, one_of, param
@@ -163,6 +162,12 @@ class TextEstimator(TextParameters, SequenceEstimator):
         ------
         ValueError
             If texts, targets or parameters are not usable; the message says what to do.
+
+        Warns
+        -----
+        UserWarning
+            If after 100 batches the validation rows, 20 at least, are answered no better than
+            by luck or, of numbers, by their mean; the message says what to try.
         """
         self._train(self.prepare(X, y, validation_data, sample_weight=sample_weight, groups=groups))
         return self
@@ -279,7 +284,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
             transferred=pretrained is not None,
         )
         found = recipe(encoder, parameters["pooling"], facts)
-        self.fitted_parameters_ = decide(parameters, found)
+        self.fitted_parameters_ = self._decide(parameters, found)
         max_length = as_int(self.fitted_parameters_["max_length"])
         chosen_length = parameters["max_length"] != "auto"
         warn_of_data(length_lines(lengths, max_length, chosen_length), stacklevel=4)
@@ -322,10 +327,11 @@ class TextEstimator(TextParameters, SequenceEstimator):
         options = super().training_options(seed)
         if self.pretrained is None:
             return options
-        return replace(options, rate_decay=float(self.rate_decay), unfreeze=self.unfreeze)
+        chosen = self.fitted_parameters_
+        return replace(options, rate_decay=float(chosen["rate_decay"]), unfreeze=chosen["unfreeze"])
 
     def _table_rate(self) -> float:
-        return table_rate(self.vectors, self.freeze_vectors)
+        return table_rate(self.vectors, self.freeze_vectors, self.recipe)
 
     def check_parameters(self) -> None:
         """Refuse parameters that ``fit`` would refuse before it looks at data.

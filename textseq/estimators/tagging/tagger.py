@@ -11,7 +11,6 @@ from torch import Tensor
 
 from textseq.batches import SequenceData
 from textseq.checks import check_choice, seed_of
-from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import changed, declared, one_of, param
@@ -305,7 +304,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         n_tokens = len(self.vocabulary_) if of_tokens else 0
         known = int((self.vocabulary_.counts > 0).sum()) if of_tokens else 0
         facts = TaggerFacts(len(data), data.n_steps, known)
-        chosen = decide(self.get_params(deep=False), recipe(encoder, facts))
+        chosen = self._decide(self.get_params(deep=False), recipe(encoder, facts))
         self.fitted_parameters_ = chosen
         width = data.inputs.values.shape[1] if not of_tokens else int(self.embedding_dim)
         self._build_network(
@@ -344,7 +343,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         return TAGGING
 
     def _table_rate(self) -> float:
-        return table_rate(self.vectors, self.freeze_vectors)
+        return table_rate(self.vectors, self.freeze_vectors, self.recipe)
 
     def _n_trained_tokens(self) -> int:
         return 0 if self.freeze_vectors else int((self.vocabulary_.counts > 0).sum()) + 2
