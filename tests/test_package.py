@@ -31,6 +31,7 @@ FLOORS = [
         "text",
         "series",
     ],
+    ["embedding"],
     ["batches", "streams"],
     ["nn"],
     ["training"],
@@ -43,7 +44,7 @@ FLOORS = [
 FLOORS_OF = {
     "textseq": FLOORS,
     "textseq.estimators": [
-        ["declared", "receipt", "scoring", "build"],
+        ["declared", "receipt", "scoring", "build", "transformer_embedder"],
         ["plain_recipe"],
         ["parameters", "auto"],
         ["base"],

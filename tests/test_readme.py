@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from embedding_server import embedding_server
 
 from textseq import load_model
 
@@ -48,7 +49,15 @@ def test_all_examples_run(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "comparison.html").exists()
 
 
-def test_shell_commands_run(tmp_path, textseq):
+@pytest.fixture
+def embedding_service(monkeypatch):
+    """A service on this machine, in place of the official one."""
+    with embedding_server() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        yield server
+
+
+def test_shell_commands_run(tmp_path, textseq, embedding_service):
     assert len(SHELL) >= 5
     texts = ["a good film", "a bad film", "so good", "so bad", "not bad", "good , not bad"] * 10
     stars = [5, 1, 5, 1, 4, 5] * 10
@@ -63,6 +72,7 @@ def test_shell_commands_run(tmp_path, textseq):
         assert done.returncode == 0, f"{line}\n{done.stderr.decode()}"
     for page in ("page.html", "sales.html", "walks.html"):
         assert (tmp_path / page).exists()
+    assert dict(embedding_service.counts) == dict.fromkeys(texts, 1)
 
 
 def write_sequences(folder):
@@ -91,3 +101,23 @@ def write_series(folder):
             values = np.cumsum(slope + rng.normal(size=8))
             lines.append(",".join(f"{value:.3f}" for value in values) + f":{label}")
         (folder / f"walks_{part}.ts").write_text("\n".join(lines) + "\n")
+
+
+def test_the_files_it_names_are_where_it_says():
+    root = Path(__file__).parents[1]
+    (tree,) = [text for _, text in BLOCKS if text.startswith("textseq/\n")]
+    folders, named = {}, []
+    for line in tree.splitlines():
+        depth, words = len(line) - len(line.lstrip()), line.split()
+        above = [folders[one] for one in sorted(folders) if one < depth]
+        folder = above[-1] if above else root
+        files = [word.rstrip(";:,.") for word in words if re.search(r"\w(/|\.py)[;:,.]?$", word)]
+        if words[0].endswith("/"):
+            folders = {one: path for one, path in folders.items() if one < depth}
+            folders[depth] = folder = folder / words[0]
+            named.append(folder)
+            files = files[1:]
+        # What else a line names lies beside its first file, or in its first folder.
+        named += [folder / name if name.endswith(".py") else root / name for name in files]
+    assert len(named) > 50
+    assert [str(path.relative_to(root)) for path in named if not path.exists()] == []

@@ -10,6 +10,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "ApiEmbedder": "textseq.embedding.api_embedder",
     "Comparison": "textseq.comparison.scores.result",
     "ForecastComparison": "textseq.comparison.forecasts.result",
     "Forecaster": "textseq.estimators.forecasting.forecaster",
@@ -27,6 +28,7 @@ _HOME = {
     "TextRegressor": "textseq.estimators.sequence.text",
     "Tokenizer": "textseq.text.tokenizer",
     "Tokens": "textseq.text.tokens",
+    "TransformerEmbedder": "textseq.estimators.transformer_embedder",
     "VectorFileError": "textseq.text.vectors.files",
     "Vocabulary": "textseq.text.vocabulary",
     "WordVectors": "textseq.text.vectors.word_vectors",

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from textseq.cli import options
+from textseq.cli.encoder_rows import encoder_rows
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
 
@@ -15,6 +16,7 @@ EXAMPLES = examples(
     "textseq compare train.tsv --test test.tsv --encoders gru,bigru --seeds 5",
     "textseq compare names.csv -t name -l country --tokenizer char --folds 5",
     "textseq compare reviews.csv --vectors glove.6B.50d.top20k --json table.json",
+    "textseq compare reviews.csv --encoders mean,api:text-embedding-3-small",
 )
 
 
@@ -26,7 +28,8 @@ def compare(
         str,
         typer.Option(
             metavar="NAMES",
-            help="Comma-separated: mean, max, rnn, lstm, gru, janet, tcn; birnn, bilstm ...",
+            help="Comma-separated: mean, max, rnn, lstm, gru, janet, tcn; birnn, bilstm ...; "
+            "api:MODEL of an embedding service.",
         ),
     ] = "mean,lstm,bilstm",
     vectors: options.Vectors = None,
@@ -75,7 +78,7 @@ def compare(
         comparison = run(
             X,
             y,
-            options.names_of(encoders),
+            encoder_rows(encoders),
             estimator=options.estimator_of(
                 regression,
                 tokenizer=tokenizer,

@@ -16,7 +16,6 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows, Plan, plan_batches
-from textseq.estimators.auto import decide
 from textseq.estimators.build import architecture, build
 from textseq.estimators.declared import check_parameters
 from textseq.estimators.parameters import (
@@ -159,7 +158,11 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         ValueError
             Names the parameter, its value and what it may be.
         """
-        self._resolved(self.get_params(deep=False))
+        self._resolved(self._given())
+
+    def _given(self) -> dict[str, Any]:
+        """Return all parameters, the plain recipe's if chosen, before "auto" is decided."""
+        return by_recipe(type(self), self.get_params(deep=False))
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         """Check parameters; return the encoder without shorthand, and whether bidirectional."""
@@ -170,17 +173,6 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         check_layers(values, encoder)
         check_init(values["init"], encoder)
         return encoder, bidirectional
-
-    def _decide(self, parameters: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameters with what is left to a recipe decided.
-
-        Parameters
-        ----------
-        parameters : mapping
-        found : mapping
-            What the tuned recipe of this kind of estimator has for "auto".
-        """
-        return decide(by_recipe(type(self), parameters), found)
 
     def _build_network(self, longest: int, seed: int, **learned: Any) -> None:
         """Build the network that the decided parameters tell, and draw its first weights.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, make_dataclass, replace
+from functools import partial
 from itertools import count as counting
 from typing import Any, TypeVar, cast, dataclass_transform
 
@@ -129,17 +130,6 @@ def param(rule: Rule, help: str, *, default: Any, kw_only: bool = True) -> Any:
     return Parameter(default, rule, help, positional=not kw_only)
 
 
-@dataclass(frozen=True)
-class Change:
-    """What a class has otherwise than the declaration of a parameter that it inherits."""
-
-    default: Any
-    note: str
-    help: str | None
-    rule: Rule | None
-    positional: bool
-
-
 def changed(
     note: str = "",
     *,
@@ -149,7 +139,7 @@ def changed(
     kw_only: bool = True,
 ) -> Any:
     """Give an inherited parameter another default, a sentence more, or another rule."""
-    return Change(default, note, help, rule, positional=not kw_only)
+    return partial(_change, note=note, default=default, help=help, rule=rule, kw_only=kw_only)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(param, changed))
@@ -172,9 +162,9 @@ def declared(cls: C) -> C:
     """
     inherited = parameters_of(cls)
     own = {
-        name: _own(name, annotation, cls.__dict__[name], inherited, cls)
+        name: replace(_own(given, inherited.get(name), cls), name=name, annotation=annotation)
         for name, annotation in cls.__dict__.get("__annotations__", {}).items()
-        if isinstance(cls.__dict__.get(name), Parameter | Change)
+        if isinstance(given := cls.__dict__.get(name), Parameter | partial)
     }
     cls._declared = own  # type: ignore[attr-defined]
     for name, parameter in own.items():
@@ -236,24 +226,17 @@ def help_of(parameters: Mapping[str, Parameter]) -> str:
     return "\n".join(lines)
 
 
-def _own(
-    name: str,
-    annotation: Any,
-    given: Parameter | Change,
-    inherited: Mapping[str, Parameter],
-    cls: type,
+def _own(given: Parameter | partial[Parameter], base: Parameter | None, cls: type) -> Parameter:
+    """Complete what a class body says of a parameter, which it may have from a base."""
+    if isinstance(given, partial):
+        return given(base)
+    # What a task declares itself stands before what all share.
+    shared = cls.__module__.endswith(".parameters")
+    return replace(given, order=(int(shared), next(_order)))
+
+
+def _change(
+    base: Parameter, note: str, default: Any, help: str | None, rule: Rule | None, kw_only: bool
 ) -> Parameter:
-    """Complete what a class body says of a parameter."""
-    if isinstance(given, Parameter):
-        # What a task declares itself stands before what all share.
-        shared = cls.__module__.endswith(".parameters")
-        return replace(given, name=name, annotation=annotation, order=(int(shared), next(_order)))
-    base = inherited[name]
-    return replace(
-        base,
-        default=given.default,
-        rule=given.rule or base.rule,
-        help=f"{base.help if given.help is None else given.help} {given.note}".strip(),
-        annotation=annotation,
-        positional=given.positional,
-    )
+    text = f"{base.help if help is None else help} {note}".strip()
+    return replace(base, default=default, help=text, rule=rule or base.rule, positional=not kw_only)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from textseq.batches import NetworkRows, plan_batches
+from textseq.batches import TOKEN_BUDGET, NetworkRows, plan_batches
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
 from textseq.training.devices import device_of, sent
@@ -30,6 +30,7 @@ def network_outputs(
     data: NetworkRows,
     team: ThreadTeam,
     compute: Callable[[N, Inputs], Tensor] | None = None,
+    token_budget: int = TOKEN_BUDGET,
 ) -> np.ndarray:
     """Return the network's outputs for every row, in the rows' order.
 
@@ -41,12 +42,14 @@ def network_outputs(
     team : ThreadTeam
     compute : callable, optional
         What to compute of a batch; the network's outputs by default.
+    token_budget : int
+        Most padded positions in a batch.
 
     Returns
     -------
     ndarray of shape (n_rows, n_outputs), float32
     """
-    batches, parts = _by_batch(network, data, team, compute)
+    batches, parts = _by_batch(network, data, team, compute, token_budget)
     ordered = np.empty((len(data), parts[0].shape[1]), dtype=parts[0].dtype)
     for rows, part in zip(batches, parts, strict=True):
         ordered[rows] = part
@@ -84,11 +87,12 @@ def _by_batch(
     data: NetworkRows,
     team: ThreadTeam,
     compute: Callable[[N, Inputs], Tensor] | None,
+    token_budget: int = TOKEN_BUDGET,
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Return the row numbers of each batch, and what is computed of it."""
     if network.training:  # looked at first: to tell every layer takes a while
         network.eval()
-    batches = plan_batches(data.lengths, BATCH_SIZE)
+    batches = plan_batches(data.lengths, BATCH_SIZE, token_budget=token_budget)
     device = device_of(network)
 
     def outputs(rows: np.ndarray) -> np.ndarray:

@@ -5,17 +5,19 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from embedding_server import embedding_server
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from textseq import TextClassifier, TextRegressor, compare
+from textseq import ApiEmbedder, TextClassifier, TextRegressor, compare
 
 QUICK = TextClassifier(hidden_size=8, embedding_dim=8, max_epochs=3)
 
@@ -253,7 +255,7 @@ def test_tells_of_every_fit_as_it_starts():
         (dict(encoders=["lstmm"]), "unknown encoder 'lstmm'"),
         (dict(encoders=["mean", "mean"]), "two rows are named 'mean'"),
         (dict(encoders=[LogisticRegression()]), "a name"),
-        (dict(encoders={"odd": 3}), "row 'odd' must be"),
+        (dict(encoders={"odd": 3}), "row 'odd' must be .* or fit and transform, got 3"),
         (dict(n_seeds=0), "n_seeds must be"),
         (dict(test=0.2, cv=3), "not both"),
         (dict(test=1.5), "test=1.5 is no share"),
@@ -280,3 +282,58 @@ def test_an_own_row_that_fails_is_named():
             baselines=False,
             estimator=TextClassifier(max_epochs=1, n_threads=1),
         )
+
+
+class TestTransformers:
+    """Rows that have features and no answer of their own."""
+
+    def test_logistic_regression_reads_their_features(self):
+        train, (texts, y) = blurred_corpus(200, 0), blurred_corpus(80, 1)
+        rows = {"counts": CountVectorizer()}
+        options = {"test": (texts, y), "n_seeds": 3, "baselines": False}
+        (model,) = compare(*train, rows, **options).models
+        own = make_pipeline(CountVectorizer(), LogisticRegression(C=10, max_iter=1000))
+        expected = own.fit(*train).predict(texts) == "pos"
+        assert (model.predictions == expected).all()
+        # Nothing here draws random numbers, whatever the linear model could.
+        assert (model.name, model.kind, len(model.scores)) == ("counts", "estimator", 1)
+        assert model.n_parameters == 5 + 1
+
+    def test_one_that_draws_random_numbers_is_fitted_with_each_seed(self):
+        features = make_pipeline(CountVectorizer(), TruncatedSVD(2, algorithm="randomized"))
+        (model,) = compare(*corpus(), {"svd": features}, n_seeds=2, baselines=False).models
+        assert len(model.scores) == 2
+
+    def test_of_numbers_ridge_reads_them(self):
+        X, y = corpus(120)
+        stars = np.where(y == "pos", 4.5, 1.5)
+        rows = {"counts": CountVectorizer()}
+        (model,) = compare(X, stars, rows, test=(X, stars), baselines=False).models
+        expected = make_pipeline(CountVectorizer(), Ridge()).fit(X, stars).predict(X)
+        np.testing.assert_allclose(model.predictions[0], expected)
+
+    def test_of_several_labels_one_regression_each(self):
+        X, y = corpus(120)
+        marks = pd.DataFrame({"good": y == "pos", "bad": y == "neg"}).astype(int)
+        (model,) = compare(X, marks, {"counts": CountVectorizer()}, baselines=False).models
+        assert model.scores[0] == 1
+
+    def test_an_embedding_service(self):
+        X, y = corpus(60)
+        with embedding_server() as server:
+            rows = {"service": ApiEmbedder("m", base_url=server.url, max_request_texts=20)}
+            for _ in range(2):
+                (model,) = compare(X, y, rows, cv=3, n_seeds=2, baselines=False).models
+                assert model.scores[0] > 0.9
+            assert dict(server.counts) == dict.fromkeys(X, 1)
+
+    def test_a_service_that_can_not_be_asked_is_refused_before_anything_is_fitted(
+        self, monkeypatch
+    ):
+        monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+        monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+        told = []
+        with pytest.raises(ValueError, match="no key for https://api.openai.com/v1"):
+            rows = ["mean", {"ada": ApiEmbedder("text-embedding-ada-002")}]
+            compare(*corpus(), rows, on_fit=lambda *fit: told.append(fit))
+        assert told == []

@@ -70,17 +70,29 @@ def baseline_models(task: str, tokenizer: Tokenizer) -> dict[str, BaseEstimator]
         Fitted; the networks' own.
     """
     features = TfidfFeatures(tokenizer)
+    linear = make_pipeline(features, linear_model(task))
     if task == "number":
         return {
             "mean target": make_pipeline(RowCount(), DummyRegressor()),
-            "tf-idf + ridge": make_pipeline(features, Ridge()),
+            "tf-idf + ridge": linear,
         }
-    regression = LogisticRegression(C=10, max_iter=1000)
-    linear = OneVsRestClassifier(regression) if task == "labels" else regression
     return {
         "majority class": make_pipeline(RowCount(), DummyClassifier(strategy="most_frequent")),
-        "tf-idf + LR": make_pipeline(features, linear),
+        "tf-idf + LR": linear,
     }
+
+
+def linear_model(task: str) -> BaseEstimator:
+    """Return the linear model of a task that reads features: logistic regression, or ridge.
+
+    Parameters
+    ----------
+    task : {"classes", "labels", "number"}
+    """
+    if task == "number":
+        return Ridge()
+    regression = LogisticRegression(C=10, max_iter=1000)
+    return OneVsRestClassifier(regression) if task == "labels" else regression
 
 
 class RowCount(TransformerMixin, BaseEstimator):

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
 
 from textseq.comparison.named_rows import named_rows
+from textseq.comparison.scores.baselines import linear_model
+from textseq.embedding.api_embedder import ApiEmbedder
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.text.tokenizer import Tokenizer
 
@@ -27,12 +30,21 @@ class Candidate:
     estimator : BaseEstimator
     shares_tokens : bool
         Whether it reads the tokens that were cut once for all rows.
+    unseeded : tuple of str
+        Starts of the names of random states that decide nothing.
     """
 
     name: str
     kind: str
     estimator: BaseEstimator
     shares_tokens: bool = False
+    unseeded: tuple[str, ...] = ()
+
+    @classmethod
+    def of_transformer(cls, name: str, transformer: Any, task: str) -> Candidate:
+        """Return the row of a transformer: its features, read by the linear model of the task."""
+        steps = [("features", transformer), ("linear", linear_model(task))]
+        return cls(name, "estimator", Pipeline(steps), unseeded=("linear__",))
 
     @property
     def seeded(self) -> tuple[str, ...]:
@@ -40,7 +52,8 @@ class Candidate:
         if self.kind == "baseline":
             return ()
         names = self.estimator.get_params(deep=True)
-        return tuple(k for k in names if k == "random_state" or k.endswith("__random_state"))
+        states = (k for k in names if k == "random_state" or k.endswith("__random_state"))
+        return tuple(k for k in states if not k.startswith(self.unseeded))
 
     def build(self, seed: int) -> BaseEstimator:
         """Return a fresh estimator with that seed."""
@@ -52,6 +65,7 @@ def find_candidates(
     template: SequenceEstimator,
     baselines: Mapping[str, BaseEstimator],
     tokenizer: Tokenizer | None,
+    task: str,
 ) -> list[Candidate]:
     """List the rows: baselines first, then what the caller named.
 
@@ -59,12 +73,14 @@ def find_candidates(
     ----------
     encoders : sequence or mapping
         Encoder names, and mappings of a row's name to an encoder name, a dict
-        of parameters, or any scikit-learn estimator that reads the same rows.
+        of parameters, or any scikit-learn estimator that reads the same rows. A
+        transformer is followed by the task's linear model.
     template : TextEstimator or SeriesEstimator
         Gives the networks their other parameters.
     baselines : dict of name to estimator
     tokenizer : Tokenizer or None
         The networks' own, fitted; None where they read series.
+    task : {"classes", "labels", "number"}
     """
     found = [Candidate(name, "baseline", model) for name, model in baselines.items()]
     for name, row in named_rows(encoders):
@@ -79,10 +95,14 @@ def find_candidates(
         elif hasattr(row, "fit") and hasattr(row, "predict"):
             kind = "network" if isinstance(row, SequenceEstimator) else "estimator"
             found.append(Candidate(name, kind, row))
+        elif hasattr(row, "fit") and hasattr(row, "transform"):
+            if isinstance(row, ApiEmbedder):
+                row.check_parameters()
+            found.append(Candidate.of_transformer(name, row, task))
         else:
             raise ValueError(
                 f"row {name!r} must be an encoder's name, a dict of parameters, or an "
-                f"estimator with fit and predict, got {row!r}"
+                f"estimator with fit and predict, or fit and transform, got {row!r}"
             )
     names = [candidate.name for candidate in found]
     twice = sorted({name for name in names if names.count(name) > 1})

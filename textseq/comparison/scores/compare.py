@@ -71,8 +71,9 @@ def compare(
     encoders : sequence or dict, optional
         Encoder names; or dicts of a row's name to an encoder name, to a dict of
         parameters, or to any scikit-learn estimator that reads the same, as in
-        ``["mean", "bilstm", {"my svm": pipeline}]``. By default mean, lstm and bilstm; of
-        series lstm_fcn, lstm and gru.
+        ``["mean", "bilstm", {"my svm": pipeline}]``. A transformer, such as ``ApiEmbedder()``,
+        is followed by logistic regression (ridge, of numbers). By default mean, lstm and
+        bilstm; of series lstm_fcn, lstm and gru.
     estimator : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor, optional
         Gives the networks their parameters.
     scoring : str or callable, optional

@@ -96,7 +96,7 @@ def plan_folds(
             features = [SeriesStatistics(), StandardScaler()]
         if baselines == "r":
             cheap |= r_baseline_models(data.task, features, len(data.classes))
-        candidates = find_candidates(encoders, template, cheap, tokenizer)
+        candidates = find_candidates(encoders, template, cheap, tokenizer, data.task)
         train = (data.inputs.take(train_rows), data.y[train_rows])
         test = data.inputs.take(test_rows)
         with_scores = data.task != "number"

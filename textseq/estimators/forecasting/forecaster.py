@@ -252,11 +252,9 @@ class Forecaster(PanelForecaster):
         """Return a frame in the columns of ``fit``, or of the default names before it."""
         if isinstance(X, Panel):
             return X
-        return (
-            self._read(X, None)
-            if hasattr(self, "panel_")
-            else read_panel(X, fill_gaps=self.fill_gaps)
-        )
+        if hasattr(self, "panel_"):
+            return self._read(X, None)
+        return read_panel(X, fill_gaps=self.fill_gaps)
 
     def _read(self, df: Any, static: Any) -> Panel:
         names = self.panel_.names

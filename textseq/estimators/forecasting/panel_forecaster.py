@@ -22,7 +22,6 @@ from textseq.estimators.forecasting.state import (
     state_from_file,
     state_to_json,
 )
-from textseq.estimators.plain_recipe import by_recipe
 from textseq.estimators.receipt import panel_fingerprint
 from textseq.nn.forecasting import ForecastNetwork
 from textseq.series.calibration import POINT, base_intervals, middle_of
@@ -124,7 +123,7 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
 
     def _resolved_for(self, panel: Panel) -> tuple[Any, bool]:
         """Check all parameters; return the encoder without shorthand, and whether bidirectional."""
-        found = self._resolved(self.get_params(deep=False))
+        found = self._resolved(self._given())
         if self.strategy == "recursive" and panel.past.shape[1] and self.h != 1:
             raise ValueError(
                 f"strategy='recursive' reads its own forecasts, and the past covariates "
@@ -141,8 +140,7 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
         training = panel.until(split.n_training)
         steps = 1 if self.strategy == "recursive" else h
         facts = ForecastFacts.of(training, h, steps, self.season_length)
-        given = by_recipe(type(self), self.get_params(deep=False))
-        chosen = decide_all(given | {"h": h}, facts)
+        chosen = decide_all(self._given() | {"h": h}, facts)
         self.fitted_parameters_ = chosen
         self.encoding_ = WindowEncoding.learn(
             training, bool(chosen["calendar"]), int(chosen["season_length"])

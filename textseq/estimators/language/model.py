@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.checks import check_choice, check_count, seed_of
+from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.declared import (
     SHARE,
@@ -251,7 +252,7 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
             Texts are their own targets.
         validation_data : list, Series or array of str, optional
         """
-        values = self.get_params(deep=False)
+        values = self._given()
         self._resolved(values)
         pretrained: LanguageModel | None = open_pretrained(self.pretrained, LanguageModel)
         texts = read_texts(X)
@@ -317,7 +318,7 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
             parameters["embedding_dim"] = vectors.dim
         n_ids = len(self.vocabulary_)
         facts = LanguageFacts(rows.n_steps, n_ids, recurrent=parameters["encoder"] in CELLS)
-        chosen = self._decide(parameters, recipe(facts))
+        chosen = decide(parameters, recipe(facts))
         # There are no more streams than tokens.
         chosen["batch_size"] = min(int(chosen["batch_size"]), rows.n_steps)
         chosen["lowercase"] = self.tokenizer_.lowercase

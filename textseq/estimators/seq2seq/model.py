@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from textseq.batches import SequenceData
 from textseq.checks import check_count, seed_of
+from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import SHARE, Rule, changed, count, declared, number, one_of, param
@@ -206,7 +207,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         X, y, validation_data
             Sources and targets, as ``fit`` takes them.
         """
-        encoder, bidirectional = self._resolved(self.get_params(deep=False))
+        encoder, bidirectional = self._resolved(self._given())
         source, target = self._read(X, y)
         if self.source == "series" and isinstance(source, Ragged):
             warn_of_turned_series(source, "src")
@@ -292,7 +293,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
     ) -> None:
         lengths = data.fields[0].lengths
         facts = PairFacts(self.source, len(data), float(np.quantile(lengths, 0.95)))
-        chosen = self._decide(self.get_params(deep=False), recipe(encoder, facts))
+        chosen = decide(self._given(), recipe(encoder, facts))
         self.fitted_parameters_ = chosen
         source, target = self.encoding_.source, self.encoding_.target
         inputs: dict[str, Any]

@@ -14,7 +14,6 @@ from sklearn.utils.validation import check_is_fitted
 from textseq.batches import SequenceData
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.parameters import AnswerParameters, ValidationParameters
-from textseq.estimators.plain_recipe import by_recipe
 from textseq.estimators.scoring import Answers, find_scoring
 from textseq.estimators.sequence.fit_rows import ValidationRows, read_validation
 from textseq.estimators.sequence.warm_start import continued_parameters
@@ -114,8 +113,9 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
                 "set warm_start=False, or fit a new one that starts from it: pretrained=..."
             )
         defaults = type(self)().get_params(deep=False)
-        given = by_recipe(type(self), parameters)
-        self.fitted_parameters_ = continued_parameters(given, self.fitted_parameters_, defaults)
+        self.fitted_parameters_ = continued_parameters(
+            parameters, self.fitted_parameters_, defaults
+        )
         self.network_.requires_grad_(True)
 
     def _read_validation(self, given: Any) -> ValidationRows:

@@ -9,6 +9,7 @@ from sklearn.utils import Tags
 
 from textseq.batches import SequenceData
 from textseq.checks import seed_of
+from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import changed, declared
@@ -111,7 +112,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         """
         rows = given_rows = series_rows(X)
         warn_of_turned_series(rows)
-        encoder, bidirectional = self._resolved(self.get_params(deep=False))
+        encoder, bidirectional = self._resolved(self._given())
         learn = self._encode_targets if self._goes_on else self._learn_targets
         targets = learn(y, len(rows))
         given = FitRows.read(len(targets), sample_weight, groups)
@@ -124,7 +125,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         # Scales are learned from the training series alone, which all others are scaled by.
         training = rows.take(own)
         if self._goes_on:
-            self._go_on(self.get_params(deep=False))
+            self._go_on(self._given())
         else:
             targets = self._scale_targets(targets, own, given.weights)
             self.encoding_ = SeriesEncoding.learn(training)
@@ -156,7 +157,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
     ) -> None:
         kind, n_outputs = self.target_kind()
         facts = SeriesFacts(len(lengths), float(np.quantile(lengths, 0.95)), kind == "number")
-        self.fitted_parameters_ = self._decide(self.get_params(deep=False), recipe(encoder, facts))
+        self.fitted_parameters_ = decide(self._given(), recipe(encoder, facts))
         self._build_network(
             int(lengths.max()),
             draw_seed(rng),

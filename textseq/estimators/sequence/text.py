@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows, SequenceData
 from textseq.checks import as_int, check_count, seed_of
+from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import Rule, changed, declared, number, one_of, param
@@ -190,7 +191,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
         """
         fields = given_fields = read_fields(X)
         pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
-        parameters = self._settled(pretrained)
+        parameters = self._given(pretrained)
         encoder, bidirectional = self._resolved(parameters)
         learn = self._encode_targets if self._goes_on else self._learn_targets
         targets = learn(y, len(fields[0]))
@@ -231,12 +232,13 @@ class TextEstimator(TextParameters, SequenceEstimator):
         sha256 = data_fingerprint(given_fields, label_array(y))
         return self._prepared(training, validation, seed, sha256)
 
-    def _settled(self, pretrained: Pretrained | None) -> dict[str, Any]:
+    def _given(self, opened: Pretrained | None = None) -> dict[str, Any]:
         """Return all parameters, those of a pretrained model in place of defaults."""
-        given = self.get_params(deep=False)
-        if pretrained is None:
+        given = super()._given()
+        if self.pretrained is None:
             return given
-        return pretrained.settle(given, type(self)().get_params(deep=False))
+        defaults = type(self)().get_params(deep=False)
+        return (opened or Pretrained.of(self.pretrained)).settle(given, defaults)
 
     def _learn_encoding(
         self,
@@ -284,7 +286,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
             transferred=pretrained is not None,
         )
         found = recipe(encoder, parameters["pooling"], facts)
-        self.fitted_parameters_ = self._decide(parameters, found)
+        self.fitted_parameters_ = decide(parameters, found)
         max_length = as_int(self.fitted_parameters_["max_length"])
         chosen_length = parameters["max_length"] != "auto"
         warn_of_data(length_lines(lengths, max_length, chosen_length), stacklevel=4)
@@ -332,17 +334,6 @@ class TextEstimator(TextParameters, SequenceEstimator):
 
     def _table_rate(self) -> float:
         return table_rate(self.vectors, self.freeze_vectors, self.recipe)
-
-    def check_parameters(self) -> None:
-        """Refuse parameters that ``fit`` would refuse before it looks at data.
-
-        Raises
-        ------
-        ValueError
-            Names the parameter, its value and what it may be.
-        """
-        pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
-        self._resolved(self._settled(pretrained))
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         encoder, bidirectional = super()._resolved(values)

@@ -48,7 +48,7 @@ def continued_parameters(
         If one has changed that shapes the network or what it reads, or the recipe, which has
         decided on the network's dropout.
     """
-    _refuse_other("recipe", given["recipe"], fitted.get("recipe", given["recipe"]))
+    _refuse_other("recipe", given["recipe"], fitted.get("recipe", defaults["recipe"]))
     chosen = dict(fitted)
     for name, value in given.items():
         if is_auto(value):

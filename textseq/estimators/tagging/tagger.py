@@ -11,6 +11,7 @@ from torch import Tensor
 
 from textseq.batches import SequenceData
 from textseq.checks import check_choice, seed_of
+from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import changed, declared, one_of, param
@@ -157,7 +158,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         X, y, validation_data
             As ``fit`` takes them.
         """
-        encoder, bidirectional = self._resolved(self.get_params(deep=False))
+        encoder, bidirectional = self._resolved(self._given())
         steps = read_steps(X)
         tags = read_tags(y, steps.lengths)
         if not len(tags):
@@ -304,7 +305,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         n_tokens = len(self.vocabulary_) if of_tokens else 0
         known = int((self.vocabulary_.counts > 0).sum()) if of_tokens else 0
         facts = TaggerFacts(len(data), data.n_steps, known)
-        chosen = self._decide(self.get_params(deep=False), recipe(encoder, facts))
+        chosen = decide(self._given(), recipe(encoder, facts))
         self.fitted_parameters_ = chosen
         width = data.inputs.values.shape[1] if not of_tokens else int(self.embedding_dim)
         self._build_network(

@@ -1,0 +1,101 @@
+"""States of transformers, held to those of Hugging Face's own library."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from model_folder import KINDS, WORDS, write_model
+from safetensors.torch import load_file
+from transformers import BertConfig
+
+from textseq.nn.transformer import Transformer
+
+LENGTHS = [7, 7, 4, 4, 4, 3, 1]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    rng = np.random.default_rng(0)
+    return [rng.integers(4, len(WORDS), length) for length in LENGTHS]
+
+
+def opened(folder):
+    network = Transformer(json.loads((folder / "config.json").read_text()))
+    network.load(load_file(str(folder / "model.safetensors")))
+    return network.eval()
+
+
+def states_of(network, rows):
+    offsets = torch.tensor([0, *np.cumsum([len(row) for row in rows])])
+    with torch.inference_mode():
+        return network(torch.from_numpy(np.concatenate(rows)), offsets).split(
+            [len(row) for row in rows]
+        )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_states_are_those_of_the_makers_library(kind, rows, tmp_path):
+    theirs = write_model(tmp_path, kind)
+    found = states_of(opened(tmp_path), rows)
+    for row, states in zip(rows, found, strict=True):
+        with torch.inference_mode():
+            expected = theirs(
+                input_ids=torch.from_numpy(row)[None],
+                attention_mask=torch.ones(1, len(row), dtype=torch.long),
+            ).last_hidden_state[0]
+        assert torch.allclose(states, expected, atol=1e-5)
+
+
+def test_a_row_has_its_states_in_every_batch(rows, tmp_path):
+    write_model(tmp_path, "bert")
+    network = opened(tmp_path)
+    together = states_of(network, rows)
+    for row, states in zip(rows, together, strict=True):
+        assert torch.allclose(states_of(network, [row])[0], states, atol=1e-6)
+
+
+def test_gradients_reach_every_weight(rows, tmp_path):
+    write_model(tmp_path, "roberta")
+    network = opened(tmp_path)
+    offsets = torch.tensor([0, *np.cumsum(LENGTHS)])
+    network(torch.from_numpy(np.concatenate(rows)), offsets).square().sum().backward()
+    for name, weight in network.named_parameters():
+        assert weight.grad is not None and weight.grad.abs().sum() > 0, name
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"model_type": "t5"}, "of type 't5', which textseq does not read; it reads bert, rob"),
+        ({"hidden_act": "swish"}, "hidden_act='swish'; textseq has gelu"),
+        ({"position_embedding_type": "relative_key"}, "position_embedding_type='relative_key'"),
+        ({"is_decoder": True}, "is_decoder=True; textseq reads False"),
+    ],
+)
+def test_what_is_not_read_is_named(changed, message):
+    with pytest.raises(ValueError, match=message):
+        Transformer(BertConfig().to_dict() | changed)
+
+
+def test_weights_of_another_size_or_kind_are_refused(tmp_path):
+    write_model(tmp_path, "bert")
+    weights = load_file(str(tmp_path / "model.safetensors"))
+    config = json.loads((tmp_path / "config.json").read_text())
+    with pytest.raises(ValueError, match="the weights do not fit config.json"):
+        Transformer(config | {"intermediate_size": 12}).load(weights)
+    without = {name: weight for name, weight in weights.items() if "1.output.dense" not in name}
+    with pytest.raises(ValueError, match="lacks 'encoder.layer.1.output.dense.weight'"):
+        Transformer(config).load(without)
+    with pytest.raises(ValueError, match="no embeddings.word_embeddings.weight"):
+        Transformer(config).load({"wte.weight": torch.zeros(2, 2)})
+    # Names as the first files of BERT have them.
+    old = {
+        f"bert.{name}".replace("LayerNorm.weight", "LayerNorm.gamma").replace(
+            "LayerNorm.bias", "LayerNorm.beta"
+        ): weight
+        for name, weight in weights.items()
+    }
+    network = Transformer(config)
+    network.load(old)
+    assert torch.equal(network.norm.weight, weights["embeddings.LayerNorm.weight"])

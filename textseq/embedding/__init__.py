@@ -1,0 +1,1 @@
+"""Embedding services: asked once for each text, and what they answered kept."""

@@ -1,0 +1,195 @@
+"""Texts to the vectors of a pretrained transformer, which is read and never trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from textseq.batches import SequenceData
+from textseq.checks import check_choice, check_count, check_flag
+from textseq.nn.trainable import Inputs
+from textseq.nn.transformer import Transformer
+from textseq.text.inputs import one_or_more, text_fields
+from textseq.text.transformer_folder import WEIGHTS, TransformerFolder
+from textseq.training.devices import choose_device, computing
+from textseq.training.outputs import network_outputs
+from textseq.training.threads import thread_count
+
+# Tokens of a batch: of one thread, so that what a layer hands on stays in the core's cache.
+TOKEN_BUDGET = 2_048
+_POOLINGS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mean": lambda states, offsets: torch.segment_reduce(states, "mean", lengths=offsets.diff()),
+    "max": lambda states, offsets: torch.segment_reduce(states, "max", lengths=offsets.diff()),
+    "first": lambda states, offsets: states[offsets[:-1]],
+}
+
+
+class TransformerEmbedder(TransformerMixin, BaseEstimator):
+    """Turn each text into one vector of a pretrained transformer: BERT, RoBERTa and their like.
+
+    The weights stay as they are. Every core reads batches of its own, of like length and without
+    padding.
+
+    Parameters
+    ----------
+    model : path or str
+        A folder with ``config.json``, ``tokenizer.json`` and ``model.safetensors``, as sentence
+        encoders, BERTimbau and others are published; or the name of a model on the hub whose
+        files have been fetched before. Nothing is fetched, and no code is run that comes with a
+        model. Of the families bert, roberta, xlm-roberta, camembert and distilbert.
+    pooling : {"mean", "max", "first"} or "auto", default "auto"
+        How the states of a text's tokens become its vector; "first" takes that of the token that
+        begins a text (BERT's [CLS]). "auto" is what the folder says, and else "mean".
+    normalize : bool or "auto", default "auto"
+        Whether every vector is scaled to length 1. "auto" is what the folder says.
+    max_length : int or "auto", default "auto"
+        Tokens read of each text, those of its ends included. "auto" is what the folder says, and
+        else as many as the model has positions for.
+    device : str, default "auto"
+        "cpu", "cuda" or "cuda:1"; "auto" is a GPU where torch finds one.
+    n_threads : int or None, default None
+        Threads that share the texts; by default as many as the process may use.
+
+    Attributes
+    ----------
+    sha256_ : str
+        Fingerprint of the model's files. A copy that is unpickled opens them again, and checks it.
+
+    References
+    ----------
+    Reimers & Gurevych (2019), "Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks".
+
+    Examples
+    --------
+    As a part of a pipeline, once the model's files are there:
+
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> bertimbau = TransformerEmbedder("neuralmind/bert-base-portuguese-cased")
+    >>> classifier = make_pipeline(bertimbau, LogisticRegression(max_iter=1000))
+    >>> classifier.fit(["Que filme!", "Não gostei."], ["pos", "neg"])
+    Traceback (most recent call last):
+    ValueError: there is no folder 'neuralmind/bert-base-portuguese-cased', nor has ...
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        pooling: str = "auto",
+        normalize: bool | str = "auto",
+        max_length: int | str = "auto",
+        device: str = "auto",
+        n_threads: int | None = None,
+    ) -> None:
+        self.model = model
+        self.pooling = pooling
+        self.normalize = normalize
+        self.max_length = max_length
+        self.device = device
+        self.n_threads = n_threads
+
+    def fit(self, X: Any = None, y: Any = None) -> Self:
+        """Open the model; texts are not looked at.
+
+        Parameters
+        ----------
+        X, y : ignored
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the model or a parameter is not usable; the message says what to do.
+        """
+        folder = TransformerFolder.open(self.model)
+        check_choice("pooling", self.pooling, ("auto", *_POOLINGS))
+        if self.normalize != "auto":
+            check_flag("normalize", self.normalize)
+        choose_device(self.device)
+        network = Transformer(folder.config)
+        longest = folder.max_length or network.longest
+        if self.max_length != "auto":
+            # A text's two ends, and one token of its own.
+            longest = check_count("max_length", self.max_length, least=3)
+        if longest > network.longest:
+            raise ValueError(
+                f"max_length={longest} is more than the {network.longest} positions of the model"
+            )
+        from safetensors.torch import load_file
+
+        network.load(load_file(str(folder.path / WEIGHTS)))
+        self._folder, self._network = folder, network.requires_grad_(False).eval()
+        self._longest = longest
+        self.sha256_ = folder.sha256
+        self.n_features_out_ = network.out_dim
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return the vector of each text.
+
+        Parameters
+        ----------
+        X : list, Series or array of n texts
+
+        Returns
+        -------
+        ndarray of shape (n, n_features), float32
+        """
+        check_is_fitted(self, "sha256_")
+        fields = text_fields(one_or_more(X), "X")
+        if len(fields) != 1:
+            raise ValueError("X has two columns of texts; embed each, and compare the vectors")
+        ids = self._folder.ids(fields[0].to_list(), self._longest)
+        pool = _POOLINGS[self._folder.pooling if self.pooling == "auto" else self.pooling]
+
+        def vectors(network: Transformer, batch: Inputs) -> Tensor:
+            ((ids, offsets),) = batch
+            return pool(network(ids, offsets), offsets)
+
+        with computing(self._network, self.device, thread_count(self.n_threads)) as team:
+            data = SequenceData((ids,))
+            found = network_outputs(self._network, data, team, vectors, TOKEN_BUDGET)
+        if self._folder.normalize if self.normalize == "auto" else self.normalize:
+            found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+        return found
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the names of ``transform``'s columns."""
+        check_is_fitted(self, "sha256_")
+        names = [f"transformerembedder{column}" for column in range(self.n_features_out_)]
+        return np.array(names, dtype=object)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in super().__getstate__().items()
+            if name not in ("_folder", "_network")
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        expected = state.get("sha256_")
+        if expected is not None and self.fit().sha256_ != expected:
+            raise ValueError(
+                f"the files of the model {str(self.model)!r} are others than those this embedder "
+                "was fitted with; put those back, or fit anew"
+            )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.requires_fit = True
+        return tags
