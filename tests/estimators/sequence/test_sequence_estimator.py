@@ -1,3 +1,4 @@
+import signal
 import warnings
 
 import numpy as np
@@ -121,6 +122,17 @@ def test_validation_rows_that_are_all_alike_tell_nothing():
         one = [text for text, row in zip(MANY, rows, strict=True) if row]
         TextClassifier(**STILL).fit(MANY, KNOWN, validation_data=(one, KNOWN[rows]))
         TextRegressor(**STILL).fit(MANY, NUMBERS, validation_data=(MANY, np.zeros(400)))
+
+
+def test_a_fit_that_was_cut_short_says_that_alone():
+    def interrupted(model, X, y):
+        signal.raise_signal(signal.SIGINT)
+        return 0.0
+
+    model = TextClassifier(**STILL | {"max_epochs": 2}, scoring=interrupted)
+    with pytest.warns(UserWarning, match="interrupted in epoch 2") as caught:
+        model.fit(MANY, DEALT)
+    assert model.interrupted_ and len(model.history_) == 1 and len(caught) == 1
 
 
 def test_a_comparison_has_the_commonest_class_beside_and_says_nothing():
