@@ -8,6 +8,7 @@ import pytest
 from sklearn.compose import ColumnTransformer
 
 from textseq import SeriesClassifier, SeriesRegressor, TextClassifier, TextRegressor, compare
+from textseq.training.progress import reporting
 
 SMALL = {"encoder": "mean", "max_epochs": 1, "n_threads": 1, "random_state": 0}
 TEXTS = ["good film", "bad film"] * 20
@@ -125,12 +126,13 @@ def test_validation_rows_that_are_all_alike_tell_nothing():
 
 
 def test_a_fit_that_was_cut_short_says_that_alone():
-    def interrupted(model, X, y):
-        signal.raise_signal(signal.SIGINT)
-        return 0.0
+    def interrupt(epoch, *_):
+        if epoch == 2 and not told:
+            told.append(epoch)
+            signal.raise_signal(signal.SIGINT)
 
-    model = TextClassifier(**STILL | {"max_epochs": 2}, scoring=interrupted)
-    with pytest.warns(UserWarning, match="interrupted in epoch 2") as caught:
+    model, told = TextClassifier(**STILL | {"max_epochs": 2}), []
+    with reporting(interrupt), pytest.warns(UserWarning, match="interrupted in epoch 2") as caught:
         model.fit(MANY, DEALT)
     assert model.interrupted_ and len(model.history_) == 1 and len(caught) == 1
 
