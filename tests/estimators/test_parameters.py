@@ -42,6 +42,11 @@ def test_every_estimator_stacks_layers_of_several_widths(kind, encoder, tmp_path
         assert (loaded.network_.state_dict()[name] == weight).all()
 
 
+def test_a_decoder_that_reads_its_own_answers_has_the_units_of_the_last_layer():
+    model = FITS["forecaster"](encoder="gru", **WIDTHS)
+    assert model.network_.decoder.state_size == 4
+
+
 def test_their_number_is_that_of_the_layers():
     model = TextClassifier(encoder="gru", num_layers=3, **WIDTHS).fit(TEXTS, LABELS)
     assert model.fitted_parameters_["num_layers"] == 3

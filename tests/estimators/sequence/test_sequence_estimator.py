@@ -76,14 +76,12 @@ LEARNED = {
         ["rare" if row % 10 == 0 else "common" for row in range(200)],
     ),
     "numbers": (TextRegressor(**LEARNING), MANY, [text.count("good") for text in MANY]),
-    # Of several labels none is the commonest answer, of few rows nothing can be told, and a few
-    # batches teach nothing.
+    # Of several labels none is the commonest answer, and a few batches teach nothing.
     "several labels": (
         TextClassifier(**STILL),
         MANY,
         np.eye(2, dtype=int)[RNG.integers(0, 2, 400)],
     ),
-    "few rows": (TextClassifier(**STILL), MANY[:190], DEALT[:190]),
     "few batches": (TextClassifier(**STILL | {"batch_size": 4}), MANY, DEALT),
 }
 
@@ -114,6 +112,12 @@ def test_what_is_told_is_true():
     commonest = max(int((KNOWN[:50] == label).sum()) for label in ("pos", "neg"))
     assert f": {right} of 50, and answering '" in str(caught[0].message)
     assert f"each time would be right in {commonest}; " in str(caught[0].message)
+
+
+def test_few_validation_rows_tell_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        TextClassifier(**STILL).fit(MANY, DEALT, validation_data=(MANY[:19], DEALT[:19]))
 
 
 def test_validation_rows_that_are_all_alike_tell_nothing():
