@@ -72,8 +72,8 @@ LEARNED = {
     "classes": (TextClassifier(**LEARNING), MANY, KNOWN),
     "a rare class": (
         TextClassifier(**LEARNING),
-        [f"{'odd' if row % 10 == 0 else 'a'} {text}" for row, text in enumerate(MANY[:200])],
-        ["rare" if row % 10 == 0 else "common" for row in range(200)],
+        [f"{'odd' if row % 10 == 0 else 'a'} {text}" for row, text in enumerate(MANY)],
+        ["rare" if row % 10 == 0 else "common" for row in range(400)],
     ),
     "numbers": (TextRegressor(**LEARNING), MANY, [text.count("good") for text in MANY]),
     # Of several labels none is the commonest answer, and a few batches teach nothing.
