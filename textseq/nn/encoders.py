@@ -200,5 +200,6 @@ def build_encoder(
     if encoder in BAGS:
         return Bag(encoder, input_size, token_dropout, normalization)
     if encoder == "lstm_fcn":
-        return LstmFcn(input_size, *layer_sizes(hidden_size, 1), options["dropout"])
+        (size,) = layer_sizes(hidden_size, 1)
+        return LstmFcn(input_size, size, options["dropout"])
     return Stack(encoder, input_size, hidden_size, normalization=normalization, **options)
