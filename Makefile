@@ -92,6 +92,7 @@ bench: r $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/cells.py
 	@$(BIN)/python benchmarks/remember.py
 	@$(BIN)/python benchmarks/accuracy.py --data $(DATA)
+	@$(BIN)/python benchmarks/plain_recipe.py --data $(DATA)
 	@$(BIN)/python benchmarks/series/classification.py --data $(DATA)
 	@$(BIN)/python benchmarks/series/forecasting.py --data $(DATA)
 	@$(BIN)/python benchmarks/sequences/language.py --data $(DATA)

@@ -45,6 +45,7 @@ FLOORS_OF = {
     "textseq": FLOORS,
     "textseq.estimators": [
         ["declared", "receipt", "scoring", "build"],
+        ["plain_recipe"],
         ["parameters", "auto"],
         ["base"],
         ["load"],

@@ -100,6 +100,11 @@ def test_numbers_and_n_grams(capsys, tmp_path):
     assert "labels" not in shown.split("==")[0]
     assert "\norder matters\nr2 " in shown
 
+    narrowing = TextRegressor(encoder="gru", **SMALL | {"hidden_size": (9, 7, 5, 3)})
+    narrowing.fit(texts, stars).save(tmp_path / "narrowing")
+    inspect(str(tmp_path / "narrowing"), str(table), threads=1)
+    assert "narrowing: gru, 4 layers of 9, 7, 5 and 3 units, " in capsys.readouterr().out
+
     model = TextClassifier(encoder="mean", ngram_range=(1, 2), **SMALL)
     bigrams = model.fit(texts, ["a", "b"] * 15).save(tmp_path / "bigrams")
     table.write_text("text,label\ngood,a\nbad,b\n")

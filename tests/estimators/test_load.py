@@ -34,7 +34,9 @@ CURED = dict(
     "parameters",
     [*({"encoder": name} for name in ENCODERS), CURED, {"representation": "onehot"},
      {"representation": "integer", "activation": "relu", "encoder": "rnn"},
-     {"encoder": "mean", "ngram_range": (1, 3), "hash_buckets": 50}],
+     {"encoder": "mean", "ngram_range": (1, 3), "hash_buckets": 50},
+     {"encoder": "bigru", "hidden_size": (5, 4, 3), "connections": "dense"},
+     {"encoder": "tcn", "hidden_size": (3, 5)}],
     ids=str,
 )  # fmt: skip
 def test_a_loaded_model_gives_the_same_numbers(data, tmp_path, parameters):

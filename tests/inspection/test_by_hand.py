@@ -169,6 +169,31 @@ def test_two_layers_in_both_directions(connections, pooling):
     assert np.allclose(model.predict_proba([TEXT])[0], expected, rtol=0, atol=rounding(1))
 
 
+@pytest.mark.parametrize("connections", ["plain", "dense"])
+def test_layers_of_several_widths(connections):
+    model = fit("bigru", hidden_size=(2, 4), connections=connections, pooling="last")
+    weights, found = named(model), step_by_step(model, TEXT)
+    x = inputs(model, TEXT)
+    below = [x]
+    for layer in ("layer1", "layer2"):
+        read = np.hstack(below) if connections == "dense" else below[-1]
+        backward = part(weights, f"{layer}.backward.")
+        forward = {k: w for k, w in part(weights, f"{layer}.").items() if "backward" not in k}
+        there, back = run_gru(forward, read), run_gru(backward, read[::-1])[::-1]
+        assert np.allclose(found.states[f"{layer}.h"], stacked(there), atol=1e-12)
+        below.append(np.hstack([stacked(there), stacked(back)]))
+    vector = np.concatenate([below[-1][-1, :4], below[-1][0, 4:]])
+    expected = softmax(weights["head.W"] @ vector + weights["head.b"])
+    assert np.allclose(found.by_hand, expected, atol=1e-12)
+    assert np.allclose(model.predict_proba([TEXT])[0], expected, rtol=0, atol=rounding(1))
+    # A unit that a lower layer lacks is missing there.
+    beyond = f"h[{found.units[-1]}]"
+    assert found.units[-1] >= 2
+    missing = found.table.groupby("layer", sort=False)[beyond].apply(lambda rows: rows.isna().all())
+    assert missing.tolist() == [True, True, False, False]
+    assert list(found.table.filter(regex=r"^h\[")) == [f"h[{unit}]" for unit in found.units]
+
+
 def test_the_table_has_a_row_a_step_with_its_gates_and_states():
     model = fit("lstm", hidden_size=2)
     found = step_by_step(model, TEXT)

@@ -72,6 +72,18 @@ def test_shares_are_counted_over_real_tokens_only(encoder):
     assert over_time["activity"][2] == pytest.approx(second.mean(), rel=1e-5)
 
 
+def test_layers_of_several_widths_are_counted_each():
+    model = fitted(encoder="rnn", activation="relu", hidden_size=(4, 2), num_layers="auto")
+    with torch.no_grad():
+        # One unit of four, and one of two, that nothing raises above 0.
+        for layer in model.network_.encoder.layers:
+            layer.forwards.biases[0][:] = 1
+            layer.forwards.biases[0][0] = -99
+    found = saturation(model, corpus()[0])
+    assert found.table["layer"].tolist() == [1, 2]
+    assert found.table["dead_units"].tolist() == [0.25, 0.5]
+
+
 def test_layers_directions_and_connections():
     model = fitted(encoder="bilstm", num_layers=2, connections="residual", normalization="layer")
     found = saturation(model, corpus()[0])

@@ -56,6 +56,17 @@ def test_the_eigenvalues_of_a_planted_matrix():
     assert 'init="orthogonal" or a gated encoder' in found.verdict
 
 
+def test_layers_of_several_widths_have_as_many_eigenvalues():
+    model = fitted(encoder="birnn", hidden_size=(5, 2), num_layers="auto")
+    found, weights = recurrent_spectrum(model), model.weights_by_name()
+    names = {"forward": "", "backward": ".backward"}
+    assert [len(values) for values in found.eigenvalues.values()] == [5, 5, 2, 2]
+    for row in found.table.itertuples():
+        matrix = weights[f"layer{row.layer}{names[row.direction]}.W_hh"].astype(float)
+        assert row.radius == pytest.approx(abs(np.linalg.eigvals(matrix)).max(), rel=1e-6)
+    found.plot().savefig(io.BytesIO())
+
+
 def test_the_norm_is_the_largest_singular_value_and_no_eigenvalue():
     found = recurrent_spectrum(planted(np.array([[0.0, 8.0], [0.0, 0.0]])))
     row = found.table.iloc[0]

@@ -18,9 +18,8 @@ from textseq.ragged import Ragged
 
 def network(encoder="lstm", **options):
     torch.manual_seed(0)
-    built = SequenceNetwork(
-        n_tokens=9, embedding_dim=4, n_outputs=2, encoder=encoder, hidden_size=3, **options
-    )
+    sizes = {"n_tokens": 9, "embedding_dim": 4, "n_outputs": 2, "hidden_size": 3}
+    built = SequenceNetwork(encoder=encoder, **sizes | options)
     if built.inputs.weight is not None:
         torch.nn.init.normal_(built.inputs.weight)
     return built.eval().requires_grad_(False)
@@ -38,6 +37,7 @@ def batch(*rows):
         dict(pooling="last"),
         dict(num_layers=2, bidirectional=True, connections="residual", normalization="layer"),
         dict(num_layers=3, connections="dense", pooling="attention"),
+        dict(num_layers=2, bidirectional=True, hidden_size=(2, 5), pooling="last"),
     ],
 )
 def test_what_is_read_by_steps_is_what_the_fast_path_reads(encoder, options):

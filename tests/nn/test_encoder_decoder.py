@@ -64,6 +64,27 @@ def test_step_by_step_equals_all_at_once(decoder, attention):
                 word = token.view(1, 1)
 
 
+@pytest.mark.parametrize("attention", ["dot", None])
+@pytest.mark.parametrize(("decoder", "units"), [("lstm", [8, 5, 6]), ("gru", [6])])
+def test_a_decoder_has_the_units_of_the_encoder_or_of_its_last_layer(decoder, units, attention):
+    network = network_of(
+        encoder="lstm", hidden_size=(8, 5, 6), num_layers=3, decoder=decoder,
+        decoder_layers=len(units), attention=attention,
+    )  # fmt: skip
+    cells = [layer.forwards for layer in network.decoder.layers.layers]
+    assert [cell.hidden_size for cell in cells] == units
+    source, target = pairs()
+    with torch.no_grad():
+        states, _ = network.read(*source)
+        assert [[part.shape[1] for part in state] for state in states] == [
+            [size] * len(cell.state_names) for size, cell in zip(units, cells, strict=True)
+        ]
+        together = network([source, target])
+        for row in range(4):
+            alone = network([row_of(source, row), row_of(target, row)])
+            assert (alone[0] - together[row]).abs().max() < rounding(together)
+
+
 @pytest.mark.parametrize("encoder", ["lstm", "tcn", "mean", "lstm_fcn"])
 def test_a_row_has_the_same_loss_alone_and_in_a_batch(encoder):
     attention = None if encoder == "mean" else "additive"

@@ -19,12 +19,14 @@ FORMS = [
 ]
 
 
-def stack(encoder, num_layers=1, connections="plain", bidirectional=False, dim=5, **options):
+def stack(
+    encoder, num_layers=1, connections="plain", bidirectional=False, dim=5, size=4, **options
+):
     torch.manual_seed(0)
     built = Stack(
         encoder,
         dim,
-        4,
+        size,
         num_layers=num_layers,
         connections=connections,
         bidirectional=bidirectional,
@@ -119,6 +121,56 @@ def test_gradient_against_finite_differences(form, normalization):
     x, n = sequences([4, 2], 5, dim=2)
     x.requires_grad_()
     assert torch.autograd.gradcheck(lambda x: pool(encoder(x, n), n), x)
+
+
+# Layers of three widths, which residual connections between recurrent layers can not have.
+WIDTHS = (5, 2, 4)
+OF_SEVERAL_WIDTHS = [
+    (encoder, connections, bidirectional)
+    for encoder, layers, connections, bidirectional in FORMS
+    if layers == 3 and (connections != "residual" or encoder == "tcn")
+]
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("form", OF_SEVERAL_WIDTHS, ids=str)
+@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+def test_layers_of_several_widths_stand_on_each_other(form, normalization, dtype):
+    encoder, connections, bidirectional = form
+    options = dict(size=WIDTHS, normalization=normalization)
+    built = stack(encoder, 3, connections, bidirectional, **options).to(dtype).eval()
+    directions = 2 if bidirectional else 1
+    assert built.out_dim == directions * WIDTHS[-1]
+    lengths = [7, 1, 3, 0]
+    x, n = sequences(lengths, 7, dtype=dtype)
+    real = torch.arange(7) < n[:, None]
+    below = [x]
+    for number, (layer, width) in enumerate(zip(built.layers, WIDTHS, strict=True)):
+        read = torch.cat(below, dim=2) if connections == "dense" else below[-1]
+        states = layer(read) if encoder == "tcn" else layer(read, n)
+        assert states.shape[2] == directions * width
+        below.append(built.norms[number](states, real) if normalization else states)
+    assert torch.equal(built(x, n)[real], below[-1][real])
+    # Padding reaches no state, whatever stands there.
+    padded, n = sequences(lengths, 20, dtype=dtype, fill=float("nan"))
+    found = built(padded, n)[:, :7][real]
+    assert torch.allclose(found, below[-1][real], atol=within(found), rtol=0)
+
+
+@pytest.mark.parametrize("encoder", ["gru", "tcn"])
+def test_the_same_width_for_each_layer_is_one_width_for_all(encoder):
+    one, each = stack(encoder, 3, "dense"), stack(encoder, 3, "dense", size=(4, 4, 4))
+    x, n = sequences([6, 2], 6)
+    assert torch.equal(one(x, n), each(x, n))
+    residual = stack("gru", 3, "residual", size=(4, 4, 4))
+    assert torch.equal(residual(x, n), stack("gru", 3, "residual")(x, n))
+
+
+def test_widths_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"\(5, 3\) is of 2 layers, but num_layers=3; leave"):
+        Stack("lstm", 5, (5, 3), num_layers=3)
+    with pytest.raises(ValueError, match=r"must be as wide, but hidden_size=\(5, 3\); use"):
+        Stack("lstm", 5, (5, 3), num_layers=2, connections="residual")
 
 
 @pytest.mark.parametrize("encoder", ["lstm", "tcn"])

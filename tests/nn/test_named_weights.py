@@ -19,6 +19,16 @@ def test_every_weight_has_a_name():
     assert sum(weight.numel() for weight in named.values()) == total - summed
 
 
+def test_layers_of_several_widths():
+    network = SequenceNetwork(
+        n_tokens=6, embedding_dim=3, n_outputs=2, encoder="gru", hidden_size=(5, 2), num_layers=2,
+        bidirectional=True,
+    )  # fmt: skip
+    named = named_weights(network)
+    assert named["layer1.W_xz"].shape == (5, 3) and named["layer2.W_xz"].shape == (2, 10)
+    assert named["layer2.backward.W_hz"].shape == (2, 2) and named["head.W"].shape == (2, 4)
+
+
 def test_a_tcn_and_a_bag():
     options = dict(n_tokens=6, embedding_dim=3, n_outputs=2)
     named = named_weights(SequenceNetwork(**options, encoder="tcn", num_layers=2))

@@ -69,6 +69,14 @@ def test_whole_doubles_are_counts_and_tuples_tuples():
     model.fit(["a b", "b a"] * 10, [0, 1] * 10)
 
 
+def test_units_are_one_number_or_those_of_each_layer():
+    one = parameters_of(TextClassifier, {"hidden_size": np.array([32.0])})["hidden_size"]
+    assert one == 32 and type(one) is int
+    several = parameters_of(TextClassifier, {"hidden_size": np.array([32.0, 16.0])})
+    assert several == {"hidden_size": (32, 16)}
+    assert parameters_of(TextClassifier, {"hidden_size": "auto"}) == {"hidden_size": "auto"}
+
+
 def test_an_empty_list_is_no_layer():
     assert parameters_of(TextClassifier, {"head_sizes": []}) == {"head_sizes": ()}
 

@@ -32,6 +32,7 @@ def fit(
     tokenizer: options.TokenizerKind = "word",
     max_length: options.MaxLength = None,
     epochs: options.Epochs = None,
+    recipe: options.Recipe = "tuned",
     validation: Annotated[
         Path | None,
         typer.Option(
@@ -64,6 +65,7 @@ def fit(
         tokenizer=tokenizer,
         max_length=max_length,
         epochs=epochs,
+        recipe=recipe,
         encoder=encoder,
         vectors=None if vectors is None else options.load_vectors(vectors),
         n_threads=threads,

@@ -116,6 +116,7 @@ def forecast(
         int | None,
         typer.Option(metavar="N", help="Most passes over the windows.", show_default="by the data"),
     ] = None,
+    recipe: options.Recipe = "tuned",
     val_size: Annotated[
         int | None,
         typer.Option(
@@ -159,7 +160,7 @@ def forecast(
     from textseq.comparison.forecasts.table import render
     from textseq.estimators.forecasting.forecaster import Forecaster
 
-    template = Forecaster(fill_gaps=fill, n_threads=threads, random_state=seed)
+    template = Forecaster(fill_gaps=fill, recipe=recipe, n_threads=threads, random_state=seed)
     if season is not None:
         template.set_params(season_length=season)
     if epochs is not None:

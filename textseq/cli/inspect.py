@@ -243,7 +243,10 @@ def _summary(estimator: Any, name: str) -> list[str]:
     if encoder not in ("mean", "max"):
         layers = f"{built['num_layers']} layer{'s' if built['num_layers'] > 1 else ''}"
         each = " each way" if built["bidirectional"] else ""
-        parts.append(f"{layers} of {built['hidden_size']} units{each}")
+        sizes = built["hidden_size"]
+        if isinstance(sizes, list):
+            sizes = listed([str(size) for size in sizes], most=len(sizes))
+        parts.append(f"{layers} of {sizes} units{each}")
     parts.append(f"{count_text(estimator.n_parameters_)} weights")
     length = estimator.encoding_.max_length
     reads = "Reads all" if length is None else f"Reads the first {length:,}"

@@ -57,6 +57,7 @@ def lm(
         typer.Option(metavar="N", help="Layers of the encoder.", show_default="by the data"),
     ] = None,
     epochs: options.Epochs = None,
+    recipe: options.Recipe = "tuned",
     validation: Annotated[
         str | None,
         typer.Option(
@@ -93,6 +94,7 @@ def lm(
     model = LanguageModel(
         level,
         encoder=encoder,
+        recipe=recipe,
         pretrained=pretrained,
         vectors=None if vectors is None else options.load_vectors(vectors),
         n_threads=threads,

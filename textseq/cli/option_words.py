@@ -26,6 +26,7 @@ _OPTIONS = {
     "n_threads": "--threads",
     "n_windows": "--windows",
     "past": "--past",
+    "recipe": "--recipe",
     "scoring": "--metric",
     "season_length": "--season",
     "static": "--static",

@@ -100,6 +100,14 @@ Epochs = Annotated[
     int | None,
     typer.Option(metavar="N", help="Most passes over the texts.", show_default="by the data"),
 ]
+Recipe = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="tuned: trained as was best on many sets; plain: as torch and luz start, Adam at one "
+        "rate for 10 epochs, without dropout.",
+    ),
+]
 Metric = Annotated[
     str | None,
     typer.Option(

@@ -53,6 +53,7 @@ def tag(
         bool, typer.Option("--lowercase", help="Read tokens in lower case, as most vectors are.")
     ] = False,
     epochs: options.Epochs = None,
+    recipe: options.Recipe = "tuned",
     validation: Annotated[
         Path | None,
         typer.Option(
@@ -87,6 +88,7 @@ def tag(
         encoder=encoder,
         vectors=None if vectors is None else options.load_vectors(vectors),
         lowercase=lowercase,
+        recipe=recipe,
         n_threads=threads,
         random_state=seed,
         verbose=1,

@@ -59,6 +59,7 @@ def translate(
     ] = "additive",
     tokenizer: options.TokenizerKind = "word",
     epochs: options.Epochs = None,
+    recipe: options.Recipe = "tuned",
     beams: Annotated[
         int | None,
         typer.Option(
@@ -94,6 +95,7 @@ def translate(
         attention=None if attention == "none" else attention,
         tokenizer=tokenizer,
         max_epochs="auto" if epochs is None else epochs,
+        recipe=recipe,
         beam_size=5 if beams is None else beams,
         n_threads=threads,
         random_state=seed,

@@ -12,11 +12,18 @@ from textseq.nn.convolution import receptive_field
 def decide(parameters: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters with every "auto" that the recipe knows replaced.
 
+    Where ``hidden_size`` names the units of each layer, there are so many layers.
+
     Examples
     --------
     >>> decide({"max_epochs": "auto", "batch_size": 8}, {"max_epochs": 3, "batch_size": 16})
     {'max_epochs': 3, 'batch_size': 8}
+    >>> decide({"hidden_size": (64, 32), "num_layers": "auto"}, {"num_layers": 1})
+    {'hidden_size': (64, 32), 'num_layers': 2}
     """
+    sizes = parameters.get("hidden_size")
+    if isinstance(sizes, tuple | list):
+        recipe = {**recipe, "num_layers": len(sizes)}
     auto = [name for name in recipe if is_auto(parameters.get(name))]
     return {**parameters, **{name: recipe[name] for name in auto}}
 

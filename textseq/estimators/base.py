@@ -24,8 +24,10 @@ from textseq.estimators.parameters import (
     StackParameters,
     TrainingParameters,
     check_init,
+    check_layers,
     resolve_encoder,
 )
+from textseq.estimators.plain_recipe import by_recipe
 from textseq.estimators.receipt import versions
 from textseq.files import StrPath, weights_checksum, write_model
 from textseq.nn.trainable import Trainable
@@ -164,9 +166,8 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         self._resolved(self._given())
 
     def _given(self) -> dict[str, Any]:
-        """Return all parameters, before "auto" is decided."""
-        given: dict[str, Any] = self.get_params(deep=False)
-        return given
+        """Return all parameters, the plain recipe's if chosen, before "auto" is decided."""
+        return by_recipe(type(self), self.get_params(deep=False))
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         """Check parameters; return the encoder without shorthand, and whether bidirectional."""
@@ -174,6 +175,7 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         encoder, bidirectional = resolve_encoder(
             values["encoder"], bool(values.get("bidirectional", False))
         )
+        check_layers(values, encoder)
         check_init(values["init"], encoder)
         return encoder, bidirectional
 
@@ -197,17 +199,17 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         """Return how the network is trained, once "auto" is decided."""
         chosen = self.fitted_parameters_
         return TrainingOptions(
-            optimizer=self.optimizer,
+            optimizer=chosen["optimizer"],
             learning_rate=chosen["learning_rate"],
-            momentum=self.momentum,
+            momentum=chosen["momentum"],
             weight_decay=chosen["weight_decay"],
             schedule=chosen["schedule"],
             table_rate=self._table_rate(),
             max_epochs=int(chosen["max_epochs"]),
             batch_size=int(chosen["batch_size"]),
             patience=chosen["patience"],
-            clip_grad_norm=self.clip_grad_norm,
-            clip_grad_value=self.clip_grad_value,
+            clip_grad_norm=chosen["clip_grad_norm"],
+            clip_grad_value=chosen["clip_grad_value"],
             n_threads=thread_count(self.n_threads),
             seed=seed,
             device=choose_device(self.device),

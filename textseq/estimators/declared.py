@@ -34,12 +34,15 @@ class Rule:
         Names that it may be, in place of ``check``.
     several : bool
         Whether its values are tuples, which files and R hold as lists.
+    or_one : bool
+        Whether they may be a lone value as well, which R has as a vector of one.
     """
 
     words: str
     check: Callable[[str, Any], object] | None = None
     choices: tuple[str, ...] = ()
     several: bool = False
+    or_one: bool = False
 
 
 def count(least: int = 1) -> Rule:

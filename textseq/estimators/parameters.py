@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from torch import nn
@@ -15,13 +15,21 @@ from textseq.estimators.declared import (
     Rule,
     count,
     declared,
+    is_auto,
     number,
     one_of,
     param,
 )
+from textseq.estimators.plain_recipe import RECIPES
 from textseq.estimators.scoring import scoring_name
 from textseq.nn.cells import CELLS
-from textseq.nn.encoders import ACTIVATIONS, CONNECTIONS, ENCODERS
+from textseq.nn.encoders import (
+    ACTIVATIONS,
+    CONNECTIONS,
+    ENCODERS,
+    check_connections,
+    layer_sizes,
+)
 from textseq.nn.heads import POOLINGS
 from textseq.nn.initialization import INITS
 from textseq.nn.normalization import NORMALIZATIONS
@@ -36,6 +44,15 @@ def _check_head_sizes(name: str, sizes: Any) -> None:
         raise ValueError(f"{name} must be a tuple of sizes such as (128,), got {sizes!r}")
     for size in sizes:
         check_count(f"a size in {name}", size)
+
+
+def _check_hidden_size(name: str, size: Any) -> None:
+    if not isinstance(size, tuple | list):
+        check_count(name, size)
+        return
+    if not size:
+        raise ValueError(f"{name}={size!r} is of no layer; name the units of each, as (128, 64)")
+    _check_head_sizes(name, size)
 
 
 def _check_scoring(_: str, scoring: Any) -> None:
@@ -137,11 +154,18 @@ class StackParameters:
         "x (B, T, D) and lengths (B,), returns states (B, T, H), and has ``out_dim`` H.",
         default="lstm",
     )
-    hidden_size: int | str = param(
-        count(), "Units of one direction of a layer, or maps of a convolution.", default=128
+    hidden_size: int | tuple[int, ...] | str = param(
+        Rule("int or tuple of int", _check_hidden_size, several=True, or_one=True),
+        "Units of one direction of a layer, or maps of a convolution. Several, such as "
+        "``(256, 128, 64)``, are those of each layer of a recurrent encoder or level of the tcn, "
+        "the first reading the inputs.",
+        default=128,
     )
     num_layers: int | str = param(
-        count(), "Layers of a recurrent encoder; levels of the tcn.", default="auto"
+        count(),
+        "Layers of a recurrent encoder; levels of the tcn. Where ``hidden_size`` names each, "
+        "their number.",
+        default="auto",
     )
     connections: str = param(
         one_of(*CONNECTIONS),
@@ -240,6 +264,14 @@ class TeacherParameters:
 class TrainingParameters:
     """How every network is trained."""
 
+    recipe: str = param(
+        one_of(*RECIPES),
+        'What decides on training: "tuned" as was best on the validation parts of many sets; '
+        '"plain" as torch and luz start: Adam at a constant rate of 0.001 for all weights, '
+        "10 epochs, 32 rows a step, and no dropout, decay, clipping or smoothing. It decides on "
+        "parameters at their defaults alone: those that were given otherwise stay.",
+        default="tuned",
+    )
     optimizer: str = param(
         one_of(*OPTIMIZERS), "How weights follow their gradients.", default="adamw"
     )
@@ -364,6 +396,22 @@ def resolve_encoder(encoder: Any, bidirectional: bool) -> tuple[Any, bool]:
             f"from: {', '.join(shorthand)}"
         )
     return encoder, bidirectional
+
+
+def check_layers(values: Mapping[str, Any], encoder: Any) -> None:
+    """Refuse units of several layers where they do not fit the encoder or each other."""
+    sizes = values["hidden_size"]
+    if not isinstance(sizes, tuple | list):
+        return
+    if encoder not in (*CELLS, "tcn"):
+        raise ValueError(
+            f"hidden_size={sizes!r} names the units of layers, which encoder={encoder!r} does not "
+            f"stack; give one number, or choose from: {', '.join(CELLS)}, tcn"
+        )
+    n_layers = len(sizes) if is_auto(values["num_layers"]) else values["num_layers"]
+    layer_sizes(sizes, n_layers)
+    if encoder in CELLS:
+        check_connections(values["connections"], sizes)
 
 
 def check_init(init: str, encoder: Any) -> None:

@@ -290,11 +290,16 @@ def _table(
         shown = [] if isinstance(steps.cell, Rnn) else list(steps.cell.gates)
         for unit in units:
             for gate in shown:
-                part[f"{gate}[{number_of(unit)}]"] = gates[f"{name}.{gate}"][:, unit]
+                part[f"{gate}[{number_of(unit)}]"] = _of_unit(gates[f"{name}.{gate}"], unit)
             for state in reversed(steps.cell.state_names):
-                part[f"{state}[{number_of(unit)}]"] = states[f"{name}.{state}"][:, unit]
+                part[f"{state}[{number_of(unit)}]"] = _of_unit(states[f"{name}.{state}"], unit)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
+
+
+def _of_unit(values: np.ndarray, unit: int) -> np.ndarray | float:
+    """Return one unit's values (T,) of (T, H); NaN where a layer has fewer units than the last."""
+    return values[:, unit] if unit < values.shape[1] else math.nan
 
 
 def _equations(model: SequenceEstimator, network: SequenceNetwork, words: Words) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -9,7 +11,7 @@ from textseq.nn.attention import Memory
 from textseq.nn.bags import Bag
 from textseq.nn.beam_search import beam_search
 from textseq.nn.dropout import Dropout
-from textseq.nn.encoders import build_encoder
+from textseq.nn.encoders import build_encoder, layer_sizes
 from textseq.nn.heads import Pooling
 from textseq.nn.network import pad
 from textseq.nn.representations import Numbers, build_inputs
@@ -34,7 +36,8 @@ class Seq2SeqNetwork(Trainable):
         What sources are.
     encoder : str or nn.Module subclass, default "lstm"
     hidden_size, num_layers, connections, activation
-        Of encoder and decoder; ``num_layers`` of a decoder beside a recurrent encoder only.
+        Of encoder and decoder; a decoder beside an encoder that is not recurrent has one layer,
+        as wide as the encoder's last.
     bidirectional, normalization, truncated_bptt_steps
         Of the encoder.
     pooling : {"last", "mean", "max", "attention"}
@@ -69,7 +72,7 @@ class Seq2SeqNetwork(Trainable):
         target_embedding_dim: int,
         representation: str = "embedding",
         encoder: str | type[nn.Module] = "lstm",
-        hidden_size: int = 256,
+        hidden_size: int | Sequence[int] = 256,
         num_layers: int = 1,
         bidirectional: bool = False,
         connections: str = "plain",
@@ -110,7 +113,7 @@ class Seq2SeqNetwork(Trainable):
             decoder,
             n_target_tokens,
             target_embedding_dim,
-            hidden_size,
+            layer_sizes(hidden_size, num_layers)[-decoder_layers:],
             width,
             num_layers=decoder_layers,
             connections=connections,

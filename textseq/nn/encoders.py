@@ -8,7 +8,7 @@ stands at padded steps is left to the pooling, which masks it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -47,8 +47,8 @@ class Stack(nn.Module):
     encoder : {"rnn", "lstm", "gru", "janet", "tcn"}
     input_size : int
         Width D of the input vectors.
-    hidden_size : int
-        Units of one layer and direction.
+    hidden_size : int or sequence of int
+        Units of one layer and direction; several are those of each layer, the lowest first.
     num_layers : int, default 1
         Of the tcn: levels, each of twice the dilation below.
     bidirectional : bool, default False
@@ -76,13 +76,16 @@ class Stack(nn.Module):
     >>> encoder = Stack("gru", input_size=3, hidden_size=5, num_layers=2, connections="dense")
     >>> encoder(torch.zeros(2, 4, 3), torch.tensor([4, 2])).shape
     torch.Size([2, 4, 5])
+    >>> narrowing = Stack("lstm", input_size=3, hidden_size=(8, 4), num_layers=2)
+    >>> narrowing(torch.zeros(2, 4, 3), torch.tensor([4, 2])).shape
+    torch.Size([2, 4, 4])
     """
 
     def __init__(
         self,
         encoder: str,
         input_size: int,
-        hidden_size: int,
+        hidden_size: int | Sequence[int],
         *,
         num_layers: int = 1,
         bidirectional: bool = False,
@@ -95,26 +98,27 @@ class Stack(nn.Module):
         super().__init__()
         self.bidirectional = bidirectional
         self.connections = connections
-        self.out_dim = hidden_size * (2 if bidirectional else 1)
         self.recurrent = encoder in CELLS
+        sizes = layer_sizes(hidden_size, num_layers)
+        if self.recurrent:
+            check_connections(connections, sizes)
         options = {"activation": activation} if encoder == "rnn" else {}
         self.layers = nn.ModuleList()
-        for number in range(num_layers):
-            width = self.out_dim if number else input_size
-            if number and connections == "dense":
-                width = input_size + number * self.out_dim
+        widths = [input_size]  # of the input and of each layer's states
+        for number, size in enumerate(sizes):
+            width = sum(widths) if connections == "dense" else widths[-1]
             if self.recurrent:
                 layer: nn.Module = Recurrent(
-                    encoder, width, hidden_size, bidirectional, truncated_bptt_steps, **options
+                    encoder, width, size, bidirectional, truncated_bptt_steps, **options
                 )
             else:
-                layer = TemporalBlock(width, hidden_size, 2**number)
+                layer = TemporalBlock(width, size, 2**number)
             self.layers.append(layer)
+            widths.append(size * (2 if bidirectional else 1))
+        self.out_dim = widths[-1]
         self.norms = nn.ModuleList()
         if normalization is not None:
-            self.norms.extend(
-                build_normalization(normalization, self.out_dim) for _ in range(num_layers)
-            )
+            self.norms.extend(build_normalization(normalization, width) for width in widths[1:])
         self.between = Dropout(dropout if self.recurrent else 0.0)
 
     def forward(self, x: Tensor | TokenRows, lengths: Tensor, run: Run | None = None) -> Tensor:
@@ -124,7 +128,7 @@ class Stack(nn.Module):
         # The input (B, T, D), then each layer's states (B, T, H).
         below: list[Any] = [x]
         for number, layer in enumerate(self.layers):
-            # Dense: (B, T, D + number * H).
+            # Dense: (B, T, D + the widths of all layers below).
             read = torch.cat(below, dim=2) if number and self.connections == "dense" else below[-1]
             if number:
                 read = self.between(read)
@@ -145,10 +149,43 @@ class Stack(nn.Module):
         return [[*layer.parameters(), *norm.parameters()] for layer, norm in layers]
 
 
+def layer_sizes(hidden_size: int | Sequence[int], num_layers: int) -> list[int]:
+    """Return the units of each layer, the lowest first: one number is that of all layers.
+
+    Raises
+    ------
+    ValueError
+        If there are several, and not as many as layers.
+
+    Examples
+    --------
+    >>> layer_sizes(64, num_layers=2), layer_sizes((256, 128, 64), num_layers=3)
+    ([64, 64], [256, 128, 64])
+    """
+    if isinstance(hidden_size, int):
+        return [hidden_size] * num_layers
+    if len(hidden_size) != num_layers:
+        raise ValueError(
+            f"hidden_size={tuple(hidden_size)} is of {len(hidden_size)} layers, but "
+            f"num_layers={num_layers}; leave num_layers out"
+        )
+    return list(hidden_size)
+
+
+def check_connections(connections: str, sizes: Sequence[int]) -> None:
+    """Refuse residual connections between recurrent layers of several widths."""
+    if connections == "residual" and len(set(sizes)) > 1:
+        raise ValueError(
+            f"connections='residual' adds the states of the layer below to a layer's own, which "
+            f"must be as wide, but hidden_size={tuple(sizes)}; use layers of one width, or "
+            "connections='dense' or 'plain'"
+        )
+
+
 def build_encoder(
     encoder: str | type[nn.Module],
     input_size: int,
-    hidden_size: int,
+    hidden_size: int | Sequence[int],
     *,
     normalization: str | None,
     token_dropout: float,
@@ -169,5 +206,6 @@ def build_encoder(
         assert transformer is not None
         return Transformer(**transformer)
     if encoder == "lstm_fcn":
-        return LstmFcn(input_size, hidden_size, options["dropout"])
+        (size,) = layer_sizes(hidden_size, 1)
+        return LstmFcn(input_size, size, options["dropout"])
     return Stack(encoder, input_size, hidden_size, normalization=normalization, **options)

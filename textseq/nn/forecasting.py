@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from textseq.nn.bags import Bag
 from textseq.nn.cells import CELLS
 from textseq.nn.decoder import Decoder
-from textseq.nn.encoders import build_encoder
+from textseq.nn.encoders import build_encoder, layer_sizes
 from textseq.nn.folding import Folding
 from textseq.nn.heads import Head, Pooling
 from textseq.nn.skip_paths import LinearPath, SeasonalPath
@@ -95,7 +95,7 @@ class ForecastNetwork(Trainable):
         n_static: int = 0,
         n_outputs_per_step: int = 1,
         encoder: str | type[nn.Module] = "lstm",
-        hidden_size: int = 64,
+        hidden_size: int | Sequence[int] = 64,
         num_layers: int = 1,
         bidirectional: bool = False,
         connections: str = "plain",
@@ -143,9 +143,8 @@ class ForecastNetwork(Trainable):
         if strategy == "seq2seq":
             kind = encoder if isinstance(encoder, str) and encoder in CELLS else "gru"
             options = {"activation": activation} if kind == "rnn" else {}
-            self.decoder = Decoder(
-                kind, n_targets, n_future, hidden_size, n_outputs_per_step, **options
-            )
+            units = layer_sizes(hidden_size, num_layers)[-1]
+            self.decoder = Decoder(kind, n_targets, n_future, units, n_outputs_per_step, **options)
             n_outputs = self.decoder.state_size
         features = self.pooling.out_dim + n_static
         n_logits = 0 if self.seasonal is None else self.seasonal.n_logits

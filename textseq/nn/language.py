@@ -67,7 +67,7 @@ class LanguageNetwork(Trainable):
         embedding_dim: int,
         representation: str = "embedding",
         encoder: str = "lstm",
-        hidden_size: int = 128,
+        hidden_size: int | Sequence[int] = 128,
         num_layers: int = 1,
         connections: str = "plain",
         normalization: str | None = None,
@@ -94,7 +94,8 @@ class LanguageNetwork(Trainable):
         self.encoder.between = LockedDropout(hidden_dropout)
         table = self.inputs.weight
         tied = tie_weights and table is not None
-        self.output = Softmax(hidden_size, n_tokens, self.inputs.dim if tied else None, cutoffs)
+        width = self.encoder.out_dim
+        self.output = Softmax(width, n_tokens, self.inputs.dim if tied else None, cutoffs)
         if table is not None and tied:
             nn.init.uniform_(table, -TIED_START, TIED_START)
         elif table is not None:

@@ -60,7 +60,7 @@ class SequenceNetwork(Trainable):
         n_fields: int = 1,
         representation: str = "embedding",
         encoder: str | type[nn.Module] = "lstm",
-        hidden_size: int = 128,
+        hidden_size: int | Sequence[int] = 128,
         num_layers: int = 1,
         bidirectional: bool = False,
         connections: str = "plain",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from textseq.nn.attention import Attention, Memory
 from textseq.nn.cells import CELLS
 from textseq.nn.dropout import Dropout
-from textseq.nn.encoders import Stack
+from textseq.nn.encoders import Stack, layer_sizes
 from textseq.nn.representations import Embedding
 from textseq.nn.stateful_run import StatefulRun, States
 
@@ -30,8 +32,8 @@ class TokenDecoder(nn.Module):
         Tokens V, the first four of which are padding, unknown, begin and end.
     embedding_dim : int
         Width E of token vectors and of h_t.
-    hidden_size : int
-        Units H.
+    hidden_size : int or sequence of int
+        Units H of all layers, or of each.
     source_size : int
         Width S of the source's vector, and of its states.
     num_layers : int, default 1
@@ -65,7 +67,7 @@ class TokenDecoder(nn.Module):
         cell: str,
         n_tokens: int,
         embedding_dim: int,
-        hidden_size: int,
+        hidden_size: int | Sequence[int],
         source_size: int,
         *,
         num_layers: int = 1,
@@ -89,11 +91,12 @@ class TokenDecoder(nn.Module):
             dropout=dropout,
         )
         self.n_parts = len(CELLS[cell].state_names)
-        self.of_source = nn.Linear(source_size, num_layers * self.n_parts * hidden_size)
+        self.sizes = layer_sizes(hidden_size, num_layers)
+        self.of_source = nn.Linear(source_size, self.n_parts * sum(self.sizes))
         self.attention = None
         if attention is not None:
-            self.attention = Attention(attention, hidden_size, source_size)
-        width = hidden_size + (0 if attention is None else source_size)
+            self.attention = Attention(attention, self.layers.out_dim, source_size)
+        width = self.layers.out_dim + (0 if attention is None else source_size)
         self.combine = nn.Linear(width, embedding_dim)
         self.dropout = Dropout(dropout)
         self.output = None if tie_weights else nn.Parameter(torch.empty(n_tokens, embedding_dim))
@@ -101,7 +104,8 @@ class TokenDecoder(nn.Module):
 
     def start(self, vectors: Tensor) -> States:
         """Return the layers' first states, learned maps of the sources' vectors (B, S)."""
-        parts = self.of_source(vectors).tanh().chunk(len(self.layers.layers) * self.n_parts, dim=1)
+        sizes = [size for size in self.sizes for _ in range(self.n_parts)]
+        parts = self.of_source(vectors).tanh().split(sizes, dim=1)
         return tuple(
             tuple(parts[first : first + self.n_parts])
             for first in range(0, len(parts), self.n_parts)

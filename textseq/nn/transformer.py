@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from textseq.nn.dropout import Dropout
 from textseq.nn.packed_linear import PackedLinear
 
+
 class Block(nn.Module):
     """One layer: self-attention and a feed-forward part, each added to its input, normalised.
 

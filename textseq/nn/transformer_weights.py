@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-
 # Names of activations, and those that ``Transformer`` has for them.
 ACTIVATIONS = {
     "gelu": "gelu",

@@ -91,11 +91,13 @@ def parameters_of(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
                 f"{kind.__name__} has no parameter {name!r}{hint} "
                 "textseq_parameters() lists them all"
             )
+        rule = names[name].rule
+        items = tuple(_items(value, name) or ())
         # One of R's values is a sequence of one, where there may be several.
-        several = names[name].rule.several and not isinstance(value, str)
-        parameters[name] = (
-            tuple(_items(value, name) or ()) if several else python_value(value, name)
+        several = (
+            rule.several and not isinstance(value, str) and not (rule.or_one and len(items) == 1)
         )
+        parameters[name] = items if several else python_value(value, name)
     return parameters
 
 

@@ -242,6 +242,21 @@ def test_what_says_the_same_is_not(lm):
     assert tuned(lm, **same).architecture_["hidden_size"] == 6
 
 
+def test_layers_of_several_widths_are_handed_on(tmp_path):
+    lm = language_model(hidden_size=(6, 5, 4))
+    path = lm.save(tmp_path / "language")
+    for source in (lm, path):
+        model = tuned(source, hidden_size=(6, 5, 4), unfreeze="none")
+        assert changed(model, lm) == set()
+        assert model.fitted_parameters_["hidden_size"] == (6, 5, 4)
+        assert model.network_.head.in_features == 3 * 4
+    again = load_model(model.save(tmp_path / "model"))
+    assert (again.predict_proba(TEXTS) == model.predict_proba(TEXTS)).all()
+    assert tuned(again, max_epochs=1).architecture_["hidden_size"] == [6, 5, 4]
+    with pytest.raises(ValueError, match=r"but the pretrained model has hidden_size=\(6, 5, 4\)"):
+        tuned(lm, hidden_size=(6, 5))
+
+
 def test_what_can_hand_nothing_on_is_refused():
     with pytest.raises(NotFittedError):
         Pretrained.of(LanguageModel())

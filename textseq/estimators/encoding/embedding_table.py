@@ -84,11 +84,11 @@ def read_word_vectors(vectors: Any, reader: str) -> WordVectors | None:
     return found
 
 
-def table_rate(vectors: Any, freeze: bool) -> float:
+def table_rate(vectors: Any, freeze: bool, recipe: str) -> float:
     """Return the learning rate of the embedding table, as a share of the network's."""
     if freeze:
         return 0.0
-    return 1.0 if vectors is None else PRETRAINED_RATE
+    return 1.0 if vectors is None or recipe == "plain" else PRETRAINED_RATE
 
 
 def fill_embeddings(

@@ -90,7 +90,7 @@ class Pretrained:
                 "the pretrained model has hash_buckets, whose n-grams have no place in another "
                 "vocabulary; fit it with hash_buckets=None"
             )
-        parameters = {name: architecture[name] for name in ARCHITECTURE} | {
+        parameters = {name: _as_given(architecture[name]) for name in ARCHITECTURE} | {
             "embedding_dim": table.shape[1],
             "tokenizer": tokenizer.kind,
             "lowercase": tokenizer.lowercase,
@@ -119,7 +119,7 @@ class Pretrained:
         if isinstance(tokenizer, Tokenizer) and tokenizer.to_dict() == self.tokenizer.to_dict():
             asked["tokenizer"] = self.parameters["tokenizer"]
         for name, own in self.parameters.items():
-            if asked[name] != own and asked[name] != defaults[name]:
+            if _as_given(asked[name]) != own and asked[name] != defaults[name]:
                 raise ValueError(
                     f"{name}={asked[name]!r:.60}, but the pretrained model has {name}={own!r:.60}; "
                     f"leave {name} out, or pretrained"
@@ -158,3 +158,8 @@ class Pretrained:
             network.encoder.load_state_dict(self.encoder.state_dict())
             mean = self.table[len(self.vocabulary.specials) :].mean(0)
             weight.data = torch.cat([self.table.detach(), mean.expand(n_new, -1)])
+
+
+def _as_given(value: Any) -> Any:
+    """Return a value of an architecture, which is JSON-able, as a parameter has it."""
+    return tuple(value) if isinstance(value, list) else value

@@ -56,7 +56,7 @@ class ForecasterParameters(
         'were observed; "seq2seq" has a decoder that reads its own last answer.',
         default="direct",
     )
-    hidden_size: int | str = changed(default="auto")
+    hidden_size: int | tuple[int, ...] | str = changed(default="auto")
     pooling: str = changed(default="last")
     head_sizes: tuple[int, ...] | str = changed(default="auto")
     head_dropout: float | str = changed(default="auto")

@@ -131,7 +131,7 @@ class LanguageParameters(
         help="What reads the text, forwards and step by step.",
         default="lstm",
     )
-    hidden_size: int | str = changed(default="auto")
+    hidden_size: int | tuple[int, ...] | str = changed(default="auto")
     softmax: str = param(
         one_of(*SOFTMAXES),
         '"adaptive" spends less on rare tokens; "auto" takes it for large vocabularies.',

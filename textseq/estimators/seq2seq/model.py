@@ -29,6 +29,7 @@ from textseq.estimators.parameters import (
     TokenizerParameters,
     TyingParameters,
     ValidationParameters,
+    check_layers,
 )
 from textseq.estimators.receipt import data_fingerprint, series_fingerprint
 from textseq.estimators.seq2seq.attention_map import AttentionMap
@@ -94,7 +95,10 @@ class Seq2SeqParameters(
     encoder: Any = changed(
         '"mean" and "max" go without attention. A vector needs no encoder.', default="bilstm"
     )
-    hidden_size: int | str = changed("Of encoder and decoder.", default=256)
+    hidden_size: int | tuple[int, ...] | str = changed(
+        "Of encoder and decoder; a decoder of one layer has the units of the encoder's last.",
+        default=256,
+    )
     num_layers: int | str = changed(
         "A decoder has one layer beside an encoder that is not recurrent.", default="auto"
     )
@@ -236,6 +240,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         encoder, bidirectional = super()._resolved(values)
         if values["source"] == "vector":
             encoder, bidirectional = "mean", False
+            check_layers(values, encoder)
         attention = values["attention"]
         if attention not in (None, "auto") and encoder in BAGS:
             what = "source='vector'" if values["source"] == "vector" else f"encoder={encoder!r}"

@@ -14,6 +14,7 @@ from textseq.constancy import constant_columns
 from textseq.estimators.parameters import ClassWeightParameters
 from textseq.estimators.scoring import Answers
 from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.labels.agreement import agreement_beyond_luck
 from textseq.labels.data_warnings import label_lines, unknown_lines, warn_of_data
 from textseq.labels.row_weights import class_row_weights, label_weights, row_weights
 from textseq.labels.targets import (
@@ -26,7 +27,10 @@ from textseq.labels.targets import (
     column_labels,
     find_classes,
 )
-from textseq.training.objectives import Objective, weighted_label_losses
+from textseq.training.objectives import OBJECTIVES, Objective, weighted_label_losses
+
+# Standard deviations that luck stays under in 19 of 20 fits that learn nothing.
+LUCK = 1.645
 
 
 class LabelAnswers(ClassifierMixin, ClassWeightParameters, SequenceEstimator):
@@ -178,6 +182,21 @@ class LabelAnswers(ClassifierMixin, ClassWeightParameters, SequenceEstimator):
         predictions = (outputs > 0).astype(np.int64) if self.multilabel_ else outputs.argmax(1)
         return Answers(predictions, self.answers(outputs))
 
+    def _nothing_learned(self, outputs: np.ndarray, targets: np.ndarray) -> str | None:
+        # Of several labels a row no one answer is the commonest.
+        if self.multilabel_:
+            return None
+        answers, counts = outputs.argmax(1), np.bincount(targets)
+        n_rows, commonest = len(targets), int(counts.argmax())
+        if counts[commonest] == n_rows or agreement_beyond_luck(targets, answers) > LUCK:
+            return None
+        label = self.classes_.tolist()[commonest]
+        return (
+            f"no more of the validation rows are answered right than luck explains: "
+            f"{np.count_nonzero(answers == targets):,} of {n_rows:,}, and answering {label!r} "
+            f"each time would be right in {counts[commonest]:,}"
+        )
+
     def _targets_to_json(self) -> dict[str, Any]:
         return {"multilabel": self.multilabel_, "classes": classes_to_json(self.classes_)}
 
@@ -244,6 +263,15 @@ class NumberAnswers(RegressorMixin, SequenceEstimator):
     def target_kind(self) -> tuple[str, int]:
         """Return the key in OBJECTIVES and the number of outputs."""
         return "number", 1
+
+    def _nothing_learned(self, outputs: np.ndarray, targets: np.ndarray) -> str | None:
+        r2 = OBJECTIVES["number"].score(outputs, targets, None)
+        if r2 > 0 or constant_columns(targets[:, None]).item():
+            return None
+        return (
+            f"the validation rows are answered no better than by their mean each time: R squared "
+            f"is {r2:.3f} on {len(targets):,} rows"
+        )
 
     def _targets_to_json(self) -> dict[str, Any]:
         return {"mean": self.mean_, "scale": self.scale_}

@@ -17,13 +17,18 @@ from textseq.estimators.parameters import AnswerParameters, ValidationParameters
 from textseq.estimators.scoring import Answers, find_scoring
 from textseq.estimators.sequence.fit_rows import ValidationRows, read_validation
 from textseq.estimators.sequence.warm_start import continued_parameters
+from textseq.labels.data_warnings import warn_of_data
 from textseq.labels.row_weights import check_sample_weight, row_weights
+from textseq.labels.validation_split import FEWEST_VALIDATION_ROWS
 from textseq.nn.named_weights import named_weights
 from textseq.nn.network import SequenceNetwork
 from textseq.training.devices import computing
 from textseq.training.objectives import OBJECTIVES, Objective
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
+
+# Batches that a fit must have learned from before it is told that it learned nothing.
+FEWEST_BATCHES = 100
 
 
 class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters, TrainedEstimator):
@@ -131,6 +136,41 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         return Prepared(
             self.network_, rows, held_out, objective, seed, notes={"data_sha256": sha256}
         )
+
+    def _train(self, prepared: Prepared, max_epochs: int | None = None) -> None:
+        """Train what was prepared, and warn if nothing was learned by which rows differ."""
+        super()._train(prepared, max_epochs)
+        validation = prepared.validation
+        batches = -(-len(prepared.rows) // int(self.fitted_parameters_["batch_size"]))
+        # A few rows tell nothing, a few batches teach nothing, and Ctrl-C was told of already.
+        if (
+            validation is None
+            or len(validation) < FEWEST_VALIDATION_ROWS
+            or batches * len(self.history_) < FEWEST_BATCHES
+            or self.interrupted_
+        ):
+            return
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            outputs = network_outputs(self.network_, validation, team)
+        assert validation.targets is not None
+        fact = self._nothing_learned(outputs, validation.targets)
+        if fact is not None:
+            other = "tuned" if self.recipe == "plain" else "plain"
+            remedy = (
+                f"try recipe={other!r}, another learning_rate (find_learning_rate suggests one), "
+                "more max_epochs, or more rows"
+            )
+            warn_of_data([f"{fact}; {remedy}"], stacklevel=3)
+
+    @abstractmethod
+    def _nothing_learned(self, outputs: np.ndarray, targets: np.ndarray) -> str | None:
+        """Say so if the answers to the validation rows are no better than one for all of them.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n, n_outputs)
+        targets : ndarray of shape (n,) or (n, n_outputs)
+        """
 
     def _scored(self, validation: ValidationRows | None) -> Objective:
         """Return the objective, with the score that chooses the epoch."""

@@ -35,7 +35,7 @@ class SeriesParameters(ValidationParameters, EncoderParameters, HeadParameters):
     """What the estimators of whole series let choose."""
 
     encoder: Any = changed(kw_only=False, default="lstm_fcn")
-    hidden_size: int | str = changed(default="auto")
+    hidden_size: int | tuple[int, ...] | str = changed(default="auto")
     pooling: str = changed(default="mean")
     validation_fraction: float = changed(
         help="Share of the rows that choose the best epoch "
@@ -84,6 +84,12 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         ------
         ValueError
             If series, targets or parameters are not usable; the message says what to do.
+
+        Warns
+        -----
+        UserWarning
+            If after 100 batches the validation rows, 20 at least, are answered no better than
+            by luck or, of numbers, by their mean; the message says what to try.
         """
         self._train(self.prepare(X, y, validation_data, sample_weight=sample_weight, groups=groups))
         return self

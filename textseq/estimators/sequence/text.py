@@ -112,6 +112,12 @@ class TextEstimator(TextParameters, SequenceEstimator):
         ------
         ValueError
             If texts, targets or parameters are not usable; the message says what to do.
+
+        Warns
+        -----
+        UserWarning
+            If after 100 batches the validation rows, 20 at least, are answered no better than
+            by luck or, of numbers, by their mean; the message says what to try.
         """
         self._train(self.prepare(X, y, validation_data, sample_weight=sample_weight, groups=groups))
         return self
@@ -322,12 +328,10 @@ class TextEstimator(TextParameters, SequenceEstimator):
         if self.pretrained is None:
             return options
         chosen = self.fitted_parameters_
-        return replace(
-            options, rate_decay=float(chosen["rate_decay"]), unfreeze=str(chosen["unfreeze"])
-        )
+        return replace(options, rate_decay=float(chosen["rate_decay"]), unfreeze=chosen["unfreeze"])
 
     def _table_rate(self) -> float:
-        return table_rate(self.vectors, self.freeze_vectors)
+        return table_rate(self.vectors, self.freeze_vectors, self.recipe)
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         check_transformer(values)

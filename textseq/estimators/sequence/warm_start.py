@@ -45,20 +45,27 @@ def continued_parameters(
     Raises
     ------
     ValueError
-        If one has changed that shapes the network or what it reads.
+        If one has changed that shapes the network or what it reads, or the recipe, which has
+        decided on the network's dropout.
     """
+    _refuse_other("recipe", given["recipe"], fitted.get("recipe", defaults["recipe"]))
     chosen = dict(fitted)
     for name, value in given.items():
         if is_auto(value):
             continue
         if name in TRAINING:
             chosen[name] = value
-        elif _plain(value) and value not in (fitted.get(name), defaults.get(name)):
-            raise ValueError(
-                f"warm_start=True goes on from a fit with {name}={fitted.get(name)!r}, which can "
-                f"not become {value!r}; leave it, or set warm_start=False to fit anew"
-            )
+        elif _plain(value) and value != defaults.get(name):
+            _refuse_other(name, value, fitted.get(name))
     return chosen
+
+
+def _refuse_other(name: str, value: Any, fitted: Any) -> None:
+    if value != fitted:
+        raise ValueError(
+            f"warm_start=True goes on from a fit with {name}={fitted!r}, which can not become "
+            f"{value!r}; leave it, or set warm_start=False to fit anew"
+        )
 
 
 def _plain(value: Any) -> bool:

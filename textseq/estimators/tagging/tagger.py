@@ -348,7 +348,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         return TAGGING
 
     def _table_rate(self) -> float:
-        return table_rate(self.vectors, self.freeze_vectors)
+        return table_rate(self.vectors, self.freeze_vectors, self.recipe)
 
     def _n_trained_tokens(self) -> int:
         return 0 if self.freeze_vectors else int((self.vocabulary_.counts > 0).sum()) + 2
