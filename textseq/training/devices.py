@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from textseq.checks import check_choice
 from textseq.training.threads import ThreadTeam
 
 
@@ -37,6 +38,35 @@ def choose_device(name: str) -> torch.device:
     if device.type == "cuda" and not has_gpu:
         raise ValueError(f"device={name!r}, but torch finds no GPU here; use 'auto' or 'cpu'")
     return device
+
+
+def check_precision(name: str, device: torch.device) -> torch.dtype:
+    """Return the numbers of that name, if a device multiplies them as such.
+
+    Parameters
+    ----------
+    name : {"float32", "bfloat16"}
+    device : torch.device
+
+    Raises
+    ------
+    ValueError
+        If it is another name, or the device has no instructions for it, which makes it slow.
+    """
+    check_choice("precision", name, ("float32", "bfloat16"))
+    if name == "float32":
+        return torch.float32
+    if device.type == "cuda":
+        able = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        has = torch.cpu.get_capabilities()
+        able = any(has.get(kind, False) for kind in ("amx_bf16", "avx512_bf16", "bf16"))
+    if not able:
+        raise ValueError(
+            f"precision='bfloat16', but this {'GPU' if device.type == 'cuda' else 'processor'} "
+            "has no instructions for such numbers and would be slower; use 'float32'"
+        )
+    return torch.bfloat16
 
 
 @contextmanager

@@ -13,6 +13,7 @@ FEW_TOKENS = 1_000  # characters rather than words
 LONGEST = 400  # tokens that networks of many steps read
 FEWEST_EPOCHS = 4
 FEWEST_BAG_EPOCHS = 3
+FEWEST_TRANSFORMER_EPOCHS = 3
 MOST_EPOCHS = 30
 
 
@@ -168,7 +169,7 @@ def _transformer_recipe(facts: DataFacts, transformer: TransformerFacts) -> dict
         "unfreeze": "all",
         "rate_decay": 1.0,
         "learning_rate": 1e-4,
-        "max_epochs": _epochs(facts, rows_to_see=10_000),
+        "max_epochs": _epochs(facts, rows_to_see=6_000, fewest=FEWEST_TRANSFORMER_EPOCHS),
         "batch_size": 16,
         "schedule": "slanted_triangular",
         "embedding_dropout": 0.0,
@@ -189,8 +190,8 @@ def _levels(facts: DataFacts, pooling: str) -> int:
     return tcn_levels(min(facts.long_text, LONGEST), fewest=2) if pooling == "last" else 2
 
 
-def _epochs(facts: DataFacts, rows_to_see: int) -> int:
+def _epochs(facts: DataFacts, rows_to_see: int, fewest: int = FEWEST_EPOCHS) -> int:
     """Enough passes to see so many rows: small sets need more of them."""
     if facts.n_outputs >= MANY_CLASSES:
         rows_to_see *= 3
-    return min(max(round(rows_to_see / facts.n_rows), FEWEST_EPOCHS), MOST_EPOCHS)
+    return min(max(round(rows_to_see / facts.n_rows), fewest), MOST_EPOCHS)
