@@ -1,7 +1,8 @@
-"""The vectors that services answered with, kept on disk so that none is paid for twice.
+"""Vectors of texts, kept on disk so that none is paid for, or computed, twice.
 
-A file of SQLite holds those of one service, model and number of dimensions. Of a text it has the
-SHA-256, not the text. SQLite keeps the file whole when a process is killed while it writes.
+A file of SQLite holds those of one source: of a service, its model and number of dimensions, or of
+a transformer's files. Of a text it has the SHA-256, not the text. SQLite keeps the file whole when
+a process is killed while it writes.
 """
 
 from __future__ import annotations
@@ -36,26 +37,26 @@ _WAIT_SECONDS = 0.1
 
 
 class VectorStore:
-    """The vectors of one service, model and number of dimensions.
+    """The vectors of one source.
 
     Several processes may use it at once.
 
     Parameters
     ----------
-    base_url, model : str
-    dimensions : int or None
-        That are asked for; None leaves them to the service.
+    *source : str, int or None
+        All that tells the source's vectors from others: of a service its address, its model, and
+        the dimensions that are asked for, None if they are left to it.
     """
 
-    def __init__(self, base_url: str, model: str, dimensions: int | None) -> None:
-        name = json.dumps([_VERSION, base_url, model, dimensions]).encode()
+    def __init__(self, *source: str | int | None) -> None:
+        name = json.dumps([_VERSION, *source]).encode()
         folder = cache_folder().absolute() / "embeddings"
         self.path = folder / f"{hashlib.sha256(name).hexdigest()}.sqlite"
 
     @staticmethod
-    def key(text: str) -> bytes:
-        """Return what a text is kept under, its SHA-256."""
-        return hashlib.sha256(text.encode()).digest()
+    def key(text: str | np.ndarray) -> bytes:
+        """Return what a text is kept under, the SHA-256 of its letters or of its ids."""
+        return hashlib.sha256(text.encode() if isinstance(text, str) else text).digest()
 
     def held(self, keys: Iterable[bytes]) -> dict[bytes, float]:
         """Return which texts have vectors, and the tokens of each.

@@ -140,7 +140,8 @@ class TextEstimator(TextParameters, SequenceEstimator):
         """
         fields = given_fields = read_fields(X)
         pretrained = self._opened()
-        vectors = None if self._goes_on else read_vectors(self.vectors)
+        starts = pretrained is None and not self._goes_on
+        vectors = read_vectors(self.vectors) if starts else None
         table = vectors if isinstance(vectors, SubwordTable) else None
         parameters = self._given(pretrained, table)
         encoder, bidirectional = self._resolved(parameters)
