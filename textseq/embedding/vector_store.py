@@ -56,7 +56,7 @@ class VectorStore:
     @staticmethod
     def key(text: str | np.ndarray) -> bytes:
         """Return what a text is kept under, the SHA-256 of its letters or of its ids."""
-        return hashlib.sha256(text.encode() if isinstance(text, str) else text).digest()
+        return hashlib.sha256(text.encode() if isinstance(text, str) else text.tobytes()).digest()
 
     def held(self, keys: Iterable[bytes]) -> dict[bytes, float]:
         """Return which texts have vectors, and the tokens of each.
@@ -92,16 +92,18 @@ class VectorStore:
             row = connection.execute("SELECT length(vector) / 4 FROM vectors LIMIT 1").fetchone()
         return None if row is None else int(row[0])
 
-    def add(self, keys: Sequence[bytes], n_tokens: np.ndarray, vectors: np.ndarray) -> None:
+    def add(
+        self, keys: Sequence[bytes], n_tokens: np.ndarray, vectors: Iterable[np.ndarray]
+    ) -> None:
         """Keep vectors; they are on disk when this returns.
 
         Parameters
         ----------
         keys : sequence of n bytes
         n_tokens : ndarray of shape (n,)
-        vectors : ndarray of shape (n, D), float32
+        vectors : ndarray of shape (n, D), or n arrays of several vectors (T, D)
         """
-        packed = (row.tobytes() for row in vectors.astype("<f4"))
+        packed = (own.astype("<f4").tobytes() for own in vectors)
         rows = zip(keys, n_tokens.tolist(), packed, strict=True)
         self._make()
         with self._opened() as connection, connection:

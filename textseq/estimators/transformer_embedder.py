@@ -9,19 +9,16 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
-from textseq.batches import SequenceData
 from textseq.checks import check_choice, check_flag
+from textseq.embedding.vector_store import VectorStore
 from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
 from textseq.nn.initialization import without_values
 from textseq.nn.network import SequenceNetwork
-from textseq.nn.trainable import Inputs
 from textseq.text.inputs import one_or_more, text_fields
 from textseq.text.transformer_folder import POOLINGS
 from textseq.training.devices import check_precision, choose_device, computing
-from textseq.training.frozen import TOKEN_BUDGET
-from textseq.training.outputs import network_outputs
+from textseq.training.frozen import frozen_vectors
 from textseq.training.threads import ThreadTeam, thread_count
 
 _POOLINGS = tuple(POOLINGS.values())
@@ -52,6 +49,9 @@ class TransformerEmbedder(TransformerMixin, BaseEstimator):
         Numbers that the model computes with. "bfloat16" keeps three digits and takes about half
         the time on processors that have instructions for it (AVX512-BF16 or AMX), and on GPUs;
         others are refused.
+    cache : bool, default False
+        Whether vectors are kept on disk, in the cache folder (``TEXTSEQ_CACHE``, or the user's
+        own), by the model's files and the text, and looked up there before they are computed.
     device : str, default "auto"
         "cpu", "cuda" or "cuda:1"; "auto" is a GPU where torch finds one.
     n_threads : int or None, default None
@@ -87,6 +87,7 @@ class TransformerEmbedder(TransformerMixin, BaseEstimator):
         normalize: bool | str = "auto",
         max_length: int | str = "auto",
         precision: str = "float32",
+        cache: bool = False,
         device: str = "auto",
         n_threads: int | None = None,
     ) -> None:
@@ -95,6 +96,7 @@ class TransformerEmbedder(TransformerMixin, BaseEstimator):
         self.normalize = normalize
         self.max_length = max_length
         self.precision = precision
+        self.cache = cache
         self.device = device
         self.n_threads = n_threads
 
@@ -115,6 +117,7 @@ class TransformerEmbedder(TransformerMixin, BaseEstimator):
             If the model or a parameter is not usable; the message says what to do.
         """
         check_choice("pooling", self.pooling, ("auto", *_POOLINGS))
+        check_flag("cache", self.cache)
         if self.normalize != "auto":
             check_flag("normalize", self.normalize)
         dtype = check_precision(self.precision, choose_device(self.device))
@@ -152,15 +155,12 @@ class TransformerEmbedder(TransformerMixin, BaseEstimator):
         if len(fields) != 1:
             raise ValueError("X has two columns of texts; embed each, and compare the vectors")
         ids = self._folder.ids(fields[0].to_list(), self._longest)
-
-        def vectors(network: SequenceNetwork, batch: Inputs) -> Tensor:
-            return network.vectors(batch).float()
-
+        source = "transformer", self.sha256_, self._network.pooling.kind
+        store = VectorStore(*source, str(self.precision)) if self.cache else None
         with computing(self._network, self.device, thread_count(self.n_threads)) as team:
-            data = SequenceData((ids,))
-            found = network_outputs(self._network, data, team, vectors, TOKEN_BUDGET)
+            found = frozen_vectors(self._network, ids, team, store)
         if self._folder.normalize if self.normalize == "auto" else self.normalize:
-            found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+            found = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
         return found
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:

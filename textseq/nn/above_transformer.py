@@ -13,7 +13,7 @@ class AboveTransformer(Trainable):
     """The layers of a network above its transformer, which read what that gives.
 
     They are the network's own: what they learn, the network has learned. Where nothing but the
-    head learns, they read the document vectors; else the states of each token.
+    head learns, they read one vector of each text; else the states of its tokens.
 
     Parameters
     ----------
@@ -35,22 +35,21 @@ class AboveTransformer(Trainable):
         Parameters
         ----------
         fields : list of (values, offsets)
-            The document vectors (B, F) of all fields together, or of each field the states (N, D)
-            of its tokens, end to end.
+            Of each field the vectors (B, D) of its texts, or the states (N, D) of their tokens,
+            end to end.
         """
         outputs: Tensor = self.head(self.vectors(fields))
         return outputs
 
     def vectors(self, fields: Inputs) -> Tensor:
         """Return the document vectors (B, F)."""
-        if self.reads_vectors:
-            ((vectors, _),) = fields
-            return vectors
-        parts = [self._encode(states, offsets) for states, offsets in fields]
+        parts = [self._encode(values, offsets) for values, offsets in fields]
         return parts[0] if len(parts) == 1 else compare_vectors(*parts)
 
-    def _encode(self, states: Tensor, offsets: Tensor) -> Tensor:
-        x, lengths = pad(states, offsets)
+    def _encode(self, values: Tensor, offsets: Tensor) -> Tensor:
+        if self.reads_vectors:
+            return values
+        x, lengths = pad(values, offsets)
         if not isinstance(self.encoder, nn.Identity):
             x = self.encoder(x, lengths)
         vectors: Tensor = self.pooling(x, lengths)

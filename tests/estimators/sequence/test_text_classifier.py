@@ -280,7 +280,7 @@ BAD = [
     (dict(encoder="lstmm"), "unknown encoder 'lstmm'; did you mean 'lstm'"),
     (dict(encoder="mean", bidirectional=True), "can't be bidirectional"),
     (dict(encoder=3), "name or an nn.Module class, got 3"),
-    (dict(pooling="first"), "unknown pooling 'middle'"),
+    (dict(pooling="middle"), "unknown pooling 'middle'"),
     (dict(optimizer="adan"), "unknown optimizer 'adan'"),
     (dict(schedule="steep"), "unknown schedule 'steep'"),
     (dict(hidden_size=0), "hidden_size must be a whole number of at least 1, got 0"),

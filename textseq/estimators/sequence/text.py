@@ -15,8 +15,9 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from textseq.batches import SequenceData
+from textseq.batches import NetworkRows, SequenceData
 from textseq.checks import as_int, seed_of
+from textseq.embedding.vector_store import VectorStore
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, header_of, network_arrays
 from textseq.estimators.build import draw_seed
@@ -59,6 +60,7 @@ from textseq.labels.inputs import label_array
 from textseq.labels.validation_split import split_rows
 from textseq.nn.above_transformer import AboveTransformer
 from textseq.nn.heads import Head, standardized
+from textseq.ragged import Ragged
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.inputs import field_names, one_or_more
 from textseq.text.tokenizer import Tokenizer
@@ -68,10 +70,10 @@ from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 from textseq.training.devices import computing
-from textseq.training.frozen import frozen_outputs
+from textseq.training.frozen import frozen_states, frozen_vectors
 from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
-from textseq.training.threads import thread_count
+from textseq.training.threads import ThreadTeam, thread_count
 
 
 class TextEstimator(TextParameters, SequenceEstimator):
@@ -195,14 +197,34 @@ class TextEstimator(TextParameters, SequenceEstimator):
     def _above(self, prepared: Prepared) -> Prepared:
         """Let what is above a frozen transformer learn, from what that gives, computed once."""
         above = AboveTransformer(self.network_)
-        rows, held_out = prepared.rows, prepared.validation
-        assert isinstance(rows, SequenceData)
+        given = (
+            [prepared.rows] if prepared.validation is None else [prepared.rows, prepared.validation]
+        )
         with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            rows = frozen_outputs(self.network_, above, rows, team)
-            if held_out is not None:
-                assert isinstance(held_out, SequenceData)
-                held_out = frozen_outputs(self.network_, above, held_out, team)
-        return replace(prepared, network=above, rows=rows, validation=held_out)
+            found = [self._given_by_transformer(above, data, team) for data in given]
+        return replace(
+            prepared,
+            network=above,
+            rows=found[0],
+            validation=None if prepared.validation is None else found[1],
+        )
+
+    def _given_by_transformer(
+        self, above: AboveTransformer, data: NetworkRows, team: ThreadTeam
+    ) -> SequenceData:
+        """Return rows of what a frozen transformer gives of rows of ids."""
+        assert isinstance(data, SequenceData)
+        part = self.network_.pooling.kind if above.reads_vectors else "states"
+        source = "transformer", self.fitted_parameters_["pretrained"], part, "float32"
+        store = VectorStore(*source) if self.cache else None
+        fields = []
+        for ids in data.fields:
+            if above.reads_vectors:
+                vectors = frozen_vectors(self.network_, ids, team, store)
+                fields.append(Ragged(vectors, np.arange(len(ids) + 1)))
+            else:
+                fields.append(frozen_states(self.network_, ids, team, store))
+        return replace(data, fields=tuple(fields))
 
     def _opened(self) -> Pretrained | PretrainedTransformer | None:
         """Return what a new model starts from."""

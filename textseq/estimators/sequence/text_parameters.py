@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textseq.checks import check_count
-from textseq.estimators.declared import Rule, changed, declared, number, one_of, param
+from textseq.estimators.declared import FLAG, Rule, changed, declared, number, one_of, param
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
@@ -87,6 +87,13 @@ class TextParameters(
         "With ``pretrained``, each layer learns at 1 / ``rate_decay`` of the rate of the layer "
         'above it; "auto" is 2.6, and 1 with a transformer.',
         default="auto",
+    )
+    cache: bool = param(
+        FLAG,
+        "Whether what a frozen transformer gives of the training texts is kept on disk, in the "
+        "cache folder (``TEXTSEQ_CACHE``, or the user's own), by its files and the text, so that "
+        "other fits need not compute it again. States take 1.5 KB a token at a width of 384.",
+        default=False,
     )
     learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
     pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
