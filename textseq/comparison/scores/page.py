@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from textseq.comparison.page import write_result_page
+from textseq.comparison.scores.costs import costs_of
 from textseq.comparison.scores.errors import error_plot
 from textseq.comparison.scores.examples import hardest_examples
 from textseq.comparison.scores.plots import (
@@ -50,6 +51,7 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
         units=comparison.units,
         has_auc=comparison.has_auc,
         rows=row_texts(comparison),
+        costs=costs_of(comparison.models),
         scores=drawing(score_plot(comparison), "scores"),
         times=drawing(time_plot(comparison), "times") if several else None,
         curve_message=curve_message(networks) if networks else "",
@@ -78,6 +80,7 @@ def fragment(comparison: Comparison) -> str:
         has_auc=comparison.has_auc,
         unit=comparison.unit,
         rows=row_texts(comparison),
+        costs=costs_of(comparison.models),
         warnings=comparison.warnings,
     )
 
