@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from frozen_transformers.model_folder import write_model
 
 
 def test_table_json_and_page(textseq, subj, tmp_path):
@@ -36,6 +37,20 @@ def test_every_encoder_can_be_a_row(textseq, subj):
     assert done.returncode == 0, done.stderr
     shown = done.stdout.decode()
     assert all(f"{name} " in shown for name in encoders.split(","))
+
+
+def test_a_pretrained_transformer_is_a_row(textseq, subj, tmp_path):
+    write_model(tmp_path / "tiny", "bert")
+    done = textseq(f"compare {subj} --encoders transformer:tiny --json table.json")
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    assert "transformer:tiny " in shown and "| encode us |" in shown
+    row = json.loads((tmp_path / "table.json").read_text())["models"][-1]
+    assert row["disk_bytes"] > (tmp_path / "tiny" / "model.safetensors").stat().st_size
+
+
+def test_a_folder_that_is_not_there_is_refused_before_anything_is_read(fails):
+    assert "there is no folder 'absent'" in fails("compare - --encoders transformer:absent")
 
 
 @pytest.mark.parametrize(

@@ -19,45 +19,49 @@ _NAME_WIDTH = 12
 _GAP = 3
 
 
+# What gives way where a console has no room, in this order; the page and ``table`` have all.
+_DISPENSABLE = ("encode_microseconds", "disk_bytes", "parameters")
+
+
 def render(comparison: Comparison, console: Console) -> None:
     """Print a comparison: its verdict, a row a model, the best against the rest, warnings.
 
-    Where a console has no room for all columns, the AUC is without its interval, and then
-    encoding, disk and price are left out, in this order; they are on the page and in the table.
+    Where a console has no room for all columns, the AUC stands without its interval, and then
+    columns are left out: encoding, disk, parameters.
     """
     rows = row_texts(comparison)
-    costs = [(cost.name, cost.header) for cost in costs_of(comparison.models)]
-    columns = _columns(comparison, costs)
+    columns = _columns(comparison)
     if _width(columns, rows) > console.width:
         rows = [row | {"auc": row["auc"].split(" ±")[0]} for row in rows]
-    while costs and _width(columns, rows) > console.width:
-        costs = costs[1:]
-        columns = _columns(comparison, costs)
-    cells = ([row[name] for name, _ in columns] for row in rows)
-    print_result(comparison, [header for _, header in columns], cells, console)
+    for name in _DISPENSABLE:
+        if _width(columns, rows) > console.width:
+            columns = {key: header for key, header in columns.items() if key != name}
+    cells = ([row[name] for name in columns] for row in rows)
+    print_result(comparison, list(columns.values()), cells, console)
 
 
-def _columns(comparison: Comparison, costs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the columns' keys in the rows, and their headers."""
-    return [
-        ("name", "model"),
-        ("score", metric_text(comparison.metric)),
-        *([("auc", "AUC")] if comparison.has_auc else []),
-        ("train", "train"),
-        ("predict", f"µs/{comparison.unit}"),
-        *costs,
-        ("parameters", "parameters"),
-        ("seeds", "seeds"),
-    ]
+def _columns(comparison: Comparison) -> dict[str, str]:
+    """Return the columns' headers, by their keys in the rows."""
+    return {
+        "name": "model",
+        "score": metric_text(comparison.metric),
+        **({"auc": "AUC"} if comparison.has_auc else {}),
+        "train": "train",
+        "predict": f"µs/{comparison.unit}",
+        **{cost.name: cost.header for cost in costs_of(comparison.models)},
+        "parameters": "parameters",
+        "seeds": "seeds",
+    }
 
 
-def _width(columns: list[tuple[str, str]], rows: list[dict[str, str]]) -> int:
+def _width(columns: dict[str, str], rows: list[dict[str, str]]) -> int:
     """Return the columns of a console that the table takes, with names as short as they may be.
 
     ``±`` is counted as the three signs that a pipe has for it.
     """
     widths = [
         max(len(text) + 2 * text.count("±") for text in (header, *(row[name] for row in rows)))
-        for name, header in columns[1:]
+        for name, header in columns.items()
+        if name != "name"
     ]
     return _NAME_WIDTH + sum(_GAP + width for width in widths)
