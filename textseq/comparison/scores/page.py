@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from textseq.comparison.page import write_result_page
+from textseq.comparison.scores.cost_plot import cost_plot
 from textseq.comparison.scores.costs import costs_of
 from textseq.comparison.scores.errors import error_plot
 from textseq.comparison.scores.examples import hardest_examples
@@ -13,7 +14,6 @@ from textseq.comparison.scores.plots import (
     curve_message,
     learning_curve,
     score_plot,
-    time_plot,
     with_epochs,
 )
 from textseq.comparison.scores.result import Comparison
@@ -53,7 +53,7 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
         rows=row_texts(comparison),
         costs=costs_of(comparison.models),
         scores=drawing(score_plot(comparison), "scores"),
-        times=drawing(time_plot(comparison), "times") if several else None,
+        times=drawing(cost_plot(comparison), "times") if several else None,
         curve_message=curve_message(networks) if networks else "",
         curves=[
             drawing(learning_curve(networks, index), f"curve{index}")
