@@ -76,6 +76,7 @@ def test_names_on_the_frontier_stand_out_and_those_below_give_way():
         ([0.002, 240], ["1 ms", "10 ms", "100 ms", "1 s", "10 s", "1 min", "10 min"]),
         ([45, 7200], ["1 min", "10 min", "1 h"]),
         ([3, 4], ["2 s", "5 s", "10 s"]),
+        ([0.4, 40], ["500 ms", "1 s", "2 s", "5 s", "10 s", "20 s"]),
         ([0.0, 0.0], ["1 µs", "2 µs"]),  # of a clock too coarse
     ],
 )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _STEPS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 60, 600, 3600, 36_000)
 _SMALL_STEPS = (
     *(digit * power for power in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1) for digit in (1, 2, 5)),
-    10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18_000, 36_000,
+    10, 20, 60, 120, 300, 600, 1200, 3600, 7200, 18_000, 36_000,
 )  # fmt: skip
 _UNITS = ((3600, "h"), (60, "min"), (1, "s"), (1e-3, "ms"), (1e-6, "µs"))
 # Of the longest shown to the shortest, at least: times that hardly differ stand close.

@@ -21,8 +21,8 @@ class Cost:
         Of the field of ``ComparedModel``, and of the column of ``Comparison.table``.
     header : str
         Of the column on a terminal and in a notebook.
-    title : str
-        Of the column on the page; ``{unit}`` and ``{units}`` are filled in.
+    title : tuple of str
+        Of the column on the page, line by line; ``{unit}`` and ``{units}`` are filled in.
     meaning : str
         A sentence of it for the page, filled in likewise.
     written : callable
@@ -33,7 +33,7 @@ class Cost:
 
     name: str
     header: str
-    title: str
+    title: tuple[str, ...]
     meaning: str
     written: Callable[[float], str]
     dtype: str
@@ -57,7 +57,7 @@ COSTS = (
     Cost(
         "encode_microseconds",
         "encode µs",
-        "Encoding, µs a {unit}",
+        ("Encoding,", "µs a {unit}"),
         "Encoding is the part of prediction that makes a {unit} its vector, before the linear "
         "model reads it.",
         "{:,.0f}".format,
@@ -66,7 +66,7 @@ COSTS = (
     Cost(
         "disk_bytes",
         "disk",
-        "On disk",
+        ("On disk",),
         "On disk is what must be kept to predict: a network’s model file; of a pretrained "
         "transformer its files and the linear model; of an embedding service the linear model "
         "alone.",
@@ -76,7 +76,7 @@ COSTS = (
     Cost(
         "dollars_per_1000",
         "$/1,000",
-        "Price of 1,000 {units}",
+        ("Price of", "1,000 {units}"),
         "The price is in US dollars, by the tokens that the embedding service counted; for "
         "{units} from the cache, what they were paid with.",
         dollars_text,
