@@ -43,16 +43,11 @@ def cost_plot(comparison: Comparison) -> Figure:
     -------
     matplotlib Figure
     """
-    # The majority class is fitted in no time and scores far below: to scale, it would push all
-    # others into a corner.
-    varied = [model for model in comparison.models if not model.is_constant]
-    shown = varied or list(comparison.models)
-    scores = np.array([float(np.mean(model.scores)) for model in shown])
-    # Zero, of a clock too coarse, has no place on a log axis.
-    seconds = np.array([max(float(np.mean(model.fit_seconds)), 1e-6) for model in shown])
+    shown = models_with_cost(comparison)
+    seconds, scores = _costs_and_scores(shown)
     best = frontier(seconds, scores)
     with figure_style():
-        figure = new_figure(3.4 + 0.12 * max(0, len(shown) - 8), _cost_message(comparison))
+        figure = new_figure(3.4 + 0.12 * max(0, len(shown) - 8), cost_message(comparison))
         axes = figure.add_subplot()
         _scale(axes, seconds, scores)
         for model, x, y in zip(shown, seconds, scores, strict=True):
@@ -70,6 +65,22 @@ def cost_plot(comparison: Comparison) -> Figure:
         bare(axes, "left", "bottom")
         _name_marks(axes, shown, seconds, scores, best)
     return figure
+
+
+def models_with_cost(comparison: Comparison) -> list[ComparedModel]:
+    """Return the models that the figure shows, those on the frontier being found among them.
+
+    The majority class is fitted in no time and scores far below: to scale, it would push
+    all others into a corner.
+    """
+    varied = [model for model in comparison.models if not model.is_constant]
+    return varied or list(comparison.models)
+
+
+def frontier_names(comparison: Comparison) -> list[str]:
+    """Return the names of the models on the frontier, the cheapest first."""
+    shown = models_with_cost(comparison)
+    return [shown[place].name for place in frontier(*_costs_and_scores(shown))]
 
 
 def frontier(costs: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -92,6 +103,13 @@ def frontier(costs: np.ndarray, scores: np.ndarray) -> np.ndarray:
     order = np.lexsort((-scores, costs))
     highest = np.maximum.accumulate(scores[order])
     return order[np.concatenate([[True], highest[1:] > highest[:-1]])]
+
+
+def _costs_and_scores(models: Sequence[ComparedModel]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the seconds of a fit and the score of every model, both of shape (n,)."""
+    scores = np.array([float(np.mean(model.scores)) for model in models])
+    # Zero, of a clock too coarse, has no place on a log axis.
+    return np.array([max(float(np.mean(model.fit_seconds)), 1e-6) for model in models]), scores
 
 
 def _scale(axes: Axes, seconds: np.ndarray, scores: np.ndarray) -> None:
@@ -183,7 +201,8 @@ def _steps(corners: np.ndarray, size: tuple[float, float]) -> list[Box]:
     return boxes
 
 
-def _cost_message(comparison: Comparison) -> str:
+def cost_message(comparison: Comparison) -> str:
+    """Say what the best model costs, and the cheapest that is level with it."""
     best = comparison.ranked[0]
     seconds = float(best.fit_seconds.mean())
     takes = f"{short(best.name)} takes {seconds_text(seconds)} a fit"
