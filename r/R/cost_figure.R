@@ -42,8 +42,10 @@ cost_figure <- function(object) {
     # The line rises to the right: above and left of it there is room, and below and right of it.
     ggplot2::geom_text(
       ggplot2::aes(
-        label = shortened(.data$model, 28), colour = .data$best,
-        hjust = ifelse(.data$best, 1.1, -0.1), vjust = ifelse(.data$best, -0.5, 1.4)
+        label = paste0(
+          ifelse(.data$best, "", "  "), shortened(.data$model, 28), ifelse(.data$best, "  ", "")
+        ),
+        colour = .data$best, hjust = ifelse(.data$best, 1, 0), vjust = ifelse(.data$best, -0.5, 1.4)
       ),
       size = 3.4
     ) +
