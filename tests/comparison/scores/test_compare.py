@@ -25,6 +25,7 @@ from textseq import (
     TextClassifier,
     TextRegressor,
     TransformerEmbedder,
+    WordVectors,
     compare,
 )
 
@@ -293,8 +294,20 @@ def test_what_is_pretrained_cuts_texts_by_its_own_tokenizer():
     by_row = compare(X, y, {"read": {"pretrained": learned}}, **options)
     template = TextClassifier(pretrained=learned)
     by_template = compare(X, y, {"read": {"max_epochs": 2}}, estimator=template, **options)
-    for comparison in (by_row, by_template):
+    # Vectors are of the rows that have none of their own.
+    vectors = WordVectors(["good", "bad"], np.eye(2, 4, dtype=np.float32))
+    rows = {"read": {"pretrained": learned}, "mean": "mean"}
+    with_vectors = compare(X, y, rows, vectors=vectors, **options)
+    assert "'word'" in str(with_vectors.models[1].parameters["tokenizer"])
+    for comparison in (by_row, by_template, with_vectors):
         assert comparison.models[0].parameters["tokenizer"] == "char"
+
+
+def test_texts_are_told_to_be_cut_by_the_tokens_of_all_rows_alone():
+    X, y = corpus(100)
+    rows = ["mean", {"letters": {"tokenizer": "char", "max_length": 2}}]
+    comparison = compare(X, y, rows, estimator=QUICK, n_seeds=1, baselines=False)
+    assert not any("max_length" in line for line in comparison.warnings)
 
 
 def test_an_own_row_that_fails_is_named():

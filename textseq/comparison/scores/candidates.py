@@ -95,6 +95,9 @@ def find_candidates(
     for name, row in named_rows(encoders):
         if isinstance(row, str | Mapping):
             parameters = {"encoder": row} if isinstance(row, str) else dict(row)
+            if tokenizer is not None and parameters.get("pretrained") is not None:
+                # The vectors that the others start from give way to its own.
+                parameters = {"vectors": None} | parameters
             own_tokens = pretrained or TOKENIZER_PARAMETERS & set(parameters)
             shares_tokens = tokenizer is not None and not own_tokens
             if shares_tokens:

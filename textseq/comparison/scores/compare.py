@@ -100,9 +100,9 @@ def compare(
     n_seeds : int, default 3
         Fits of every row that draws random numbers.
     vectors : WordVectors, SubwordTable or path, optional
-        Pretrained vectors of the networks, as ``load_vectors`` opens them. The tokenizer of a
-        table of subwords cuts the texts of all rows; of one row alone it does where it is among
-        that row's own parameters.
+        Pretrained vectors of the networks, but for rows with ``pretrained``, as ``load_vectors``
+        opens them. The tokenizer of a table of subwords cuts the texts of all rows; of one row
+        alone it does where it is among that row's own parameters.
     baselines : bool, "fast" or "r", default True
         Whether the majority class (or the mean) and TF-IDF with a linear model take part; of
         series the majority class, the nearest neighbour after dynamic time warping, and a linear
@@ -282,7 +282,12 @@ def _warnings(
     data: ComparedData, fold: Fold, models: tuple[ComparedModel, ...], baselines: bool | str
 ) -> tuple[str, ...]:
     train_rows, test_rows = data.splits[0]
-    longest = [m.parameters["max_length"] for m in models if m.parameters.get("max_length")]
+    # Of rows that cut texts by themselves, lengths are of other tokens.
+    longest = [
+        model.parameters["max_length"]
+        for model, candidate in zip(models, fold.candidates, strict=True)
+        if candidate.shares_tokens and model.parameters.get("max_length")
+    ]
     slow = warping_warning(data, baselines)
     found = check_data(
         data.inputs.contents(train_rows),
