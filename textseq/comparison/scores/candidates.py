@@ -48,6 +48,27 @@ class Candidate:
     encodes: bool = False
 
     @classmethod
+    def of_network(
+        cls,
+        name: str,
+        parameters: dict[str, Any],
+        template: SequenceEstimator,
+        tokenizer: Tokenizer | None,
+    ) -> Candidate:
+        """Return the row of a network: the template's parameters, but for the row's own."""
+        if tokenizer is not None and parameters.get("pretrained") is not None:
+            # The vectors that the others start from give way to its own.
+            parameters = {"vectors": None} | parameters
+        pretrained = template.get_params(deep=False).get("pretrained") is not None
+        own_tokens = pretrained or TOKENIZER_PARAMETERS & set(parameters)
+        shares_tokens = tokenizer is not None and not own_tokens
+        if shares_tokens:
+            parameters = parameters | {"tokenizer": tokenizer}
+        network = clone(template).set_params(**parameters)
+        network.check_parameters()
+        return cls(name, "network", network, shares_tokens)
+
+    @classmethod
     def of_transformer(cls, name: str, transformer: Any, task: str) -> Candidate:
         """Return the row of a transformer: its features, read by the linear model of the task."""
         steps = [("features", transformer), ("linear", linear_model(task))]
@@ -91,20 +112,10 @@ def find_candidates(
     task : {"classes", "labels", "number"}
     """
     found = [Candidate(name, "baseline", model) for name, model in baselines.items()]
-    pretrained = template.get_params(deep=False).get("pretrained") is not None
     for name, row in named_rows(encoders):
         if isinstance(row, str | Mapping):
             parameters = {"encoder": row} if isinstance(row, str) else dict(row)
-            if tokenizer is not None and parameters.get("pretrained") is not None:
-                # The vectors that the others start from give way to its own.
-                parameters = {"vectors": None} | parameters
-            own_tokens = pretrained or TOKENIZER_PARAMETERS & set(parameters)
-            shares_tokens = tokenizer is not None and not own_tokens
-            if shares_tokens:
-                parameters["tokenizer"] = tokenizer
-            network = clone(template).set_params(**parameters)
-            network.check_parameters()
-            found.append(Candidate(name, "network", network, shares_tokens))
+            found.append(Candidate.of_network(name, parameters, template, tokenizer))
         elif isinstance(row, type):
             raise ValueError(f"row {name!r} is a class; make one of it: {row.__name__}(...)")
         elif hasattr(row, "fit") and hasattr(row, "predict"):
