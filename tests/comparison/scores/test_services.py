@@ -31,6 +31,7 @@ def test_no_service_and_no_price_known():
     unknown = made_run(price=None, cached_price=None, n_embedded=5, n_requests=1, n_tokens=9)
     assert dollars_per_1000([made_run()]) is None
     assert dollars_per_1000([unknown]) is None
+    assert dollars_per_1000([ASKED, unknown]) is None
     assert services_receipt({"mean": [[made_run()]]}) == {}
     (told,) = services_receipt({"mean": [[made_run()]], "s": [[unknown]]})["services"].items()
     assert told == ("s", {"requests": 1, "tokens": 9, "dollars": None})

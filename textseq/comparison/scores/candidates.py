@@ -17,10 +17,8 @@ from textseq.estimators.transformer_embedder import TransformerEmbedder
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.transformer_folder import TransformerFolder
 
-# Parameters that change how texts are cut. What is pretrained brings its own tokenizer.
-TOKENIZER_PARAMETERS = {
-    "tokenizer", "lowercase", "ngram_range", "hash_buckets", "vectors", "pretrained",
-}  # fmt: skip
+# Parameters that change how texts are cut.
+TOKENIZER_PARAMETERS = {"tokenizer", "lowercase", "ngram_range", "hash_buckets", "vectors"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Candidate:
     ) -> Candidate:
         """Return the row of a network: the template's parameters, but for the row's own."""
         if tokenizer is not None and parameters.get("pretrained") is not None:
-            # The vectors that the others start from give way to its own.
+            # It brings its own tokenizer, and vectors in place of those of the others.
             parameters = {"vectors": None} | parameters
         pretrained = template.get_params(deep=False).get("pretrained") is not None
         own_tokens = pretrained or TOKENIZER_PARAMETERS & set(parameters)
