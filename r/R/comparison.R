@@ -87,12 +87,14 @@ check_comparison <- function(x) {
 }
 
 #' @export
-autoplot.textseq_comparison <- function(object, ...) {
-  kinds <- c(baseline = "cheap baseline", network = "network")
+autoplot.textseq_comparison <- function(object, type = c("scores", "cost"), ...) {
+  if (match.arg(type) == "cost") {
+    return(cost_figure(object))
+  }
   table <- object$table
   table$score <- table[[object$metric]]
   baselines <- table$model[table$kind == "baseline"]
-  table$kind <- kinds[table$kind]
+  table$kind <- model_kinds[table$kind]
   half <- ifelse(is.na(table$interval), 0, table$interval)
   # Scores that there are none of are left out of the intervals.
   table$low <- pmax(table$score - half, if (object$metric == "r2") -Inf else 0)
@@ -124,8 +126,7 @@ autoplot.textseq_comparison <- function(object, ...) {
         shortened(ifelse(models %in% baselines, gsub("_", " ", models), models), 28)
       }
     ) +
-    ggplot2::scale_shape_manual(values = stats::setNames(c(22, 21), kinds)) +
-    ggplot2::scale_fill_manual(values = stats::setNames(c(paper, accent), kinds)) +
+    kind_scales() +
     message_title(object$headline[1]) +
     ggplot2::labs(
       x = wrapped(object$measure), y = NULL,
@@ -142,15 +143,19 @@ off_scale <- function(object, table) {
   if (object$result == "forecasts") {
     return(logical(nrow(table)))
   }
-  answers <- object$predictions
-  label <- answers[["label"]] %||% rep("", nrow(answers))
-  distinct <- tapply(answers$prediction, list(answers$model, label), function(all) {
-    length(unique(all))
-  })
-  constant <- rowSums(distinct[table$model, , drop = FALSE] > 1) == 0
+  constant <- always_the_same(object, table)
   if (sum(!constant) < 2) {
     return(logical(nrow(table)))
   }
   low <- min(table$low[!constant])
   constant & low - table$score > max(table$high) - low
+}
+
+always_the_same <- function(object, table) {
+  answers <- object$predictions
+  label <- answers[["label"]] %||% rep("", nrow(answers))
+  distinct <- tapply(answers$prediction, list(answers$model, label), function(all) {
+    length(unique(all))
+  })
+  rowSums(distinct[table$model, , drop = FALSE] > 1) == 0
 }

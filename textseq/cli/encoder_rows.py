@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from textseq.cli.options import names_of
@@ -14,19 +15,37 @@ def encoder_rows(listed: str) -> list[Any]:
     Parameters
     ----------
     listed : str
-        Separated by commas: names of encoders, or ``KIND:NAME`` of a pretrained model.
+        Separated by commas: names of encoders, or ``KIND:NAME`` of a pretrained model:
+        ``api:MODEL`` of an embedding service, ``transformer:FOLDER`` of one whose vectors are
+        read as they are.
 
     Returns
     -------
     list of str or dict
         As ``compare`` takes them.
 
+    Raises
+    ------
+    ValueError
+        If a name is not known, or a folder not there.
+
     Examples
     --------
     >>> encoder_rows("mean, api:text-embedding-3-small")
     ['mean', {'api:text-embedding-3-small': ApiEmbedder()}]
     """
-    return [{name: _pretrained(name)} if ":" in name else name for name in names_of(listed)]
+    names = names_of(listed)
+    shown = [_shown(name) for name in names]
+    return [
+        {short if shown.count(short) == 1 else name: _pretrained(name)} if ":" in name else name
+        for name, short in zip(names, shown, strict=True)
+    ]
+
+
+def _shown(name: str) -> str:
+    """Return what a row is called: a folder by its own name, without those above it."""
+    kind, _, model = name.partition(":")
+    return f"{kind}:{Path(model).name}" if Path(model).is_dir() and model else name
 
 
 def _pretrained(name: str) -> Any:
@@ -45,4 +64,12 @@ def _api(model: str) -> Any:
     return ApiEmbedder(model)
 
 
-_KINDS: dict[str, Callable[[str], Any]] = {"api": _api}
+def _transformer(model: str) -> Any:
+    from textseq.estimators.transformer_embedder import TransformerEmbedder
+    from textseq.text.transformer_folder import TransformerFolder
+
+    TransformerFolder.open(model)
+    return TransformerEmbedder(model)
+
+
+_KINDS: dict[str, Callable[[str], Any]] = {"api": _api, "transformer": _transformer}

@@ -109,6 +109,33 @@ def count_text(count: int | None) -> str:
     return str(count)
 
 
+def bytes_text(count: float) -> str:
+    """Write a size on disk.
+
+    Examples
+    --------
+    >>> [bytes_text(n) for n in (980, 21_410, 91_400_000, 1_340_000_000)]
+    ['980 B', '21 kB', '91 MB', '1.3 GB']
+    """
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{_two_digits(count / size)} {unit}"
+    return f"{count:.0f} B"
+
+
+def dollars_text(dollars: float) -> str:
+    """Write a price of few or many dollars, with two digits of it.
+
+    Examples
+    --------
+    >>> [dollars_text(price) for price in (0, 0.000234, 0.0051, 0.4, 12)]
+    ['$0', '$0.00023', '$0.0051', '$0.40', '$12.00']
+    """
+    if dollars == 0:
+        return "$0"
+    return f"${dollars:.{max(2, 1 - math.floor(math.log10(dollars)))}f}"
+
+
 def p_text(p_value: float) -> str:
     """Write a p-value with as many digits as mean something."""
     if p_value < 0.001:

@@ -16,6 +16,7 @@ from textseq.checks import check_choice
 from textseq.comparison.forecasts.compare import compare_forecasts
 from textseq.comparison.forecasts.result import ForecastComparison
 from textseq.comparison.scores.compare import ESTIMATOR_TYPES, compare
+from textseq.comparison.scores.cost_plot import cost_message, frontier_names
 from textseq.comparison.scores.data import are_fractions
 from textseq.comparison.scores.folds import OnFit
 from textseq.comparison.scores.inputs import are_series
@@ -66,7 +67,8 @@ def compare_models(
     Returns
     -------
     dict
-        As ``_described``, and ``predictions``: of each model and seed for each test row.
+        As ``_described``, and ``predictions``: of each model and seed for each test row;
+        ``texts``; of the figure of cost, ``cost_message`` and ``frontier`` (names of models).
     """
     X, y = data_values(data).values()
     kind = ESTIMATOR_TYPES[are_series(X), are_fractions(y)]
@@ -92,6 +94,8 @@ def compare_models(
     return _described(comparison, "encoders", comparison.metric, measure, seeds) | {
         "predictions": _predictions(comparison),
         "texts": list(comparison.texts),
+        "cost_message": cost_message(comparison),
+        "frontier": frontier_names(comparison),
     }
 
 

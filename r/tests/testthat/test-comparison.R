@@ -54,6 +54,56 @@ test_that("a model that always answers the same leaves the scale to the others",
   expect_gt(drawn$layout$panel_params[[1]]$x.range[1], 0.9)
 })
 
+test_that("a comparison has what its models take on disk", {
+  skip_without_python()
+  found <- compared()
+  expect_gt(min(tidy(found)$disk_bytes), 100)
+  expect_false("dollars_per_1000" %in% names(tidy(found)))
+  expect_match(utils::capture.output(print(found)), "[|] +disk [|] parameters", all = FALSE)
+})
+
+test_that("the figure of cost has the frontier that Python found, and times in words", {
+  skip_without_python()
+  found <- compared()
+  found$table$accuracy <- c(0.93, 0.92, 0.5)
+  found$table$train_seconds <- c(200, 0.004, 0.001)
+  found$table$model <- c("mean", "tf-idf + LR", "majority class")
+  expect_true(all(found$frontier %in% found$table$model) && length(found$frontier) > 0)
+  found$frontier <- c("tf-idf + LR", "mean")
+  figure <- autoplot(found, type = "cost")
+  expect_match(found$cost_message, "a fit")
+  expect_identical(as.vector(unclass(figure$labels$title)), found$cost_message)
+  drawn <- ggplot2::ggplot_build(figure)
+  line <- drawn$data[[1]]
+  expect_equal(line$x[c(1, 2)], log10(c(0.004, 200)))
+  expect_gt(line$x[nrow(line)], log10(200))
+  expect_equal(line$y, c(0.92, 0.93, 0.93))
+  expect_identical(nrow(drawn$data[[2]]), 2L)
+  axis <- drawn$layout$panel_params[[1]]$x$get_labels()
+  expect_true(all(c("10 ms", "1 s", "1 min") %in% axis))
+  expect_match(as.character(figure$labels$caption), "Not shown: majority")
+  expect_error(autoplot(found, type = "price"), "arg")
+  found$result <- "forecasts"
+  expect_error(autoplot(found, type = "cost"), "a comparison of encoders", class = "textseq_error")
+})
+
+test_that("times are written in the largest unit that they hold once", {
+  expect_identical(
+    time_labels(c(2e-6, 0.002, 0.5, 1, 60, 600, 7200)),
+    c("2 \u00b5s", "2 ms", "500 ms", "1 s", "1 min", "10 min", "2 h")
+  )
+  expect_identical(time_breaks(c(0.3, 20)), c(0.5, 1, 2, 5, 10, 20))
+})
+
+test_that("estimators that are no networks have a mark of their own", {
+  skip_without_python()
+  found <- compared()
+  found$table$kind[1] <- "estimator"
+  for (type in c("scores", "cost")) {
+    expect_true(23 %in% ggplot2::ggplot_build(autoplot(found, type = type))$data[[2]]$shape)
+  }
+})
+
 test_that("intervals end where scores do", {
   skip_without_python()
   found <- compared()

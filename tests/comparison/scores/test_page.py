@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from comparisons import make_comparison
+from comparisons import make_comparison, with_costs
 from pages import HOSTILE, check_markup, contrasts, show
 
 from textseq.comparison.scores.page import write_page
@@ -142,6 +142,27 @@ def test_auc_is_a_column_where_there_is_one(pages):
         assert f"the chance that a text {meaning} is ranked above" in text
     assert '<td class="n">0.911 ± 0.015</td>' in pages["binary"].read_text(encoding="utf-8")
     assert "AUC" not in pages["regression"].read_text(encoding="utf-8")
+
+
+def test_costs_are_columns_where_there_are_any(pages, tmp_path):
+    plain = pages["binary"].read_text(encoding="utf-8")
+    text = write_page(with_costs(make_comparison()), tmp_path / "p.html").read_text("utf-8")
+    for header in ("Encoding,<br>µs a text", "On disk", "Price of<br>1,000 texts"):
+        assert f'<th scope="col" class="n">{header}</th>' in text
+        assert header not in plain
+    assert '<td class="n">8,100</td><td class="n">6.2 kB</td><td class="n">$0.00046</td>' in text
+    assert "of an embedding service the linear model alone" in text
+    html = with_costs(make_comparison())._repr_html_()
+    assert "<td>8,100</td><td>6.2 kB</td><td>$0.00046</td>" in html
+
+
+def test_the_table_of_all_costs_needs_no_scrolling_on_a_desktop(browser, tmp_path):
+    path = write_page(with_costs(make_comparison()), tmp_path / "page.html")
+    show(browser, path, 1280)
+    table = browser.execute_script(
+        "const e = document.querySelector('#scores .wide'); return [e.scrollWidth, e.clientWidth]"
+    )
+    assert table[0] <= table[1]
 
 
 def test_same_comparison_gives_the_same_bytes(tmp_path):

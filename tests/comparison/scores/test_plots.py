@@ -7,14 +7,12 @@ import numpy as np
 import pytest
 from comparisons import make_comparison
 from drawn import texts_of
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
+from textseq.comparison.scores.cost_plot import cost_plot
 from textseq.comparison.scores.plots import (
     curve_message,
     learning_curve,
     score_plot,
-    time_plot,
     with_epochs,
 )
 
@@ -28,7 +26,7 @@ def first_curve(comparison):
     return learning_curve(with_epochs(comparison), 0)
 
 
-@pytest.mark.parametrize("plot", [score_plot, time_plot, first_curve])
+@pytest.mark.parametrize("plot", [score_plot, cost_plot, first_curve])
 @pytest.mark.parametrize("kind", ["binary", "regression"])
 def test_drawn_without_a_display(plot, kind):
     loaded = "matplotlib.pyplot" in sys.modules
@@ -71,14 +69,6 @@ def test_only_a_model_of_one_answer_may_be_off_the_scale():
     assert not any("off the scale" in word for word in texts_of(figure))
 
 
-def test_time_axis_of_a_narrow_span_still_has_ticks():
-    comparison = make_comparison()
-    models = tuple(model for model in comparison.models if model.kind == "network")
-    axes = time_plot(dataclasses.replace(comparison, models=models)).axes[0]
-    low, high = axes.get_xlim()
-    assert sum(low < tick < high for tick in axes.get_xticks()) >= 3
-
-
 def test_score_plot_draws_every_mark_it_does_not_call_off_the_scale():
     comparison = make_comparison("binary")
     axes = score_plot(comparison).axes[0]
@@ -89,48 +79,8 @@ def test_score_plot_draws_every_mark_it_does_not_call_off_the_scale():
         assert model.scores.max() < high
 
 
-def test_time_plot_has_every_model_or_says_which_not():
-    comparison = make_comparison("regression")
-    words = texts_of(time_plot(comparison))
-    label = next(word for word in words if "training time" in word)
-    for model in comparison.models:
-        assert model.name in words or f"{model.name} (" in label
-    assert label.endswith("not shown: majority (0.000), always the same answer")
-    assert "R²" in words
-
-
-def test_time_plot_marks_stay_inside():
-    for kind in ("binary", "multiclass", "multilabel", "regression"):
-        axes = time_plot(make_comparison(kind)).axes[0]
-        for line in axes.lines:
-            assert axes.get_xlim()[0] < line.get_xdata()[0] < axes.get_xlim()[1]
-            assert axes.get_ylim()[0] < line.get_ydata()[0] < axes.get_ylim()[1]
-
-
-def test_time_plot_labels_do_not_cover_each_other():
-    for kind in ("binary", "multiclass", "regression"):
-        figure = time_plot(make_comparison(kind))
-        renderer = FigureCanvasAgg(figure).get_renderer()
-        figure.draw(renderer)
-        # Of the letters alone, without the line that leads back to the mark.
-        boxes = [Text.get_window_extent(text, renderer) for text in figure.axes[0].texts]
-        boxes = [box.padded(-1) for box in boxes]
-        for place, box in enumerate(boxes):
-            assert not any(box.overlaps(other) for other in boxes[place + 1 :]), kind
-
-
-def test_time_plot_names_the_cheapest_level_model():
-    assert texts_of(time_plot(make_comparison()))[0] == (
-        "bilstm takes 35 s a fit; tf-idf + logistic regression, level with it, takes 0.90 s"
-    )
-
-
-def test_models_of_equal_score_and_no_time():
-    comparison = replace_models(
-        make_comparison(n_models=3), scores=np.array([0.5]), fit_seconds=np.array([0.0])
-    )
-    texts_of(time_plot(comparison))
-    texts_of(score_plot(comparison))
+def test_models_of_equal_score():
+    texts_of(score_plot(replace_models(make_comparison(n_models=3), scores=np.array([0.5]))))
 
 
 def test_learning_curves_have_one_scale():
@@ -170,5 +120,5 @@ def test_odd_model_names(name):
     comparison = replace_models(make_comparison(n_models=1), name=name)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for plot in (score_plot, time_plot):
+        for plot in (score_plot, cost_plot):
             texts_of(plot(comparison))

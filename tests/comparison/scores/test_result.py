@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from comparisons import make_comparison
+from comparisons import make_comparison, with_costs
 
 from textseq.comparison.scores.result import Comparison
 
@@ -62,6 +62,16 @@ def test_table_holds_the_mean_auc_and_its_spread():
     assert np.isnan(table.loc["majority", "auc"])
 
 
+def test_table_has_costs_where_a_row_has_one():
+    table = with_costs(make_comparison()).table.set_index("model")
+    before = ["predict_microseconds", "encode_microseconds", "disk_bytes", "dollars_per_1000"]
+    assert table.columns.tolist()[-6:] == [*before, "parameters", "seeds"]
+    assert table.loc["bigru", "disk_bytes"] == 91_400_000
+    assert table.loc["rnn", "disk_bytes"] is pd.NA
+    assert table.loc["my svm", "dollars_per_1000"] == 4.6e-4
+    assert np.isnan(table.loc["bigru", "dollars_per_1000"])
+
+
 def test_models_without_randomness_have_no_interval():
     table = make_comparison().table.set_index("model")
     assert np.isnan(table.loc["majority", "interval"])
@@ -91,6 +101,20 @@ def test_json_reads_back_as_it_was(kind, tmp_path):
         comparison.classes,
         comparison.warnings,
     )
+
+
+def test_costs_read_back_and_files_of_before_have_none(tmp_path):
+    path = with_costs(make_comparison()).to_json(tmp_path / "comparison.json")
+    back = Comparison.from_json(path)
+    assert {m.name: m.cached_share for m in back.models}["my svm"] == 0.6
+    pd.testing.assert_frame_equal(back.table, with_costs(make_comparison()).table)
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    for model in stored["models"]:
+        for name in ("encode_microseconds", "disk_bytes", "dollars_per_1000", "cached_share"):
+            del model[name]
+    path.write_text(json.dumps(stored), encoding="utf-8")
+    old = Comparison.from_json(path)
+    assert old.table.columns.tolist() == make_comparison().table.columns.tolist()
 
 
 def test_json_read_back_draws_the_same_page(tmp_path):

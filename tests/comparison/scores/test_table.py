@@ -2,7 +2,7 @@ import dataclasses
 import io
 
 import pytest
-from comparisons import make_comparison
+from comparisons import make_comparison, with_costs
 from rich.console import Console
 
 from textseq.comparison.scores.table import render
@@ -56,6 +56,22 @@ def test_auc_stands_beside_the_accuracy():
     assert "0.852 +/- 0.025 | 0.911 |" in narrow
     assert "0.821 |     - |" in narrow
     assert "AUC" not in rendered(make_comparison("multiclass"), width=100)
+
+
+def test_costs_stand_in_the_table_as_far_as_there_is_room():
+    comparison = with_costs(make_comparison())
+    wide, usual, narrow = (rendered(comparison, width=width) for width in (140, 100, 80))
+    assert "| us/text | encode us |   disk |  $/1,000 | parameters | seeds" in wide
+    assert "|   8,150 |     8,100 | 6.2 kB | $0.00046 |          - |     1" in wide
+    assert "| us/text |   disk |  $/1,000 | parameters | seeds" in usual
+    assert "| us/text |  $/1,000 | seeds" in narrow
+    for text, width in ((wide, 140), (usual, 100), (narrow, 80)):
+        assert max(map(len, text.splitlines())) <= width
+    without_service = dataclasses.replace(
+        comparison,
+        models=tuple(dataclasses.replace(m, dollars_per_1000=None) for m in comparison.models),
+    )
+    assert "| us/text | parameters | seeds" in rendered(without_service, width=80)
 
 
 def test_terminal_has_signs_and_style():

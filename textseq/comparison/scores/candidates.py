@@ -13,7 +13,9 @@ from textseq.comparison.named_rows import named_rows
 from textseq.comparison.scores.baselines import linear_model
 from textseq.embedding.api_embedder import ApiEmbedder
 from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.transformer_embedder import TransformerEmbedder
 from textseq.text.tokenizer import Tokenizer
+from textseq.text.transformer_folder import TransformerFolder
 
 # Parameters that change how texts are cut.
 TOKENIZER_PARAMETERS = {"tokenizer", "lowercase", "ngram_range", "hash_buckets", "vectors"}
@@ -32,6 +34,8 @@ class Candidate:
         Whether it reads the tokens that were cut once for all rows.
     unseeded : tuple of str
         Starts of the names of random states that decide nothing.
+    encodes : bool
+        Whether it is a pipeline of a transformer and the linear model that reads its vectors.
     """
 
     name: str
@@ -39,12 +43,34 @@ class Candidate:
     estimator: BaseEstimator
     shares_tokens: bool = False
     unseeded: tuple[str, ...] = ()
+    encodes: bool = False
+
+    @classmethod
+    def of_network(
+        cls,
+        name: str,
+        parameters: dict[str, Any],
+        template: SequenceEstimator,
+        tokenizer: Tokenizer | None,
+    ) -> Candidate:
+        """Return the row of a network: the template's parameters, but for the row's own."""
+        if tokenizer is not None and parameters.get("pretrained") is not None:
+            # It brings its own tokenizer, and vectors in place of those of the others.
+            parameters = {"vectors": None} | parameters
+        pretrained = template.get_params(deep=False).get("pretrained") is not None
+        own_tokens = pretrained or TOKENIZER_PARAMETERS & set(parameters)
+        shares_tokens = tokenizer is not None and not own_tokens
+        if shares_tokens:
+            parameters = parameters | {"tokenizer": tokenizer}
+        network = clone(template).set_params(**parameters)
+        network.check_parameters()
+        return cls(name, "network", network, shares_tokens)
 
     @classmethod
     def of_transformer(cls, name: str, transformer: Any, task: str) -> Candidate:
         """Return the row of a transformer: its features, read by the linear model of the task."""
         steps = [("features", transformer), ("linear", linear_model(task))]
-        return cls(name, "estimator", Pipeline(steps), unseeded=("linear__",))
+        return cls(name, "estimator", Pipeline(steps), unseeded=("linear__",), encodes=True)
 
     @property
     def seeded(self) -> tuple[str, ...]:
@@ -74,7 +100,8 @@ def find_candidates(
     encoders : sequence or mapping
         Encoder names, and mappings of a row's name to an encoder name, a dict
         of parameters, or any scikit-learn estimator that reads the same rows. A
-        transformer is followed by the task's linear model.
+        transformer of scikit-learn (``TransformerEmbedder``, ``ApiEmbedder``) is followed by
+        the task's linear model.
     template : TextEstimator or SeriesEstimator
         Gives the networks their other parameters.
     baselines : dict of name to estimator
@@ -86,18 +113,17 @@ def find_candidates(
     for name, row in named_rows(encoders):
         if isinstance(row, str | Mapping):
             parameters = {"encoder": row} if isinstance(row, str) else dict(row)
-            shares_tokens = tokenizer is not None and not TOKENIZER_PARAMETERS & set(parameters)
-            if shares_tokens:
-                parameters["tokenizer"] = tokenizer
-            network = clone(template).set_params(**parameters)
-            network.check_parameters()
-            found.append(Candidate(name, "network", network, shares_tokens))
+            found.append(Candidate.of_network(name, parameters, template, tokenizer))
+        elif isinstance(row, type):
+            raise ValueError(f"row {name!r} is a class; make one of it: {row.__name__}(...)")
         elif hasattr(row, "fit") and hasattr(row, "predict"):
             kind = "network" if isinstance(row, SequenceEstimator) else "estimator"
             found.append(Candidate(name, kind, row))
         elif hasattr(row, "fit") and hasattr(row, "transform"):
             if isinstance(row, ApiEmbedder):
                 row.check_parameters()
+            elif isinstance(row, TransformerEmbedder):
+                TransformerFolder.open(row.model)
             found.append(Candidate.of_transformer(name, row, task))
         else:
             raise ValueError(

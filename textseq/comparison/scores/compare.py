@@ -21,6 +21,12 @@ from textseq.comparison.scores.inputs import are_series
 from textseq.comparison.scores.model import ComparedModel
 from textseq.comparison.scores.result import Comparison
 from textseq.comparison.scores.run import Run
+from textseq.comparison.scores.services import (
+    cache_warnings,
+    cached_share,
+    dollars_per_1000,
+    services_receipt,
+)
 from textseq.comparison.statistics import compare_pairs, item_scores
 from textseq.estimators.encoding.embedding_table import read_vectors
 from textseq.estimators.sequence.answers import NumberAnswers
@@ -71,9 +77,9 @@ def compare(
     encoders : sequence or dict, optional
         Encoder names; or dicts of a row's name to an encoder name, to a dict of
         parameters, or to any scikit-learn estimator that reads the same, as in
-        ``["mean", "bilstm", {"my svm": pipeline}]``. A transformer, such as ``ApiEmbedder()``,
-        is followed by logistic regression (ridge, of numbers). By default mean, lstm and
-        bilstm; of series lstm_fcn, lstm and gru.
+        ``["mean", "bilstm", {"my svm": pipeline}]``. A transformer of scikit-learn, such as
+        ``TransformerEmbedder(folder)`` or ``ApiEmbedder()``, is followed by logistic regression
+        (ridge, of numbers). By default mean, lstm and bilstm; of series lstm_fcn, lstm and gru.
     estimator : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor, optional
         Gives the networks their parameters.
     scoring : str or callable, optional
@@ -94,9 +100,9 @@ def compare(
     n_seeds : int, default 3
         Fits of every row that draws random numbers.
     vectors : WordVectors, SubwordTable or path, optional
-        Pretrained vectors of the networks, as ``load_vectors`` opens them. The tokenizer of a
-        table of subwords cuts the texts of all rows; of one row alone it does where it is among
-        that row's own parameters.
+        Pretrained vectors of the networks, but for rows with ``pretrained``, as ``load_vectors``
+        opens them. The tokenizer of a table of subwords cuts the texts of all rows; of one row
+        alone it does where it is among that row's own parameters.
     baselines : bool, "fast" or "r", default True
         Whether the majority class (or the mean) and TF-IDF with a linear model take part; of
         series the majority class, the nearest neighbour after dynamic time warping, and a linear
@@ -175,7 +181,7 @@ def compare(
         classes=tuple(map(str, data.classes)),
         texts=tuple(data.inputs.shown(data.test_rows)),
         unit=data.inputs.unit,
-        warnings=(*_warnings(data, folds[0], models, baselines), *unable),
+        warnings=(*_warnings(data, folds[0], models, baselines), *unable, *cache_warnings(models)),
         receipt={
             "seeds": seeds,
             "folds": len(folds),
@@ -184,6 +190,7 @@ def compare(
             "data_sha256": data.inputs.fingerprint(data.y),
             "n_threads": thread_count(template.n_threads),
             "n_jobs": n_jobs,
+            **services_receipt(dict(zip(names, runs, strict=True))),
             **machine_receipt(started),
         },
     )
@@ -227,6 +234,10 @@ def _compared(
         n_parameters=runs[0].n_parameters,
         histories=tuple(run.history for run in runs if run.history is not None),
         parameters=runs[0].parameters,
+        disk_bytes=runs[0].disk_bytes,
+        encode_microseconds=_encode_microseconds(runs, n_test * len(by_seed)),
+        dollars_per_1000=dollars_per_1000(runs),
+        cached_share=cached_share(runs),
         aucs=np.array([_auc(data, folds) for folds in by_seed]) if data.has_auc else None,
         probabilities=None
         if any(run.probabilities is None for run in runs)
@@ -234,6 +245,12 @@ def _compared(
             [np.concatenate([data.probabilities(run) for run in folds]) for folds in by_seed]
         ),
     )
+
+
+def _encode_microseconds(runs: list[Run], n_texts: int) -> float | None:
+    """Return what making a text its vector took; None of rows that are no transformer's."""
+    seconds = [run.encode_seconds for run in runs if run.encode_seconds is not None]
+    return 1e6 * sum(seconds) / n_texts if seconds else None
 
 
 def _score(data: ComparedData, folds: list[Run]) -> float:
@@ -265,7 +282,12 @@ def _warnings(
     data: ComparedData, fold: Fold, models: tuple[ComparedModel, ...], baselines: bool | str
 ) -> tuple[str, ...]:
     train_rows, test_rows = data.splits[0]
-    longest = [m.parameters["max_length"] for m in models if m.parameters.get("max_length")]
+    # Of rows that cut texts by themselves, lengths are of other tokens.
+    longest = [
+        model.parameters["max_length"]
+        for model, candidate in zip(models, fold.candidates, strict=True)
+        if candidate.shares_tokens and model.parameters.get("max_length")
+    ]
     slow = warping_warning(data, baselines)
     found = check_data(
         data.inputs.contents(train_rows),

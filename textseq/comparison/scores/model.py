@@ -43,6 +43,18 @@ class ComparedModel(Model):
         are two classes or several labels.
     probabilities : ndarray of shape (n_seeds, n_test, n_classes), optional
         Of every class or label; None of numbers, and if the model gives none.
+    encode_microseconds : float, optional
+        Part of ``predict_microseconds`` that makes a text its vector, in a row of a transformer
+        of scikit-learn.
+    disk_bytes : int, optional
+        What must be kept to predict: a network's model file; of a pretrained transformer its
+        files and the linear model, of an embedding service the linear model alone. None where
+        the estimator can't be pickled.
+    dollars_per_1000 : float, optional
+        What an embedding service takes for a thousand texts, in US dollars, by the tokens that
+        it counted, whether or not they were in the cache. None where no price is known.
+    cached_share : float, default 0
+        Share of an embedding service's vectors that came from the cache, and so in less time.
     """
 
     name: str
@@ -56,6 +68,10 @@ class ComparedModel(Model):
     parameters: dict[str, Any] = field(default_factory=dict)
     aucs: np.ndarray | None = None
     probabilities: np.ndarray | None = None
+    encode_microseconds: float | None = None
+    disk_bytes: int | None = None
+    dollars_per_1000: float | None = None
+    cached_share: float = 0.0
 
     @property
     def is_constant(self) -> bool:

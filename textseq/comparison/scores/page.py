@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 
 from textseq.comparison.page import write_result_page
+from textseq.comparison.scores.cost_plot import cost_plot
+from textseq.comparison.scores.costs import costs_of
 from textseq.comparison.scores.errors import error_plot
 from textseq.comparison.scores.examples import hardest_examples
 from textseq.comparison.scores.plots import (
     curve_message,
     learning_curve,
     score_plot,
-    time_plot,
     with_epochs,
 )
 from textseq.comparison.scores.result import Comparison
@@ -50,8 +51,9 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
         units=comparison.units,
         has_auc=comparison.has_auc,
         rows=row_texts(comparison),
+        costs=costs_of(comparison.models),
         scores=drawing(score_plot(comparison), "scores"),
-        times=drawing(time_plot(comparison), "times") if several else None,
+        times=drawing(cost_plot(comparison), "times") if several else None,
         curve_message=curve_message(networks) if networks else "",
         curves=[
             drawing(learning_curve(networks, index), f"curve{index}")
@@ -78,6 +80,7 @@ def fragment(comparison: Comparison) -> str:
         has_auc=comparison.has_auc,
         unit=comparison.unit,
         rows=row_texts(comparison),
+        costs=costs_of(comparison.models),
         warnings=comparison.warnings,
     )
 

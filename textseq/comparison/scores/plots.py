@@ -1,4 +1,4 @@
-"""Figures of a comparison's scores: by model, against training time, by epoch."""
+"""Figures of a comparison's scores: by model, and by epoch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textseq.comparison.scores.model import ComparedModel
 from textseq.comparison.scores.result import Comparison
 from textseq.comparison.scores.wording import LEAD, metric_text
 from textseq.comparison.statistics import t_interval
-from textseq.comparison.wording import differs, lead_message, listed, seconds_text
+from textseq.comparison.wording import lead_message, listed
 from textseq.figures import ACCENT, MUTED, PAPER, SECOND, bare, figure_style, new_figure, short
 
 if TYPE_CHECKING:
@@ -61,55 +61,6 @@ def score_plot(comparison: Comparison) -> Figure:
             f"{metric_text(comparison.metric)} on {len(comparison.texts):,} test {comparison.units}"
         )
         axes.grid(axis="x")
-    return figure
-
-
-def time_plot(comparison: Comparison) -> Figure:
-    """Draw score against training time, each model labelled where it stands.
-
-    Parameters
-    ----------
-    comparison : Comparison
-
-    Returns
-    -------
-    matplotlib Figure
-    """
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    # The majority class is fitted in no time and scores far below: to scale, it would push all
-    # others into a corner.
-    varied = [model for model in comparison.models if not model.is_constant]
-    shown = varied or list(comparison.models)
-    left_out = [model for model in comparison.models if model not in shown]
-    scores = np.array([float(np.mean(model.scores)) for model in shown])
-    # Zero, of a clock too coarse, has no place on a log axis.
-    seconds = np.array([max(float(np.mean(model.fit_seconds)), 1e-6) for model in shown])
-    with figure_style():
-        figure = new_figure(3.4, _time_message(comparison))
-        axes = figure.add_subplot()
-        axes.set_xscale("log")
-        # Room on both sides, so that a mark stands clear of the edge.
-        padding = max(seconds.max() / seconds.min(), 10.0) ** 0.08
-        axes.set_xlim(seconds.min() / padding, seconds.max() * padding)
-        margin = 0.08 * float(np.ptp(scores)) or 0.01
-        axes.set_ylim(scores.min() - margin, scores.max() + margin)
-        for model, x, y in zip(shown, seconds, scores, strict=True):
-            mark_model(axes, model, x, y, 6.5, clip_on=False)
-        _label(axes, seconds, scores, [short(model.name, 28) for model in shown])
-        if seconds.max() < 30 * seconds.min():
-            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: seconds_text(value)))
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        label = "training time of one fit, log scale"
-        if left_out:
-            names = [f"{short(model.name, 20)} ({model.scores.mean():.3f})" for model in left_out]
-            label += f"\nnot shown: {listed(names)}, always the same answer"
-        axes.set_xlabel(label)
-        axes.set_ylabel(metric_text(comparison.metric))
-        axes.tick_params(axis="y", labelcolor=MUTED)
-        axes.grid()
-        bare(axes, "left", "bottom")
     return figure
 
 
@@ -195,55 +146,6 @@ def _window(
     return low - margin, high + margin
 
 
-def _label(axes: Axes, x: np.ndarray, y: np.ndarray, names: list[str]) -> None:
-    """Write each name beside its mark, where it covers no other mark or name."""
-    # Places in points, on axes of about 4.1 by 2.5 inches.
-    (x_low, x_high), (y_low, y_high) = np.log(axes.get_xlim()), axes.get_ylim()
-    across = 296 * (np.log(x) - x_low) / (x_high - x_low)
-    up = 180 * (y - y_low) / (y_high - y_low)
-    taken = [(cx - 5, cy - 5, cx + 5, cy + 5) for cx, cy in zip(across, up, strict=True)]
-    for i in np.argsort(-up):
-        length = 5.9 * len(names[i])
-        spots = [
-            (side, 8.0 if level == 0 else 3.0, level)
-            for level in (0, 11, -11, 20, -20, 30, -30, 40, -40)
-            for side in (1, -1)
-        ]
-        boxes = [
-            (
-                across[i] + (gap if side > 0 else -gap - length),
-                up[i] + level - 5,
-                across[i] + (gap + length if side > 0 else -gap),
-                up[i] + level + 5,
-            )
-            for side, gap, level in spots
-        ]
-        free = (
-            index
-            for index, box in enumerate(boxes)
-            if box[0] >= 0 and box[2] <= 300 and not any(_overlap(box, other) for other in taken)
-        )
-        chosen = next(free, 0)
-        taken.append(boxes[chosen])
-        side, gap, level = spots[chosen]
-        axes.annotate(
-            names[i],
-            (x[i], y[i]),
-            xytext=(side * gap, level),
-            textcoords="offset points",
-            ha="left" if side > 0 else "right",
-            va="center",
-            # Far from its mark, a name needs a line back to it.
-            arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.6, "shrinkA": 1, "shrinkB": 4}
-            if abs(level) > 11
-            else None,
-        )
-
-
-def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
 def _mark_kept(axes: Axes, model: ComparedModel) -> None:
     """Mark the epoch of each fit whose weights were kept: the one that validated best."""
     kept = [
@@ -263,22 +165,6 @@ def _by_epoch(model: ComparedModel, column: str) -> pd.DataFrame:
     """Return a column of the histories: a row an epoch, a column a fit that reached it."""
     fits = [history.set_index("epoch")[column] for history in model.histories if column in history]
     return pd.concat(fits, axis=1) if fits else pd.DataFrame()
-
-
-def _time_message(comparison: Comparison) -> str:
-    best = comparison.ranked[0]
-    seconds = float(best.fit_seconds.mean())
-    takes = f"{short(best.name)} takes {seconds_text(seconds)} a fit"
-    level = [
-        model
-        for model in comparison.models
-        if model is not best and not differs(comparison, best, model)
-    ]
-    cheapest = min(level, key=lambda model: float(model.fit_seconds.mean()), default=best)
-    cheap = float(cheapest.fit_seconds.mean())
-    if cheap < 0.7 * seconds:
-        return f"{takes}; {short(cheapest.name)}, level with it, takes {seconds_text(cheap)}"
-    return f"{takes}; no cheaper model is level with it" if len(comparison.models) > 1 else takes
 
 
 def curve_message(networks: list[ComparedModel]) -> str:

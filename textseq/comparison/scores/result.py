@@ -12,6 +12,7 @@ import pandas as pd
 
 from textseq.comparison.json_file import FORMAT, known_format, read_stored
 from textseq.comparison.result import Result
+from textseq.comparison.scores.costs import COSTS, costs_of
 from textseq.comparison.scores.model import ComparedModel
 from textseq.comparison.scores.wording import (
     LEAD,
@@ -156,7 +157,9 @@ class Comparison(Result[ComparedModel]):
         ``interval`` (half width of its 95 % interval over seeds, NaN for one
         score), ``auc`` and ``auc_interval`` (two classes and several labels
         only), ``train_seconds`` (mean), ``predict_microseconds`` a text,
-        ``parameters`` (missing where unknown) and ``seeds``.
+        ``parameters`` (missing where unknown) and ``seeds``. Where a row has one,
+        before ``parameters``: ``encode_microseconds`` a text, ``disk_bytes`` and
+        ``dollars_per_1000`` texts, as ``ComparedModel`` has them.
         """
         ranked = self.ranked
         means, half_widths = zip(*(t_interval(model.scores) for model in ranked), strict=True)
@@ -172,6 +175,7 @@ class Comparison(Result[ComparedModel]):
         columns |= {
             "train_seconds": [float(np.mean(model.fit_seconds)) for model in ranked],
             "predict_microseconds": [model.predict_microseconds for model in ranked],
+            **{cost.name: cost.column(ranked) for cost in costs_of(ranked)},
             "parameters": pd.array([model.n_parameters for model in ranked], dtype="Int64"),
             "seeds": [len(model.scores) for model in ranked],
         }
@@ -295,4 +299,7 @@ def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
         parameters=stored["parameters"],
         aucs=None if aucs is None else np.array(aucs, dtype=np.float64),
         probabilities=None if probabilities is None else np.array(probabilities, dtype=np.float64),
+        # Files of before have none of these.
+        **{cost.name: stored.get(cost.name) for cost in COSTS},
+        cached_share=stored.get("cached_share", 0.0),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from textseq.comparison.scores.costs import COSTS
 from textseq.comparison.scores.result import Comparison
 from textseq.comparison.wording import count_text, score_text, seconds_text
 
@@ -20,6 +21,7 @@ def row_texts(comparison: Comparison) -> list[dict[str, str]]:
             "predict": f"{model.predict_microseconds:,.0f}",
             "parameters": count_text(model.n_parameters),
             "seeds": str(len(model.scores)),
+            **{cost.name: cost.text(model) for cost in COSTS},
         }
         for model in comparison.ranked
     ]

@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from textseq.comparison.receipt import shown_parameters
 from textseq.comparison.scores.auc import class_probabilities, class_scores
 from textseq.comparison.scores.candidates import Candidate
+from textseq.comparison.scores.disk_size import disk_size
+from textseq.embedding.api_embedder import ApiEmbedder
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.labels.data_warnings import said_elsewhere
 
@@ -34,6 +37,12 @@ class Run:
     n_parameters : int or None
     history : DataFrame or None
     parameters : dict
+    encode_seconds : float or None
+        Part of ``predict_seconds`` that made vectors of the test texts, in a row of a transformer.
+    disk_bytes : int or None
+        What the fitted model takes on disk.
+    service : dict or None
+        What training and prediction asked of an embedding service: ``ApiEmbedder.receipt_``.
     """
 
     predictions: np.ndarray
@@ -45,6 +54,9 @@ class Run:
     n_parameters: int | None = None
     history: pd.DataFrame | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    encode_seconds: float | None = None
+    disk_bytes: int | None = None
+    service: dict[str, Any] | None = None
 
 
 def run(
@@ -86,12 +98,16 @@ def run(
     fitted = time.perf_counter()
     if getattr(model, "interrupted_", False):
         raise KeyboardInterrupt  # a model cut short has no place in a comparison
-    predictions = np.asarray(model.predict(test))
+    # In two steps, so that the first can be timed, and probabilities need no vectors of their own.
+    reader, read = (model[-1], model[0].transform(test)) if candidate.encodes else (model, test)
+    encoded = time.perf_counter()
+    predictions = np.asarray(reader.predict(read))
     done = time.perf_counter()
+    service = _service_receipt(model)
     probabilities = scores = None
     if with_scores:
-        probabilities = class_probabilities(model, test)
-        scores = class_scores(model, test, predictions.ndim == 2, probabilities)
+        probabilities = class_probabilities(reader, read)
+        scores = class_scores(reader, read, predictions.ndim == 2, probabilities)
     return Run(
         predictions,
         probabilities,
@@ -102,7 +118,16 @@ def run(
         n_parameters=_count_parameters(model),
         history=model.history_ if network else None,
         parameters=shown_parameters(model) if network else {},
+        encode_seconds=encoded - fitted if candidate.encodes else None,
+        disk_bytes=disk_size(model),
+        service=service,
     )
+
+
+def _service_receipt(model: Any) -> dict[str, Any] | None:
+    """Return the receipt of the embedding service that a pipeline reads, if it reads one."""
+    steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else []
+    return next((step.receipt_ for step in steps if isinstance(step, ApiEmbedder)), None)
 
 
 def _count_parameters(model: Any) -> int | None:
