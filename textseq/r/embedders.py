@@ -13,9 +13,7 @@ from textseq.estimators.transformer_embedder import TransformerEmbedder
 from textseq.r.parameters import python_value
 
 
-def embed_transformer(
-    texts: list[str], model: list[str], parameters: dict[str, Any]
-) -> np.ndarray:
+def embed_transformer(texts: list[str], model: list[str], parameters: dict[str, Any]) -> np.ndarray:
     """Return the vector of each text by a pretrained transformer.
 
     Parameters

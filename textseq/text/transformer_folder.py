@@ -126,7 +126,7 @@ def _read_json(path: Path) -> Any:
 
 def _found(source: str | os.PathLike[str]) -> Path:
     """Return the folder of a path, or the newest snapshot of a hub's name in the cache."""
-    path = Path(source).expanduser()
+    path = Path(source)
     if path.is_dir():
         return path
     name = os.fspath(source)
