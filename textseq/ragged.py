@@ -68,6 +68,26 @@ class Ragged:
         lengths = np.minimum(self.lengths, max_length)
         return Ragged(self._copied(self.offsets[:-1], lengths), offsets_of(lengths))
 
+    def between(self, begin: list[int], end: list[int]) -> Ragged:
+        """Put the same values before, and behind, those of every row.
+
+        Examples
+        --------
+        >>> Ragged.from_rows([[4, 5], []]).between([1], [2]).to_lists()
+        [[1, 4, 5, 2], [1, 2]]
+        """
+        lengths = self.lengths + len(begin) + len(end)
+        whole = Ragged(np.empty(lengths.sum(), dtype=self.values.dtype), offsets_of(lengths))
+        own = np.ones(len(whole.values), dtype=bool)
+        for place, value in enumerate(begin):
+            own[whole.offsets[:-1] + place] = False
+            whole.values[whole.offsets[:-1] + place] = value
+        for place, value in enumerate(reversed(end), start=1):
+            own[whole.offsets[1:] - place] = False
+            whole.values[whole.offsets[1:] - place] = value
+        whole.values[own] = self.values
+        return whole
+
     def _copied(self, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Return the values from each start on, end to end."""
         offsets = offsets_of(lengths)

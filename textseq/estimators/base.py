@@ -144,8 +144,8 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         """Return how many rows of the embedding table could learn, where there is one."""
         return 0
 
-    def training_form(self, rows: NetworkRows) -> AbstractContextManager[None]:
-        """Return what the network is within while it learns from ``rows``: as it is."""
+    def training_form(self, prepared: Prepared) -> AbstractContextManager[None]:
+        """Return what the network is within while it learns: as it is."""
         return nullcontext()
 
     def check_parameters(self) -> None:
@@ -214,14 +214,14 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         options = self.training_options(prepared.seed)
         if max_epochs is not None:
             options = replace(options, max_epochs=max_epochs)
-        form = self.training_form(rows)
+        form = self.training_form(prepared)
         with (
             ThreadTeam(1),
             progress(self.verbose, options.max_epochs, self._shown_encoder()) as shown,
             form,
         ):
             result = train(
-                self.network_,
+                prepared.network,
                 rows,
                 objective,
                 options,

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import torch
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
 from textseq.batches import SequenceData
-from textseq.checks import check_choice, check_count, check_flag
-from textseq.nn.trainable import Inputs
-from textseq.nn.transformer import Transformer
+from textseq.checks import check_choice, check_flag
+from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
+from textseq.nn.initialization import without_values
+from textseq.nn.network import SequenceNetwork
 from textseq.text.inputs import one_or_more, text_fields
-from textseq.text.transformer_folder import WEIGHTS, TransformerFolder
+from textseq.text.transformer_folder import POOLINGS
 from textseq.training.devices import choose_device, computing
+from textseq.training.frozen import TOKEN_BUDGET
 from textseq.training.outputs import network_outputs
-from textseq.training.threads import thread_count
+from textseq.training.threads import ThreadTeam, thread_count
 
-# Tokens of a batch: of one thread, so that what a layer hands on stays in the core's cache.
-TOKEN_BUDGET = 2_048
-_POOLINGS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "mean": lambda states, offsets: torch.segment_reduce(states, "mean", lengths=offsets.diff()),
-    "max": lambda states, offsets: torch.segment_reduce(states, "max", lengths=offsets.diff()),
-    "first": lambda states, offsets: states[offsets[:-1]],
-}
+_POOLINGS = tuple(POOLINGS.values())
 
 
 class TransformerEmbedder(TransformerMixin, BaseEstimator):
@@ -113,27 +106,26 @@ class TransformerEmbedder(TransformerMixin, BaseEstimator):
         ValueError
             If the model or a parameter is not usable; the message says what to do.
         """
-        folder = TransformerFolder.open(self.model)
         check_choice("pooling", self.pooling, ("auto", *_POOLINGS))
         if self.normalize != "auto":
             check_flag("normalize", self.normalize)
         choose_device(self.device)
-        network = Transformer(folder.config)
-        longest = folder.max_length or network.longest
-        if self.max_length != "auto":
-            # A text's two ends, and one token of its own.
-            longest = check_count("max_length", self.max_length, least=3)
-        if longest > network.longest:
-            raise ValueError(
-                f"max_length={longest} is more than the {network.longest} positions of the model"
+        opened = PretrainedTransformer.open(self.model)
+        self._longest = opened.check_length(self.max_length)
+        self._folder = opened.folder
+        with ThreadTeam(1), without_values():
+            network = SequenceNetwork(
+                n_tokens=len(opened.table),
+                embedding_dim=opened.config["width"],
+                n_outputs=0,
+                encoder="transformer",
+                transformer=opened.config,
+                pooling=self._folder.pooling if self.pooling == "auto" else self.pooling,
             )
-        from safetensors.torch import load_file
-
-        network.load(load_file(str(folder.path / WEIGHTS)))
-        self._folder, self._network = folder, network.requires_grad_(False).eval()
-        self._longest = longest
-        self.sha256_ = folder.sha256
-        self.n_features_out_ = network.out_dim
+        opened.fill(network)
+        self._network = network.requires_grad_(False).eval()
+        self.sha256_ = self._folder.sha256
+        self.n_features_out_ = network.head.in_features
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -152,15 +144,10 @@ class TransformerEmbedder(TransformerMixin, BaseEstimator):
         if len(fields) != 1:
             raise ValueError("X has two columns of texts; embed each, and compare the vectors")
         ids = self._folder.ids(fields[0].to_list(), self._longest)
-        pool = _POOLINGS[self._folder.pooling if self.pooling == "auto" else self.pooling]
-
-        def vectors(network: Transformer, batch: Inputs) -> Tensor:
-            ((ids, offsets),) = batch
-            return pool(network(ids, offsets), offsets)
-
         with computing(self._network, self.device, thread_count(self.n_threads)) as team:
-            data = SequenceData((ids,))
-            found = network_outputs(self._network, data, team, vectors, TOKEN_BUDGET)
+            found = network_outputs(
+                self._network, SequenceData((ids,)), team, SequenceNetwork.vectors, TOKEN_BUDGET
+            )
         if self._folder.normalize if self.normalize == "auto" else self.normalize:
             found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
         return found

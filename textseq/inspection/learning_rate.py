@@ -175,7 +175,7 @@ def find_learning_rate(
     network, data = prepared.network, prepared.rows
     options = fresh.training_options(prepared.seed)
     rates = np.geomspace(lowest, highest, n_batches)
-    form = fresh.training_form(data)
+    form = fresh.training_form(prepared)
     with ThreadTeam(1), form:
         trainer = Trainer(network, prepared.objective, options, count_trained(network, data))
         losses = np.array(_losses(trainer, data, rates))

@@ -8,6 +8,7 @@ stands at padded steps is left to the pooling, which masks it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -21,6 +22,7 @@ from textseq.nn.lstm_fcn import LstmFcn
 from textseq.nn.normalization import build_normalization
 from textseq.nn.recurrent import Recurrent, Run
 from textseq.nn.token_rows import TokenRows
+from textseq.nn.transformer import Transformer
 
 CONNECTIONS = ("plain", "residual", "dense")
 ACTIVATIONS = ("tanh", "relu")
@@ -150,17 +152,22 @@ def build_encoder(
     *,
     normalization: str | None,
     token_dropout: float,
+    transformer: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> nn.Module:
     """Build an encoder by its name in ``ENCODERS``, or from a caller's own class.
 
     A class is called with ``input_size`` and ``hidden_size``; it must hold the
-    contract of this module and have ``out_dim``. The options are a ``Stack``'s.
+    contract of this module and have ``out_dim``. The options are a ``Stack``'s, and
+    ``transformer`` has those of a ``Transformer``.
     """
     if not isinstance(encoder, str):
         return encoder(input_size, hidden_size)
     if encoder in BAGS:
         return Bag(encoder, input_size, token_dropout, normalization)
+    if encoder == "transformer":
+        assert transformer is not None
+        return Transformer(**transformer)
     if encoder == "lstm_fcn":
         return LstmFcn(input_size, hidden_size, options["dropout"])
     return Stack(encoder, input_size, hidden_size, normalization=normalization, **options)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from textseq.nn.dropout import Dropout
 from textseq.nn.max_pooling import max_over_time
 
-POOLINGS = ("last", "mean", "max", "attention", "concat")
+POOLINGS = ("last", "mean", "max", "attention", "concat", "first")
 # States are between -1 and 1: what varies less than this is rounding.
 SMALLEST_STD = 1e-3
 
@@ -26,8 +26,9 @@ class Pooling(nn.Module):
 
     Parameters
     ----------
-    kind : {"last", "mean", "max", "attention", "concat"}
-        ``"last"`` takes each direction's state after its last token;
+    kind : {"last", "mean", "max", "attention", "concat", "first"}
+        ``"last"`` takes each direction's state after its last token; ``"first"`` the state of the
+        first one, which a transformer puts there for this (BERT's [CLS]);
         ``"attention"`` weighs the states by softmax(v . tanh(W h_t));
         ``"concat"`` lays last, max and mean side by side.
     size : int
@@ -55,6 +56,8 @@ class Pooling(nn.Module):
         """Pool states (B, T, H) over each row's first ``lengths`` (B,) steps."""
         if self.kind == "last":
             return self._last(states, lengths)
+        if self.kind == "first":
+            return _zero_if_empty(states[:, 0], lengths)
         if self.kind == "max":
             return max_over_time(states, lengths)
         if self.kind == "concat":

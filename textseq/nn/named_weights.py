@@ -14,6 +14,8 @@ def named_weights(network: SequenceNetwork) -> dict[str, Tensor]:
     named: dict[str, Tensor] = {}
     if network.inputs.weight is not None:
         named["embedding"] = network.inputs.weight
+    if network.contextual is not None:
+        named |= _prefixed("transformer", dict(network.contextual.named_parameters()))
     if isinstance(network.encoder, Stack):
         for number, layer in enumerate(network.encoder.layers, start=1):
             named |= _prefixed(f"layer{number}", _layer_weights(layer))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from textseq.nn.recurrent import Run
 from textseq.nn.representations import Numbers, build_inputs
 from textseq.nn.token_rows import TokenRows
 from textseq.nn.trainable import Inputs, Trainable
+from textseq.nn.transformer import Transformer
 
 
 class SequenceNetwork(Trainable):
@@ -31,14 +33,17 @@ class SequenceNetwork(Trainable):
     n_fields : {1, 2}, default 1
         2 for pairs of texts, which share the encoder and are compared by
         their vectors.
-    representation : {"embedding", "onehot", "integer", "numbers"}, default "embedding"
-        "numbers" are sequences of D numbers a step instead of ids.
+    representation : {"embedding", "onehot", "integer", "transformer", "numbers"}
+        "numbers" are sequences of D numbers a step instead of ids; with "transformer" the encoder
+        reads the contextual states of one.
     encoder : str or nn.Module subclass, default "lstm"
     hidden_size, num_layers, bidirectional, connections, normalization, activation
         Of the encoder.
     truncated_bptt_steps : int, optional
         Likewise.
-    pooling : {"last", "mean", "max", "attention", "concat"}
+    transformer : mapping, optional
+        Arguments of the ``Transformer`` that is the encoder, or is read by it.
+    pooling : {"last", "mean", "max", "attention", "concat", "first"}
     head_sizes : sequence of int
         Units of the head's hidden layers.
     embedding_dropout, dropout, head_dropout : float
@@ -62,6 +67,7 @@ class SequenceNetwork(Trainable):
         normalization: str | None = None,
         activation: str = "tanh",
         truncated_bptt_steps: int | None = None,
+        transformer: Mapping[str, Any] | None = None,
         pooling: str = "max",
         head_sizes: Sequence[int] = (),
         embedding_dropout: float = 0.0,
@@ -71,6 +77,10 @@ class SequenceNetwork(Trainable):
         super().__init__()
         self.inputs = build_inputs(representation, n_tokens, embedding_dim)
         self.steps_are_tokens = self.reads_tokens
+        self.contextual = None
+        if representation == "transformer":
+            assert transformer is not None
+            self.contextual = Transformer(**transformer)
         self.encoder = build_encoder(
             encoder,
             self.inputs.dim,
@@ -83,6 +93,7 @@ class SequenceNetwork(Trainable):
             dropout=dropout,
             token_dropout=embedding_dropout,
             truncated_bptt_steps=truncated_bptt_steps,
+            transformer=transformer,
         )
         self.embedding_dropout = Dropout(embedding_dropout)
         width = self.encoder.out_dim
@@ -95,9 +106,13 @@ class SequenceNetwork(Trainable):
     def layer_groups(self) -> list[list[nn.Parameter]]:
         """Return the weights of the table, of each layer of the encoder, and of the head."""
         table = [] if self.table is None else [self.table]
-        layers: list[list[nn.Parameter]] = [list(self.encoder.parameters())]
-        if isinstance(self.encoder, Stack):
-            layers = self.encoder.layer_weights()
+        # Above a transformer all is new, and learns as the head does.
+        pretrained = self.encoder if self.contextual is None else self.contextual
+        layers: list[list[nn.Parameter]] = [list(pretrained.parameters())]
+        if isinstance(pretrained, Stack | Transformer):
+            layers = pretrained.layer_weights()
+        if isinstance(pretrained, Transformer):
+            table += layers.pop(0)
         lower = {weight for group in (table, *layers) for weight in group}
         head = [weight for weight in self.parameters() if weight not in lower]
         return [group for group in (table, *layers, head) if group]
@@ -152,6 +167,8 @@ class SequenceNetwork(Trainable):
 
     def states(self, x: Tensor, lengths: Tensor, run: Run | None = None) -> Tensor:
         """Return the encoder's states (B, T, H) of token vectors (B, T, D)."""
+        if self.contextual is not None:
+            x = self.contextual(x, lengths)
         if run is not None and isinstance(self.encoder, Stack):
             return self.encoder(x, lengths, run)
         states: Tensor = self.encoder(x, lengths)
@@ -168,8 +185,9 @@ class SequenceNetwork(Trainable):
         self, ids: Tensor, offsets: Tensor, table: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """Return the encoder's states (B, T, H) of ids as ``forward`` takes them, and lengths."""
+        same = self.reads_tokens and self.contextual is None
         dropping = self.training and self.embedding_dropout.p
-        if isinstance(self.encoder, Stack) and self.reads_tokens and len(ids) and not dropping:
+        if isinstance(self.encoder, Stack) and same and len(ids) and not dropping:
             # Nothing tells steps of the same token apart.
             distinct, inverse = ids.unique(return_inverse=True)
             index, lengths = pad(inverse, offsets)

@@ -7,7 +7,7 @@ from abc import abstractmethod
 import torch
 from torch import Tensor, nn
 
-REPRESENTATIONS = ("embedding", "onehot", "integer")
+REPRESENTATIONS = ("embedding", "onehot", "integer", "transformer")
 
 
 class Representation(nn.Module):
@@ -112,9 +112,12 @@ class Numbers(Representation):
 
 
 def build_inputs(representation: str, n_tokens: int, embedding_dim: int) -> Representation:
-    """Build the representation of that name; "numbers" have ``embedding_dim`` channels."""
+    """Build the representation of that name; "numbers" have ``embedding_dim`` channels.
+
+    What a transformer reads are embeddings.
+    """
     if representation == "numbers":
         return Numbers(embedding_dim)
-    if representation == "embedding":
+    if representation in ("embedding", "transformer"):
         return Embedding(n_tokens, embedding_dim)
     return OneHot(n_tokens) if representation == "onehot" else Integer(n_tokens)

@@ -17,7 +17,7 @@ from textseq.text.represent import MeanEmbedder
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors.downloads import DOWNLOADS
-from textseq.text.vectors.hub_cache import is_hub_name
+from textseq.text.hub_cache import is_hub_name
 from textseq.text.vectors.load import find_table, load_vectors
 from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors

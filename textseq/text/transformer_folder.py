@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from textseq.ragged import Ragged, offsets_of
+from textseq.text.hub_cache import cached_snapshot, hub_cache, is_hub_name
+from textseq.text.subwords import Subwords, use_pool
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -69,6 +71,36 @@ class TransformerFolder:
         tokenizer.no_truncation()
         return tokenizer
 
+    @cached_property
+    def subwords(self) -> Subwords:
+        """What the tokenizer cuts texts into, without the tokens at a text's ends.
+
+        Raises
+        ------
+        ValueError
+            If it can't number its tokens 0, 1, 2 and so on.
+        """
+        return Subwords((self.path / "tokenizer.json").read_text("utf-8"))
+
+    @cached_property
+    def ends(self) -> tuple[list[int], list[int]]:
+        """The ids that begin and end a text: those of [CLS] and [SEP], of BERT."""
+        bare = self.tokenizer.encode("a", add_special_tokens=False).ids
+        whole = self.tokenizer.encode("a").ids
+        start = next(
+            place
+            for place in range(len(whole) - len(bare) + 1)
+            if whole[place : place + len(bare)] == bare
+        )
+        return whole[:start], whole[start + len(bare) :]
+
+    def weights(self) -> dict[str, Any]:
+        """Return the arrays of ``model.safetensors`` by name, as tensors."""
+        from safetensors.torch import load_file
+
+        weights: dict[str, Any] = load_file(str(self.path / WEIGHTS))
+        return weights
+
     @property
     def max_length(self) -> int | None:
         """Tokens that the model's makers read of a text, those of its ends included."""
@@ -105,7 +137,8 @@ class TransformerFolder:
         """Return the ids of texts, with those that begin and end one, cut to ``max_length``."""
         tokenizer = self.tokenizer
         tokenizer.enable_truncation(max_length)
-        rows = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
+        use_pool()
+        rows = [encoding.ids for encoding in tokenizer.encode_batch_fast(list(texts))]
         lengths = np.fromiter(map(len, rows), np.int64, len(rows))
         values = np.fromiter((one for row in rows for one in row), np.int64, int(lengths.sum()))
         return Ragged(values, offsets_of(lengths))
@@ -125,23 +158,19 @@ def _read_json(path: Path) -> Any:
 
 
 def _found(source: str | os.PathLike[str]) -> Path:
-    """Return the folder of a path, or the newest snapshot of a hub's name in the cache."""
-    path = Path(source)
+    """Return the folder of a path, or the snapshot of a hub's name in the cache."""
+    path, name = Path(source).expanduser(), os.fspath(source)
     if path.is_dir():
         return path
-    name = os.fspath(source)
-    hub = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface") / "hub"
-    hub = Path(os.environ.get("HF_HUB_CACHE") or hub)
-    cached = hub / f"models--{name.replace('/', '--')}"
-    reference = cached / "refs" / "main"
-    if name.count("/") == 1 and reference.exists():
-        return cached / "snapshots" / reference.read_text("utf-8").strip()
+    snapshot = cached_snapshot(name) if is_hub_name(name) else None
+    if snapshot is not None:
+        return snapshot
     raise ValueError(
         f"there is no folder {name!r}"
         + (
-            f", nor has {name} been fetched to {hub}; fetch it by hand: pip install "
+            f", nor has {name} been fetched to {hub_cache()}; fetch it by hand: pip install "
             f"huggingface_hub, then hf download {name}"
-            if name.count("/") == 1
+            if is_hub_name(name)
             else "; name a folder, or a model as the hub does: organisation/name"
         )
     )

@@ -12,6 +12,7 @@ import polars as pl
 from textseq.batches import SequenceData
 from textseq.estimators.encoding.embedding_table import with_known_words
 from textseq.estimators.encoding.pretrained import Pretrained
+from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
 from textseq.ragged import Ragged
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.inputs import text_fields
@@ -69,6 +70,8 @@ class TextEncoding:
         Ids for n-grams, after the vocabulary's.
     columns : tuple of str, optional
         Names of the two columns of texts, if they had names.
+    ends : tuple of (list of int, list of int), optional
+        Ids that begin and end every text, also one that is cut.
     """
 
     tokenizer: Tokenizer
@@ -77,6 +80,7 @@ class TextEncoding:
     n_fields: int
     hashed: HashedNgrams | None = None
     columns: tuple[str, ...] | None = None
+    ends: tuple[list[int], list[int]] = ([], [])
 
     @classmethod
     def learn(
@@ -84,7 +88,7 @@ class TextEncoding:
         tokens: tuple[Tokens, ...],
         tokenizer: Tokenizer,
         vectors: WordVectors | SubwordTable | None,
-        pretrained: Pretrained | None = None,
+        pretrained: Pretrained | PretrainedTransformer | None = None,
         *,
         min_df: int | float,
         max_features: int | None,
@@ -94,6 +98,9 @@ class TextEncoding:
         if isinstance(vectors, SubwordTable):
             vocabulary = Vocabulary.of_words(vectors.words, tokens)
             return cls(tokenizer, vocabulary, None, len(tokens), hashed)
+        if isinstance(pretrained, PretrainedTransformer):
+            vocabulary = Vocabulary.of_words(pretrained.words, tokens)
+            return cls(tokenizer, vocabulary, None, len(tokens), ends=pretrained.ends)
         vocabulary = Vocabulary.from_tokens(
             tokens, min_df=min_df, max_features=max_features, pieces=tokenizer.pieces
         )
@@ -129,8 +136,11 @@ class TextEncoding:
     def token_ids(self, tokens: Tokens) -> Ragged:
         """Turn tokens into ids, truncated to ``max_length``; hashed n-grams follow a text's own."""
         ids = self.vocabulary.encode(tokens)
+        begin, end = self.ends
         if self.max_length is not None:
-            ids = ids.truncate(self.max_length)
+            ids = ids.truncate(self.max_length - len(begin) - len(end))
+        if begin or end:
+            ids = ids.between(begin, end)
         return ids if self.hashed is None else self.hashed.append(ids, len(self.vocabulary))
 
     def to_dict(self) -> dict[str, Any]:
@@ -142,6 +152,7 @@ class TextEncoding:
             "n_fields": self.n_fields,
             "hashed": None if self.hashed is None else asdict(self.hashed),
             "columns": None if self.columns is None else list(self.columns),
+            "ends": list(self.ends),
         }
 
     @classmethod
@@ -154,6 +165,7 @@ class TextEncoding:
             stored["n_fields"],
             HashedNgrams(**stored["hashed"]) if stored.get("hashed") else None,
             tuple(stored["columns"]) if stored.get("columns") else None,
+            tuple(stored.get("ends", ([], []))),
         )
 
 

@@ -14,14 +14,26 @@ import torch
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from textseq.batches import NetworkRows, SequenceData
+from textseq.batches import SequenceData
 from textseq.checks import as_int, check_count, seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
-from textseq.estimators.declared import Rule, changed, declared, number, one_of, param
+from textseq.estimators.declared import (
+    Rule,
+    changed,
+    check_parameters,
+    declared,
+    number,
+    one_of,
+    param,
+)
 from textseq.estimators.encoding.embedding_table import fill_embeddings, read_vectors, table_rate
 from textseq.estimators.encoding.pretrained import Pretrained
+from textseq.estimators.encoding.pretrained_transformer import (
+    PretrainedTransformer,
+    names_transformer,
+)
 from textseq.estimators.encoding.text import (
     Field,
     TextEncoding,
@@ -48,11 +60,12 @@ from textseq.estimators.receipt import data_fingerprint
 from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
-from textseq.estimators.sequence.text_recipe import DataFacts, recipe
+from textseq.estimators.sequence.text_recipe import DataFacts, TransformerFacts, recipe
 from textseq.files import ModelFileError, StrPath
 from textseq.labels.data_warnings import warn_of_data
 from textseq.labels.inputs import label_array
 from textseq.labels.validation_split import split_rows
+from textseq.nn.above_transformer import AboveTransformer
 from textseq.nn.bags import BAGS
 from textseq.nn.heads import Head, standardized
 from textseq.nn.network import SequenceNetwork
@@ -65,6 +78,7 @@ from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 from textseq.training.devices import computing
+from textseq.training.frozen import frozen_outputs
 from textseq.training.options import UNFREEZE, TrainingOptions
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
@@ -112,22 +126,28 @@ class TextParameters(
     )
     pretrained: Any = changed(
         "Their parameters here must be left out or be the same. Words new to the vocabulary are "
-        "put behind it, with the mean of its vectors. The head learns from vectors less their "
-        "mean and over their standard deviation, those of the training texts at the start; the "
-        "fitted head has both within its weights.",
+        "put behind it, with the mean of its vectors. Or the folder of a transformer (BERT, "
+        "RoBERTa, XLM-R, CamemBERT or DistilBERT: config.json, tokenizer.json, "
+        "model.safetensors), or the name of one that has been fetched from the hub before: it "
+        'becomes the encoder, "transformer"; with ``representation="transformer"`` the encoder '
+        "reads its states. The head learns from vectors less their mean and over their standard "
+        "deviation, those of the training texts at the start; the fitted head has both within "
+        "its weights.",
         default=None,
     )
     unfreeze: str = param(
         one_of(*UNFREEZE),
         "What learns of a model with ``pretrained``: the head in the first epoch and one more "
-        "layer in each epoch after it, down to the embeddings; all at once; or the head alone.",
-        default="gradual",
+        "layer in each epoch after it, down to the embeddings; all at once; or the head alone, "
+        'whose vectors are then computed once. "auto" is "gradual", of a transformer "all", and '
+        'where another encoder reads its states "none".',
+        default="auto",
     )
-    rate_decay: float = param(
+    rate_decay: float | str = param(
         number(1.0),
         "With ``pretrained``, each layer learns at 1 / ``rate_decay`` of the rate of the layer "
-        "above it.",
-        default=2.6,
+        'above it; "auto" is 2.6, and 1 with a transformer.',
+        default="auto",
     )
     learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
     pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
@@ -192,7 +212,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
             As ``fit`` takes them.
         """
         fields = given_fields = read_fields(X)
-        pretrained = None if self.pretrained is None else Pretrained.of(self.pretrained)
+        pretrained = self._opened()
         vectors = None if self._goes_on else read_vectors(self.vectors)
         table = vectors if isinstance(vectors, SubwordTable) else None
         parameters = self._given(pretrained, table)
@@ -228,19 +248,54 @@ class TextEstimator(TextParameters, SequenceEstimator):
         training = data.take(rows)
         if not self._goes_on:
             longest = int(training.lengths.max(initial=1))
-            self._build(encoder, bidirectional, vectors, longest, rng)
+            own = {}
+            if isinstance(pretrained, PretrainedTransformer):
+                own["transformer"] = pretrained.config
+            self._build(encoder, bidirectional, vectors, longest, rng, **own)
             if pretrained is not None:
                 pretrained.fill(self.network_)
         sha256 = data_fingerprint(given_fields, label_array(y))
-        return self._prepared(training, validation, seed, sha256)
+        prepared = self._prepared(training, validation, seed, sha256)
+        return self._above(prepared) if self._frozen else prepared
+
+    @property
+    def _frozen(self) -> bool:
+        """Whether a transformer stays as it is."""
+        of_transformer = self.architecture_.get("transformer") is not None
+        return of_transformer and self.fitted_parameters_["unfreeze"] == "none"
+
+    def _above(self, prepared: Prepared) -> Prepared:
+        """Let what is above a frozen transformer learn, from what that gives, computed once."""
+        above = AboveTransformer(self.network_)
+        held_out = prepared.validation
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            return replace(
+                prepared,
+                network=above,
+                rows=frozen_outputs(self.network_, above, prepared.rows, team),
+                validation=None
+                if held_out is None
+                else frozen_outputs(self.network_, above, held_out, team),
+            )
+
+    def _opened(self) -> Pretrained | PretrainedTransformer | None:
+        """Return what a new model starts from."""
+        if self.pretrained is None:
+            return None
+        if names_transformer(self.pretrained):
+            return PretrainedTransformer.open(self.pretrained)
+        return Pretrained.of(self.pretrained)
 
     def _given(
-        self, opened: Pretrained | None = None, table: SubwordTable | None = None
+        self,
+        opened: Pretrained | PretrainedTransformer | None = None,
+        table: SubwordTable | None = None,
     ) -> dict[str, Any]:
         """Return all parameters, those of a pretrained model or table in place of defaults."""
         given, defaults = super()._given(), type(self)().get_params(deep=False)
-        if self.pretrained is not None:
-            return (opened or Pretrained.of(self.pretrained)).settle(given, defaults)
+        opened = opened or self._opened()
+        if opened is not None:
+            return opened.settle(given, defaults)
         if table is None:
             table = find_table(self.vectors)
         return given if table is None else settle_table(table, given, defaults)
@@ -250,7 +305,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
         fields: tuple[Field, ...],
         rows: np.ndarray,
         vectors: WordVectors | SubwordTable | None,
-        pretrained: Pretrained | None,
+        pretrained: Pretrained | PretrainedTransformer | None,
         encoder: Any,
         parameters: dict[str, Any],
     ) -> tuple[Tokens, ...]:
@@ -283,13 +338,21 @@ class TextEstimator(TextParameters, SequenceEstimator):
             hashed=hashed,
         )
         lengths = np.max([part.lengths for part in own], axis=0)
+        transformer = None
+        if isinstance(pretrained, PretrainedTransformer):
+            transformer = TransformerFacts(
+                pretrained.folder.pooling,
+                pretrained.check_length(parameters["max_length"]),
+                parameters["unfreeze"],
+            )
         facts = DataFacts(
             n_rows=len(rows),
             n_outputs=self.target_kind()[1],
             n_tokens=int((encoding.vocabulary.counts > 0).sum()),
             long_text=float(np.quantile(lengths, 0.95)),
             pretrained=vectors is not None,
-            transferred=pretrained is not None,
+            transferred=isinstance(pretrained, Pretrained),
+            transformer=transformer,
             subword=isinstance(vectors, SubwordTable),
         )
         found = recipe(encoder, parameters["pooling"], facts)
@@ -307,6 +370,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
         vectors: WordVectors | SubwordTable | None,
         longest: int,
         rng: np.random.Generator,
+        **own: Any,
     ) -> None:
         chosen, n_ids = self.fitted_parameters_, self.encoding_.n_ids
         check_width(chosen["representation"], n_ids)
@@ -319,16 +383,18 @@ class TextEstimator(TextParameters, SequenceEstimator):
             n_fields=self.encoding_.n_fields,
             encoder=encoder,
             bidirectional=bidirectional,
+            **own,
         )
         fill_embeddings(self.network_.inputs.weight, self.vocabulary_, vectors, rng)
 
-    def training_form(self, rows: NetworkRows) -> AbstractContextManager[None]:
+    def training_form(self, prepared: Prepared) -> AbstractContextManager[None]:
         """Let a head on a pretrained encoder read standardized vectors."""
         # What goes on from a fit has mean and spread within its head's weights.
         if self.pretrained is None or self._goes_on:
             return nullcontext()
-        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            vectors = network_outputs(self.network_, rows, team, SequenceNetwork.vectors)
+        network = prepared.network
+        with computing(network, self.device, thread_count(self.n_threads)) as team:
+            vectors = network_outputs(network, prepared.rows, team, type(network).vectors)
         return standardized(self.network_.head, torch.from_numpy(vectors))
 
     def training_options(self, seed: int) -> TrainingOptions:
@@ -336,12 +402,19 @@ class TextEstimator(TextParameters, SequenceEstimator):
         options = super().training_options(seed)
         if self.pretrained is None:
             return options
-        return replace(options, rate_decay=float(self.rate_decay), unfreeze=self.unfreeze)
+        chosen = self.fitted_parameters_
+        return replace(
+            options, rate_decay=float(chosen["rate_decay"]), unfreeze=str(chosen["unfreeze"])
+        )
 
     def _table_rate(self) -> float:
         return table_rate(self.vectors, self.freeze_vectors)
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
+        _check_transformer(values)
+        if values["encoder"] == "transformer":
+            check_parameters(type(self), values)
+            return "transformer", False
         encoder, bidirectional = super()._resolved(values)
         _check_together(values, encoder)
         return encoder, bidirectional
@@ -479,6 +552,16 @@ class TextRegressor(NumberAnswers, TextEstimator):
     >>> bool(low < high)
     True
     """
+
+
+def _check_transformer(values: Mapping[str, Any]) -> None:
+    """Refuse a transformer that is not said to be which."""
+    for name in ("encoder", "representation"):
+        if values[name] == "transformer" and values["pretrained"] is None:
+            raise ValueError(
+                f"{name}='transformer' needs pretrained=: the folder of one with config.json, "
+                "tokenizer.json and model.safetensors, or a hub's name that has been fetched before"
+            )
 
 
 def _check_together(value: Mapping[str, Any], encoder: Any) -> None:

@@ -17,6 +17,25 @@ MOST_EPOCHS = 30
 
 
 @dataclass(frozen=True)
+class TransformerFacts:
+    """What the defaults may look at of a pretrained transformer.
+
+    Parameters
+    ----------
+    pooling : str
+        How its makers make one vector of a text.
+    max_length : int
+        Tokens that it reads of a text.
+    unfreeze : str
+        As it was given.
+    """
+
+    pooling: str
+    max_length: int
+    unfreeze: str
+
+
+@dataclass(frozen=True)
 class DataFacts:
     """What the defaults may look at.
 
@@ -36,6 +55,8 @@ class DataFacts:
         Whether embeddings and encoder are.
     subword : bool
         Whether the vectors are those of a table of subwords.
+    transformer : TransformerFacts, optional
+        What a pretrained transformer is like, if there is one.
     """
 
     n_rows: int
@@ -45,6 +66,7 @@ class DataFacts:
     pretrained: bool
     transferred: bool = False
     subword: bool = False
+    transformer: TransformerFacts | None = None
 
 
 def recipe(encoder: Any, pooling: str, facts: DataFacts) -> dict[str, Any]:
@@ -63,13 +85,19 @@ def recipe(encoder: Any, pooling: str, facts: DataFacts) -> dict[str, Any]:
     dict
         Parameters by name.
     """
+    if encoder == "transformer":
+        assert facts.transformer is not None
+        return _transformer_recipe(facts, facts.transformer)
     if isinstance(encoder, str) and encoder in BAGS:
         found = _pretrained_bag_recipe(facts) if facts.pretrained else _bag_recipe(facts)
     elif encoder == "tcn":
         found = _recurrent_recipe(facts) | {"num_layers": _levels(facts, pooling)}
     else:
         found = _recurrent_recipe(facts)
-    found["pooling"] = "max"
+    found |= {"pooling": "max", "unfreeze": "gradual", "rate_decay": 2.6}
+    if facts.transformer is not None:
+        found |= {"unfreeze": "none", "rate_decay": 1.0, "embedding_dropout": 0.0}
+        return found | {"max_length": facts.transformer.max_length}
     return found | _transfer_recipe() if facts.transferred else found
 
 
@@ -130,6 +158,30 @@ def _transfer_recipe() -> dict[str, Any]:
         "embedding_dropout": 0.3,
         "dropout": 0.5,
     }
+
+
+def _transformer_recipe(facts: DataFacts, transformer: TransformerFacts) -> dict[str, Any]:
+    """As Devlin et al. (2019) fine-tune, appendix A.3; a frozen one's head learns for longer."""
+    found = {
+        "pooling": transformer.pooling,
+        "max_length": transformer.max_length,
+        "unfreeze": "all",
+        "rate_decay": 1.0,
+        "learning_rate": 1e-4,
+        "max_epochs": _epochs(facts, rows_to_see=10_000),
+        "batch_size": 16,
+        "schedule": "slanted_triangular",
+        "embedding_dropout": 0.0,
+        "dropout": 0.1,
+        "patience": None,
+    }
+    if transformer.unfreeze == "none":
+        found |= {
+            "learning_rate": 1e-2,
+            "max_epochs": _epochs(facts, rows_to_see=100_000),
+            "schedule": "one_cycle",
+        }
+    return found
 
 
 def _levels(facts: DataFacts, pooling: str) -> int:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from textseq.text.vectors.files import VectorFileError
-from textseq.text.vectors.hub_cache import cached_snapshot
+from textseq.text.hub_cache import cached_snapshot
 
 
 def distill_encoder(encoder: str | Path, out: Path, dim: int = 256) -> Path:
