@@ -132,10 +132,12 @@ class _CtrlC:
 def _value(name: str, arguments: Wire, progress: Progress | None, ctrl_c: _CtrlC) -> Wire:
     from textseq.message_language import speaking_r
     from textseq.r.environment import take_over_environment
+    from textseq.r.torch_import import import_torch
     from textseq.r.wire import decode, encode
     from textseq.training.progress import reporting
 
     take_over_environment()
+    import_torch()
     function = getattr(importlib.import_module(HOME[name]), name)
     ctrl_c.release()
     with speaking_r(), reporting(progress and _guarded(progress)):

@@ -12,14 +12,14 @@ test_that("vectors of a sentence encoder are those of Python", {
   texts <- c(a = "A good film", b = "what a movie", c = "")
   vectors <- embed_transformer(texts, folder, n_threads = 1)
   expect_identical(dimnames(vectors), list(NULL, paste0("dimension", 1:384)))
-  # Sums in float32, which another process may take in another order.
-  expect_equal(unname(vectors), numbers[1:3, ], tolerance = 1e-5)
+  # To the last bit: by the same matrix products, though R has others of the same names.
+  expect_equal(unname(vectors), numbers[1:3, ], tolerance = 0)
   expect_equal(rowSums(vectors^2), rep(1, 3), tolerance = 1e-6)
   other <- embed_transformer(
     factor(texts, unique(texts)), folder,
     pooling = "first", normalize = FALSE, max_length = 4, n_threads = 1
   )
-  expect_equal(unname(other), numbers[4:6, ], tolerance = 1e-5)
+  expect_equal(unname(other), numbers[4:6, ], tolerance = 0)
 })
 
 test_that("texts of one meaning are nearer than those that share words", {
@@ -65,5 +65,5 @@ test_that("a name is looked up in the cache that R names", {
   with_environment(c(HF_HUB_CACHE = hub), {
     vectors <- embed_transformer("good", "tiny/minilm")
   })
-  expect_equal(vectors, embed_transformer("good", folder), tolerance = 1e-5)
+  expect_equal(vectors, embed_transformer("good", folder), tolerance = 0)
 })
