@@ -44,12 +44,12 @@ FLOORS = [
 FLOORS_OF = {
     "textseq": FLOORS,
     "textseq.estimators": [
-        ["declared", "receipt", "scoring", "build", "transformer_embedder"],
+        ["declared", "receipt", "scoring", "build"],
         ["parameters", "auto"],
         ["base"],
         ["load"],
         ["encoding"],
-        ["sequence", "tagging", "language", "seq2seq", "forecasting"],
+        ["sequence", "tagging", "language", "seq2seq", "forecasting", "transformer_embedder"],
     ],
 }
 # The circles that there are, each with the imports that close it: an importer, and the module

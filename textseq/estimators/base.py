@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
 from textseq.batches import NetworkRows, Plan, plan_batches
 from textseq.estimators.build import architecture, build
@@ -127,6 +128,10 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         code : dict
             The caller's own tokenizer and encoder, which no file holds.
         """
+
+    def _weights_elsewhere(self, header: dict[str, Any], code: dict[str, Any]) -> dict[str, Tensor]:
+        """Return the weights that a model file leaves out, from where it says."""
+        return {}
 
     def _own_arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays of what was learned beside the network."""

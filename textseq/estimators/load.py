@@ -43,6 +43,7 @@ def load_model(
     tokenizer: Callable[[str], list[str]] | None = None,
     target_tokenizer: Callable[[str], list[str]] | None = None,
     encoder: type[nn.Module] | None = None,
+    pretrained: StrPath | None = None,
 ) -> Any:
     """Open a model file as a fitted estimator.
 
@@ -57,6 +58,9 @@ def load_model(
         Of a Seq2Seq's targets, if that is another one.
     encoder : nn.Module subclass, optional
         The caller's own encoder, likewise.
+    pretrained : path-like, optional
+        The folder of the transformer whose weights the file leaves out, if it is no longer where
+        it was.
 
     Returns
     -------
@@ -84,7 +88,12 @@ def load_model(
         if kind not in KINDS:
             raise ModelFileError(f"unknown model kind {kind!r}; upgrade textseq")
         parameters = _as_given(kind_named(kind), header["parameters"])
-        own = {"tokenizer": tokenizer, "encoder": encoder, "target_tokenizer": target_tokenizer}
+        own = {
+            "tokenizer": tokenizer,
+            "encoder": encoder,
+            "target_tokenizer": target_tokenizer,
+            "pretrained": pretrained,
+        }
         given = {
             name: code for name, code in own.items() if code is not None and name in parameters
         }
@@ -111,8 +120,8 @@ def _restore(
     header : dict
     arrays : dict of str to ndarray
     code : dict
-        The caller's own "tokenizer", "target_tokenizer" and "encoder", which no file holds; None
-        where there is none.
+        The caller's own "tokenizer", "target_tokenizer", "encoder" and "pretrained", which no
+        file holds; None where there is none.
     """
     own = {name.removeprefix(OWN): arrays[name] for name in arrays if name.startswith(OWN)}
     arrays = {name: array for name, array in arrays.items() if not name.startswith(OWN)}
@@ -125,13 +134,16 @@ def _restore(
             f"the model uses the caller's own encoder ({architecture['encoder']}), and a model "
             "file holds no code: pass load_model(path, encoder=...)"
         )
+    weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    weights |= estimator._weights_elsewhere(header, code)
+    transformer = architecture.get("transformer") or {"n_layers": 0}
     n_layers = architecture["num_layers"] + len(architecture.get("head_sizes", ()))
-    if n_layers > len(arrays):  # refuse before building that many
-        raise ModelFileError(f"{n_layers} layers, but {len(arrays)} arrays")
+    n_layers = max(n_layers, transformer["n_layers"])
+    if n_layers > len(weights):  # refuse before building that many
+        raise ModelFileError(f"{n_layers} layers, but {len(weights)} arrays")
     # On the "meta" device nothing is allocated, whatever sizes the header claims.
     with ThreadTeam(1), without_values(), torch.device("meta"):
         network = estimator.network_kind(**architecture)
-    weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
     network.load_state_dict(weights, strict=True, assign=True)
     estimator.network_ = network.requires_grad_(False).eval()
     estimator.architecture_ = architecture

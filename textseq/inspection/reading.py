@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
@@ -138,11 +139,17 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
     ids = model.encoding_.token_ids(tokens)
     if not len(ids.values):
         raise ValueError(f"text {text!r:.60} has no tokens; pass one with at least one word")
+    # Tokens that a model puts at a text's ends are steps like others.
+    begin, end = (
+        pl.Series("token", model.vocabulary_.decode(marks), dtype=pl.String)
+        for marks in model.encoding_.ends
+    )
     n_read = int(tokens.lengths[0])
     if model.encoding_.max_length is not None:
-        n_read = min(n_read, model.encoding_.max_length)
+        n_read = min(n_read, model.encoding_.max_length - len(begin) - len(end))
     n_cut = int(tokens.lengths[0]) - n_read
-    tokens = Tokens.from_flat(tokens.flat.head(n_read), np.array([n_read]))
+    shown = pl.concat([begin, tokens.flat.head(n_read), end])
+    tokens = Tokens.from_flat(shown, np.array([len(shown)]))
     if model.encoding_.hashed is not None:  # n-grams have ids of their own, in the same order
         tokens = tokens.ngrams(1, model.encoding_.hashed.longest)
     network = in_double_precision(model.network_)

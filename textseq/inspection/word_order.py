@@ -164,13 +164,15 @@ def order_matters(
             "shuffling them says nothing; compare it with one of ngram_range=(1, 1) instead"
         )
     data, words = model.rows(X, y), words_of(model)
+    ends = tuple(map(len, model.encoding_.ends)) if model.reads == "texts" else (0, 0)
     targets = data.targets
     assert targets is not None
     rng = np.random.default_rng(check_count("random_state", random_state, least=0))
     with ThreadTeam(thread_count(model.n_threads)) as team:
         in_order = network_outputs(model.network_, data, team)
         shuffled = [
-            network_outputs(model.network_, _shuffled(data, rng), team) for _ in range(n_shuffles)
+            network_outputs(model.network_, _shuffled(data, rng, *ends), team)
+            for _ in range(n_shuffles)
         ]
     outputs = np.stack([in_order, *(_unrounded(other, in_order) for other in shuffled)])
     # All rows count the same here, whatever their class weighs in training.
@@ -242,12 +244,19 @@ def _above_constant(items: np.ndarray, targets: np.ndarray, metric: str) -> bool
     return difference > 0 and p_value < SIGNIFICANCE
 
 
-def _shuffled(data: SequenceData, rng: np.random.Generator) -> SequenceData:
-    """Return the data with the steps of every row in random order."""
+def _shuffled(
+    data: SequenceData, rng: np.random.Generator, n_begin: int, n_end: int
+) -> SequenceData:
+    """Return the data with the steps of every row in random order, but for marks at its ends."""
     fields = []
     for field in data.fields:
         rows = np.repeat(np.arange(len(field)), field.lengths)
-        order = np.lexsort((rng.random(len(rows)), rows))
+        keys = rng.random(len(rows))
+        for place in range(n_begin):
+            keys[field.offsets[:-1] + place] = place - n_begin
+        for place in range(1, n_end + 1):
+            keys[field.offsets[1:] - place] = 1 + n_end - place
+        order = np.lexsort((keys, rows))
         fields.append(Ragged(field.values[order], field.offsets))
     return SequenceData(tuple(fields))
 

@@ -13,11 +13,11 @@ import pandas as pd
 from textseq.data_files import SHIPPED_VECTORS
 from textseq.r.parameters import python_value
 from textseq.samples import SAMPLES, load_sample
+from textseq.text.hub_cache import is_hub_name
 from textseq.text.represent import MeanEmbedder
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vectors.downloads import DOWNLOADS
-from textseq.text.hub_cache import is_hub_name
 from textseq.text.vectors.load import find_table, load_vectors
 from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors

@@ -56,7 +56,8 @@ def _states(network: SequenceNetwork, ids: Ragged, team: ThreadTeam) -> Ragged:
     shape = len(ids.values), transformer.out_dim
     if not shape[0]:
         return Ragged(np.empty(shape, np.float32), ids.offsets)
-    states = np.memmap(tempfile.TemporaryFile(), np.float32, "w+", shape=shape)
+    with tempfile.TemporaryFile() as file:
+        states = np.memmap(file, np.float32, "w+", shape=shape)
     device = device_of(network)
 
     def write(rows: np.ndarray) -> None:

@@ -10,10 +10,10 @@ from safetensors.numpy import save_file
 from subword_tables import TEXTS, minilm_folder, minilm_model, packaged, wordllama_file
 
 from textseq import MeanEmbedder, SubwordTable, WordVectors, load_vectors
+from textseq.text.hub_cache import cached_snapshot, is_hub_name
 from textseq.text.vectors import load
 from textseq.text.vectors.downloads import FolderDownload, download_path
 from textseq.text.vectors.files import VectorFileError
-from textseq.text.hub_cache import cached_snapshot, is_hub_name
 
 V = 30_522
 

@@ -74,6 +74,11 @@ class Pretrained:
         check_is_fitted(source, "network_")
         # A language model reads forwards, and has no parameter for it.
         network, architecture = source.network_, {"bidirectional": False} | source.architecture_
+        if architecture.get("transformer") is not None:
+            raise ValueError(
+                "the pretrained model is a transformer that a fit has changed; start from the "
+                "folder that it came from, or go on from its fit with warm_start=True"
+            )
         table, tokenizer = network.inputs.weight, source.tokenizer_
         if table is None:
             raise ValueError(

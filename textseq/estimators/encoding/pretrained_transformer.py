@@ -15,7 +15,6 @@ from torch import Tensor
 from textseq.checks import check_count
 from textseq.nn.cells import CELLS
 from textseq.nn.network import SequenceNetwork
-from textseq.nn.transformer import Transformer
 from textseq.nn.transformer_weights import read_config, read_weights
 from textseq.text.hub_cache import is_hub_name
 from textseq.text.tokenizer import Tokenizer
@@ -146,6 +145,22 @@ class PretrainedTransformer:
             )
         return given | own
 
+    def weights(self, n_tokens: int, part: str) -> dict[str, Tensor]:
+        """Return the weights of a network that come from the files, by their names in it.
+
+        Parameters
+        ----------
+        n_tokens : int
+            Ids of the network: those before the transformer's tokens are a vocabulary's specials,
+            <pad> and <unk>, of which no text has any.
+        part : str
+            As ``part_of`` returns it.
+        """
+        table, weights = self._read
+        specials = table.new_zeros(n_tokens - len(table), table.shape[1])
+        named = {f"{part}.{name}": weight for name, weight in weights.items()}
+        return named | {"inputs.weight": torch.cat([specials, table])}
+
     def fill(self, network: SequenceNetwork) -> None:
         """Give a new network the word vectors and the transformer's weights.
 
@@ -154,16 +169,17 @@ class PretrainedTransformer:
         ValueError
             If the weights have other sizes than the configuration tells.
         """
-        transformer = network.encoder if network.contextual is None else network.contextual
-        assert isinstance(transformer, Transformer) and network.inputs.weight is not None
-        table, weights = self._read
-        missing = len(network.inputs.weight) - len(table)
-        # Behind <pad> and <unk>, which a transformer's tokenizer has as tokens of its own.
-        network.inputs.weight.data = torch.cat([table.new_zeros(missing, table.shape[1]), table])
+        assert network.inputs.weight is not None
+        own = self.weights(len(network.inputs.weight), part_of(network))
         try:
-            transformer.load_state_dict(weights)
+            network.load_state_dict(network.state_dict() | own)
         except RuntimeError as error:
             raise ValueError(f"the weights do not fit config.json: {error}") from error
+
+
+def part_of(network: SequenceNetwork) -> str:
+    """Return the name of the part of a network that is its transformer."""
+    return "encoder" if network.contextual is None else "contextual"
 
 
 def names_transformer(source: Any) -> bool:

@@ -152,7 +152,7 @@ class TextEncoding:
             "n_fields": self.n_fields,
             "hashed": None if self.hashed is None else asdict(self.hashed),
             "columns": None if self.columns is None else list(self.columns),
-            "ends": list(self.ends),
+            **({"ends": list(self.ends)} if any(self.ends) else {}),
         }
 
     @classmethod

@@ -13,26 +13,23 @@ import numpy as np
 import torch
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
 from textseq.batches import SequenceData
-from textseq.checks import as_int, check_count, seed_of
+from textseq.checks import as_int, seed_of
 from textseq.estimators.auto import decide
-from textseq.estimators.base import Prepared
+from textseq.estimators.base import Prepared, header_of, network_arrays
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import (
-    Rule,
-    changed,
     check_parameters,
     declared,
-    number,
-    one_of,
-    param,
 )
 from textseq.estimators.encoding.embedding_table import fill_embeddings, read_vectors, table_rate
 from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import (
     PretrainedTransformer,
     names_transformer,
+    part_of,
 )
 from textseq.estimators.encoding.text import (
     Field,
@@ -46,30 +43,23 @@ from textseq.estimators.encoding.text import (
     take_field,
     text_rows,
 )
-from textseq.estimators.parameters import (
-    EmbeddingParameters,
-    EncoderParameters,
-    HeadParameters,
-    RareTokenParameters,
-    RepresentationParameters,
-    TokenizerParameters,
-    TrainingParameters,
-    VectorParameters,
-)
 from textseq.estimators.receipt import data_fingerprint
 from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
+from textseq.estimators.sequence.text_parameters import (
+    TextParameters,
+    check_together,
+    check_transformer,
+)
 from textseq.estimators.sequence.text_recipe import DataFacts, TransformerFacts, recipe
-from textseq.files import ModelFileError, StrPath
+from textseq.files import ModelFileError, StrPath, write_model
 from textseq.labels.data_warnings import warn_of_data
 from textseq.labels.inputs import label_array
 from textseq.labels.validation_split import split_rows
 from textseq.nn.above_transformer import AboveTransformer
-from textseq.nn.bags import BAGS
 from textseq.nn.heads import Head, standardized
-from textseq.nn.network import SequenceNetwork
-from textseq.text.hashed_ngrams import MOST_BUCKETS, HashedNgrams
+from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.inputs import field_names, one_or_more
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
@@ -79,78 +69,9 @@ from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 from textseq.training.devices import computing
 from textseq.training.frozen import frozen_outputs
-from textseq.training.options import UNFREEZE, TrainingOptions
+from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
-
-
-def _check_buckets(name: str, buckets: Any) -> None:
-    if check_count(name, buckets) > MOST_BUCKETS:
-        raise ValueError(f"{name}={buckets} is more than {MOST_BUCKETS}; use 200_000, say")
-
-
-@declared
-class TextParameters(
-    TokenizerParameters,
-    RareTokenParameters,
-    EmbeddingParameters,
-    VectorParameters,
-    RepresentationParameters,
-    EncoderParameters,
-    HeadParameters,
-    TrainingParameters,
-):
-    """What the estimators of texts let choose."""
-
-    tokenizer: Any = changed(kw_only=False, default="word")
-    ngram_range: tuple[int, int] = param(
-        Rule("tuple of int", several=True),
-        'Shortest and longest n-grams; beyond (1, 1) for ``encoder="mean"`` or "max" only.',
-        default=(1, 1),
-    )
-    hash_buckets: int | None = param(
-        Rule("int", _check_buckets),
-        "None makes every n-gram a token of the vocabulary. A number hashes the n-grams of two "
-        "and more tokens into so many vectors instead (200_000, say): in less time and memory, "
-        "but n-grams may share a vector. ``max_length`` then counts single tokens.",
-        default=None,
-    )
-    max_length: int | str | None = changed(
-        '"auto" reads 400 with a recurrent encoder and all with the mean.', default="auto"
-    )
-    lowercase: bool = changed(default=True)
-    vectors: Any = changed(
-        "Or a table of subwords, as ``load_vectors`` opens one (model2vec's, WordLlama's): its own "
-        "tokenizer then cuts the texts, and all its tokens are known.",
-        default=None,
-    )
-    pretrained: Any = changed(
-        "Their parameters here must be left out or be the same. Words new to the vocabulary are "
-        "put behind it, with the mean of its vectors. Or the folder of a transformer (BERT, "
-        "RoBERTa, XLM-R, CamemBERT or DistilBERT: config.json, tokenizer.json, "
-        "model.safetensors), or the name of one that has been fetched from the hub before: it "
-        'becomes the encoder, "transformer"; with ``representation="transformer"`` the encoder '
-        "reads its states. The head learns from vectors less their mean and over their standard "
-        "deviation, those of the training texts at the start; the fitted head has both within "
-        "its weights.",
-        default=None,
-    )
-    unfreeze: str = param(
-        one_of(*UNFREEZE),
-        "What learns of a model with ``pretrained``: the head in the first epoch and one more "
-        "layer in each epoch after it, down to the embeddings; all at once; or the head alone, "
-        'whose vectors are then computed once. "auto" is "gradual", of a transformer "all", and '
-        'where another encoder reads its states "none".',
-        default="auto",
-    )
-    rate_decay: float | str = param(
-        number(1.0),
-        "With ``pretrained``, each layer learns at 1 / ``rate_decay`` of the rate of the layer "
-        'above it; "auto" is 2.6, and 1 with a transformer.',
-        default="auto",
-    )
-    learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
-    pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
 
 
 class TextEstimator(TextParameters, SequenceEstimator):
@@ -267,16 +188,14 @@ class TextEstimator(TextParameters, SequenceEstimator):
     def _above(self, prepared: Prepared) -> Prepared:
         """Let what is above a frozen transformer learn, from what that gives, computed once."""
         above = AboveTransformer(self.network_)
-        held_out = prepared.validation
+        rows, held_out = prepared.rows, prepared.validation
+        assert isinstance(rows, SequenceData)
         with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            return replace(
-                prepared,
-                network=above,
-                rows=frozen_outputs(self.network_, above, prepared.rows, team),
-                validation=None
-                if held_out is None
-                else frozen_outputs(self.network_, above, held_out, team),
-            )
+            rows = frozen_outputs(self.network_, above, rows, team)
+            if held_out is not None:
+                assert isinstance(held_out, SequenceData)
+                held_out = frozen_outputs(self.network_, above, held_out, team)
+        return replace(prepared, network=above, rows=rows, validation=held_out)
 
     def _opened(self) -> Pretrained | PretrainedTransformer | None:
         """Return what a new model starts from."""
@@ -411,12 +330,12 @@ class TextEstimator(TextParameters, SequenceEstimator):
         return table_rate(self.vectors, self.freeze_vectors)
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
-        _check_transformer(values)
+        check_transformer(values)
         if values["encoder"] == "transformer":
             check_parameters(type(self), values)
             return "transformer", False
         encoder, bidirectional = super()._resolved(values)
-        _check_together(values, encoder)
+        check_together(values, encoder)
         return encoder, bidirectional
 
     def _inputs(self, X: Any, name: str = "X") -> SequenceData:
@@ -444,7 +363,13 @@ class TextEstimator(TextParameters, SequenceEstimator):
             )
         return super()._outputs(X)
 
-    def save(self, path: StrPath | BinaryIO, features_only: bool = False) -> Path | None:
+    def save(
+        self,
+        path: StrPath | BinaryIO,
+        features_only: bool = False,
+        *,
+        pretrained_weights: bool = True,
+    ) -> Path | None:
         """Write the whole model to one file; ``load_model`` opens it.
 
         Parameters
@@ -454,20 +379,66 @@ class TextEstimator(TextParameters, SequenceEstimator):
         features_only : bool, default False
             Leave out the head and what it says of labels or numbers. What ``load_model`` opens
             can ``transform``, and be another model's ``pretrained``, but not predict.
+        pretrained_weights : bool, default True
+            False leaves out the weights of a frozen transformer: the file then names its folder
+            and their SHA-256, and ``load_model`` reads them there, and checks them.
 
         Returns
         -------
         Path or None
             None for an open file.
+
+        Raises
+        ------
+        ValueError
+            If weights are to be left out that are no longer those of a folder.
         """
         check_is_fitted(self, "network_")
-        if not features_only:
-            return super().save(path)
+        bare = self._without_head() if features_only else self
+        if pretrained_weights:
+            return super(TextEstimator, bare).save(path)
+        if not self._frozen:
+            raise ValueError(
+                "pretrained_weights=False leaves out a transformer that stays as it is in its "
+                "folder, and this model has none: it holds weights that a fit has changed; leave "
+                "pretrained_weights out, or fit with unfreeze='none'"
+            )
+        part = f"{part_of(bare.network_)}."
+        arrays = {
+            name: array
+            for name, array in network_arrays(bare.network_).items()
+            if name != "inputs.weight" and not name.startswith(part)
+        }
+        source, sha256 = str(self.pretrained), self.fitted_parameters_["pretrained"]
+        header = header_of(bare) | {"pretrained": {"source": source, "sha256": sha256}}
+        return write_model(path, type(self).__name__, header, arrays)
+
+    def _without_head(self) -> Self:
         bare = copy(self)
         bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
         bare.network_ = deepcopy(self.network_)
         bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
-        return super(TextEstimator, bare).save(path)
+        return bare
+
+    def _weights_elsewhere(self, header: dict[str, Any], code: dict[str, Any]) -> dict[str, Tensor]:
+        if header.get("pretrained") is None:
+            return {}
+        source = code["pretrained"] or header["pretrained"]["source"]
+        try:
+            opened = PretrainedTransformer.open(source)
+        except ValueError as error:
+            raise ModelFileError(
+                f"the file leaves out the weights of its transformer, and {error}; or pass "
+                "load_model(path, pretrained=FOLDER)"
+            ) from error
+        if opened.folder.sha256 != header["pretrained"]["sha256"]:
+            raise ModelFileError(
+                f"the files of {str(source)!r} are others than those this model was fitted with; "
+                "pass load_model(path, pretrained=FOLDER) with those"
+            )
+        network = header["network"]
+        part = "contextual" if network["representation"] == "transformer" else "encoder"
+        return opened.weights(network["n_tokens"], part)
 
     @property
     def vocabulary_(self) -> Vocabulary:
@@ -552,45 +523,3 @@ class TextRegressor(NumberAnswers, TextEstimator):
     >>> bool(low < high)
     True
     """
-
-
-def _check_transformer(values: Mapping[str, Any]) -> None:
-    """Refuse a transformer that is not said to be which."""
-    for name in ("encoder", "representation"):
-        if values[name] == "transformer" and values["pretrained"] is None:
-            raise ValueError(
-                f"{name}='transformer' needs pretrained=: the folder of one with config.json, "
-                "tokenizer.json and model.safetensors, or a hub's name that has been fetched before"
-            )
-
-
-def _check_together(value: Mapping[str, Any], encoder: Any) -> None:
-    """Refuse parameters that are sound one by one but not together."""
-    if tuple(value["ngram_range"]) != (1, 1) and encoder not in BAGS:
-        raise ValueError(
-            f"ngram_range={value['ngram_range']} goes with encoder='mean' or 'max' only: "
-            f"encoder={encoder!r} reads tokens in order, and n-grams overlap"
-        )
-    if value["hash_buckets"] is not None:
-        _check_hashing(value)
-    if value["vectors"] is not None and value["representation"] != "embedding":
-        raise ValueError(
-            f"vectors are embeddings, but representation={value['representation']!r}; "
-            "leave one of the two out"
-        )
-
-
-def _check_hashing(value: Mapping[str, Any]) -> None:
-    buckets, ngram_range = value["hash_buckets"], tuple(value["ngram_range"])
-    if ngram_range[0] != 1 or ngram_range[1] < 2:
-        raise ValueError(
-            f"hash_buckets={buckets} hashes the n-grams beyond single tokens, of which "
-            f"ngram_range={ngram_range} has none, or nothing else; use ngram_range=(1, 2), "
-            "or hash_buckets=None"
-        )
-    tokenizer = value["tokenizer"]
-    if isinstance(tokenizer, Tokenizer) and tokenizer.ngram_range != (1, 1):
-        raise ValueError(
-            f"hash_buckets={buckets} makes n-grams of single tokens, but the tokenizer given has "
-            f"ngram_range={tokenizer.ngram_range}; give it ngram_range=(1, 1)"
-        )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from textseq.text.vectors.files import VectorFileError
 from textseq.text.hub_cache import cached_snapshot
+from textseq.text.vectors.files import VectorFileError
 
 
 def distill_encoder(encoder: str | Path, out: Path, dim: int = 256) -> Path:

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from textseq.text.hub_cache import cached_snapshot, is_hub_name
 from textseq.text.vectors.downloads import DOWNLOADS, FolderDownload, download_path
 from textseq.text.vectors.files import VectorFileError
-from textseq.text.hub_cache import cached_snapshot, is_hub_name
 from textseq.text.vectors.subword_files import read_file, read_folder
 from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors

@@ -1,0 +1,134 @@
+"""What the estimators of texts let choose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from textseq.checks import check_count
+from textseq.estimators.declared import Rule, changed, declared, number, one_of, param
+from textseq.estimators.parameters import (
+    EmbeddingParameters,
+    EncoderParameters,
+    HeadParameters,
+    RareTokenParameters,
+    RepresentationParameters,
+    TokenizerParameters,
+    TrainingParameters,
+    VectorParameters,
+)
+from textseq.nn.bags import BAGS
+from textseq.text.hashed_ngrams import MOST_BUCKETS
+from textseq.text.tokenizer import Tokenizer
+from textseq.training.options import UNFREEZE
+
+
+def _check_buckets(name: str, buckets: Any) -> None:
+    if check_count(name, buckets) > MOST_BUCKETS:
+        raise ValueError(f"{name}={buckets} is more than {MOST_BUCKETS}; use 200_000, say")
+
+
+@declared
+class TextParameters(
+    TokenizerParameters,
+    RareTokenParameters,
+    EmbeddingParameters,
+    VectorParameters,
+    RepresentationParameters,
+    EncoderParameters,
+    HeadParameters,
+    TrainingParameters,
+):
+    """What the estimators of texts let choose."""
+
+    tokenizer: Any = changed(kw_only=False, default="word")
+    ngram_range: tuple[int, int] = param(
+        Rule("tuple of int", several=True),
+        'Shortest and longest n-grams; beyond (1, 1) for ``encoder="mean"`` or "max" only.',
+        default=(1, 1),
+    )
+    hash_buckets: int | None = param(
+        Rule("int", _check_buckets),
+        "None makes every n-gram a token of the vocabulary. A number hashes the n-grams of two "
+        "and more tokens into so many vectors instead (200_000, say): in less time and memory, "
+        "but n-grams may share a vector. ``max_length`` then counts single tokens.",
+        default=None,
+    )
+    max_length: int | str | None = changed(
+        '"auto" reads 400 with a recurrent encoder and all with the mean.', default="auto"
+    )
+    lowercase: bool = changed(default=True)
+    vectors: Any = changed(
+        "Or a table of subwords, as ``load_vectors`` opens one (model2vec's, WordLlama's): its own "
+        "tokenizer then cuts the texts, and all its tokens are known.",
+        default=None,
+    )
+    pretrained: Any = changed(
+        "Their parameters here must be left out or be the same. Words new to the vocabulary are "
+        "put behind it, with the mean of its vectors. Or the folder of a transformer (BERT, "
+        "RoBERTa, XLM-R, CamemBERT or DistilBERT: config.json, tokenizer.json, "
+        "model.safetensors), or the name of one that has been fetched from the hub before: it "
+        'becomes the encoder, "transformer"; with ``representation="transformer"`` the encoder '
+        "reads its states. The head learns from vectors less their mean and over their standard "
+        "deviation, those of the training texts at the start; the fitted head has both within "
+        "its weights.",
+        default=None,
+    )
+    unfreeze: str = param(
+        one_of(*UNFREEZE),
+        "What learns of a model with ``pretrained``: the head in the first epoch and one more "
+        "layer in each epoch after it, down to the embeddings; all at once; or the head alone, "
+        'whose vectors are then computed once. "auto" is "gradual", of a transformer "all", and '
+        'where another encoder reads its states "none".',
+        default="auto",
+    )
+    rate_decay: float | str = param(
+        number(1.0),
+        "With ``pretrained``, each layer learns at 1 / ``rate_decay`` of the rate of the layer "
+        'above it; "auto" is 2.6, and 1 with a transformer.',
+        default="auto",
+    )
+    learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
+    pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
+
+
+def check_transformer(values: Mapping[str, Any]) -> None:
+    """Refuse a transformer that is not said to be which."""
+    for name in ("encoder", "representation"):
+        if values[name] == "transformer" and values["pretrained"] is None:
+            raise ValueError(
+                f"{name}='transformer' needs pretrained=: the folder of one with config.json, "
+                "tokenizer.json and model.safetensors, or a hub's name that has been fetched before"
+            )
+
+
+def check_together(value: Mapping[str, Any], encoder: Any) -> None:
+    """Refuse parameters that are sound one by one but not together."""
+    if tuple(value["ngram_range"]) != (1, 1) and encoder not in BAGS:
+        raise ValueError(
+            f"ngram_range={value['ngram_range']} goes with encoder='mean' or 'max' only: "
+            f"encoder={encoder!r} reads tokens in order, and n-grams overlap"
+        )
+    if value["hash_buckets"] is not None:
+        _check_hashing(value)
+    if value["vectors"] is not None and value["representation"] != "embedding":
+        raise ValueError(
+            f"vectors are embeddings, but representation={value['representation']!r}; "
+            "leave one of the two out"
+        )
+
+
+def _check_hashing(value: Mapping[str, Any]) -> None:
+    buckets, ngram_range = value["hash_buckets"], tuple(value["ngram_range"])
+    if ngram_range[0] != 1 or ngram_range[1] < 2:
+        raise ValueError(
+            f"hash_buckets={buckets} hashes the n-grams beyond single tokens, of which "
+            f"ngram_range={ngram_range} has none, or nothing else; use ngram_range=(1, 2), "
+            "or hash_buckets=None"
+        )
+    tokenizer = value["tokenizer"]
+    if isinstance(tokenizer, Tokenizer) and tokenizer.ngram_range != (1, 1):
+        raise ValueError(
+            f"hash_buckets={buckets} makes n-grams of single tokens, but the tokenizer given has "
+            f"ngram_range={tokenizer.ngram_range}; give it ngram_range=(1, 1)"
+        )
