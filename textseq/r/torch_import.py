@@ -14,7 +14,7 @@ def import_torch() -> None:
     """Import torch such that it calls its own matrix products, not those that R was linked to.
 
     Both libraries have functions of the same names, and Linux takes the first that was loaded:
-    R's, which on Debian are the reference ones, sixteen times slower.
+    R's, which on Debian are the reference ones, more than ten times slower.
 
     Examples
     --------
