@@ -28,6 +28,8 @@ def test_values_are_written_as_r_has_them():
         ("pass weights: vectors=...", "pass weights: vectors = ..."),
         ("the model's label 'None' isn't \"True\"", "the model's label 'None' isn't \"True\""),
         ("use TextRegressor, or Seq2Seq(h=2)", "use text_regressor(), or seq2seq(h = 2)"),
+        ("TransformerEmbedder(device='x')", 'embed_transformer(device = "x")'),
+        ("ApiEmbedder needs it", "embed_api() needs it"),
         ("id_col='store' is no column", 'id_col = "store" is no column'),
         ("f(x)=x and a=b and version=1.2.3", "f(x)=x and a=b and version=1.2.3"),
         ("dim=-1.5e-07; of {'a': 1}", "dim = -1.5e-07; of {'a': 1}"),

@@ -18,9 +18,16 @@ _PYTHON = re.compile(
     r"""|(?<!\w)(?P<quoted>'[^']*'|"[^"]*")(?!\w)"""
     r"""|\b(?P<constant>None|True|False)\b"""
     r"""|\b(?P<model>(?:Text|Series)(?:Classifier|Regressor)|Forecaster|LanguageModel"""
-    r"""|SequenceTagger|Seq2Seq)\b(?P<call>\()?"""
+    r"""|SequenceTagger|Seq2Seq|(?:Api|Mean|Transformer)Embedder)\b(?P<call>\()?"""
 )
 _CONSTANTS = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
+# Functions of R that have another name than their class in Python.
+_FUNCTIONS = {
+    "ApiEmbedder": "embed_api",
+    "MeanEmbedder": "embed_mean",
+    "Seq2Seq": "seq2seq",
+    "TransformerEmbedder": "embed_transformer",
+}
 
 
 @contextmanager
@@ -80,9 +87,10 @@ def _part_in_r(found: re.Match[str]) -> str:
             value = value if value == "..." else _in_r(ast.literal_eval(value))
         return f"{found['name']} = {value}"
     if found["model"]:
-        function = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", found["model"]).lower()
-        function = "seq2seq" if found["model"] == "Seq2Seq" else function
-        return function + (found["call"] or "()")
+        function = _FUNCTIONS.get(found["model"]) or re.sub(
+            r"(?<=[a-z])(?=[A-Z])", "_", found["model"]
+        )
+        return function.lower() + (found["call"] or "()")
     return _CONSTANTS.get(found["constant"], found["quoted"] or "")
 
 

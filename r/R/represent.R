@@ -9,6 +9,7 @@
 #'   `df` of the `n` texts hold weighs `log((1 + n) / (1 + df)) + 1`.
 #' @return A matrix, one row a text and one column a dimension of the vectors; `NA` for a missing
 #'   text.
+#' @seealso [embed_transformer()], [embed_api()]
 #' @references Shen et al. (2018), "Baseline Needs More Love: On Simple Word-Embedding-Based
 #'   Models and Associated Pooling Mechanisms", ACL.
 #' @examplesIf textseq_available()

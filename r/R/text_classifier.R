@@ -2,10 +2,16 @@
 #'
 #' Trains a network that reads texts and tells their classes: the mean of word vectors, a
 #' recurrent network (`"rnn"`, `"lstm"`, `"gru"`, `"janet"`, with `"bi"` before for both
-#' directions) or a convolutional one (`"tcn"`).
+#' directions), a convolutional one (`"tcn"`), or a pretrained transformer.
 #'
 #' Rows that miss a text or a class are left out, with a warning. Ctrl-C ends training early and
 #' returns the best model so far.
+#' @section Pretrained transformers:
+#' `encoder = "transformer"` with `pretrained = "folder"` starts from BERT, BERTimbau
+#' (`"neuralmind/bert-base-portuguese-cased"`), MiniLM or their like: a folder, or the name of a
+#' model that has been fetched before, as for [embed_transformer()]. All of it is fine-tuned, or
+#' with `unfreeze = "none"` only a last layer learns from its vectors, which are computed once; and
+#' `representation = "transformer"` lets a recurrent `encoder` read its states.
 #' @param x A data frame with one column of texts, or two to compare; a character vector; or a
 #'   formula like `label ~ text`, which picks columns of `data`. Its left
 #'   side may be computed of them, as `cut(stars, 2) ~ text`: of every data frame by itself.
@@ -25,6 +31,7 @@
 #'   [predict()][predict.textseq_text_classifier], [augment()], [glance()], [tidy()] and
 #'   [autoplot()]. It holds the whole model, so that
 #'   [saveRDS()] keeps it and workers receive it; [textseq_save()] writes it for Python.
+#' @seealso [embed_transformer()], [embed_api()]
 #' @examplesIf textseq_available()
 #' films <- data.frame(
 #'   text = rep(c("a good film", "a bad film", "good and bright", "bad, and long"), 20),

@@ -4,6 +4,7 @@
 #' of a review, the price of what is described, how alike two texts are.
 #'
 #' @inherit text_classifier details
+#' @inheritSection text_classifier Pretrained transformers
 #' @inheritParams text_classifier
 #' @param x A data frame with one column of texts, or two to compare; a character vector; or a
 #'   formula like `stars ~ text`, which picks columns of `data`. Its left

@@ -118,6 +118,13 @@ def test_a_name_is_looked_up_where_the_hub_has_put_it(small, tmp_path, monkeypat
         TransformerEmbedder("somebody/other").fit()
 
 
+def test_a_folder_may_be_below_the_home_folder(small, monkeypatch):
+    monkeypatch.setenv("HOME", str(Path(small).parent))
+    monkeypatch.setenv("USERPROFILE", str(Path(small).parent))
+    embedder = TransformerEmbedder(f"~/{Path(small).name}").fit()
+    assert embedder.sha256_ == TransformerEmbedder(small).fit().sha256_
+
+
 def test_what_can_not_be_used_is_named_before_any_text_is_read(small, tmp_path):
     with pytest.raises(ValueError, match=r"there is no folder 'nowhere'; name a folder"):
         TransformerEmbedder("nowhere").fit()

@@ -289,7 +289,8 @@ class ApiEmbedder(TransformerMixin, BaseEstimator):
             # Not shown: it may hold a password, or a key.
             raise ValueError(
                 "base_url holds a user name, a query or a fragment, which would be written to the "
-                "cache and the receipt; leave them out, and pass the key as api_key"
+                f"cache and the receipt; leave them out, and set the environment variable "
+                f"{VARIABLE} to the key"
             )
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise ValueError(
@@ -302,8 +303,8 @@ class ApiEmbedder(TransformerMixin, BaseEstimator):
         key = self.api_key or ApiKey()
         if not key.reveal() and self._address() == OFFICIAL_URL:
             raise ValueError(
-                f"no key for {OFFICIAL_URL}: set the environment variable {VARIABLE}, or pass "
-                "api_key, which a pickle of the embedder leaves behind"
+                f"no key for {OFFICIAL_URL}: set the environment variable {VARIABLE} (Python also "
+                "takes api_key, which a pickle of the embedder leaves behind)"
             )
         return key
 

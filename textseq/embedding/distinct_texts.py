@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from textseq.embedding.token_counter import TokenCounter
 from textseq.embedding.vector_store import VectorStore
-from textseq.message_language import number_of, written
+from textseq.message_language import number_of
 from textseq.text.inputs import text_fields
 
 
@@ -92,6 +92,6 @@ def _cut(
         raise ValueError(
             f"X has {n_rows:,} texts of more than max_tokens={max_tokens} tokens; that at row "
             f"{number_of(by_text[longest][0])} has {about}{counts[longest]:,}; cut them "
-            f"with truncate={written(True)}, or raise max_tokens if the model reads more"
+            "with truncate=True, or raise max_tokens if the model reads more"
         )
     return {text: counter.cut(text, max_tokens) for text in too_long}

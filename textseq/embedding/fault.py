@@ -20,7 +20,7 @@ _SHOWN = 300
 _TOO_MUCH = "if it was too much, lower max_tokens, max_request_tokens or max_request_texts"
 _REMEDIES = {
     400: _TOO_MUCH,
-    401: f"set the environment variable {VARIABLE}, or pass api_key, with a key that is valid",
+    401: f"set the environment variable {VARIABLE}, or Python's api_key, to a key that is valid",
     403: "use a key that may ask for this model",
     404: "see that model and base_url are right",
     413: _TOO_MUCH,

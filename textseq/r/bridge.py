@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Where each function lies; a module is read when it is first called.
 HOME = {
+    "api_estimate": "textseq.r.embedders",
     "ask": "textseq.r.models",
     "attention_of": "textseq.r.sequences",
     "backtest_forecasts": "textseq.r.forecasts",
@@ -28,7 +29,9 @@ HOME = {
     "corpus_score": "textseq.r.sequences",
     "cut_texts": "textseq.r.represent",
     "echo": "textseq.r.models",
+    "embed_api": "textseq.r.embedders",
     "embed_mean": "textseq.r.represent",
+    "embed_transformer": "textseq.r.embedders",
     "evaluate": "textseq.r.evaluation",
     "fit": "textseq.r.models",
     "inspect": "textseq.r.inspection",
@@ -128,9 +131,13 @@ class _CtrlC:
 
 def _value(name: str, arguments: Wire, progress: Progress | None, ctrl_c: _CtrlC) -> Wire:
     from textseq.message_language import speaking_r
+    from textseq.r.environment import take_over_environment
+    from textseq.r.torch_import import import_torch
     from textseq.r.wire import decode, encode
     from textseq.training.progress import reporting
 
+    take_over_environment()
+    import_torch()
     function = getattr(importlib.import_module(HOME[name]), name)
     ctrl_c.release()
     with speaking_r(), reporting(progress and _guarded(progress)):

@@ -206,3 +206,38 @@ test_that("it is told what are no texts", {
   refused(data.frame(n = 1:2), "No texts: n \\(integer\\).*as.character")
   refused(data.frame(a = 1, b = 2, c = 3), "There are 3: a, b, c")
 })
+
+test_that("a pretrained transformer reads texts, as it is or fine-tuned", {
+  folder <- minilm_folder()
+  fitted <- function(...) {
+    text_classifier(
+      label ~ text, films(24), encoder = "transformer", pretrained = folder, ...,
+      random_state = 1, n_threads = 1, verbose = FALSE
+    )
+  }
+  texts <- c("a good film", NA, "a bad film")
+  frozen <- fitted(unfreeze = "none", max_epochs = 30)
+  expect_identical(as.character(predict(frozen, texts)$.pred_class), c("pos", NA, "neg"))
+  # The vectors that its last layer reads are those of the folder.
+  vectors <- embed_transformer(texts, folder, normalize = FALSE, n_threads = 1)
+  expect_equal(document_vectors(frozen, texts), unname(vectors), tolerance = 1e-5)
+  tuned <- fitted(max_epochs = 1)
+  moved <- document_vectors(tuned, texts) - document_vectors(frozen, texts)
+  expect_gt(max(abs(moved), na.rm = TRUE), 1e-4)
+  path <- tempfile(fileext = ".rds")
+  on.exit(unlink(path))
+  saveRDS(frozen, path)
+  forget_models()
+  expect_identical(predict(readRDS(path), texts), predict(frozen, texts))
+})
+
+test_that("a transformer that is not named is asked for, and told of in the help", {
+  skip_without_python()
+  expect_error(
+    text_classifier(label ~ text, films(), encoder = "transformer"),
+    "encoder = \"transformer\" needs pretrained", class = "textseq_value_error"
+  )
+  table <- textseq_parameters("text_classifier")
+  expect_match(table$description[table$parameter == "pretrained"], "folder of a transformer")
+  expect_match(table$allowed[table$parameter == "unfreeze"], "none")
+})
