@@ -15,9 +15,8 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from textseq.batches import NetworkRows, SequenceData
+from textseq.batches import SequenceData
 from textseq.checks import as_int, seed_of
-from textseq.embedding.vector_store import VectorStore
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, header_of, network_arrays
 from textseq.estimators.build import draw_seed
@@ -48,6 +47,7 @@ from textseq.estimators.receipt import data_fingerprint
 from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
+from textseq.estimators.sequence.frozen_rows import above_frozen
 from textseq.estimators.sequence.text_parameters import (
     TextParameters,
     check_together,
@@ -58,9 +58,7 @@ from textseq.files import ModelFileError, StrPath, write_model
 from textseq.labels.data_warnings import warn_of_data
 from textseq.labels.inputs import label_array
 from textseq.labels.validation_split import split_rows
-from textseq.nn.above_transformer import AboveTransformer
 from textseq.nn.heads import Head, standardized
-from textseq.ragged import Ragged
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.inputs import field_names, one_or_more
 from textseq.text.tokenizer import Tokenizer
@@ -70,10 +68,9 @@ from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 from textseq.training.devices import computing
-from textseq.training.frozen import frozen_states, frozen_vectors
 from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
-from textseq.training.threads import ThreadTeam, thread_count
+from textseq.training.threads import thread_count
 
 
 class TextEstimator(TextParameters, SequenceEstimator):
@@ -186,45 +183,17 @@ class TextEstimator(TextParameters, SequenceEstimator):
                 pretrained.fill(self.network_)
         sha256 = data_fingerprint(given_fields, label_array(y))
         prepared = self._prepared(training, validation, seed, sha256)
-        return self._above(prepared) if self._frozen else prepared
+        if not self._frozen:
+            return prepared
+        files = self.fitted_parameters_["pretrained"]
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            return above_frozen(prepared, team, files if self.cache else None)
 
     @property
     def _frozen(self) -> bool:
         """Whether a transformer stays as it is."""
         of_transformer = self.architecture_.get("transformer") is not None
         return of_transformer and self.fitted_parameters_["unfreeze"] == "none"
-
-    def _above(self, prepared: Prepared) -> Prepared:
-        """Let what is above a frozen transformer learn, from what that gives, computed once."""
-        above = AboveTransformer(self.network_)
-        given = (
-            [prepared.rows] if prepared.validation is None else [prepared.rows, prepared.validation]
-        )
-        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            found = [self._given_by_transformer(above, data, team) for data in given]
-        return replace(
-            prepared,
-            network=above,
-            rows=found[0],
-            validation=None if prepared.validation is None else found[1],
-        )
-
-    def _given_by_transformer(
-        self, above: AboveTransformer, data: NetworkRows, team: ThreadTeam
-    ) -> SequenceData:
-        """Return rows of what a frozen transformer gives of rows of ids."""
-        assert isinstance(data, SequenceData)
-        part = self.network_.pooling.kind if above.reads_vectors else "states"
-        source = "transformer", self.fitted_parameters_["pretrained"], part, "float32"
-        store = VectorStore(*source) if self.cache else None
-        fields = []
-        for ids in data.fields:
-            if above.reads_vectors:
-                vectors = frozen_vectors(self.network_, ids, team, store)
-                fields.append(Ragged(vectors, np.arange(len(ids) + 1)))
-            else:
-                fields.append(frozen_states(self.network_, ids, team, store))
-        return replace(data, fields=tuple(fields))
 
     def _opened(self) -> Pretrained | PretrainedTransformer | None:
         """Return what a new model starts from."""
