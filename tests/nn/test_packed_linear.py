@@ -27,6 +27,16 @@ def test_packed_or_not_the_product_is_the_same(name, n_rows):
     assert layer.blocks is None
 
 
+def test_what_is_added_is_added_within_the_product():
+    torch.manual_seed(0)
+    layer, x, other = PackedLinear(48, 80), torch.randn(30, 48), torch.randn(30, 80)
+    expected, kept = other + F.linear(x, layer.weight, layer.bias), other.clone()
+    assert torch.equal(layer.plus(x, other), expected)
+    with torch.inference_mode(), packed(layer):
+        assert torch.allclose(layer.plus(x, other), expected, rtol=0, atol=1e-5)
+    assert torch.equal(other, kept)
+
+
 def test_weights_that_have_moved_are_packed_anew():
     layer, x = PackedLinear(4, 4), torch.ones(2, 4)
     for _ in range(2):

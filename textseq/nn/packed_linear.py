@@ -57,6 +57,20 @@ class PackedLinear(nn.Linear):
         return F.gelu(x, approximate="tanh" if self.activation == "gelu_tanh" else "none")
 
 
+    def plus(self, x: Tensor, other: Tensor) -> Tensor:
+        """Map x (N, in_features), and add ``other`` (N, out_features) in the product's last step.
+
+        Of a layer without activation.
+        """
+        blocks = self.blocks
+        if blocks is None:
+            return other + self(x)
+        total: Tensor = torch.ops.mkldnn._linear_pointwise.binary(
+            x, other, blocks, self.bias, "add"
+        )
+        return total
+
+
 def can_pack(network: nn.Module) -> bool:
     """Whether torch has oneDNN's product for where the network is."""
     ready = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")

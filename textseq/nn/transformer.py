@@ -69,10 +69,16 @@ class Block(nn.Module):
             self._attend(qkv[start : start + n_rows * length], n_rows, length)
             for start, n_rows, length in runs
         ]
-        states = self.attention_norm(x + self.dropout(self.attended(torch.cat(parts))))
-        changes = self.narrow(self.widen(states))
-        output: Tensor = self.output_norm(states + self.dropout(changes))
+        attended = torch.cat(parts) if len(parts) > 1 else parts[0]
+        states = self.attention_norm(self._added(self.attended, attended, x))
+        output: Tensor = self.output_norm(self._added(self.narrow, self.widen(states), states))
         return output
+
+    def _added(self, layer: PackedLinear, x: Tensor, states: Tensor) -> Tensor:
+        """Return states (N, D), and what a layer makes of x added to them."""
+        if self.dropout.drops:
+            return states + self.dropout(layer(x))
+        return layer.plus(x, states)
 
     def _attend(self, qkv: Tensor, n_rows: int, length: int) -> Tensor:
         """Return what each token of rows of one length attends to (n_rows * length, D)."""

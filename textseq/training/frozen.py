@@ -20,7 +20,7 @@ from textseq.training.outputs import BATCH_SIZE, as_tensors
 from textseq.training.threads import ThreadTeam
 
 # Tokens of a batch: of one thread, so that what a layer hands on stays in the core's cache.
-TOKEN_BUDGET = 2_048
+TOKEN_BUDGET = 1_536
 # Texts that are computed before they are written to the disk: what a kill can lose.
 KEPT_TOGETHER = 1_000
 
