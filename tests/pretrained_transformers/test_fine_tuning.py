@@ -153,6 +153,15 @@ def test_frozen_states_are_read_from_what_was_computed_once(folder):
     assert torch.equal(found["contextual.norm.weight"], from_file(folder)["encoder.norm.weight"])
 
 
+@pytest.mark.parametrize("encoder", ["transformer", "gru"])
+def test_a_long_fit_above_a_frozen_one_looks_at_its_validation_rows(encoder, folder):
+    options = dict(pretrained=folder, encoder=encoder, unfreeze="none", max_epochs=8)
+    if encoder == "gru":
+        options |= dict(representation="transformer", hidden_size=4)
+    model = TextClassifier(**QUICK | options | {"validation_fraction": 0.1})
+    assert model.fit(TEXTS * 10, LABELS * 10).history_["validation_score"].max() == 1.0
+
+
 def test_pairs_and_numbers_are_answered(folder):
     pairs = [[one, two] for one, two in zip(TEXTS, TEXTS[1:] + TEXTS[:1], strict=True)]
     for unfreeze in ("all", "none"):
@@ -218,6 +227,7 @@ def test_instruments_take_the_marks_at_a_texts_ends_for_what_they_are(folder):
     [
         ({"encoder": "transformer", "pretrained": None}, "needs pretrained=: the folder of one"),
         ({"representation": "transformer", "pretrained": None}, "needs pretrained=: the folder"),
+        ({"encoder": "transformer", "pretrained": "nowhere"}, "there is no folder 'nowhere'"),
         ({"encoder": "gru"}, "encoder='gru', but pretrained=.* is a transformer"),
         ({"tokenizer": "char"}, "tokenizer='char', which pretrained=.* decides"),
         ({"hidden_size": 3}, "hidden_size=3, which pretrained=.* decides"),
@@ -292,3 +302,24 @@ def test_the_embedder_looks_up_what_it_has_kept(tmp_path, monkeypatch):
     # Vectors before they are scaled are kept, so that both ways read the same.
     bare = TransformerEmbedder(MINILM, cache=True, normalize=False).fit().transform(TEXTS)
     assert np.allclose(bare / np.linalg.norm(bare, axis=1, keepdims=True), expected, atol=1e-6)
+
+
+def test_weights_decay_but_for_a_transformers_biases_and_norms(folder):
+    options = dict(
+        pretrained=folder, optimizer="sgd", momentum=0.0, learning_rate=0.1, schedule="constant",
+        clip_grad_norm=None, dropout=0.0,
+    )  # fmt: skip
+    plain, decayed = (
+        TextClassifier(
+            **QUICK | options | {"max_epochs": 1, "weight_decay": decay, "batch_size": 24}
+        )
+        .fit(TEXTS, LABELS)
+        .network_.state_dict()
+        for decay in (0.0, 0.5)
+    )
+    before = from_file(folder)
+    for name in ("encoder.blocks.0.qkv.bias", "encoder.norm.weight"):
+        assert torch.equal(plain[name], decayed[name]), name
+    name = "encoder.blocks.0.qkv.weight"
+    expected = plain[name] - 0.1 * 0.5 * before[name]
+    assert torch.allclose(decayed[name], expected, atol=1e-6)

@@ -117,6 +117,13 @@ class SequenceNetwork(Trainable):
         head = [weight for weight in self.parameters() if weight not in lower]
         return [group for group in (table, *layers, head) if group]
 
+    def undecayed(self) -> set[nn.Parameter]:
+        """Return a transformer's biases and normalisations, which its makers do not decay."""
+        pretrained = self.encoder if self.contextual is None else self.contextual
+        if not isinstance(pretrained, Transformer):
+            return set()
+        return {weight for weight in pretrained.parameters() if weight.ndim == 1}
+
     @property
     def table(self) -> nn.Parameter | None:
         """The embedding table (V, D), if there is one."""

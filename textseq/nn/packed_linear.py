@@ -56,7 +56,6 @@ class PackedLinear(nn.Linear):
             return x.relu()
         return F.gelu(x, approximate="tanh" if self.activation == "gelu_tanh" else "none")
 
-
     def plus(self, x: Tensor, other: Tensor) -> Tensor:
         """Map x (N, in_features), and add ``other`` (N, out_features) in the product's last step.
 

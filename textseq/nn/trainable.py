@@ -23,6 +23,10 @@ class Trainable(nn.Module):
         """Return the weights in groups that may learn at rates of their own, the lowest first."""
         return [list(self.parameters())]
 
+    def undecayed(self) -> set[nn.Parameter]:
+        """Return the weights that weight decay leaves as they are: none, by default."""
+        return set()
+
     @property
     def table(self) -> nn.Parameter | None:
         """The embedding table (V, D), of which a batch trains only the rows it touches."""

@@ -116,11 +116,15 @@ class Trainer:
             for weight in network.parameters()
             if weight is not table and weight.requires_grad
         ]
-        self.optimizers = [self._optimizer(weight.detach()) for weight in self.weights]
+        undecayed = network.undecayed()
+        self.optimizers = [
+            self._optimizer(weight.detach(), 0.0 if weight in undecayed else options.weight_decay)
+            for weight in self.weights
+        ]
         # The table has an optimiser of its own, whose steps take the rows of a batch alone.
         self.rows = None
         if table is not None and options.table_rate:
-            self.rows = self._optimizer(table.detach()[:n_trained])
+            self.rows = self._optimizer(table.detach()[:n_trained], options.weight_decay)
         self.bags = None
         if (
             self.rows is not None
@@ -172,9 +176,9 @@ class Trainer:
             fold_in(found.statistics)
         return figures
 
-    def _optimizer(self, weights: Tensor) -> RowOptimizer:
+    def _optimizer(self, weights: Tensor, weight_decay: float) -> RowOptimizer:
         options = self.options
-        return RowOptimizer(options.optimizer, weights, options.momentum, options.weight_decay)
+        return RowOptimizer(options.optimizer, weights, options.momentum, weight_decay)
 
     def _move(self, touched: Tensor | None, gradients: list[Tensor], learning_rate: float) -> None:
         for (optimizer, rate), gradient in zip(self.learners, gradients, strict=True):

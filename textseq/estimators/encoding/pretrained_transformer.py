@@ -182,9 +182,16 @@ def part_of(network: SequenceNetwork) -> str:
     return "encoder" if network.contextual is None else "contextual"
 
 
-def names_transformer(source: Any) -> bool:
-    """Whether ``pretrained`` names a transformer: a folder, or a model as the hub names it."""
+def names_transformer(source: Any, meant: bool) -> bool:
+    """Whether ``pretrained`` names a transformer: a folder, or a model as the hub names it.
+
+    Parameters
+    ----------
+    source : str, path, or a fitted model
+    meant : bool
+        Whether a transformer is asked for, so that any path is meant to be one's folder.
+    """
     if not isinstance(source, str | os.PathLike):
         return False
     path = Path(source).expanduser()
-    return path.is_dir() or (not path.exists() and is_hub_name(os.fspath(source)))
+    return meant or path.is_dir() or (not path.exists() and is_hub_name(os.fspath(source)))

@@ -150,8 +150,9 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
             or self.interrupted_
         ):
             return
-        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            outputs = network_outputs(self.network_, validation, team)
+        network = prepared.network
+        with computing(network, self.device, thread_count(self.n_threads)) as team:
+            outputs = network_outputs(network, validation, team)
         assert validation.targets is not None
         fact = self._nothing_learned(outputs, validation.targets)
         if fact is not None:

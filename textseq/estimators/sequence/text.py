@@ -199,7 +199,8 @@ class TextEstimator(TextParameters, SequenceEstimator):
         """Return what a new model starts from."""
         if self.pretrained is None:
             return None
-        if names_transformer(self.pretrained):
+        meant = "transformer" in (self.encoder, self.representation)
+        if names_transformer(self.pretrained, meant):
             return PretrainedTransformer.open(self.pretrained)
         return Pretrained.of(self.pretrained)
 
