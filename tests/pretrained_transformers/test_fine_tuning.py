@@ -154,13 +154,13 @@ def test_frozen_states_are_read_from_what_was_computed_once(folder):
 
 
 @pytest.mark.parametrize("encoder", ["transformer", "gru"])
-def test_a_long_fit_above_a_frozen_one_looks_at_its_validation_rows(encoder, folder):
-    options = dict(pretrained=folder, encoder=encoder, unfreeze="none", max_epochs=8)
+def test_a_long_fit_above_a_frozen_one_looks_at_its_validation_rows(encoder):
+    options = dict(pretrained=MINILM, encoder=encoder, unfreeze="none", max_epochs=8)
     if encoder == "gru":
-        options |= dict(representation="transformer", hidden_size=16, learning_rate=0.03)
+        options |= dict(representation="transformer", hidden_size=16)
     model = TextClassifier(**QUICK | options | {"validation_fraction": 0.1})
     # Over 100 batches, and 24 rows to validate: it is asked whether anything was learned.
-    assert model.fit(TEXTS * 10, LABELS * 10).history_["validation_score"].max() > 0.8
+    assert model.fit(TEXTS * 10, LABELS * 10).history_["validation_score"].max() == 1.0
 
 
 def test_pairs_and_numbers_are_answered(folder):
