@@ -198,6 +198,12 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
     def training_options(self, seed: int) -> TrainingOptions:
         """Return how the network is trained, once "auto" is decided."""
         chosen = self.fitted_parameters_
+        layers: dict[str, Any] = {}
+        if chosen.get("pretrained") is not None and "unfreeze" in chosen:
+            layers = {
+                "rate_decay": float(chosen["rate_decay"]),
+                "unfreeze": str(chosen["unfreeze"]),
+            }
         return TrainingOptions(
             optimizer=chosen["optimizer"],
             learning_rate=chosen["learning_rate"],
@@ -213,6 +219,7 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
             n_threads=thread_count(self.n_threads),
             seed=seed,
             device=choose_device(self.device),
+            **layers,
         )
 
     def _train(self, prepared: Prepared, max_epochs: int | None = None) -> None:

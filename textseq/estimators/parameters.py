@@ -36,6 +36,7 @@ from textseq.nn.normalization import NORMALIZATIONS
 from textseq.nn.representations import REPRESENTATIONS
 from textseq.training.devices import choose_device
 from textseq.training.optimizers import OPTIMIZERS
+from textseq.training.options import UNFREEZE
 from textseq.training.schedules import SCHEDULES
 
 
@@ -126,7 +127,7 @@ class VectorParameters:
 
 @declared
 class RepresentationParameters:
-    """What a network reads of a token, and what it starts from."""
+    """What a network reads of a token."""
 
     representation: str = param(
         one_of(*REPRESENTATIONS),
@@ -134,11 +135,36 @@ class RepresentationParameters:
         "number. The last two show what embeddings are for.",
         default="embedding",
     )
+
+
+@declared
+class PretrainedParameters:
+    """What a network starts from."""
+
     pretrained: Any = param(
         Rule("LanguageModel, TextClassifier, TextRegressor, path or None"),
         "A fitted model, or the file of a saved one, to start from: it hands on its tokenizer, "
         "its vocabulary, its embeddings and its encoder.",
         default=None,
+    )
+
+
+@declared
+class UnfreezeParameters(PretrainedParameters):
+    """How what was pretrained goes on learning."""
+
+    unfreeze: str = param(
+        one_of(*UNFREEZE),
+        "What learns of a model with ``pretrained``: the head in the first epoch and one more "
+        "layer in each epoch after it, down to the embeddings; all at once; or the head alone. "
+        '"auto" is "gradual", and of a transformer "all".',
+        default="auto",
+    )
+    rate_decay: float | str = param(
+        number(1.0),
+        "With ``pretrained``, each layer learns at 1 / ``rate_decay`` of the rate of the layer "
+        'above it; "auto" is 2.6, and 1 with a transformer.',
+        default="auto",
     )
 
 

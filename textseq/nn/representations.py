@@ -7,7 +7,7 @@ from abc import abstractmethod
 import torch
 from torch import Tensor, nn
 
-REPRESENTATIONS = ("embedding", "onehot", "integer", "transformer")
+REPRESENTATIONS = ("embedding", "onehot", "integer")
 
 
 class Representation(nn.Module):

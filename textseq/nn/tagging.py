@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -62,9 +63,10 @@ class TaggingNetwork(SequenceNetwork):
 
         Parameters
         ----------
-        fields : list of one (ids, offsets, tags)
-            Ids (n_ids,) or numbers (n_steps, D) end to end, offsets (B + 1,), and the tag of
-            each step, end to end.
+        fields : list of one (ids, offsets, [firsts, word_offsets], tags)
+            Ids (n_ids,) or numbers (n_steps, D) end to end, and offsets (B + 1,). Where ids are
+            pieces of words: each word's first piece (n_words,) within its row, and the words'
+            offsets (B + 1,). And the tag of each step or word, end to end.
         table : Tensor of shape (U, D), optional
             As ``SequenceNetwork`` takes it.
 
@@ -73,9 +75,9 @@ class TaggingNetwork(SequenceNetwork):
         Tensor of shape (B, 1) while training, else (B, 2)
             Negative log-likelihood a step, in nats; and the share of steps tagged right.
         """
-        ((ids, offsets, tags),) = fields
-        emissions, lengths = self.emissions(ids, offsets, table)
-        truth, _ = pad(tags, offsets)
+        ((ids, offsets, *words, tags),) = fields
+        emissions, lengths = self.emissions(ids, offsets, words, table)
+        truth, _ = pad(tags, words[1] if words else offsets)
         n_steps = lengths.clamp(min=1)
         losses = self.tags.losses(emissions, truth, lengths) / n_steps
         if self.training:
@@ -84,22 +86,35 @@ class TaggingNetwork(SequenceNetwork):
         return torch.stack([losses, hits.sum(1) / n_steps], dim=1)
 
     def emissions(
-        self, ids: Tensor, offsets: Tensor, table: Tensor | None = None
+        self,
+        ids: Tensor,
+        offsets: Tensor,
+        words: Sequence[Tensor] = (),
+        table: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Return what each step says of its tag (B, T, K), 0 at padding, and lengths (B,)."""
+        """Return what each step says of its tag (B, T, K), 0 at padding, and lengths (B,).
+
+        ``words`` are ``firsts`` and ``word_offsets``, as ``forward`` takes them: a word says what its
+        first piece does.
+        """
         states, lengths = self.step_states(ids, offsets, table)
-        return pad(self.head(states[_real(states, lengths)]), offsets)
+        if not words:
+            return pad(self.head(states[_real(states, lengths)]), offsets)
+        firsts, word_offsets = words
+        n_words = word_offsets.diff()
+        rows = torch.arange(len(n_words), device=ids.device).repeat_interleave(n_words)
+        return pad(self.head(states[rows, firsts]), word_offsets)
 
     def best(self, fields: Inputs) -> Tensor:
-        """Return the tag (n_steps,) of each step, rows end to end."""
-        ((ids, offsets, *_),) = fields
-        emissions, lengths = self.emissions(ids, offsets)
+        """Return the tag (n_steps,) of each step or word, rows end to end."""
+        ((ids, offsets, *words),) = fields
+        emissions, lengths = self.emissions(ids, offsets, words)
         return self.tags.best(emissions, lengths)[_real(emissions, lengths)]
 
     def probabilities(self, fields: Inputs) -> Tensor:
-        """Return the probability (n_steps, K), float64, of each step's tags, rows end to end."""
-        ((ids, offsets, *_),) = fields
-        emissions, lengths = self.emissions(ids, offsets)
+        """Return the probability (n_steps, K), float64, of the tags of each, rows end to end."""
+        ((ids, offsets, *words),) = fields
+        emissions, lengths = self.emissions(ids, offsets, words)
         return self.tags.probabilities(emissions, lengths)[_real(emissions, lengths)]
 
 

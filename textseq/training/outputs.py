@@ -61,9 +61,13 @@ def network_outputs(
 
 
 def step_outputs(
-    network: N, data: NetworkRows, team: ThreadTeam, compute: Callable[[N, Inputs], Tensor]
+    network: N,
+    data: NetworkRows,
+    team: ThreadTeam,
+    compute: Callable[[N, Inputs], Tensor],
+    n_answers: np.ndarray,
 ) -> Ragged:
-    """Return what is computed for every step of every row.
+    """Return what is computed for every step, or word, of every row.
 
     Parameters
     ----------
@@ -74,6 +78,8 @@ def step_outputs(
     team : ThreadTeam
     compute : callable
         (network, batch) -> what is said of the batch's steps (n_steps, ...), end to end.
+    n_answers : ndarray of shape (n_rows,)
+        Steps of each row of which something is said.
 
     Returns
     -------
@@ -82,7 +88,7 @@ def step_outputs(
     """
     batches, parts = _by_batch(network, data, team, compute)
     order = np.concatenate(batches)
-    found = Ragged(np.concatenate(parts), offsets_of(data.lengths[order]))
+    found = Ragged(np.concatenate(parts), offsets_of(n_answers[order]))
     return found.take(np.argsort(order))
 
 

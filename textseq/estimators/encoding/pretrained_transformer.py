@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -88,6 +89,12 @@ class PretrainedTransformer:
         n_specials = len(SPECIALS)
         return [token + n_specials for token in begin], [token + n_specials for token in end]
 
+    @property
+    def n_positions(self) -> int:
+        """Tokens that it can read of a text, those of its ends included."""
+        most: int = self.config["n_positions"] - self.config["first_position"]
+        return most
+
     def check_length(self, max_length: Any) -> int:
         """Return how many tokens of a text are read; "auto" is what the folder says.
 
@@ -96,7 +103,7 @@ class PretrainedTransformer:
         ValueError
             If the model has fewer positions.
         """
-        most = self.config["n_positions"] - self.config["first_position"]
+        most = self.n_positions
         if max_length == "auto":
             return min(self.folder.max_length or most, most)
         if check_count("max_length", max_length, least=SHORTEST) > most:
@@ -113,21 +120,23 @@ class PretrainedTransformer:
         ValueError
             If one was given that the transformer decides.
         """
-        self.check_length(given["max_length"])
-        encodes = given["representation"] != "transformer"
+        if "max_length" in given:
+            self.check_length(given["max_length"])
+        encodes = given.get("representation") != "transformer"
         superseded = SUPERSEDED + (OF_ENCODERS if encodes else ())
-        for name in superseded:
+        for name in given.keys() & superseded:
             if given[name] is not defaults[name] and given[name] != defaults[name]:
                 raise ValueError(
                     f"{name}={given[name]!r:.60}, which pretrained={str(given['pretrained'])!r} "
                     "decides: it brings its own tokenizer, embeddings and layers; leave it out"
                 )
         own: dict[str, Any] = {
-            "tokenizer": "subword",
             "lowercase": False,
             "embedding_dim": self.config["width"],
             "pretrained": self.folder.sha256,
         }
+        if "tokenizer" in given:
+            own["tokenizer"] = "subword"
         if encodes:
             if given["encoder"] not in ("transformer", defaults["encoder"]):
                 raise ValueError(
@@ -195,3 +204,13 @@ def names_transformer(source: Any, meant: bool) -> bool:
         return False
     path = Path(source).expanduser()
     return meant or path.is_dir() or (not path.exists() and is_hub_name(os.fspath(source)))
+
+
+def check_transformer(values: Mapping[str, Any]) -> None:
+    """Refuse a transformer that is not said to be which."""
+    for name in ("encoder", "representation"):
+        if values.get(name) == "transformer" and values["pretrained"] is None:
+            raise ValueError(
+                f"{name}='transformer' needs pretrained=: the folder of one with config.json, "
+                "tokenizer.json and model.safetensors, or a hub's name that has been fetched before"
+            )

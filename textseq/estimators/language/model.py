@@ -47,6 +47,7 @@ from textseq.estimators.language.texts import (
 )
 from textseq.estimators.parameters import (
     EmbeddingParameters,
+    PretrainedParameters,
     RepresentationParameters,
     StackParameters,
     TrainingParameters,
@@ -94,6 +95,7 @@ def _check_window(name: str, steps: Any) -> None:
 class LanguageParameters(
     EmbeddingParameters,
     VectorParameters,
+    PretrainedParameters,
     RepresentationParameters,
     TyingParameters,
     StackParameters,

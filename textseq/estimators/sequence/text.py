@@ -28,6 +28,7 @@ from textseq.estimators.encoding.embedding_table import fill_embeddings, read_ve
 from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import (
     PretrainedTransformer,
+    check_transformer,
     names_transformer,
     part_of,
 )
@@ -51,7 +52,6 @@ from textseq.estimators.sequence.frozen_rows import above_frozen
 from textseq.estimators.sequence.text_parameters import (
     TextParameters,
     check_together,
-    check_transformer,
 )
 from textseq.estimators.sequence.text_recipe import DataFacts, TransformerFacts, recipe
 from textseq.files import ModelFileError, StrPath, write_model
@@ -68,7 +68,6 @@ from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 from textseq.training.devices import computing
-from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
 
@@ -314,14 +313,6 @@ class TextEstimator(TextParameters, SequenceEstimator):
         with computing(network, self.device, thread_count(self.n_threads)) as team:
             vectors = network_outputs(network, prepared.rows, team, type(network).vectors)
         return standardized(self.network_.head, torch.from_numpy(vectors))
-
-    def training_options(self, seed: int) -> TrainingOptions:
-        """Return how the network is trained, once "auto" is decided."""
-        options = super().training_options(seed)
-        if self.pretrained is None:
-            return options
-        chosen = self.fitted_parameters_
-        return replace(options, rate_decay=float(chosen["rate_decay"]), unfreeze=chosen["unfreeze"])
 
     def _table_rate(self) -> float:
         return table_rate(self.vectors, self.freeze_vectors, self.recipe)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textseq.checks import check_count
-from textseq.estimators.declared import FLAG, Rule, changed, declared, number, one_of, param
+from textseq.estimators.declared import FLAG, Rule, changed, declared, one_of, param
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
@@ -15,12 +15,13 @@ from textseq.estimators.parameters import (
     RepresentationParameters,
     TokenizerParameters,
     TrainingParameters,
+    UnfreezeParameters,
     VectorParameters,
 )
 from textseq.nn.bags import BAGS
+from textseq.nn.representations import REPRESENTATIONS
 from textseq.text.hashed_ngrams import MOST_BUCKETS
 from textseq.text.tokenizer import Tokenizer
-from textseq.training.options import UNFREEZE
 
 
 def _check_buckets(name: str, buckets: Any) -> None:
@@ -35,6 +36,7 @@ class TextParameters(
     EmbeddingParameters,
     VectorParameters,
     RepresentationParameters,
+    UnfreezeParameters,
     EncoderParameters,
     HeadParameters,
     TrainingParameters,
@@ -63,6 +65,11 @@ class TextParameters(
         "tokenizer then cuts the texts, and all its tokens are known.",
         default=None,
     )
+    representation: str = changed(
+        '"transformer" lets the encoder read the states of the one that ``pretrained`` names.',
+        rule=one_of(*REPRESENTATIONS, "transformer"),
+        default="embedding",
+    )
     pretrained: Any = changed(
         "Their parameters here must be left out or be the same. Words new to the vocabulary are "
         "put behind it, with the mean of its vectors. Or the folder of a transformer (BERT, "
@@ -74,18 +81,9 @@ class TextParameters(
         "its weights.",
         default=None,
     )
-    unfreeze: str = param(
-        one_of(*UNFREEZE),
-        "What learns of a model with ``pretrained``: the head in the first epoch and one more "
-        "layer in each epoch after it, down to the embeddings; all at once; or the head alone, "
-        'whose vectors are then computed once. "auto" is "gradual", of a transformer "all", and '
-        'where another encoder reads its states "none".',
-        default="auto",
-    )
-    rate_decay: float | str = param(
-        number(1.0),
-        "With ``pretrained``, each layer learns at 1 / ``rate_decay`` of the rate of the layer "
-        'above it; "auto" is 2.6, and 1 with a transformer.',
+    unfreeze: str = changed(
+        'Of a transformer "none" computes what it gives once; that is "auto" where another encoder '
+        "reads its states.",
         default="auto",
     )
     cache: bool = param(
@@ -97,16 +95,6 @@ class TextParameters(
     )
     learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
     pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
-
-
-def check_transformer(values: Mapping[str, Any]) -> None:
-    """Refuse a transformer that is not said to be which."""
-    for name in ("encoder", "representation"):
-        if values[name] == "transformer" and values["pretrained"] is None:
-            raise ValueError(
-                f"{name}='transformer' needs pretrained=: the folder of one with config.json, "
-                "tokenizer.json and model.safetensors, or a hub's name that has been fetched before"
-            )
 
 
 def check_together(value: Mapping[str, Any], encoder: Any) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from textseq.estimators.encoding.embedding_table import with_known_words
+from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
 from textseq.estimators.encoding.series import SeriesEncoding
-from textseq.estimators.tagging.rows import Steps
+from textseq.estimators.tagging.pieces import PieceEncoding
+from textseq.estimators.tagging.rows import StepRows, Steps
 from textseq.ragged import Ragged
 from textseq.text.tokens import Tokens
 from textseq.text.vectors.word_vectors import WordVectors
@@ -79,26 +81,40 @@ class TokenEncoding:
         return cls(Vocabulary.from_dict(stored["vocabulary"]), bool(stored["lowercase"]))
 
 
-StepEncoding = TokenEncoding | SeriesEncoding
+StepEncoding = TokenEncoding | PieceEncoding | SeriesEncoding
+KINDS: dict[str, type[StepEncoding]] = {
+    "tokens": TokenEncoding,
+    "pieces": PieceEncoding,
+    "frames": SeriesEncoding,
+}
 
 
 def learn_encoding(
-    steps: Steps, vectors: WordVectors | None, rng: np.random.Generator, **options: Any
+    steps: Steps,
+    vectors: WordVectors | None,
+    pretrained: PretrainedTransformer | None,
+    rng: np.random.Generator,
+    **options: Any,
 ) -> StepEncoding:
     """Learn from training rows; the options are a ``TokenEncoding``'s."""
     if isinstance(steps, Tokens):
+        if pretrained is not None:
+            return PieceEncoding.learn(steps, pretrained)
         return TokenEncoding.learn(steps, vectors, rng, **options)
-    if vectors is not None:
-        raise ValueError("vectors are of tokens, but X holds frames; leave vectors=None")
+    for name, given in (("vectors", vectors), ("pretrained", pretrained)):
+        if given is not None:
+            raise ValueError(f"{name} are of tokens, but X holds frames; leave {name}=None")
     return SeriesEncoding.learn(steps)
 
 
-def encode_steps(encoding: StepEncoding, steps: Steps) -> Ragged:
+def encode_steps(encoding: StepEncoding, steps: Steps) -> StepRows:
     """Return what the network reads of steps, which must be of the kind that ``fit`` met."""
+    if isinstance(encoding, PieceEncoding) and isinstance(steps, Tokens):
+        return encoding.encode(steps)
     if isinstance(encoding, TokenEncoding) and isinstance(steps, Tokens):
-        return encoding.encode(steps)
+        return StepRows(encoding.encode(steps))
     if isinstance(encoding, SeriesEncoding) and isinstance(steps, Ragged):
-        return encoding.encode(steps)
+        return StepRows(encoding.encode(steps))
     fitted, given = "tokens", "arrays of frames"
     if isinstance(steps, Tokens):
         fitted, given = given, fitted
@@ -107,13 +123,13 @@ def encode_steps(encoding: StepEncoding, steps: Steps) -> Ragged:
 
 def encoding_to_dict(encoding: StepEncoding) -> dict[str, Any]:
     """Return all of an encoding and which it is, JSON-able."""
-    kind = "tokens" if isinstance(encoding, TokenEncoding) else "frames"
+    kind = next(name for name, one in KINDS.items() if isinstance(encoding, one))
     return {"kind": kind} | encoding.to_dict()
 
 
 def encoding_from_dict(stored: dict[str, Any]) -> StepEncoding:
     """Rebuild what ``encoding_to_dict`` returned."""
-    return (TokenEncoding if stored["kind"] == "tokens" else SeriesEncoding).from_dict(stored)
+    return KINDS[stored["kind"]].from_dict(stored)
 
 
 def _cased(tokens: Tokens, lowercase: bool) -> Tokens:

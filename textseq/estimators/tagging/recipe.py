@@ -9,7 +9,9 @@ FEW_TOKENS = 1_000  # characters rather than words
 # Steps to train on, of characters or frames and of words, which are soon known by heart.
 STEPS_TO_SEE = 1_500_000
 WORDS_TO_SEE = 300_000
+PIECES_TO_SEE = 100_000
 FEWEST_EPOCHS = 5
+FEWEST_TRANSFORMER_EPOCHS = 3
 MOST_EPOCHS = 15
 
 
@@ -44,6 +46,8 @@ def recipe(encoder: Any, facts: TaggerFacts) -> dict[str, Any]:
     dict
         Parameters by name.
     """
+    if encoder == "transformer":
+        return _transformer_recipe(facts)
     words = facts.n_tokens >= FEW_TOKENS
     epochs = round((WORDS_TO_SEE if words else STEPS_TO_SEE) / facts.n_steps)
     return {
@@ -54,5 +58,21 @@ def recipe(encoder: Any, facts: TaggerFacts) -> dict[str, Any]:
         "schedule": "one_cycle",
         "max_epochs": min(max(epochs, FEWEST_EPOCHS), MOST_EPOCHS),
         "batch_size": 32 if facts.n_rows >= 10_000 else 16,
+        "patience": None,
+    }
+
+
+def _transformer_recipe(facts: TaggerFacts) -> dict[str, Any]:
+    """As Devlin et al. (2019) fine-tune, section 5.3 and appendix A.3."""
+    epochs = round(PIECES_TO_SEE / facts.n_steps)
+    return {
+        "unfreeze": "all",
+        "rate_decay": 1.0,
+        "embedding_dropout": 0.0,
+        "dropout": 0.1,
+        "learning_rate": 2e-4,
+        "schedule": "slanted_triangular",
+        "max_epochs": min(max(epochs, FEWEST_TRANSFORMER_EPOCHS), MOST_EPOCHS),
+        "batch_size": 16,
         "patience": None,
     }

@@ -25,28 +25,77 @@ _EXPECTED = "lists of tokens, or arrays of frames of shape (channels, time_i)"
 
 
 @dataclass(frozen=True, eq=False)
-class TaggedRows:
-    """What the network reads of rows, and the tags it should give.
+class StepRows:
+    """What the network reads of rows that have no tags yet.
 
     Parameters
     ----------
     inputs : Ragged
         Token ids, or numbers (n_steps, n_inputs).
+    firsts : Ragged of int64, optional
+        Where inputs are pieces of words: the place of each word's first piece within its row.
+    """
+
+    inputs: Ragged
+    firsts: Ragged | None = None
+
+    targets = None
+    weights = None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Inputs of each row, shape (n_rows,)."""
+        return self.inputs.lengths
+
+    @property
+    def n_steps(self) -> int:
+        """Inputs of all rows together."""
+        return len(self.inputs.values)
+
+    @property
+    def steps(self) -> Ragged:
+        """What has tags of each row: words, where inputs are pieces of them."""
+        return self.inputs if self.firsts is None else self.firsts
+
+    def take(self, rows: np.ndarray) -> StepRows:
+        """Copy the named rows."""
+        firsts = None if self.firsts is None else self.firsts.take(rows)
+        return StepRows(self.inputs.take(rows), firsts)
+
+    def arrays(self) -> list[tuple[np.ndarray, ...]]:
+        """Return inputs end to end and offsets, and of pieces likewise where words begin."""
+        inputs = self.inputs.values, self.inputs.offsets
+        if self.firsts is None:
+            return [inputs]
+        return [(*inputs, self.firsts.values, self.firsts.offsets)]
+
+
+@dataclass(frozen=True, eq=False)
+class TaggedRows:
+    """What the network reads of rows, and the tags it should give.
+
+    Parameters
+    ----------
+    inputs : StepRows
     tags : Ragged of int64
         The class number of each step's tag.
     weights : ndarray of shape (n_rows,), float32
         A row's steps, divided by their mean over the data.
     """
 
-    inputs: Ragged
+    inputs: StepRows
     tags: Ragged
     weights: np.ndarray
 
     @classmethod
-    def of_all(cls, inputs: Ragged, tags: np.ndarray) -> TaggedRows:
+    def of_all(cls, inputs: StepRows, tags: np.ndarray) -> TaggedRows:
         """Take all rows of a data set, with tags (n_steps,) end to end."""
-        weights = inputs.lengths / inputs.lengths.mean()
-        return cls(inputs, Ragged(tags, inputs.offsets), weights.astype(np.float32))
+        steps = inputs.steps
+        weights = steps.lengths / steps.lengths.mean()
+        return cls(inputs, Ragged(tags, steps.offsets), weights.astype(np.float32))
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -58,21 +107,22 @@ class TaggedRows:
 
     @property
     def lengths(self) -> np.ndarray:
-        """Steps of each row, shape (n_rows,)."""
+        """Inputs of each row, shape (n_rows,)."""
         return self.inputs.lengths
 
     @property
     def n_steps(self) -> int:
-        """Steps of all rows together."""
-        return len(self.inputs.values)
+        """Inputs of all rows together."""
+        return self.inputs.n_steps
 
     def take(self, rows: np.ndarray) -> TaggedRows:
         """Copy the named rows."""
         return TaggedRows(self.inputs.take(rows), self.tags.take(rows), self.weights[rows])
 
     def arrays(self) -> list[tuple[np.ndarray, ...]]:
-        """Return steps end to end, offsets and tags."""
-        return [(self.inputs.values, self.inputs.offsets, self.tags.values)]
+        """Return what ``StepRows`` does, and the tags behind it."""
+        ((inputs, *others),) = self.inputs.arrays()
+        return [(inputs, *others, self.tags.values)]
 
 
 def read_steps(X: Any, name: str = "X") -> Steps:

@@ -9,35 +9,46 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from textseq.batches import SequenceData
 from textseq.checks import check_choice, seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
-from textseq.estimators.declared import changed, declared, one_of, param
+from textseq.estimators.declared import (
+    Rule,
+    changed,
+    check_parameters,
+    declared,
+    one_of,
+    param,
+)
 from textseq.estimators.encoding.embedding_table import (
     fill_embeddings,
     read_word_vectors,
     table_rate,
 )
+from textseq.estimators.encoding.pretrained_transformer import (
+    PretrainedTransformer,
+    check_transformer,
+)
+from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
     RareTokenParameters,
     TrainingParameters,
+    UnfreezeParameters,
     ValidationParameters,
     VectorParameters,
 )
 from textseq.estimators.receipt import steps_fingerprint
 from textseq.estimators.tagging.encoding import (
-    TokenEncoding,
     encode_steps,
     encoding_from_dict,
     encoding_to_dict,
     learn_encoding,
 )
 from textseq.estimators.tagging.recipe import TaggerFacts, recipe
-from textseq.estimators.tagging.rows import Steps, TaggedRows, read_steps, read_tags
+from textseq.estimators.tagging.rows import StepRows, Steps, TaggedRows, read_steps, read_tags
 from textseq.estimators.tagging.scores import SCHEMES, span_f1
 from textseq.files import ModelFileError
 from textseq.labels.data_warnings import label_lines, warn_of_data
@@ -65,6 +76,7 @@ class TaggerParameters(
     RareTokenParameters,
     EmbeddingParameters,
     VectorParameters,
+    UnfreezeParameters,
     EncoderParameters,
     TrainingParameters,
     ValidationParameters,
@@ -81,6 +93,14 @@ class TaggerParameters(
     encoder: Any = changed(
         '"mean" and "max", which make one vector of a whole row, have no tags to give.',
         default="bilstm",
+    )
+    pretrained: Any = changed(
+        rule=Rule("path, name or None"),
+        help="The folder of a transformer (BERT, RoBERTa, XLM-R, CamemBERT or DistilBERT: "
+        "config.json, tokenizer.json, model.safetensors), or the name of one that has been "
+        'fetched from the hub before, which becomes the encoder, "transformer". It reads words '
+        "in pieces; a word's tag is that of its first piece.",
+        default=None,
     )
     learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
     lowercase: bool = changed(default=False)
@@ -162,7 +182,9 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         X, y, validation_data
             As ``fit`` takes them.
         """
-        encoder, bidirectional = self._resolved(self._given())
+        pretrained = self._opened()
+        parameters = self._given(pretrained)
+        encoder, bidirectional = self._resolved(parameters)
         steps = read_steps(X)
         tags = read_tags(y, steps.lengths)
         if not len(tags):
@@ -180,10 +202,11 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         rows, held_out = split_rows(np.zeros((len(filled), 1)), fraction, rng)
         rows, held_out = filled[rows], filled[held_out]
         training = steps.take(rows)
-        vectors = read_word_vectors(self.vectors, "a tagger")
+        vectors = None if pretrained is not None else read_word_vectors(self.vectors, "a tagger")
         self.encoding_ = learn_encoding(
             training,
             vectors,
+            pretrained,
             rng,
             lowercase=bool(self.lowercase),
             min_df=self.min_df,
@@ -196,17 +219,17 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         elif len(held_out):
             others = encode_steps(self.encoding_, steps.take(held_out))
             validation = TaggedRows.of_all(others, numbers.take(held_out).values)
-        self._build(encoder, bidirectional, data, vectors, rng)
+        self._build(encoder, bidirectional, parameters, data, vectors, rng, pretrained)
         sha256 = steps_fingerprint(steps, tags)
         return Prepared(
             self.network_, data, validation, self.objective(), seed, notes={"data_sha256": sha256}
         )
 
-    def rows(self, X: Any, y: Any = None) -> SequenceData | TaggedRows:
+    def rows(self, X: Any, y: Any = None) -> StepRows | TaggedRows:
         """Return what the fitted network reads of X, and with y what it should answer."""
         if y is not None:
             return self._tagged(X, y)
-        return SequenceData((encode_steps(self.encoding_, read_steps(X)),))
+        return encode_steps(self.encoding_, read_steps(X))
 
     def predict(self, X: Any) -> list[list[Any]]:
         """Return the tags of each row.
@@ -279,7 +302,21 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         tags = Ragged(read_tags(y, steps.lengths), offsets_of(steps.lengths))
         return span_f1(tags.to_lists(), self.predict(X), scheme)
 
+    def _opened(self) -> PretrainedTransformer | None:
+        return None if self.pretrained is None else PretrainedTransformer.open(self.pretrained)
+
+    def _given(self, opened: PretrainedTransformer | None = None) -> dict[str, Any]:
+        """Return all parameters, those of a pretrained transformer in place of defaults."""
+        given, opened = super()._given(), opened or self._opened()
+        if opened is None:
+            return given
+        return opened.settle(given, type(self)().get_params(deep=False))
+
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
+        if values["encoder"] == "transformer":
+            check_transformer(values)
+            check_parameters(type(self), values)
+            return "transformer", False
         encoder, bidirectional = super()._resolved(values)
         if encoder in BAGS:
             raise ValueError(
@@ -301,31 +338,38 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         self,
         encoder: Any,
         bidirectional: bool,
+        parameters: dict[str, Any],
         data: TaggedRows,
         vectors: WordVectors | None,
         rng: np.random.Generator,
+        pretrained: PretrainedTransformer | None,
     ) -> None:
-        of_tokens = isinstance(self.encoding_, TokenEncoding)
-        n_tokens = len(self.vocabulary_) if of_tokens else 0
-        known = int((self.vocabulary_.counts > 0).sum()) if of_tokens else 0
+        of_frames = isinstance(self.encoding_, SeriesEncoding)
+        n_tokens = 0 if of_frames else len(self.vocabulary_)
+        known = 0 if of_frames else int((self.vocabulary_.counts > 0).sum())
         facts = TaggerFacts(len(data), data.n_steps, known)
-        chosen = decide(self._given(), recipe(encoder, facts))
+        chosen = decide(parameters, recipe(encoder, facts))
         self.fitted_parameters_ = chosen
-        width = data.inputs.values.shape[1] if not of_tokens else int(self.embedding_dim)
+        values = data.inputs.inputs.values
+        width = values.shape[1] if of_frames else int(chosen["embedding_dim"])
+        own = {} if pretrained is None else {"transformer": pretrained.config}
         self._build_network(
             int(data.lengths.max()),
             draw_seed(rng),
             n_tokens=n_tokens,
-            representation="embedding" if of_tokens else "numbers",
+            representation="numbers" if of_frames else "embedding",
             embedding_dim=width if vectors is None else vectors.dim,
             n_outputs=len(self.classes_),
             tags=self.head,
             encoder=encoder,
             bidirectional=bidirectional,
             head_sizes=[],
-            embedding_dropout=float(chosen["embedding_dropout"]) if of_tokens else 0.0,
+            embedding_dropout=0.0 if of_frames else float(chosen["embedding_dropout"]),
+            **own,
         )
-        if of_tokens:
+        if pretrained is not None:
+            pretrained.fill(self.network_)
+        elif not of_frames:
             fill_embeddings(self.network_.table, self.vocabulary_, vectors, rng)
 
     def _tags(self, steps: Steps) -> Ragged:
@@ -339,9 +383,9 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         check_is_fitted(self, "network_")
         if not len(steps):
             return Ragged(np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64))
-        data = SequenceData((encode_steps(self.encoding_, steps),))
+        data = encode_steps(self.encoding_, steps)
         with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            return step_outputs(self.network_, data, team, compute)
+            return step_outputs(self.network_, data, team, compute, data.steps.lengths)
 
     def objective(self) -> Objective:
         """Return what training minimises and validation scores."""
@@ -363,16 +407,16 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         self.encoding_ = encoding_from_dict(header["encoding"])
         self.classes_ = classes_from_json(header["classes"])
         network = header["network"]
-        if isinstance(self.encoding_, TokenEncoding):
-            fits = network["n_tokens"] == len(self.vocabulary_)
-        else:
+        if isinstance(self.encoding_, SeriesEncoding):
             fits = network["embedding_dim"] == self.encoding_.n_inputs
+        else:
+            fits = network["n_tokens"] == len(self.vocabulary_)
         if not fits or network["n_outputs"] != len(self.classes_):
             raise ModelFileError("the network and what it reads or says differ in number")
 
     @property
     def vocabulary_(self) -> Vocabulary:
         """The training tokens, and the words that ``vectors`` know beyond them."""
-        if not isinstance(self.encoding_, TokenEncoding):
+        if isinstance(self.encoding_, SeriesEncoding):
             raise AttributeError("a model of frames has no vocabulary_")
         return self.encoding_.vocabulary
