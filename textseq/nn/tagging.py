@@ -94,8 +94,8 @@ class TaggingNetwork(SequenceNetwork):
     ) -> tuple[Tensor, Tensor]:
         """Return what each step says of its tag (B, T, K), 0 at padding, and lengths (B,).
 
-        ``words`` are ``firsts`` and ``word_offsets``, as ``forward`` takes them: a word says what its
-        first piece does.
+        ``words`` are ``firsts`` and ``word_offsets``, as ``forward`` takes them: a word says what
+        its first piece does.
         """
         states, lengths = self.step_states(ids, offsets, table)
         if not words:
