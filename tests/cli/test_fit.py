@@ -2,6 +2,7 @@ import signal
 
 import polars as pl
 import pytest
+from model_folder import write_model
 
 from textseq import load_model, load_sample
 
@@ -77,3 +78,17 @@ def test_control_c_keeps_the_best_model_and_ends_with_130(tmp_path):
     assert process.returncode == 130
     assert out.startswith(b"m.textseq: mean")
     assert load_model(tmp_path / "m.textseq").interrupted_
+
+
+def test_a_transformer_is_fine_tuned(textseq, tmp_path):
+    write_model(tmp_path / "bert", "bert")
+    rows = [("so good a film", "pos"), ("it is bad", "neg")] * 12
+    pl.DataFrame(rows, schema=["text", "label"], orient="row").write_csv(tmp_path / "few.csv")
+    done = textseq("fit few.csv --pretrained bert --epochs 1 -o m.textseq --threads 1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"m.textseq: transformer, 24 rows")
+    assert load_model(tmp_path / "m.textseq").architecture_["encoder"] == "transformer"
+    missing = textseq("fit none.csv --pretrained nowhere -o m.textseq")
+    assert missing.returncode == 2 and b"there is no folder 'nowhere'" in missing.stderr
+    other = textseq("fit few.csv --pretrained bert --encoder gru -o m.textseq")
+    assert other.returncode == 2 and b"is a transformer; leave encoder out" in other.stderr

@@ -1,4 +1,5 @@
 import pytest
+from model_folder import write_model
 
 from textseq import SequenceTagger, load_model, read_conll
 
@@ -47,3 +48,13 @@ def test_what_can_not_be_read_is_one_line(fails, train, model, tmp_path):
     assert "no model file at 'absent'" in fails("tag absent", stdin="a\n")
     assert "`textseq tag` has no use for: `textseq predict`" in fails(f"tag {model[0]}", stdin="a")
     assert "leave new.txt out" in fails(f"tag {train} new.txt -o b.textseq")
+
+
+def test_a_transformer_is_fine_tuned(textseq, tmp_path):
+    write_model(tmp_path / "bert", "bert")
+    (tmp_path / "few.conll").write_text("so O\ngood B\n\nit O\nis O\nbad B\n\n" * 12)
+    done = textseq("tag few.conll --pretrained bert --epochs 1 -o m.textseq --threads 1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"m.textseq: transformer, crf, ")
+    tagged = textseq("tag m.textseq few.conll")
+    assert tagged.returncode == 0 and tagged.stdout.count(b"\t") == 60

@@ -13,6 +13,7 @@ from textseq.cli.options import examples
 EXAMPLES = examples(
     "textseq fit reviews.csv --text review --label stars -o stars.textseq",
     "textseq fit reviews.csv --encoder bilstm --vectors glove.6B.50d.top20k -o m.textseq",
+    "textseq fit reviews.csv --pretrained all-MiniLM-L6-v2/ -o tuned.textseq",
     "textseq fit pairs.tsv -t question1 -t question2 -l same -o same.textseq",
 )
 
@@ -23,12 +24,15 @@ def fit(
     text: options.Text = ["text"],  # noqa: B006
     label: options.Label = "label",
     encoder: Annotated[
-        str,
+        str | None,
         typer.Option(
-            metavar="NAME", help="mean, max, rnn, lstm, gru, janet or tcn; birnn, bilstm ..."
+            metavar="NAME",
+            help="mean, max, rnn, lstm, gru, janet or tcn; birnn, bilstm ...",
+            show_default="bilstm",
         ),
-    ] = "bilstm",
+    ] = None,
     vectors: options.Vectors = None,
+    pretrained: options.Pretrained = None,
     tokenizer: options.TokenizerKind = "word",
     max_length: options.MaxLength = None,
     epochs: options.Epochs = None,
@@ -55,6 +59,9 @@ def fit(
     options.model_out(out)
     weights = options.check_class_weight(class_weight, regression)
     options.check_metric(metric, regression)
+    if encoder is None and pretrained is None:
+        encoder = "bilstm"
+    network = options.encoder_of(encoder, pretrained)
     form = options.TableForm(encoding, separator, empty)
     X, y, authors = options.read_grouped(data, text, label, groups, form, regression)
     held_out = None
@@ -66,19 +73,19 @@ def fit(
         max_length=max_length,
         epochs=epochs,
         recipe=recipe,
-        encoder=encoder,
         vectors=None if vectors is None else options.load_vectors(vectors),
         n_threads=threads,
         random_state=seed,
         verbose=1,
         scoring=metric,
+        **network,
         **weights,
     ).fit(X, y, validation_data=held_out, groups=authors)
     model.save(out)
-    receipt = model.receipt_
+    receipt, read_by = model.receipt_, model.fitted_parameters_["encoder"]
     seconds = model.history_["seconds"].sum()
     typer.echo(
-        f"{out}: {encoder}, {receipt['rows']} rows, {options.validated(receipt)}, "
+        f"{out}: {read_by}, {receipt['rows']} rows, {options.validated(receipt)}, "
         f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, {seconds:.1f} s, "
         f"seed {receipt['seed']}, {receipt['n_threads']} threads"
     )

@@ -89,6 +89,15 @@ Vectors = Annotated[
         show_default="random ones",
     ),
 ]
+Pretrained = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="A transformer to fine-tune, which becomes the encoder: a folder with config.json, "
+        "tokenizer.json and model.safetensors, or a hub's name that has been fetched before.",
+        show_default="none",
+    ),
+]
 TokenizerKind = Annotated[
     str, typer.Option("--tokenizer", metavar="KIND", help="word, char or bpe.")
 ]
@@ -284,6 +293,18 @@ def check_model_file(path: str) -> None:
     """Refuse a missing model before anything is read from standard input."""
     if not Path(path).is_file():
         raise ValueError(f"no model file at {path!r}; `textseq fit` writes one")
+
+
+def encoder_of(encoder: str | None, pretrained: str | None) -> dict[str, str]:
+    """Return what an estimator is told of its encoder, once what it starts from is there."""
+    told = {} if encoder is None else {"encoder": encoder}
+    if pretrained is None:
+        return told
+    if not Path(pretrained).is_file():
+        from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
+
+        PretrainedTransformer.open(pretrained)
+    return told | {"pretrained": pretrained}
 
 
 def load_model(path: str, threads: int | None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -46,9 +46,15 @@ def tag(
         str, typer.Option(metavar="NAME", help="crf: a sentence's tags together; linear: apart.")
     ] = "crf",
     encoder: Annotated[
-        str, typer.Option(metavar="NAME", help="rnn, lstm, gru, janet or tcn; birnn, bilstm ...")
-    ] = "bilstm",
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="rnn, lstm, gru, janet or tcn; birnn, bilstm ...",
+            show_default="bilstm",
+        ),
+    ] = None,
     vectors: options.Vectors = None,
+    pretrained: options.Pretrained = None,
     lowercase: Annotated[
         bool, typer.Option("--lowercase", help="Read tokens in lower case, as most vectors are.")
     ] = False,
@@ -78,21 +84,21 @@ def tag(
     if data != "-":
         raise ValueError(f"--out is for a fit, which reads {source} alone; leave {data} out")
     options.model_out(out)
+    network = options.encoder_of(encoder, pretrained)
     from textseq.estimators.tagging.tagger import SequenceTagger
 
     X, y = read_tagged(source, encoding)
     held_out = None if validation is None else read_tagged(str(validation), encoding)
-    given = {} if epochs is None else {"max_epochs": epochs}
+    given: dict[str, Any] = {} if epochs is None else {"max_epochs": epochs}
     model = SequenceTagger(
         head,
-        encoder=encoder,
         vectors=None if vectors is None else options.load_vectors(vectors),
         lowercase=lowercase,
         recipe=recipe,
         n_threads=threads,
         random_state=seed,
         verbose=1,
-        **given,  # type: ignore[arg-type]
+        **network | given,
     ).fit(X, y, validation_data=held_out)
     model.save(out)
     typer.echo(_told(model, out))
@@ -116,7 +122,7 @@ def _told(model: SequenceTagger, out: Path) -> str:
     receipt = model.receipt_
     seconds = model.history_["seconds"].sum()
     return (
-        f"{out}: {model.encoder}, {model.head}, {receipt['rows']} rows, "
+        f"{out}: {model.fitted_parameters_['encoder']}, {model.head}, {receipt['rows']} rows, "
         f"{len(model.classes_)} tags, {options.validated(receipt)}, "
         f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, {seconds:.1f} s, "
         f"seed {receipt['seed']}, {receipt['n_threads']} threads"
