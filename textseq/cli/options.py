@@ -297,14 +297,12 @@ def check_model_file(path: str) -> None:
 
 def encoder_of(encoder: str | None, pretrained: str | None) -> dict[str, str]:
     """Return what an estimator is told of its encoder, once what it starts from is there."""
-    told = {} if encoder is None else {"encoder": encoder}
-    if pretrained is None:
-        return told
-    if not Path(pretrained).is_file():
+    if pretrained is not None and not Path(pretrained).is_file():
         from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
 
         PretrainedTransformer.open(pretrained)
-    return told | {"pretrained": pretrained}
+    given = {"encoder": encoder, "pretrained": pretrained}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def load_model(path: str, threads: int | None) -> Any:

@@ -25,6 +25,7 @@ class AboveTransformer(Trainable):
         super().__init__()
         over_states = network.contextual is not None
         self.encoder = network.encoder if over_states else nn.Identity()
+        self.embedding_dropout = network.embedding_dropout
         self.pooling, self.head = network.pooling, network.head
         self.reads_vectors = not over_states and not list(self.pooling.parameters())
         self.steps_are_tokens = not self.reads_vectors
@@ -51,6 +52,6 @@ class AboveTransformer(Trainable):
             return values
         x, lengths = pad(values, offsets)
         if not isinstance(self.encoder, nn.Identity):
-            x = self.encoder(x, lengths)
+            x = self.encoder(self.embedding_dropout(x), lengths)
         vectors: Tensor = self.pooling(x, lengths)
         return vectors

@@ -47,8 +47,8 @@ class SequenceNetwork(Trainable):
     head_sizes : sequence of int
         Units of the head's hidden layers.
     embedding_dropout, dropout, head_dropout : float
-        On the token vectors, on the document vectors and between recurrent
-        layers, and on the head's hidden layers.
+        On what the encoder reads, token vectors or a transformer's states; on the document
+        vectors and between recurrent layers; and on the head's hidden layers.
     """
 
     def __init__(
@@ -170,12 +170,12 @@ class SequenceNetwork(Trainable):
             x = self.token_vectors(padded.flatten(0, 1)).unflatten(0, padded.shape[:2])
         else:
             x = nn.functional.embedding(padded, table)
-        return self.embedding_dropout(x), lengths
+        return (x if self.contextual is not None else self.embedding_dropout(x)), lengths
 
     def states(self, x: Tensor, lengths: Tensor, run: Run | None = None) -> Tensor:
         """Return the encoder's states (B, T, H) of token vectors (B, T, D)."""
         if self.contextual is not None:
-            x = self.contextual(x, lengths)
+            x = self.embedding_dropout(self.contextual(x, lengths))
         if run is not None and isinstance(self.encoder, Stack):
             return self.encoder(x, lengths, run)
         states: Tensor = self.encoder(x, lengths)
