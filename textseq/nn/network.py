@@ -107,7 +107,7 @@ class SequenceNetwork(Trainable):
         """Return the weights of the table, of each layer of the encoder, and of the head."""
         table = [] if self.table is None else [self.table]
         # Above a transformer all is new, and learns as the head does.
-        pretrained = self.encoder if self.contextual is None else self.contextual
+        pretrained = self.transformer or self.encoder
         layers: list[list[nn.Parameter]] = [list(pretrained.parameters())]
         if isinstance(pretrained, Stack | Transformer):
             layers = pretrained.layer_weights()
@@ -119,10 +119,14 @@ class SequenceNetwork(Trainable):
 
     def undecayed(self) -> set[nn.Parameter]:
         """Return a transformer's biases and normalisations, which its makers do not decay."""
-        pretrained = self.encoder if self.contextual is None else self.contextual
-        if not isinstance(pretrained, Transformer):
-            return set()
-        return {weight for weight in pretrained.parameters() if weight.ndim == 1}
+        weights = [] if self.transformer is None else self.transformer.parameters()
+        return {weight for weight in weights if weight.ndim == 1}
+
+    @property
+    def transformer(self) -> Transformer | None:
+        """The transformer that is the encoder, or is read by it, if there is one."""
+        encoder = self.encoder if self.contextual is None else self.contextual
+        return encoder if isinstance(encoder, Transformer) else None
 
     @property
     def table(self) -> nn.Parameter | None:

@@ -12,11 +12,9 @@ from torch import Tensor
 from textseq.batches import SequenceData, plan_batches
 from textseq.embedding.vector_store import VectorStore
 from textseq.nn.network import SequenceNetwork
-from textseq.nn.packed_linear import packed
-from textseq.nn.transformer import Transformer
 from textseq.ragged import Ragged, offsets_of
 from textseq.training.devices import device_of
-from textseq.training.outputs import BATCH_SIZE, as_tensors
+from textseq.training.outputs import BATCH_SIZE, as_tensors, reading
 from textseq.training.threads import ThreadTeam
 
 # Tokens of a batch: of one thread, so that what a layer hands on stays in the core's cache.
@@ -60,16 +58,10 @@ def frozen_states(
     They lie in a file that nobody else sees and that is gone with its last reader: many texts'
     take more than memory has.
     """
-    width = transformer_of(network).out_dim
+    assert network.transformer is not None
+    width = network.transformer.out_dim
     found = _computed(network, ids, ids.lengths, width, team, store, _contextual)
     return Ragged(found, ids.offsets)
-
-
-def transformer_of(network: SequenceNetwork) -> Transformer:
-    """Return the transformer of a network that has one."""
-    transformer = network.encoder if network.contextual is None else network.contextual
-    assert isinstance(transformer, Transformer)
-    return transformer
 
 
 def _pooled(network: SequenceNetwork, x: Tensor, lengths: Tensor) -> Tensor:
@@ -77,7 +69,8 @@ def _pooled(network: SequenceNetwork, x: Tensor, lengths: Tensor) -> Tensor:
 
 
 def _contextual(network: SequenceNetwork, x: Tensor, lengths: Tensor) -> Tensor:
-    states: Tensor = transformer_of(network)(x, lengths)
+    assert network.transformer is not None
+    states: Tensor = network.transformer(x, lengths)
     return states.float()
 
 
@@ -112,9 +105,10 @@ def _computed(
     if store is not None:
         keys = [store.key(ids[row]) for row in range(len(ids))]
         missing = _read(store, keys, values, offsets)
-    with packed(network):
-        for start in range(0, len(missing), KEPT_TOGETHER):
-            rows = missing[start : start + KEPT_TOGETHER]
+    together = max(len(missing), 1) if store is None else KEPT_TOGETHER
+    with reading(network, int(ids.lengths[missing].sum())):
+        for start in range(0, len(missing), together):
+            rows = missing[start : start + together]
             planned = plan_batches(ids.lengths[rows], BATCH_SIZE, token_budget=TOKEN_BUDGET)
             team.map(write, [rows[batch] for batch in planned])
             if store is not None:

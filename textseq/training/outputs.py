@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 import numpy as np
@@ -22,6 +22,11 @@ BATCH_SIZE = 128
 PACKED_FROM = 1_000
 CPU = torch.device("cpu")
 N = TypeVar("N", bound=nn.Module)
+
+
+def reading(network: nn.Module, n_steps: int) -> AbstractContextManager[None]:
+    """Return what a network is within while it reads so many steps, without gradients."""
+    return packed(network) if n_steps >= PACKED_FROM else nullcontext()
 
 
 def as_tensors(data: NetworkRows, device: torch.device = CPU) -> Inputs:
@@ -111,5 +116,5 @@ def _by_batch(
             found = network(fields) if compute is None else compute(network, fields)
             return found.cpu().numpy()
 
-    with packed(network) if data.n_steps >= PACKED_FROM else nullcontext():
+    with reading(network, data.n_steps):
         return batches, team.map(outputs, batches)

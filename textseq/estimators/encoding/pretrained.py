@@ -76,8 +76,8 @@ class Pretrained:
         network, architecture = source.network_, {"bidirectional": False} | source.architecture_
         if architecture.get("transformer") is not None:
             raise ValueError(
-                "the pretrained model is a transformer that a fit has changed; start from the "
-                "folder that it came from, or go on from its fit with warm_start=True"
+                "the pretrained model has a transformer, and a fitted one is not handed on; start "
+                "from the folder that it came from, or go on from its fit with warm_start=True"
             )
         table, tokenizer = network.inputs.weight, source.tokenizer_
         if table is None:

@@ -20,10 +20,7 @@ from textseq.checks import as_int, seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, header_of, network_arrays
 from textseq.estimators.build import draw_seed
-from textseq.estimators.declared import (
-    check_parameters,
-    declared,
-)
+from textseq.estimators.declared import check_parameters, declared
 from textseq.estimators.encoding.embedding_table import fill_embeddings, read_vectors, table_rate
 from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import (
@@ -49,10 +46,7 @@ from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
-from textseq.estimators.sequence.text_parameters import (
-    TextParameters,
-    check_together,
-)
+from textseq.estimators.sequence.text_parameters import TextParameters, check_together
 from textseq.estimators.sequence.text_recipe import DataFacts, TransformerFacts, recipe
 from textseq.files import ModelFileError, StrPath, write_model
 from textseq.labels.data_warnings import warn_of_data
