@@ -8,8 +8,9 @@
 #'   token.
 #' @param y A list of vectors: a tag for every token or frame.
 #' @param ... Parameters of the model, as [textseq_parameters()] lists them: `head = "linear"`,
-#'   `encoder = "bigru"`, `max_epochs = 5`. Without a `random_state` R's own random numbers draw
-#'   one, so that `set.seed()` makes fits repeat.
+#'   `encoder = "bigru"`, `max_epochs = 5`. `pretrained` names the folder of a transformer, which is
+#'   fine-tuned: a word's tag is that of its first piece. Without a `random_state` R's own random
+#'   numbers draw one, so that `set.seed()` makes fits repeat.
 #' @param id_col,token_col,tag_col Names of the columns of a data frame: of the text that a token
 #'   is of (the order of its rows is that of the tokens), of the token, and of its tag.
 #' @param validation_data Rows that choose the best epoch, instead of a tenth of those given: a
