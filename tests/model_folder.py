@@ -38,11 +38,36 @@ KINDS = {
         transformers.BertConfig, transformers.BertModel, {"hidden_act": "gelu_new"}
     ),
 }  # fmt: skip
+# Read by their library, as textseq does not compute them itself.
+LIBRARY_KINDS = {
+    "modernbert": (
+        transformers.ModernBertConfig, transformers.ModernBertModel,
+        {"cls_token_id": 0, "sep_token_id": 1, "bos_token_id": 0, "eos_token_id": 1,
+         "global_attn_every_n_layers": 2, "local_attention": 4},
+    ),
+    "mpnet": (transformers.MPNetConfig, transformers.MPNetModel, {}),
+    "deberta": (
+        transformers.DebertaV2Config, transformers.DebertaV2Model,
+        {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_buckets": 8},
+    ),
+    "albert": (transformers.AlbertConfig, transformers.AlbertModel, {"embedding_size": 8}),
+    "electra": (transformers.ElectraConfig, transformers.ElectraModel, {"embedding_size": 8}),
+    "mobilebert": (
+        transformers.MobileBertConfig, transformers.MobileBertModel,
+        {"embedding_size": 8, "intra_bottleneck_size": 8, "true_hidden_size": 8},
+    ),
+    # The states of its tokens change with what stands behind a row.
+    "fnet": (transformers.FNetConfig, transformers.FNetModel, {}),
+    "qwen3": (
+        transformers.Qwen3Config, transformers.Qwen3Model,
+        {"num_key_value_heads": 2, "head_dim": 4},
+    ),
+}  # fmt: skip
 
 
 def write_model(folder: Path, kind: str):
     """Write a model, and return it as their library has it."""
-    config_class, model_class, own = KINDS[kind]
+    config_class, model_class, own = (KINDS | LIBRARY_KINDS)[kind]
     sizes = dict(SIZES)
     if kind == "distilbert":
         sizes = {

@@ -74,7 +74,6 @@ def test_gradients_reach_every_weight(rows, tmp_path):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"model_type": "t5"}, "of type 't5', which textseq does not read; it reads bert, rob"),
         ({"hidden_act": "swish"}, "hidden_act='swish'; textseq has gelu"),
         ({"position_embedding_type": "relative_key"}, "position_embedding_type='relative_key'"),
         ({"is_decoder": True}, "is_decoder=True; textseq reads False"),

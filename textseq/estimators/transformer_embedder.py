@@ -36,7 +36,9 @@ class TransformerEmbedder(TransformerMixin, BaseEstimator):
         A folder with ``config.json``, ``tokenizer.json`` and ``model.safetensors``, as sentence
         encoders, BERTimbau and others are published; or the name of a model on the hub whose
         files have been fetched before. Nothing is fetched, and no code is run that comes with a
-        model. Of the families bert, roberta, xlm-roberta, camembert and distilbert.
+        model. BERT, RoBERTa, XLM-R, CamemBERT and DistilBERT are computed by textseq itself; other
+        families (ModernBERT, MPNet, DeBERTa, ALBERT, ELECTRA ...) are by Hugging Face's library,
+        which takes about an eighth longer: ``pip install textseq[transformers]``.
     pooling : {"mean", "max", "first"} or "auto", default "auto"
         How the states of a text's tokens become its vector; "first" takes that of the token that
         begins a text (BERT's [CLS]). "auto" is what the folder says, and else "mean".

@@ -16,8 +16,10 @@ from torch import Tensor, nn
 
 from textseq.nn.bags import BAGS, Bag
 from textseq.nn.cells import CELLS
+from textseq.nn.contextual import ContextualEncoder
 from textseq.nn.convolution import TemporalBlock
 from textseq.nn.dropout import Dropout
+from textseq.nn.library_transformer import LibraryTransformer
 from textseq.nn.lstm_fcn import LstmFcn
 from textseq.nn.normalization import build_normalization
 from textseq.nn.recurrent import Recurrent, Run
@@ -196,7 +198,7 @@ def build_encoder(
 
     A class is called with ``input_size`` and ``hidden_size``; it must hold the
     contract of this module and have ``out_dim``. The options are a ``Stack``'s, and
-    ``transformer`` has those of a ``Transformer``.
+    ``transformer`` has those of ``build_transformer``.
     """
     if not isinstance(encoder, str):
         return encoder(input_size, hidden_size)
@@ -204,8 +206,14 @@ def build_encoder(
         return Bag(encoder, input_size, token_dropout, normalization)
     if encoder == "transformer":
         assert transformer is not None
-        return Transformer(**transformer)
+        return build_transformer(transformer)
     if encoder == "lstm_fcn":
         (size,) = layer_sizes(hidden_size, 1)
         return LstmFcn(input_size, size, options["dropout"])
     return Stack(encoder, input_size, hidden_size, normalization=normalization, **options)
+
+
+def build_transformer(arguments: Mapping[str, Any]) -> ContextualEncoder:
+    """Build a transformer: textseq's own, or that of a ``config`` by its makers' library."""
+    kind = LibraryTransformer if "config" in arguments else Transformer
+    return kind(**arguments)

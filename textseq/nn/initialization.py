@@ -86,9 +86,10 @@ class initializing_from(_Drawing):  # noqa: N801 - a context manager, as torch.n
 
 
 class without_values(_Drawing):  # noqa: N801 - a context manager, as torch.no_grad
-    """Let the layers that this thread builds have no first values, for weights that are there.
+    """Let the layers that this thread builds draw no first values, for weights that are there.
 
-    On the "meta" device a draw of torch's would import its compiler, which takes seconds.
+    Zeros stand for them, since some draw anew until all values are within bounds. On the "meta"
+    device a draw of torch's would import its compiler, which takes seconds.
 
     Examples
     --------
@@ -101,8 +102,10 @@ class without_values(_Drawing):  # noqa: N801 - a context manager, as torch.no_g
     def draw(
         self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Tensor:
-        """Leave the tensor as it is."""
+        """Fill in zeros."""
         tensor: Tensor = args[0] if args else kwargs["tensor"]
+        if not tensor.is_meta:
+            tensor.detach().zero_()
         return tensor
 
 

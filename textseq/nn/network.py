@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from textseq.nn.bags import Bag
+from textseq.nn.contextual import ContextualEncoder
 from textseq.nn.dropout import Dropout
-from textseq.nn.encoders import Stack, build_encoder
+from textseq.nn.encoders import Stack, build_encoder, build_transformer
 from textseq.nn.heads import Head, Pooling, compare_vectors
 from textseq.nn.recurrent import Run
 from textseq.nn.representations import Numbers, build_inputs
 from textseq.nn.token_rows import TokenRows
 from textseq.nn.trainable import Inputs, Trainable
-from textseq.nn.transformer import Transformer
 
 
 class SequenceNetwork(Trainable):
@@ -42,7 +42,7 @@ class SequenceNetwork(Trainable):
     truncated_bptt_steps : int, optional
         Likewise.
     transformer : mapping, optional
-        Arguments of the ``Transformer`` that is the encoder, or is read by it.
+        Arguments of the transformer that is the encoder, or is read by it.
     pooling : {"last", "mean", "max", "attention", "concat", "first"}
     head_sizes : sequence of int
         Units of the head's hidden layers.
@@ -80,7 +80,7 @@ class SequenceNetwork(Trainable):
         self.contextual = None
         if representation == "transformer":
             assert transformer is not None
-            self.contextual = Transformer(**transformer)
+            self.contextual = build_transformer(transformer)
         self.encoder = build_encoder(
             encoder,
             self.inputs.dim,
@@ -109,9 +109,9 @@ class SequenceNetwork(Trainable):
         # Above a transformer all is new, and learns as the head does.
         pretrained = self.transformer or self.encoder
         layers: list[list[nn.Parameter]] = [list(pretrained.parameters())]
-        if isinstance(pretrained, Stack | Transformer):
+        if isinstance(pretrained, Stack | ContextualEncoder):
             layers = pretrained.layer_weights()
-        if isinstance(pretrained, Transformer):
+        if isinstance(pretrained, ContextualEncoder):
             table += layers.pop(0)
         lower = {weight for group in (table, *layers) for weight in group}
         head = [weight for weight in self.parameters() if weight not in lower]
@@ -123,10 +123,10 @@ class SequenceNetwork(Trainable):
         return {weight for weight in weights if weight.ndim == 1}
 
     @property
-    def transformer(self) -> Transformer | None:
+    def transformer(self) -> ContextualEncoder | None:
         """The transformer that is the encoder, or is read by it, if there is one."""
         encoder = self.encoder if self.contextual is None else self.contextual
-        return encoder if isinstance(encoder, Transformer) else None
+        return encoder if isinstance(encoder, ContextualEncoder) else None
 
     @property
     def table(self) -> nn.Parameter | None:

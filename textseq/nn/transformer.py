@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from textseq.nn.contextual import ContextualEncoder
 from textseq.nn.dropout import Dropout
 from textseq.nn.packed_linear import PackedLinear
 
@@ -88,7 +89,7 @@ class Block(nn.Module):
         return read.transpose(1, 2).reshape(n_rows * length, -1)
 
 
-class Transformer(nn.Module):
+class Transformer(ContextualEncoder):
     """Token vectors to contextual states, as BERT and its like encode.
 
     Parameters
@@ -146,7 +147,7 @@ class Transformer(nn.Module):
         # From here on N real tokens, row by row.
         position = real.nonzero()[:, 1] + self.first_position
         states = self.dropout(self.norm(x[real] + self.positions(position)))  # (N, D)
-        runs = _runs(lengths.tolist())
+        runs = equal_lengths(lengths.tolist())
         for block in self.blocks:
             states = block(states, runs)
         padded = x.new_zeros(x.shape, dtype=states.dtype)
@@ -159,12 +160,12 @@ class Transformer(nn.Module):
         return [embeddings, *(list(block.parameters()) for block in self.blocks)]
 
 
-def _runs(lengths: list[int]) -> list[tuple[int, int, int]]:
+def equal_lengths(lengths: list[int]) -> list[tuple[int, int, int]]:
     """Return the runs of neighbouring rows of one length: first token, rows, length.
 
     Examples
     --------
-    >>> _runs([3, 3, 2, 0])
+    >>> equal_lengths([3, 3, 2, 0])
     [(0, 2, 3), (6, 1, 2)]
     """
     if not lengths:

@@ -15,8 +15,9 @@ from torch import Tensor
 
 from textseq.checks import check_count
 from textseq.nn.cells import CELLS
+from textseq.nn.library_transformer import library_arguments, library_weights
 from textseq.nn.network import SequenceNetwork
-from textseq.nn.transformer_weights import read_config, read_weights
+from textseq.nn.transformer_weights import FAMILIES, read_config, read_weights
 from textseq.text.hub_cache import is_hub_name
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.transformer_folder import TransformerFolder
@@ -45,7 +46,7 @@ class PretrainedTransformer:
     ----------
     folder : TransformerFolder
     config : dict
-        Arguments of its ``Transformer``.
+        Arguments of its ``Transformer`` or ``LibraryTransformer``.
     """
 
     folder: TransformerFolder
@@ -59,12 +60,17 @@ class PretrainedTransformer:
         ------
         ValueError
             If it is not there, lacks a file or is of a family that is not read.
+        ImportError
+            If its family is read by a library that is not installed.
         """
         folder = TransformerFolder.open(source)
-        return cls(folder, read_config(folder.config))
+        own = folder.config.get("model_type") in FAMILIES
+        return cls(folder, (read_config if own else library_arguments)(folder.config))
 
     @cached_property
     def _read(self) -> tuple[Tensor, dict[str, Tensor]]:
+        if "config" in self.config:
+            return library_weights(self.folder.path, self.config["config"])
         return read_weights(self.folder.weights(), self.config["n_layers"])
 
     @property
@@ -144,7 +150,8 @@ class PretrainedTransformer:
                     f"{str(given['pretrained'])!r} is a transformer; leave encoder out, or set "
                     "representation='transformer' for one that reads its states"
                 )
-            width, n_layers = self.config["width"], self.config["n_layers"]
+            width = self.config.get("out_dim", self.config["width"])
+            n_layers = self.config["n_layers"]
             own |= {"encoder": "transformer", "hidden_size": width, "num_layers": n_layers}
         elif given["encoder"] not in READERS:
             raise ValueError(

@@ -72,9 +72,10 @@ class TextParameters(
     )
     pretrained: Any = changed(
         "Their parameters here must be left out or be the same. Words new to the vocabulary are "
-        "put behind it, with the mean of its vectors. Or the folder of a transformer (BERT, "
-        "RoBERTa, XLM-R, CamemBERT or DistilBERT: config.json, tokenizer.json, "
-        "model.safetensors), or the name of one that has been fetched from the hub before: it "
+        "put behind it, with the mean of its vectors. Or the folder of a transformer "
+        "(config.json, tokenizer.json, model.safetensors; BERT, RoBERTa, XLM-R, CamemBERT, "
+        "DistilBERT, and with ``pip install textseq[transformers]`` the other families that "
+        "read texts), or the name of one that has been fetched from the hub before: it "
         'becomes the encoder, "transformer"; with ``representation="transformer"`` the encoder '
         "reads its states. The head learns from vectors less their mean and over their standard "
         "deviation, those of the training texts at the start; the fitted head has both within "

@@ -97,8 +97,7 @@ def recipe(encoder: Any, pooling: str, facts: DataFacts) -> dict[str, Any]:
         found = _recurrent_recipe(facts)
     found |= {"pooling": "max", "unfreeze": "gradual", "rate_decay": 2.6}
     if facts.transformer is not None:
-        found |= {"unfreeze": "none", "rate_decay": 1.0, "embedding_dropout": 0.0}
-        return found | {"max_length": facts.transformer.max_length}
+        return found | _states_recipe(facts.transformer)
     return found | _transfer_recipe() if facts.transferred else found
 
 
@@ -158,6 +157,17 @@ def _transfer_recipe() -> dict[str, Any]:
         "schedule": "slanted_triangular",
         "embedding_dropout": 0.3,
         "dropout": 0.5,
+    }
+
+
+def _states_recipe(transformer: TransformerFacts) -> dict[str, Any]:
+    """Say what is else where a frozen transformer's states are read in place of word vectors."""
+    return {
+        "max_length": transformer.max_length,
+        "unfreeze": "none",
+        "rate_decay": 1.0,
+        "learning_rate": 4e-3,
+        "embedding_dropout": 0.0,
     }
 
 

@@ -96,8 +96,9 @@ class TaggerParameters(
     )
     pretrained: Any = changed(
         rule=Rule("path, name or None"),
-        help="The folder of a transformer (BERT, RoBERTa, XLM-R, CamemBERT or DistilBERT: "
-        "config.json, tokenizer.json, model.safetensors), or the name of one that has been "
+        help="The folder of a transformer (config.json, tokenizer.json, model.safetensors; BERT, "
+        "RoBERTa, XLM-R, CamemBERT, DistilBERT, and with ``pip install textseq[transformers]`` "
+        "the other families that read texts), or the name of one that has been "
         'fetched from the hub before, which becomes the encoder, "transformer". It reads words '
         "in pieces; a word's tag is that of its first piece.",
         default=None,
