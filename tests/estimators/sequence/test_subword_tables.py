@@ -66,6 +66,29 @@ def test_a_network_starts_from_the_means_of_the_table(table):
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
 
 
+def test_its_mean_learns_by_a_recipe_of_its_own(table):
+    options = {"vectors": table, **QUICK}
+    mean = TextClassifier(encoder="mean", **options)
+    prepared = mean.prepare(TEXTS, LABELS)
+    assert mean.fitted_parameters_["head_sizes"] == (512,)
+    # The table's numbers, with the zeros of <pad> and <unk> among them, say how fast it learns.
+    numbers = prepared.network.inputs.weight.detach().numpy()
+    rate = mean.training_options(0).table_rate
+    assert rate == pytest.approx(4 / 3 * np.sqrt(np.square(numbers).mean()), rel=1e-5)
+    gru = TextClassifier(encoder="gru", **options)
+    gru.prepare(TEXTS, LABELS)
+    assert gru.fitted_parameters_["head_sizes"] == ()
+    assert gru.training_options(0).table_rate == 0.5
+    with mean.training_form(prepared):
+        assert prepared.network.head.standards is None
+    of_ten = mean.prepare(TEXTS, np.arange(80) % 10)
+    with mean.training_form(of_ten):
+        assert of_ten.network.head.standards.shape == (2, table.dim)
+    frozen = TextClassifier(encoder="mean", freeze_vectors=True, **options)
+    frozen.prepare(TEXTS, LABELS)
+    assert frozen.training_options(0).table_rate == 0.0
+
+
 def test_a_path_is_enough(folder, table):
     by_path, by_table = (
         TextClassifier(encoder="mean", vectors=vectors, **QUICK).fit(TEXTS, LABELS)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from textseq.expressions import evaluate
 from textseq.text.vectors.load import load_vectors
@@ -21,6 +21,8 @@ MAX_EXTRA_WORDS = 400_000
 RANDOM_SCALE = 0.1
 # Learning rate of pretrained vectors, as a share of the network's.
 PRETRAINED_RATE = 0.5
+# Of a table of subwords whose numbers have a root mean square of 1.
+SUBWORD_RATE = 4 / 3
 
 
 def with_known_words(vocabulary: Vocabulary, vectors: WordVectors) -> Vocabulary:
@@ -89,6 +91,14 @@ def table_rate(vectors: Any, freeze: bool, recipe: str) -> float:
     if freeze:
         return 0.0
     return 1.0 if vectors is None or recipe == "plain" else PRETRAINED_RATE
+
+
+def subword_rate(table: Tensor) -> float:
+    """Return that rate for a table of subwords (V, D): it grows with the size of its numbers.
+
+    Adam steps by the rate, however large a number is, and tables come in sizes of their own.
+    """
+    return SUBWORD_RATE * float(table.detach().square().mean().sqrt())
 
 
 def fill_embeddings(

@@ -21,7 +21,12 @@ from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, header_of, network_arrays
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import check_parameters, declared
-from textseq.estimators.encoding.embedding_table import fill_embeddings, read_vectors, table_rate
+from textseq.estimators.encoding.embedding_table import (
+    fill_embeddings,
+    read_vectors,
+    subword_rate,
+    table_rate,
+)
 from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import (
     PretrainedTransformer,
@@ -47,11 +52,17 @@ from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
 from textseq.estimators.sequence.text_parameters import TextParameters, check_together
-from textseq.estimators.sequence.text_recipe import DataFacts, TransformerFacts, recipe
+from textseq.estimators.sequence.text_recipe import (
+    MANY_CLASSES,
+    DataFacts,
+    TransformerFacts,
+    recipe,
+)
 from textseq.files import ModelFileError, StrPath, write_model
 from textseq.labels.data_warnings import warn_of_data
 from textseq.labels.inputs import label_array
 from textseq.labels.validation_split import split_rows
+from textseq.nn.bags import BAGS
 from textseq.nn.heads import Head, standardized
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.inputs import field_names, one_or_more
@@ -299,9 +310,10 @@ class TextEstimator(TextParameters, SequenceEstimator):
         fill_embeddings(self.network_.inputs.weight, self.vocabulary_, vectors, rng)
 
     def training_form(self, prepared: Prepared) -> AbstractContextManager[None]:
-        """Let a head on a pretrained encoder read standardized vectors."""
+        """Let a head read standardized vectors: on a pretrained encoder, or of many classes."""
+        many = self._means_subwords and self.target_kind()[1] >= MANY_CLASSES
         # What goes on from a fit has mean and spread within its head's weights.
-        if self.pretrained is None or self._goes_on:
+        if not (many or self.pretrained is not None) or self._goes_on:
             return nullcontext()
         network = prepared.network
         with computing(network, self.device, thread_count(self.n_threads)) as team:
@@ -309,7 +321,15 @@ class TextEstimator(TextParameters, SequenceEstimator):
         return standardized(self.network_.head, torch.from_numpy(vectors))
 
     def _table_rate(self) -> float:
+        if self._means_subwords and not self.freeze_vectors:
+            return subword_rate(self.network_.table)
         return table_rate(self.vectors, self.freeze_vectors, self.recipe)
+
+    @property
+    def _means_subwords(self) -> bool:
+        """Whether it reads the mean, or the maximum, of a table of subwords by the tuned recipe."""
+        tuned = self.recipe == "tuned" and self.fitted_parameters_["encoder"] in BAGS
+        return tuned and self.tokenizer_.kind == "subword"
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         check_transformer(values)

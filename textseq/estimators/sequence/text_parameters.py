@@ -56,6 +56,10 @@ class TextParameters(
         "but n-grams may share a vector. ``max_length`` then counts single tokens.",
         default=None,
     )
+    head_sizes: tuple[int, ...] | str = changed(
+        '"auto" is one layer of 512 above the mean of a table of subwords, and else none.',
+        default="auto",
+    )
     max_length: int | str | None = changed(
         '"auto" reads 400 with a recurrent encoder and all with the mean.', default="auto"
     )
@@ -94,7 +98,11 @@ class TextParameters(
         "other fits need not compute it again. States take 1.5 KB a token at a width of 384.",
         default=False,
     )
-    learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
+    learning_rate: float | str = changed(
+        "Pretrained vectors learn at half of it; a table of subwords whose mean is read, at 4/3 "
+        "of it times the root mean square of its numbers.",
+        default="auto",
+    )
     pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
 
 

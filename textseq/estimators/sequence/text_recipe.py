@@ -90,12 +90,15 @@ def recipe(encoder: Any, pooling: str, facts: DataFacts) -> dict[str, Any]:
         assert facts.transformer is not None
         return _transformer_recipe(facts, facts.transformer)
     if isinstance(encoder, str) and encoder in BAGS:
-        found = _pretrained_bag_recipe(facts) if facts.pretrained else _bag_recipe(facts)
+        found = _bag_recipe(facts)
+        if facts.pretrained:
+            found = (_subword_bag_recipe if facts.subword else _pretrained_bag_recipe)(facts)
     elif encoder == "tcn":
         found = _recurrent_recipe(facts) | {"num_layers": _levels(facts, pooling)}
     else:
         found = _recurrent_recipe(facts)
     found |= {"pooling": "max", "unfreeze": "gradual", "rate_decay": 2.6}
+    found = {"head_sizes": ()} | found
     if facts.transformer is not None:
         return found | _states_recipe(facts.transformer)
     return found | _transfer_recipe() if facts.transferred else found
@@ -147,6 +150,15 @@ def _pretrained_bag_recipe(facts: DataFacts) -> dict[str, Any]:
     }
 
 
+def _subword_bag_recipe(facts: DataFacts) -> dict[str, Any]:
+    """Slower than word vectors learn, under a hidden layer: these tables were made for means."""
+    return _pretrained_bag_recipe(facts) | {
+        "learning_rate": 1e-3,
+        "dropout": 0.2,
+        "head_sizes": (512,),
+    }
+
+
 def _transfer_recipe() -> dict[str, Any]:
     """As Howard & Ruder (2018) have it, with epochs and rate not yet chosen by validation."""
     return {
@@ -174,6 +186,7 @@ def _states_recipe(transformer: TransformerFacts) -> dict[str, Any]:
 def _transformer_recipe(facts: DataFacts, transformer: TransformerFacts) -> dict[str, Any]:
     """As Devlin et al. (2019) fine-tune, appendix A.3; a frozen one's head learns for longer."""
     found = {
+        "head_sizes": (),
         "pooling": transformer.pooling,
         "max_length": transformer.max_length,
         "unfreeze": "all",
