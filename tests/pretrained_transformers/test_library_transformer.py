@@ -47,6 +47,27 @@ def test_states_are_those_of_the_library_in_every_batch(kind, tmp_path, capfd):
             assert not states[len(row) :].any()
 
 
+def test_rows_without_tokens_are_zeros_between_others(tmp_path):
+    write_model(tmp_path, "qwen3")
+    opened = PretrainedTransformer.open(tmp_path)
+    encoder = build_transformer(opened.config)
+    weights = opened.weights(len(WORDS), "encoder")
+    del weights["inputs.weight"]
+    encoder.load_state_dict({name.removeprefix("encoder."): one for name, one in weights.items()})
+    lengths = torch.tensor([0, 3, 0, 2, 3])
+    x = torch.randn(5, 4, 16, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    found = {}
+    for training in (False, True):
+        states = encoder.train(training)(x, lengths)
+        states.sum().backward()
+        assert x.grad.isfinite().all()
+        assert all(not row[length:].any() for row, length in zip(states, lengths, strict=True))
+        found[training] = states
+    alone = encoder.eval()(x[3:4, :2], torch.tensor([2]))
+    assert torch.allclose(found[False][3:4, :2], alone, rtol=0, atol=1e-5)
+    assert torch.allclose(found[False], found[True], rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("kind", ["modernbert", "mpnet", "deberta", "electra"])
 @pytest.mark.parametrize("unfreeze", ["all", "gradual", "none"])
 def test_a_model_learns_as_far_down_as_it_is_told_and_its_file_answers_the_same(

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from textseq.nn.contextual import ContextualEncoder
 from textseq.nn.dropout import Dropout
 from textseq.nn.initialization import without_values
-from textseq.nn.transformer import equal_lengths
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel
@@ -60,16 +59,16 @@ class LibraryTransformer(ContextualEncoder):
         """Return the states (B, T, H) of token vectors (B, T, D), and zeros behind a row's end."""
         if self.training:
             real = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (B, T)
-            states: Tensor = self.model(inputs_embeds=x, attention_mask=real.long())[0]
-            return states * real[:, :, None]
+            # Attention to nothing at all is no number: an empty row attends to its padding.
+            mask = real | (real.sum(1, keepdim=True) == 0)
+            states: Tensor = self.model(inputs_embeds=x, attention_mask=mask.long())[0]
+            return states.masked_fill(~real[:, :, None], 0.0)
         padded = x.new_zeros(*x.shape[:2], self.out_dim)
-        first = 0
-        for _, n_rows, length in equal_lengths(lengths.tolist()):
-            rows, first = slice(first, first + n_rows), first + n_rows
-            mask = torch.ones(n_rows, length, dtype=torch.int64, device=x.device)
-            padded[rows, :length] = self.model(inputs_embeds=x[rows, :length], attention_mask=mask)[
-                0
-            ]
+        for length in filter(None, lengths.unique().tolist()):
+            rows = (lengths == length).nonzero()[:, 0]
+            mask = torch.ones(len(rows), length, dtype=torch.int64, device=x.device)
+            states = self.model(inputs_embeds=x[rows, :length], attention_mask=mask)[0]
+            padded[rows, :length] = states
         return padded
 
     def layer_weights(self) -> list[list[nn.Parameter]]:

@@ -147,7 +147,7 @@ class Transformer(ContextualEncoder):
         # From here on N real tokens, row by row.
         position = real.nonzero()[:, 1] + self.first_position
         states = self.dropout(self.norm(x[real] + self.positions(position)))  # (N, D)
-        runs = equal_lengths(lengths.tolist())
+        runs = _runs(lengths.tolist())
         for block in self.blocks:
             states = block(states, runs)
         padded = x.new_zeros(x.shape, dtype=states.dtype)
@@ -160,12 +160,12 @@ class Transformer(ContextualEncoder):
         return [embeddings, *(list(block.parameters()) for block in self.blocks)]
 
 
-def equal_lengths(lengths: list[int]) -> list[tuple[int, int, int]]:
+def _runs(lengths: list[int]) -> list[tuple[int, int, int]]:
     """Return the runs of neighbouring rows of one length: first token, rows, length.
 
     Examples
     --------
-    >>> equal_lengths([3, 3, 2, 0])
+    >>> _runs([3, 3, 2, 0])
     [(0, 2, 3), (6, 1, 2)]
     """
     if not lengths:
