@@ -16,7 +16,9 @@ test_that("every model's parameters are listed as one would write them", {
   expect_identical(default("vectors"), "NULL")
   expect_identical(default("lowercase"), "TRUE")
   expect_identical(default("ngram_range"), "c(1, 1)")
-  expect_identical(default("head_sizes"), "c()")
+  expect_identical(default("head_sizes"), "auto")
+  series <- textseq_parameters("series_classifier")
+  expect_identical(series$default[series$parameter == "head_sizes"], "c()")
 })
 
 test_that("a fit's own values stand beside the defaults", {
