@@ -58,6 +58,10 @@ LIBRARY_KINDS = {
     ),
     # The states of its tokens change with what stands behind a row.
     "fnet": (transformers.FNetConfig, transformers.FNetModel, {}),
+    "gpt2": (
+        transformers.GPT2Config, transformers.GPT2Model,
+        {"bos_token_id": 0, "eos_token_id": 1},
+    ),
     "qwen3": (
         transformers.Qwen3Config, transformers.Qwen3Model,
         {"num_key_value_heads": 2, "head_dim": 4},

@@ -11,6 +11,7 @@ from model_folder import LIBRARY_KINDS, WORDS, write_model
 
 from textseq import TextClassifier, TransformerEmbedder, explain, load_model
 from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
+from textseq.nn.dropout import drawing_from
 from textseq.nn.encoders import build_transformer
 
 TEXTS = ["so good a film !", "the old sea", "it is bad bad", "so so plot", "good", "a bad sea é"]
@@ -45,6 +46,21 @@ def test_states_are_those_of_the_library_in_every_batch(kind, tmp_path, capfd):
             expected = theirs(input_ids=alone, attention_mask=mask).last_hidden_state[0]
             assert torch.allclose(states[: len(row)], expected, rtol=0, atol=1e-5)
             assert not states[len(row) :].any()
+
+
+@pytest.mark.parametrize("kind", LIBRARY_KINDS)
+def test_training_draws_nothing_from_the_generator_of_the_process(kind, tmp_path):
+    write_model(tmp_path, kind)
+    config = json.loads((tmp_path / "config.json").read_text())
+    # What a file leaves out is the library's default, of which attention's dropout is 0.1.
+    own = {name: value for name, value in config.items() if "drop" not in name}
+    (tmp_path / "config.json").write_text(json.dumps(own))
+    opened = PretrainedTransformer.open(tmp_path)
+    encoder = build_transformer(opened.config).train()
+    before = torch.get_rng_state()
+    with drawing_from(torch.Generator()):
+        encoder(torch.ones(2, 5, opened.config["width"]), torch.tensor([5, 4]))
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_rows_without_tokens_are_zeros_between_others(tmp_path):

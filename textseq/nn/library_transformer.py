@@ -153,13 +153,17 @@ def _configuration(config: Mapping[str, Any]) -> PretrainedConfig:
             f"the model is of type {family!r}, which Hugging Face's library has no code for; code "
             "that comes with a model is never run"
         )
-    # Attention's dropout would draw from the process-wide generator.
-    calm = {name: 0.0 for name in config if "attention" in name and "drop" in name}
-    own = {name: value for name, value in {**config, **calm}.items() if name != "model_type"}
     try:
-        return CONFIG_MAPPING[family](**own)
+        own = CONFIG_MAPPING[family](
+            **{name: value for name, value in config.items() if name != "model_type"}
+        )
     except Exception as error:  # each release of the library has other kinds
         raise ValueError(f"config.json is not that of a {family}: {error}") from error
+    # Attention's dropout would draw from the process-wide generator.
+    for name in own.to_dict():
+        if "drop" in name and ("attention" in name or "attn" in name):
+            setattr(own, name, 0.0)
+    return own
 
 
 def _new_model(config: Mapping[str, Any]) -> PreTrainedModel:

@@ -84,6 +84,11 @@ def test_its_mean_learns_by_a_recipe_of_its_own(table):
     of_ten = mean.prepare(TEXTS, np.arange(80) % 10)
     with mean.training_form(of_ten):
         assert of_ten.network.head.standards.shape == (2, table.dim)
+    # Vectors of its tokens that start from nothing learn as others do.
+    anew = TextClassifier(encoder="mean", tokenizer=table.tokenizer, **QUICK)
+    anew.prepare(TEXTS, LABELS)
+    assert anew.fitted_parameters_["head_sizes"] == ()
+    assert anew.training_options(0).table_rate == 1.0
     frozen = TextClassifier(encoder="mean", freeze_vectors=True, **options)
     frozen.prepare(TEXTS, LABELS)
     assert frozen.training_options(0).table_rate == 0.0

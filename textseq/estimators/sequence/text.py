@@ -329,7 +329,8 @@ class TextEstimator(TextParameters, SequenceEstimator):
     def _means_subwords(self) -> bool:
         """Whether it reads the mean, or the maximum, of a table of subwords by the tuned recipe."""
         tuned = self.recipe == "tuned" and self.fitted_parameters_["encoder"] in BAGS
-        return tuned and self.tokenizer_.kind == "subword"
+        # A table that is a path may be gone by the time that a fit goes on.
+        return tuned and self.vectors is not None and self.tokenizer_.kind == "subword"
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         check_transformer(values)
