@@ -16,7 +16,7 @@ def test_mean_and_maximum_and_zeros_without_tokens():
 
 
 @pytest.mark.parametrize("kind", ["mean", "max"])
-@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+@pytest.mark.parametrize("normalization", [None, "batch", "layer", "l2"])
 def test_padded_rows_give_the_same(kind, normalization):
     torch.manual_seed(0)
     bag = Bag(kind, 2, normalization=normalization).eval()

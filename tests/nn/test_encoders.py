@@ -49,7 +49,7 @@ def within(expected):
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("form", FORMS, ids=str)
-@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+@pytest.mark.parametrize("normalization", [None, "batch", "layer", "l2"])
 def test_padding_never_reaches_the_pooled_vector(form, normalization, dtype):
     encoder = stack(*form, normalization=normalization).to(dtype).eval()
     pools = [Pooling(kind, encoder.out_dim, encoder.bidirectional).to(dtype) for kind in POOLINGS]
@@ -134,7 +134,7 @@ OF_SEVERAL_WIDTHS = [
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("form", OF_SEVERAL_WIDTHS, ids=str)
-@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+@pytest.mark.parametrize("normalization", [None, "batch", "layer", "l2"])
 def test_layers_of_several_widths_stand_on_each_other(form, normalization, dtype):
     encoder, connections, bidirectional = form
     options = dict(size=WIDTHS, normalization=normalization)

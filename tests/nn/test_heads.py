@@ -88,3 +88,17 @@ def test_a_head_reads_standardized_vectors_and_folds_them_in(hidden_sizes):
         assert torch.allclose(learned, plain(given), atol=1e-12)
     assert torch.allclose(head(vectors), learned, atol=1e-12)
     assert not torch.allclose(plain(vectors), learned, atol=0.1)
+
+
+def test_hidden_layers_start_as_he_and_glorot_say():
+    torch.manual_seed(0)
+    head = Head(256, 10, (512,))
+    head.initialize()
+    bounds = (6 / 256) ** 0.5, (6 / (512 + 10)) ** 0.5
+    for layer, bound in zip((head.hidden[0], head.output), bounds, strict=True):
+        assert not layer.bias.any()
+        assert 0.95 * bound < layer.weight.abs().max() <= bound
+    linear = Head(4, 2)
+    weight = linear.output.weight.clone()
+    linear.initialize()
+    assert torch.equal(linear.output.weight, weight)

@@ -2,7 +2,13 @@ import pytest
 import torch
 from sequences import sequences
 
-from textseq.nn.normalization import BatchNorm, LayerNorm, collecting_statistics, fold_in
+from textseq.nn.normalization import (
+    BatchNorm,
+    L2Norm,
+    LayerNorm,
+    collecting_statistics,
+    fold_in,
+)
 
 
 def real_steps(lengths, width):
@@ -63,3 +69,10 @@ def test_layer_norm_keeps_steps_apart(training):
     found = layer(x, real)
     assert torch.allclose(found[real].mean(1), torch.zeros(8, dtype=torch.float64), atol=1e-7)
     assert torch.equal(layer(x[1:, :1], real[1:, :1]), found[1:, :1])
+
+
+def test_l2_norm_makes_every_step_as_long_as_any_other():
+    x = torch.tensor([[3.0, 4.0], [0.0, 0.0], [0.0, -0.5]], dtype=torch.float64)
+    found = L2Norm()(x, torch.ones(3, dtype=torch.bool))
+    expected = torch.tensor([[0.6, 0.8], [0.0, 0.0], [0.0, -1.0]], dtype=torch.float64)
+    assert torch.equal(found, expected)

@@ -202,8 +202,8 @@ class StackParameters:
     normalization: str | None = param(
         one_of(*NORMALIZATIONS),
         "Of each layer's states; padding takes no part in it. Batch statistics are taken for "
-        'each thread\'s share of a batch. The convolutions of "lstm_fcn" have batch '
-        "normalisation in any case.",
+        "each thread's share of a batch; \"l2\" scales each step's states to length 1. The "
+        'convolutions of "lstm_fcn" have batch normalisation in any case.',
         default=None,
     )
     activation: str = param(one_of(*ACTIVATIONS), 'Nonlinearity of "rnn".', default="tanh")

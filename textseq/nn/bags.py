@@ -24,7 +24,7 @@ class Bag(nn.Module):
         Width D of the embeddings, which is also ``out_dim``.
     dropout : float, default 0
         Share of tokens dropped while training.
-    normalization : {"batch", "layer"}, optional
+    normalization : {"batch", "layer", "l2"}, optional
         Of the vector.
 
     References

@@ -59,7 +59,7 @@ class Stack(nn.Module):
         "residual" adds a layer's input to its output, from the second layer on;
         with "dense" every layer reads the input and the states of all below. The
         tcn's blocks carry a residual connection of their own in any case.
-    normalization : {"batch", "layer"}, optional
+    normalization : {"batch", "layer", "l2"}, optional
         Of each layer's states.
     activation : {"tanh", "relu"}, default "tanh"
         Of the rnn.

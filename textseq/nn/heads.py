@@ -147,6 +147,22 @@ class Head(nn.Module):
         self.output = (nn.Linear if n_outputs else _NoOutputs)(widths[-1], n_outputs)
         self.register_buffer("standards", None, persistent=False)
 
+    def initialize(self) -> None:
+        """Draw first values of hidden layers, and of the linear one above them, for relu.
+
+        References
+        ----------
+        Of hidden layers: He et al. (2015), "Delving Deep into Rectifiers", equation 10; above
+        them: Glorot & Bengio (2010), equation 16.
+        """
+        for layer in self.hidden:
+            assert isinstance(layer, nn.Linear)
+            nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
+            nn.init.zeros_(layer.bias)
+        if len(self.hidden) and self.output.out_features:
+            nn.init.xavier_uniform_(self.output.weight)
+            nn.init.zeros_(self.output.bias)
+
     def forward(self, vectors: Tensor) -> Tensor:
         """Map vectors (B, in_features) to outputs (B, n_outputs)."""
         if self.standards is not None:

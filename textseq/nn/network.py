@@ -102,6 +102,7 @@ class SequenceNetwork(Trainable):
         pooled = isinstance(self.encoder, Bag)  # by itself
         features = (width if pooled else self.pooling.out_dim) * (4 if n_fields == 2 else 1)
         self.head = Head(features, n_outputs, head_sizes, dropout, head_dropout)
+        self.head.initialize()
 
     def layer_groups(self) -> list[list[nn.Parameter]]:
         """Return the weights of the table, of each layer of the encoder, and of the head."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-NORMALIZATIONS = ("batch", "layer")
+NORMALIZATIONS = ("batch", "layer", "l2")
 MOMENTUM = 0.1
 EPSILON = 1e-5
 
@@ -117,6 +117,14 @@ class LayerNorm(nn.LayerNorm):
         return super().forward(x)
 
 
+class L2Norm(nn.Module):
+    """Scale each step's states to a euclidean length of 1; zeros stay zeros."""
+
+    def forward(self, x: Tensor, real: Tensor) -> Tensor:
+        """Normalise ``x`` (..., H); padding can't matter, as steps stay apart."""
+        return nn.functional.normalize(x, dim=-1)
+
+
 def fold_in(shards: list[list[Statistics]]) -> None:
     """Fold the statistics of a batch's shards into their layers, in the shards' order."""
     by_layer: dict[BatchNorm, list[Statistics]] = {}
@@ -129,4 +137,6 @@ def fold_in(shards: list[list[Statistics]]) -> None:
 
 def build_normalization(name: str, size: int) -> nn.Module:
     """Build the normalisation of that name for states of that width."""
+    if name == "l2":
+        return L2Norm()
     return BatchNorm(size) if name == "batch" else LayerNorm(size)

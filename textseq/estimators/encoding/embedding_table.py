@@ -21,8 +21,8 @@ MAX_EXTRA_WORDS = 400_000
 RANDOM_SCALE = 0.1
 # Learning rate of pretrained vectors, as a share of the network's.
 PRETRAINED_RATE = 0.5
-# Of a table of subwords whose numbers have a root mean square of 1.
-SUBWORD_RATE = 4 / 3
+# Of a table of subwords whose numbers have a root mean square of 1; and that of many classes.
+SUBWORD_RATE, OF_MANY = 8 / 3, 2.0
 
 
 def with_known_words(vocabulary: Vocabulary, vectors: WordVectors) -> Vocabulary:
@@ -93,12 +93,14 @@ def table_rate(vectors: Any, freeze: bool, recipe: str) -> float:
     return 1.0 if vectors is None or recipe == "plain" else PRETRAINED_RATE
 
 
-def subword_rate(table: Tensor) -> float:
+def subword_rate(table: Tensor, many_classes: bool) -> float:
     """Return that rate for a table of subwords (V, D): it grows with the size of its numbers.
 
-    Adam steps by the rate, however large a number is, and tables come in sizes of their own.
+    Adam steps by the rate, however large a number is, and tables come in sizes of their own. Many
+    classes ask more of the table than a few do.
     """
-    return SUBWORD_RATE * float(table.detach().square().mean().sqrt())
+    size = float(table.detach().square().mean().sqrt())
+    return SUBWORD_RATE * size * (OF_MANY if many_classes else 1.0)
 
 
 def fill_embeddings(

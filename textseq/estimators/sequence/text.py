@@ -310,10 +310,9 @@ class TextEstimator(TextParameters, SequenceEstimator):
         fill_embeddings(self.network_.inputs.weight, self.vocabulary_, vectors, rng)
 
     def training_form(self, prepared: Prepared) -> AbstractContextManager[None]:
-        """Let a head read standardized vectors: on a pretrained encoder, or of many classes."""
-        many = self._means_subwords and self.target_kind()[1] >= MANY_CLASSES
+        """Let the head above a pretrained encoder read standardized vectors."""
         # What goes on from a fit has mean and spread within its head's weights.
-        if not (many or self.pretrained is not None) or self._goes_on:
+        if self.pretrained is None or self._goes_on:
             return nullcontext()
         network = prepared.network
         with computing(network, self.device, thread_count(self.n_threads)) as team:
@@ -322,7 +321,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
 
     def _table_rate(self) -> float:
         if self._means_subwords and not self.freeze_vectors:
-            return subword_rate(self.network_.table)
+            return subword_rate(self.network_.table, self.target_kind()[1] >= MANY_CLASSES)
         return table_rate(self.vectors, self.freeze_vectors, self.recipe)
 
     @property

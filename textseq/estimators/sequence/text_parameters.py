@@ -69,6 +69,9 @@ class TextParameters(
         "tokenizer then cuts the texts, and all its tokens are known.",
         default=None,
     )
+    normalization: str | None = changed(
+        '"auto" is "l2" for the mean of a table of subwords, and else none.', default="auto"
+    )
     representation: str = changed(
         '"transformer" lets the encoder read the states of the one that ``pretrained`` names.',
         rule=one_of(*REPRESENTATIONS, "transformer"),
@@ -99,8 +102,9 @@ class TextParameters(
         default=False,
     )
     learning_rate: float | str = changed(
-        "Pretrained vectors learn at half of it; a table of subwords whose mean is read, at 4/3 "
-        "of it times the root mean square of its numbers.",
+        "Pretrained vectors learn at half of it; a table of subwords whose mean is read, at 8/3 "
+        "of it times the root mean square of its numbers, and for 10 classes and more at twice "
+        "that.",
         default="auto",
     )
     pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")

@@ -13,6 +13,7 @@ FEW_TOKENS = 1_000  # characters rather than words
 LONGEST = 400  # tokens that networks of many steps read
 FEWEST_EPOCHS = 4
 FEWEST_BAG_EPOCHS = 3
+FEWEST_SUBWORD_EPOCHS = 8
 FEWEST_TRANSFORMER_EPOCHS = 3
 MOST_EPOCHS = 30
 
@@ -98,7 +99,7 @@ def recipe(encoder: Any, pooling: str, facts: DataFacts) -> dict[str, Any]:
     else:
         found = _recurrent_recipe(facts)
     found |= {"pooling": "max", "unfreeze": "gradual", "rate_decay": 2.6}
-    found = {"head_sizes": ()} | found
+    found = {"head_sizes": (), "normalization": None} | found
     if facts.transformer is not None:
         return found | _states_recipe(facts.transformer)
     return found | _transfer_recipe() if facts.transferred else found
@@ -151,11 +152,18 @@ def _pretrained_bag_recipe(facts: DataFacts) -> dict[str, Any]:
 
 
 def _subword_bag_recipe(facts: DataFacts) -> dict[str, Any]:
-    """Slower than word vectors learn, under a hidden layer: these tables were made for means."""
+    """Slower than word vectors learn, under a hidden layer: these tables were made for means.
+
+    They were made for means of length 1, too, in which a long text counts as much as a short one.
+    """
+    many = facts.n_outputs >= MANY_CLASSES
+    epochs = _epochs(facts, rows_to_see=50_000 if many else 12_000, fewest=FEWEST_SUBWORD_EPOCHS)
     return _pretrained_bag_recipe(facts) | {
         "learning_rate": 1e-3,
-        "dropout": 0.2,
+        "max_epochs": epochs,
+        "dropout": 0.2 if many else 0.0,
         "head_sizes": (512,),
+        "normalization": "l2",
     }
 
 
@@ -187,6 +195,7 @@ def _transformer_recipe(facts: DataFacts, transformer: TransformerFacts) -> dict
     """As Devlin et al. (2019) fine-tune, appendix A.3; a frozen one's head learns for longer."""
     found = {
         "head_sizes": (),
+        "normalization": None,
         "pooling": transformer.pooling,
         "max_length": transformer.max_length,
         "unfreeze": "all",
