@@ -86,9 +86,25 @@ class SequenceData:
             None if self.weights is None else self.weights[rows],
         )
 
+    def followed_by(self, other: SequenceData) -> SequenceData:
+        """Return these rows and then the other's."""
+        pairs = zip(self.fields, other.fields, strict=True)
+        weights = None
+        if self.weights is not None or other.weights is not None:
+            weights = np.concatenate([_counted(self), _counted(other)])
+        return SequenceData(
+            tuple(own.followed_by(behind) for own, behind in pairs),
+            None if self.targets is None else np.concatenate([self.targets, other.targets]),
+            weights,
+        )
+
     def arrays(self) -> list[tuple[np.ndarray, ...]]:
         """Return each field's values, end to end, and offsets."""
         return [(field.values, field.offsets) for field in self.fields]
+
+
+def _counted(rows: SequenceData) -> np.ndarray:
+    return np.ones(len(rows), dtype=np.float32) if rows.weights is None else rows.weights
 
 
 def plan_batches(

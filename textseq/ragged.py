@@ -68,6 +68,11 @@ class Ragged:
         lengths = np.minimum(self.lengths, max_length)
         return Ragged(self._copied(self.offsets[:-1], lengths), offsets_of(lengths))
 
+    def followed_by(self, other: Ragged) -> Ragged:
+        """Return these rows and then the other's."""
+        offsets = np.concatenate([self.offsets, other.offsets[1:] + self.offsets[-1]])
+        return Ragged(np.concatenate([self.values, other.values]), offsets)
+
     def between(self, begin: list[int], end: list[int]) -> Ragged:
         """Put the same values before, and behind, those of every row.
 

@@ -37,6 +37,15 @@ def test_pairs_validation_and_vectors(textseq, tmp_path):
     assert "cinema" in estimator.vocabulary_
 
 
+def test_a_wide_path_stands_beside_on_request(textseq, tmp_path, subj):
+    done = textseq(f"fit {subj} --encoder mean --epochs 2 --wide ngrams -o m.textseq --threads 1")
+    assert done.returncode == 0, done.stderr
+    estimator = load_model(tmp_path / "m.textseq")
+    assert len(estimator.wide_.features) > 500
+    frame = pl.read_csv(subj)
+    assert estimator.score(frame["text"], frame["label"]) > 0.9
+
+
 def test_numbers_are_learned_on_request(textseq, tmp_path):
     rows = [("good", 4.5), ("bad", 1.5)] * 30
     pl.DataFrame(rows, schema=["text", "label"], orient="row").write_csv(tmp_path / "stars.csv")
@@ -56,6 +65,7 @@ def test_numbers_are_learned_on_request(textseq, tmp_path):
         ("t.csv -t text -t text", "column 'text' is named twice"),
         ("t.csv --encoder lstn", "lstn"),
         ("t.csv --vectors nowhere.txt", "there is no file nowhere.txt"),
+        ("t.csv --wide deep", "deep"),
         ("t.csv --out no/folder/m.textseq", "there is no folder"),
         ("t.csv --out .", "is a folder; name a file"),
         ("t.csv --regression", "line 2: 'a' in column 'label' is not a finite number"),

@@ -202,7 +202,7 @@ def test_the_verdict_says_whether_the_two_agree(models):
     agreeing = explain(models["mean"], TEXT, target="pos")
     assert concordance(agreeing.table) == pytest.approx(1.0)
     assert "integrated gradients agree (concordance 1.00)" in agreeing.verdict
-    differing = explain(models["three"], "good good bad", target="pos")
+    differing = explain(models["three"], "good good good bad", target="pos")
     gradients = differing.table["integrated_gradients"]
     strongest = differing.table["token"][gradients.abs().argmax()]
     share = concordance(differing.table)

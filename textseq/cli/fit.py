@@ -13,6 +13,7 @@ from textseq.cli.options import examples
 EXAMPLES = examples(
     "textseq fit reviews.csv --text review --label stars -o stars.textseq",
     "textseq fit reviews.csv --encoder bilstm --vectors glove.6B.50d.top20k -o m.textseq",
+    "textseq fit reviews.csv --encoder gru --wide ngrams -o both.textseq",
     "textseq fit reviews.csv --pretrained all-MiniLM-L6-v2/ -o tuned.textseq",
     "textseq fit pairs.tsv -t question1 -t question2 -l same -o same.textseq",
 )
@@ -33,6 +34,10 @@ def fit(
     ] = None,
     vectors: options.Vectors = None,
     pretrained: options.Pretrained = None,
+    wide: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Beside the network, a linear model: ngrams."),
+    ] = None,
     tokenizer: options.TokenizerKind = "word",
     max_length: options.MaxLength = None,
     epochs: options.Epochs = None,
@@ -73,6 +78,7 @@ def fit(
         max_length=max_length,
         epochs=epochs,
         recipe=recipe,
+        wide=wide,
         vectors=None if vectors is None else options.load_vectors(vectors),
         n_threads=threads,
         random_state=seed,

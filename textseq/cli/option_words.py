@@ -34,6 +34,7 @@ _OPTIONS = {
     "top_k": "--top-k",
     "top_p": "--top-p",
     "val_size": "--val-size",
+    "wide": "--wide",
     "X_future": "--future-data",
 }
 _ANY = "|".join(_OPTIONS)

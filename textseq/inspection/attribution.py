@@ -20,6 +20,7 @@ from textseq.inspection.reading import answer_names, read_one
 from textseq.inspection.result import Inspection
 from textseq.inspection.series_figures import series_attributions
 from textseq.inspection.steps import SeriesSteps, Steps
+from textseq.inspection.wide_reading import WideReading
 from textseq.message_language import number_of
 from textseq.ragged import Ragged, offsets_of
 from textseq.training.threads import ThreadTeam
@@ -71,6 +72,9 @@ class Explanation(Inspection):
         Terms of that sum.
     steps : Steps
         What was read.
+    ngrams : DataFrame or None
+        Of a model with a wide path, the text's n-grams that it knows: ``ngram``, and
+        ``attribution``, what the answer loses without what the n-gram adds, the largest first.
     """
 
     target: str
@@ -80,6 +84,7 @@ class Explanation(Inspection):
     completeness_gap: float
     n_points: int
     steps: Steps
+    ngrams: pd.DataFrame | None = None
 
     def plot(self) -> Figure:
         """Draw bars: of a text beside its tokens, from 41 on over them; of a series below it."""
@@ -165,24 +170,31 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     reading = read_one(model, sequence)
     steps, n_steps = reading.steps, len(reading)
     all_steps = Ragged(np.arange(n_steps), offsets_of(np.array([n_steps])))
-    logits = reading.logits(all_steps)  # (1, outputs)
+    logits = reading.logits(all_steps, to_the_end=True)  # (1, outputs)
     column = _column(model, target, logits[0])
     value = _value_of(model, column)
-    without_each = reading.logits(reading.without_each())  # (T, outputs)
-    network = reading.network
+    without_each = reading.logits(reading.without_each(), to_the_end=True)  # (T, outputs)
+    network, dim = reading.network, reading.vectors.shape[1]
+    # What the steps' n-grams add to the outputs (T, K) lies beside what the network reads (T, D).
+    wide = reading.wide
+    by_step, rest = (np.empty((n_steps, 0)), None) if wide is None else wide.contributions()
+    inputs = torch.cat([reading.vectors, torch.from_numpy(by_step)], dim=1)
 
     def along_path(x: Tensor) -> Tensor:
-        return value(network.head(network.read(x, torch.full((len(x),), n_steps))))
+        outputs = network.head(network.read(x[..., :dim], torch.full((len(x),), n_steps)))
+        if rest is not None:
+            outputs = outputs + x[..., dim:].sum(1) + torch.from_numpy(rest)
+        return value(outputs)
 
     with ThreadTeam(1), torch.no_grad():
         output = float(value(torch.from_numpy(logits)))
-        baseline = float(along_path(torch.zeros_like(reading.vectors)[None]))
+        baseline = float(along_path(torch.zeros_like(inputs)[None]))
         without = value(torch.from_numpy(without_each))
     # A regressor's answers, and what may be off in them, are in the unit of its targets.
     unit = model.scale_ if _is_number(model) else 1.0
     allowed = TOLERANCE * max(unit, abs(output - baseline))
     with ThreadTeam(reading.n_threads) as team:
-        gradients, n_points = integrated_gradients(along_path, reading.vectors, allowed, team)
+        gradients, n_points = integrated_gradients(along_path, inputs, allowed, team)
     # The attributions (T, D) are to sum to the way from the baseline to the output.
     gap = float(gradients.sum()) - (output - baseline)
     left_out = output - without.numpy()  # (T,)
@@ -199,7 +211,22 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
             stacklevel=2,
         )
         verdict += "; integrated gradients are incomplete: go by the column occlusion"
-    return Explanation(table, verdict, name, answer, output, baseline, gap, n_points, steps=steps)
+    ngrams = None if wide is None else _of_ngrams(wide, logits, value)
+    return Explanation(
+        table, verdict, name, answer, output, baseline, gap, n_points, steps=steps, ngrams=ngrams
+    )
+
+
+def _of_ngrams(
+    wide: WideReading, logits: np.ndarray, value: Callable[[Tensor], Tensor]
+) -> pd.DataFrame:
+    """Return what the answer of the outputs (1, K) loses without each n-gram."""
+    names, parts = wide.ngrams()
+    with ThreadTeam(1), torch.no_grad():
+        lost = value(torch.from_numpy(logits)) - value(torch.from_numpy(logits - parts))
+    table = pd.DataFrame({"ngram": names, "attribution": lost.numpy()})
+    order = np.argsort(-table["attribution"].abs(), kind="stable")
+    return table.iloc[order].reset_index(drop=True)
 
 
 def _is_number(model: SequenceEstimator) -> bool:

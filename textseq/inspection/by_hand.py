@@ -197,11 +197,15 @@ def step_by_step(model: SequenceEstimator, sequence: Any) -> StepByStep:
     with ThreadTeam(1), torch.no_grad():
         last = network.states(reading.vectors[None], lengths, recorder)[0]
         pooled = _pooled(network.pooling, last)
-        logits = _head(network, pooled)
+        logits = _head(network, pooled).numpy()
         states, gates = _by_name(recorder.cells)
     units = _moving_most(states, [name for name in states if "backward" not in name][-1])
     names = answer_names(model)
-    by_hand = pd.Series(model.answers(logits.numpy()[None])[0], names)
+    wide = reading.wide
+    if wide is not None:
+        by_step, rest = wide.contributions()
+        logits = logits + by_step.sum(0) + rest
+    by_hand = pd.Series(model.answers(logits[None])[0], names)
     predict = model.predict if names == ["prediction"] else model.predict_proba
     by_network = pd.Series(np.atleast_1d(predict(reading.source)[0]), names)
     difference = float((by_hand - by_network).abs().max())

@@ -19,6 +19,7 @@ from textseq.estimators.sequence.series import SeriesEstimator
 from textseq.estimators.sequence.text import TextEstimator
 from textseq.inspection.steps import SeriesSteps, Steps, TokenSteps
 from textseq.inspection.unroll import in_double_precision
+from textseq.inspection.wide_reading import WideReading
 from textseq.inspection.wording import ESTIMATORS
 from textseq.nn.bags import Bag
 from textseq.nn.network import SequenceNetwork
@@ -51,6 +52,8 @@ class Reading:
     network : SequenceNetwork
         A copy of the model's that computes in float64.
     n_threads : int
+    wide : WideReading, optional
+        What a wide path reads beside the network.
     """
 
     steps: Steps
@@ -59,6 +62,7 @@ class Reading:
     left_out: Tensor | None
     network: SequenceNetwork
     n_threads: int
+    wide: WideReading | None = None
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -91,12 +95,20 @@ class Reading:
             table = torch.cat([self.vectors, *left_out])
             return network_outputs(self.network, SequenceData((steps,)), team, compute)
 
-    def logits(self, steps: Ragged) -> np.ndarray:
-        """Return the outputs (n, n_outputs) for sequences that hold only some of the steps."""
+    def logits(self, steps: Ragged, to_the_end: bool = False) -> np.ndarray:
+        """Return the outputs (n, n_outputs) for sequences that hold only some of the steps.
+
+        Parameters
+        ----------
+        steps : Ragged
+            As ``document_vectors`` takes them.
+        to_the_end : bool, default False
+            Whether a wide path reads on where the network stops, as it does at a prediction.
+        """
         vectors = torch.from_numpy(self.document_vectors(steps))
         with ThreadTeam(1), torch.no_grad():
             logits: np.ndarray = self.network.head(vectors).numpy()
-        return logits
+        return logits if self.wide is None else logits + self.wide.outputs(steps, to_the_end)
 
 
 def read_one(model: SequenceEstimator, sequence: Any) -> Reading:
@@ -136,6 +148,7 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
     if not isinstance(text, str) and not (isinstance(text, Tokens) and len(text) == 1):
         raise ValueError(f"text must be one string, got {text!r:.60}; pass one text, such as X[0]")
     (tokens,) = model.encoding_.tokens(read_fields(one_or_more(text)))
+    whole = tokens
     ids = model.encoding_.token_ids(tokens)
     if not len(ids.values):
         raise ValueError(f"text {text!r:.60} has no tokens; pass one with at least one word")
@@ -145,8 +158,8 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
         for marks in model.encoding_.ends
     )
     n_read = int(tokens.lengths[0])
-    if model.encoding_.max_length is not None:
-        n_read = min(n_read, model.encoding_.max_length - len(begin) - len(end))
+    if model.encoding_.n_read is not None:
+        n_read = min(n_read, model.encoding_.n_read)
     n_cut = int(tokens.lengths[0]) - n_read
     shown = pl.concat([begin, tokens.flat.head(n_read), end])
     tokens = Tokens.from_flat(shown, np.array([len(shown)]))
@@ -157,13 +170,25 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
         vectors = network.token_vectors(torch.from_numpy(ids.values))
         left_out = torch.zeros_like(vectors) if _averages(network) else None
     return Reading(
-        steps=TokenSteps(tokens, ids.values, n_cut),
+        steps=TokenSteps(tokens, ids.values, n_cut, model.wide_ is not None),
         source=tokens,
         vectors=vectors,
         left_out=left_out,
         network=network,
         n_threads=thread_count(model.n_threads),
+        wide=_wide_reading(model, whole, np.arange(n_read) + len(begin), len(ids.values)),
     )
+
+
+def _wide_reading(
+    model: TextEstimator, tokens: Tokens, step_of: np.ndarray, n_steps: int
+) -> WideReading | None:
+    """Read one text's tokens as the wide path does, if there is one."""
+    if model.wide_ is None:
+        return None
+    ids = model.vocabulary_.encode(tokens).values
+    joint = "" if model.tokenizer_.kind == "char" else " "
+    return WideReading(model.wide_, ids, tokens.flat.to_list(), step_of, n_steps, joint)
 
 
 def _averages(network: SequenceNetwork) -> bool:

@@ -84,7 +84,9 @@ class TokenSteps(Steps):
         Those read: at most the model's ``max_length``.
     ids : ndarray of shape (T,), int64
     n_cut : int
-        Tokens beyond ``max_length``, which the model never sees.
+        Tokens beyond ``max_length``, which the network never sees.
+    wide : bool
+        Whether a wide path does see them.
     """
 
     words = TEXTS
@@ -92,6 +94,7 @@ class TokenSteps(Steps):
     tokens: Tokens
     ids: np.ndarray
     n_cut: int
+    wide: bool = False
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -146,7 +149,8 @@ class TokenSteps(Steps):
                 "fit with more texts or pretrained vectors"
             )
         if self.n_cut:
-            remarks += f"; {self.n_cut} more tokens were not read: raise max_length={len(self)}"
+            whom = "read by the wide path alone" if self.wide else "not read"
+            remarks += f"; {self.n_cut} more tokens were {whom}: raise max_length={len(self)}"
         return remarks
 
 

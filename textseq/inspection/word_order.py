@@ -9,18 +9,16 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from textseq.batches import SequenceData
 from textseq.checks import check_count
 from textseq.comparison.statistics import SIGNIFICANCE, item_scores, paired_bootstrap
 from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.sequence.text import TextEstimator
 from textseq.figures import ACCENT, INK, MUTED, PAPER, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
 from textseq.inspection.wording import Words, words_of
 from textseq.nn.bags import Bag
 from textseq.ragged import Ragged
 from textseq.training.objectives import OBJECTIVES
-from textseq.training.outputs import network_outputs
-from textseq.training.threads import ThreadTeam, thread_count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,7 +35,8 @@ class OrderMatters(Inspection):
     ----------
     table : DataFrame
         One row a reading, "in order" first: ``reading``, ``score``, ``drop`` (the score in
-        order less this one), ``changed`` (share of rows that are predicted otherwise).
+        order less this one), ``changed`` (share of rows that are predicted otherwise). Of a
+        model with a wide path also what its parts score alone, ``network`` and ``wide``.
     verdict : str
     metric : {"accuracy", "subset accuracy", "r2"}
         What ``score`` is.
@@ -164,17 +163,18 @@ def order_matters(
             "shuffling them says nothing; compare it with one of ngram_range=(1, 1) instead"
         )
     data, words = model.rows(X, y), words_of(model)
-    ends = tuple(map(len, model.encoding_.ends)) if model.reads == "texts" else (0, 0)
     targets = data.targets
     assert targets is not None
+    fields, n_read = data.fields, None
+    if isinstance(model, TextEstimator):
+        fields, n_read = model.whole_ids(X), model.encoding_.n_read
     rng = np.random.default_rng(check_count("random_state", random_state, least=0))
-    with ThreadTeam(thread_count(model.n_threads)) as team:
-        in_order = network_outputs(model.network_, data, team)
-        shuffled = [
-            network_outputs(model.network_, _shuffled(data, rng, *ends), team)
-            for _ in range(n_shuffles)
-        ]
-    outputs = np.stack([in_order, *(_unrounded(other, in_order) for other in shuffled)])
+    readings = [fields]
+    for _ in range(n_shuffles):
+        readings.append(tuple(_shuffled(field, rng, n_read) for field in fields))
+    parts = np.stack([model.outputs_of(reading) for reading in readings])
+    parts = np.stack([_unrounded(part, parts[0]) for part in parts])  # (1 + n_shuffles, P, n, K)
+    outputs = parts.sum(1)
     # All rows count the same here, whatever their class weighs in training.
     metric = OBJECTIVES[model.target_kind()[0]].score_name
     predictions = _predictions(model, outputs)
@@ -192,7 +192,12 @@ def order_matters(
             "changed": changed.reshape(*changed.shape[:2], -1).any(2).mean(1),
         }
     )
-    if isinstance(model.network_.encoder, Bag):
+    both = parts.shape[1] > 1
+    if both:
+        for number, part in enumerate(("network", "wide")):
+            alone = item_scores(_predictions(model, parts[:, number]), targets, metric)
+            table[part] = alone.mean(1) + (metric == "r2")
+    if isinstance(model.network_.encoder, Bag) and not both:
         verdict = (
             f"{metric} is {scores[0]:.3f} in any order, as encoder={model.encoder!r} reads none; "
             "compare it with encoder='lstm' to see whether order would help"
@@ -206,6 +211,8 @@ def order_matters(
         verdict = _verdict(
             scores, (drop, low, high, p_value), metric, f"{len(data):,} {words.many}"
         )
+    if both:
+        verdict += _alone(table)
     return OrderMatters(
         table, verdict, metric, float(scores[0]), scores[1:], drop, low, high, p_value, words
     )
@@ -244,27 +251,29 @@ def _above_constant(items: np.ndarray, targets: np.ndarray, metric: str) -> bool
     return difference > 0 and p_value < SIGNIFICANCE
 
 
-def _shuffled(
-    data: SequenceData, rng: np.random.Generator, n_begin: int, n_end: int
-) -> SequenceData:
-    """Return the data with the steps of every row in random order, but for marks at its ends."""
-    fields = []
-    for field in data.fields:
-        rows = np.repeat(np.arange(len(field)), field.lengths)
-        keys = rng.random(len(rows))
-        for place in range(n_begin):
-            keys[field.offsets[:-1] + place] = place - n_begin
-        for place in range(1, n_end + 1):
-            keys[field.offsets[1:] - place] = 1 + n_end - place
-        order = np.lexsort((keys, rows))
-        fields.append(Ragged(field.values[order], field.offsets))
-    return SequenceData(tuple(fields))
+def _alone(table: pd.DataFrame) -> str:
+    """Tell what each part of a model scores without the other."""
+    told = [
+        f"{name} goes from {table[part][0]:.3f} to {table[part][1:].mean():.3f}"
+        for part, name in (("network", "the network"), ("wide", "the wide path"))
+    ]
+    return f"; alone, {' and '.join(told)}"
+
+
+def _shuffled(rows: Ragged, rng: np.random.Generator, n_read: int | None) -> Ragged:
+    """Return the steps of every row in random order; those from ``n_read`` on among themselves."""
+    numbers = np.repeat(np.arange(len(rows)), rows.lengths)
+    keys = rng.random(len(numbers))
+    if n_read is not None:
+        places = np.arange(len(numbers)) - np.repeat(rows.offsets[:-1], rows.lengths)
+        keys += places >= n_read
+    return Ragged(rows.values[np.lexsort((keys, numbers))], rows.offsets)
 
 
 def _unrounded(outputs: np.ndarray, in_order: np.ndarray) -> np.ndarray:
-    """Return outputs (n, K), but those in order where the two differ by rounding only."""
-    differences = np.abs(outputs - in_order).max(1, keepdims=True)
-    same = differences <= ROUNDING * (1 + np.abs(in_order).max(1, keepdims=True))
+    """Return outputs (..., K), but those in order where the two differ by rounding only."""
+    differences = np.abs(outputs - in_order).max(-1, keepdims=True)
+    same = differences <= ROUNDING * (1 + np.abs(in_order).max(-1, keepdims=True))
     return np.where(same, in_order, outputs)
 
 

@@ -120,6 +120,11 @@ class TextEncoding:
         """Fewest and most neighbouring tokens that have an id."""
         return self.tokenizer.ngram_range if self.hashed is None else (1, self.hashed.longest)
 
+    @property
+    def n_read(self) -> int | None:
+        """Tokens of a text's own that the network reads at most, but for marks at its ends."""
+        return None if self.max_length is None else self.max_length - sum(map(len, self.ends))
+
     def tokens(self, fields: tuple[Field, ...]) -> tuple[Tokens, ...]:
         """Cut texts into tokens; Tokens pass as they are."""
         if len(fields) != self.n_fields:
@@ -135,10 +140,13 @@ class TextEncoding:
 
     def token_ids(self, tokens: Tokens) -> Ragged:
         """Turn tokens into ids, truncated to ``max_length``; hashed n-grams follow a text's own."""
-        ids = self.vocabulary.encode(tokens)
+        return self.shortened(self.vocabulary.encode(tokens))
+
+    def shortened(self, ids: Ragged) -> Ragged:
+        """Turn the ids of whole texts into those that the network reads."""
         begin, end = self.ends
-        if self.max_length is not None:
-            ids = ids.truncate(self.max_length - len(begin) - len(end))
+        if self.n_read is not None:
+            ids = ids.truncate(self.n_read)
         if begin or end:
             ids = ids.between(begin, end)
         return ids if self.hashed is None else self.hashed.append(ids, len(self.vocabulary))

@@ -37,7 +37,6 @@ class LabelAnswers(ClassifierMixin, ClassWeightParameters, SequenceEstimator):
     """Part of the classifiers: one of several classes, or several labels that may each hold."""
 
     # Weights (n_labels, 2) of several labels' 0s and 1s, while they are learned.
-    _label_weights: np.ndarray | None = None
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of every class.

@@ -22,6 +22,7 @@ from textseq.labels.row_weights import check_sample_weight, row_weights
 from textseq.labels.validation_split import FEWEST_VALIDATION_ROWS
 from textseq.nn.named_weights import named_weights
 from textseq.nn.network import SequenceNetwork
+from textseq.ragged import Ragged
 from textseq.training.devices import computing
 from textseq.training.objectives import OBJECTIVES, Objective
 from textseq.training.outputs import network_outputs
@@ -35,6 +36,7 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
     """Base of the classifiers and regressors, of texts and of series."""
 
     network_kind = SequenceNetwork
+    _label_weights: np.ndarray | None = None
     # Where scikit-learn routes metadata, groups that a splitter reads reach the validation too.
     __metadata_request__fit = {"groups": True}
 
@@ -140,20 +142,22 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
     def _train(self, prepared: Prepared, max_epochs: int | None = None) -> None:
         """Train what was prepared, and warn if nothing was learned by which rows differ."""
         super()._train(prepared, max_epochs)
-        validation = prepared.validation
+        network, validation = prepared.network, prepared.validation
+        outputs = None
+        if validation is not None:
+            with computing(network, self.device, thread_count(self.n_threads)) as team:
+                outputs = network_outputs(network, validation, team)
+        outputs = self._fit_beside(prepared, outputs)
         batches = -(-len(prepared.rows) // int(self.fitted_parameters_["batch_size"]))
         # A few rows tell nothing, a few batches teach nothing, and Ctrl-C was told of already.
         if (
-            validation is None
-            or len(validation) < FEWEST_VALIDATION_ROWS
+            outputs is None
+            or len(outputs) < FEWEST_VALIDATION_ROWS
             or batches * len(self.history_) < FEWEST_BATCHES
             or self.interrupted_
         ):
             return
-        network = prepared.network
-        with computing(network, self.device, thread_count(self.n_threads)) as team:
-            outputs = network_outputs(network, validation, team)
-        assert validation.targets is not None
+        assert validation is not None and validation.targets is not None
         fact = self._nothing_learned(outputs, validation.targets)
         if fact is not None:
             other = "tuned" if self.recipe == "plain" else "plain"
@@ -162,6 +166,22 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
                 "more max_epochs, or more rows"
             )
             warn_of_data([f"{fact}; {remedy}"], stacklevel=3)
+
+    def _fit_beside(self, prepared: Prepared, outputs: np.ndarray | None) -> np.ndarray | None:
+        """Fit what stands beside a trained network: nothing does.
+
+        Parameters
+        ----------
+        prepared : Prepared
+        outputs : ndarray of shape (n_validation, n_outputs), optional
+            The network's for the validation rows.
+
+        Returns
+        -------
+        ndarray or None
+            Those of all together.
+        """
+        return outputs
 
     @abstractmethod
     def _nothing_learned(self, outputs: np.ndarray, targets: np.ndarray) -> str | None:
@@ -201,11 +221,24 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         )
 
     def _outputs(self, X: Any) -> np.ndarray:
-        """Return the network's outputs (n, n_outputs) as float64."""
+        """Return what the answers are made of (n, n_outputs), float64."""
         check_is_fitted(self, "network_")
+        return self._network_outputs(self._inputs(X))
+
+    def outputs_of(self, fields: tuple[Ragged, ...]) -> np.ndarray:
+        """Return the outputs of each part of the model (1, n, n_outputs), which sum to all.
+
+        Parameters
+        ----------
+        fields : tuple of Ragged
+            What the model reads: of a text the ids, uncut.
+        """
+        return self._network_outputs(SequenceData(fields))[None]
+
+    def _network_outputs(self, data: SequenceData) -> np.ndarray:
+        """Return the network's outputs (n, n_outputs), float64."""
         with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            outputs = network_outputs(self.network_, self._inputs(X), team)
-        return outputs.astype(np.float64)
+            return network_outputs(self.network_, data, team).astype(np.float64)
 
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Return copies of the fitted weights under the names they have in the equations.

@@ -48,7 +48,6 @@ from textseq.estimators.encoding.text import (
 )
 from textseq.estimators.receipt import data_fingerprint
 from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
-from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
 from textseq.estimators.sequence.text_parameters import TextParameters, check_together
@@ -58,6 +57,7 @@ from textseq.estimators.sequence.text_recipe import (
     TransformerFacts,
     recipe,
 )
+from textseq.estimators.sequence.wide_estimator import WideEstimator
 from textseq.files import ModelFileError, StrPath, write_model
 from textseq.labels.data_warnings import warn_of_data
 from textseq.labels.inputs import label_array
@@ -77,11 +77,10 @@ from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
 
 
-class TextEstimator(TextParameters, SequenceEstimator):
+class TextEstimator(TextParameters, WideEstimator):
     """Base of the estimators that read texts."""
 
     reads = "texts"
-    encoding_: TextEncoding
 
     def fit(
         self,
@@ -150,30 +149,31 @@ class TextEstimator(TextParameters, SequenceEstimator):
         encoder, bidirectional = self._resolved(parameters)
         learn = self._encode_targets if self._goes_on else self._learn_targets
         targets = learn(y, len(fields[0]))
-        given = FitRows.read(len(targets), sample_weight, groups)
+        counted = FitRows.read(len(targets), sample_weight, groups)
         # Rows of weight 0 are gone before anything is learned, or split off to validate.
-        if len(given.rows) < len(targets):
-            fields = tuple(take_field(field, given.rows) for field in fields)
-            targets = targets[given.rows]
+        if len(counted.rows) < len(targets):
+            fields = tuple(take_field(field, counted.rows) for field in fields)
+            targets = targets[counted.rows]
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
         fraction = 0.0 if validation_data is not None else self.validation_fraction
-        rows, held_out = split_rows(targets, fraction, rng, groups=given.groups)
+        rows, held_out = split_rows(targets, fraction, rng, groups=counted.groups)
         if self._goes_on:
             self._go_on(parameters)
             tokens = self.encoding_.tokens(fields)
         else:
-            targets = self._scale_targets(targets, rows, given.weights)
+            targets = self._scale_targets(targets, rows, counted.weights)
             tokens = self._learn_encoding(fields, rows, vectors, pretrained, encoder, parameters)
         # All rows become ids at once; the vocabulary knows the training rows alone.
-        ids = tuple(map(self.encoding_.token_ids, tokens))
-        self._weigh_labels(targets, given.weights)
-        data = SequenceData(ids, targets, self._row_weights(targets, given.weights))
+        whole = tuple(map(self.encoding_.vocabulary.encode, tokens))
+        ids = tuple(map(self.encoding_.shortened, whole))
+        self._weigh_labels(targets, counted.weights)
+        data = SequenceData(ids, targets, self._row_weights(targets, counted.weights))
         validation = None
         if validation_data is not None:
             validation = self._read_validation(validation_data)
         elif len(held_out):
-            weights = None if given.weights is None else given.weights[held_out]
+            weights = None if counted.weights is None else counted.weights[held_out]
             shown = text_rows(fields, held_out) if callable(self.scoring) else None
             validation = ValidationRows(data.take(held_out), shown, weights)
         training = data.take(rows)
@@ -187,6 +187,9 @@ class TextEstimator(TextParameters, SequenceEstimator):
                 pretrained.fill(self.network_)
         sha256 = data_fingerprint(given_fields, label_array(y))
         prepared = self._prepared(training, validation, seed, sha256)
+        if not self._goes_on:
+            given = None if validation_data is None else validation
+            prepared = self._with_wide(prepared, replace(data, fields=whole), rows, held_out, given)
         if not self._frozen:
             return prepared
         files = self.fitted_parameters_["pretrained"]
@@ -345,7 +348,8 @@ class TextEstimator(TextParameters, SequenceEstimator):
 
     def _own_to_json(self) -> dict[str, Any]:
         targets = self._targets_to_json() if self.architecture_["n_outputs"] else None
-        return {"encoding": self.encoding_.to_dict(), "targets": targets}
+        own = {"encoding": self.encoding_.to_dict(), "targets": targets}
+        return own | super()._own_to_json()
 
     def _own_from_file(
         self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
@@ -355,6 +359,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
             raise ModelFileError("the network and the vocabulary differ in their number of tokens")
         if header["targets"] is not None:
             self._targets_from_json(header["targets"])
+        super()._own_from_file(header, arrays, code)
 
     def _outputs(self, X: Any) -> np.ndarray:
         check_is_fitted(self, "network_")
@@ -420,6 +425,7 @@ class TextEstimator(TextParameters, SequenceEstimator):
         bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
         bare.network_ = deepcopy(self.network_)
         bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
+        bare.wide_ = None
         return bare
 
     def _weights_elsewhere(self, header: dict[str, Any], code: dict[str, Any]) -> dict[str, Tensor]:

@@ -94,6 +94,15 @@ class TextParameters(
         "reads its states.",
         default="auto",
     )
+    wide: str | None = param(
+        one_of("ngrams"),
+        'A path from n-grams straight to the outputs, beside the encoder: "ngrams" fits '
+        "a linear model of whole texts' words and pairs of them (characters: up to four), beyond "
+        "``max_length`` too, and adds its outputs to the network's, each times a share that the "
+        "validation rows choose. It is fitted after the network, and learns of the validation "
+        "rows in the end if they were split off by ``fit`` itself.",
+        default=None,
+    )
     cache: bool = param(
         FLAG,
         "Whether what a frozen transformer gives of the training texts is kept on disk, in the "
@@ -119,6 +128,13 @@ def check_together(value: Mapping[str, Any], encoder: Any) -> None:
         )
     if value["hash_buckets"] is not None:
         _check_hashing(value)
+    many = tuple(value["ngram_range"]) != (1, 1) and value["hash_buckets"] is None
+    if value["wide"] == "ngrams" and many:
+        raise ValueError(
+            f"wide='ngrams' makes n-grams of single tokens, and ngram_range="
+            f"{value['ngram_range']} makes tokens of n-grams; leave one of the two out, or "
+            "hash them (hash_buckets=200_000)"
+        )
     if value["vectors"] is not None and value["representation"] != "embedding":
         raise ValueError(
             f"vectors are embeddings, but representation={value['representation']!r}; "

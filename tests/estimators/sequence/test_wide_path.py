@@ -1,0 +1,216 @@
+"""The wide path: n-grams straight to the outputs, beside a network."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from rounding import rounding
+
+from textseq import TextClassifier, TextRegressor, load_model
+from textseq.estimators.sequence.wide_path import Shares, WidePath, find_shares
+from textseq.inspection.attribution import explain
+from textseq.inspection.word_order import order_matters
+from textseq.ragged import Ragged
+from textseq.text.ngram_features import NgramFeatures
+from textseq.training.objectives import OBJECTIVES
+
+RNG = np.random.default_rng(0)
+FILL = ["the", "film", "was", "a", "story", "with", "people", "and", "some", "music"]
+
+
+def corpus(n, seed=0):
+    """Whether "not good" or "good not" stands in a text: pairs of words tell, words do not."""
+    rng = np.random.default_rng(seed)
+    labels = rng.choice(["neg", "pos"], n)
+    marks = np.where(labels == "neg", "not good", "good not")
+    before, behind = rng.choice(FILL, (2, n, 6))
+    rows = zip(before, marks, behind, strict=True)
+    return [" ".join([*a, mark, *b]) for a, mark, b in rows], labels
+
+
+def small(kind=TextClassifier, **parameters):
+    defaults = dict(encoder="mean", embedding_dim=8, max_epochs=3, random_state=0, n_threads=1)
+    return kind(**defaults | {"wide": "ngrams"} | parameters)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return small().fit(*corpus(600))
+
+
+def test_features_weigh_as_their_definition_says():
+    ids = Ragged.from_rows([[5, 6, 5], [5, 6], [7, 6], [7]])
+    features = NgramFeatures.learn(ids, n_tokens=9, longest=2, min_df=2)
+    # Tokens 5, 6 and 7 and the pair "5 6" are in two texts at least.
+    assert features.ids[:3].tolist() == [5, 6, 7] and len(features) == 4
+    df = np.array([2, 3, 2, 2])
+    idf = np.log(5 / (1 + df)) + 1
+    tf = np.array([[2, 1, 0, 1], [1, 1, 0, 1], [0, 1, 1, 0], [0, 0, 1, 0]])
+    weights = np.where(tf > 0, 1 + np.log(np.maximum(tf, 1)), 0) * np.sqrt(idf)
+    weights /= np.linalg.norm(weights, axis=1, keepdims=True)
+    assert np.allclose(features.transform(ids).toarray(), weights, atol=1e-6)
+
+
+def test_pieces_of_a_text_share_no_ngram():
+    ids = Ragged.from_rows([[5, 6], [5, 6], [6]])
+    features = NgramFeatures.learn(ids, n_tokens=9, longest=2, min_df=2)
+    pieces = Ragged.from_rows([[5], [6], [5, 6]])
+    found = features.transform(pieces, np.array([0, 0, 1])).toarray()
+    assert found.shape == (2, 3)
+    assert found[0, 2] == 0 and found[1, 2] > 0
+    assert (found[:, :2] > 0).all()
+
+
+def test_it_tells_order_that_the_mean_can_not(fitted):
+    test = corpus(300, seed=1)
+    assert fitted.score(*test) > 0.95
+    with pytest.warns(UserWarning, match="than luck explains"):
+        alone = small(wide=None, max_epochs=20).fit(*corpus(600))
+    assert alone.score(*test) < 0.65
+    assert fitted.fitted_parameters_["wide"] == "ngrams"
+    assert fitted.receipt_["wide"]["wide"] > fitted.receipt_["wide"]["network"]
+
+
+def test_it_reads_beyond_max_length():
+    texts, labels = corpus(600)
+    model = small(max_length=3).fit(texts, labels)
+    assert model.score(*corpus(300, seed=1)) > 0.95
+
+
+@pytest.mark.parametrize("encoder", ["mean", "gru"])
+def test_same_text_same_score(encoder):
+    model = small(encoder=encoder, hidden_size=4).fit(*corpus(300))
+    texts = [*corpus(20, seed=2)[0], "", "never seen words", " ".join(FILL * 60)]
+    together = model.predict_proba(texts)
+    alone = np.concatenate([model.predict_proba([text]) for text in texts])
+    np.testing.assert_allclose(together, alone, rtol=0, atol=rounding(1))
+
+
+def test_one_file_holds_it(fitted, tmp_path):
+    texts = corpus(50, seed=3)[0]
+    opened = load_model(fitted.save(tmp_path / "m"))
+    assert (opened.predict_proba(texts) == fitted.predict_proba(texts)).all()
+    assert opened.wide_.shares == fitted.wide_.shares
+    vectors = load_model(fitted.save(tmp_path / "v", features_only=True))
+    assert vectors.wide_ is None
+    assert (vectors.transform(texts) == fitted.transform(texts)).all()
+
+
+def test_fits_repeat(fitted):
+    again = small().fit(*corpus(600))
+    assert again.receipt_["weights_sha256"] == fitted.receipt_["weights_sha256"]
+
+
+def test_three_classes_several_labels_and_numbers():
+    texts, labels = corpus(600)
+    third = np.array(["film" in text.split()[:2] for text in texts])
+    three = np.where(third, "film", labels)
+    assert small().fit(texts, three).score(texts, three) > 0.8
+    several = np.stack([labels == "pos", labels == "neg", third], axis=1).astype(int)
+    model = small().fit(texts, several)
+    assert (model.predict(texts)[:, :2] == several[:, :2]).mean() > 0.95
+    numbers = np.where(labels == "pos", 30.0, 10.0)
+    regressor = small(TextRegressor).fit(texts, numbers)
+    assert regressor.score(*corpus(300, seed=1)[:1], np.where(
+        corpus(300, seed=1)[1] == "pos", 30.0, 10.0)) > 0.8  # fmt: skip
+
+
+def test_given_validation_rows_choose_the_shares_and_teach_nothing():
+    train, held_out = corpus(300), corpus(100, seed=5)
+    model = small().fit(*train, validation_data=held_out)
+    assert model.receipt_["validation_score"] == model.score(*held_out)
+    # A word that only the validation texts have is no feature.
+    texts = [f"{text} zebra zebra" for text in held_out[0]]
+    other = small().fit(*train, validation_data=(texts, held_out[1]))
+    assert len(other.wide_.features) == len(model.wide_.features)
+
+
+def test_weights_of_rows_count_in_both():
+    texts, labels = corpus(400)
+    flipped = np.where(np.arange(400) < 200, labels, np.where(labels == "pos", "neg", "pos"))
+    weights = np.where(np.arange(400) < 200, 20.0, 1.0)
+    model = small().fit(texts, flipped, sample_weight=weights)
+    assert model.score(*corpus(200, seed=6)) > 0.9
+
+
+def test_shares_go_where_validation_rows_say():
+    rng = np.random.default_rng(0)
+    targets = rng.integers(0, 2, 400)
+    good = np.stack([1 - targets, targets], 1) * 2.0 + rng.normal(0, 1, (400, 2))
+    noise = rng.normal(0, 1, (400, 2))
+    shares = find_shares(good, noise, targets, None, OBJECTIVES["classes"], "classes")
+    assert shares.network > 0.5 > 0.2 > shares.wide
+    few = find_shares(good[:2], noise[:2], targets[:2], None, OBJECTIVES["classes"], "classes")
+    assert abs(few.wide - 0.5) < 0.3
+
+
+def test_a_class_without_rows_and_texts_without_features():
+    ids = Ragged.from_rows([[5], [6], [7]])
+    features = NgramFeatures.learn(ids, n_tokens=9, longest=1, min_df=2)
+    assert len(features) == 0
+    path = WidePath.fit(features, features.transform(ids), np.array([0, 0, 1]), "classes", 3)
+    outputs = path.outputs(ids)
+    assert outputs.shape == (3, 3) and np.isfinite(outputs).all()
+    assert outputs[0].argmax() == 0 and outputs[0].argmin() == 2
+    numbers = WidePath.fit(features, features.transform(ids), np.array([1.0, 3, 5]), "number", 1)
+    assert np.allclose(numbers.outputs(ids), 3)
+
+
+def test_what_can_not_be_is_refused():
+    texts, labels = corpus(40)
+    pairs = list(zip(texts, texts, strict=True))
+    with pytest.raises(ValueError, match="reads one text a row"):
+        small().fit(pairs, labels)
+    with pytest.raises(ValueError, match="unknown wide .deep."):
+        small(wide="deep").fit(texts, labels)
+    with pytest.raises(ValueError, match="makes tokens of n-grams"):
+        small(ngram_range=(1, 2)).fit(texts, labels)
+    assert TextClassifier(encoder="mean", max_epochs=1).fit(texts, labels).wide_ is None
+
+
+def test_a_second_fit_goes_on_with_the_path_that_is_there():
+    texts, labels = corpus(300)
+    model = small(warm_start=True).fit(texts, labels)
+    path, before = model.wide_, model.predict_proba(texts)
+    model.set_params(learning_rate=1e-9, max_epochs=1).fit(texts[:50], labels[:50])
+    assert model.wide_ is path
+    np.testing.assert_allclose(model.predict_proba(texts), before, rtol=0, atol=rounding(1))
+
+
+@pytest.mark.parametrize("encoder", ["mean", "gru"])
+def test_explain_adds_up_and_names_ngrams(encoder):
+    model = small(encoder=encoder, hidden_size=4, max_length=8).fit(*corpus(600))
+    text = "the film was not good and the people music some story a good not"
+    found = explain(model, text, target="neg")
+    logits = model._outputs([text])[0]
+    assert found.output == pytest.approx(logits[0] - logits[1], abs=1e-5)
+    assert abs(found.completeness_gap) < 1e-3
+    table = found.ngrams.set_index("ngram")["attribution"]
+    assert table.index[0] in ("not good", "good not")
+    assert table["not good"] > 0 > table["good not"]
+    of = found.table.set_index("token")["integrated_gradients"]
+    assert of["not"] + of["good"] > 0
+
+
+def test_what_a_token_adds_is_lost_without_it(fitted):
+    text = "the film was not good"
+    found = explain(fitted, text, target="neg").table.set_index("token")["occlusion"]
+    assert isinstance(found, pd.Series) and found["good"] > 0 and found["not"] > 0
+    assert found[["not", "good"]].min() > found[["the", "film", "was"]].abs().max()
+
+
+def test_shuffling_tells_what_each_part_uses(fitted):
+    found = order_matters(fitted, *corpus(200, seed=4))
+    assert found.drop > 0.2 and found.beyond_noise
+    assert found.table["wide"][0] > 0.95 > found.table["wide"][1]
+    assert found.table["network"].nunique() == 1
+    assert "the wide path goes from" in found.verdict
+
+
+def test_shares_are_what_outputs_were_multiplied_by():
+    path = WidePath(
+        NgramFeatures(1, 9, np.array([5]), np.ones(1, np.float32)),
+        np.array([[2.0]], dtype=np.float32), np.array([1.0], dtype=np.float32),
+    )  # fmt: skip
+    half = path.sharing(Shares(0.25, 0.5))
+    assert half.outputs(Ragged.from_rows([[5]])).tolist() == [[1.5]]
+    assert half.shares.network == 0.25

@@ -1,0 +1,148 @@
+"""What the estimators of texts share that may have a wide path beside their network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from textseq.batches import SequenceData
+from textseq.estimators.base import Prepared, network_arrays, own_arrays
+from textseq.estimators.encoding.text import TextEncoding, read_fields
+from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.sequence.fit_rows import ValidationRows
+from textseq.estimators.sequence.wide_path import WidePath, WideRows, fit_beside
+from textseq.files import weights_checksum
+from textseq.ragged import Ragged
+from textseq.text.inputs import one_or_more
+
+# Most tokens in an n-gram of the path.
+LONGEST_OF_WORDS, LONGEST_OF_CHARACTERS = 2, 4
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedTexts(Prepared):
+    """All that a fit to texts has decided, with the rows of a wide path."""
+
+    wide: WideRows = field(kw_only=True)
+
+
+class WideEstimator(SequenceEstimator):
+    """Base of the estimators whose outputs are those of a network and of a wide path together."""
+
+    encoding_: TextEncoding
+    wide_: WidePath | None
+
+    def _with_wide(
+        self,
+        prepared: Prepared,
+        whole: SequenceData,
+        rows: np.ndarray,
+        held_out: np.ndarray,
+        given: ValidationRows | None,
+    ) -> Prepared:
+        """Add what a wide path is fitted to, where one is to be.
+
+        Parameters
+        ----------
+        prepared : Prepared
+        whole : SequenceData
+            All rows of X, uncut.
+        rows, held_out : ndarray
+            Numbers of the rows to learn from, and of those split off.
+        given : ValidationRows, optional
+            Those that the caller gave instead.
+        """
+        self.wide_ = None
+        if self.fitted_parameters_["wide"] is None:
+            return prepared
+        if len(whole.fields) > 1:
+            raise ValueError(
+                "wide='ngrams' reads one text a row, and X has pairs of them; set wide=None"
+            )
+        every = whole.take(np.concatenate([rows, held_out]))
+        if given is not None:
+            ids = self.whole_ids(given.X, "the validation X")
+            every = every.followed_by(replace(given.data, fields=ids))
+        wide = WideRows(every, len(rows), own_validation=given is None)
+        return PreparedTexts(**vars(prepared), wide=wide)
+
+    def _fit_beside(self, prepared: Prepared, outputs: np.ndarray | None) -> np.ndarray | None:
+        if not isinstance(prepared, PreparedTexts):
+            if self.wide_ is not None:  # that of the fit from which this one goes on
+                self._share_head(self.wide_.shares.network)
+            return outputs
+        characters = self.encoding_.tokenizer.kind == "char"
+        self.wide_, outputs = fit_beside(
+            prepared.wide,
+            outputs,
+            *self.target_kind(),
+            n_tokens=len(self.encoding_.vocabulary),
+            longest=LONGEST_OF_CHARACTERS if characters else LONGEST_OF_WORDS,
+            objective=prepared.objective,
+            label_weights=self._label_weights,
+        )
+        self._share_head(self.wide_.shares.network)
+        arrays = network_arrays(self.network_) | own_arrays(self)
+        self.receipt_ |= {
+            "weights_sha256": weights_checksum(arrays),
+            "wide": {"features": len(self.wide_.features), **self.wide_.shares._asdict()},
+        }
+        if outputs is not None:
+            held_out, score = prepared.wide.validation, prepared.objective.score
+            assert held_out.targets is not None
+            self.receipt_["validation_score"] = score(outputs, held_out.targets, held_out.weights)
+        return outputs
+
+    def _share_head(self, factor: float) -> None:
+        """Multiply the network's outputs, by way of its head."""
+        with torch.no_grad():
+            for weight in self.network_.head.output.parameters():
+                weight.mul_(factor)
+
+    def _go_on(self, parameters: dict[str, Any]) -> None:
+        super()._go_on(parameters)
+        if self.wide_ is not None:  # the network learns with its outputs as they were
+            self._share_head(1 / self.wide_.shares.network)
+
+    def outputs_of(self, fields: tuple[Ragged, ...]) -> np.ndarray:
+        """Return the outputs of the network, and of a wide path, (1 or 2, n, n_outputs)."""
+        data = SequenceData(tuple(map(self.encoding_.shortened, fields)))
+        parts = [self._network_outputs(data)]
+        if self.wide_ is not None:
+            (whole,) = fields
+            parts.append(self.wide_.outputs(whole))
+        return np.stack(parts)
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        together: np.ndarray = self.outputs_of(self.whole_ids(X)).sum(0)
+        return together
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights that training could change, words beyond its texts left out."""
+        n_network = super().n_parameters_
+        if self.wide_ is None:
+            return n_network
+        return n_network + self.wide_.weights.size + self.wide_.bias.size
+
+    def whole_ids(self, X: Any, name: str = "X") -> tuple[Ragged, ...]:
+        """Return the ids of whole texts, of one column or two; ``X`` is ``name`` in errors."""
+        fields = read_fields(one_or_more(X), name, self.encoding_.columns)
+        return tuple(map(self.encoding_.vocabulary.encode, self.encoding_.tokens(fields)))
+
+    def _own_to_json(self) -> dict[str, Any]:
+        return {} if self.wide_ is None else {"wide": self.wide_.to_dict()}
+
+    def _own_arrays(self) -> dict[str, np.ndarray]:
+        return {} if self.wide_ is None else self.wide_.arrays()
+
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
+        self.wide_ = None
+        if header.get("wide") is not None:
+            n_outputs = header["network"]["n_outputs"]
+            self.wide_ = WidePath.from_file(header["wide"], arrays, n_outputs)
