@@ -95,6 +95,18 @@ def test_one_file_holds_it(fitted, tmp_path):
     assert (vectors.transform(texts) == fitted.transform(texts)).all()
 
 
+def test_a_file_whose_arrays_do_not_go_together_is_refused(fitted):
+    path = fitted.wide_
+    stored, arrays = path.to_dict(), path.arrays()
+    assert WidePath.from_file(stored, arrays, 2).shares == path.shares
+    with pytest.raises(ValueError, match="do not go together"):
+        WidePath.from_file(stored, arrays | {"wide.idf": path.features.idf[1:]}, 2)
+    with pytest.raises(ValueError, match="do not go together"):
+        WidePath.from_file(stored, arrays, 3)
+    with pytest.raises(ValueError, match="n-grams of 1000000000 tokens"):
+        WidePath.from_file(stored | {"longest": 10**9}, arrays, 2)
+
+
 def test_fits_repeat(fitted):
     again = small().fit(*corpus(600))
     assert again.receipt_["weights_sha256"] == fitted.receipt_["weights_sha256"]

@@ -13,13 +13,16 @@ from textseq.estimators.base import Prepared, network_arrays, own_arrays
 from textseq.estimators.encoding.text import TextEncoding, read_fields
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import ValidationRows
-from textseq.estimators.sequence.wide_path import WidePath, WideRows, fit_beside
+from textseq.estimators.sequence.wide_path import (
+    LONGEST_OF_CHARACTERS,
+    LONGEST_OF_WORDS,
+    WidePath,
+    WideRows,
+    fit_beside,
+)
 from textseq.files import weights_checksum
 from textseq.ragged import Ragged
 from textseq.text.inputs import one_or_more
-
-# Most tokens in an n-gram of the path.
-LONGEST_OF_WORDS, LONGEST_OF_CHARACTERS = 2, 4
 
 
 @dataclass(frozen=True, eq=False)

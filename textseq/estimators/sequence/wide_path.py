@@ -16,6 +16,8 @@ from textseq.ragged import Ragged
 from textseq.text.ngram_features import NgramFeatures
 from textseq.training.objectives import Objective
 
+# Most tokens in an n-gram.
+LONGEST_OF_WORDS, LONGEST_OF_CHARACTERS = 2, 4
 # Texts that must have an n-gram: what stands in one says nothing of others.
 FEWEST_TEXTS = 2
 # What wide models of nine corpora were best with on validation parts: the strength of the
@@ -161,9 +163,13 @@ class WidePath:
     ) -> Self:
         """Take back what ``to_dict`` and ``arrays`` gave."""
         ids, idf, weights, bias = (arrays[f"wide.{name}"] for name in ARRAYS)
-        if idf.shape != ids.shape or weights.shape != (len(ids), n_outputs):
-            raise ValueError("the arrays of the wide path differ in their number of n-grams")
-        features = NgramFeatures(stored["longest"], stored["n_tokens"], ids, idf)
+        expected = ids.shape, (len(ids), n_outputs), (n_outputs,)
+        if (idf.shape, weights.shape, bias.shape) != expected or ids.dtype != np.int64:
+            raise ValueError("the arrays of the wide path do not go together")
+        longest = stored["longest"]
+        if longest not in (LONGEST_OF_WORDS, LONGEST_OF_CHARACTERS):
+            raise ValueError(f"the wide path has n-grams of {longest} tokens")
+        features = NgramFeatures(longest, stored["n_tokens"], ids, idf)
         return cls(features, weights, bias, Shares(**stored["shares"]))
 
 
