@@ -138,8 +138,9 @@ def fits(estimator, *data):
     return fit
 
 
-def read_texts(path, encoder="lstm"):
-    model = fits(TextClassifier(encoder=encoder, **SMALL), TEXTS, LABELS)(path)
+def read_texts(path, encoder="lstm", **parameters):
+    model = TextClassifier(encoder=encoder, **SMALL | parameters)
+    model = fits(model, TEXTS, LABELS)(path)
     model.predict_proba(TEXTS)
     explain(model, TEXTS[0])
     hidden_states(model, TEXTS[0])
@@ -185,6 +186,7 @@ def forecast(path):
 JOBS = {
     "texts": read_texts,
     "a mean": lambda path: read_texts(path, "mean"),
+    "a wide path": lambda path: read_texts(path, "gru", wide="ngrams"),
     "relu": lambda path: saturation(
         fits(TextRegressor(encoder="rnn", activation="relu", **SMALL), TEXTS, np.arange(20.0))(
             path

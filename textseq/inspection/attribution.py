@@ -178,7 +178,8 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     # What the steps' n-grams add to the outputs (T, K) lies beside what the network reads (T, D).
     wide = reading.wide
     by_step, rest = (np.empty((n_steps, 0)), None) if wide is None else wide.contributions()
-    inputs = torch.cat([reading.vectors, torch.from_numpy(by_step)], dim=1)
+    with ThreadTeam(1):
+        inputs = torch.cat([reading.vectors, torch.from_numpy(by_step)], dim=1)
 
     def along_path(x: Tensor) -> Tensor:
         outputs = network.head(network.read(x[..., :dim], torch.full((len(x),), n_steps)))

@@ -23,6 +23,7 @@ from textseq.estimators.sequence.wide_path import (
 from textseq.files import weights_checksum
 from textseq.ragged import Ragged
 from textseq.text.inputs import one_or_more
+from textseq.training.threads import ThreadTeam
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +102,7 @@ class WideEstimator(SequenceEstimator):
 
     def _share_head(self, factor: float) -> None:
         """Multiply the network's outputs, by way of its head."""
-        with torch.no_grad():
+        with ThreadTeam(1), torch.no_grad():
             for weight in self.network_.head.output.parameters():
                 weight.mul_(factor)
 

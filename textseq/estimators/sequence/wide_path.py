@@ -15,6 +15,7 @@ from textseq.batches import SequenceData
 from textseq.ragged import Ragged
 from textseq.text.ngram_features import NgramFeatures
 from textseq.training.objectives import Objective
+from textseq.training.threads import ThreadTeam
 
 # Most tokens in an n-gram.
 LONGEST_OF_WORDS, LONGEST_OF_CHARACTERS = 2, 4
@@ -237,7 +238,8 @@ def find_shares(
         return len(targets) * mean + float(far)
 
     start = np.log([HALF, HALF])
-    found = minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3})
+    with ThreadTeam(1):
+        found = minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3})
     network_share, wide_share = np.exp(found.x).tolist()
     return Shares(network_share, wide_share)
 
