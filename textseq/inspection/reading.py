@@ -188,7 +188,9 @@ def _wide_reading(
         return None
     ids = model.vocabulary_.encode(tokens).values
     joint = "" if model.tokenizer_.kind == "char" else " "
-    return WideReading(model.wide_, ids, tokens.flat.to_list(), step_of, n_steps, joint)
+    # As the path knows them: unknown words are all the same to it.
+    known = list(model.vocabulary_.decode(ids))
+    return WideReading(model.wide_, ids, known, step_of, n_steps, joint)
 
 
 def _averages(network: SequenceNetwork) -> bool:

@@ -24,7 +24,7 @@ class WideReading:
     ids : ndarray of shape (N,), int64
         Of the whole text's tokens.
     tokens : list of str
-        The same.
+        The same, "<unk>" for those that the vocabulary does not know.
     step_of : ndarray of shape (n_read,), int64
         The network's step of each token that it reads, the text's first ones.
     n_steps : int

@@ -203,6 +203,14 @@ def test_explain_adds_up_and_names_ngrams(encoder):
     assert of["not"] + of["good"] > 0
 
 
+def test_ngrams_are_named_as_the_path_knows_them():
+    texts, labels = corpus(400)
+    rare = [f"{text} word{row}" for row, text in enumerate(texts)]
+    model = small(min_df=2).fit(rare, labels)
+    found = explain(model, "film xyzzy was not good").ngrams["ngram"].tolist()
+    assert "<unk>" in found and not any("xyzzy" in ngram for ngram in found)
+
+
 def test_what_a_token_adds_is_lost_without_it(fitted):
     text = "the film was not good"
     found = explain(fitted, text, target="neg").table.set_index("token")["occlusion"]
