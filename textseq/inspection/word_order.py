@@ -194,8 +194,9 @@ def order_matters(
     )
     both = parts.shape[1] > 1
     if both:
-        for number, part in enumerate(("network", "wide")):
-            alone = item_scores(_predictions(model, parts[:, number]), targets, metric)
+        # Alone, each is what it was before it was multiplied by its share.
+        for number, (part, share) in enumerate(model.wide_.shares._asdict().items()):
+            alone = item_scores(_predictions(model, parts[:, number] / share), targets, metric)
             table[part] = alone.mean(1) + (metric == "r2")
     if isinstance(model.network_.encoder, Bag) and not both:
         verdict = (

@@ -87,11 +87,8 @@ class NgramFeatures:
             text_of = np.arange(len(ids))
         n_texts = int(text_of[-1]) + 1 if len(text_of) else 0
         found, rows, counts = _counts(runs, text_of, n_texts)
-        # Both are ascending, so that the search goes through memory once.
-        columns = np.searchsorted(self.ids, found)
-        known = columns < len(self.ids)
-        known[known] = self.ids[columns[known]] == found[known]
-        columns, rows, counts = columns[known], rows[known], counts[known]
+        columns, known = self._columns(found)
+        rows, counts = rows[known], counts[known]
         values = (1 + np.log(counts, dtype=np.float32)) * np.sqrt(self.idf[columns])
         shape = n_texts, len(self.ids)
         bounds = offsets_of(np.bincount(columns, minlength=shape[1]))
@@ -104,6 +101,14 @@ class NgramFeatures:
         weights.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(weights.indptr))
         return weights
 
+    def _columns(self, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the features of those that are any, and which are (m,)."""
+        # Fastest where both are ascending: the search goes through memory once.
+        columns = np.searchsorted(self.ids, found)
+        known = columns < len(self.ids)
+        known[known] = self.ids[columns[known]] == found[known]
+        return columns[known], known
+
     def occurrences(self, ids: np.ndarray) -> Occurrences:
         """Return where the features of one text's ids (N,) stand, in the text's order."""
         text = Ragged(ids, np.array([0, len(ids)]))
@@ -113,10 +118,7 @@ class NgramFeatures:
         n_runs = np.maximum(len(ids) - sizes + 1, 0)
         starts = np.concatenate([np.arange(n) for n in n_runs])
         weights = self.transform(text)
-        columns = np.searchsorted(self.ids, runs)
-        known = columns < len(self.ids)
-        known[known] = self.ids[columns[known]] == runs[known]
-        columns = columns[known]
+        columns, known = self._columns(runs)
         # What occurs twice in a text has one weight, half of it for each.
         times = np.bincount(columns, minlength=len(self.ids))[columns]
         shares = weights[[0]].toarray()[0, columns] / times

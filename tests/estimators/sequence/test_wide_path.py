@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from model_folder import write_model
 from rounding import rounding
 
 from textseq import TextClassifier, TextRegressor, load_model
@@ -13,7 +14,6 @@ from textseq.ragged import Ragged
 from textseq.text.ngram_features import NgramFeatures
 from textseq.training.objectives import OBJECTIVES
 
-RNG = np.random.default_rng(0)
 FILL = ["the", "film", "was", "a", "story", "with", "people", "and", "some", "music"]
 
 
@@ -226,6 +226,35 @@ def test_shuffling_tells_what_each_part_uses(fitted):
     assert "the wide path goes from" in found.verdict
 
 
+def test_each_part_of_a_regressor_is_scored_in_the_units_of_the_target():
+    texts, labels = corpus(600)
+    numbers = np.where(labels == "pos", 30.0, 10.0)
+    model = small(TextRegressor).fit(texts, numbers)
+    # A halved path alone answers as it did before it was halved.
+    found = order_matters(model, texts[:200], numbers[:200]).table["wide"]
+    path = model.wide_
+    model.wide_ = path.sharing(Shares(1.0, 0.5))
+    assert model.wide_.shares.wide == 0.5 * path.shares.wide
+    halved = order_matters(model, texts[:200], numbers[:200]).table["wide"]
+    assert found[0] > 0.8
+    np.testing.assert_allclose(halved, found, atol=1e-5)
+
+
+@pytest.mark.parametrize("unfreeze", ["none", "all"])
+def test_it_stands_beside_a_transformer(tmp_path, unfreeze):
+    texts, labels = corpus(200)
+    write_model(tmp_path, "bert")
+    model = TextClassifier(
+        encoder="transformer", pretrained=tmp_path, unfreeze=unfreeze, wide="ngrams",
+        max_epochs=1, random_state=0, n_threads=1,
+    ).fit(texts, labels)  # fmt: skip
+    expected = model._network_outputs(model.rows(texts)) + model.wide_.outputs(
+        *model.whole_ids(texts)
+    )
+    np.testing.assert_allclose(model._outputs(texts), expected, rtol=0, atol=1e-5)
+    assert model.receipt_["wide"]["features"] > 10
+
+
 def test_shares_are_what_outputs_were_multiplied_by():
     path = WidePath(
         NgramFeatures(1, 9, np.array([5]), np.ones(1, np.float32)),
@@ -233,4 +262,4 @@ def test_shares_are_what_outputs_were_multiplied_by():
     )  # fmt: skip
     half = path.sharing(Shares(0.25, 0.5))
     assert half.outputs(Ragged.from_rows([[5]])).tolist() == [[1.5]]
-    assert half.shares.network == 0.25
+    assert half.shares == Shares(0.25, 0.5)

@@ -36,8 +36,6 @@ LUCK = 1.645
 class LabelAnswers(ClassifierMixin, ClassWeightParameters, SequenceEstimator):
     """Part of the classifiers: one of several classes, or several labels that may each hold."""
 
-    # Weights (n_labels, 2) of several labels' 0s and 1s, while they are learned.
-
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of every class.
 

@@ -36,6 +36,7 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
     """Base of the classifiers and regressors, of texts and of series."""
 
     network_kind = SequenceNetwork
+    # Weights (n_labels, 2) of several labels' 0s and 1s, while they are learned.
     _label_weights: np.ndarray | None = None
     # Where scikit-learn routes metadata, groups that a splitter reads reach the validation too.
     __metadata_request__fit = {"groups": True}

@@ -146,7 +146,8 @@ class WidePath:
         weights, bias = (
             (array * shares.wide).astype(np.float32) for array in (self.weights, self.bias)
         )
-        return type(self)(self.features, weights, bias, shares)
+        own = Shares(shares.network * self.shares.network, shares.wide * self.shares.wide)
+        return type(self)(self.features, weights, bias, own)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what a file holds of it, by name."""
