@@ -369,7 +369,7 @@ class AnswerParameters:
 class ValidationParameters:
     """Which rows choose the best epoch."""
 
-    validation_fraction: float = param(
+    validation_fraction: float | str = param(
         SHARE,
         "Share of the rows that choose the best epoch (none if that is under 20 rows).",
         default=0.1,

@@ -56,6 +56,7 @@ from textseq.estimators.sequence.text_recipe import (
     DataFacts,
     TransformerFacts,
     recipe,
+    validation_share,
 )
 from textseq.estimators.sequence.wide_estimator import WideEstimator
 from textseq.files import ModelFileError, StrPath, write_model
@@ -156,7 +157,9 @@ class TextEstimator(TextParameters, WideEstimator):
             targets = targets[counted.rows]
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
-        fraction = 0.0 if validation_data is not None else self.validation_fraction
+        known = {"validation_fraction": validation_share(encoder, table is not None, parameters)}
+        parameters = decide(parameters, self.fitted_parameters_ if self._goes_on else known)
+        fraction = 0.0 if validation_data is not None else parameters["validation_fraction"]
         rows, held_out = split_rows(targets, fraction, rng, groups=counted.groups)
         if self._goes_on:
             self._go_on(parameters)
@@ -251,8 +254,8 @@ class TextEstimator(TextParameters, WideEstimator):
         )
         tokens = tuple(cut(tokenizer, field) for field in fields)
         own = tuple(part.take(rows) for part in tokens)
-        longest, n_buckets = self.ngram_range[1], self.hash_buckets
-        hashed = HashedNgrams(int(longest), int(n_buckets)) if n_buckets is not None else None
+        longest, n_buckets = int(self.ngram_range[1]), self.hash_buckets
+        hashed = None if n_buckets is None else HashedNgrams(longest, int(n_buckets))
         encoding = TextEncoding.learn(
             own,
             tokenizer,
@@ -263,13 +266,6 @@ class TextEstimator(TextParameters, WideEstimator):
             hashed=hashed,
         )
         lengths = np.max([part.lengths for part in own], axis=0)
-        transformer = None
-        if isinstance(pretrained, PretrainedTransformer):
-            transformer = TransformerFacts(
-                pretrained.folder.pooling,
-                pretrained.check_length(parameters["max_length"]),
-                parameters["unfreeze"],
-            )
         facts = DataFacts(
             n_rows=len(rows),
             n_outputs=self.target_kind()[1],
@@ -277,7 +273,7 @@ class TextEstimator(TextParameters, WideEstimator):
             long_text=float(np.quantile(lengths, 0.95)),
             pretrained=vectors is not None,
             transferred=isinstance(pretrained, Pretrained),
-            transformer=transformer,
+            transformer=TransformerFacts.of(pretrained, parameters),
             subword=isinstance(vectors, SubwordTable),
         )
         found = recipe(encoder, parameters["pooling"], facts)

@@ -16,6 +16,7 @@ from textseq.estimators.parameters import (
     TokenizerParameters,
     TrainingParameters,
     UnfreezeParameters,
+    ValidationParameters,
     VectorParameters,
 )
 from textseq.nn.bags import BAGS
@@ -31,6 +32,7 @@ def _check_buckets(name: str, buckets: Any) -> None:
 
 @declared
 class TextParameters(
+    ValidationParameters,
     TokenizerParameters,
     RareTokenParameters,
     EmbeddingParameters,
@@ -117,6 +119,11 @@ class TextParameters(
         default="auto",
     )
     pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
+    validation_fraction: float | str = changed(
+        '"auto" is a tenth; of the mean of a table of subwords none, whose last epoch stays, '
+        "unless ``scoring``, ``patience`` or ``wide`` need such rows.",
+        default="auto",
+    )
 
 
 def check_together(value: Mapping[str, Any], encoder: Any) -> None:

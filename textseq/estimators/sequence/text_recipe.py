@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from textseq.estimators.auto import batch_size, tcn_levels
+from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
 from textseq.nn.bags import BAGS
 
 MANY_CLASSES = 10  # each has fewer rows to learn from, so all are seen more often
@@ -35,6 +37,14 @@ class TransformerFacts:
     pooling: str
     max_length: int
     unfreeze: str
+
+    @classmethod
+    def of(cls, pretrained: Any, parameters: Mapping[str, Any]) -> Self | None:
+        """Read them off what a model starts from, if that is a transformer."""
+        if not isinstance(pretrained, PretrainedTransformer):
+            return None
+        max_length = pretrained.check_length(parameters["max_length"])
+        return cls(pretrained.folder.pooling, max_length, parameters["unfreeze"])
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,29 @@ def recipe(encoder: Any, pooling: str, facts: DataFacts) -> dict[str, Any]:
     if facts.transformer is not None:
         return found | _states_recipe(facts.transformer)
     return found | _transfer_recipe() if facts.transferred else found
+
+
+def validation_share(encoder: Any, subword: bool, parameters: Mapping[str, Any]) -> float:
+    """Return the share of the rows that choose the best epoch, where it was not given.
+
+    The mean of a table of subwords learns in so few passes, by a schedule that ends at a rate of
+    0, that its last epoch is the best but for noise: from all of 1,000 rows it answered half a
+    point more of the validation parts of seven corpora than from nine tenths, of 5,000 a sixth.
+
+    Parameters
+    ----------
+    encoder : str or class
+        Without shorthand.
+    subword : bool
+        Whether the vectors are those of a table of subwords.
+    parameters : mapping of str to value
+        Before "auto" is decided.
+    """
+    chosen = parameters["scoring"], parameters["patience"], parameters["wide"]
+    needed = any(value not in (None, "auto") for value in chosen)
+    tuned = parameters["recipe"] == "tuned"
+    means_subwords = subword and isinstance(encoder, str) and encoder in BAGS
+    return 0.0 if means_subwords and tuned and not needed else 0.1
 
 
 def _recurrent_recipe(facts: DataFacts) -> dict[str, Any]:

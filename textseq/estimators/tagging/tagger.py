@@ -199,7 +199,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
         filled = np.flatnonzero(steps.lengths)
-        fraction = 0.0 if validation_data is not None else self.validation_fraction
+        fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
         rows, held_out = split_rows(np.zeros((len(filled), 1)), fraction, rng)
         rows, held_out = filled[rows], filled[held_out]
         training = steps.take(rows)
