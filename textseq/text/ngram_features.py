@@ -40,8 +40,8 @@ class NgramFeatures:
     Examples
     --------
     >>> ids = Ragged.from_rows([[5, 6], [5, 6, 7], [8]])
-    >>> features = NgramFeatures.learn(ids, n_tokens=9, longest=2, min_df=2)
-    >>> features.transform(ids).toarray().round(3)
+    >>> features, weights = NgramFeatures.learn(ids, n_tokens=9, longest=2, min_df=2)
+    >>> weights.toarray().round(3)
     array([[0.577, 0.577, 0.577],
            [0.577, 0.577, 0.577],
            [0.   , 0.   , 0.   ]], dtype=float32)
@@ -53,7 +53,9 @@ class NgramFeatures:
     idf: np.ndarray
 
     @classmethod
-    def learn(cls, ids: Ragged, n_tokens: int, longest: int, min_df: int) -> Self:
+    def learn(
+        cls, ids: Ragged, n_tokens: int, longest: int, min_df: int
+    ) -> tuple[Self, sparse.csr_array]:
         """Take what occurs in at least ``min_df`` of the training texts for features.
 
         Parameters
@@ -62,12 +64,21 @@ class NgramFeatures:
             Token ids of the texts.
         n_tokens, longest : int
         min_df : int
+
+        Returns
+        -------
+        features : NgramFeatures
+        weights : csr_array of shape (n, F)
+            Those of the training texts, as ``transform`` returns them.
         """
-        found, _, _ = _counts(_runs(ids, n_tokens, longest), np.arange(len(ids)), len(ids))
-        distinct, df = np.unique(found, return_counts=True)
+        counts = _Counts.of(_runs(ids, n_tokens, longest), np.arange(len(ids)), len(ids))
+        starts = np.flatnonzero(np.diff(counts.ids, prepend=-1))
+        df = np.diff(starts, append=len(counts.ids))
         kept = df >= min_df
         idf = np.log((1 + len(ids)) / (1 + df[kept])) + 1
-        return cls(longest, n_tokens, distinct[kept], idf.astype(np.float32))
+        features = cls(longest, n_tokens, counts.ids[starts[kept]], idf.astype(np.float32))
+        columns = np.repeat(np.cumsum(kept) - 1, df)
+        return features, features._weights(columns, np.repeat(kept, df), counts)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -86,28 +97,41 @@ class NgramFeatures:
         if text_of is None:
             text_of = np.arange(len(ids))
         n_texts = int(text_of[-1]) + 1 if len(text_of) else 0
-        found, rows, counts = _counts(runs, text_of, n_texts)
-        columns, known = self._columns(found)
-        rows, counts = rows[known], counts[known]
-        values = (1 + np.log(counts, dtype=np.float32)) * np.sqrt(self.idf[columns])
-        shape = n_texts, len(self.ids)
-        bounds = offsets_of(np.bincount(columns, minlength=shape[1]))
+        counts = _Counts.of(runs, text_of, n_texts)
+        return self._weights(*self._columns(counts.ids), counts)
+
+    def _weights(self, columns: np.ndarray, known: np.ndarray, counts: _Counts) -> sparse.csr_array:
+        """Return the weights (n, F) of texts from what occurs in them.
+
+        Parameters
+        ----------
+        columns : ndarray of shape (m,)
+            The feature that each is.
+        known : ndarray of shape (m,), bool
+            Whether it is any.
+        counts : _Counts
+            Of m n-grams in texts.
+        """
+        columns, rows, times = columns[known], counts.texts[known], counts.times[known]
+        values = (1 + np.log(times, dtype=np.float32)) * np.sqrt(self.idf)[columns]
+        bounds = offsets_of(np.bincount(columns, minlength=len(self.ids)))
         # Linear solvers take indices of 32 bits.
         index = np.int32 if len(values) < 2**31 else np.int64
         weights = sparse.csc_array(
-            (values, rows.astype(index), bounds.astype(index)), shape=shape
+            (values, rows.astype(index), bounds.astype(index)),
+            shape=(counts.n_texts, len(self.ids)),
         ).tocsr()
         lengths = np.sqrt(weights.power(2).sum(axis=1))
         weights.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(weights.indptr))
         return weights
 
     def _columns(self, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the features of those that are any, and which are (m,)."""
+        """Return the feature that each is (m,), and whether it is any (m,)."""
         # Fastest where both are ascending: the search goes through memory once.
         columns = np.searchsorted(self.ids, found)
         known = columns < len(self.ids)
         known[known] = self.ids[columns[known]] == found[known]
-        return columns[known], known
+        return columns, known
 
     def occurrences(self, ids: np.ndarray) -> Occurrences:
         """Return where the features of one text's ids (N,) stand, in the text's order."""
@@ -119,6 +143,7 @@ class NgramFeatures:
         starts = np.concatenate([np.arange(n) for n in n_runs])
         weights = self.transform(text)
         columns, known = self._columns(runs)
+        columns = columns[known]
         # What occurs twice in a text has one weight, half of it for each.
         times = np.bincount(columns, minlength=len(self.ids))[columns]
         shares = weights[[0]].toarray()[0, columns] / times
@@ -151,13 +176,27 @@ def _runs(ids: Ragged, n_tokens: int, longest: int) -> Ragged:
     return HashedNgrams(longest, MOST_BUCKETS).append(ids, n_tokens)
 
 
-def _counts(
-    runs: Ragged, text_of: np.ndarray, n_texts: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what occurs, in which text and how often: (m,) each, by what and then by text."""
-    texts = np.repeat(text_of, runs.lengths)
-    keys = np.sort(runs.values * max(n_texts, 1) + texts)
-    starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    counts = np.diff(starts, append=len(keys))
-    ids, texts = np.divmod(keys[starts], max(n_texts, 1))
-    return ids, texts, counts
+class _Counts(NamedTuple):
+    """How often n-grams occur in texts, ascending by n-gram, then by text.
+
+    Parameters
+    ----------
+    ids, texts, times : ndarray of shape (m,)
+        What occurs, in which text, how often.
+    n_texts : int
+    """
+
+    ids: np.ndarray
+    texts: np.ndarray
+    times: np.ndarray
+    n_texts: int
+
+    @classmethod
+    def of(cls, runs: Ragged, text_of: np.ndarray, n_texts: int) -> Self:
+        """Count the runs of pieces of texts, ``text_of`` telling of which."""
+        texts = np.repeat(text_of, runs.lengths)
+        keys = np.sort(runs.values * max(n_texts, 1) + texts)
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        times = np.diff(starts, append=len(keys))
+        ids, texts = np.divmod(keys[starts], max(n_texts, 1))
+        return cls(ids, texts, times, n_texts)

@@ -39,7 +39,7 @@ def fitted():
 
 def test_features_weigh_as_their_definition_says():
     ids = Ragged.from_rows([[5, 6, 5], [5, 6], [7, 6], [7]])
-    features = NgramFeatures.learn(ids, n_tokens=9, longest=2, min_df=2)
+    features, own = NgramFeatures.learn(ids, n_tokens=9, longest=2, min_df=2)
     # Tokens 5, 6 and 7 and the pair "5 6" are in two texts at least.
     assert features.ids[:3].tolist() == [5, 6, 7] and len(features) == 4
     df = np.array([2, 3, 2, 2])
@@ -47,12 +47,14 @@ def test_features_weigh_as_their_definition_says():
     tf = np.array([[2, 1, 0, 1], [1, 1, 0, 1], [0, 1, 1, 0], [0, 0, 1, 0]])
     weights = np.where(tf > 0, 1 + np.log(np.maximum(tf, 1)), 0) * np.sqrt(idf)
     weights /= np.linalg.norm(weights, axis=1, keepdims=True)
-    assert np.allclose(features.transform(ids).toarray(), weights, atol=1e-6)
+    assert np.allclose(own.toarray(), weights, atol=1e-6)
+    assert np.array_equal(features.transform(ids).toarray(), own.toarray())
+    assert not features.transform(Ragged.from_rows([[8, 4], []])).nnz
 
 
 def test_pieces_of_a_text_share_no_ngram():
     ids = Ragged.from_rows([[5, 6], [5, 6], [6]])
-    features = NgramFeatures.learn(ids, n_tokens=9, longest=2, min_df=2)
+    features, _ = NgramFeatures.learn(ids, n_tokens=9, longest=2, min_df=2)
     pieces = Ragged.from_rows([[5], [6], [5, 6]])
     found = features.transform(pieces, np.array([0, 0, 1])).toarray()
     assert found.shape == (2, 3)
@@ -157,9 +159,9 @@ def test_shares_go_where_validation_rows_say():
 
 def test_a_class_without_rows_and_texts_without_features():
     ids = Ragged.from_rows([[5], [6], [7]])
-    features = NgramFeatures.learn(ids, n_tokens=9, longest=1, min_df=2)
+    features, texts = NgramFeatures.learn(ids, n_tokens=9, longest=1, min_df=2)
     assert len(features) == 0
-    path = WidePath.fit(features, features.transform(ids), np.array([0, 0, 1]), "classes", 3)
+    path = WidePath.fit(features, texts, np.array([0, 0, 1]), "classes", 3)
     outputs = path.outputs(ids)
     assert outputs.shape == (3, 3) and np.isfinite(outputs).all()
     assert outputs[0].argmax() == 0 and outputs[0].argmin() == 2

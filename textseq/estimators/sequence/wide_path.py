@@ -304,8 +304,9 @@ def fit_beside(
     (ids,), targets = data.fields, data.targets
     assert targets is not None
     learned = ids if rows.own_validation else ids.take(np.arange(n_training))
-    features = NgramFeatures.learn(learned, n_tokens, longest, FEWEST_TEXTS)
-    texts = features.transform(ids)
+    features, texts = NgramFeatures.learn(learned, n_tokens, longest, FEWEST_TEXTS)
+    if len(ids) > len(learned):
+        texts = features.transform(ids)
 
     def fitted(n: int) -> WidePath:
         weights = None if data.weights is None else data.weights[:n]
