@@ -85,9 +85,9 @@ class Contenders:
             "minilm": lambda: {"encoder": "transformer", "pretrained": MINILM},
         }
         if name in options:
-            return TextClassifier(**options[name](), random_state=seed)
+            return TextClassifier(**options[name](), wide=None, random_state=seed)
         vectors = None if task in WITHOUT_VECTORS else self.glove
-        return TextClassifier(encoder=name, vectors=vectors, random_state=seed)
+        return TextClassifier(encoder=name, vectors=vectors, wide=None, random_state=seed)
 
 
 def chosen_regression(seed: int) -> GridSearchCV:

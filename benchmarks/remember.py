@@ -54,7 +54,7 @@ def main() -> None:
             TextClassifier(
                 encoder=encoder, embedding_dim=16, hidden_size=32, pooling="last",
                 embedding_dropout=0.0, dropout=0.0, max_epochs=6,
-                batch_size=32, random_state=seed, **parameters,
+                batch_size=32, wide=None, random_state=seed, **parameters,
             ).fit(X, y)
             for seed in range(arguments.seeds)
         ]  # fmt: skip

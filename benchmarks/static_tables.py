@@ -96,7 +96,9 @@ def contestants(
             return made.fit(X, y, random_seed=seed)
 
     def ours(X: list[str], y: list[str], seed: int) -> Any:
-        made = TextClassifier(encoder="mean", vectors=table, n_threads=n_threads, random_state=seed)
+        made = TextClassifier(
+            encoder="mean", vectors=table, wide=None, n_threads=n_threads, random_state=seed
+        )
         return made.fit(X, y)
 
     def cheap(X: list[str], y: list[str], seed: int) -> Any:

@@ -124,8 +124,8 @@ def pretrain(texts: list[str], folder: Path | None, quick: bool) -> Pretrained:
 def entrants(given: Pretrained) -> dict[str, Any]:
     """Return what is compared: by name, what makes a model for a seed."""
     sizes = {name: given.language.architecture_[name] for name in ("embedding_dim", "hidden_size")}
-    # 20 of 200 rows are too few to choose an epoch by.
-    whole = {"validation_fraction": 0.0}
+    # 20 of 200 rows are too few to choose an epoch by; the networks stand by themselves.
+    whole = {"validation_fraction": 0.0, "wide": None}
     starts = {
         TRANSFER: {"pretrained": given.language},
         "the same, only the head learns": {"pretrained": given.language, "unfreeze": "none"},

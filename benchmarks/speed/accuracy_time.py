@@ -36,11 +36,12 @@ def textseq(folder: Path, epochs: int) -> Repeat:
     vectors = WordVectors(stored["words"], stored["matrix"])
     X, y, *validation = _split(folder)
     seeds = itertools.count()
-    TextClassifier(encoder="bilstm", vectors=vectors, max_epochs=1).fit(X[:256], y[:256])
+    network = {"encoder": "bilstm", "vectors": vectors, "wide": None}
+    TextClassifier(**network, max_epochs=1).fit(X[:256], y[:256])
 
     def once() -> dict[str, float | None]:
         started = time.perf_counter()
-        model = TextClassifier(encoder="bilstm", vectors=vectors, random_state=next(seeds))
+        model = TextClassifier(**network, random_state=next(seeds))
         history = model.fit(X, y, tuple(validation)).history_
         whole = time.perf_counter() - started
         scores = history["validation_score"]

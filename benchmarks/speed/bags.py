@@ -52,7 +52,7 @@ def textseq(folder: Path, corpus: str, settings: dict[str, Any]) -> Repeat:
     seeds = iter(range(100))
 
     def once() -> dict[str, float]:
-        model = TextClassifier(encoder="mean", random_state=next(seeds), **settings)
+        model = TextClassifier(encoder="mean", wide=None, random_state=next(seeds), **settings)
         started = time.perf_counter()
         model.fit(X, y)
         seconds = time.perf_counter() - started

@@ -29,7 +29,7 @@ def classifier(encoder: str, **parameters: Any) -> Any:
         "embedding_dim": DIM, "hidden_size": UNITS, "max_length": LONGEST, "pooling": "last",
         "embedding_dropout": 0.0, "dropout": 0.0, "optimizer": "adam", "learning_rate": 1e-3,
         "schedule": "constant", "clip_grad_norm": None, "batch_size": 64, "max_epochs": 1,
-        "validation_fraction": 0, "random_state": 0,
+        "validation_fraction": 0, "wide": None, "random_state": 0,
     }  # fmt: skip
     return TextClassifier(encoder=encoder, **same | parameters)
 

@@ -85,7 +85,7 @@ def test_what_does_not_fit_a_mean_is_left_out_in_one_line(capsys, model, subj):
         "left out: recurrent spectrum, gradient flow, saturation, step by step: encoder='mean' "
         "does not carry a state from step to step"
     ) in shown
-    assert "in any order" in shown
+    assert "it uses order, by its n-grams; alone, the network goes" in shown
     assert shown.count("\nexplain\n") == 2
 
 

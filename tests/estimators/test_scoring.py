@@ -7,7 +7,7 @@ from sklearn.metrics import f1_score, fbeta_score, make_scorer, mean_absolute_er
 from textseq import SeriesClassifier, TextClassifier, TextRegressor, load_model
 from textseq.estimators.scoring import Answers, find_scoring, scoring_name
 
-SMALL = dict(encoder="mean", max_epochs=3, random_state=0, n_threads=1)
+SMALL = dict(encoder="mean", max_epochs=3, wide=None, random_state=0, n_threads=1)
 RNG = np.random.default_rng(1)
 TEXTS = [" ".join(RNG.choice(["good", "bad", "film", "plot", "the"], 5)) for _ in range(160)]
 LABELS = np.array(["pos" if text.count("good") > 1 else "neg" for text in TEXTS])

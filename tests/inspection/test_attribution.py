@@ -15,7 +15,7 @@ LABELS = ["pos", "pos", "neg", "neg"] * 10
 TEXT = "the plot is so bad xyzzy good"
 ENCODERS = ["mean", "max", "rnn", "bilstm", "gru", "janet", "tcn"]
 SMALL = {"hidden_size": 4, "embedding_dim": 6, "n_threads": 1, "random_state": 0}
-SMALL |= {"max_epochs": 8, "learning_rate": 0.05}
+SMALL |= {"max_epochs": 8, "learning_rate": 0.05, "wide": None}
 # Of log-odds of float32 logits, each a sum over the hidden units of some steps.
 ATOL = rounding(8, units=16)
 
@@ -89,7 +89,7 @@ def test_a_word_of_both_classes_says_nothing_in_a_mean():
         " ".join(rng.permutation([["good", "bad"][row % 2], *rng.choice(fill, 5)]))
         for row in range(400)
     ]
-    model = TextClassifier(encoder="mean", max_epochs=10, n_threads=1, random_state=0)
+    model = TextClassifier(encoder="mean", max_epochs=10, wide=None, n_threads=1, random_state=0)
     found = explain(model.fit(texts, ["p", "n"] * 200), "a good film", target="p")
     of = found.table.set_index("token")["occlusion"]
     assert abs(of["film"]) < 0.1 * of["good"]
@@ -226,7 +226,9 @@ def test_words_with_a_twin_are_moved_by_none(models):
 
 
 def test_rounding_is_no_attribution():
-    model = TextClassifier(encoder="gru", hidden_size=4, max_epochs=2, random_state=1).fit(
+    model = TextClassifier(
+        encoder="gru", hidden_size=4, max_epochs=2, wide=None, random_state=1
+    ).fit(
         ["so good a film", "so bad a film", "good and long", "bad and long"] * 10,
         ["pos", "neg"] * 20,
     )

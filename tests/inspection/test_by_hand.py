@@ -15,7 +15,7 @@ TEXTS = ["the film is good", "so good a plot", "the film is bad", "dull and bad"
 LABELS = ["pos", "pos", "neg", "neg"] * 10
 TEXT = "the plot is so bad xyzzy good"
 SMALL = {"hidden_size": 3, "embedding_dim": 4, "n_threads": 1, "random_state": 0}
-SMALL |= {"max_epochs": 4, "learning_rate": 0.03}
+SMALL |= {"max_epochs": 4, "learning_rate": 0.03, "wide": None}
 
 
 def fit(encoder, texts=TEXTS, labels=LABELS, **parameters):

@@ -30,7 +30,8 @@ def first_token(length, n=240, seed=0):
 def fitted(texts, labels, kind=TextClassifier, **parameters):
     """A tiny network that has hardly learned, so that it is what its init made it."""
     defaults = dict(hidden_size=3, embedding_dim=4, num_layers=1, max_epochs=1, random_state=0,
-                    learning_rate=1e-9, n_threads=1, validation_fraction=0.0)  # fmt: skip
+                    learning_rate=1e-9, n_threads=1, validation_fraction=0.0,
+                    wide=None)  # fmt: skip
     return kind(**defaults | parameters).fit(texts, labels)
 
 

@@ -14,6 +14,7 @@ LABELS = ["pos", "pos", "neg", "neg"] * 10
 TEXT = "the plot is so bad xyzzy good"
 ENCODERS = ["mean", "max", "rnn", "bilstm", "gru", "janet", "tcn"]
 SMALL = {"hidden_size": 4, "embedding_dim": 6, "max_epochs": 3, "n_threads": 1, "random_state": 0}
+SMALL |= {"wide": None}
 
 
 @pytest.fixture(scope="module")

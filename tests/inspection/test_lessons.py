@@ -11,7 +11,7 @@ from textseq.training.loop import TrainingError
 
 SMALL = dict(
     embedding_dim=16, hidden_size=32, pooling="last", embedding_dropout=0.0, dropout=0.0,
-    batch_size=32, random_state=0, n_threads=2,
+    batch_size=32, wide=None, random_state=0, n_threads=2,
 )  # fmt: skip
 
 

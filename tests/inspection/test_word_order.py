@@ -9,7 +9,7 @@ from rounding import rounding
 from textseq import TextClassifier, TextRegressor
 from textseq.inspection.word_order import order_matters
 
-SMALL = {"hidden_size": 8, "embedding_dim": 6, "n_threads": 1, "random_state": 0}
+SMALL = {"hidden_size": 8, "embedding_dim": 6, "n_threads": 1, "random_state": 0, "wide": None}
 
 
 def sentences(n, seed=0):

@@ -36,7 +36,11 @@ def fit(
     pretrained: options.Pretrained = None,
     wide: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Beside the network, a linear model: ngrams."),
+        typer.Option(
+            metavar="NAME",
+            help="Beside the network, a linear model: ngrams, or none.",
+            show_default="ngrams, unless it reads pairs or --pretrained",
+        ),
     ] = None,
     tokenizer: options.TokenizerKind = "word",
     max_length: options.MaxLength = None,
@@ -78,12 +82,12 @@ def fit(
         max_length=max_length,
         epochs=epochs,
         recipe=recipe,
-        wide=wide,
         vectors=None if vectors is None else options.load_vectors(vectors),
         n_threads=threads,
         random_state=seed,
         verbose=1,
         scoring=metric,
+        **({} if wide is None else {"wide": None if wide == "none" else wide}),
         **network,
         **weights,
     ).fit(X, y, validation_data=held_out, groups=authors)

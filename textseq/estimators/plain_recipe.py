@@ -30,6 +30,7 @@ PLAIN: dict[str, Any] = {
     "label_smoothing": 0.0,
     "unfreeze": "all",
     "rate_decay": 1.0,
+    "wide": None,
 }
 
 

@@ -179,8 +179,7 @@ def order_matters(
     metric = OBJECTIVES[model.target_kind()[0]].score_name
     predictions = _predictions(model, outputs)
     items = item_scores(predictions, targets, metric)  # (1 + n_shuffles, n)
-    drops = (items[0] - items[1:]).mean(0)
-    drop, low, high, p_value = paired_bootstrap(drops, np.zeros_like(drops))
+    drop, low, high, p_value = test = _drop(items)
     # R squared is 1 less the mean of what item_scores returns.
     scores = items.mean(1) + (metric == "r2")
     changed = predictions != predictions[:1]
@@ -192,13 +191,16 @@ def order_matters(
             "changed": changed.reshape(*changed.shape[:2], -1).any(2).mean(1),
         }
     )
-    both = parts.shape[1] > 1
+    both, bag = parts.shape[1] > 1, isinstance(model.network_.encoder, Bag)
+    by_network = not bag
     if both:
         # Alone, each is what it was before it was multiplied by its share.
         for number, (part, share) in enumerate(model.wide_.shares._asdict().items()):
             alone = item_scores(_predictions(model, parts[:, number] / share), targets, metric)
             table[part] = alone.mean(1) + (metric == "r2")
-    if isinstance(model.network_.encoder, Bag) and not both:
+            if part == "network":
+                by_network = not bag and _drop(alone)[3] < SIGNIFICANCE
+    if bag and not both:
         verdict = (
             f"{metric} is {scores[0]:.3f} in any order, as encoder={model.encoder!r} reads none; "
             "compare it with encoder='lstm' to see whether order would help"
@@ -209,9 +211,7 @@ def order_matters(
             f"all {words.many}, so there is nothing for shuffling to cost: see gradient_flow"
         )
     else:
-        verdict = _verdict(
-            scores, (drop, low, high, p_value), metric, f"{len(data):,} {words.many}"
-        )
+        verdict = _verdict(scores, test, metric, f"{len(data):,} {words.many}", bag, by_network)
     if both:
         verdict += _alone(table)
     return OrderMatters(
@@ -219,25 +219,36 @@ def order_matters(
     )
 
 
+def _drop(items: np.ndarray) -> tuple[float, float, float, float]:
+    """Return how much scores of rows (1 + n_shuffles, n) fall, its interval and p-value."""
+    drops = (items[0] - items[1:]).mean(0)
+    return paired_bootstrap(drops, np.zeros_like(drops))
+
+
 def _verdict(
     scores: np.ndarray,
     test: tuple[float, float, float, float],
     metric: str,
     rows: str,
+    bag: bool,
+    by_network: bool,
 ) -> str:
+    """Say whether order is used, whether by the network itself, and what follows."""
     drop, low, high, p_value = test
     change = (
         f"{metric} goes from {scores[0]:.3f} in order to {scores[1:].mean():.3f} shuffled "
         f"(drop {drop:.3f}, 95 % interval {low:.3f} to {high:.3f})"
     )
     if p_value >= SIGNIFICANCE:
-        return (
-            f"{change}: no use of order that {rows} could show; "
-            "encoder='mean' is cheaper and may be as good, so compare the two"
-        )
+        cheaper = "; encoder='mean' is cheaper and may be as good, so compare the two"
+        return f"{change}: no use of order that {rows} could show{'' if bag else cheaper}"
     if drop < 0:
-        return f"{change}: order misleads this model; compare it with encoder='mean'"
-    return f"{change}: it uses order, so keep an encoder that reads it"
+        other = "; compare it with encoder='mean'"
+        return f"{change}: order misleads this model{'' if bag else other}"
+    if by_network:
+        return f"{change}: it uses order, so keep an encoder that reads it"
+    same = "; encoder='mean' would have that too, so compare the two"
+    return f"{change}: it uses order, by its n-grams{'' if bag else same}"
 
 
 def _above_constant(items: np.ndarray, targets: np.ndarray, metric: str) -> bool:

@@ -45,6 +45,12 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "recurrent_forward": (_INT, [_LAYER]),
     "recurrent_forward_both": (_INT, [_LAYER]),
     "recurrent_backward": (_INT, [_LAYER]),
+    # regression.c
+    "fit_logistic": (
+        _INT64,
+        [*[_POINTER] * 3, _INT64, _INT64, *[_POINTER] * 2, *[_DOUBLE] * 3, _INT64,
+         *[_POINTER] * 7],
+    ),
     # rows.c
     "adam_rows": (None, [*[_POINTER] * 4, _INT64, _INT64, _POINTER, *[_FLOAT] * 7]),
     "sgd_rows": (None, [*[_POINTER] * 3, _INT64, _INT64, _POINTER, *[_FLOAT] * 3]),

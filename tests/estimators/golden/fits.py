@@ -90,8 +90,8 @@ def translate(sources=TEXTS, **parameters):
 
 
 def classify(targets=LABELS, **parameters):
-    """Fit a classifier of texts."""
-    return TextClassifier(**TEXT | parameters).fit(TEXTS, targets)
+    """Fit a classifier of texts: the network alone."""
+    return TextClassifier(**TEXT | {"wide": None} | parameters).fit(TEXTS, targets)
 
 
 def sort(**parameters):
@@ -132,8 +132,10 @@ FITS = {
     "text pairs": lambda: TextClassifier(**TEXT, encoder="gru").fit(
         list(zip(TEXTS, REVERSED, strict=True)), LABELS
     ),
+    "text wide": lambda: classify(encoder="mean", wide="ngrams"),
+    "text wide labels": lambda: classify(MARKS, encoder="gru", wide="ngrams"),
     "text pretrained": lambda: classify(pretrained=language("word")),
-    "text regressor": lambda: TextRegressor(**TEXT, encoder="bigru").fit(TEXTS, NUMBERS),
+    "text regressor": lambda: TextRegressor(**TEXT, encoder="bigru", wide=None).fit(TEXTS, NUMBERS),
     **{
         f"series {encoder}": lambda encoder=encoder: sort(encoder=encoder)
         for encoder in ("lstm_fcn", "mean", "max", "bigru", "tcn", *CELLS)

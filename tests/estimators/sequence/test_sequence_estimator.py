@@ -58,7 +58,7 @@ LEARNING |= {"n_threads": 1, "random_state": 0}
 NO_CLASSES = "no more of the validation rows are answered right than luck explains: "
 NO_NUMBERS = "validation rows are answered no better than by their mean each time: R squared is -"
 NOTHING_LEARNED = {
-    "too slow": (TextClassifier(**STILL), MANY, KNOWN, NO_CLASSES),
+    "too slow": (TextClassifier(**STILL, wide=None), MANY, KNOWN, NO_CLASSES),
     "nothing to learn": (TextClassifier(**LEARNING), MANY, DEALT, NO_CLASSES),
     "scoring": (TextClassifier(**STILL, scoring="roc_auc"), MANY, DEALT, NO_CLASSES),
     "class_weight": (TextClassifier(**STILL, class_weight="balanced"), MANY, DEALT, NO_CLASSES),

@@ -45,6 +45,7 @@ def corpus(n=120, seed=0):
 
 def small(**parameters):
     defaults = dict(hidden_size=6, embedding_dim=5, max_epochs=2, random_state=0, n_threads=2)
+    defaults |= {"wide": None}
     return TextClassifier(**defaults | parameters)
 
 
@@ -99,7 +100,7 @@ def test_learns_order_where_the_mean_can_not():
     lstm = TextClassifier(encoder="lstm", embedding_dim=16, hidden_size=24, max_epochs=15,
                           learning_rate=1e-2, random_state=0).fit(*train)  # fmt: skip
     with pytest.warns(UserWarning, match="than luck explains"):
-        mean = TextClassifier(encoder="mean", random_state=0).fit(*train)
+        mean = TextClassifier(encoder="mean", wide=None, random_state=0).fit(*train)
     assert lstm.score(*test) > 0.95
     assert mean.score(*test) < 0.65
 
@@ -362,6 +363,7 @@ def test_one_hot_rows_teach_and_the_number_of_a_token_does_not():
     kinds = {word: int(word[1:]) % 2 for word in words}
     labels = [int(sum(kinds[word] for word in text.split()) >= 3) for text in texts]
     shared = dict(encoder="gru", hidden_size=16, max_epochs=12, learning_rate=1e-2, random_state=0)
+    shared |= {"wide": None}
     number, row = (TextClassifier(representation=kind, **shared) for kind in ("integer", "onehot"))
     with pytest.warns(UserWarning, match="than luck explains"):
         number.fit(texts[:600], labels[:600])

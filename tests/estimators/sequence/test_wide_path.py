@@ -13,6 +13,7 @@ from textseq.inspection.word_order import order_matters
 from textseq.ragged import Ragged
 from textseq.text.ngram_features import NgramFeatures
 from textseq.training.objectives import OBJECTIVES
+from textseq.training.ratio_regression import fit_weights
 
 FILL = ["the", "film", "was", "a", "story", "with", "people", "and", "some", "music"]
 
@@ -161,11 +162,11 @@ def test_a_class_without_rows_and_texts_without_features():
     ids = Ragged.from_rows([[5], [6], [7]])
     features, texts = NgramFeatures.learn(ids, n_tokens=9, longest=1, min_df=2)
     assert len(features) == 0
-    path = WidePath.fit(features, texts, np.array([0, 0, 1]), "classes", 3)
+    path = WidePath(features, *fit_weights(texts, np.array([0, 0, 1]), "classes", 3))
     outputs = path.outputs(ids)
     assert outputs.shape == (3, 3) and np.isfinite(outputs).all()
     assert outputs[0].argmax() == 0 and outputs[0].argmin() == 2
-    numbers = WidePath.fit(features, features.transform(ids), np.array([1.0, 3, 5]), "number", 1)
+    numbers = WidePath(features, *fit_weights(texts, np.array([1.0, 3, 5]), "number", 1))
     assert np.allclose(numbers.outputs(ids), 3)
 
 
@@ -178,7 +179,27 @@ def test_what_can_not_be_is_refused():
         small(wide="deep").fit(texts, labels)
     with pytest.raises(ValueError, match="makes tokens of n-grams"):
         small(ngram_range=(1, 2)).fit(texts, labels)
-    assert TextClassifier(encoder="mean", max_epochs=1).fit(texts, labels).wide_ is None
+
+
+@pytest.mark.parametrize("encoder", ["mean", "gru"])
+def test_it_is_the_default_of_single_texts(encoder):
+    texts, labels = corpus(60)
+    pairs = list(zip(texts, texts, strict=True))
+    quick = {"encoder": encoder, "hidden_size": 4, "max_epochs": 1, "n_threads": 1}
+
+    def chosen(X, **parameters):
+        model = TextClassifier(**quick | parameters).fit(X, labels)
+        assert (model.wide_ is None) == (model.fitted_parameters_["wide"] is None)
+        return model.fitted_parameters_["wide"]
+
+    assert chosen(texts) == "ngrams"
+    assert chosen(pairs) is None
+    assert chosen(texts, recipe="plain") is None
+    assert chosen(texts, recipe="plain", wide="ngrams") == "ngrams"
+    assert chosen(texts, wide=None) is None
+    if encoder == "mean":
+        assert chosen(texts, ngram_range=(1, 2)) is None
+        assert chosen(texts, ngram_range=(1, 2), hash_buckets=100) == "ngrams"
 
 
 def test_a_second_fit_goes_on_with_the_path_that_is_there():
@@ -225,7 +246,14 @@ def test_shuffling_tells_what_each_part_uses(fitted):
     assert found.drop > 0.2 and found.beyond_noise
     assert found.table["wide"][0] > 0.95 > found.table["wide"][1]
     assert found.table["network"].nunique() == 1
+    assert "it uses order, by its n-grams; alone, " in found.verdict
     assert "the wide path goes from" in found.verdict
+    # A network that never saw the pairs within its reach does no better than the mean.
+    blind = small(encoder="gru", max_length=1).fit(*corpus(600))
+    verdict = order_matters(blind, *corpus(200, seed=4)).verdict
+    assert "by its n-grams; encoder='mean' would have that too" in verdict
+    nothing = order_matters(fitted, *corpus(12, seed=4)).verdict
+    assert "encoder='mean' is cheaper" not in nothing
 
 
 def test_each_part_of_a_regressor_is_scored_in_the_units_of_the_target():

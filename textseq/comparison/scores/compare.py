@@ -220,12 +220,18 @@ def _compared(
     n_test = len(data.test_rows)
     runs = [run for folds in by_seed for run in folds]
     predictions = [np.concatenate([run.predictions for run in folds]) for folds in by_seed]
+
+    def scores(seeds: list[list[Run]]) -> np.ndarray:
+        return np.array(
+            [_score(data, folds) if score is None else score.fold_mean(folds) for folds in seeds]
+        )
+
+    networks = [[run.network for run in folds if run.network is not None] for folds in by_seed]
     return ComparedModel(
         name=candidate.name,
         kind=candidate.kind,
-        scores=np.array(
-            [_score(data, folds) if score is None else score.fold_mean(folds) for folds in by_seed]
-        ),
+        scores=scores(by_seed),
+        network_scores=scores(networks) if networks[0] else None,
         predictions=np.stack([data.numbers(seed) for seed in predictions]),
         fit_seconds=np.array([sum(run.fit_seconds for run in folds) for folds in by_seed]),
         predict_microseconds=1e6

@@ -53,6 +53,8 @@ class ComparedModel(Model):
     dollars_per_1000 : float, optional
         What an embedding service takes for a thousand texts, in US dollars, by the tokens that
         it counted, whether or not they were in the cache. None where no price is known.
+    network_scores : ndarray of shape (n_seeds,), optional
+        Of the network alone, where a wide path stands beside it.
     cached_share : float, default 0
         Share of an embedding service's vectors that came from the cache, and so in less time.
     """
@@ -71,6 +73,7 @@ class ComparedModel(Model):
     encode_microseconds: float | None = None
     disk_bytes: int | None = None
     dollars_per_1000: float | None = None
+    network_scores: np.ndarray | None = None
     cached_share: float = 0.0
 
     @property

@@ -100,6 +100,11 @@ class Comparison(Result[ComparedModel]):
         return self.metric != "roc_auc" and all(model.aucs is not None for model in self.models)
 
     @property
+    def has_wide(self) -> bool:
+        """Whether a wide path stands beside the network of a row."""
+        return any(model.network_scores is not None for model in self.models)
+
+    @property
     def predictions(self) -> pd.DataFrame:
         """One row a model, seed and test row.
 
@@ -156,10 +161,12 @@ class Comparison(Result[ComparedModel]):
         Columns: ``model``, ``kind``, the metric (mean over seeds),
         ``interval`` (half width of its 95 % interval over seeds, NaN for one
         score), ``auc`` and ``auc_interval`` (two classes and several labels
-        only), ``train_seconds`` (mean), ``predict_microseconds`` a text,
-        ``parameters`` (missing where unknown) and ``seeds``. Where a row has one,
-        before ``parameters``: ``encode_microseconds`` a text, ``disk_bytes`` and
-        ``dollars_per_1000`` texts, as ``ComparedModel`` has them.
+        only), ``network`` (the metric of the network alone, NaN of rows without a
+        wide path; only where a row has one), ``train_seconds`` (mean),
+        ``predict_microseconds`` a text, ``parameters`` (missing where unknown) and
+        ``seeds``. Where a row has one, before ``parameters``: ``encode_microseconds``
+        a text, ``disk_bytes`` and ``dollars_per_1000`` texts, as ``ComparedModel`` has
+        them.
         """
         ranked = self.ranked
         means, half_widths = zip(*(t_interval(model.scores) for model in ranked), strict=True)
@@ -172,6 +179,13 @@ class Comparison(Result[ComparedModel]):
         if self.has_auc:
             areas = [t_interval(model.aucs) for model in ranked if model.aucs is not None]
             columns["auc"], columns["auc_interval"] = zip(*areas, strict=True)
+        if self.has_wide:
+            columns["network"] = [
+                float("nan")
+                if model.network_scores is None
+                else t_interval(model.network_scores)[0]
+                for model in ranked
+            ]
         columns |= {
             "train_seconds": [float(np.mean(model.fit_seconds)) for model in ranked],
             "predict_microseconds": [model.predict_microseconds for model in ranked],
@@ -284,6 +298,7 @@ def _model_to_dict(model: ComparedModel) -> dict[str, Any]:
 
 def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
     aucs, probabilities = stored.get("aucs"), stored.get("probabilities")
+    networks = stored.get("network_scores")
     return ComparedModel(
         name=stored["name"],
         kind=stored["kind"],
@@ -298,6 +313,7 @@ def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
         ),
         parameters=stored["parameters"],
         aucs=None if aucs is None else np.array(aucs, dtype=np.float64),
+        network_scores=None if networks is None else np.array(networks, dtype=np.float64),
         probabilities=None if probabilities is None else np.array(probabilities, dtype=np.float64),
         # Files of before have none of these.
         **{cost.name: stored.get(cost.name) for cost in COSTS},

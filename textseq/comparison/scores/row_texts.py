@@ -17,6 +17,7 @@ def row_texts(comparison: Comparison) -> list[dict[str, str]]:
             "kind": model.kind,
             "score": score_text(model.scores),
             "auc": "" if model.aucs is None else score_text(model.aucs),
+            "network": "–" if model.network_scores is None else score_text(model.network_scores),
             "train": seconds_text(float(np.mean(model.fit_seconds))),
             "predict": f"{model.predict_microseconds:,.0f}",
             "parameters": count_text(model.n_parameters),

@@ -16,6 +16,7 @@ from textseq.comparison.scores.candidates import Candidate
 from textseq.comparison.scores.disk_size import disk_size
 from textseq.embedding.api_embedder import ApiEmbedder
 from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.sequence.wide_estimator import WideEstimator
 from textseq.labels.data_warnings import said_elsewhere
 
 
@@ -43,6 +44,8 @@ class Run:
         What the fitted model takes on disk.
     service : dict or None
         What training and prediction asked of an embedding service: ``ApiEmbedder.receipt_``.
+    network : Run or None
+        What the network alone gave, where a wide path stands beside it.
     """
 
     predictions: np.ndarray
@@ -57,6 +60,7 @@ class Run:
     encode_seconds: float | None = None
     disk_bytes: int | None = None
     service: dict[str, Any] | None = None
+    network: Run | None = None
 
 
 def run(
@@ -104,24 +108,33 @@ def run(
     predictions = np.asarray(reader.predict(read))
     done = time.perf_counter()
     service = _service_receipt(model)
-    probabilities = scores = None
-    if with_scores:
-        probabilities = class_probabilities(reader, read)
-        scores = class_scores(reader, read, predictions.ndim == 2, probabilities)
+    spent = fitted - started, done - fitted
+    alone = None
+    if isinstance(model, WideEstimator) and model.wide_ is not None:
+        part = model.without_wide()
+        alone = Run(*_answers(part, read, np.asarray(part.predict(read)), with_scores), *spent)
     return Run(
-        predictions,
-        probabilities,
-        scores,
-        getattr(model, "classes_", None) if with_scores else None,
-        fit_seconds=fitted - started,
-        predict_seconds=done - fitted,
+        *_answers(reader, read, predictions, with_scores),
+        *spent,
         n_parameters=_count_parameters(model),
         history=model.history_ if network else None,
         parameters=shown_parameters(model) if network else {},
         encode_seconds=encoded - fitted if candidate.encodes else None,
         disk_bytes=disk_size(model),
         service=service,
+        network=alone,
     )
+
+
+def _answers(
+    model: Any, texts: Any, predictions: np.ndarray, with_scores: bool
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None, np.ndarray | None]:
+    """Return a ``Run``'s predictions, probabilities, class scores and classes."""
+    if not with_scores:
+        return predictions, None, None, None
+    probabilities = class_probabilities(model, texts)
+    scores = class_scores(model, texts, predictions.ndim == 2, probabilities)
+    return predictions, probabilities, scores, getattr(model, "classes_", None)
 
 
 def _service_receipt(model: Any) -> dict[str, Any] | None:

@@ -20,14 +20,14 @@ _GAP = 3
 
 
 # What gives way where a console has no room, in this order; the page and ``table`` have all.
-_DISPENSABLE = ("encode_microseconds", "disk_bytes", "parameters")
+_DISPENSABLE = ("encode_microseconds", "disk_bytes", "parameters", "network")
 
 
 def render(comparison: Comparison, console: Console) -> None:
     """Print a comparison: its verdict, a row a model, the best against the rest, warnings.
 
     Where a console has no room for all columns, the AUC stands without its interval, and then
-    columns are left out: encoding, disk, parameters.
+    columns are left out: encoding, disk, parameters, the network alone.
     """
     rows = row_texts(comparison)
     columns = _columns(comparison)
@@ -46,6 +46,7 @@ def _columns(comparison: Comparison) -> dict[str, str]:
         "name": "model",
         "score": metric_text(comparison.metric),
         **({"auc": "AUC"} if comparison.has_auc else {}),
+        **({"network": "network alone"} if comparison.has_wide else {}),
         "train": "train",
         "predict": f"µs/{comparison.unit}",
         **{cost.name: cost.header for cost in costs_of(comparison.models)},

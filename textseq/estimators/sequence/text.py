@@ -50,7 +50,11 @@ from textseq.estimators.receipt import data_fingerprint
 from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
-from textseq.estimators.sequence.text_parameters import TextParameters, check_together
+from textseq.estimators.sequence.text_parameters import (
+    TextParameters,
+    check_together,
+    n_grams_are_tokens,
+)
 from textseq.estimators.sequence.text_recipe import (
     MANY_CLASSES,
     DataFacts,
@@ -275,6 +279,7 @@ class TextEstimator(TextParameters, WideEstimator):
             transferred=isinstance(pretrained, Pretrained),
             transformer=TransformerFacts.of(pretrained, parameters),
             subword=isinstance(vectors, SubwordTable),
+            single=len(fields) == 1 and not n_grams_are_tokens(parameters),
         )
         found = recipe(encoder, parameters["pooling"], facts)
         self.fitted_parameters_ = decide(parameters, found)

@@ -102,8 +102,9 @@ class TextParameters(
         "a linear model of whole texts' words and pairs of them (characters: up to four), beyond "
         "``max_length`` too, and adds its outputs to the network's, each times a share that the "
         "validation rows choose. It is fitted after the network, and learns of the validation "
-        "rows in the end if they were split off by ``fit`` itself.",
-        default=None,
+        'rows in the end if they were split off by ``fit`` itself. "auto" is "ngrams", but '
+        "None for pairs of texts and for tokens that are n-grams already.",
+        default="auto",
     )
     cache: bool = param(
         FLAG,
@@ -120,10 +121,16 @@ class TextParameters(
     )
     pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
     validation_fraction: float | str = changed(
-        '"auto" is a tenth; of the mean of a table of subwords none, whose last epoch stays, '
-        "unless ``scoring``, ``patience`` or ``wide`` need such rows.",
+        '"auto" is a tenth, but none for the mean of a table of subwords by itself '
+        "(``wide=None``), whose last epoch stays, unless ``scoring`` or ``patience`` need such "
+        "rows.",
         default="auto",
     )
+
+
+def n_grams_are_tokens(value: Mapping[str, Any]) -> bool:
+    """Whether n-grams stand in the vocabulary, rather than behind it by their hashes."""
+    return tuple(value["ngram_range"]) != (1, 1) and value["hash_buckets"] is None
 
 
 def check_together(value: Mapping[str, Any], encoder: Any) -> None:
@@ -135,8 +142,7 @@ def check_together(value: Mapping[str, Any], encoder: Any) -> None:
         )
     if value["hash_buckets"] is not None:
         _check_hashing(value)
-    many = tuple(value["ngram_range"]) != (1, 1) and value["hash_buckets"] is None
-    if value["wide"] == "ngrams" and many:
+    if value["wide"] == "ngrams" and n_grams_are_tokens(value):
         raise ValueError(
             f"wide='ngrams' makes n-grams of single tokens, and ngram_range="
             f"{value['ngram_range']} makes tokens of n-grams; leave one of the two out, or "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
+from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
 from textseq.estimators.base import Prepared, network_arrays, own_arrays
@@ -23,7 +25,7 @@ from textseq.estimators.sequence.wide_path import (
 from textseq.files import weights_checksum
 from textseq.ragged import Ragged
 from textseq.text.inputs import one_or_more
-from textseq.training.threads import ThreadTeam
+from textseq.training.threads import ThreadTeam, thread_count
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +89,7 @@ class WideEstimator(SequenceEstimator):
             longest=LONGEST_OF_CHARACTERS if characters else LONGEST_OF_WORDS,
             objective=prepared.objective,
             label_weights=self._label_weights,
+            n_threads=thread_count(self.n_threads),
         )
         self._share_head(self.wide_.shares.network)
         arrays = network_arrays(self.network_) | own_arrays(self)
@@ -123,6 +126,25 @@ class WideEstimator(SequenceEstimator):
     def _outputs(self, X: Any) -> np.ndarray:
         together: np.ndarray = self.outputs_of(self.whole_ids(X)).sum(0)
         return together
+
+    def without_wide(self) -> Self:
+        """Return the fitted network alone, as it was before it shared with the wide path.
+
+        Examples
+        --------
+        >>> from textseq import TextClassifier
+        >>> model = TextClassifier(encoder="mean", wide="ngrams", max_epochs=2, random_state=0)
+        >>> model = model.fit(["so good", "so bad"] * 20, [1, 0] * 20)
+        >>> model.wide_ is not None, model.without_wide().wide_ is None
+        (True, True)
+        """
+        check_is_fitted(self, "network_")
+        alone = copy(self)
+        if self.wide_ is not None:
+            alone.network_ = deepcopy(self.network_)
+            alone._share_head(1 / self.wide_.shares.network)
+            alone.wide_ = None
+        return alone
 
     @property
     def n_parameters_(self) -> int:

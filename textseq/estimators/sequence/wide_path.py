@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression, Ridge
 
 from textseq.batches import SequenceData
 from textseq.ragged import Ragged
 from textseq.text.ngram_features import NgramFeatures
 from textseq.training.objectives import Objective
+from textseq.training.ratio_regression import fit_weights
 from textseq.training.threads import ThreadTeam
 
 # Most tokens in an n-gram.
 LONGEST_OF_WORDS, LONGEST_OF_CHARACTERS = 2, 4
 # Texts that must have an n-gram: what stands in one says nothing of others.
 FEWEST_TEXTS = 2
-# What wide models of nine corpora were best with on validation parts: the strength of the
-# likelihood against the squared weights, texts' weights being of length 1 on average.
-STRENGTH = 30.0
-SMOOTHING = 1.0
-# Loose, as passes beyond it change no answer: 5 to 20 of them get there.
-TOLERANCE = 0.3
-MOST_PASSES = 1_000
-# Of ridge regression, on texts' weights of length 1.
-PENALTY = 1.0
 # A network and a wide path count by half each, unless validation rows say otherwise; how far the
 # logarithm of a share may go from there for a unit of their loss.
 HALF = 0.5
 SPREAD = 1.3
-# liblinear draws from one generator of the whole process.
-_liblinear = threading.Lock()
 ARRAYS = ("ids", "idf", "weights", "bias")
 
 
@@ -48,11 +36,7 @@ class Shares(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class WidePath:
-    """Weights from n-grams straight to the outputs.
-
-    A feature's weight in the logistic regression of a class is scaled, before it is fitted, by the
-    root of how far the feature speaks for the class or against it: the absolute logarithm of the
-    ratio of its shares in the class's texts and in others.
+    """Weights from n-grams straight to the outputs, as ``fit_weights`` fits them.
 
     Parameters
     ----------
@@ -65,67 +49,13 @@ class WidePath:
 
     References
     ----------
-    The two paths: Cheng et al. (2016), "Wide & Deep Learning for Recommender Systems"; weights by
-    log-count ratios: Wang & Manning (2012), "Baselines and Bigrams", equation 2, of which the root
-    is taken here.
+    The two paths: Cheng et al. (2016), "Wide & Deep Learning for Recommender Systems".
     """
 
     features: NgramFeatures
     weights: np.ndarray
     bias: np.ndarray
     shares: Shares = Shares(1.0, 1.0)
-
-    @classmethod
-    def fit(
-        cls,
-        features: NgramFeatures,
-        texts: sparse.csr_array,
-        targets: np.ndarray,
-        kind: str,
-        n_outputs: int,
-        row_weights: np.ndarray | None = None,
-        label_weights: np.ndarray | None = None,
-    ) -> Self:
-        """Fit the weights.
-
-        Parameters
-        ----------
-        features : NgramFeatures
-        texts : csr_array of shape (n, F)
-            As ``features`` transforms them.
-        targets : ndarray of shape (n,) or (n, n_outputs)
-            Class numbers, 0/1 indicators of labels, or numbers.
-        kind : {"classes", "labels", "number"}
-        n_outputs : int
-        row_weights : ndarray of shape (n,), optional
-        label_weights : ndarray of shape (n_outputs, 2), optional
-            What a label counts for where it is absent, and where it is there.
-        """
-        counts = np.ones(len(targets)) if row_weights is None else row_weights.astype(np.float64)
-        if kind == "number" and not texts.nnz:
-            mean = np.average(targets, weights=counts)
-            nothing = np.zeros((texts.shape[1], 1), dtype=np.float32)
-            return cls(features, nothing, np.array([mean], dtype=np.float32))
-        if kind == "number":
-            ridge = Ridge(PENALTY, solver="sparse_cg").fit(texts, targets, sample_weight=counts)
-            return cls(
-                features,
-                ridge.coef_.reshape(-1, 1).astype(np.float32),
-                np.array([ridge.intercept_], dtype=np.float32),
-            )
-        if kind == "classes" and n_outputs == 2:
-            weight, bias = _fit_binary(texts, targets == 1, counts)
-            signs = np.array([-0.5, 0.5], dtype=np.float32)
-            return cls(features, np.outer(weight, signs), signs * bias)
-        weights = np.empty((texts.shape[1], n_outputs), dtype=np.float32)
-        biases = np.empty(n_outputs, dtype=np.float32)
-        for output in range(n_outputs):
-            there = (targets[:, output] > 0) if kind == "labels" else targets == output
-            own = counts
-            if label_weights is not None:
-                own = counts * label_weights[output, there.astype(np.intp)]
-            weights[:, output], biases[output] = _fit_binary(texts, there, own)
-        return cls(features, weights, biases)
 
     def outputs(self, ids: Ragged, text_of: np.ndarray | None = None) -> np.ndarray:
         """Return what the path adds to the outputs of texts (n, n_outputs), float64.
@@ -173,41 +103,6 @@ class WidePath:
             raise ValueError(f"the wide path has n-grams of {longest} tokens")
         features = NgramFeatures(longest, stored["n_tokens"], ids, idf)
         return cls(features, weights, bias, Shares(**stored["shares"]))
-
-
-def _fit_binary(
-    texts: sparse.csr_array, there: np.ndarray, counts: np.ndarray
-) -> tuple[np.ndarray, float]:
-    """Return weights (F,) and bias of logistic regression on scaled features."""
-    total, positive = counts.sum(), counts[there].sum()
-    if not 0 < positive < total or not texts.nnz:
-        # Nothing to tell rows apart by, or all say the same: Laplace's rule, as log odds.
-        odds = (positive + 1) / (total - positive + 1)
-        return np.zeros(texts.shape[1], dtype=np.float32), float(np.log(odds))
-    ratios = _log_count_ratios(texts, there, counts)
-    scales = np.sqrt(np.abs(ratios)).astype(np.float32)
-    scaled = texts.copy()
-    scaled.data *= scales[texts.indices]
-    # One number for all texts, so that it folds into the weights.
-    length = np.sqrt(np.vdot(scaled.data, scaled.data) / len(there)) or 1.0
-    scaled.data /= length
-    model = LogisticRegression(
-        C=STRENGTH, solver="liblinear", dual=True, tol=TOLERANCE, max_iter=MOST_PASSES,
-        random_state=0,
-    )  # fmt: skip
-    with _liblinear:
-        model.fit(scaled, there, sample_weight=counts)
-    weights = model.coef_[0] * scales / length
-    return weights.astype(np.float32), float(model.intercept_[0])
-
-
-def _log_count_ratios(texts: sparse.csr_array, there: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return log(p / q) (F,) of each feature's shares in the texts of a class and in others."""
-    occurs = sparse.csr_array((np.ones_like(texts.data), texts.indices, texts.indptr), texts.shape)
-    p = occurs.T @ np.where(there, counts, 0.0) + SMOOTHING
-    q = occurs.T @ np.where(there, 0.0, counts) + SMOOTHING
-    ratios: np.ndarray = np.log(p / p.sum()) - np.log(q / q.sum())
-    return ratios
 
 
 def find_shares(
@@ -278,6 +173,7 @@ def fit_beside(
     longest: int,
     objective: Objective,
     label_weights: np.ndarray | None,
+    n_threads: int,
 ) -> tuple[WidePath, np.ndarray | None]:
     """Fit a wide path, and find what it and a trained network count for beside each other.
 
@@ -286,12 +182,11 @@ def fit_beside(
     rows : WideRows
     network : ndarray of shape (n_validation, n_outputs) or None
         The network's outputs for the validation texts; None where there are none.
-    kind, n_outputs
-        As ``WidePath.fit`` takes them.
+    kind, n_outputs, label_weights, n_threads
+        As ``fit_weights`` takes them.
     n_tokens, longest
         As ``NgramFeatures`` has them.
     objective : Objective
-    label_weights : ndarray of shape (n_outputs, 2), optional
 
     Returns
     -------
@@ -310,9 +205,8 @@ def fit_beside(
 
     def fitted(n: int) -> WidePath:
         weights = None if data.weights is None else data.weights[:n]
-        return WidePath.fit(
-            features, texts[:n], targets[:n], kind, n_outputs, weights, label_weights
-        )
+        own = weights, label_weights, n_threads
+        return WidePath(features, *fit_weights(texts[:n], targets[:n], kind, n_outputs, *own))
 
     path, shares, together = fitted(n_training), Shares(), None
     if network is not None:
