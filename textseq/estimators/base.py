@@ -286,8 +286,7 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
             None for an open file.
         """
         check_is_fitted(self, "network_")
-        arrays = network_arrays(self.network_) | own_arrays(self)
-        return write_model(path, type(self).__name__, header_of(self), arrays)
+        return write_model(path, type(self).__name__, header_of(self), arrays_of(self))
 
     def __sklearn_clone__(self) -> Self:
         """Return an unfitted copy; a pretrained model that it starts from is no copy itself."""
@@ -311,9 +310,10 @@ def network_arrays(network: Trainable) -> dict[str, np.ndarray]:
     return {name: weight.numpy() for name, weight in network.state_dict().items()}
 
 
-def own_arrays(estimator: TrainedEstimator) -> dict[str, np.ndarray]:
-    """Return what an estimator learned beside its network, by name."""
-    return {f"{OWN}{name}": array for name, array in estimator._own_arrays().items()}
+def arrays_of(estimator: TrainedEstimator) -> dict[str, np.ndarray]:
+    """Return what a fitted estimator's file holds: its network's weights, and what is beside."""
+    own = {f"{OWN}{name}": array for name, array in estimator._own_arrays().items()}
+    return network_arrays(estimator.network_) | own
 
 
 def header_of(estimator: TrainedEstimator) -> dict[str, Any]:

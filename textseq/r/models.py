@@ -14,7 +14,7 @@ import pandas as pd
 import textseq
 from textseq.checks import check_choice
 from textseq.comparison.receipt import shown_parameters
-from textseq.estimators.base import TrainedEstimator, header_of, network_arrays, own_arrays
+from textseq.estimators.base import TrainedEstimator, arrays_of, header_of
 from textseq.estimators.load import KINDS, kind_named, load_model
 from textseq.files import read_model, write_model
 from textseq.r.parameters import parameters_of, python_value
@@ -156,7 +156,7 @@ def described(estimator: TrainedEstimator, columns: dict[str, Any] | None = None
         ``model``, the bytes of its file, and the rest as ``summary_of`` tells it.
     """
     buffer = io.BytesIO()
-    arrays = network_arrays(estimator.network_) | own_arrays(estimator)
+    arrays = arrays_of(estimator)
     header = header_of(estimator) | {"columns": plain(columns)}
     write_model(buffer, type(estimator).__name__, header, arrays)
     content = buffer.getvalue()

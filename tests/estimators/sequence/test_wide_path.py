@@ -282,6 +282,11 @@ def test_it_stands_beside_a_transformer(tmp_path, unfreeze):
         *model.whole_ids(texts)
     )
     np.testing.assert_allclose(model._outputs(texts), expected, rtol=0, atol=1e-5)
+    file = tmp_path / "m.textseq"
+    # A frozen transformer's weights may stay in its folder, those of the path may not.
+    for elsewhere in [{}, {"pretrained_weights": False}] if unfreeze == "none" else [{}]:
+        again = load_model(model.save(file, **elsewhere))
+        np.testing.assert_allclose(again._outputs(texts), expected, rtol=0, atol=1e-5)
     assert model.receipt_["wide"]["features"] > 10
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from textseq.batches import SequenceData
 from textseq.checks import as_int, seed_of
 from textseq.estimators.auto import decide
-from textseq.estimators.base import Prepared, header_of, network_arrays
+from textseq.estimators.base import Prepared, arrays_of, header_of
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import check_parameters, declared
 from textseq.estimators.encoding.embedding_table import (
@@ -414,7 +414,7 @@ class TextEstimator(TextParameters, WideEstimator):
         part = f"{part_of(bare.network_)}."
         arrays = {
             name: array
-            for name, array in network_arrays(bare.network_).items()
+            for name, array in arrays_of(bare).items()
             if name != "inputs.weight" and not name.startswith(part)
         }
         source, sha256 = str(self.pretrained), self.fitted_parameters_["pretrained"]

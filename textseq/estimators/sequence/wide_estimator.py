@@ -11,7 +11,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
-from textseq.estimators.base import Prepared, network_arrays, own_arrays
+from textseq.estimators.base import Prepared, arrays_of
 from textseq.estimators.encoding.text import TextEncoding, read_fields
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import ValidationRows
@@ -92,9 +92,8 @@ class WideEstimator(SequenceEstimator):
             n_threads=thread_count(self.n_threads),
         )
         self._share_head(self.wide_.shares.network)
-        arrays = network_arrays(self.network_) | own_arrays(self)
         self.receipt_ |= {
-            "weights_sha256": weights_checksum(arrays),
+            "weights_sha256": weights_checksum(arrays_of(self)),
             "wide": {"features": len(self.wide_.features), **self.wide_.shares._asdict()},
         }
         if outputs is not None:
