@@ -12,7 +12,7 @@
 #' @param y The classes: a factor, or a vector of anything; or numbers. A matrix of zeros and
 #'   ones, one column a label, if several labels may hold.
 #' @param encoders The rows: names of encoders, or a list of names and of named lists of
-#'   parameters, as in `list("mean", wide = list(encoder = "lstm", hidden_size = 256))`. By default
+#'   parameters, as in `list("mean", large = list(encoder = "lstm", hidden_size = 256))`. By default
 #'   mean, lstm and bilstm; of series lstm_fcn, lstm and gru.
 #' @param ... Parameters that all networks share, as [textseq_parameters()] lists them:
 #'   `max_epochs = 5`.
@@ -134,7 +134,7 @@ encoder_rows <- function(encoders) {
         c(
           "Every row needs a name.",
           x = sprintf("Row %d is %s.", place, deparse1(rows[[place]])),
-          i = "Name it: `list(\"mean\", wide = list(encoder = \"lstm\", hidden_size = 256))`."
+          i = "Name it: `list(\"mean\", large = list(encoder = \"lstm\", hidden_size = 256))`."
         ),
         class = "textseq_error", call = NULL
       )
