@@ -344,6 +344,18 @@ class ClassWeightParameters:
 
 
 @declared
+class CalibrationParameters:
+    """Whether probabilities are put right."""
+
+    calibrate: bool = param(
+        FLAG,
+        "Whether, in the end, outputs are divided by the temperature of least loss on the "
+        "validation rows, so that probabilities are as often right as they say. No answer changes.",
+        default=False,
+    )
+
+
+@declared
 class AnswerParameters:
     """What chooses among the epochs of a classifier or regressor, and what it goes on from."""
 

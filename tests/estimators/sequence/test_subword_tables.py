@@ -72,6 +72,7 @@ def test_a_network_starts_from_the_means_of_the_table(table):
         ({"validation_fraction": 0.25}, 0.25),
         ({"scoring": "f1_macro"}, 0.1),
         ({"patience": 3}, 0.1),
+        ({"calibrate": True}, 0.1),
         ({"wide": "auto"}, 0.1),
         ({"recipe": "plain"}, 0.1),
         ({"encoder": "gru"}, 0.1),
@@ -251,8 +252,8 @@ def test_a_comparison_of_a_table_cuts_once_for_all_rows(table, folder):
         compare(TEXTS, LABELS, ["mean", "gru"], estimator=template, vectors=vectors, n_seeds=1)
         for vectors in (table, str(folder))
     )
-    assert [model.name for model in one.models][2:] == ["mean", "gru"]
+    assert [model.name for model in one.models][3:] == ["mean", "gru"]
     for model, same in zip(one.models, other.models, strict=True):
         np.testing.assert_array_equal(model.scores, same.scores)
-    for model in one.models[2:]:
+    for model in one.models[3:]:
         assert model.parameters["tokenizer"] == "subword"

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import Tags
 
+from textseq.batches import NetworkRows, SequenceData
+from textseq.checks import check_number
 from textseq.constancy import constant_columns
-from textseq.estimators.parameters import ClassWeightParameters
+from textseq.estimators.base import Prepared
+from textseq.estimators.parameters import CalibrationParameters, ClassWeightParameters
 from textseq.estimators.scoring import Answers
 from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.sequence.fit_rows import ValidationRows
 from textseq.labels.agreement import agreement_beyond_luck
 from textseq.labels.data_warnings import label_lines, unknown_lines, warn_of_data
 from textseq.labels.row_weights import class_row_weights, label_weights, row_weights
@@ -28,12 +34,15 @@ from textseq.labels.targets import (
     find_classes,
 )
 from textseq.training.objectives import OBJECTIVES, Objective, weighted_label_losses
+from textseq.training.temperature import find_temperature
 
 # Standard deviations that luck stays under in 19 of 20 fits that learn nothing.
 LUCK = 1.645
 
 
-class LabelAnswers(ClassifierMixin, ClassWeightParameters, SequenceEstimator):
+class LabelAnswers(
+    ClassifierMixin, ClassWeightParameters, CalibrationParameters, SequenceEstimator
+):
     """Part of the classifiers: one of several classes, or several labels that may each hold."""
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -65,21 +74,75 @@ class LabelAnswers(ClassifierMixin, ClassWeightParameters, SequenceEstimator):
         outputs = self._outputs(X)
         return log_expit(outputs) if self.multilabel_ else log_softmax(outputs, axis=1)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any, abstain: float | None = None) -> np.ndarray:
         """Return the most probable label of each row, or the 0/1 indicators of all labels.
 
         Parameters
         ----------
         X : as ``fit`` takes them
+        abstain : float, optional
+            Rows whose most probable label has less probability than this have None in its place.
 
         Returns
         -------
         ndarray of shape (n,) or (n, n_labels)
+            Of objects if ``abstain`` is given.
         """
         logits = self._outputs(X)
+        if abstain is not None:
+            check_number("abstain", abstain, under=1.0)
+            self._one_of_classes("abstain")
+            labels = self.classes_[logits.argmax(1)].astype(object)
+            labels[self.answers(logits).max(1) < abstain] = None
+            return labels
         if self.multilabel_:
             return (logits > 0).astype(np.int64)
         return self.classes_[logits.argmax(1)]
+
+    def predict_set(self, X: Any, coverage: float = 0.9) -> np.ndarray:
+        """Return for each row the classes that may be its own: the true one in ``coverage`` of all.
+
+        That holds for rows from where the validation rows are from, whatever the model is worth:
+        a good one has small sets. A set may be empty, where every class is less probable than the
+        true ones of the validation rows nearly all are.
+
+        Parameters
+        ----------
+        X : as ``fit`` takes them
+        coverage : float, default 0.9
+            In (0, 1).
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes), bool
+            ``model.classes_[row]`` are the classes of a row.
+
+        Raises
+        ------
+        ValueError
+            If the fit had too few validation rows for that coverage, or several labels a row.
+
+        References
+        ----------
+        Sadinle, Lei & Wasserman (2019), "Least Ambiguous Set-Valued Classifiers with Bounded
+        Error Levels", section 2; Vovk, Gammerman & Shafer (2005), "Algorithmic Learning in a
+        Random World".
+
+        Examples
+        --------
+        >>> from textseq import TextClassifier
+        >>> texts, labels = ["so good", "so bad"] * 120, ["pos", "neg"] * 120
+        >>> model = TextClassifier(encoder="mean", max_epochs=5, random_state=0).fit(texts, labels)
+        >>> model.predict_set(["so good", "so bad"])
+        array([[False,  True],
+               [ True, False]])
+        """
+        self._one_of_classes("predict_set")
+        return 1 - self.predict_proba(X) <= self._bound(coverage)
+
+    def _one_of_classes(self, what: str) -> None:
+        if self.multilabel_:
+            raise ValueError(f"{what} chooses among classes, and this model answers several labels")
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the share of rows that are answered right: of indicators, in all their columns.
@@ -179,6 +242,32 @@ class LabelAnswers(ClassifierMixin, ClassWeightParameters, SequenceEstimator):
         predictions = (outputs > 0).astype(np.int64) if self.multilabel_ else outputs.argmax(1)
         return Answers(predictions, self.answers(outputs))
 
+    def _prepared(
+        self, rows: SequenceData, validation: ValidationRows | None, seed: int, sha256: str
+    ) -> Prepared:
+        if self.calibrate and validation is None:
+            raise ValueError(
+                "calibrate=True needs validation rows, and there are too few to set some aside; "
+                "pass validation_data=, raise validation_fraction, or leave calibrate out"
+            )
+        return super()._prepared(rows, validation, seed, sha256)
+
+    def _calibrated(self, outputs: np.ndarray, validation: NetworkRows) -> np.ndarray:
+        if not self.calibrate:
+            return outputs
+        assert validation.targets is not None
+        temperature = find_temperature(
+            outputs, validation.targets, validation.weights, self.objective()
+        )
+        self._scale_outputs(1 / temperature)
+        self.receipt_["temperature"] = temperature
+        return outputs / outputs.dtype.type(temperature)
+
+    def _misses(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        if self.multilabel_:
+            return np.empty(0)
+        return 1 - self.answers(outputs)[np.arange(len(targets)), targets]
+
     def _nothing_learned(self, outputs: np.ndarray, targets: np.ndarray) -> str | None:
         # Of several labels a row no one answer is the commonest.
         if self.multilabel_:
@@ -210,18 +299,42 @@ class LabelAnswers(ClassifierMixin, ClassWeightParameters, SequenceEstimator):
 class NumberAnswers(RegressorMixin, SequenceEstimator):
     """Part of the regressors: a number, learned in units of the training targets' spread."""
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the predicted number of each row.
+    def predict(self, X: Any, level: Sequence[float] | float | None = None) -> Any:
+        """Return the predicted number of each row, with intervals if asked.
 
         Parameters
         ----------
         X : as ``fit`` takes them
+        level : float or sequence of float, optional
+            Percentages of rows whose number its interval should hold, such as ``(80, 95)``; it
+            does for rows from where the validation rows are from.
 
         Returns
         -------
-        ndarray of shape (n,), in the units of the training targets
+        ndarray of shape (n,) or DataFrame
+            In the units of the training targets; with ``level`` the columns ``prediction``, and
+            ``lo-80``, ``hi-80`` and so on.
+
+        Raises
+        ------
+        ValueError
+            If the fit had too few validation rows for a level.
+
+        References
+        ----------
+        Lei et al. (2018), "Distribution-Free Predictive Inference for Regression", section 2.2.
         """
-        return self.answers(self._outputs(X))[:, 0]
+        numbers: np.ndarray = self.answers(self._outputs(X))[:, 0]
+        if level is None:
+            return numbers
+        levels = [level] if isinstance(level, int | float) else level
+        for percent in levels:
+            check_number("level", percent, under=100.0, above=True)
+        columns = {"prediction": numbers}
+        for percent in levels:
+            bound = self._bound(percent / 100)
+            columns |= {f"lo-{percent:g}": numbers - bound, f"hi-{percent:g}": numbers + bound}
+        return pd.DataFrame(columns)
 
     def answers(self, outputs: np.ndarray) -> np.ndarray:
         """Turn outputs (n, n_outputs) into probabilities or numbers of the same shape."""
@@ -260,6 +373,9 @@ class NumberAnswers(RegressorMixin, SequenceEstimator):
     def target_kind(self) -> tuple[str, int]:
         """Return the key in OBJECTIVES and the number of outputs."""
         return "number", 1
+
+    def _misses(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        return np.abs(self.answers(outputs)[:, 0] - self._true_values(targets))
 
     def _nothing_learned(self, outputs: np.ndarray, targets: np.ndarray) -> str | None:
         r2 = OBJECTIVES["number"].score(outputs, targets, None)

@@ -8,15 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from textseq.batches import SequenceData
-from textseq.estimators.base import Prepared, TrainedEstimator
+from textseq.batches import NetworkRows, SequenceData
+from textseq.estimators.base import Prepared, TrainedEstimator, arrays_of
 from textseq.estimators.parameters import AnswerParameters, ValidationParameters
 from textseq.estimators.scoring import Answers, find_scoring
 from textseq.estimators.sequence.fit_rows import ValidationRows, read_validation
 from textseq.estimators.sequence.warm_start import continued_parameters
+from textseq.files import weights_checksum
+from textseq.labels.conformal import conformal_bound
 from textseq.labels.data_warnings import warn_of_data
 from textseq.labels.row_weights import check_sample_weight, row_weights
 from textseq.labels.validation_split import FEWEST_VALIDATION_ROWS
@@ -26,7 +29,7 @@ from textseq.ragged import Ragged
 from textseq.training.devices import computing
 from textseq.training.objectives import OBJECTIVES, Objective
 from textseq.training.outputs import network_outputs
-from textseq.training.threads import thread_count
+from textseq.training.threads import ThreadTeam, thread_count
 
 # Batches that a fit must have learned from before it is told that it learned nothing.
 FEWEST_BATCHES = 100
@@ -36,6 +39,8 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
     """Base of the classifiers and regressors, of texts and of series."""
 
     network_kind = SequenceNetwork
+    # How far off the answers to the validation rows are, ascending; None without such rows.
+    misses_: np.ndarray | None = None
     # Weights (n_labels, 2) of several labels' 0s and 1s, while they are learned.
     _label_weights: np.ndarray | None = None
     # Where scikit-learn routes metadata, groups that a splitter reads reach the validation too.
@@ -120,6 +125,7 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
             parameters, self.fitted_parameters_, defaults
         )
         self.network_.requires_grad_(True)
+        self._scale_head(self.receipt_.get("temperature", 1.0))
 
     def _read_validation(self, given: Any) -> ValidationRows:
         """Read the ``validation_data`` of ``fit``."""
@@ -148,7 +154,12 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         if validation is not None:
             with computing(network, self.device, thread_count(self.n_threads)) as team:
                 outputs = network_outputs(network, validation, team)
+        self.misses_ = None
         outputs = self._fit_beside(prepared, outputs)
+        if outputs is not None:
+            assert validation is not None and validation.targets is not None
+            outputs = self._calibrated(outputs, validation)
+            self.misses_ = np.sort(self._misses(outputs.astype(np.float64), validation.targets))
         batches = -(-len(prepared.rows) // int(self.fitted_parameters_["batch_size"]))
         # A few rows tell nothing, a few batches teach nothing, and Ctrl-C was told of already.
         if (
@@ -168,6 +179,15 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
             )
             warn_of_data([f"{fact}; {remedy}"], stacklevel=3)
 
+    def _own_arrays(self) -> dict[str, np.ndarray]:
+        return {} if self.misses_ is None else {"misses": self.misses_}
+
+    def _own_from_file(
+        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
+    ) -> None:
+        # Files of before have none.
+        self.misses_ = arrays.get("misses")
+
     def _fit_beside(self, prepared: Prepared, outputs: np.ndarray | None) -> np.ndarray | None:
         """Fit what stands beside a trained network: nothing does.
 
@@ -183,6 +203,31 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
             Those of all together.
         """
         return outputs
+
+    def _calibrated(self, outputs: np.ndarray, validation: NetworkRows) -> np.ndarray:
+        """Put probabilities right by the outputs for the validation rows, and return these so."""
+        return outputs
+
+    def _scale_outputs(self, factor: float) -> None:
+        """Multiply the outputs of a fitted model, by way of its weights."""
+        self._scale_head(factor)
+        self.receipt_["weights_sha256"] = weights_checksum(arrays_of(self))
+
+    def _scale_head(self, factor: float) -> None:
+        """Multiply the network's outputs, by way of its head."""
+        with ThreadTeam(1), torch.no_grad():
+            for weight in self.network_.head.output.parameters():
+                weight.mul_(factor)
+
+    @abstractmethod
+    def _misses(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Return how far off each answer is (n,), as sets and intervals measure it."""
+
+    def _bound(self, coverage: float) -> float:
+        """Return the miss that new rows stay within, in so many cases of all."""
+        check_is_fitted(self, "network_")
+        misses = np.empty(0) if self.misses_ is None else self.misses_
+        return conformal_bound(misses, coverage)
 
     @abstractmethod
     def _nothing_learned(self, outputs: np.ndarray, targets: np.ndarray) -> str | None:

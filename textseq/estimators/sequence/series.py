@@ -182,6 +182,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         if header["network"]["embedding_dim"] != self.encoding_.n_inputs:
             raise ModelFileError("the network and the scales differ in their number of channels")
         self._targets_from_json(header["targets"])
+        super()._own_from_file(header, arrays, code)
 
     @property
     def n_channels_(self) -> int:

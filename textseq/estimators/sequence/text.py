@@ -426,7 +426,7 @@ class TextEstimator(TextParameters, WideEstimator):
         bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
         bare.network_ = deepcopy(self.network_)
         bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
-        bare.wide_ = None
+        bare.wide_ = bare.misses_ = None
         return bare
 
     def _weights_elsewhere(self, header: dict[str, Any], code: dict[str, Any]) -> dict[str, Tensor]:

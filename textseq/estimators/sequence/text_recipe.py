@@ -137,7 +137,7 @@ def validation_share(encoder: Any, subword: bool, parameters: Mapping[str, Any])
     parameters : mapping of str to value
         Before "auto" is decided.
     """
-    chosen = parameters["scoring"], parameters["patience"]
+    chosen = parameters["scoring"], parameters["patience"], parameters.get("calibrate") or None
     needed = any(value not in (None, "auto") for value in chosen) or parameters["wide"] is not None
     tuned = parameters["recipe"] == "tuned"
     means_subwords = subword and isinstance(encoder, str) and encoder in BAGS

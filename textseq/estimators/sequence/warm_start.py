@@ -7,6 +7,7 @@ from typing import Any
 from textseq.estimators.declared import is_auto, parameters_of
 from textseq.estimators.parameters import (
     AnswerParameters,
+    CalibrationParameters,
     ClassWeightParameters,
     MachineParameters,
     TrainingParameters,
@@ -19,6 +20,7 @@ TRAINING = {"unfreeze", "rate_decay", "freeze_vectors"}.union(
         parameters_of,
         (
             TrainingParameters,
+            CalibrationParameters,
             ClassWeightParameters,
             AnswerParameters,
             ValidationParameters,

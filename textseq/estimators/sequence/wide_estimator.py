@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
-import torch
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
@@ -18,6 +17,7 @@ from textseq.estimators.sequence.fit_rows import ValidationRows
 from textseq.estimators.sequence.wide_path import (
     LONGEST_OF_CHARACTERS,
     LONGEST_OF_WORDS,
+    Shares,
     WidePath,
     WideRows,
     fit_beside,
@@ -25,7 +25,7 @@ from textseq.estimators.sequence.wide_path import (
 from textseq.files import weights_checksum
 from textseq.ragged import Ragged
 from textseq.text.inputs import one_or_more
-from textseq.training.threads import ThreadTeam, thread_count
+from textseq.training.threads import thread_count
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +77,11 @@ class WideEstimator(SequenceEstimator):
 
     def _fit_beside(self, prepared: Prepared, outputs: np.ndarray | None) -> np.ndarray | None:
         if not isinstance(prepared, PreparedTexts):
-            if self.wide_ is not None:  # that of the fit from which this one goes on
-                self._share_head(self.wide_.shares.network)
-            return outputs
+            if self.wide_ is None:
+                return outputs
+            # That of the fit from which this one goes on: of it nothing is known to choose by.
+            self._scale_head(self.wide_.shares.network)
+            return None
         characters = self.encoding_.tokenizer.kind == "char"
         self.wide_, outputs = fit_beside(
             prepared.wide,
@@ -91,7 +93,7 @@ class WideEstimator(SequenceEstimator):
             label_weights=self._label_weights,
             n_threads=thread_count(self.n_threads),
         )
-        self._share_head(self.wide_.shares.network)
+        self._scale_head(self.wide_.shares.network)
         self.receipt_ |= {
             "weights_sha256": weights_checksum(arrays_of(self)),
             "wide": {"features": len(self.wide_.features), **self.wide_.shares._asdict()},
@@ -102,16 +104,16 @@ class WideEstimator(SequenceEstimator):
             self.receipt_["validation_score"] = score(outputs, held_out.targets, held_out.weights)
         return outputs
 
-    def _share_head(self, factor: float) -> None:
-        """Multiply the network's outputs, by way of its head."""
-        with ThreadTeam(1), torch.no_grad():
-            for weight in self.network_.head.output.parameters():
-                weight.mul_(factor)
+    def _scale_outputs(self, factor: float) -> None:
+        if self.wide_ is not None:
+            self.wide_ = self.wide_.sharing(Shares(factor, factor))
+        super()._scale_outputs(factor)
 
     def _go_on(self, parameters: dict[str, Any]) -> None:
         super()._go_on(parameters)
         if self.wide_ is not None:  # the network learns with its outputs as they were
-            self._share_head(1 / self.wide_.shares.network)
+            temperature = self.receipt_.get("temperature", 1.0)
+            self._scale_head(1 / (self.wide_.shares.network * temperature))
 
     def outputs_of(self, fields: tuple[Ragged, ...]) -> np.ndarray:
         """Return the outputs of the network, and of a wide path, (1 or 2, n, n_outputs)."""
@@ -141,8 +143,8 @@ class WideEstimator(SequenceEstimator):
         alone = copy(self)
         if self.wide_ is not None:
             alone.network_ = deepcopy(self.network_)
-            alone._share_head(1 / self.wide_.shares.network)
-            alone.wide_ = None
+            alone._scale_head(1 / self.wide_.shares.network)
+            alone.wide_ = alone.misses_ = None
         return alone
 
     @property
@@ -162,11 +164,12 @@ class WideEstimator(SequenceEstimator):
         return {} if self.wide_ is None else {"wide": self.wide_.to_dict()}
 
     def _own_arrays(self) -> dict[str, np.ndarray]:
-        return {} if self.wide_ is None else self.wide_.arrays()
+        return super()._own_arrays() | ({} if self.wide_ is None else self.wide_.arrays())
 
     def _own_from_file(
         self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
     ) -> None:
+        super()._own_from_file(header, arrays, code)
         self.wide_ = None
         if header.get("wide") is not None:
             n_outputs = header["network"]["n_outputs"]
