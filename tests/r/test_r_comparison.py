@@ -44,7 +44,7 @@ def test_scores_predictions_and_tests_are_those_of_compare():
     )
     scores = np.concatenate([model.scores for model in expected.models])
     assert found["scores"]["score"].tolist() == scores.tolist()
-    assert found["scores"]["seed"].tolist() == [1, 1, 1, 2, 1, 2]
+    assert found["scores"]["seed"].tolist() == [1, 1, 1, 1, 2, 1, 2]
     assert found["pairs"]["p_value"].tolist() == expected.pairs["p_value"].tolist()
     predictions = found["predictions"]
     for model in expected.models:
@@ -71,11 +71,12 @@ def test_progress_counts_over_all_fits():
     assert list(dict.fromkeys(name for *_, name in seen)) == [
         "majority class",
         "tf-idf + LR",
+        "tf-idf + NB-LR",
         "mean",
     ]
     shares = [share for _, _, share, _ in seen]
     assert shares == sorted(shares) and shares[0] >= 0 and shares[-1] < 1
-    assert {fits for _, fits, _, _ in seen} == {4}
+    assert {fits for _, fits, _, _ in seen} == {5}
 
 
 def test_labels_keep_their_names_and_numbers_stay_numbers():

@@ -138,6 +138,7 @@ def _class_figures(y: list[str], probabilities: np.ndarray, classes: list[str]) 
     import numpy as np
     from sklearn import metrics
 
+    from textseq.labels.calibration import expected_calibration_error
     from textseq.labels.data_warnings import unknown_lines, warn_of_data
 
     predicted = [classes[k] for k in probabilities.argmax(1)]
@@ -162,6 +163,10 @@ def _class_figures(y: list[str], probabilities: np.ndarray, classes: list[str]) 
     }
     if len(classes) == 2:
         figures["auc"] = _auc(y, probabilities, classes)
+    known = np.isin(y, classes)
+    if known.any():
+        truth = np.array([classes.index(label) for label in np.array(y)[known]])
+        figures["calibration_error"] = expected_calibration_error(truth, probabilities[known])
     return figures | {
         "macro_f1": float(
             metrics.f1_score(y, predicted, labels=present, average="macro", zero_division=0)
@@ -212,6 +217,8 @@ def _print_classes(console: Console, figures: dict[str, Any]) -> None:
         for key, name in shown.items()
         if key in figures
     ]
+    if "calibration_error" in figures:
+        scores.append(f"calibration error {figures['calibration_error']:.4f}")
     console.print("   ".join([*scores, f"{figures['rows']} rows\n"]))
     table = Table("label", box=None, pad_edge=False)
     for name in ("precision", "recall", "F1", "rows"):

@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 
 from textseq.batches import NetworkRows, plan_batches
+from textseq.estimators.sequence.wide_estimator import WideEstimator
 from textseq.figures import INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.cell_lines import CELL, OUTSIDE, by_cell, cell_legend, cell_look
 from textseq.inspection.jacobians import jacobian_norms
@@ -165,6 +166,8 @@ def gradient_flow(model: Any, X: Any, y: Any = None) -> GradientFlow:
     >>> gradient_flow(model.fit(texts, labels), texts, labels).kind
     'healthy'
     """
+    if isinstance(model, WideEstimator):  # the network by itself, as its loss was
+        model = model.without_wide()
     network = in_double_precision(recurrent_network(model))
     data, words = model.rows(X, y), words_of(model)
     data = data.take(spread_rows(data, MOST_ROWS))

@@ -15,8 +15,8 @@ from textseq.training.threads import ThreadTeam
 # likelihood against the squared weights, texts' weights being of length 1 on average.
 STRENGTH = 30.0
 SMOOTHING = 1.0
-# Of a row's log odds. Loose, as passes beyond it change no answer: 3 to 10 of them get there.
-TOLERANCE = 1.0
+# Of a row's log odds. Loose, as passes beyond it change no answer: 5 to 20 of them get there.
+TOLERANCE = 0.3
 MOST_PASSES = 1_000
 # Of ridge regression, on texts' weights of length 1.
 PENALTY = 1.0

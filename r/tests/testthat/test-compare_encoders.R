@@ -31,7 +31,7 @@ print('sha;' + found.receipt['data_sha256'])
   scores <- python_says[!python_says$what %in% c("p", "sha"), ]
   expect_identical(found$scores$model, scores$what)
   expect_identical(found$scores$score, as.numeric(scores$value))
-  expect_identical(found$scores$seed, c(7L, 7L, 7L, 8L, 7L, 8L))
+  expect_identical(found$scores$seed, c(7L, 7L, 7L, 7L, 8L, 7L, 8L))
   expect_identical(found$pairs$p_value, as.numeric(python_says$value[python_says$what == "p"]))
   expect_identical(found$receipt$data_sha256, python_says$value[python_says$what == "sha"])
 })
@@ -154,9 +154,9 @@ test_that("progress tells of all fits together", {
     }
   )
   names <- vapply(seen, function(one) one[[4]], "")
-  expect_identical(unique(names), c("majority class", "tf-idf + LR", "mean"))
+  expect_identical(unique(names), c("majority class", "tf-idf + LR", "tf-idf + NB-LR", "mean"))
   expect_false(is.unsorted(vapply(seen, function(one) as.numeric(one[[3]]), 1)))
-  expect_identical(as.integer(seen[[1]][[2]]), 4L)
+  expect_identical(as.integer(seen[[1]][[2]]), 5L)
   expect_no_error(quick(label ~ text, films(40), "mean", n_seeds = 1, verbose = TRUE))
 })
 

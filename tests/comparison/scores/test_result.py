@@ -32,6 +32,7 @@ def test_table_is_best_first(kind):
         comparison.metric,
         "interval",
         *areas,
+        *(["calibration_error"] if kind in ("binary", "multiclass") else []),
         "train_seconds",
         "predict_microseconds",
         "parameters",

@@ -9,6 +9,7 @@ from rounding import rounding
 from textseq import TextClassifier, TextRegressor, load_model
 from textseq.estimators.sequence.wide_path import Shares, WidePath, find_shares
 from textseq.inspection.attribution import explain
+from textseq.inspection.gradient_flow import gradient_flow
 from textseq.inspection.word_order import order_matters
 from textseq.ragged import Ragged
 from textseq.text.ngram_features import NgramFeatures
@@ -288,6 +289,16 @@ def test_it_stands_beside_a_transformer(tmp_path, unfreeze):
         again = load_model(model.save(file, **elsewhere))
         np.testing.assert_allclose(again._outputs(texts), expected, rtol=0, atol=1e-5)
     assert model.receipt_["wide"]["features"] > 10
+
+
+def test_gradients_are_those_of_the_network_by_itself():
+    texts, labels = corpus(300)
+    options = {"encoder": "gru", "hidden_size": 4, "max_epochs": 2}
+    both, alone = (small(wide=wide, **options).fit(texts, labels) for wide in ("ngrams", None))
+    found, expected = (
+        gradient_flow(model, texts[:50], labels[:50]).table for model in (both, alone)
+    )
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-4)
 
 
 def test_shares_are_what_outputs_were_multiplied_by():

@@ -16,6 +16,7 @@ from textseq.comparison.scores.plots import (
     score_plot,
     with_epochs,
 )
+from textseq.comparison.scores.reliability import reliability_plot, with_confidence
 from textseq.comparison.scores.result import Comparison
 from textseq.comparison.scores.row_texts import row_texts
 from textseq.comparison.scores.wording import metric_text
@@ -65,6 +66,10 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
             for index, model in enumerate(wrong)
         ],
         error_title=_error_title(comparison),
+        reliability=[
+            drawing(reliability_plot(comparison, model), f"reliability{index}")
+            for index, model in enumerate(with_confidence(comparison))
+        ],
         constant=[model.name for model in comparison.models if model.is_constant],
         examples=hardest_examples(comparison),
         number=comparison.task == "number",

@@ -24,6 +24,7 @@ from textseq.comparison.scores.wording import (
 from textseq.comparison.statistics import PAIR_COLUMNS, t_interval
 from textseq.comparison.wording import lead_sentence, score_text
 from textseq.json_values import plain_values
+from textseq.labels.calibration import expected_calibration_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,6 +105,16 @@ class Comparison(Result[ComparedModel]):
         """Whether a wide path stands beside the network of a row."""
         return any(model.network_scores is not None for model in self.models)
 
+    def calibration_error(self, model: ComparedModel) -> float:
+        """Return the mean over seeds of how far a model's confidence is from its accuracy.
+
+        NaN unless it gives classes probabilities.
+        """
+        if self.task != "classes" or model.probabilities is None:
+            return float("nan")
+        errors = [expected_calibration_error(self.targets, seed) for seed in model.probabilities]
+        return float(np.mean(errors))
+
     @property
     def predictions(self) -> pd.DataFrame:
         """One row a model, seed and test row.
@@ -162,7 +173,8 @@ class Comparison(Result[ComparedModel]):
         ``interval`` (half width of its 95 % interval over seeds, NaN for one
         score), ``auc`` and ``auc_interval`` (two classes and several labels
         only), ``network`` (the metric of the network alone, NaN of rows without a
-        wide path; only where a row has one), ``train_seconds`` (mean),
+        wide path; only where a row has one), ``calibration_error`` (expected, in 0 to 1,
+        of classes only), ``train_seconds`` (mean),
         ``predict_microseconds`` a text, ``parameters`` (missing where unknown) and
         ``seeds``. Where a row has one, before ``parameters``: ``encode_microseconds``
         a text, ``disk_bytes`` and ``dollars_per_1000`` texts, as ``ComparedModel`` has
@@ -186,6 +198,8 @@ class Comparison(Result[ComparedModel]):
                 else t_interval(model.network_scores)[0]
                 for model in ranked
             ]
+        if self.task == "classes":
+            columns["calibration_error"] = [self.calibration_error(model) for model in ranked]
         columns |= {
             "train_seconds": [float(np.mean(model.fit_seconds)) for model in ranked],
             "predict_microseconds": [model.predict_microseconds for model in ranked],
