@@ -60,14 +60,14 @@ static void find_squares(const float *values, const int32_t *columns, const int6
 
    Coordinate ascent on the dual problem (Yu, Huang & Lin 2011, "Dual coordinate descent methods
    for logistic regression and maximum entropy models"): a row's variable lies between 0 and
-   strength * counts[i] and is known by the log odds of its share of that, `log_odds` (n_rows),
-   which are the negative margin of the row at the optimum. They say where to start, and where it
-   ended. Passes end when no margin was further than `tolerance` from there. `squares`, `sums`,
-   `norms` (n_rows) and `order` (n_rows) are overwritten. */
+   strength * counts[i] and is known by the log odds of its share of that, which are the negative
+   margin of the row at the optimum. Passes end when no margin was further than `tolerance` from
+   there. `log_odds` (n_rows), `squares` (n_columns), `sums` (n_columns, 2), `norms` (n_rows) and
+   `order` (n_rows) are overwritten. */
 int64_t fit_logistic(const float *values, const int32_t *columns, const int64_t *bounds,
                      int64_t n_rows, int64_t n_columns, const double *counts, const uint8_t *there,
                      double strength, double smoothing, double tolerance, int64_t most_passes,
-                     double *log_odds, float *weights, double *bias, float *squares, double *sums,
+                     float *weights, double *bias, double *log_odds, float *squares, double *sums,
                      double *norms, int64_t *order) {
     find_squares(values, columns, bounds, n_rows, n_columns, counts, there, smoothing, squares,
                  sums);
@@ -76,15 +76,10 @@ int64_t fit_logistic(const float *values, const int32_t *columns, const int64_t 
         weights[j] = 0;
     *bias = 0;
     for (int64_t i = 0; i < n_rows; i++) {
-        double start = log_odds[i] > NEVER ? strength * counts[i] * share_of(log_odds[i]) : 0;
-        double signed_start = there[i] ? start : -start;
         norms[i] = 1; /* of the bias */
-        for (int64_t k = bounds[i]; k < bounds[i + 1]; k++) {
-            double scaled = (double)values[k] * squares[columns[k]];
-            norms[i] += values[k] * scaled;
-            weights[columns[k]] += (float)(signed_start * scaled);
-        }
-        *bias += signed_start;
+        for (int64_t k = bounds[i]; k < bounds[i + 1]; k++)
+            norms[i] += (double)values[k] * values[k] * squares[columns[k]];
+        log_odds[i] = NEVER;
         order[i] = i;
     }
     uint64_t state = 0;

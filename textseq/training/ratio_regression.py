@@ -114,15 +114,14 @@ def _fit_compiled(
     bounds = np.ascontiguousarray(texts.indptr, dtype=np.int64)
     values, marks = np.ascontiguousarray(texts.data), there.astype(np.uint8)
     counts = np.ascontiguousarray(counts)
-    # No variable of the dual problem has been raised.
-    log_odds = np.full(n_rows, -18.0)
     weights, squares = np.empty((2, n_columns), dtype=np.float32)
-    sums, norms, bias = np.empty((n_columns, 2)), np.empty(n_rows), np.empty(1)
+    bias, sums = np.empty(1), np.empty((n_columns, 2))
+    log_odds, norms = np.empty((2, n_rows))
     order = np.empty(n_rows, dtype=np.int64)
     library.fit_logistic(
         values.ctypes.data, columns.ctypes.data, bounds.ctypes.data, n_rows, n_columns,
         counts.ctypes.data, marks.ctypes.data, STRENGTH, SMOOTHING, TOLERANCE, MOST_PASSES,
-        log_odds.ctypes.data, weights.ctypes.data, bias.ctypes.data, squares.ctypes.data,
+        weights.ctypes.data, bias.ctypes.data, log_odds.ctypes.data, squares.ctypes.data,
         sums.ctypes.data, norms.ctypes.data, order.ctypes.data,
     )  # fmt: skip
     return weights, float(bias[0])
