@@ -34,6 +34,7 @@ METHODS = (
     "perplexity",
     "predict",
     "predict_proba",
+    "predict_set",
     "score_samples",
     "span_f1",
     "transform",

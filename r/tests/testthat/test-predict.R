@@ -57,6 +57,40 @@ test_that("the encoding of a text does not matter", {
   expect_gt(predict(own, latin1, type = "prob")$.pred_a, 0.5)
 })
 
+test_that("sets, intervals and what is not sure are those of Python", {
+  many <- films(400)
+  many$text <- paste(many$text, rep(letters[1:20], 20))
+  sure <- text_classifier(label ~ text, many, encoder = "mean", max_epochs = 3, random_state = 1)
+  new <- c(NA, many$text[1:4], "unheard of")
+  p <- predict(sure, new, type = "prob")
+  highest <- pmax(p$.pred_pos, p$.pred_neg)
+  level <- sort(highest)[2]
+  found <- predict(sure, new, abstain = level + 1e-9)$.pred_class
+  expect_identical(is.na(found), is.na(highest) | highest < level + 1e-9)
+  expect_identical(levels(found), c("pos", "neg"))
+  sets <- predict(sure, new, type = "set", coverage = 0.95)$.pred_set
+  expect_identical(sets[[1]], NA_character_)
+  all <- predict(sure, many, type = "set", coverage = 0.95)$.pred_set
+  expect_gt(mean(mapply(`%in%`, many$label, all)), 0.85)
+  expect_identical(nrow(predict(sure, character(), type = "set")), 0L)
+  expect_error(predict(sure, new, type = "set", coverage = 0.999), "needs 999 validation rows")
+  expect_error(predict(sure, new, abstain = 80), "must be a probability", class = "textseq_error")
+  expect_error(
+    predict(sure, new, type = "prob", abstain = 0.8), "goes with `type = \"class\"`",
+    class = "textseq_error"
+  )
+  many$stars <- ifelse(many$label == "pos", 5, 1) + rep(c(0.1, -0.1), 200)
+  number <- text_regressor(stars ~ text, many, encoder = "mean", max_epochs = 3, random_state = 1)
+  ends <- predict(number, new, level = c(80, 90))
+  expect_named(ends, c(
+    ".pred", ".pred_lower_80", ".pred_upper_80", ".pred_lower_90", ".pred_upper_90"
+  ))
+  expect_equal(ends$.pred, predict(number, new)$.pred)
+  expect_true(all(ends$.pred_lower_90 <= ends$.pred_lower_80, na.rm = TRUE))
+  expect_equal(ends$.pred_upper_80 - ends$.pred, ends$.pred - ends$.pred_lower_80)
+  expect_named(predict(number, character(), level = 80), c(".pred", ".pred_lower_80", ".pred_upper_80"))
+})
+
 test_that("another type of prediction is refused", {
   expect_error(predict(fit, "good", type = "numeric"), "must be one of")
 })
