@@ -3,7 +3,7 @@ import io
 import polars as pl
 import pytest
 
-from textseq import load_model
+from textseq import TextRegressor, load_model
 from textseq.tables import read_table
 
 
@@ -32,6 +32,32 @@ def test_a_table_keeps_its_columns_and_gains_probabilities(textseq, model, subj,
     assert frame[:, -2:].to_numpy() == pytest.approx(expected, abs=1e-6)
     likely = frame["probability_subjective"] > 0.5
     assert (frame["prediction"] == "subjective").equals(likely)
+
+
+def test_what_is_not_sure_is_left_out_and_sets_stand_beside(textseq, model, subj):
+    frame = csv_of(textseq(f"predict {model[0]} {subj} --abstain 0.9 --coverage 0.9"))
+    known = load_model(model[0])
+    likeliest = known.predict_proba(frame["text"]).max(1)
+    assert 0 < frame["prediction"].null_count() < len(frame)
+    assert (frame["prediction"].is_null().to_numpy() == (likeliest < 0.9)).all()
+    sets = ["|".join(known.classes_[row]) for row in known.predict_set(frame["text"], 0.9)]
+    assert frame["set"].fill_null("").to_list() == sets and "objective" in sets
+
+
+def test_numbers_have_intervals_and_classes_none(textseq, fails, model, tmp_path):
+    texts, stars = ["bad", "good"] * 120, [1.0, 5.0] * 120
+    number = TextRegressor(encoder="mean", max_epochs=2, random_state=0).fit(texts, stars)
+    number.save(tmp_path / "n.textseq")
+    frame = csv_of(textseq("predict n.textseq --level 80,95", stdin="good\nbad\n"))
+    assert frame.columns == ["text", "prediction", "lo-80", "hi-80", "lo-95", "hi-95"]
+    assert (frame["lo-95"] <= frame["lo-80"]).all()
+    no_number = "--level: this model predicts no numbers"
+    assert no_number in fails(f"predict {model[0]} --level 80", stdin="x\n")
+    for option in ("--proba", "--abstain 0.5", "--coverage 0.9"):
+        assert "predicts no classes" in fails(f"predict n.textseq {option}", stdin="x\n")
+    refused = fails(f"predict {model[0]} --coverage 0.999", stdin="x\n")
+    assert "--coverage 0.999 needs 999 validation rows" in refused
+    assert "--abstain must be a number" in fails(f"predict {model[0]} --abstain 8", stdin="x\n")
 
 
 def test_a_table_may_come_through_a_pipe(textseq, model):

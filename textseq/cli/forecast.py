@@ -140,7 +140,7 @@ def forecast(
     options.check_outputs(page, json_file, table)
     ahead_names, names = options.names_of(future), options.names_of(encoders)
     _check_named(names, ahead_names, future_data)
-    levels, cheap = _levels(level), _baselines(baselines)
+    levels, cheap = levels_of(level), _baselines(baselines)
     columns: dict[str, Any] = {
         "id_col": id_column,
         "time_col": time,
@@ -239,7 +239,8 @@ def _step(freq: str | None) -> str | int | None:
     return int(freq) if freq is not None and freq.isdigit() else freq
 
 
-def _levels(level: str) -> list[float]:
+def levels_of(level: str) -> list[float]:
+    """Read the percentages of ``--level``."""
     try:
         return [] if level == "none" else [float(one) for one in options.names_of(level)]
     except ValueError:

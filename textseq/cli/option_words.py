@@ -6,8 +6,10 @@ import re
 
 # What a message calls a parameter, and the option that sets it.
 _OPTIONS = {
+    "abstain": "--abstain",
     "beam_size": "--beams",
     "class_weight": "--class-weight",
+    "coverage": "--coverage",
     "cv": "--folds",
     "fill_gaps": "--fill",
     "freq": "--freq",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from textseq.cli import options, series_files
+from textseq.cli.forecast import levels_of
 from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples(
     "textseq predict stars.textseq new.csv --text review --proba -o predicted.csv",
+    "textseq predict stars.textseq new.csv --abstain 0.8 --coverage 0.95",
     "echo 'a moving film' | textseq predict stars.textseq",
     "textseq predict same.textseq pairs.tsv -t question1 -t question2",
 )
@@ -29,6 +31,23 @@ def predict(
     proba: Annotated[
         bool, typer.Option("--proba", help="Add the probability of every class.")
     ] = False,
+    abstain: Annotated[
+        float | None,
+        typer.Option(metavar="P", help="No label where the likeliest class has less probability."),
+    ] = None,
+    coverage: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Add a set of classes that holds the true one in such a share of all rows.",
+        ),
+    ] = None,
+    level: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PERCENT[,...]", help="Add intervals that hold a number so often: 80,95."
+        ),
+    ] = None,
     out: options.TableOut = None,
     id_column: series_files.Id = "unique_id",
     time: series_files.Time = None,
@@ -57,6 +76,7 @@ def predict(
     from textseq.estimators.sequence.text import TextEstimator
 
     table = options.check_table_out(out)
+    wanted = _Wanted(proba, abstain, coverage, None if level is None else levels_of(level))
     form = options.TableForm(encoding, separator, empty).check("missing")
     options.check_model_file(model)
     estimator = options.load_model(model, threads)
@@ -66,18 +86,42 @@ def predict(
         whole = series_files.SeriesForm(
             id_column, time, options.names_of(values), encoding, separator
         )
-        found = _of_series(estimator, data, whole, proba)
+        found = _of_series(estimator, data, whole, wanted)
     elif isinstance(estimator, TextEstimator) or (
         isinstance(estimator, Seq2Seq) and estimator.source == "text"
     ):
-        found = _of_texts(estimator, data, text, form, proba)
+        found = _of_texts(estimator, data, text, form, wanted)
     else:
         raise not_for("predict", model, estimator)
     options.put_table(found, table)
 
 
+_NO_NUMBERS = "--level: this model predicts no numbers, which have intervals"
+
+
+class _Wanted(NamedTuple):
+    """What is wanted beside the answers, as the options have it."""
+
+    proba: bool
+    abstain: float | None
+    coverage: float | None
+    level: list[float] | None
+
+    def check_no_classes(self) -> None:
+        """Refuse what only classes have."""
+        for option, value in (
+            ("--proba", self.proba or None),
+            ("--abstain", self.abstain),
+            ("--coverage", self.coverage),
+        ):
+            if value is not None:
+                raise ValueError(
+                    f"{option}: this model predicts no classes, which have probabilities"
+                )
+
+
 def _of_texts(
-    estimator: Any, data: str, text: list[str] | None, form: options.TableForm, proba: bool
+    estimator: Any, data: str, text: list[str] | None, form: options.TableForm, wanted: _Wanted
 ) -> pl.DataFrame:
     """Return the rows of a table, and what is predicted of those that have a text."""
     import polars as pl
@@ -87,7 +131,7 @@ def _of_texts(
     # One text at least, which tells the columns of the answers.
     some = frame.filter(there) if there.any() else frame.head(1)
     read = some.with_columns(pl.col(columns).fill_null(""))
-    added = _predictions(estimator, options.texts_of(read, columns), proba)
+    added = _predictions(estimator, options.texts_of(read, columns), wanted)
     repeated = [name for name in added if name in frame.columns]
     if repeated:
         raise ValueError(f"{data} has a column {repeated[0]!r} already; rename it")
@@ -98,12 +142,12 @@ def _of_texts(
 
 
 def _of_series(
-    estimator: Any, data: str, form: series_files.SeriesForm, proba: bool
+    estimator: Any, data: str, form: series_files.SeriesForm, wanted: _Wanted
 ) -> pl.DataFrame:
     import polars as pl
 
     X, _, ids = series_files.read_whole_series(data, form, None)
-    return pl.DataFrame({form.id_column: ids} | _predictions(estimator, X, proba))
+    return pl.DataFrame({form.id_column: ids} | _predictions(estimator, X, wanted))
 
 
 def _forecast(
@@ -123,27 +167,40 @@ def _forecast(
     return estimator.predict(df=frame, level=level)
 
 
-def _predictions(estimator: Any, X: Any, proba: bool) -> dict[str, Any]:
-    if not hasattr(estimator, "classes_"):
-        if proba:
-            raise ValueError("--proba: this model predicts no classes, which have probabilities")
-        answers = estimator.predict(X)
-        if isinstance(answers, list):  # a CSV's cell holds no list
-            answers = [said if isinstance(said, str) else " ".join(said) for said in answers]
-        return {"prediction": answers}
-    multilabel = getattr(estimator, "multilabel_", False)
-    if multilabel:
+def _predictions(estimator: Any, X: Any, wanted: _Wanted) -> dict[str, Any]:
+    if hasattr(estimator, "classes_"):
+        return _classes(estimator, X, wanted)
+    wanted.check_no_classes()
+    if wanted.level is not None:
+        if not hasattr(estimator, "misses_"):
+            raise ValueError(_NO_NUMBERS)
+        return dict(estimator.predict(X, level=wanted.level).items())
+    answers = estimator.predict(X)
+    if isinstance(answers, list):  # a CSV's cell holds no list
+        answers = [said if isinstance(said, str) else " ".join(said) for said in answers]
+    return {"prediction": answers}
+
+
+def _classes(estimator: Any, X: Any, wanted: _Wanted) -> dict[str, Any]:
+    """Return the columns of a classifier's answers."""
+    if wanted.level is not None:
+        raise ValueError(_NO_NUMBERS)
+    names = estimator.classes_
+    if wanted.abstain is not None:
+        added = {"prediction": estimator.predict(X, abstain=wanted.abstain).tolist()}
+    elif getattr(estimator, "multilabel_", False):
         marks = estimator.predict(X)
-        added = {f"prediction_{name}": marks[:, k] for k, name in enumerate(estimator.classes_)}
-        probabilities = estimator.predict_proba(X) if proba else None
-    elif proba:
-        # One pass of the network gives both.
-        probabilities = estimator.predict_proba(X)
-        added = {"prediction": estimator.classes_[probabilities.argmax(1)]}
+        added = {f"prediction_{name}": marks[:, k] for k, name in enumerate(names)}
+    elif not wanted.proba:
+        added = {"prediction": estimator.predict(X)}
     else:
-        added, probabilities = {"prediction": estimator.predict(X)}, None
-    if probabilities is not None:
-        added |= {
-            f"probability_{name}": probabilities[:, k] for k, name in enumerate(estimator.classes_)
-        }
+        added = {}
+    if wanted.proba:
+        probabilities = estimator.predict_proba(X)
+        # One pass of the network gives both.
+        added = added or {"prediction": names[probabilities.argmax(1)]}
+        added |= {f"probability_{name}": probabilities[:, k] for k, name in enumerate(names)}
+    if wanted.coverage is not None:
+        sets = estimator.predict_set(X, wanted.coverage)
+        added["set"] = ["|".join(names[row].astype(str)) for row in sets]
     return added
