@@ -104,7 +104,8 @@ def compare(
         opens them. The tokenizer of a table of subwords cuts the texts of all rows; of one row
         alone it does where it is among that row's own parameters.
     baselines : bool, "fast" or "r", default True
-        Whether the majority class (or the mean) and TF-IDF with a linear model take part; of
+        Whether the majority class (or the mean) and TF-IDF with a linear model take part, of
+        classes also with its features weighted by naive Bayes' log-count ratios ("NB-LR"); of
         series the majority class, the nearest neighbour after dynamic time warping, and a linear
         model of summary statistics, of the values, and of their changes from step to step. Where
         that neighbour would take more than minutes, steps aligned lie within a band, or it is
