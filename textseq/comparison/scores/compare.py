@@ -134,7 +134,7 @@ def compare(
     >>> labels = ["pos", "neg", "pos", "neg"] * 20
     >>> comparison = compare(texts, labels, ["mean"], n_seeds=2)
     >>> sorted(comparison.table["model"])
-    ['majority class', 'mean', 'tf-idf + LR']
+    ['majority class', 'mean', 'tf-idf + LR', 'tf-idf + NB-LR']
     """
     started = time.perf_counter()
     n_seeds = check_count("n_seeds", n_seeds)
