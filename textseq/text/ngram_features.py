@@ -54,7 +54,7 @@ class NgramFeatures:
 
     @classmethod
     def learn(
-        cls, ids: Ragged, n_tokens: int, longest: int, min_df: int
+        cls, ids: Ragged, n_tokens: int, longest: int, min_df: int, most: int | None = None
     ) -> tuple[Self, sparse.csr_array]:
         """Take what occurs in at least ``min_df`` of the training texts for features.
 
@@ -64,6 +64,8 @@ class NgramFeatures:
             Token ids of the texts.
         n_tokens, longest : int
         min_df : int
+        most : int, optional
+            If there are more, those of so many that the most texts have are taken.
 
         Returns
         -------
@@ -75,6 +77,8 @@ class NgramFeatures:
         starts = np.flatnonzero(np.diff(counts.ids, prepend=-1))
         df = np.diff(starts, append=len(counts.ids))
         kept = df >= min_df
+        if most is not None and np.count_nonzero(kept) > most:
+            kept[np.argsort(-df, kind="stable")[most:]] = False
         idf = np.log((1 + len(ids)) / (1 + df[kept])) + 1
         features = cls(longest, n_tokens, counts.ids[starts[kept]], idf.astype(np.float32))
         columns = np.repeat(np.cumsum(kept) - 1, df)

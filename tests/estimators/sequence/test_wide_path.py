@@ -7,6 +7,7 @@ from model_folder import write_model
 from rounding import rounding
 
 from textseq import TextClassifier, TextRegressor, load_model
+from textseq.estimators.sequence import wide_path
 from textseq.estimators.sequence.wide_path import Shares, WidePath, find_shares
 from textseq.inspection.attribution import explain
 from textseq.inspection.gradient_flow import gradient_flow
@@ -52,6 +53,37 @@ def test_features_weigh_as_their_definition_says():
     assert np.allclose(own.toarray(), weights, atol=1e-6)
     assert np.array_equal(features.transform(ids).toarray(), own.toarray())
     assert not features.transform(Ragged.from_rows([[8, 4], []])).nnz
+
+
+def test_of_too_many_features_the_commonest_are_kept():
+    ids = Ragged.from_rows([[5, 6, 5], [5, 6], [7, 6], [7]])
+    every, _ = NgramFeatures.learn(ids, n_tokens=9, longest=2, min_df=2)
+    features, own = NgramFeatures.learn(ids, n_tokens=9, longest=2, min_df=2, most=2)
+    assert features.ids.tolist() == [5, 6]
+    assert np.isin(features.ids, every.ids).all()
+    assert np.array_equal(features.transform(ids).toarray(), own.toarray())
+
+
+def test_memory_bounds_texts_weights_and_what_is_answered_at_once(monkeypatch):
+    texts, labels = corpus(600)
+    whole = small().fit(texts, labels)
+    monkeypatch.setattr(wide_path, "CHUNK", 100)
+    np.testing.assert_allclose(
+        whole._outputs(texts), small().fit(texts, labels)._outputs(texts), rtol=0, atol=1e-6
+    )
+    monkeypatch.setattr(wide_path, "MOST_WEIGHTS", 60)
+    assert len(small().fit(texts, labels).wide_.features) == 30
+    monkeypatch.undo()
+    # 540 training texts of 15 tokens: a third of them may be learned of, 60 more have chosen.
+    monkeypatch.setattr(wide_path, "MOST_RUNS", 2 * 180 * 14)
+    seen = []
+    fit_weights = wide_path.fit_weights
+    monkeypatch.setattr(
+        wide_path, "fit_weights", lambda X, *more: seen.append(X.shape[0]) or fit_weights(X, *more)
+    )
+    model = small().fit(texts, labels)
+    assert seen == [180, 240]
+    assert model.score(*corpus(200, seed=1)) > 0.9
 
 
 def test_pieces_of_a_text_share_no_ngram():

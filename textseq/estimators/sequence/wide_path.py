@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -20,6 +20,11 @@ from textseq.training.threads import ThreadTeam
 LONGEST_OF_WORDS, LONGEST_OF_CHARACTERS = 2, 4
 # Texts that must have an n-gram: what stands in one says nothing of others.
 FEWEST_TEXTS = 2
+# What memory bounds: n-grams that it is fitted to (some 40 bytes each), weights that it has, and
+# tokens of texts that it answers at once.
+MOST_RUNS = 40_000_000
+MOST_WEIGHTS = 50_000_000
+CHUNK = 2_000_000
 # A network and a wide path count by half each, unless validation rows say otherwise; how far the
 # logarithm of a share may go from there for a unit of their loss.
 HALF = 0.5
@@ -65,7 +70,13 @@ class WidePath:
         ids, text_of
             As ``NgramFeatures.transform`` takes them.
         """
-        return self.of_features(self.features.transform(ids, text_of))
+        if text_of is not None or len(ids.values) <= CHUNK:
+            return self.of_features(self.features.transform(ids, text_of))
+        cuts = np.searchsorted(ids.offsets, np.arange(CHUNK, len(ids.values), CHUNK))
+        parts = np.split(np.arange(len(ids)), np.unique(cuts))
+        return np.concatenate(
+            [self.of_features(self.features.transform(ids.take(part))) for part in parts]
+        )
 
     def of_features(self, texts: sparse.csr_array) -> np.ndarray:
         """Return the same of texts (n, F) that are transformed already."""
@@ -158,6 +169,17 @@ class WideRows:
     n_training: int
     own_validation: bool
 
+    def within(self, most_tokens: int) -> WideRows:
+        """Return so many of the training texts, drawn, that they have no more tokens."""
+        total = int(self.data.lengths[: self.n_training].sum())
+        if total <= most_tokens:
+            return self
+        n_kept = max(int(self.n_training * most_tokens / total), 1)
+        drawn = np.random.default_rng(0).permutation(self.n_training)[:n_kept]
+        held_out = np.arange(self.n_training, len(self.data))
+        data = self.data.take(np.concatenate([np.sort(drawn), held_out]))
+        return replace(self, data=data, n_training=n_kept)
+
     @property
     def validation(self) -> SequenceData:
         """The validation texts alone."""
@@ -195,11 +217,13 @@ def fit_beside(
     outputs : ndarray of shape (n_validation, n_outputs) or None
         Of both together for the validation texts, before the path learned of them.
     """
+    rows = rows.within(MOST_RUNS // longest)
     n_training, data = rows.n_training, rows.data
     (ids,), targets = data.fields, data.targets
     assert targets is not None
+    most = MOST_WEIGHTS // n_outputs
     learned = ids if rows.own_validation else ids.take(np.arange(n_training))
-    features, texts = NgramFeatures.learn(learned, n_tokens, longest, FEWEST_TEXTS)
+    features, texts = NgramFeatures.learn(learned, n_tokens, longest, FEWEST_TEXTS, most)
     if len(ids) > len(learned):
         texts = features.transform(ids)
 
