@@ -26,15 +26,16 @@
 #' @param vectors Word vectors of the networks, as [word_vectors()] returns them, or a path or a
 #'   sample's name.
 #' @param baselines Whether cheap models take part: the commonest class (or the mean) and TF-IDF
-#'   with a linear model, of classes also with naive Bayes' log-count ratios as weights; of series the nearest neighbour after dynamic time warping, and summary
-#'   statistics with a linear model.
+#'   with a linear model, of classes also with naive Bayes' log-count ratios as weights; of series
+#'   the nearest neighbour after dynamic time warping, and summary statistics with a linear model.
 #' @param random_state A whole number, of the split and of the first seed; by default one of R's
 #'   random numbers, so that `set.seed()` makes comparisons repeat.
 #' @param verbose Whether to show a progress bar.
 #' @return A comparison: a list of `table` (which `tidy()` returns: one row a model, best first,
 #'   with what its network answers by itself where a wide path stands beside it, how far its
-#'   probabilities are from what they say (`calibration_error`), and what it takes to train, to predict a text and on disk; of models that read pretrained
-#'   vectors what encoding a text takes, and the price of a service),
+#'   probabilities are from what they say (`calibration_error`), and what it takes to train, to
+#'   predict a text and on disk; of models that read pretrained vectors what encoding a text takes,
+#'   and the price of a service),
 #'   `pairs` (see [paired_tests()]), `scores` (of each seed), `headline`, `warnings`, `receipt`,
 #'   `predictions` (one row a model, seed and test text: `truth`, `prediction` and the
 #'   probability of each class in `.pred_<level>`, `NA` of models without) and the test `texts`.

@@ -7,7 +7,7 @@ unheld <- text_regressor(films()$text, 1:80, encoder = "mean", max_epochs = 2)
 test_that("print is short and tells what was best", {
   shown <- capture.output(print(fit))
   expect_length(shown, 4)
-  expect_match(shown[1], "<text_classifier> mean encoder, 1,202 weights", fixed = TRUE)
+  expect_match(shown[1], "<text_classifier> mean encoder, 1,238 weights", fixed = TRUE)
   expect_match(shown[2], "Classes: pos, neg", fixed = TRUE)
   expect_match(shown[3], "Trained on 360 rows for 3 epochs")
   expect_match(shown[4], "Epoch [1-3] was the best: validation accuracy 1 \\(40 rows\\)")

@@ -3,7 +3,7 @@ softmax <- function(z) exp(z) / sum(exp(z))
 
 test_that("a loop in R over a text gets what predict() does", {
   skip_without_python()
-  fit <- tiny_texts("rnn", pooling = "last")
+  fit <- tiny_texts("rnn", pooling = "last", wide = NULL)
   w <- weights_by_name(fit)
   h <- numeric(3)
   for (token in c("a", "good", "film")) {

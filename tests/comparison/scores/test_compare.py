@@ -107,7 +107,7 @@ def test_a_network_alone_stands_beside_it_with_its_wide_path():
     column = found.table.set_index("model")["network"]
     assert column["mean"] == pytest.approx(both.network_scores.mean())
     assert np.isnan(column["by itself"])
-    assert "network alone" in str(found)
+    assert "| network |" in str(found)
 
 
 def test_a_fit_alone_gives_the_rows_predictions(comparison):

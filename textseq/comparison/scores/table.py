@@ -29,7 +29,8 @@ def render(comparison: Comparison, console: Console) -> None:
     Where a console has no room for all columns, the AUC stands without its interval, and then
     columns are left out: encoding, disk, parameters, the network alone.
     """
-    rows = row_texts(comparison)
+    # The interval of what the network answers alone stands on the page.
+    rows = [row | {"network": row["network"].split(" ±")[0]} for row in row_texts(comparison)]
     columns = _columns(comparison)
     if _width(columns, rows) > console.width:
         rows = [row | {"auc": row["auc"].split(" ±")[0]} for row in rows]
@@ -46,7 +47,7 @@ def _columns(comparison: Comparison) -> dict[str, str]:
         "name": "model",
         "score": metric_text(comparison.metric),
         **({"auc": "AUC"} if comparison.has_auc else {}),
-        **({"network": "network alone"} if comparison.has_wide else {}),
+        **({"network": "network"} if comparison.has_wide else {}),
         "train": "train",
         "predict": f"µs/{comparison.unit}",
         **{cost.name: cost.header for cost in costs_of(comparison.models)},
