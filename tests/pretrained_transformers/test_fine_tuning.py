@@ -59,7 +59,8 @@ def test_one_step_is_that_of_the_makers_library(tmp_path, monkeypatch):
     monkeypatch.setattr(TextClassifier, "training_form", lambda *_: nullcontext())
     model = TextClassifier(
         pretrained=tmp_path, optimizer="sgd", momentum=0.0, learning_rate=0.1, dropout=0.0,
-        schedule="constant", batch_size=6, clip_grad_norm=None, **QUICK | {"max_epochs": 1},
+        schedule="constant", batch_size=6, clip_grad_norm=None, wide=None,
+        **QUICK | {"max_epochs": 1},
     )  # fmt: skip
     texts, labels = TEXTS[:6], LABELS[:6]
     head = torch.nn.Linear(16, 2)

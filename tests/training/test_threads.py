@@ -142,6 +142,7 @@ def read_texts(path, encoder="lstm", **parameters):
     model = TextClassifier(encoder=encoder, **SMALL | parameters)
     model = fits(model, TEXTS, LABELS)(path)
     model.predict_proba(TEXTS)
+    model.save(path.with_name("features"), features_only=True)
     explain(model, TEXTS[0])
     hidden_states(model, TEXTS[0])
     find_learning_rate(model, TEXTS, LABELS, n_batches=2)

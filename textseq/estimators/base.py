@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Self
@@ -303,6 +303,12 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         tags = super().__sklearn_tags__()
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+def copied(network: Any) -> Any:
+    """Return a copy of a network, made without OpenMP's threads, which a fork leaves behind."""
+    with ThreadTeam(1):
+        return deepcopy(network)
 
 
 def network_arrays(network: Trainable) -> dict[str, np.ndarray]:

@@ -103,7 +103,7 @@ def test_the_head_starts_on_standardized_vectors(lm):
 
 @pytest.mark.parametrize("options", [{}, {"head_sizes": (5,)}, {"unfreeze": "none"}], ids=str)
 def test_what_validated_standardized_predicts_the_same_folded(lm, options):
-    model = TextClassifier(pretrained=lm, **QUICK | options)
+    model = TextClassifier(pretrained=lm, wide=None, **QUICK | options)
     model.fit(TEXTS, LABELS, validation_data=(TEXTS[:20], LABELS[:20]))
     best = model.history_.loc[model.receipt_["best_epoch"] - 1]
     probabilities = model.predict_proba(TEXTS[:20])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -18,7 +18,7 @@ from torch import Tensor
 from textseq.batches import SequenceData
 from textseq.checks import as_int, seed_of
 from textseq.estimators.auto import decide
-from textseq.estimators.base import Prepared, arrays_of, header_of
+from textseq.estimators.base import Prepared, arrays_of, copied, header_of
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import check_parameters, declared
 from textseq.estimators.encoding.embedding_table import (
@@ -424,7 +424,7 @@ class TextEstimator(TextParameters, WideEstimator):
     def _without_head(self) -> Self:
         bare = copy(self)
         bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
-        bare.network_ = deepcopy(self.network_)
+        bare.network_ = copied(self.network_)
         bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
         bare.wide_ = bare.misses_ = None
         return bare

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
-from textseq.estimators.base import Prepared, arrays_of
+from textseq.estimators.base import Prepared, arrays_of, copied
 from textseq.estimators.encoding.text import TextEncoding, read_fields
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import ValidationRows
@@ -142,7 +142,7 @@ class WideEstimator(SequenceEstimator):
         check_is_fitted(self, "network_")
         alone = copy(self)
         if self.wide_ is not None:
-            alone.network_ = deepcopy(self.network_)
+            alone.network_ = copied(self.network_)
             alone._scale_head(1 / self.wide_.shares.network)
             alone.wide_ = alone.misses_ = None
         return alone
