@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -18,7 +17,7 @@ from torch import Tensor
 from textseq.batches import SequenceData
 from textseq.checks import as_int, seed_of
 from textseq.estimators.auto import decide
-from textseq.estimators.base import Prepared, arrays_of, copied, header_of
+from textseq.estimators.base import Prepared, arrays_of, header_of
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import check_parameters, declared
 from textseq.estimators.encoding.embedding_table import (
@@ -68,7 +67,7 @@ from textseq.labels.data_warnings import warn_of_data
 from textseq.labels.inputs import label_array
 from textseq.labels.validation_split import split_rows
 from textseq.nn.bags import BAGS
-from textseq.nn.heads import Head, standardized
+from textseq.nn.heads import standardized
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.inputs import field_names, one_or_more
 from textseq.text.tokenizer import Tokenizer
@@ -402,7 +401,7 @@ class TextEstimator(TextParameters, WideEstimator):
             If weights are to be left out that are no longer those of a folder.
         """
         check_is_fitted(self, "network_")
-        bare = self._without_head() if features_only else self
+        bare = self.without_head() if features_only else self
         if pretrained_weights:
             return super(TextEstimator, bare).save(path)
         if not self._frozen:
@@ -420,14 +419,6 @@ class TextEstimator(TextParameters, WideEstimator):
         source, sha256 = str(self.pretrained), self.fitted_parameters_["pretrained"]
         header = header_of(bare) | {"pretrained": {"source": source, "sha256": sha256}}
         return write_model(path, type(self).__name__, header, arrays)
-
-    def _without_head(self) -> Self:
-        bare = copy(self)
-        bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
-        bare.network_ = copied(self.network_)
-        bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
-        bare.wide_ = bare.misses_ = None
-        return bare
 
     def _weights_elsewhere(self, header: dict[str, Any], code: dict[str, Any]) -> dict[str, Tensor]:
         if header.get("pretrained") is None:

@@ -23,9 +23,10 @@ from textseq.estimators.sequence.wide_path import (
     fit_beside,
 )
 from textseq.files import weights_checksum
+from textseq.nn.heads import Head
 from textseq.ragged import Ragged
 from textseq.text.inputs import one_or_more
-from textseq.training.threads import thread_count
+from textseq.training.threads import ThreadTeam, thread_count
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +147,16 @@ class WideEstimator(SequenceEstimator):
             alone._scale_head(1 / self.wide_.shares.network)
             alone.wide_ = alone.misses_ = None
         return alone
+
+    def without_head(self) -> Self:
+        """Return what gives features alone: nothing to predict with, nor a wide path."""
+        bare = copy(self)
+        bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
+        with ThreadTeam(1):
+            bare.network_ = copied(self.network_)
+            bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
+        bare.wide_ = bare.misses_ = None
+        return bare
 
     @property
     def n_parameters_(self) -> int:
