@@ -13,7 +13,7 @@ from textseq.cli.options import examples
 EXAMPLES = examples(
     "textseq fit reviews.csv --text review --label stars -o stars.textseq",
     "textseq fit reviews.csv --encoder bilstm --vectors glove.6B.50d.top20k -o m.textseq",
-    "textseq fit reviews.csv --encoder gru --wide ngrams -o both.textseq",
+    "textseq fit reviews.csv --encoder gru --wide none -o alone.textseq",
     "textseq fit reviews.csv --pretrained all-MiniLM-L6-v2/ -o tuned.textseq",
     "textseq fit pairs.tsv -t question1 -t question2 -l same -o same.textseq",
 )
@@ -39,7 +39,7 @@ def fit(
         typer.Option(
             metavar="NAME",
             help="Beside the network, a linear model: ngrams, or none.",
-            show_default="ngrams, unless it reads pairs or --pretrained",
+            show_default="ngrams; of pairs none",
         ),
     ] = None,
     tokenizer: options.TokenizerKind = "word",
