@@ -9,6 +9,8 @@ from sklearn.linear_model import LogisticRegression
 
 from textseq.comparison.scores.baselines import NaiveBayesRegression, baseline_models
 from textseq.text.tokenizer import Tokenizer
+from textseq.training import ratio_regression
+from textseq.training.ratio_regression import fit_weights
 
 RNG = np.random.default_rng(0)
 COUNTS = RNG.poisson(0.5, (200, 12)).astype(np.float32)
@@ -30,6 +32,23 @@ def test_features_are_weighted_by_the_root_of_log_count_ratios():
     assert np.abs(outputs[:, 1] - outputs[:, 0] - expected).max() < 0.2
     assert np.allclose(model.predict_proba(FEATURES)[:, 1], expit(expected), atol=0.05)
     assert (model.predict(FEATURES) == np.where(expected > 0, "yes", "no")).mean() > 0.98
+
+
+def test_the_kernel_fits_what_liblinear_fits_on_any_number_of_threads(monkeypatch):
+    texts = sparse.csr_array(FEATURES)
+    targets = np.argmax(COUNTS[:, [1, 4, 7]], axis=1)
+    weights = RNG.uniform(0, 2, 200)
+    monkeypatch.setattr(ratio_regression, "TOLERANCE", 1e-4)
+
+    def fitted(n_threads=1):
+        return fit_weights(texts, targets, "classes", 3, weights, n_threads=n_threads)
+
+    compiled, alike = fitted(), fitted(n_threads=2)
+    for found, same in zip(compiled, alike, strict=True):
+        assert np.array_equal(found, same)
+    monkeypatch.setattr(ratio_regression, "kernels", lambda: None)
+    for found, expected in zip(compiled, fitted(), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=0, atol=2e-2)
 
 
 def test_many_classes_and_several_labels():

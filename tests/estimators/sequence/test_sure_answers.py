@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import log_loss
 
 from textseq import SeriesClassifier, SeriesRegressor, TextClassifier, TextRegressor, load_model
+from textseq.files import ModelFileError
 
 QUICK = {"encoder": "mean", "random_state": 0, "n_threads": 1}
 
@@ -121,6 +122,14 @@ def test_a_fit_goes_on_from_outputs_as_they_were_learned(wide):
     else:  # the shares of both have the temperature within
         ratio = model._outputs(texts[:20]) / other._outputs(texts[:20])
         np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-3)
+
+
+@pytest.mark.parametrize("misses", [[[0.1, 0.2]], [0.2, 0.1], [0.1, np.nan]])
+def test_a_file_whose_misses_are_none_is_refused(misses, tmp_path):
+    model = TextClassifier(max_epochs=1, **QUICK).fit(*corpus(300))
+    model.misses_ = np.array(misses)
+    with pytest.raises(ModelFileError, match="no ascending numbers"):
+        load_model(model.save(tmp_path / "m"))
 
 
 def test_series_have_them_too():

@@ -187,6 +187,8 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
     ) -> None:
         # Files of before have none.
         self.misses_ = arrays.get("misses")
+        if self.misses_ is not None and not _ascend(self.misses_):
+            raise ValueError("the misses of the validation rows are no ascending numbers")
 
     def _fit_beside(self, prepared: Prepared, outputs: np.ndarray | None) -> np.ndarray | None:
         """Fit what stands beside a trained network: nothing does.
@@ -332,3 +334,8 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         prefix = type(self).__name__.lower()
         width = self.network_.head.in_features
         return np.array([f"{prefix}{column}" for column in range(width)], dtype=object)
+
+
+def _ascend(numbers: np.ndarray) -> bool:
+    floats = numbers.ndim == 1 and numbers.dtype == np.float64
+    return floats and not np.isnan(numbers).any() and bool((np.diff(numbers) >= 0).all())

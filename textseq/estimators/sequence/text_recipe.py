@@ -100,7 +100,7 @@ def recipe(encoder: Any, pooling: str, facts: DataFacts) -> dict[str, Any]:
     dict
         Parameters by name.
     """
-    # N-grams tell what networks do not see, of every corpus that was tried and at every size.
+    # N-grams tell what networks do not see: of nearly every corpus and size that was tried.
     wide = "ngrams" if facts.single else None
     if encoder == "transformer":
         assert facts.transformer is not None
