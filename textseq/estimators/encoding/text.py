@@ -54,6 +54,15 @@ def take_field(field: Field, rows: np.ndarray) -> Field:
     return field.take(rows) if isinstance(field, Tokens) else field.gather(rows)
 
 
+def field_followed_by(field: Field, more: Field) -> Field:
+    """Return a column of texts with another's behind it: both strings, or both tokens."""
+    if isinstance(field, Tokens):
+        assert isinstance(more, Tokens)
+        return Tokens.concat([field, more])
+    assert isinstance(more, pl.Series)
+    return pl.concat([field, more])
+
+
 @dataclass(frozen=True)
 class TextEncoding:
     """Tokenizer, vocabulary and longest length: what turns texts into ids.

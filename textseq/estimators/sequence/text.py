@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
 from textseq.batches import SequenceData
 from textseq.checks import as_int, seed_of
 from textseq.estimators.auto import decide
-from textseq.estimators.base import Prepared, arrays_of, header_of
+from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import check_parameters, declared
 from textseq.estimators.encoding.embedding_table import (
@@ -31,7 +30,6 @@ from textseq.estimators.encoding.pretrained_transformer import (
     PretrainedTransformer,
     check_transformer,
     names_transformer,
-    part_of,
 )
 from textseq.estimators.encoding.text import (
     Field,
@@ -49,6 +47,7 @@ from textseq.estimators.receipt import data_fingerprint
 from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
+from textseq.estimators.sequence.text_file import TextModelFile
 from textseq.estimators.sequence.text_parameters import (
     TextParameters,
     check_together,
@@ -61,8 +60,13 @@ from textseq.estimators.sequence.text_recipe import (
     recipe,
     validation_share,
 )
-from textseq.estimators.sequence.wide_estimator import WideEstimator
-from textseq.files import ModelFileError, StrPath, write_model
+from textseq.estimators.sequence.unlabelled import (
+    AssumedRows,
+    assume,
+    keep_better,
+    read_unlabelled,
+)
+from textseq.estimators.sequence.wide_estimator import PreparedTexts
 from textseq.labels.data_warnings import warn_of_data
 from textseq.labels.inputs import label_array
 from textseq.labels.validation_split import split_rows
@@ -81,7 +85,7 @@ from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
 
 
-class TextEstimator(TextParameters, WideEstimator):
+class TextEstimator(TextParameters, TextModelFile):
     """Base of the estimators that read texts."""
 
     reads = "texts"
@@ -94,6 +98,7 @@ class TextEstimator(TextParameters, WideEstimator):
         *,
         sample_weight: Any = None,
         groups: Any = None,
+        unlabelled: Any = None,
     ) -> Self:
         """Fit to texts and their targets.
 
@@ -109,6 +114,10 @@ class TextEstimator(TextParameters, WideEstimator):
             ``class_weight``. Only their ratios matter; a row of weight 0 is left out.
         groups : array-like of shape (n,), optional
             Rows of one group (the same author, say) stand on one side of the validation split.
+        unlabelled : as X, optional
+            More texts, whose labels nobody knows, for a classifier. What a first fit says of
+            them, and of long texts their document vectors too, is what a second fit learns from
+            beside ``X``; it stays if the validation rows are answered no worse than by the first.
 
         Returns
         -------
@@ -125,7 +134,22 @@ class TextEstimator(TextParameters, WideEstimator):
             If after 100 batches the validation rows, 20 at least, are answered no better than
             by luck or, of numbers, by their mean; the message says what to try.
         """
-        self._train(self.prepare(X, y, validation_data, sample_weight=sample_weight, groups=groups))
+        given = {
+            "validation_data": validation_data,
+            "sample_weight": sample_weight,
+            "groups": groups,
+        }
+        if unlabelled is None:
+            self._train(self.prepare(X, y, **given))
+            return self
+        more = read_unlabelled(self, X, unlabelled)
+        prepared = self.prepare(X, y, **given)
+        self._train(prepared)
+        assert isinstance(prepared, PreparedTexts)
+        assumed = assume(self, read_fields(X), prepared, more)
+        first = copy(self)
+        self._train(self.prepare(X, y, **given, assumed=assumed))
+        keep_better(self, first, assumed)
         return self
 
     def prepare(
@@ -136,6 +160,7 @@ class TextEstimator(TextParameters, WideEstimator):
         *,
         sample_weight: Any = None,
         groups: Any = None,
+        assumed: AssumedRows | None = None,
     ) -> Prepared:
         """Check, decide on "auto", learn the encoding and build the network: all but training.
 
@@ -143,6 +168,8 @@ class TextEstimator(TextParameters, WideEstimator):
         ----------
         X, y, validation_data, sample_weight, groups
             As ``fit`` takes them.
+        assumed : AssumedRows, optional
+            More rows to learn from, with what an earlier fit says of them; none validates.
         """
         fields = given_fields = read_fields(X)
         pretrained = self._opened()
@@ -158,12 +185,16 @@ class TextEstimator(TextParameters, WideEstimator):
         if len(counted.rows) < len(targets):
             fields = tuple(take_field(field, counted.rows) for field in fields)
             targets = targets[counted.rows]
-        seed = seed_of(self.random_state)
+        seed = seed_of(self.random_state) if assumed is None else assumed.seed
         rng = np.random.default_rng(seed)
         known = {"validation_fraction": validation_share(encoder, table is not None, parameters)}
         parameters = decide(parameters, self.fitted_parameters_ if self._goes_on else known)
         fraction = 0.0 if validation_data is not None else parameters["validation_fraction"]
         rows, held_out = split_rows(targets, fraction, rng, groups=counted.groups)
+        labelled = counted.rows[rows]
+        if assumed is not None:
+            rows = np.append(rows, len(targets) + np.arange(len(assumed)))
+            fields, targets, counted = assumed.behind(fields, targets, counted)
         if self._goes_on:
             self._go_on(parameters)
             tokens = self.encoding_.tokens(fields)
@@ -175,13 +206,11 @@ class TextEstimator(TextParameters, WideEstimator):
         ids = tuple(map(self.encoding_.shortened, whole))
         self._weigh_labels(targets, counted.weights)
         data = SequenceData(ids, targets, self._row_weights(targets, counted.weights))
-        validation = None
-        if validation_data is not None:
-            validation = self._read_validation(validation_data)
-        elif len(held_out):
-            weights = None if counted.weights is None else counted.weights[held_out]
-            shown = text_rows(fields, held_out) if callable(self.scoring) else None
-            validation = ValidationRows(data.take(held_out), shown, weights)
+        validation = (
+            self._held_out(fields, data, held_out, counted.weights)
+            if validation_data is None
+            else self._read_validation(validation_data)
+        )
         training = data.take(rows)
         if not self._goes_on:
             longest = int(training.lengths.max(initial=1))
@@ -195,18 +224,27 @@ class TextEstimator(TextParameters, WideEstimator):
         prepared = self._prepared(training, validation, seed, sha256)
         if not self._goes_on:
             given = None if validation_data is None else validation
-            prepared = self._with_wide(prepared, replace(data, fields=whole), rows, held_out, given)
+            prepared = self._with_wide(
+                prepared, replace(data, fields=whole), rows, held_out, given, labelled
+            )
         if not self._frozen:
             return prepared
         files = self.fitted_parameters_["pretrained"]
         with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
             return above_frozen(prepared, team, files if self.cache else None)
 
-    @property
-    def _frozen(self) -> bool:
-        """Whether a transformer stays as it is."""
-        of_transformer = self.architecture_.get("transformer") is not None
-        return of_transformer and self.fitted_parameters_["unfreeze"] == "none"
+    def _held_out(
+        self,
+        fields: tuple[Field, ...],
+        data: SequenceData,
+        rows: np.ndarray,
+        weights: np.ndarray | None,
+    ) -> ValidationRows | None:
+        """Return the rows that were split off, where there are any, to validate on."""
+        if not len(rows):
+            return None
+        shown = text_rows(fields, rows) if callable(self.scoring) else None
+        return ValidationRows(data.take(rows), shown, None if weights is None else weights[rows])
 
     def _opened(self) -> Pretrained | PretrainedTransformer | None:
         """Return what a new model starts from."""
@@ -346,21 +384,6 @@ class TextEstimator(TextParameters, WideEstimator):
     def _inputs(self, X: Any, name: str = "X") -> SequenceData:
         return self.encoding_.ids(one_or_more(X), name)
 
-    def _own_to_json(self) -> dict[str, Any]:
-        targets = self._targets_to_json() if self.architecture_["n_outputs"] else None
-        own = {"encoding": self.encoding_.to_dict(), "targets": targets}
-        return own | super()._own_to_json()
-
-    def _own_from_file(
-        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
-    ) -> None:
-        self.encoding_ = TextEncoding.from_dict(header["encoding"], code["tokenizer"])
-        if header["network"]["n_tokens"] != self.encoding_.n_ids:
-            raise ModelFileError("the network and the vocabulary differ in their number of tokens")
-        if header["targets"] is not None:
-            self._targets_from_json(header["targets"])
-        super()._own_from_file(header, arrays, code)
-
     def _outputs(self, X: Any) -> np.ndarray:
         check_is_fitted(self, "network_")
         if not self.architecture_["n_outputs"]:
@@ -369,76 +392,6 @@ class TextEstimator(TextParameters, WideEstimator):
                 "use transform, or fit a new one that starts from it: pretrained=..."
             )
         return super()._outputs(X)
-
-    def save(
-        self,
-        path: StrPath | BinaryIO,
-        features_only: bool = False,
-        *,
-        pretrained_weights: bool = True,
-    ) -> Path | None:
-        """Write the whole model to one file; ``load_model`` opens it.
-
-        Parameters
-        ----------
-        path : path-like, or file open for writing bytes
-            A file of that name is replaced; it stays whole if writing fails.
-        features_only : bool, default False
-            Leave out the head and what it says of labels or numbers. What ``load_model`` opens
-            can ``transform``, and be another model's ``pretrained``, but not predict.
-        pretrained_weights : bool, default True
-            False leaves out the weights of a frozen transformer: the file then names its folder
-            and their SHA-256, and ``load_model`` reads them there, and checks them.
-
-        Returns
-        -------
-        Path or None
-            None for an open file.
-
-        Raises
-        ------
-        ValueError
-            If weights are to be left out that are no longer those of a folder.
-        """
-        check_is_fitted(self, "network_")
-        bare = self.without_head() if features_only else self
-        if pretrained_weights:
-            return super(TextEstimator, bare).save(path)
-        if not self._frozen:
-            raise ValueError(
-                "pretrained_weights=False leaves out a transformer that stays as it is in its "
-                "folder, and this model has none: it holds weights that a fit has changed; leave "
-                "pretrained_weights out, or fit with unfreeze='none'"
-            )
-        part = f"{part_of(bare.network_)}."
-        arrays = {
-            name: array
-            for name, array in arrays_of(bare).items()
-            if name != "inputs.weight" and not name.startswith(part)
-        }
-        source, sha256 = str(self.pretrained), self.fitted_parameters_["pretrained"]
-        header = header_of(bare) | {"pretrained": {"source": source, "sha256": sha256}}
-        return write_model(path, type(self).__name__, header, arrays)
-
-    def _weights_elsewhere(self, header: dict[str, Any], code: dict[str, Any]) -> dict[str, Tensor]:
-        if header.get("pretrained") is None:
-            return {}
-        source = code["pretrained"] or header["pretrained"]["source"]
-        try:
-            opened = PretrainedTransformer.open(source)
-        except ValueError as error:
-            raise ModelFileError(
-                f"the file leaves out the weights of its transformer, and {error}; or pass "
-                "load_model(path, pretrained=FOLDER)"
-            ) from error
-        if opened.folder.sha256 != header["pretrained"]["sha256"]:
-            raise ModelFileError(
-                f"the files of {str(source)!r} are others than those this model was fitted with; "
-                "pass load_model(path, pretrained=FOLDER) with those"
-            )
-        network = header["network"]
-        part = "contextual" if network["representation"] == "transformer" else "encoder"
-        return opened.weights(network["n_tokens"], part)
 
     @property
     def vocabulary_(self) -> Vocabulary:

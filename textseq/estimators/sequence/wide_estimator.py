@@ -31,9 +31,18 @@ from textseq.training.threads import ThreadTeam, thread_count
 
 @dataclass(frozen=True, eq=False)
 class PreparedTexts(Prepared):
-    """All that a fit to texts has decided, with the rows of a wide path."""
+    """All that a fit to texts has decided.
 
-    wide: WideRows = field(kw_only=True)
+    Parameters
+    ----------
+    labelled : ndarray
+        Numbers of the rows of X that it learns from.
+    wide : WideRows, optional
+        What a wide path is fitted to, where one is to be.
+    """
+
+    labelled: np.ndarray = field(kw_only=True)
+    wide: WideRows | None = field(kw_only=True, default=None)
 
 
 class WideEstimator(SequenceEstimator):
@@ -49,7 +58,8 @@ class WideEstimator(SequenceEstimator):
         rows: np.ndarray,
         held_out: np.ndarray,
         given: ValidationRows | None,
-    ) -> Prepared:
+        labelled: np.ndarray,
+    ) -> PreparedTexts:
         """Add what a wide path is fitted to, where one is to be.
 
         Parameters
@@ -61,10 +71,12 @@ class WideEstimator(SequenceEstimator):
             Numbers of the rows to learn from, and of those split off.
         given : ValidationRows, optional
             Those that the caller gave instead.
+        labelled : ndarray
+            As ``PreparedTexts`` has them.
         """
         self.wide_ = None
         if self.fitted_parameters_["wide"] is None:
-            return prepared
+            return PreparedTexts(**vars(prepared), labelled=labelled)
         if len(whole.fields) > 1:
             raise ValueError(
                 "wide='ngrams' reads one text a row, and X has pairs of them; set wide=None"
@@ -74,10 +86,10 @@ class WideEstimator(SequenceEstimator):
             ids = self.whole_ids(given.X, "the validation X")
             every = every.followed_by(replace(given.data, fields=ids))
         wide = WideRows(every, len(rows), own_validation=given is None)
-        return PreparedTexts(**vars(prepared), wide=wide)
+        return PreparedTexts(**vars(prepared), labelled=labelled, wide=wide)
 
     def _fit_beside(self, prepared: Prepared, outputs: np.ndarray | None) -> np.ndarray | None:
-        if not isinstance(prepared, PreparedTexts):
+        if not isinstance(prepared, PreparedTexts) or prepared.wide is None:
             if self.wide_ is None:
                 return outputs
             # That of the fit from which this one goes on: of it nothing is known to choose by.
