@@ -54,7 +54,7 @@ columns_of_file <- function(view) {
 # rows: do.call() writes them into the call.
 with_call <- function(fit, call, formula = fit$formula) {
   call[[1]] <- as.name(sub("^textseq_", "", class(fit)[1]))
-  rows <- c("formula", "x", "data", "y", "validation_data", "static")
+  rows <- c("formula", "x", "data", "y", "validation_data", "unlabelled", "static")
   for (name in intersect(names(call), rows)) {
     if (inherits(call[[name]], "formula")) {
       attributes(call[[name]]) <- NULL

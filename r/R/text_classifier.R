@@ -26,6 +26,9 @@
 #'   numbers draw one, so that `set.seed()` makes fits repeat.
 #' @param validation_data Rows that choose the best epoch, instead of a tenth of those given: a
 #'   data frame for the formula, a list of `x` and `y` otherwise.
+#' @param unlabelled More texts, whose classes nobody knows, as `x`; with a formula also a data
+#'   frame. A first fit tells what it takes their classes to be, and a second one learns from them
+#'   too; it stays if the validation rows are answered no worse than by the first.
 #' @param verbose Whether to show a progress bar.
 #' @return A fit of class `textseq_text_classifier`, for
 #'   [predict()][predict.textseq_text_classifier], [augment()], [glance()], [tidy()] and
@@ -47,16 +50,19 @@ text_classifier <- function(x, ...) UseMethod("text_classifier", leading(x, ...)
 #' @rdname text_classifier
 #' @export
 text_classifier.formula <- function(formula = x, data, ..., validation_data = NULL,
-                                    verbose = interactive(), x) {
-  fit <- fit_text_formula(text_classes, formula, data, list(...), validation_data, verbose)
+                                    unlabelled = NULL, verbose = interactive(), x) {
+  fit <- fit_text_formula(
+    text_classes, formula, data, list(...), validation_data, verbose, unlabelled
+  )
   with_call(fit, match.call())
 }
 
 #' @rdname text_classifier
 #' @export
-text_classifier.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+text_classifier.default <- function(x, y, ..., validation_data = NULL, unlabelled = NULL,
+                                    verbose = interactive()) {
   warn_of_level_numbers(substitute(y), list(), parent.frame())
-  fit <- fit_texts(text_classes, x, y, list(...), validation_data, verbose)
+  fit <- fit_texts(text_classes, x, y, list(...), validation_data, verbose, unlabelled)
   with_call(fit, match.call())
 }
 

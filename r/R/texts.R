@@ -1,6 +1,7 @@
 # Fitting to texts, and texts to predict: what text_classifier() and text_regressor() share.
 
-fit_text_formula <- function(model, formula, data, parameters, validation_data, verbose) {
+fit_text_formula <- function(model, formula, data, parameters, validation_data, verbose,
+                             unlabelled = NULL) {
   columns <- formula_columns(formula, data)
   picked <- function(data) {
     list(data[columns$predictors], outcome_of(data, columns$outcome))
@@ -10,22 +11,32 @@ fit_text_formula <- function(model, formula, data, parameters, validation_data, 
     check_columns(validation_data, columns$predictors, "`validation_data`")
     validation_data <- picked(validation_data)
   }
+  if (is.data.frame(unlabelled)) {
+    check_columns(unlabelled, columns$predictors, "`unlabelled`")
+    unlabelled <- as.data.frame(unlabelled)[columns$predictors]
+  }
   all <- picked(columns$data)
-  fit_texts(model, all[[1]], all[[2]], parameters, validation_data, verbose, columns)
+  fit_texts(model, all[[1]], all[[2]], parameters, validation_data, verbose, unlabelled, columns)
 }
 
-fit_texts <- function(model, x, y, parameters, validation_data, verbose, columns = NULL) {
+fit_texts <- function(model, x, y, parameters, validation_data, verbose, unlabelled = NULL,
+                      columns = NULL) {
   rows <- complete_rows(text_columns(x), y)
   if (!is.null(validation_data)) {
     check_validation(validation_data)
     held_out <- complete_rows(text_columns(validation_data[[1]]), validation_data[[2]])
     validation_data <- list(plain_texts(held_out$x), held_out_outcome(model, held_out$y, rows$y))
   }
+  data <- list(
+    X = plain_texts(rows$x), y = plain_outcome(model, rows$y), validation_data = validation_data
+  )
+  if (!is.null(unlabelled)) {
+    texts <- text_columns(unlabelled)
+    data$unlabelled <- plain_texts(texts[stats::complete.cases(texts), , drop = FALSE])
+  }
   fit_model(
     model$kind, model$class,
-    data = list(
-      X = plain_texts(rows$x), y = plain_outcome(model, rows$y), validation_data = validation_data
-    ),
+    data = data,
     parameters = parameters, verbose = verbose,
     predictors = if (is.data.frame(x)) names(x), outcome = columns$outcome,
     outcome_from = columns$outcome_from, formula = columns$formula, factor = outcome_levels(y)

@@ -46,6 +46,22 @@ def test_a_wide_path_stands_beside_on_request(textseq, tmp_path, subj):
     assert estimator.score(frame["text"], frame["label"]) > 0.9
 
 
+def test_unlabelled_texts_come_from_a_table_or_from_lines(textseq, tmp_path, subj):
+    texts = pl.read_csv(subj)["text"]
+    (tmp_path / "more.txt").write_text("\n".join(texts[:300]) + "\n")
+    pl.DataFrame({"text": texts[:300]}).write_csv(tmp_path / "more.csv")
+    said = []
+    for more in ("more.txt", "more.csv"):
+        rest = f"--encoder mean --epochs 2 -o {more}.textseq --threads 1"
+        done = textseq(f"fit {subj} --unlabelled {more} {rest}")
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout.decode().splitlines()[1])
+    assert said[0] == said[1]
+    assert said[0].startswith("300 unlabelled texts: ") and " validation accuracy was 0." in said[0]
+    checksums = {load_model(path).receipt_["weights_sha256"] for path in tmp_path.glob("*.textseq")}
+    assert len(checksums) == 1
+
+
 def test_numbers_are_learned_on_request(textseq, tmp_path):
     rows = [("good", 4.5), ("bad", 1.5)] * 30
     pl.DataFrame(rows, schema=["text", "label"], orient="row").write_csv(tmp_path / "stars.csv")

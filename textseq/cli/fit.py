@@ -14,6 +14,7 @@ EXAMPLES = examples(
     "textseq fit reviews.csv --text review --label stars -o stars.textseq",
     "textseq fit reviews.csv --encoder bilstm --vectors glove.6B.50d.top20k -o m.textseq",
     "textseq fit reviews.csv --encoder gru --wide none -o alone.textseq",
+    "textseq fit thousand.csv --unlabelled reviews.txt -o m.textseq",
     "textseq fit reviews.csv --pretrained all-MiniLM-L6-v2/ -o tuned.textseq",
     "textseq fit pairs.tsv -t question1 -t question2 -l same -o same.textseq",
 )
@@ -54,6 +55,13 @@ def fit(
             show_default="a tenth of DATA",
         ),
     ] = None,
+    unlabelled: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Texts without labels to learn from as well: a table, or .txt, one text a line.",
+        ),
+    ] = None,
     regression: options.Regression = False,
     metric: options.Metric = None,
     class_weight: options.ClassWeight = None,
@@ -76,6 +84,10 @@ def fit(
     held_out = None
     if validation is not None:
         held_out = options.read_xy(validation, text, label, form, regression)
+    more = None
+    if unlabelled is not None:
+        lines = options.are_lines(unlabelled, None, separator)
+        more = options.texts_of(*options.read_texts(unlabelled, None if lines else text, form))
     model = options.estimator_of(
         regression,
         tokenizer=tokenizer,
@@ -90,7 +102,7 @@ def fit(
         **({} if wide is None else {"wide": None if wide == "none" else wide}),
         **network,
         **weights,
-    ).fit(X, y, validation_data=held_out, groups=authors)
+    ).fit(X, y, validation_data=held_out, groups=authors, unlabelled=more)
     model.save(out)
     receipt, read_by = model.receipt_, model.fitted_parameters_["encoder"]
     seconds = model.history_["seconds"].sum()
@@ -99,5 +111,13 @@ def fit(
         f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, {seconds:.1f} s, "
         f"seed {receipt['seed']}, {receipt['n_threads']} threads"
     )
+    if more is not None:
+        used = receipt["unlabelled"]
+        typer.echo(
+            f"{used['rows']} unlabelled texts: "
+            + ("learned from" if used["learned_from"] else "not learned from")
+            + f"; without them validation {receipt['score_name']} was "
+            f"{used['validation_score_without']:.3f}"
+        )
     if model.interrupted_:
         raise typer.Exit(130)

@@ -241,3 +241,16 @@ test_that("a transformer that is not named is asked for, and told of in the help
   expect_match(table$description[table$parameter == "pretrained"], "folder of a transformer")
   expect_match(table$allowed[table$parameter == "unfreeze"], "none")
 })
+
+test_that("texts without classes are learned from too", {
+  rows <- films()
+  more <- data.frame(text = c(rows$text[1:20], NA), label = NA)
+  fitted <- function(...) {
+    text_classifier(..., encoder = "mean", max_epochs = 2, random_state = 1)$receipt
+  }
+  of_frame <- fitted(label ~ text, rows, unlabelled = more)
+  of_vector <- fitted(rows$text, rows$label, unlabelled = more$text)
+  expect_identical(of_frame$unlabelled$rows, 20L)
+  expect_identical(of_vector$weights_sha256, of_frame$weights_sha256)
+  expect_error(fitted(label ~ text, rows, unlabelled = data.frame(a = "b")), "text")
+})

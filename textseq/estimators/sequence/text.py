@@ -244,7 +244,10 @@ class TextEstimator(TextParameters, TextModelFile):
         if not len(rows):
             return None
         shown = text_rows(fields, rows) if callable(self.scoring) else None
-        return ValidationRows(data.take(rows), shown, None if weights is None else weights[rows])
+        own = None if weights is None else weights[rows]
+        if own is not None and (own == own[0]).all():
+            own = None
+        return ValidationRows(data.take(rows), shown, own)
 
     def _opened(self) -> Pretrained | PretrainedTransformer | None:
         """Return what a new model starts from."""
