@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows, SequenceData
 from textseq.checks import check_number
 from textseq.constancy import constant_columns
 from textseq.estimators.base import Prepared
-from textseq.estimators.parameters import CalibrationParameters, ClassWeightParameters
+from textseq.estimators.parameters import (
+    CalibrationParameters,
+    ClassWeightParameters,
+    DecisionParameters,
+)
 from textseq.estimators.scoring import Answers
+from textseq.estimators.sequence.decision import check_rows, decision
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import ValidationRows
 from textseq.labels.agreement import agreement_beyond_luck
 from textseq.labels.data_warnings import label_lines, unknown_lines, warn_of_data
+from textseq.labels.decisions import DecisionRule, given_rule, is_tuned
+from textseq.labels.isotonic import IsotonicCalibration
 from textseq.labels.row_weights import class_row_weights, label_weights, row_weights
 from textseq.labels.targets import (
     check_labels,
@@ -36,14 +44,25 @@ from textseq.labels.targets import (
 from textseq.training.objectives import OBJECTIVES, Objective, weighted_label_losses
 from textseq.training.temperature import find_temperature
 
+# What messages call it.
+DECISION = "decision_threshold"
 # Standard deviations that luck stays under in 19 of 20 fits that learn nothing.
 LUCK = 1.645
 
 
 class LabelAnswers(
-    ClassifierMixin, ClassWeightParameters, CalibrationParameters, SequenceEstimator
+    ClassifierMixin,
+    ClassWeightParameters,
+    CalibrationParameters,
+    DecisionParameters,
+    SequenceEstimator,
 ):
     """Part of the classifiers: one of several classes, or several labels that may each hold."""
+
+    # By what ``predict`` answers; None is the most probable class, or labels above 0.5.
+    decision_rule_: DecisionRule | None = None
+    # What bends the log odds of two classes, if anything does.
+    isotonic_: IsotonicCalibration | None = None
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of every class.
@@ -75,7 +94,9 @@ class LabelAnswers(
         return log_expit(outputs) if self.multilabel_ else log_softmax(outputs, axis=1)
 
     def predict(self, X: Any, abstain: float | None = None) -> np.ndarray:
-        """Return the most probable label of each row, or the 0/1 indicators of all labels.
+        """Return the label of each row, or the 0/1 indicators of all labels.
+
+        It is the most probable one, or by ``decision_threshold``.
 
         Parameters
         ----------
@@ -88,16 +109,60 @@ class LabelAnswers(
         ndarray of shape (n,) or (n, n_labels)
             Of objects if ``abstain`` is given.
         """
-        logits = self._outputs(X)
+        outputs = self._outputs(X)
         if abstain is not None:
             check_number("abstain", abstain, under=1.0)
             self._one_of_classes("abstain")
-            labels = self.classes_[logits.argmax(1)].astype(object)
-            labels[self.answers(logits).max(1) < abstain] = None
+            labels = self._answered(outputs).astype(object)
+            labels[self.answers(outputs).max(1) < abstain] = None
             return labels
-        if self.multilabel_:
-            return (logits > 0).astype(np.int64)
-        return self.classes_[logits.argmax(1)]
+        return self._answered(outputs)
+
+    def decide(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return what ``predict`` answers to rows of such probabilities.
+
+        Parameters
+        ----------
+        probabilities : ndarray of shape (n, n_classes)
+            As ``predict_proba`` returns them.
+
+        Returns
+        -------
+        ndarray of shape (n,) or (n, n_labels)
+
+        Examples
+        --------
+        >>> from textseq import TextClassifier
+        >>> texts, labels = ["so good", "so bad"] * 20, ["pos", "neg"] * 20
+        >>> model = TextClassifier(encoder="mean", max_epochs=1, decision_threshold=0.2)
+        >>> model.fit(texts, labels).decide([[0.7, 0.3], [0.9, 0.1]]).tolist()
+        ['pos', 'neg']
+        """
+        check_is_fitted(self, "network_")
+        given = np.asarray(probabilities, dtype=np.float64)
+        if given.ndim != 2 or given.shape[1] != len(self.classes_):
+            raise ValueError(
+                f"probabilities must have {len(self.classes_)} columns, got shape {given.shape}"
+            )
+        if self.decision_rule_ is not None:
+            answers = self.decision_rule_.answers(given)
+        else:
+            answers = (given > 0.5).astype(np.int64) if self.multilabel_ else given.argmax(1)
+        return answers if self.multilabel_ else self.classes_[answers]
+
+    def _answered(self, outputs: np.ndarray) -> np.ndarray:
+        """Return the labels, or indicators, that outputs (n, n_outputs) are answered by."""
+        answers = self._answer_numbers(outputs)
+        return answers if self.multilabel_ else self.classes_[answers]
+
+    def _answer_numbers(self, outputs: np.ndarray) -> np.ndarray:
+        """Return the same as class numbers, or indicators."""
+        if self.decision_rule_ is not None:
+            return self.decision_rule_.answers(self.answers(outputs))
+        return self._most_probable(outputs)
+
+    def _most_probable(self, outputs: np.ndarray) -> np.ndarray:
+        return (outputs > 0).astype(np.int64) if self.multilabel_ else outputs.argmax(1)
 
     def predict_set(self, X: Any, coverage: float = 0.9) -> np.ndarray:
         """Return for each row the classes that may be its own: the true one in ``coverage`` of all.
@@ -162,12 +227,23 @@ class LabelAnswers(
         if labels.shape != expected:
             raise ValueError(f"y has shape {labels.shape}, but the model answers {expected}")
         if self.multilabel_:
-            right = ((outputs > 0) == labels).all(1)
+            right = (self._answer_numbers(outputs) == labels).all(1)
         else:
             indices = class_indices(labels, self.classes_)
             warn_of_data(unknown_lines(labels[indices < 0], self.classes_), stacklevel=2)
-            right = indices == outputs.argmax(1)
+            right = indices == self._answer_numbers(outputs)
         return float(np.average(right, weights=sample_weight))
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        return self._bent(super()._outputs(X))
+
+    def _bent(self, outputs: np.ndarray) -> np.ndarray:
+        """Return outputs (n, 2) whose log odds an isotonic calibration has put right."""
+        if self.isotonic_ is None:
+            return outputs
+        log_odds = outputs[:, 1] - outputs[:, 0]
+        half = (self.isotonic_(log_odds.astype(np.float64)) - log_odds) / 2
+        return outputs + np.stack([-half, half], 1).astype(outputs.dtype)
 
     def answers(self, outputs: np.ndarray) -> np.ndarray:
         """Turn outputs (n, n_outputs) into probabilities or numbers of the same shape."""
@@ -239,20 +315,31 @@ class LabelAnswers(
 
     def _known(self, outputs: np.ndarray) -> Answers:
         outputs = outputs.astype(np.float64)
-        predictions = (outputs > 0).astype(np.int64) if self.multilabel_ else outputs.argmax(1)
-        return Answers(predictions, self.answers(outputs))
+        return Answers(self._most_probable(outputs), self.answers(outputs))
 
     def _prepared(
         self, rows: SequenceData, validation: ValidationRows | None, seed: int, sha256: str
     ) -> Prepared:
         if self.calibrate and validation is None:
             raise ValueError(
-                "calibrate=True needs validation rows, and there are too few to set some aside; "
-                "pass validation_data=, raise validation_fraction, or leave calibrate out"
+                f"calibrate={self.calibrate!r} needs validation rows, and there are too few to set "
+                "some aside; pass validation_data=, raise validation_fraction, or leave calibrate "
+                "out"
             )
+        if self.calibrate == "isotonic" and (self.multilabel_ or len(self.classes_) != 2):
+            raise ValueError(
+                "calibrate='isotonic' is for two classes, and y has "
+                + ("several labels a row" if self.multilabel_ else f"{len(self.classes_)} classes")
+                + "; use calibrate='temperature'"
+            )
+        given_rule(DECISION, self.decision_threshold, self.classes_, self.multilabel_)
+        if is_tuned(self.decision_threshold):
+            targets = None if validation is None else validation.data.targets
+            check_rows(self.decision_threshold, targets, self.classes_)
         return super()._prepared(rows, validation, seed, sha256)
 
     def _calibrated(self, outputs: np.ndarray, validation: NetworkRows) -> np.ndarray:
+        self.isotonic_ = None
         if not self.calibrate:
             return outputs
         assert validation.targets is not None
@@ -261,7 +348,34 @@ class LabelAnswers(
         )
         self._scale_outputs(1 / temperature)
         self.receipt_["temperature"] = temperature
-        return outputs / outputs.dtype.type(temperature)
+        outputs = outputs / outputs.dtype.type(temperature)
+        if self.calibrate != "isotonic":
+            return outputs
+        log_odds = (outputs[:, 1] - outputs[:, 0]).astype(np.float64)
+        there, weights = validation.targets == 1, validation.weights
+        self.isotonic_ = IsotonicCalibration.fit(log_odds, there, weights)
+        self.receipt_["isotonic_knots"] = len(self.isotonic_.log_odds)
+        return self._bent(outputs)
+
+    def _without_calibration(self) -> Self:
+        bare = super()._without_calibration()
+        bare.isotonic_ = None
+        return bare
+
+    def _decide_answers(self, prepared: Prepared, outputs: np.ndarray | None) -> None:
+        given = self.decision_threshold
+        self.decision_rule_ = given_rule(DECISION, given, self.classes_, self.multilabel_)
+        if given is None or outputs is None:
+            return
+        assert prepared.validation is not None and prepared.validation.targets is not None
+        self.decision_rule_, self.receipt_["decision"] = decision(
+            given,
+            self.decision_rule_,
+            self.answers(outputs.astype(np.float64)),
+            prepared.validation.targets,
+            prepared.validation_weight,
+            self.classes_,
+        )
 
     def _misses(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
         if self.multilabel_:
@@ -284,11 +398,21 @@ class LabelAnswers(
         )
 
     def _targets_to_json(self) -> dict[str, Any]:
-        return {"multilabel": self.multilabel_, "classes": classes_to_json(self.classes_)}
+        own = {"multilabel": self.multilabel_, "classes": classes_to_json(self.classes_)}
+        parts = {"decision": self.decision_rule_, "isotonic": self.isotonic_}
+        return own | {name: part.to_dict() for name, part in parts.items() if part is not None}
 
     def _targets_from_json(self, stored: dict[str, Any]) -> None:
         self.multilabel_ = stored["multilabel"]
         self.classes_ = classes_from_json(stored["classes"])
+        n_classes, rule, curve = len(self.classes_), stored.get("decision"), stored.get("isotonic")
+        self.decision_rule_ = self.isotonic_ = None
+        if rule is not None:
+            self.decision_rule_ = DecisionRule.from_dict(rule, n_classes, self.multilabel_)
+        if curve is not None:
+            if self.multilabel_ or n_classes != 2:
+                raise ValueError("an isotonic calibration is of two classes")
+            self.isotonic_ = IsotonicCalibration.from_dict(curve)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

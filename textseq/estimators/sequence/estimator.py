@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
+from copy import copy
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -143,8 +144,9 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         held_out = None if validation is None else validation.data
         objective = self._scored(validation)
         return Prepared(
-            self.network_, rows, held_out, objective, seed, notes={"data_sha256": sha256}
-        )
+            self.network_, rows, held_out, objective, seed, notes={"data_sha256": sha256},
+            validation_weight=None if validation is None else validation.weights,
+        )  # fmt: skip
 
     def _train(self, prepared: Prepared, max_epochs: int | None = None) -> None:
         """Train what was prepared, and warn if nothing was learned by which rows differ."""
@@ -160,6 +162,7 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
             assert validation is not None and validation.targets is not None
             outputs = self._calibrated(outputs, validation)
             self.misses_ = np.sort(self._misses(outputs.astype(np.float64), validation.targets))
+        self._decide_answers(prepared, outputs)
         batches = -(-len(prepared.rows) // int(self.fitted_parameters_["batch_size"]))
         # A few rows tell nothing, a few batches teach nothing, and Ctrl-C was told of already.
         if (
@@ -209,6 +212,15 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
     def _calibrated(self, outputs: np.ndarray, validation: NetworkRows) -> np.ndarray:
         """Put probabilities right by the outputs for the validation rows, and return these so."""
         return outputs
+
+    def _decide_answers(self, prepared: Prepared, outputs: np.ndarray | None) -> None:
+        """Find by what rule ``predict`` answers, from the outputs for the validation rows."""
+
+    def _without_calibration(self) -> Self:
+        """Return a copy of which the validation rows have said nothing."""
+        bare = copy(self)
+        bare.misses_ = None
+        return bare
 
     def _scale_outputs(self, factor: float) -> None:
         """Multiply the outputs of a fitted model, by way of its weights."""

@@ -141,21 +141,22 @@ class WideEstimator(SequenceEstimator):
         (True, True)
         """
         check_is_fitted(self, "network_")
-        alone = copy(self)
-        if self.wide_ is not None:
-            alone.network_ = copied(self.network_)
-            alone._scale_head(1 / self.wide_.shares.network)
-            alone.wide_ = alone.misses_ = None
+        if self.wide_ is None:
+            return copy(self)
+        alone = self._without_calibration()
+        alone.network_ = copied(self.network_)
+        alone._scale_head(1 / self.wide_.shares.network)
+        alone.wide_ = None
         return alone
 
     def without_head(self) -> Self:
         """Return what gives features alone: nothing to predict with, nor a wide path."""
-        bare = copy(self)
+        bare = self._without_calibration()
         bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
         with ThreadTeam(1):
             bare.network_ = copied(self.network_)
             bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
-        bare.wide_ = bare.misses_ = None
+        bare.wide_ = None
         return bare
 
     @property
