@@ -165,17 +165,20 @@ best_class <- function(object, probabilities, classes) {
 # `decision_threshold` Python's, else the most probable.
 decided <- function(object, probabilities, most_probable) {
   there <- !is.na(probabilities[, 1])
-  if (!any(there)) {
-    return(replace(probabilities, TRUE, NA))
+  several <- object$multilabel
+  answers <- matrix(
+    if (several) NA_integer_ else NA_character_,
+    nrow(probabilities), if (several) ncol(probabilities) else 1
+  )
+  if (any(there)) {
+    some <- probabilities[there, , drop = FALSE]
+    found <- if (isTRUE(object$decides)) {
+      as.matrix(ask(object, "decide", data = list(probabilities = some)))
+    } else {
+      most_probable(some)
+    }
+    answers[there, ] <- if (several) as.integer(found) else as.character(found)
   }
-  some <- probabilities[there, , drop = FALSE]
-  found <- if (isTRUE(object$decides)) {
-    as.matrix(ask(object, "decide", data = list(probabilities = some)))
-  } else {
-    most_probable(some)
-  }
-  answers <- matrix(NA, length(there), ncol(found))
-  answers[there, ] <- if (object$multilabel) found + 0L else as.character(found)
   answers
 }
 

@@ -84,6 +84,32 @@ def fit(
     return described(estimator, columns)
 
 
+def update_model(model: bytes, data: dict[str, Any]) -> dict[str, Any]:
+    """Let a model of R's learn on from new rows, by its ``partial_fit``.
+
+    Parameters
+    ----------
+    model : bytes
+        Of its file, which stays as it is.
+    data : dict
+        ``X`` and ``y``.
+
+    Returns
+    -------
+    dict
+        As ``described``; levels of new classes stand behind the old.
+    """
+    estimator = load_model(model)
+    _, header, _ = read_model(model)
+    columns = header.get("columns")
+    estimator.partial_fit(**data_values(data))
+    if columns and columns.get("levels"):
+        levels = columns["levels"]
+        names = [str(label) for label in estimator.classes_]
+        columns["levels"] = [*levels, *(name for name in names if name not in levels)]
+    return described(estimator, columns)
+
+
 def ask(
     id: list[str], method: list[str], data: dict[str, Any] | None, options: dict[str, Any] | None
 ) -> Any:

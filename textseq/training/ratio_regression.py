@@ -6,6 +6,8 @@ import threading
 
 import numpy as np
 from scipy import sparse
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from textseq.kernels.library import kernels
@@ -18,6 +20,7 @@ SMOOTHING = 1.0
 # Of a row's log odds. Loose, as passes beyond it change no answer: 5 to 20 of them get there.
 TOLERANCE = 0.3
 MOST_PASSES = 1_000
+QUASI_NEWTON = {"maxiter": 100, "ftol": 1e-6}
 # Of ridge regression, on texts' weights of length 1.
 PENALTY = 1.0
 # liblinear draws from one generator of the whole process.
@@ -79,6 +82,86 @@ def fit_weights(
     return weights, biases
 
 
+def refit_weights(
+    texts: sparse.csr_array,
+    targets: np.ndarray,
+    kind: str,
+    start: tuple[np.ndarray, np.ndarray],
+    row_weights: np.ndarray | None = None,
+    label_weights: np.ndarray | None = None,
+    n_threads: int = 1,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights and bias as ``fit_weights`` does, drawn to where they start and not to 0.
+
+    A class without a row among these, or with no other, stays as it is.
+
+    Parameters
+    ----------
+    texts, targets, kind, row_weights, label_weights, n_threads
+        As ``fit_weights`` takes them.
+    start : tuple of (ndarray of shape (F, n_outputs), ndarray of shape (n_outputs,))
+        Weights and bias that were fitted to other texts.
+
+    References
+    ----------
+    Chapelle & Li (2011), "An Empirical Evaluation of Thompson Sampling", algorithm 3, of which the
+    means are taken; how strongly weights are held stays as ``fit_weights`` has it.
+    """
+    weights, bias = (array.astype(np.float64) for array in start)
+    outputs = texts @ weights + bias
+    counts = np.ones(len(targets)) if row_weights is None else row_weights.astype(np.float64)
+    if kind == "number":
+        more = _fit_number(texts, targets - outputs[:, 0], counts)
+    elif kind == "classes" and len(bias) == 2:
+        step, shift = _refit_binary(texts, targets == 1, counts, outputs[:, 1] - outputs[:, 0])
+        signs = np.array([-0.5, 0.5])
+        more = np.outer(step, signs), signs * shift
+    else:
+        more = np.zeros_like(weights), np.zeros_like(bias)
+
+        def refit(output: int) -> None:
+            there = (targets[:, output] > 0) if kind == "labels" else targets == output
+            own = counts
+            if label_weights is not None:
+                own = counts * label_weights[output, there.astype(np.intp)]
+            found = _refit_binary(texts, there, own, outputs[:, output])
+            more[0][:, output], more[1][output] = found
+
+        with ThreadTeam(n_threads) as team:
+            team.map(refit, range(len(bias)))
+    return (weights + more[0]).astype(np.float32), (bias + more[1]).astype(np.float32)
+
+
+def _refit_binary(
+    texts: sparse.csr_array, there: np.ndarray, counts: np.ndarray, log_odds: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Return what is added to weights (F,) and bias of logistic regression on scaled features.
+
+    Parameters
+    ----------
+    texts : csr_array of shape (n, F)
+    there : ndarray of shape (n,), bool
+    counts : ndarray of shape (n,)
+    log_odds : ndarray of shape (n,)
+        By the weights so far.
+    """
+    n_features = texts.shape[1]
+    if there.all() or not there.any() or not texts.nnz:
+        return np.zeros(n_features), 0.0
+    scaled, scales = _scaled(texts, there, counts)
+    signs, back = np.where(there, 1.0, -1.0), scaled.T.tocsr()
+
+    def loss(step: np.ndarray) -> tuple[float, np.ndarray]:
+        margins = signs * (log_odds + scaled @ step[:-1] + step[-1])
+        slopes = -STRENGTH * counts * signs * expit(-margins)
+        value = step @ step / 2 - STRENGTH * counts @ log_expit(margins)
+        return float(value), step + np.append(back @ slopes, slopes.sum())
+
+    start = np.zeros(n_features + 1)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options=QUASI_NEWTON).x
+    return found[:-1] * scales, float(found[-1])
+
+
 def _fit_number(
     texts: sparse.csr_array, targets: np.ndarray, counts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -131,21 +214,28 @@ def _fit_by_liblinear(
     texts: sparse.csr_array, there: np.ndarray, counts: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """Return the same by scikit-learn, one class after the other."""
-    ratios = _log_count_ratios(texts, there, counts)
-    scales = np.sqrt(np.abs(ratios)).astype(np.float32)
-    scaled = texts.copy()
-    scaled.data *= scales[texts.indices]
-    # One number for all texts, so that it folds into the weights.
-    length = np.sqrt(np.vdot(scaled.data, scaled.data) / len(there)) or 1.0
-    scaled.data /= length
+    scaled, scales = _scaled(texts, there, counts)
     model = LogisticRegression(
         C=STRENGTH, solver="liblinear", dual=True, tol=TOLERANCE, max_iter=MOST_PASSES,
         random_state=0,
     )  # fmt: skip
     with _liblinear:
         model.fit(scaled, there, sample_weight=counts)
-    weights = model.coef_[0] * scales / length
+    weights = model.coef_[0] * scales
     return weights.astype(np.float32), float(model.intercept_[0])
+
+
+def _scaled(
+    texts: sparse.csr_array, there: np.ndarray, counts: np.ndarray
+) -> tuple[sparse.csr_array, np.ndarray]:
+    """Return texts whose features are scaled, of length 1 on average, and the scales (F,)."""
+    scales = np.sqrt(np.abs(_log_count_ratios(texts, there, counts))).astype(np.float32)
+    scaled = texts.copy()
+    scaled.data *= scales[texts.indices]
+    # One number for all texts, so that it folds into the weights.
+    length = np.sqrt(np.vdot(scaled.data, scaled.data) / len(there)) or 1.0
+    scaled.data /= length
+    return scaled, scales / length
 
 
 def _log_count_ratios(texts: sparse.csr_array, there: np.ndarray, counts: np.ndarray) -> np.ndarray:

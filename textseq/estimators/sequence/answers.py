@@ -40,6 +40,7 @@ from textseq.labels.targets import (
     classes_to_json,
     column_labels,
     find_classes,
+    joined_labels,
 )
 from textseq.training.objectives import OBJECTIVES, Objective, weighted_label_losses
 from textseq.training.temperature import find_temperature
@@ -63,6 +64,49 @@ class LabelAnswers(
     decision_rule_: DecisionRule | None = None
     # What bends the log odds of two classes, if anything does.
     isotonic_: IsotonicCalibration | None = None
+    # Labels that ``partial_fit`` was told of.
+    _named: tuple[np.ndarray, ...] = ()
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """Learn on from new rows alone; the first time, ``fit``.
+
+        The network goes on for a few passes over the new rows at a lower rate. The wide path of
+        texts is drawn to the weights that it had, and has new n-grams beside the old. Tokenizer and
+        vocabulary stay: a word that neither the first texts nor ``vectors`` had is unknown. What
+        is learned of validation rows is learned of a tenth of the new ones, and stays as it was if
+        that is too few of them.
+
+        New labels are learned as they come, and ``classes_`` stays sorted. Give rows of old ones
+        beside them: what no row speaks for is forgotten.
+
+        Parameters
+        ----------
+        X, y : as ``fit`` takes them
+        classes : array-like, optional
+            Labels that are to have a place though no row has them yet.
+        sample_weight : array-like of shape (n,), optional
+
+        Returns
+        -------
+        self
+
+        Examples
+        --------
+        >>> from textseq import TextClassifier
+        >>> model = TextClassifier(encoder="mean", max_epochs=5, random_state=0)
+        >>> model = model.partial_fit(["so good", "so bad"] * 50, ["pos", "neg"] * 50)
+        >>> model = model.partial_fit(["so good", "so long"] * 50, ["pos", "odd"] * 50)
+        >>> model.classes_.tolist()
+        ['neg', 'odd', 'pos']
+        """
+        if classes is not None:
+            named = check_labels(classes, len(classes), "classes")
+            self._named = (named,)
+        try:
+            self._update(X, y, sample_weight)
+        finally:
+            self._named = ()
+        return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of every class.
@@ -257,13 +301,28 @@ class LabelAnswers(
             self.classes_ = np.arange(labels.shape[1]) if names is None else names
             return labels
         regressor = type(self).__name__.replace("Classifier", "Regressor")
-        self.classes_ = find_classes(labels, regressor)
+        self.classes_ = find_classes(joined_labels(labels, *self._named), regressor)
         numbers = class_numbers(labels, self.classes_)
         counts = np.bincount(numbers, minlength=len(self.classes_))
+        there, majority = counts > 0, self.class_weight is None
         # Who sets class_weight knows how common each class is.
-        lines = label_lines(self.classes_, counts, regressor, majority=self.class_weight is None)
+        lines = label_lines(self.classes_[there], counts[there], regressor, majority=majority)
         warn_of_data(lines, stacklevel=4)
         return numbers
+
+    def _learn_more_targets(self, y: Any, n_rows: int) -> np.ndarray:
+        labels = check_labels(y, n_rows)
+        if not self.multilabel_ and labels.ndim == 1:
+            named = joined_labels(labels, *self._named)
+            new = named[class_indices(named, self.classes_) < 0]
+            if len(new):
+                classes = find_classes(joined_labels(self.classes_, new))
+                self._check_answering(classes)
+                warn_of_data(unknown_lines(new, self.classes_), stacklevel=5)
+                self._grow_outputs(np.searchsorted(classes, self.classes_), len(classes))
+                self._forget_calibration()
+                self.classes_ = classes
+        return self._encode_targets(y, n_rows)
 
     def _encode_targets(self, y: Any, n_rows: int, name: str = "y") -> np.ndarray:
         labels = check_labels(y, n_rows, name, self.classes_ if self.multilabel_ else None)
@@ -273,12 +332,7 @@ class LabelAnswers(
                     f"{name} must have {len(self.classes_)} label columns, got {labels.shape}"
                 )
             return labels
-        remedy = (
-            "warm_start=True goes on with the classes of the first fit: leave such rows out, or "
-            "set warm_start=False to fit anew"
-            if self.warm_start
-            else "drop or mend these rows, or have rows of each label to learn from"
-        )
+        remedy = "drop or mend these rows, or have rows of each label to learn from"
         return class_numbers(labels, self.classes_, name, remedy)
 
     def target_kind(self) -> tuple[str, int]:
@@ -320,23 +374,34 @@ class LabelAnswers(
     def _prepared(
         self, rows: SequenceData, validation: ValidationRows | None, seed: int, sha256: str
     ) -> Prepared:
-        if self.calibrate and validation is None:
+        if self.calibrate and validation is None and not self._calibrates_as_before:
             raise ValueError(
                 f"calibrate={self.calibrate!r} needs validation rows, and there are too few to set "
                 "some aside; pass validation_data=, raise validation_fraction, or leave calibrate "
                 "out"
             )
-        if self.calibrate == "isotonic" and (self.multilabel_ or len(self.classes_) != 2):
-            raise ValueError(
-                "calibrate='isotonic' is for two classes, and y has "
-                + ("several labels a row" if self.multilabel_ else f"{len(self.classes_)} classes")
-                + "; use calibrate='temperature'"
-            )
-        given_rule(DECISION, self.decision_threshold, self.classes_, self.multilabel_)
-        if is_tuned(self.decision_threshold):
+        self._check_answering(self.classes_)
+        kept = self._goes_on and self.decision_rule_ is not None and validation is None
+        if is_tuned(self.decision_threshold) and not kept:
             targets = None if validation is None else validation.data.targets
             check_rows(self.decision_threshold, targets, self.classes_)
         return super()._prepared(rows, validation, seed, sha256)
+
+    @property
+    def _calibrates_as_before(self) -> bool:
+        """Whether a fit goes on from one that is calibrated."""
+        known = "temperature" in self.receipt_ if self._goes_on else False
+        return known and (self.calibrate != "isotonic" or self.isotonic_ is not None)
+
+    def _check_answering(self, classes: np.ndarray) -> None:
+        """Refuse parameters that do not go with the classes."""
+        if self.calibrate == "isotonic" and (self.multilabel_ or len(classes) != 2):
+            raise ValueError(
+                "calibrate='isotonic' is for two classes, and y has "
+                + ("several labels a row" if self.multilabel_ else f"{len(classes)} classes")
+                + "; use calibrate='temperature'"
+            )
+        given_rule(DECISION, self.decision_threshold, classes, self.multilabel_)
 
     def _calibrated(self, outputs: np.ndarray, validation: NetworkRows) -> np.ndarray:
         self.isotonic_ = None
@@ -357,20 +422,33 @@ class LabelAnswers(
         self.receipt_["isotonic_knots"] = len(self.isotonic_.log_odds)
         return self._bent(outputs)
 
-    def _without_calibration(self) -> Self:
-        bare = super()._without_calibration()
-        bare.isotonic_ = None
-        return bare
+    def _forget_calibration(self) -> None:
+        super()._forget_calibration()
+        self.isotonic_ = None
+
+    def _keep_calibration(self, receipt: dict[str, Any]) -> None:
+        if self.calibrate and "temperature" in receipt:
+            self._scale_outputs(1 / receipt["temperature"])
+        else:
+            self.isotonic_ = None
+        kept = ("temperature", "isotonic_knots") if self.calibrate else ()
+        kept += ("decision",) if is_tuned(self.decision_threshold) else ()
+        self.receipt_ |= {name: receipt[name] for name in kept if name in receipt}
 
     def _decide_answers(self, prepared: Prepared, outputs: np.ndarray | None) -> None:
         given = self.decision_threshold
-        self.decision_rule_ = given_rule(DECISION, given, self.classes_, self.multilabel_)
-        if given is None or outputs is None:
+        rule = given_rule(DECISION, given, self.classes_, self.multilabel_)
+        if outputs is None:
+            # Without rows to choose by, that of the fit before stays.
+            self.decision_rule_ = self.decision_rule_ if is_tuned(given) else rule
+            return
+        self.decision_rule_ = rule
+        if given is None:
             return
         assert prepared.validation is not None and prepared.validation.targets is not None
         self.decision_rule_, self.receipt_["decision"] = decision(
             given,
-            self.decision_rule_,
+            rule,
             self.answers(outputs.astype(np.float64)),
             prepared.validation.targets,
             prepared.validation_weight,
@@ -422,6 +500,23 @@ class LabelAnswers(
 
 class NumberAnswers(RegressorMixin, SequenceEstimator):
     """Part of the regressors: a number, learned in units of the training targets' spread."""
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn on from new rows alone, as a classifier's does; the first time, ``fit``.
+
+        Mean and spread of the targets stay those of the first rows.
+
+        Parameters
+        ----------
+        X, y : as ``fit`` takes them
+        sample_weight : array-like of shape (n,), optional
+
+        Returns
+        -------
+        self
+        """
+        self._update(X, y, sample_weight)
+        return self
 
     def predict(self, X: Any, level: Sequence[float] | float | None = None) -> Any:
         """Return the predicted number of each row, with intervals if asked.

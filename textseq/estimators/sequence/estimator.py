@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from copy import copy
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,11 +28,15 @@ from textseq.nn.network import SequenceNetwork
 from textseq.ragged import Ragged
 from textseq.training.devices import computing
 from textseq.training.objectives import OBJECTIVES, Objective
+from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import ThreadTeam, thread_count
 
 # Batches that a fit must have learned from before it is told that it learned nothing.
 FEWEST_BATCHES = 100
+# Of ``partial_fit``: most passes over new rows, and the share of the rate of the first fit.
+UPDATE_EPOCHS = 5
+UPDATE_RATE = 0.3
 
 
 class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters, TrainedEstimator):
@@ -42,6 +45,8 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
     network_kind = SequenceNetwork
     # How far off the answers to the validation rows are, ascending; None without such rows.
     misses_: np.ndarray | None = None
+    # Whether ``partial_fit`` is at work.
+    _updates = False
     # Weights (n_labels, 2) of several labels' 0s and 1s, while they are learned.
     _label_weights: np.ndarray | None = None
     # Where scikit-learn routes metadata, groups that a splitter reads reach the validation too.
@@ -61,6 +66,10 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
     @abstractmethod
     def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
         """Check the targets of ``fit``, remember what they are, return them as numbers."""
+
+    def _learn_more_targets(self, y: Any, n_rows: int) -> np.ndarray:
+        """Check the targets of a fit that goes on, return them as numbers as the first did."""
+        return self._encode_targets(y, n_rows)
 
     def _scale_targets(
         self, targets: np.ndarray, rows: np.ndarray, weights: np.ndarray | None
@@ -112,7 +121,25 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
     @property
     def _goes_on(self) -> bool:
         """Whether a fit goes on from the weights of the one before."""
-        return bool(self.warm_start) and hasattr(self, "history_")
+        return (bool(self.warm_start) or self._updates) and hasattr(self, "history_")
+
+    def _update(self, X: Any, y: Any, sample_weight: Any) -> None:
+        """Fit, or go on from the fit before, as ``partial_fit`` does."""
+        self._updates = True
+        try:
+            self._train(self.prepare(X, y, sample_weight=sample_weight))
+        finally:
+            del self._updates
+
+    def training_options(self, seed: int) -> TrainingOptions:
+        """Return how the network is trained, once "auto" is decided."""
+        options = super().training_options(seed)
+        if not (self._updates and self._goes_on):
+            return options
+        epochs = min(options.max_epochs, UPDATE_EPOCHS)
+        return replace(
+            options, max_epochs=epochs, learning_rate=options.learning_rate * UPDATE_RATE
+        )
 
     def _go_on(self, parameters: dict[str, Any]) -> None:
         """Make the fitted network ready to learn again, with the parameters of training anew."""
@@ -128,6 +155,12 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         self.network_.requires_grad_(True)
         self._scale_head(self.receipt_.get("temperature", 1.0))
 
+    def _grow_outputs(self, places: np.ndarray, n_outputs: int) -> None:
+        """Give the outputs of a fitted model new places among more."""
+        with ThreadTeam(1):
+            self.network_.head.grow(places.tolist(), n_outputs)
+        self.architecture_ = self.architecture_ | {"n_outputs": n_outputs}
+
     def _read_validation(self, given: Any) -> ValidationRows:
         """Read the ``validation_data`` of ``fit``."""
         X, y, sample_weight = read_validation(given)
@@ -136,6 +169,18 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         weights = check_sample_weight(sample_weight, len(data), "the validation sample_weight")
         counted = self._row_weights(targets, weights)
         return ValidationRows(replace(data, targets=targets, weights=counted), X, weights)
+
+    @abstractmethod
+    def prepare(
+        self,
+        X: Any,
+        y: Any = None,
+        validation_data: tuple[Any, ...] | None = None,
+        *,
+        sample_weight: Any = None,
+        groups: Any = None,
+    ) -> Prepared:
+        """Check, decide on "auto", learn the encoding and build the network: all but training."""
 
     def _prepared(
         self, rows: SequenceData, validation: ValidationRows | None, seed: int, sha256: str
@@ -150,15 +195,19 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
 
     def _train(self, prepared: Prepared, max_epochs: int | None = None) -> None:
         """Train what was prepared, and warn if nothing was learned by which rows differ."""
+        before = self.receipt_ if self._goes_on else {}
+        if not self._goes_on:
+            self._forget_calibration()
         super()._train(prepared, max_epochs)
         network, validation = prepared.network, prepared.validation
         outputs = None
         if validation is not None:
             with computing(network, self.device, thread_count(self.n_threads)) as team:
                 outputs = network_outputs(network, validation, team)
-        self.misses_ = None
         outputs = self._fit_beside(prepared, outputs)
-        if outputs is not None:
+        if outputs is None:
+            self._keep_calibration(before)
+        else:
             assert validation is not None and validation.targets is not None
             outputs = self._calibrated(outputs, validation)
             self.misses_ = np.sort(self._misses(outputs.astype(np.float64), validation.targets))
@@ -216,11 +265,12 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
     def _decide_answers(self, prepared: Prepared, outputs: np.ndarray | None) -> None:
         """Find by what rule ``predict`` answers, from the outputs for the validation rows."""
 
-    def _without_calibration(self) -> Self:
-        """Return a copy of which the validation rows have said nothing."""
-        bare = copy(self)
-        bare.misses_ = None
-        return bare
+    def _forget_calibration(self) -> None:
+        """Drop what validation rows have said of the outputs."""
+        self.misses_ = None
+
+    def _keep_calibration(self, receipt: dict[str, Any]) -> None:
+        """Calibrate as the fit before, which left the receipt, where no rows say how."""
 
     def _scale_outputs(self, factor: float) -> None:
         """Multiply the outputs of a fitted model, by way of its weights."""

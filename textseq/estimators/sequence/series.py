@@ -113,7 +113,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         rows = given_rows = series_rows(X)
         warn_of_turned_series(rows)
         encoder, bidirectional = self._resolved(self._given())
-        learn = self._encode_targets if self._goes_on else self._learn_targets
+        learn = self._learn_more_targets if self._goes_on else self._learn_targets
         targets = learn(y, len(rows))
         given = FitRows.read(len(targets), sample_weight, groups)
         if len(given.rows) < len(targets):

@@ -151,7 +151,7 @@ class TextEstimator(TextParameters, WideEstimator):
         table = vectors if isinstance(vectors, SubwordTable) else None
         parameters = self._given(pretrained, table)
         encoder, bidirectional = self._resolved(parameters)
-        learn = self._encode_targets if self._goes_on else self._learn_targets
+        learn = self._learn_more_targets if self._goes_on else self._learn_targets
         targets = learn(y, len(fields[0]))
         counted = FitRows.read(len(targets), sample_weight, groups)
         # Rows of weight 0 are gone before anything is learned, or split off to validate.
@@ -193,9 +193,8 @@ class TextEstimator(TextParameters, WideEstimator):
                 pretrained.fill(self.network_)
         sha256 = data_fingerprint(given_fields, label_array(y))
         prepared = self._prepared(training, validation, seed, sha256)
-        if not self._goes_on:
-            given = None if validation_data is None else validation
-            prepared = self._with_wide(prepared, replace(data, fields=whole), rows, held_out, given)
+        given = None if validation_data is None else validation
+        prepared = self._with_wide(prepared, replace(data, fields=whole), rows, held_out, given)
         if not self._frozen:
             return prepared
         files = self.fitted_parameters_["pretrained"]

@@ -13,7 +13,7 @@ from textseq.batches import SequenceData
 from textseq.ragged import Ragged
 from textseq.text.ngram_features import NgramFeatures
 from textseq.training.objectives import Objective
-from textseq.training.ratio_regression import fit_weights
+from textseq.training.ratio_regression import fit_weights, refit_weights
 from textseq.training.threads import ThreadTeam
 
 # Most tokens in an n-gram.
@@ -37,6 +37,9 @@ class Shares(NamedTuple):
 
     network: float = HALF
     wide: float = HALF
+
+
+EVEN = Shares()
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +93,19 @@ class WidePath:
         own = Shares(shares.network * self.shares.network, shares.wide * self.shares.wide)
         return type(self)(self.features, weights, bias, own)
 
+    def grown(self, places: np.ndarray, n_outputs: int) -> Self:
+        """Return the path with its outputs in new places among more, which nothing speaks for."""
+        weights = np.zeros((len(self.weights), n_outputs), dtype=np.float32)
+        bias = np.full(n_outputs, self.bias.min())
+        weights[:, places], bias[places] = self.weights, self.bias
+        return type(self)(self.features, weights, bias, self.shares)
+
+    def spread(self, features: NgramFeatures, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return weights and bias without the share, the features having places among others."""
+        weights = np.zeros((len(features), len(self.bias)))
+        weights[places] = self.weights / self.shares.wide
+        return weights, self.bias / self.shares.wide
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what a file holds of it, by name."""
         own = self.features.ids, self.features.idf, self.weights, self.bias
@@ -123,8 +139,9 @@ def find_shares(
     weights: np.ndarray | None,
     objective: Objective,
     kind: str,
+    around: Shares = EVEN,
 ) -> Shares:
-    """Choose the shares of least loss on validation rows, drawn towards a half each.
+    """Choose the shares of least loss on validation rows, drawn towards a half each, or others.
 
     Parameters
     ----------
@@ -134,17 +151,18 @@ def find_shares(
     weights : ndarray of shape (n,), optional
     objective : Objective
     kind : {"classes", "labels", "number"}
+    around : Shares, default a half each
     """
+    start = np.log(around)
 
     def loss(logs: np.ndarray) -> float:
         own, other = np.exp(logs)
         mean = objective.loss(own * network + other * wide, targets, weights)
-        far = np.square((logs - np.log(HALF)) / SPREAD).sum() / 2
+        far = np.square((logs - start) / SPREAD).sum() / 2
         if kind == "number":  # the likelihood of errors whose spread is not known
             return len(targets) / 2 * float(np.log(max(mean, 1e-12))) + float(far)
         return len(targets) * mean + float(far)
 
-    start = np.log([HALF, HALF])
     with ThreadTeam(1):
         found = minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3})
     network_share, wide_share = np.exp(found.x).tolist()
@@ -196,6 +214,7 @@ def fit_beside(
     objective: Objective,
     label_weights: np.ndarray | None,
     n_threads: int,
+    start: WidePath | None = None,
 ) -> tuple[WidePath, np.ndarray | None]:
     """Fit a wide path, and find what it and a trained network count for beside each other.
 
@@ -209,6 +228,9 @@ def fit_beside(
     n_tokens, longest
         As ``NgramFeatures`` has them.
     objective : Objective
+    start : WidePath, optional
+        What was fitted to other texts, from which this one goes on: it keeps its features, and has
+        those that are new beside them.
 
     Returns
     -------
@@ -221,22 +243,30 @@ def fit_beside(
     n_training, data = rows.n_training, rows.data
     (ids,), targets = data.fields, data.targets
     assert targets is not None
-    most = MOST_WEIGHTS // n_outputs
+    most = MOST_WEIGHTS // n_outputs - (0 if start is None else len(start.features))
     learned = ids if rows.own_validation else ids.take(np.arange(n_training))
     features, texts = NgramFeatures.learn(learned, n_tokens, longest, FEWEST_TEXTS, most)
-    if len(ids) > len(learned):
+    before, shares = None, EVEN
+    if start is not None:
+        features, places = start.features.joined(features)
+        before, shares = start.spread(features, places), start.shares
+    if start is not None or len(ids) > len(learned):
         texts = features.transform(ids)
 
     def fitted(n: int) -> WidePath:
         weights = None if data.weights is None else data.weights[:n]
         own = weights, label_weights, n_threads
-        return WidePath(features, *fit_weights(texts[:n], targets[:n], kind, n_outputs, *own))
+        if before is None:
+            return WidePath(features, *fit_weights(texts[:n], targets[:n], kind, n_outputs, *own))
+        return WidePath(features, *refit_weights(texts[:n], targets[:n], kind, before, *own))
 
-    path, shares, together = fitted(n_training), Shares(), None
+    path, together = fitted(n_training), None
     if network is not None:
         held_out, wide = rows.validation, path.of_features(texts[n_training:])
         assert held_out.targets is not None
-        shares = find_shares(network, wide, held_out.targets, held_out.weights, objective, kind)
+        shares = find_shares(
+            network, wide, held_out.targets, held_out.weights, objective, kind, shares
+        )
         together = shares.network * network + shares.wide * wide
         if rows.own_validation:
             path = fitted(len(targets))
