@@ -403,9 +403,9 @@ class AnswerParameters:
     )
     warm_start: bool = param(
         FLAG,
-        "Whether a second ``fit`` goes on from the weights of the first, with its encoding, "
-        "classes and network; the parameters of training may change. ``history_`` is the last "
-        "fit's.",
+        "Whether a second ``fit`` goes on from the weights of the first, with its encoding and "
+        "network, new classes among its own; the parameters of training may change. "
+        "``history_`` is the last fit's.",
         default=False,
     )
 

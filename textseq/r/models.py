@@ -104,9 +104,9 @@ def update_model(model: bytes, data: dict[str, Any]) -> dict[str, Any]:
     columns = header.get("columns")
     estimator.partial_fit(**data_values(data))
     if columns and columns.get("levels"):
-        levels = columns["levels"]
+        levels = [level for (level,) in columns["levels"]]  # each a vector of R's
         names = [str(label) for label in estimator.classes_]
-        columns["levels"] = [*levels, *(name for name in names if name not in levels)]
+        columns["levels"] += [[name] for name in names if name not in levels]
     return described(estimator, columns)
 
 

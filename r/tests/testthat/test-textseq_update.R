@@ -10,7 +10,7 @@ test_that("a fit learns on from new rows, and the old one stays", {
   expect_s3_class(again, class(first), exact = TRUE)
   expect_equal(predict(first, rows, type = "prob"), before)
   expect_false(isTRUE(all.equal(predict(again, rows, type = "prob"), before)))
-  expect_lte(nrow(again$history), 5)
+  expect_identical(nrow(again$history), 3L)
   expect_identical(again$levels, c("pos", "neg"))
   expect_identical(textseq_update(first, rows)$receipt$weights_sha256, again$receipt$weights_sha256)
 })

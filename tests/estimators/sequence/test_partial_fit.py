@@ -32,12 +32,14 @@ def test_the_first_call_is_fit_and_later_ones_go_on(wide):
     assert model.receipt_["weights_sha256"] == fitted.receipt_["weights_sha256"]
     before = model.predict_proba(test[0])
     model.partial_fit(*more)
-    assert 0 < abs(model.predict_proba(test[0]) - before).max() < 0.3
-    assert len(model.history_) == UPDATE_EPOCHS
+    assert 0 < abs(model.predict_proba(test[0]) - before).max() < 0.5
+    assert len(model.history_) == 6
     assert model.score(*test) > 0.85
-    # The rate and the passes are those of the first fit each time.
-    decided = {name: model.fitted_parameters_[name] for name in ("learning_rate", "max_epochs")}
-    assert decided == {name: fitted.fitted_parameters_[name] for name in decided}
+    assert model.fitted_parameters_ == fitted.fitted_parameters_
+    # Of many passes the new rows have fewer.
+    many = small(wide=wide, max_epochs=UPDATE_EPOCHS + 1).fit(*corpus(60)).partial_fit(*corpus(60))
+    assert len(many.history_) == UPDATE_EPOCHS
+    assert many.fitted_parameters_["max_epochs"] == UPDATE_EPOCHS + 1
     # A fit starts anew.
     again = model.fit(*first)
     assert again.receipt_["weights_sha256"] == fitted.receipt_["weights_sha256"]
@@ -132,15 +134,13 @@ def test_few_new_rows_leave_what_validation_rows_said(tmp_path):
         fresh.partial_fit(*corpus(100, 1))
 
 
-def test_a_step_that_hardly_moves_leaves_calibrated_answers(monkeypatch):
-    monkeypatch.setattr("textseq.estimators.sequence.estimator.UPDATE_RATE", 1e-9)
+def test_a_step_that_hardly_moves_leaves_calibrated_answers():
     test = corpus(50, 5)[0]
     for wide in (None, "ngrams"):
         model = small(calibrate=True, wide=wide).partial_fit(*corpus(900))
         assert model.receipt_["temperature"] != 1
-        model._network_outputs(model.rows(test))
         before = model._network_outputs(model.rows(test))
-        model.partial_fit(*corpus(100, 1))
+        model.set_params(learning_rate=1e-9).partial_fit(*corpus(100, 1))
         np.testing.assert_allclose(model._network_outputs(model.rows(test)), before, rtol=1e-4)
 
 

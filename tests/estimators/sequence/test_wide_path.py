@@ -139,6 +139,14 @@ def test_a_file_whose_arrays_do_not_go_together_is_refused(fitted):
         WidePath.from_file(stored, arrays | {"wide.idf": path.features.idf[1:]}, 2)
     with pytest.raises(ValueError, match="do not go together"):
         WidePath.from_file(stored, arrays, 3)
+    for name, wrong in (("mass", path.curvature.mass[1:]), ("variances", -np.ones(2, "f4"))):
+        with pytest.raises(ValueError, match="the curvature of the wide path does not go with"):
+            WidePath.from_file(stored, arrays | {f"wide.{name}": wrong}, 2)
+    # Files of before have none.
+    plain = {name: arrays[f"wide.{name}"] for name in ("ids", "idf", "weights", "bias")}
+    old = WidePath.from_file(stored, {f"wide.{name}": own for name, own in plain.items()}, 2)
+    assert old.curvature is None and not old.among(path.features, np.arange(len(path.features))
+                                                   ).curvature.mass.any()  # fmt: skip
     with pytest.raises(ValueError, match="n-grams of 1000000000 tokens"):
         WidePath.from_file(stored | {"longest": 10**9}, arrays, 2)
 

@@ -70,11 +70,10 @@ class LabelAnswers(
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Learn on from new rows alone; the first time, ``fit``.
 
-        The network goes on for a few passes over the new rows at a lower rate. The wide path of
-        texts is drawn to the weights that it had, and has new n-grams beside the old. Tokenizer and
-        vocabulary stay: a word that neither the first texts nor ``vectors`` had is unknown. What
-        is learned of validation rows is learned of a tenth of the new ones, and stays as it was if
-        that is too few of them.
+        The network goes on, for fewer passes over the new rows. The wide path of texts is drawn to
+        the weights that it had, and has new n-grams beside the old. Tokenizer and vocabulary stay:
+        a word that neither the first texts nor ``vectors`` had is unknown. What validation rows
+        say is said by a tenth of the new ones, and stays as it was if that is too few of them.
 
         New labels are learned as they come, and ``classes_`` stays sorted. Give rows of old ones
         beside them: what no row speaks for is forgotten.

@@ -13,7 +13,7 @@ from textseq.batches import SequenceData
 from textseq.ragged import Ragged
 from textseq.text.ngram_features import NgramFeatures
 from textseq.training.objectives import Objective
-from textseq.training.ratio_regression import fit_weights, refit_weights
+from textseq.training.ratio_regression import Curvature, fit_weights, refit_weights
 from textseq.training.threads import ThreadTeam
 
 # Most tokens in an n-gram.
@@ -54,6 +54,8 @@ class WidePath:
     shares : Shares
         What the outputs of the network and of the path were multiplied by before they are added;
         weights, bias and the network's head have it within.
+    curvature : Curvature, optional
+        Of the texts that it was fitted to; files of before have none.
 
     References
     ----------
@@ -64,6 +66,7 @@ class WidePath:
     weights: np.ndarray
     bias: np.ndarray
     shares: Shares = Shares(1.0, 1.0)
+    curvature: Curvature | None = None
 
     def outputs(self, ids: Ragged, text_of: np.ndarray | None = None) -> np.ndarray:
         """Return what the path adds to the outputs of texts (n, n_outputs), float64.
@@ -91,25 +94,42 @@ class WidePath:
             (array * shares.wide).astype(np.float32) for array in (self.weights, self.bias)
         )
         own = Shares(shares.network * self.shares.network, shares.wide * self.shares.wide)
-        return type(self)(self.features, weights, bias, own)
+        return replace(self, weights=weights, bias=bias, shares=own)
 
     def grown(self, places: np.ndarray, n_outputs: int) -> Self:
         """Return the path with its outputs in new places among more, which nothing speaks for."""
         weights = np.zeros((len(self.weights), n_outputs), dtype=np.float32)
         bias = np.full(n_outputs, self.bias.min())
         weights[:, places], bias[places] = self.weights, self.bias
-        return type(self)(self.features, weights, bias, self.shares)
+        curvature = self.curvature
+        if curvature is not None:
+            variances = np.zeros(n_outputs, dtype=np.float32)
+            variances[places] = curvature.variances
+            curvature = curvature._replace(variances=variances)
+        return replace(self, weights=weights, bias=bias, curvature=curvature)
 
-    def spread(self, features: NgramFeatures, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return weights and bias without the share, the features having places among others."""
-        weights = np.zeros((len(features), len(self.bias)))
+    def among(self, features: NgramFeatures, places: np.ndarray) -> Self:
+        """Return the path without its share, its features having places among others."""
+        weights = np.zeros((len(features), len(self.bias)), dtype=np.float32)
         weights[places] = self.weights / self.shares.wide
-        return weights, self.bias / self.shares.wide
+        mass = np.zeros(len(features), dtype=np.float32)
+        variances = np.zeros(len(self.bias), dtype=np.float32)
+        if self.curvature is not None:
+            mass[places], variances = self.curvature
+        bias = (self.bias / self.shares.wide).astype(np.float32)
+        return type(self)(features, weights, bias, curvature=Curvature(mass, variances))
+
+    def knowing(self, texts: sparse.csr_array, kind: str, weights: np.ndarray | None) -> Self:
+        """Return the path with the curvature of texts (n, F) beside what it has."""
+        found = Curvature.of(texts, self.of_features(texts), kind, weights)
+        return replace(self, curvature=self.curvature.plus(found) if self.curvature else found)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what a file holds of it, by name."""
         own = self.features.ids, self.features.idf, self.weights, self.bias
-        return {f"wide.{name}": array for name, array in zip(ARRAYS, own, strict=True)}
+        named = dict(zip(ARRAYS, own, strict=True))
+        named |= {} if self.curvature is None else self.curvature._asdict()
+        return {f"wide.{name}": array for name, array in named.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rest, JSON-able."""
@@ -129,7 +149,17 @@ class WidePath:
         if longest not in (LONGEST_OF_WORDS, LONGEST_OF_CHARACTERS):
             raise ValueError(f"the wide path has n-grams of {longest} tokens")
         features = NgramFeatures(longest, stored["n_tokens"], ids, idf)
-        return cls(features, weights, bias, Shares(**stored["shares"]))
+        curvature = None
+        if "wide.mass" in arrays:
+            curvature = Curvature(arrays["wide.mass"], arrays["wide.variances"])
+            shapes = curvature.mass.shape, curvature.variances.shape
+            if shapes != (ids.shape, (n_outputs,)) or not all(map(_hold, curvature)):
+                raise ValueError("the curvature of the wide path does not go with its weights")
+        return cls(features, weights, bias, Shares(**stored["shares"]), curvature)
+
+
+def _hold(numbers: np.ndarray) -> bool:
+    return numbers.dtype == np.float32 and bool((np.isfinite(numbers) & (numbers >= 0)).all())
 
 
 def find_shares(
@@ -249,16 +279,22 @@ def fit_beside(
     before, shares = None, EVEN
     if start is not None:
         features, places = start.features.joined(features)
-        before, shares = start.spread(features, places), start.shares
+        before, shares = start.among(features, places), start.shares
     if start is not None or len(ids) > len(learned):
         texts = features.transform(ids)
 
     def fitted(n: int) -> WidePath:
         weights = None if data.weights is None else data.weights[:n]
-        own = weights, label_weights, n_threads
+        some, answers, more = texts[:n], targets[:n], (weights, label_weights, n_threads)
         if before is None:
-            return WidePath(features, *fit_weights(texts[:n], targets[:n], kind, n_outputs, *own))
-        return WidePath(features, *refit_weights(texts[:n], targets[:n], kind, before, *own))
+            path = WidePath(features, *fit_weights(some, answers, kind, n_outputs, *more))
+            return path.knowing(some, kind, weights)
+        known, held = (before.weights, before.bias), before.curvature
+        assert held is not None
+        path = WidePath(
+            features, *refit_weights(some, answers, kind, known, held, *more), curvature=held
+        )
+        return path.knowing(some, kind, weights)
 
     path, together = fitted(n_training), None
     if network is not None:
