@@ -404,8 +404,8 @@ class AnswerParameters:
     warm_start: bool = param(
         FLAG,
         "Whether a second ``fit`` goes on from the weights of the first, with its encoding and "
-        "network, new classes among its own; the parameters of training may change. "
-        "``history_`` is the last fit's.",
+        "network, new classes among its own; the parameters of training may change. A wide path "
+        "goes on if the rows are others. ``history_`` is the last fit's.",
         default=False,
     )
 

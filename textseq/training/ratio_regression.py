@@ -157,15 +157,16 @@ def refit_weights(
     counts = np.ones(len(targets)) if row_weights is None else row_weights.astype(np.float64)
     if kind == "number":
         roots = np.sqrt(PENALTY / (PENALTY + curvature.mass))
-        step, shift = _fit_number((texts * roots[None, :]).tocsr(), targets - outputs[:, 0], counts)
-        more = step * roots[:, None], shift
+        left = targets - outputs[:, 0]
+        steps, shifts = _fit_number((texts * roots[None, :]).tocsr(), left, counts)
+        steps = steps * roots[:, None]
     elif kind == "classes" and len(bias) == 2:
         odds, held = outputs[:, 1] - outputs[:, 0], curvature.variances[1]
         step, shift = _refit_binary(texts, targets == 1, counts, odds, curvature.mass, held)
         signs = np.array([-0.5, 0.5])
-        more = np.outer(step, signs), signs * shift
+        steps, shifts = np.outer(step, signs), signs * shift
     else:
-        more = np.zeros_like(weights), np.zeros_like(bias)
+        steps, shifts = np.zeros_like(weights), np.zeros_like(bias)
 
         def refit(output: int) -> None:
             there = (targets[:, output] > 0) if kind == "labels" else targets == output
@@ -174,11 +175,11 @@ def refit_weights(
                 own = counts * label_weights[output, there.astype(np.intp)]
             odds, held = outputs[:, output], curvature.variances[output]
             found = _refit_binary(texts, there, own, odds, curvature.mass, held)
-            more[0][:, output], more[1][output] = found
+            steps[:, output], shifts[output] = found
 
         with ThreadTeam(n_threads) as team:
             team.map(refit, range(len(bias)))
-    return (weights + more[0]).astype(np.float32), (bias + more[1]).astype(np.float32)
+    return (weights + steps).astype(np.float32), (bias + shifts).astype(np.float32)
 
 
 def _refit_binary(

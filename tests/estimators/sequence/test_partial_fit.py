@@ -37,7 +37,8 @@ def test_the_first_call_is_fit_and_later_ones_go_on(wide):
     assert model.score(*test) > 0.85
     assert model.fitted_parameters_ == fitted.fitted_parameters_
     # Of many passes the new rows have fewer.
-    many = small(wide=wide, max_epochs=UPDATE_EPOCHS + 1).fit(*corpus(60)).partial_fit(*corpus(60))
+    many = small(wide=wide, max_epochs=UPDATE_EPOCHS + 1)
+    many.fit(*corpus(60)).partial_fit(*corpus(60, 1))
     assert len(many.history_) == UPDATE_EPOCHS
     assert many.fitted_parameters_["max_epochs"] == UPDATE_EPOCHS + 1
     # A fit starts anew.

@@ -254,6 +254,24 @@ def test_a_second_fit_goes_on_with_the_path_that_is_there():
     assert 0 < abs(model.predict_proba(texts) - before).max() < 0.1
 
 
+def test_the_same_rows_again_tell_the_path_nothing_new():
+    texts, labels = corpus(300)
+    model = small(warm_start=True).fit(texts, labels)
+    weights, shares = model.wide_.weights / model.wide_.shares.wide, model.wide_.shares
+    for _ in range(2):
+        model.set_params(learning_rate=1e-9, max_epochs=1).fit(texts, labels)
+        np.testing.assert_allclose(
+            model.wide_.weights / model.wide_.shares.wide, weights, rtol=1e-3
+        )
+        np.testing.assert_allclose(model.wide_.shares, shares, rtol=0.05)
+        assert "data_sets" not in model.receipt_
+    more = corpus(300, seed=1)
+    for _ in range(2):
+        model.fit(*more)
+        assert model.receipt_["data_sets"] == 2
+    assert model.fit(texts, labels).receipt_["data_sets"] == 3
+
+
 @pytest.mark.parametrize("encoder", ["mean", "gru"])
 def test_explain_adds_up_and_names_ngrams(encoder):
     model = small(encoder=encoder, hidden_size=4, max_length=8).fit(*corpus(600))

@@ -123,6 +123,11 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         """Whether a fit goes on from the weights of the one before."""
         return (bool(self.warm_start) or self._updates) and hasattr(self, "history_")
 
+    def _learned_of(self, prepared: Prepared) -> bool:
+        """Whether the fits so far were to these rows, and to no others."""
+        same = self.receipt_["data_sha256"] == prepared.notes["data_sha256"]
+        return same and "data_sets" not in self.receipt_
+
     def _update(self, X: Any, y: Any, sample_weight: Any) -> None:
         """Fit, or go on from the fit before, as ``partial_fit`` does."""
         self._updates = True
@@ -196,6 +201,10 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         if not self._goes_on:
             self._forget_calibration()
         super()._train(prepared, max_epochs)
+        if before and before["data_sha256"] != self.receipt_["data_sha256"]:
+            self.receipt_["data_sets"] = before.get("data_sets", 1) + 1
+        elif "data_sets" in before:
+            self.receipt_["data_sets"] = before["data_sets"]
         network, validation = prepared.network, prepared.validation
         outputs = None
         if validation is not None:

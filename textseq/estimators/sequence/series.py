@@ -16,9 +16,10 @@ from textseq.estimators.declared import changed, declared
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import EncoderParameters, HeadParameters, ValidationParameters
 from textseq.estimators.receipt import series_fingerprint
-from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
+from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
+from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.series_recipe import SeriesFacts, recipe
 from textseq.files import ModelFileError
 from textseq.labels.inputs import label_array

@@ -46,9 +46,10 @@ from textseq.estimators.encoding.text import (
     text_rows,
 )
 from textseq.estimators.receipt import data_fingerprint
-from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
+from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
+from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.text_parameters import (
     TextParameters,
     check_together,

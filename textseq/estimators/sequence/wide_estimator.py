@@ -62,10 +62,13 @@ class WideEstimator(SequenceEstimator):
         given : ValidationRows, optional
             Those that the caller gave instead.
         """
-        if not self._goes_on:
-            self.wide_ = None
         if self.fitted_parameters_["wide"] is None or (self._goes_on and self.wide_ is None):
+            self.wide_ = None
             return prepared
+        # A path that goes on has learned of the rows that chose its shares: the same rows again
+        # would tell it what it knows.
+        if not self._goes_on or self._learned_of(prepared):
+            self.wide_ = None
         if len(whole.fields) > 1:
             raise ValueError(
                 "wide='ngrams' reads one text a row, and X has pairs of them; set wide=None"
