@@ -13,8 +13,8 @@ from typing import Any
 _IN_R: ContextVar[bool] = ContextVar("in_r", default=False)
 # An argument with its value, what is quoted and so stays, a constant, a class of models.
 _PYTHON = re.compile(
-    r"""\b(?P<name>[a-z_]\w*)=(?P<value>'[^']*'|"[^"]*"|\[[^][]*\]|\([^()]*\)|None|True|False|"""
-    r"""-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)|\.\.\.)"""
+    r"""\b(?P<name>[a-z_]\w*)=(?P<value>'[^']*'|"[^"]*"|\[[^][]*\]|\([^()]*\)|\{[^{}]*\}|None|True"""
+    r"""|False|-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)|\.\.\.)"""
     r"""|(?<!\w)(?P<quoted>'[^']*'|"[^"]*")(?!\w)"""
     r"""|\b(?P<constant>None|True|False)\b"""
     r"""|\b(?P<model>(?:Text|Series)(?:Classifier|Regressor)|Forecaster|LanguageModel"""

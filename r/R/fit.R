@@ -81,7 +81,25 @@ model_parameters <- function(parameters) {
     )
   }
   if (is.matrix(parameters$vectors)) parameters$vectors <- word_vectors(parameters$vectors)
+  if (is.matrix(parameters$decision_threshold)) {
+    parameters$decision_threshold <- named_costs(parameters$decision_threshold)
+  }
   parameters
+}
+
+# Costs by the names of their classes, whose order in R and in Python differs.
+named_costs <- function(costs) {
+  if (is.null(rownames(costs)) || is.null(colnames(costs))) {
+    abort(
+      c(
+        "The rows and columns of a matrix of costs need the names of classes.",
+        i = "Rows are the true classes, columns those answered: `dimnames(costs) <- list(k, k)`."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+  rows <- lapply(seq_len(nrow(costs)), function(row) as.list(costs[row, ]))
+  stats::setNames(rows, rownames(costs))
 }
 
 # R's own random numbers decide, so that set.seed() makes a fit repeat.

@@ -9,8 +9,9 @@
 #'   character vector, or a data frame with the columns that were fitted (others may be there
 #'   too; where the fit knows no names, the only column of texts is read);
 #'   an array, matrix, list or data frame of series. A lone vector of numbers is one series.
-#' @param type `"class"` for the most probable class, `"prob"` for the probability of each, or
-#'   `"set"` for the classes that may be the row's own.
+#' @param type `"class"` for the most probable class, or the answer by the fit's
+#'   `decision_threshold`; `"prob"` for the probability of each, or `"set"` for the classes that
+#'   may be the row's own.
 #' @param ... Not used.
 #' @param abstain A probability: where the most probable class has less, `.pred_class` is `NA`.
 #' @param coverage In how many of all rows the true class should be in the set. It is for rows from
@@ -139,7 +140,7 @@ label_columns <- function(object, probabilities, type) {
   if (object$multilabel) {
     prefix <- ".pred_"
     if (type == "class") {
-      probabilities <- (probabilities > 0.5) + 0L
+      probabilities <- decided(object, probabilities, function(some) (some > 0.5) + 0L)
       prefix <- ".pred_class_"
     }
     return(stats::setNames(matrix_columns(probabilities), paste0(prefix, classes)))
@@ -154,9 +155,31 @@ label_columns <- function(object, probabilities, type) {
 }
 
 best_class <- function(object, probabilities, classes) {
-  best <- max.col(replace(probabilities, is.na(probabilities), 0), ties.method = "first")
-  best[is.na(probabilities[, 1])] <- NA
-  factor(classes[best], levels = object$levels, ordered = object$ordered)
+  best <- decided(object, probabilities, function(some) {
+    matrix(classes[max.col(some, ties.method = "first")])
+  })
+  factor(best[, 1], levels = object$levels, ordered = object$ordered)
+}
+
+# The answers to rows of probabilities, a row each, NA where these are: of a fit with a
+# `decision_threshold` Python's, else the most probable.
+decided <- function(object, probabilities, most_probable) {
+  there <- !is.na(probabilities[, 1])
+  several <- object$multilabel
+  answers <- matrix(
+    if (several) NA_integer_ else NA_character_,
+    nrow(probabilities), if (several) ncol(probabilities) else 1
+  )
+  if (any(there)) {
+    some <- probabilities[there, , drop = FALSE]
+    found <- if (isTRUE(object$decides)) {
+      as.matrix(ask(object, "decide", data = list(probabilities = some)))
+    } else {
+      most_probable(some)
+    }
+    answers[there, ] <- if (several) as.integer(found) else as.character(found)
+  }
+  answers
 }
 
 matrix_columns <- function(x) lapply(seq_len(ncol(x)), function(column) x[, column])

@@ -22,8 +22,10 @@
 #' @param ... Parameters of the model, as [textseq_parameters()] lists them: `encoder = "lstm"`,
 #'   `hidden_size = 64`, `max_epochs = 5`, `class_weight = c(rare = 10)`. With
 #'   `hidden_size = c(256, 128, 64)` layers of those widths stand on each other, and
-#'   `recipe = "plain"` trains as torch and luz start. Without a `random_state` R's own random
-#'   numbers draw one, so that `set.seed()` makes fits repeat.
+#'   `recipe = "plain"` trains as torch and luz start. `decision_threshold = c(precision = 0.9)`
+#'   answers by a threshold, or by costs: a matrix that names the classes, true ones in its rows,
+#'   answers in its columns. Without a `random_state` R's own random numbers draw one, so that
+#'   `set.seed()` makes fits repeat.
 #' @param validation_data Rows that choose the best epoch, instead of a tenth of those given: a
 #'   data frame for the formula, a list of `x` and `y` otherwise.
 #' @param unlabelled More texts, whose classes nobody knows, as `x`; with a formula also a data

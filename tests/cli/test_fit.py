@@ -1,3 +1,5 @@
+import json
+import random
 import signal
 
 import polars as pl
@@ -118,3 +120,55 @@ def test_a_transformer_is_fine_tuned(textseq, tmp_path):
     assert missing.returncode == 2 and b"there is no folder 'nowhere'" in missing.stderr
     other = textseq("fit few.csv --pretrained bert --encoder gru -o m.textseq")
     assert other.returncode == 2 and b"is a transformer; leave encoder out" in other.stderr
+
+
+@pytest.fixture(scope="module")
+def mails(tmp_path_factory):
+    """A table whose label one word says in four of five cases."""
+    rng = random.Random(0)
+    path = tmp_path_factory.mktemp("mails") / "mails.csv"
+    rows = []
+    for _ in range(1_000):
+        label = "spam" if rng.random() < 0.2 else "ham"
+        said = label if rng.random() < 0.8 else rng.choice(["ham", "spam"])
+        rows.append((f"{said} {rng.choice('abcdefgh')} {rng.choice('abcdefgh')}", label))
+    pl.DataFrame(rows, schema=["text", "label"], orient="row").write_csv(path)
+    return path
+
+
+@pytest.mark.parametrize("given", ["0.2", "f1", "precision=0.8", "recall=0.95"])
+def test_answers_go_by_a_threshold_on_request(textseq, tmp_path, mails, given):
+    quick = f"{mails} --encoder mean --epochs 2 --threads 1 -o m.textseq"
+    done = textseq(f"fit {quick} --decision-threshold {given}")
+    assert done.returncode == 0, done.stderr
+    model = load_model(tmp_path / "m.textseq")
+    found = model.receipt_["decision"]
+    said = (
+        f"spam from a probability of {found['threshold']:.3f} on, validation precision "
+        f"{found['precision']:.3f}, recall {found['recall']:.3f}"
+    )
+    assert said in done.stdout.decode()
+    frame = pl.read_csv(mails)
+    answers = model.predict(frame["text"])
+    done = textseq(f"evaluate m.textseq {mails} --json figures.json")
+    shown = done.stdout.decode()
+    assert f"spam is answered from a probability of {found['threshold']:.3f} on" in shown
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert figures["accuracy"] == pytest.approx((answers == frame["label"].to_numpy()).mean())
+    assert figures["thresholds"] == [found["threshold"]]
+    done = textseq(f"predict m.textseq {mails} --proba -o found.csv")
+    assert pl.read_csv(tmp_path / "found.csv")["prediction"].to_list() == answers.tolist()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("F1", "--decision-threshold F1 is not known; use a number such as 0.3, f1,"),
+        ("precision=high", "--decision-threshold precision=high is not known"),
+        ("precision=90", "the precision of --decision-threshold must be at most 1, got 90"),
+        ("2", "--decision-threshold must be a number above 0 and under 1, got 2"),
+        ("0.3 --regression", "--decision-threshold is for classes, and --regression has none"),
+    ],
+)
+def test_thresholds_that_can_not_be_are_refused(fails, mails, given, message):
+    assert message in fails(f"fit {mails} -o m.textseq --decision-threshold {given}")

@@ -102,3 +102,14 @@ def test_hidden_layers_start_as_he_and_glorot_say():
     weight = linear.output.weight.clone()
     linear.initialize()
     assert torch.equal(linear.output.weight, weight)
+
+
+def test_outputs_grow_and_keep_their_places():
+    head, vectors = Head(3, 2), torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
+    before, state = head(vectors), torch.get_rng_state()
+    head.grow([0, 2], 4)
+    after = head(vectors)
+    torch.testing.assert_close(after[:, [0, 2]], before)
+    torch.testing.assert_close(after[:, [1, 3]], before.mean(1, keepdim=True).expand(-1, 2))
+    assert head.output.out_features == 4 and torch.equal(torch.get_rng_state(), state)
+    assert all(weight.requires_grad for weight in head.parameters())

@@ -93,10 +93,12 @@ def test_only_known_kinds_are_fitted():
 
 
 def test_weights_of_classes_find_their_labels():
-    assert models.weights_of_labels({"1": 2, "x": 3}, [1, 2]) == {1: 2, "x": 3}
-    assert models.weights_of_labels({"TRUE": 2, "no": 1}, [True, False]) == {True: 2, "no": 1}
-    assert models.weights_of_labels({"0.5": 2}, [0.5, 1.5]) == {0.5: 2}
-    assert models.weights_of_labels({"1": 2}, ["1", "2"]) == {"1": 2}
+    assert models.by_labels({"1": 2, "x": 3}, [1, 2]) == {1: 2, "x": 3}
+    assert models.by_labels({"TRUE": 2, "no": 1}, [True, False]) == {True: 2, "no": 1}
+    assert models.by_labels({"0.5": 2}, [0.5, 1.5]) == {0.5: 2}
+    assert models.by_labels({"1": 2}, ["1", "2"]) == {"1": 2}
+    costs = {"1": {"2": 5.0}, "2": {"1": 1.0}}
+    assert models.by_labels(costs, [1, 2]) == {1: {2: 5.0}, 2: {1: 1.0}}
     heavy = pd.Series([50.0], index=["2"])
     found = fitted([1, 2] * 20, X=["same"] * 40, class_weight=heavy, max_epochs=[20.0])
     odds = called("ask", id=found["id"], method="predict_proba", data={"X": ["same"]}, options={})

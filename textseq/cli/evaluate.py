@@ -67,9 +67,9 @@ def evaluate(
 ) -> None:
     """Print how well a model answers: what fits its kind.
 
-    Of classes accuracy, macro-F1, the AUC of two, each class's figures and the confusions; of
-    numbers R2, MAE and RMSE; of tags accuracy and the F1 of spans; of translations BLEU and chrF;
-    of a language model perplexity.
+    Of classes accuracy, macro-F1, the AUC of two, each class's figures and the confusions, by the
+    decision threshold or costs that it was fitted to; of numbers R2, MAE and RMSE; of tags accuracy
+    and the F1 of spans; of translations BLEU and chrF; of a language model perplexity.
     """
     options.check_outputs(None, json_file)
     form = options.TableForm(encoding, separator, empty).check()
@@ -120,7 +120,11 @@ def _answer_figures(estimator: Any, model: str, X: Any, y: np.ndarray) -> dict[s
         )
     # A model fitted in Python may have numbers for labels; a table's are strings.
     classes = [str(name) for name in estimator.classes_]
-    return _class_figures(y.tolist(), estimator.predict_proba(X), classes)
+    probabilities = estimator.predict_proba(X)
+    predicted = [str(label) for label in estimator.decide(probabilities)]
+    figures = _class_figures(y.tolist(), probabilities, predicted, classes)
+    rule = estimator.decision_rule_
+    return figures if rule is None else figures | rule.to_dict()
 
 
 def _number_figures(y: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
@@ -134,14 +138,15 @@ def _number_figures(y: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     }
 
 
-def _class_figures(y: list[str], probabilities: np.ndarray, classes: list[str]) -> dict[str, Any]:
+def _class_figures(
+    y: list[str], probabilities: np.ndarray, predicted: list[str], classes: list[str]
+) -> dict[str, Any]:
     import numpy as np
     from sklearn import metrics
 
     from textseq.labels.calibration import expected_calibration_error
     from textseq.labels.data_warnings import unknown_lines, warn_of_data
 
-    predicted = [classes[k] for k in probabilities.argmax(1)]
     foreign = sorted(set(y) - set(classes))
     if foreign:
         warnings.warn(
@@ -220,6 +225,11 @@ def _print_classes(console: Console, figures: dict[str, Any]) -> None:
     if "calibration_error" in figures:
         scores.append(f"calibration error {figures['calibration_error']:.4f}")
     console.print("   ".join([*scores, f"{figures['rows']} rows\n"]))
+    if "thresholds" in figures:
+        second, (threshold,) = figures["classes"][1]["label"], figures["thresholds"]
+        console.print(f"{escape(second)} is answered from a probability of {threshold:.3f} on\n")
+    elif "costs" in figures:
+        console.print("the answers of least expected cost, by the costs the model was fitted to\n")
     table = Table("label", box=None, pad_edge=False)
     for name in ("precision", "recall", "F1", "rows"):
         table.add_column(name, justify="right")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from textseq.cli import decision_threshold as decisions
 from textseq.cli import options
 from textseq.cli.options import examples
 
@@ -15,6 +16,7 @@ EXAMPLES = examples(
     "textseq fit reviews.csv --encoder bilstm --vectors glove.6B.50d.top20k -o m.textseq",
     "textseq fit reviews.csv --encoder gru --wide none -o alone.textseq",
     "textseq fit thousand.csv --unlabelled reviews.txt -o m.textseq",
+    "textseq fit mails.csv --decision-threshold precision=0.95 -o spam.textseq",
     "textseq fit reviews.csv --pretrained all-MiniLM-L6-v2/ -o tuned.textseq",
     "textseq fit pairs.tsv -t question1 -t question2 -l same -o same.textseq",
 )
@@ -65,6 +67,7 @@ def fit(
     regression: options.Regression = False,
     metric: options.Metric = None,
     class_weight: options.ClassWeight = None,
+    decision_threshold: decisions.DecisionThreshold = None,
     groups: options.Groups = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
@@ -74,7 +77,8 @@ def fit(
 ) -> None:
     """Fit one network and write it to a file."""
     options.model_out(out)
-    weights = options.check_class_weight(class_weight, regression)
+    classes = options.check_class_weight(class_weight, regression)
+    classes |= decisions.check_decision_threshold(decision_threshold, regression)
     options.check_metric(metric, regression)
     if encoder is None and pretrained is None:
         encoder = "bilstm"
@@ -101,7 +105,7 @@ def fit(
         scoring=metric,
         **({} if wide is None else {"wide": None if wide == "none" else wide}),
         **network,
-        **weights,
+        **classes,
     ).fit(X, y, validation_data=held_out, groups=authors, unlabelled=more)
     model.save(out)
     receipt, read_by = model.receipt_, model.fitted_parameters_["encoder"]
@@ -119,5 +123,7 @@ def fit(
             + f"; without them validation {receipt['score_name']} was "
             f"{used['validation_score_without']:.3f}"
         )
+    if decision_threshold is not None:
+        typer.echo(decisions.decided(receipt, model.classes_))
     if model.interrupted_:
         raise typer.Exit(130)

@@ -11,6 +11,7 @@ _OPTIONS = {
     "class_weight": "--class-weight",
     "coverage": "--coverage",
     "cv": "--folds",
+    "decision_threshold": "--decision-threshold",
     "fill_gaps": "--fill",
     "freq": "--freq",
     "future": "--future",

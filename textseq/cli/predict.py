@@ -198,7 +198,7 @@ def _classes(estimator: Any, X: Any, wanted: _Wanted) -> dict[str, Any]:
     if wanted.proba:
         probabilities = estimator.predict_proba(X)
         # One pass of the network gives both.
-        added = added or {"prediction": names[probabilities.argmax(1)]}
+        added = added or {"prediction": estimator.decide(probabilities)}
         added |= {f"probability_{name}": probabilities[:, k] for k, name in enumerate(names)}
     if wanted.coverage is not None:
         sets = estimator.predict_set(X, wanted.coverage)

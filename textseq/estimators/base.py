@@ -61,6 +61,8 @@ class Prepared:
         How rows become batches.
     notes : dict
         What the receipt has to say of the data.
+    validation_weight : ndarray, optional
+        The caller's weights of the validation rows, those of their classes aside.
     """
 
     network: Any
@@ -70,6 +72,7 @@ class Prepared:
     seed: int
     plan: Plan = plan_batches
     notes: dict[str, Any] = field(default_factory=dict)
+    validation_weight: np.ndarray | None = None
 
 
 class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, BaseEstimator, ABC):
@@ -343,11 +346,17 @@ def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
     for name, value in _named(parameters).items():
         if isinstance(value, Path):
             value = str(value)
-        elif isinstance(value, np.generic):
-            value = value.item()
-        storable = value is None or isinstance(value, str | int | float | tuple | list)
-        plain[name] = value if storable else None
+        elif isinstance(value, np.generic | np.ndarray):
+            value = value.tolist()
+        plain[name] = value if _storable(value) else None
     return plain
+
+
+def _storable(value: Any) -> bool:
+    """Whether JSON has the value as it is: of dicts those that are named by strings."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _storable(item) for key, item in value.items())
+    return value is None or isinstance(value, str | int | float | tuple | list)
 
 
 def _named(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from textseq.checks import check_choice, check_count, check_number
+from textseq.checks import check_choice, check_count, check_flag, check_number
 from textseq.estimators.declared import (
     ABOVE_ZERO,
     FLAG,
@@ -22,6 +22,7 @@ from textseq.estimators.declared import (
 )
 from textseq.estimators.plain_recipe import RECIPES
 from textseq.estimators.scoring import scoring_name
+from textseq.labels.decisions import check_decision
 from textseq.nn.cells import CELLS
 from textseq.nn.encoders import (
     ACTIVATIONS,
@@ -38,6 +39,8 @@ from textseq.training.devices import choose_device
 from textseq.training.optimizers import OPTIMIZERS
 from textseq.training.options import UNFREEZE
 from textseq.training.schedules import SCHEDULES
+
+CALIBRATIONS = ("temperature", "isotonic")
 
 
 def _check_head_sizes(name: str, sizes: Any) -> None:
@@ -59,6 +62,13 @@ def _check_hidden_size(name: str, size: Any) -> None:
 def _check_scoring(_: str, scoring: Any) -> None:
     if scoring is not None:
         scoring_name(scoring)
+
+
+def _check_calibrate(name: str, value: Any) -> None:
+    if not isinstance(value, str):
+        check_flag(name, value)
+        return
+    check_choice(name, value, CALIBRATIONS)
 
 
 def _check_closed_share(name: str, share: Any) -> None:
@@ -347,11 +357,34 @@ class ClassWeightParameters:
 class CalibrationParameters:
     """Whether probabilities are put right."""
 
-    calibrate: bool = param(
-        FLAG,
+    calibrate: bool | str = param(
+        Rule('bool, "temperature" or "isotonic"', _check_calibrate),
         "Whether, in the end, outputs are divided by the temperature of least loss on the "
-        "validation rows, so that probabilities are as often right as they say. No answer changes.",
+        "validation rows, so that probabilities are as often right as they say. No answer changes. "
+        'True is "temperature". "isotonic", of two classes, also bends their log odds by a rising '
+        "curve; answers may change, the order of rows does not. It was never better than the "
+        "temperature alone on corpora of opinions, and wants 1,000 validation rows and more.",
         default=False,
+    )
+
+
+@declared
+class DecisionParameters:
+    """Which class probabilities are answered by."""
+
+    decision_threshold: Any = param(
+        Rule('None, float, "f1", dict or matrix of costs', check_decision),
+        "None answers the most probable class, and each of several labels above a probability of "
+        "0.5. A number answers the second of two classes, or each label, from that probability "
+        'on. "f1" finds the threshold (of several labels one each) of the largest F1 on the '
+        'validation rows; ``{"precision": 0.9}`` that of the largest recall among those of at '
+        'least that precision there; ``{"recall": 0.95}`` the other way round. Costs, a matrix in '
+        "the order of ``classes_`` with a row for each true class and a column for each answer, or "
+        'a dict such as ``{"ham": {"spam": 10}, "spam": {"ham": 1}}``, give the answer of least '
+        "expected cost; they mean most with ``calibrate=True`` and without ``class_weight``. It "
+        "comes last of all: the epoch is chosen by the most probable classes, probabilities do "
+        "not change, and ``receipt_`` has what it reaches on the validation rows.",
+        default=None,
     )
 
 
@@ -370,9 +403,9 @@ class AnswerParameters:
     )
     warm_start: bool = param(
         FLAG,
-        "Whether a second ``fit`` goes on from the weights of the first, with its encoding, "
-        "classes and network; the parameters of training may change. ``history_`` is the last "
-        "fit's.",
+        "Whether a second ``fit`` goes on from the weights of the first, with its encoding and "
+        "network, new classes among its own; the parameters of training may change. A wide path "
+        "goes on if the rows are others. ``history_`` is the last fit's.",
         default=False,
     )
 

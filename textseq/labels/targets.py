@@ -134,6 +134,20 @@ def find_classes(y: np.ndarray, remedy: str | None = None) -> np.ndarray:
     return classes
 
 
+def joined_labels(labels: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    """Return labels (n,) of several arrays, end to end, of one type.
+
+    Examples
+    --------
+    >>> joined_labels(np.array(["b"]), np.array(["long"])).tolist()
+    ['b', 'long']
+    """
+    kinds = {part.dtype.kind for part in (labels, *others)}
+    # Labels of unlike types stay what they are, for who finds the classes to refuse.
+    parts = [part if len(kinds) == 1 else part.astype(object) for part in (labels, *others)]
+    return np.concatenate(parts)
+
+
 def class_indices(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Return the places (n,) of labels (n,) among the classes, -1 for those that are none."""
     try:

@@ -163,6 +163,22 @@ class Head(nn.Module):
             nn.init.xavier_uniform_(self.output.weight)
             nn.init.zeros_(self.output.bias)
 
+    def grow(self, places: Sequence[int], n_outputs: int) -> None:
+        """Give the outputs new places among more of them; new ones start as their mean.
+
+        Parameters
+        ----------
+        places : sequence of int
+            Where each output goes.
+        n_outputs : int
+        """
+        with torch.no_grad():
+            for name, old in list(self.output.named_parameters()):
+                more = old.mean(0).expand(n_outputs, *old.shape[1:]).clone()
+                more[list(places)] = old
+                setattr(self.output, name, nn.Parameter(more, requires_grad=old.requires_grad))
+        self.output.out_features = n_outputs
+
     def forward(self, vectors: Tensor) -> Tensor:
         """Map vectors (B, in_features) to outputs (B, n_outputs)."""
         if self.standards is not None:

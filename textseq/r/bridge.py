@@ -50,6 +50,7 @@ HOME = {
     "sample": "textseq.r.represent",
     "sample_names": "textseq.r.represent",
     "train_vectors": "textseq.r.represent",
+    "update_model": "textseq.r.models",
     "vector_coverage": "textseq.r.represent",
     "vector_rows": "textseq.r.represent",
     "versions_here": "textseq.r.models",

@@ -46,20 +46,23 @@ def evaluate(id: list[str], data: dict[str, Any]) -> pd.DataFrame:
         }
     elif model.multilabel_:
         shares, truth = model.predict_proba(X), np.asarray(y)
-        found = (shares > 0.5).astype(int)
+        found = model.decide(shares)
         scores = {
             "subset accuracy": metrics.accuracy_score(truth, found),
             "macro-F1": metrics.f1_score(truth, found, average="macro", zero_division=0),
             "auc": auc(truth, shares),
         }
     else:
-        scores = _of_classes(list(map(str, y)), model.predict_proba(X), model.classes_)
+        shares = model.predict_proba(X)
+        found = list(map(str, model.decide(shares)))
+        scores = _of_classes(list(map(str, y)), shares, found, model.classes_)
     return pd.DataFrame({"metric": list(scores), "score": list(map(float, scores.values()))})
 
 
-def _of_classes(truth: list[str], shares: np.ndarray, classes: Any) -> dict[str, float]:
+def _of_classes(
+    truth: list[str], shares: np.ndarray, found: list[str], classes: Any
+) -> dict[str, float]:
     names = np.array([str(name) for name in classes])
-    found = names[shares.argmax(1)]
     unknown = np.setdiff1d(truth, names)
     warn_of_data(unknown_lines(unknown, names), stacklevel=3)
     present = sorted({*truth, *found})

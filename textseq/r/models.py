@@ -29,6 +29,7 @@ MOST_OPEN = 32
 # What R may ask of a model.
 METHODS = (
     "bits_per_character",
+    "decide",
     "generate",
     "get_feature_names_out",
     "perplexity",
@@ -75,10 +76,37 @@ def fit(
     """
     estimator = estimator_of(kind[0], parameters)
     given = data_values(data)
-    weights = getattr(estimator, "class_weight", None)
-    if isinstance(weights, dict):
-        estimator.set_params(class_weight=weights_of_labels(weights, given["y"]))
+    for name in ("class_weight", "decision_threshold"):
+        named = getattr(estimator, name, None)
+        if isinstance(named, dict):
+            estimator.set_params(**{name: by_labels(named, given["y"])})
     estimator.fit(**given, **option_values(options))
+    return described(estimator, columns)
+
+
+def update_model(model: bytes, data: dict[str, Any]) -> dict[str, Any]:
+    """Let a model of R's learn on from new rows, by its ``partial_fit``.
+
+    Parameters
+    ----------
+    model : bytes
+        Of its file, which stays as it is.
+    data : dict
+        ``X`` and ``y``.
+
+    Returns
+    -------
+    dict
+        As ``described``; levels of new classes stand behind the old.
+    """
+    estimator = load_model(model)
+    _, header, _ = read_model(model)
+    columns = header.get("columns")
+    estimator.partial_fit(**data_values(data))
+    if columns and columns.get("levels"):
+        levels = [level for (level,) in columns["levels"]]  # each a vector of R's
+        names = [str(label) for label in estimator.classes_]
+        columns["levels"] += [[name] for name in names if name not in levels]
     return described(estimator, columns)
 
 
@@ -109,26 +137,31 @@ def estimator_of(kind: str, parameters: dict[str, Any] | None) -> TrainedEstimat
     return kind_named(kind)(**parameters_of(kind_named(kind), parameters or {}))
 
 
-def weights_of_labels(weights: dict[str, Any], y: Any) -> dict[Any, Any]:
-    """Return weights by label, which R names by text.
+def by_labels(named: dict[str, Any], y: Any) -> dict[Any, Any]:
+    """Return weights, or rows of costs, by label, which R names by text.
 
     Parameters
     ----------
-    weights : dict of str to weight
+    named : dict of str to weight, or to dict of str to cost
     y : array-like of shape (n,)
 
     Returns
     -------
-    dict of label to weight
+    dict of label to weight, or to dict of label to cost
         A name that is no label stays as it is.
 
     Examples
     --------
-    >>> weights_of_labels({"1": 2.0, "TRUE": 1.0}, [0, 1])
+    >>> by_labels({"1": 2.0, "TRUE": 1.0}, [0, 1])
     {1: 2.0, 'TRUE': 1.0}
+    >>> by_labels({"0": {"1": 5.0}, "1": {"0": 1.0}}, [0, 1])
+    {0: {1: 5.0}, 1: {0: 1.0}}
     """
     kind = np.asarray(y).dtype.kind
-    return {_label(name, kind): weight for name, weight in weights.items()}
+    return {
+        _label(name, kind): by_labels(value, y) if isinstance(value, dict) else value
+        for name, value in named.items()
+    }
 
 
 def _label(name: str, kind: str) -> Any:
@@ -173,7 +206,8 @@ def summary_of(key: str, estimator: TrainedEstimator) -> dict[str, Any]:
     -------
     dict
         ``id``, the SHA-256 of the file; ``kind``, ``classes`` (the labels), ``multilabel``,
-        ``parameters``, ``history``, ``receipt``, ``interrupted``, ``n_parameters``.
+        ``decides`` (whether it answers other than by the most probable), ``parameters``,
+        ``history``, ``receipt``, ``interrupted``, ``n_parameters``.
     """
     history = estimator.history_
     return {
@@ -181,6 +215,7 @@ def summary_of(key: str, estimator: TrainedEstimator) -> dict[str, Any]:
         "kind": type(estimator).__name__,
         "classes": getattr(estimator, "classes_", None),
         "multilabel": bool(getattr(estimator, "multilabel_", False)),
+        "decides": getattr(estimator, "decision_rule_", None) is not None,
         "parameters": shown_parameters(estimator),
         # Without rows its columns hold numbers all the same.
         "history": history if len(history) else history.astype(np.float64),

@@ -84,6 +84,17 @@ class NgramFeatures:
         columns = np.repeat(np.cumsum(kept) - 1, df)
         return features, features._weights(columns, np.repeat(kept, df), counts)
 
+    def joined(self, others: Self) -> tuple[Self, np.ndarray]:
+        """Return these features with those of others that are new, and where these are (F,)."""
+        new = ~np.isin(others.ids, self.ids)
+        ids, idf = (
+            np.concatenate([own, more[new]])
+            for own, more in ((self.ids, others.ids), (self.idf, others.idf))
+        )
+        order = np.argsort(ids)
+        joined = type(self)(self.longest, self.n_tokens, ids[order], idf[order])
+        return joined, np.searchsorted(joined.ids, self.ids)
+
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -94,3 +94,39 @@ test_that("sets, intervals and what is not sure are those of Python", {
 test_that("another type of prediction is refused", {
   expect_error(predict(fit, "good", type = "numeric"), "must be one of")
 })
+
+test_that("answers by a threshold and by costs are those of Python", {
+  rows <- films(400)
+  rows$text <- paste(rows$text, rep(letters[1:20], 20))
+  fitted_by <- function(given) {
+    text_classifier(
+      label ~ text, rows,
+      encoder = "mean", max_epochs = 1, random_state = 1, wide = NULL, decision_threshold = given
+    )
+  }
+  new <- c(NA, rows$text[1:40])
+  p <- predict(fitted_by(NULL), new, type = "prob")
+  level <- stats::median(p$.pred_pos, na.rm = TRUE)
+  # The second of the sorted classes is "pos", though the factor has it first.
+  said <- ifelse(p$.pred_pos >= level, "pos", "neg")
+  by_level <- fitted_by(level)
+  expect_identical(as.character(predict(by_level, new)$.pred_class), said)
+  expect_equal(predict(by_level, new, type = "prob"), p)
+  expect_identical(as.character(augment(by_level, new)$.pred_class), said)
+  expect_identical(levels(predict(by_level, new)$.pred_class), c("pos", "neg"))
+  shown <- evaluate(by_level, rows)
+  right <- mean(as.character(predict(by_level, rows)$.pred_class) == as.character(rows$label))
+  expect_equal(shown$score[shown$metric == "accuracy"], right)
+  # Taking "neg" for "pos" costs (1 - level) / level times the other mistake: the same answers.
+  costs <- matrix(c(0, 1, level / (1 - level), 0), 2, dimnames = rep(list(c("pos", "neg")), 2))
+  expect_identical(as.character(predict(fitted_by(costs), new)$.pred_class), said)
+  # By the names of a list, too; and a fit is kept whole.
+  named <- lapply(split(as.data.frame(costs), rownames(costs)), as.list)
+  again <- unserialize(serialize(fitted_by(named), NULL))
+  forget_models()
+  expect_identical(as.character(predict(again, new)$.pred_class), said)
+  reached <- fitted_by(c(recall = 0.9))$receipt$decision
+  expect_gte(reached$recall, 0.9)
+  expect_error(fitted_by(unname(costs)), "need the names of classes", class = "textseq_error")
+  expect_error(fitted_by(list(precision = 90)), "must be at most 1")
+})

@@ -120,8 +120,11 @@ def test_a_fit_goes_on_from_outputs_as_they_were_learned(wide):
         for name, weight in expected.items():
             np.testing.assert_allclose(found[name], weight, atol=1e-5)
     else:  # the shares of both have the temperature within
-        ratio = model._outputs(texts[:20]) / other._outputs(texts[:20])
-        np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-3)
+        for part in (0, 1):
+            ratio = np.divide(*(one.outputs_of(one.whole_ids(texts[:20]))[part]
+                                for one in (model, other)))  # fmt: skip
+            np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-3)
+            assert ratio[0, 0] == pytest.approx(1, abs=0.1)
 
 
 @pytest.mark.parametrize("misses", [[[0.1, 0.2]], [0.2, 0.1], [0.1, np.nan]])
@@ -162,3 +165,57 @@ def test_what_can_not_be_is_refused(fitted):
     numbers = TextRegressor(max_epochs=1, **QUICK).fit(texts, np.arange(100.0))
     with pytest.raises(ValueError, match="level must be a number above 0 and under 100, got 100"):
         numbers.predict(texts, level=(80, 100))
+
+
+def two_classes(n, seed=0):
+    texts, labels = corpus(n, seed)
+    return texts, np.where(labels == "no", "no", "yes")
+
+
+@pytest.mark.parametrize("wide", [None, "ngrams"])
+def test_an_isotonic_curve_bends_log_odds_and_keeps_the_order(wide, tmp_path):
+    held_out, (test, _) = two_classes(800, seed=1), two_classes(500, seed=2)
+    options = QUICK | {"max_epochs": 9, "learning_rate": 0.1, "dropout": 0.0, "wide": wide}
+    plain, model = (
+        TextClassifier(calibrate=how, **options).fit(*two_classes(600), held_out)
+        for how in (True, "isotonic")
+    )
+    assert model.receipt_["temperature"] == plain.receipt_["temperature"]
+    before, after = (np.diff(one._outputs(test))[:, 0] for one in (plain, model))
+    np.testing.assert_allclose(after, model.isotonic_(before), atol=1e-5)
+    assert abs(after - before).max() > 0.05
+    probabilities = model.predict_proba(test)
+    np.testing.assert_allclose(probabilities[:, 1], 1 / (1 + np.exp(-after)))
+    np.testing.assert_allclose(np.exp(model.predict_log_proba(test)), probabilities)
+    assert (model.predict(test) == model.classes_[probabilities.argmax(1)]).all()
+    order = np.argsort(before)
+    assert (np.diff(probabilities[order, 1]) >= 0).all()
+
+    def loss(one):
+        return log_loss(held_out[1], one.predict_proba(held_out[0]))
+
+    assert loss(model) < loss(plain)
+    # Sets are made of the same probabilities.
+    of_true = model.predict_proba(held_out[0])[np.arange(800), (held_out[1] == "yes") * 1]
+    np.testing.assert_allclose(model.misses_, np.sort(1 - of_true), atol=1e-5)
+    again = load_model(model.save(tmp_path / "m"))
+    np.testing.assert_array_equal(again.predict_proba(test), probabilities)
+    if wide is not None:
+        assert model.without_wide().isotonic_ is None
+
+
+def test_what_an_isotonic_curve_is_not_for_is_refused(tmp_path):
+    texts, labels = corpus(300)
+    curved = TextClassifier(calibrate="isotonic", max_epochs=1, **QUICK)
+    with pytest.raises(ValueError, match="'isotonic' is for two classes, and y has 3 classes"):
+        curved.prepare(texts, labels)
+    with pytest.raises(ValueError, match="and y has several labels a row; use"):
+        curved.prepare(texts, np.column_stack([labels == "no", labels == "yes"]) * 1)
+    with pytest.raises(ValueError, match="unknown calibrate 'platt'; choose from: temperature"):
+        TextClassifier(calibrate="platt").check_parameters()
+    with pytest.raises(ValueError, match="calibrate must be True or False, got 1"):
+        TextClassifier(calibrate=1).check_parameters()
+    model = curved.fit(*two_classes(300))
+    model.isotonic_.log_odds[0] = 99
+    with pytest.raises(ModelFileError, match="no ascending numbers"):
+        load_model(model.save(tmp_path / "m"))

@@ -12,7 +12,9 @@ LABELS = np.array(["pos" if text.count("good") > 1 else "neg" for text in TEXTS]
 
 
 def small(**parameters):
-    defaults = dict(encoder="gru", hidden_size=4, max_epochs=2, random_state=0, n_threads=1)
+    defaults = dict(
+        encoder="gru", hidden_size=4, max_epochs=2, random_state=0, n_threads=1, wide=None
+    )
     return TextClassifier(**defaults | {"warm_start": True} | parameters)
 
 
@@ -45,9 +47,14 @@ def test_vocabulary_and_units_stay_those_of_the_first_fit():
     assert number.fit(waves, np.arange(30.0) + 100).mean_ == mean
 
 
-def test_new_classes_and_another_network_are_refused_with_what_to_do():
+def test_new_classes_are_learned():
     model = small().fit(TEXTS, LABELS)
-    with pytest.raises(ValueError, match="'odd', a label that fit did .*warm_start=False"):
-        model.fit(TEXTS, np.where(LABELS == "pos", "odd", LABELS))
+    model.fit(TEXTS, np.where(LABELS == "pos", "odd", LABELS))
+    assert model.classes_.tolist() == ["neg", "odd", "pos"]
+    assert model.predict_proba(TEXTS).shape == (60, 3)
+
+
+def test_another_network_is_refused_with_what_to_do():
+    model = small().fit(TEXTS, LABELS)
     with pytest.raises(ValueError, match="hidden_size=4, which can not become 5"):
         model.set_params(hidden_size=5).fit(TEXTS, LABELS)

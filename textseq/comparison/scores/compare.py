@@ -29,8 +29,8 @@ from textseq.comparison.scores.services import (
 )
 from textseq.comparison.statistics import compare_pairs, item_scores
 from textseq.estimators.encoding.embedding_table import read_vectors
-from textseq.estimators.sequence.answers import NumberAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.series import SeriesClassifier, SeriesEstimator, SeriesRegressor
 from textseq.estimators.sequence.text import TextClassifier, TextRegressor
 from textseq.training.threads import thread_count

@@ -16,9 +16,10 @@ from textseq.estimators.declared import changed, declared
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import EncoderParameters, HeadParameters, ValidationParameters
 from textseq.estimators.receipt import series_fingerprint
-from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
+from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
+from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.series_recipe import SeriesFacts, recipe
 from textseq.files import ModelFileError
 from textseq.labels.inputs import label_array
@@ -113,7 +114,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         rows = given_rows = series_rows(X)
         warn_of_turned_series(rows)
         encoder, bidirectional = self._resolved(self._given())
-        learn = self._encode_targets if self._goes_on else self._learn_targets
+        learn = self._learn_more_targets if self._goes_on else self._learn_targets
         targets = learn(y, len(rows))
         given = FitRows.read(len(targets), sample_weight, groups)
         if len(given.rows) < len(targets):

@@ -44,9 +44,10 @@ from textseq.estimators.encoding.text import (
     text_rows,
 )
 from textseq.estimators.receipt import data_fingerprint
-from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
+from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
+from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.text_file import TextModelFile
 from textseq.estimators.sequence.text_parameters import (
     TextParameters,
@@ -178,7 +179,7 @@ class TextEstimator(TextParameters, TextModelFile):
         table = vectors if isinstance(vectors, SubwordTable) else None
         parameters = self._given(pretrained, table)
         encoder, bidirectional = self._resolved(parameters)
-        learn = self._encode_targets if self._goes_on else self._learn_targets
+        learn = self._learn_more_targets if self._goes_on else self._learn_targets
         targets = learn(y, len(fields[0]))
         counted = FitRows.read(len(targets), sample_weight, groups)
         # Rows of weight 0 are gone before anything is learned, or split off to validate.
@@ -222,11 +223,10 @@ class TextEstimator(TextParameters, TextModelFile):
                 pretrained.fill(self.network_)
         sha256 = data_fingerprint(given_fields, label_array(y))
         prepared = self._prepared(training, validation, seed, sha256)
-        if not self._goes_on:
-            given = None if validation_data is None else validation
-            prepared = self._with_wide(
-                prepared, replace(data, fields=whole), rows, held_out, given, labelled
-            )
+        given = None if validation_data is None else validation
+        prepared = self._with_wide(
+            prepared, replace(data, fields=whole), rows, held_out, given, labelled
+        )
         if not self._frozen:
             return prepared
         files = self.fitted_parameters_["pretrained"]

@@ -122,8 +122,8 @@ class TextParameters(
     pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
     validation_fraction: float | str = changed(
         '"auto" is a tenth, but none for the mean of a table of subwords by itself '
-        "(``wide=None``), whose last epoch stays, unless ``scoring``, ``patience`` or "
-        "``calibrate`` need such rows.",
+        "(``wide=None``), whose last epoch stays, unless ``scoring``, ``patience``, "
+        "``calibrate`` or a ``decision_threshold`` to be found need such rows.",
         default="auto",
     )
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from textseq.estimators.auto import batch_size, tcn_levels
 from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
+from textseq.labels.decisions import is_tuned
 from textseq.nn.bags import BAGS
 
 MANY_CLASSES = 10  # each has fewer rows to learn from, so all are seen more often
@@ -137,7 +138,8 @@ def validation_share(encoder: Any, subword: bool, parameters: Mapping[str, Any])
     parameters : mapping of str to value
         Before "auto" is decided.
     """
-    chosen = parameters["scoring"], parameters["patience"], parameters.get("calibrate") or None
+    chosen = [parameters["scoring"], parameters["patience"], parameters.get("calibrate") or None]
+    chosen += [True] if is_tuned(parameters.get("decision_threshold")) else []
     needed = any(value not in (None, "auto") for value in chosen) or parameters["wide"] is not None
     tuned = parameters["recipe"] == "tuned"
     means_subwords = subword and isinstance(encoder, str) and encoder in BAGS

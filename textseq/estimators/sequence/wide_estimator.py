@@ -74,9 +74,13 @@ class WideEstimator(SequenceEstimator):
         labelled : ndarray
             As ``PreparedTexts`` has them.
         """
-        self.wide_ = None
-        if self.fitted_parameters_["wide"] is None:
+        if self.fitted_parameters_["wide"] is None or (self._goes_on and self.wide_ is None):
+            self.wide_ = None
             return PreparedTexts(**vars(prepared), labelled=labelled)
+        # A path that goes on has learned of the rows that chose its shares: the same rows again
+        # would tell it what it knows.
+        if not self._goes_on or self._learned_of(prepared):
+            self.wide_ = None
         if len(whole.fields) > 1:
             raise ValueError(
                 "wide='ngrams' reads one text a row, and X has pairs of them; set wide=None"
@@ -90,11 +94,7 @@ class WideEstimator(SequenceEstimator):
 
     def _fit_beside(self, prepared: Prepared, outputs: np.ndarray | None) -> np.ndarray | None:
         if not isinstance(prepared, PreparedTexts) or prepared.wide is None:
-            if self.wide_ is None:
-                return outputs
-            # That of the fit from which this one goes on: of it nothing is known to choose by.
-            self._scale_head(self.wide_.shares.network)
-            return None
+            return outputs
         characters = self.encoding_.tokenizer.kind == "char"
         self.wide_, outputs = fit_beside(
             prepared.wide,
@@ -105,6 +105,7 @@ class WideEstimator(SequenceEstimator):
             objective=prepared.objective,
             label_weights=self._label_weights,
             n_threads=thread_count(self.n_threads),
+            start=self.wide_,
         )
         self._scale_head(self.wide_.shares.network)
         self.receipt_ |= {
@@ -126,7 +127,13 @@ class WideEstimator(SequenceEstimator):
         super()._go_on(parameters)
         if self.wide_ is not None:  # the network learns with its outputs as they were
             temperature = self.receipt_.get("temperature", 1.0)
-            self._scale_head(1 / (self.wide_.shares.network * temperature))
+            self.wide_ = self.wide_.sharing(Shares(temperature, temperature))
+            self._scale_head(1 / self.wide_.shares.network)
+
+    def _grow_outputs(self, places: np.ndarray, n_outputs: int) -> None:
+        super()._grow_outputs(places, n_outputs)
+        if self.wide_ is not None:
+            self.wide_ = self.wide_.grown(places, n_outputs)
 
     def outputs_of(self, fields: tuple[Ragged, ...]) -> np.ndarray:
         """Return the outputs of the network, and of a wide path, (1 or 2, n, n_outputs)."""
@@ -153,21 +160,24 @@ class WideEstimator(SequenceEstimator):
         (True, True)
         """
         check_is_fitted(self, "network_")
+        if self.wide_ is None:
+            return copy(self)
         alone = copy(self)
-        if self.wide_ is not None:
-            alone.network_ = copied(self.network_)
-            alone._scale_head(1 / self.wide_.shares.network)
-            alone.wide_ = alone.misses_ = None
+        alone._forget_calibration()
+        alone.network_ = copied(self.network_)
+        alone._scale_head(1 / self.wide_.shares.network)
+        alone.wide_ = None
         return alone
 
     def without_head(self) -> Self:
         """Return what gives features alone: nothing to predict with, nor a wide path."""
         bare = copy(self)
+        bare._forget_calibration()
         bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
         with ThreadTeam(1):
             bare.network_ = copied(self.network_)
             bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
-        bare.wide_ = bare.misses_ = None
+        bare.wide_ = None
         return bare
 
     @property

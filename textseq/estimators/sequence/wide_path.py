@@ -13,7 +13,7 @@ from textseq.batches import SequenceData
 from textseq.ragged import Ragged
 from textseq.text.ngram_features import NgramFeatures
 from textseq.training.objectives import Objective
-from textseq.training.ratio_regression import fit_weights
+from textseq.training.ratio_regression import Curvature, fit_weights, refit_weights
 from textseq.training.threads import ThreadTeam
 
 # Most tokens in an n-gram.
@@ -39,6 +39,9 @@ class Shares(NamedTuple):
     wide: float = HALF
 
 
+EVEN = Shares()
+
+
 @dataclass(frozen=True, eq=False)
 class WidePath:
     """Weights from n-grams straight to the outputs, as ``fit_weights`` fits them.
@@ -51,6 +54,8 @@ class WidePath:
     shares : Shares
         What the outputs of the network and of the path were multiplied by before they are added;
         weights, bias and the network's head have it within.
+    curvature : Curvature, optional
+        Of the texts that it was fitted to; files of before have none.
 
     References
     ----------
@@ -61,6 +66,7 @@ class WidePath:
     weights: np.ndarray
     bias: np.ndarray
     shares: Shares = Shares(1.0, 1.0)
+    curvature: Curvature | None = None
 
     def outputs(self, ids: Ragged, text_of: np.ndarray | None = None) -> np.ndarray:
         """Return what the path adds to the outputs of texts (n, n_outputs), float64.
@@ -88,12 +94,42 @@ class WidePath:
             (array * shares.wide).astype(np.float32) for array in (self.weights, self.bias)
         )
         own = Shares(shares.network * self.shares.network, shares.wide * self.shares.wide)
-        return type(self)(self.features, weights, bias, own)
+        return replace(self, weights=weights, bias=bias, shares=own)
+
+    def grown(self, places: np.ndarray, n_outputs: int) -> Self:
+        """Return the path with its outputs in new places among more, which nothing speaks for."""
+        weights = np.zeros((len(self.weights), n_outputs), dtype=np.float32)
+        bias = np.full(n_outputs, self.bias.min())
+        weights[:, places], bias[places] = self.weights, self.bias
+        curvature = self.curvature
+        if curvature is not None:
+            variances = np.zeros(n_outputs, dtype=np.float32)
+            variances[places] = curvature.variances
+            curvature = curvature._replace(variances=variances)
+        return replace(self, weights=weights, bias=bias, curvature=curvature)
+
+    def among(self, features: NgramFeatures, places: np.ndarray) -> Self:
+        """Return the path without its share, its features having places among others."""
+        weights = np.zeros((len(features), len(self.bias)), dtype=np.float32)
+        weights[places] = self.weights / self.shares.wide
+        mass = np.zeros(len(features), dtype=np.float32)
+        variances = np.zeros(len(self.bias), dtype=np.float32)
+        if self.curvature is not None:
+            mass[places], variances = self.curvature
+        bias = (self.bias / self.shares.wide).astype(np.float32)
+        return type(self)(features, weights, bias, curvature=Curvature(mass, variances))
+
+    def knowing(self, texts: sparse.csr_array, kind: str, weights: np.ndarray | None) -> Self:
+        """Return the path with the curvature of texts (n, F) beside what it has."""
+        found = Curvature.of(texts, self.of_features(texts), kind, weights)
+        return replace(self, curvature=self.curvature.plus(found) if self.curvature else found)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what a file holds of it, by name."""
         own = self.features.ids, self.features.idf, self.weights, self.bias
-        return {f"wide.{name}": array for name, array in zip(ARRAYS, own, strict=True)}
+        named = dict(zip(ARRAYS, own, strict=True))
+        named |= {} if self.curvature is None else self.curvature._asdict()
+        return {f"wide.{name}": array for name, array in named.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rest, JSON-able."""
@@ -113,7 +149,17 @@ class WidePath:
         if longest not in (LONGEST_OF_WORDS, LONGEST_OF_CHARACTERS):
             raise ValueError(f"the wide path has n-grams of {longest} tokens")
         features = NgramFeatures(longest, stored["n_tokens"], ids, idf)
-        return cls(features, weights, bias, Shares(**stored["shares"]))
+        curvature = None
+        if "wide.mass" in arrays:
+            curvature = Curvature(arrays["wide.mass"], arrays["wide.variances"])
+            shapes = curvature.mass.shape, curvature.variances.shape
+            if shapes != (ids.shape, (n_outputs,)) or not all(map(_hold, curvature)):
+                raise ValueError("the curvature of the wide path does not go with its weights")
+        return cls(features, weights, bias, Shares(**stored["shares"]), curvature)
+
+
+def _hold(numbers: np.ndarray) -> bool:
+    return numbers.dtype == np.float32 and bool((np.isfinite(numbers) & (numbers >= 0)).all())
 
 
 def find_shares(
@@ -123,8 +169,9 @@ def find_shares(
     weights: np.ndarray | None,
     objective: Objective,
     kind: str,
+    around: Shares = EVEN,
 ) -> Shares:
-    """Choose the shares of least loss on validation rows, drawn towards a half each.
+    """Choose the shares of least loss on validation rows, drawn towards a half each, or others.
 
     Parameters
     ----------
@@ -134,17 +181,18 @@ def find_shares(
     weights : ndarray of shape (n,), optional
     objective : Objective
     kind : {"classes", "labels", "number"}
+    around : Shares, default a half each
     """
+    start = np.log(around)
 
     def loss(logs: np.ndarray) -> float:
         own, other = np.exp(logs)
         mean = objective.loss(own * network + other * wide, targets, weights)
-        far = np.square((logs - np.log(HALF)) / SPREAD).sum() / 2
+        far = np.square((logs - start) / SPREAD).sum() / 2
         if kind == "number":  # the likelihood of errors whose spread is not known
             return len(targets) / 2 * float(np.log(max(mean, 1e-12))) + float(far)
         return len(targets) * mean + float(far)
 
-    start = np.log([HALF, HALF])
     with ThreadTeam(1):
         found = minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3})
     network_share, wide_share = np.exp(found.x).tolist()
@@ -196,6 +244,7 @@ def fit_beside(
     objective: Objective,
     label_weights: np.ndarray | None,
     n_threads: int,
+    start: WidePath | None = None,
 ) -> tuple[WidePath, np.ndarray | None]:
     """Fit a wide path, and find what it and a trained network count for beside each other.
 
@@ -209,6 +258,9 @@ def fit_beside(
     n_tokens, longest
         As ``NgramFeatures`` has them.
     objective : Objective
+    start : WidePath, optional
+        What was fitted to other texts, from which this one goes on: it keeps its features, and has
+        those that are new beside them.
 
     Returns
     -------
@@ -221,22 +273,36 @@ def fit_beside(
     n_training, data = rows.n_training, rows.data
     (ids,), targets = data.fields, data.targets
     assert targets is not None
-    most = MOST_WEIGHTS // n_outputs
+    most = MOST_WEIGHTS // n_outputs - (0 if start is None else len(start.features))
     learned = ids if rows.own_validation else ids.take(np.arange(n_training))
     features, texts = NgramFeatures.learn(learned, n_tokens, longest, FEWEST_TEXTS, most)
-    if len(ids) > len(learned):
+    before, shares = None, EVEN
+    if start is not None:
+        features, places = start.features.joined(features)
+        before, shares = start.among(features, places), start.shares
+    if start is not None or len(ids) > len(learned):
         texts = features.transform(ids)
 
     def fitted(n: int) -> WidePath:
         weights = None if data.weights is None else data.weights[:n]
-        own = weights, label_weights, n_threads
-        return WidePath(features, *fit_weights(texts[:n], targets[:n], kind, n_outputs, *own))
+        some, answers, more = texts[:n], targets[:n], (weights, label_weights, n_threads)
+        if before is None:
+            path = WidePath(features, *fit_weights(some, answers, kind, n_outputs, *more))
+            return path.knowing(some, kind, weights)
+        known, held = (before.weights, before.bias), before.curvature
+        assert held is not None
+        path = WidePath(
+            features, *refit_weights(some, answers, kind, known, held, *more), curvature=held
+        )
+        return path.knowing(some, kind, weights)
 
-    path, shares, together = fitted(n_training), Shares(), None
+    path, together = fitted(n_training), None
     if network is not None:
         held_out, wide = rows.validation, path.of_features(texts[n_training:])
         assert held_out.targets is not None
-        shares = find_shares(network, wide, held_out.targets, held_out.weights, objective, kind)
+        shares = find_shares(
+            network, wide, held_out.targets, held_out.weights, objective, kind, shares
+        )
         together = shares.network * network + shares.wide * wide
         if rows.own_validation:
             path = fitted(len(targets))
