@@ -13,7 +13,7 @@ from torch import Tensor
 
 from textseq.batches import SequenceData
 from textseq.estimators.base import TrainedEstimator
-from textseq.estimators.encoding.text import read_fields
+from textseq.estimators.encoding.text_rows import read_fields
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.series import SeriesEstimator
 from textseq.estimators.sequence.text import TextEstimator

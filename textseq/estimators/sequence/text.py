@@ -20,6 +20,7 @@ from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, arrays_of, header_of
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import check_parameters, declared
+from textseq.estimators.encoding.column_encoding import ColumnEncoding
 from textseq.estimators.encoding.embedding_table import (
     fill_embeddings,
     read_vectors,
@@ -34,18 +35,14 @@ from textseq.estimators.encoding.pretrained_transformer import (
     part_of,
 )
 from textseq.estimators.encoding.text import (
-    Field,
     TextEncoding,
     check_width,
     cut,
     fit_tokenizer,
     length_lines,
-    read_fields,
     settle_table,
-    take_field,
-    text_rows,
 )
-from textseq.estimators.receipt import data_fingerprint
+from textseq.estimators.encoding.text_rows import TextRows, take_field
 from textseq.estimators.sequence.answers import LabelAnswers, NumberAnswers
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
@@ -76,6 +73,7 @@ from textseq.text.vectors.load import find_table
 from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
+from textseq.training.column_start import start_columns
 from textseq.training.devices import computing
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
@@ -100,7 +98,8 @@ class TextEstimator(TextParameters, WideEstimator):
         Parameters
         ----------
         X : list, Series, array or frame of texts
-            One text a row; or two columns, or a list of pairs, of texts to compare.
+            One text a row; or two columns, or a list of pairs, of texts to compare. A frame may
+            have other columns beside them (``text_columns``).
         y : array-like of shape (n,) or (n, n_labels)
         validation_data : tuple of (X, y) or (X, y, sample_weight), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the rows.
@@ -144,7 +143,7 @@ class TextEstimator(TextParameters, WideEstimator):
         X, y, validation_data, sample_weight, groups
             As ``fit`` takes them.
         """
-        fields = given_fields = read_fields(X)
+        given = self._given_rows(X)
         pretrained = self._opened()
         starts = pretrained is None and not self._goes_on
         vectors = read_vectors(self.vectors) if starts else None
@@ -152,12 +151,12 @@ class TextEstimator(TextParameters, WideEstimator):
         parameters = self._given(pretrained, table)
         encoder, bidirectional = self._resolved(parameters)
         learn = self._encode_targets if self._goes_on else self._learn_targets
-        targets = learn(y, len(fields[0]))
+        targets = learn(y, len(given))
         counted = FitRows.read(len(targets), sample_weight, groups)
         # Rows of weight 0 are gone before anything is learned, or split off to validate.
+        kept = given
         if len(counted.rows) < len(targets):
-            fields = tuple(take_field(field, counted.rows) for field in fields)
-            targets = targets[counted.rows]
+            kept, targets = given.take(counted.rows), targets[counted.rows]
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
         known = {"validation_fraction": validation_share(encoder, table is not None, parameters)}
@@ -166,21 +165,22 @@ class TextEstimator(TextParameters, WideEstimator):
         rows, held_out = split_rows(targets, fraction, rng, groups=counted.groups)
         if self._goes_on:
             self._go_on(parameters)
-            tokens = self.encoding_.tokens(fields)
+            tokens = self.encoding_.tokens(kept.fields)
         else:
             targets = self._scale_targets(targets, rows, counted.weights)
-            tokens = self._learn_encoding(fields, rows, vectors, pretrained, encoder, parameters)
+            tokens = self._learn_encoding(kept, rows, vectors, pretrained, encoder, parameters)
         # All rows become ids at once; the vocabulary knows the training rows alone.
         whole = tuple(map(self.encoding_.vocabulary.encode, tokens))
         ids = tuple(map(self.encoding_.shortened, whole))
         self._weigh_labels(targets, counted.weights)
-        data = SequenceData(ids, targets, self._row_weights(targets, counted.weights))
+        row_weights = self._row_weights(targets, counted.weights)
+        data = SequenceData(ids, targets, row_weights, self.encoding_.numbers(kept))
         validation = None
         if validation_data is not None:
             validation = self._read_validation(validation_data)
         elif len(held_out):
             weights = None if counted.weights is None else counted.weights[held_out]
-            shown = text_rows(fields, held_out) if callable(self.scoring) else None
+            shown = kept.take(held_out).shown() if callable(self.scoring) else None
             validation = ValidationRows(data.take(held_out), shown, weights)
         training = data.take(rows)
         if not self._goes_on:
@@ -189,13 +189,14 @@ class TextEstimator(TextParameters, WideEstimator):
             if isinstance(pretrained, PretrainedTransformer):
                 own["transformer"] = pretrained.config
             self._build(encoder, bidirectional, vectors, longest, rng, **own)
+            start_columns(self.network_.head, training, self.target_kind()[0])
             if pretrained is not None:
                 pretrained.fill(self.network_)
-        sha256 = data_fingerprint(given_fields, label_array(y))
-        prepared = self._prepared(training, validation, seed, sha256)
+        prepared = self._prepared(training, validation, seed, given.fingerprint(label_array(y)))
         if not self._goes_on:
-            given = None if validation_data is None else validation
-            prepared = self._with_wide(prepared, replace(data, fields=whole), rows, held_out, given)
+            own_rows = None if validation_data is None else validation
+            data = replace(data, fields=whole)
+            prepared = self._with_wide(prepared, data, rows, held_out, own_rows)
         if not self._frozen:
             return prepared
         files = self.fitted_parameters_["pretrained"]
@@ -233,7 +234,7 @@ class TextEstimator(TextParameters, WideEstimator):
 
     def _learn_encoding(
         self,
-        fields: tuple[Field, ...],
+        given: TextRows,
         rows: np.ndarray,
         vectors: WordVectors | SubwordTable | None,
         pretrained: Pretrained | PretrainedTransformer | None,
@@ -241,6 +242,7 @@ class TextEstimator(TextParameters, WideEstimator):
         parameters: dict[str, Any],
     ) -> tuple[Tokens, ...]:
         """Learn tokenizer and vocabulary from the training rows, and decide on "auto"."""
+        fields = given.fields
         texts = tuple(take_field(field, rows) for field in fields)
         tokenizer = (
             pretrained.tokenizer
@@ -285,7 +287,9 @@ class TextEstimator(TextParameters, WideEstimator):
         max_length = as_int(self.fitted_parameters_["max_length"])
         chosen_length = parameters["max_length"] != "auto"
         warn_of_data(length_lines(lengths, max_length, chosen_length), stacklevel=4)
-        self.encoding_ = replace(encoding, max_length=max_length, columns=field_names(fields))
+        names = given.names or field_names(fields)
+        beside = ColumnEncoding.of(given.take(rows).columns)
+        self.encoding_ = replace(encoding, max_length=max_length, columns=names, beside=beside)
         return tokens
 
     def _build(
@@ -298,6 +302,8 @@ class TextEstimator(TextParameters, WideEstimator):
         **own: Any,
     ) -> None:
         chosen, n_ids = self.fitted_parameters_, self.encoding_.n_ids
+        if self.encoding_.n_columns:
+            own["n_columns"] = self.encoding_.n_columns
         check_width(chosen["representation"], n_ids)
         self._build_network(
             longest,
@@ -357,6 +363,8 @@ class TextEstimator(TextParameters, WideEstimator):
         self.encoding_ = TextEncoding.from_dict(header["encoding"], code["tokenizer"])
         if header["network"]["n_tokens"] != self.encoding_.n_ids:
             raise ModelFileError("the network and the vocabulary differ in their number of tokens")
+        if header["network"].get("n_columns", 0) != self.encoding_.n_columns:
+            raise ModelFileError("the network and the encoding differ in their number of columns")
         if header["targets"] is not None:
             self._targets_from_json(header["targets"])
         super()._own_from_file(header, arrays, code)

@@ -30,6 +30,15 @@ def _check_buckets(name: str, buckets: Any) -> None:
         raise ValueError(f"{name}={buckets} is more than {MOST_BUCKETS}; use 200_000, say")
 
 
+def _check_text_columns(name: str, columns: Any) -> None:
+    named = [columns] if isinstance(columns, str) else columns
+    strings = isinstance(named, list | tuple) and all(isinstance(one, str) for one in named)
+    if not strings or len(named) not in (1, 2) or len({*named}) < len(named):
+        raise ValueError(
+            f"{name} must name one column of texts, or two to compare, got {columns!r}"
+        )
+
+
 @declared
 class TextParameters(
     ValidationParameters,
@@ -46,6 +55,14 @@ class TextParameters(
     """What the estimators of texts let choose."""
 
     tokenizer: Any = changed(kw_only=False, default="word")
+    text_columns: str | tuple[str, ...] | None = param(
+        Rule("str or tuple of str", _check_text_columns, several=True, or_one=True),
+        "Columns of a frame that hold the texts: one, or two to compare. All others stand beside "
+        "them, and the head reads them too: numbers, truth values, categories (strings among "
+        "them) and dates, of which values may be missing. By default types tell: a column of "
+        "strings holds the texts.",
+        default=None,
+    )
     ngram_range: tuple[int, int] = param(
         Rule("tuple of int", several=True),
         'Shortest and longest n-grams; beyond (1, 1) for ``encoder="mean"`` or "max" only.',
