@@ -242,7 +242,7 @@ def _parts(values: np.ndarray, kind: str) -> dict[str, np.ndarray]:
     return {
         "": days,
         "month": _levels(times.month),
-        "weekday": _levels(times.weekday),
+        "weekday": _levels(times.day_of_week),
         "hour": np.asarray(times.hour, dtype=np.float64),
     }
 

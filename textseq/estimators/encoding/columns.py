@@ -175,6 +175,26 @@ class Columns:
         """Return them as pandas has them: categories are strings, truth values with gaps floats."""
         return pd.DataFrame(self.values)
 
+    def written(self, row: int) -> list[str | None]:
+        """Return a row's values in words, None for missing ones.
+
+        Examples
+        --------
+        >>> df = pd.DataFrame({"price": [2.5], "store": ["north"], "new": [True], "size": [None]})
+        >>> Columns.read(df, list(df)).written(0)
+        ['2.5', 'north', 'True', None]
+        """
+        words: list[str | None] = []
+        for name, own in self.values.items():
+            value = own[row]
+            if pd.isna(value):
+                words.append(None)
+            elif self.kinds[name] == "boolean":
+                words.append(str(bool(value)))
+            else:
+                words.append(f"{value:.6g}" if isinstance(value, float) else str(value))
+        return words
+
     def to_bytes(self) -> bytes:
         """Return bytes that are equal where names and values are."""
         parts = []
