@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from textseq.cli import options
+from textseq.cli.columns import Columns, kinds_of
 from textseq.cli.options import examples
 
 EXAMPLES = examples(
@@ -15,6 +16,7 @@ EXAMPLES = examples(
     "textseq fit reviews.csv --encoder bilstm --vectors glove.6B.50d.top20k -o m.textseq",
     "textseq fit reviews.csv --encoder gru --wide none -o alone.textseq",
     "textseq fit reviews.csv --pretrained all-MiniLM-L6-v2/ -o tuned.textseq",
+    "textseq fit reviews.csv --text review --columns price,store -o stars.textseq",
     "textseq fit pairs.tsv -t question1 -t question2 -l same -o same.textseq",
 )
 
@@ -24,6 +26,7 @@ def fit(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where the model goes.")],
     text: options.Text = ["text"],  # noqa: B006
     label: options.Label = "label",
+    columns: Columns = None,
     encoder: Annotated[
         str | None,
         typer.Option(
@@ -72,13 +75,16 @@ def fit(
         encoder = "bilstm"
     network = options.encoder_of(encoder, pretrained)
     form = options.TableForm(encoding, separator, empty)
-    X, y, authors = options.read_grouped(data, text, label, groups, form, regression)
+    beside: dict[str, str | None] = dict.fromkeys(options.names_of(columns))
+    X, y, authors = options.read_grouped(data, text, label, groups, form, regression, beside)
     held_out = None
     if validation is not None:
-        held_out = options.read_xy(validation, text, label, form, regression)
+        kinds = kinds_of(X, beside)
+        held_out = options.read_xy(validation, text, label, form, regression, kinds)
     model = options.estimator_of(
         regression,
         tokenizer=tokenizer,
+        text_columns=tuple(text) if beside else None,
         max_length=max_length,
         epochs=epochs,
         recipe=recipe,

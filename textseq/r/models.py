@@ -173,8 +173,11 @@ def summary_of(key: str, estimator: TrainedEstimator) -> dict[str, Any]:
     -------
     dict
         ``id``, the SHA-256 of the file; ``kind``, ``classes`` (the labels), ``multilabel``,
-        ``parameters``, ``history``, ``receipt``, ``interrupted``, ``n_parameters``.
+        ``parameters``, ``history``, ``receipt``, ``interrupted``, ``n_parameters``; ``texts`` and
+        ``beside``, the columns of texts and those beside them, if there are any.
     """
+    encoding: Any = getattr(estimator, "encoding_", None)
+    beside = getattr(encoding, "beside", None)
     history = estimator.history_
     return {
         "id": key,
@@ -187,6 +190,8 @@ def summary_of(key: str, estimator: TrainedEstimator) -> dict[str, Any]:
         "receipt": estimator.receipt_,
         "interrupted": bool(getattr(estimator, "interrupted_", False)),
         "n_parameters": getattr(estimator, "n_parameters_", None),
+        "texts": None if beside is None else list(encoding.columns),
+        "beside": None if beside is None else list(beside.kinds),
     }
 
 

@@ -161,7 +161,7 @@ class Columns:
         values = {}
         for column, kind in kinds.items():
             own, found = self.values[column], self.kinds[column]
-            if pd.isna(own).all():
+            if kind == "missing" or pd.isna(own).all():  # nothing is read of it
                 own = np.full(len(own), None, dtype=object).astype(_TYPES[kind])
             elif found != kind:
                 raise ValueError(
