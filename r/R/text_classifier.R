@@ -8,8 +8,8 @@
 #' returns the best model so far.
 #' @section Columns beside the text:
 #' In `label ~ text + price + store` the network's last layer reads `price` and `store`, too. As
-#' everywhere in R, their classes tell what they are: a factor is a category, numbers, logicals, dates
-#' and times are what they are, and a character vector is the text; where there are several,
+#' everywhere in R, their classes tell what they are: a factor is a category, numbers, logicals,
+#' dates and times are what they are, and a character vector is the text; where there are several,
 #' `text_columns = "text"` names it, and the others are categories. Values of such columns may be
 #' missing, and new data may have levels that the fit did not see.
 #' @section Pretrained transformers:

@@ -209,6 +209,14 @@ class ColumnEncoding:
         codes = tuple(map(_code, stored["codes"]))
         means = np.array(stored["means"], dtype=np.float64)
         found = cls(dict(stored["kinds"]), codes, means)
+        nothing = Columns.nothing(found.kinds)
+        parts = [
+            (column, part, LevelCode if values.dtype == object else NumberCode)
+            for column, kind in found.kinds.items()
+            for part, values in _parts(nothing.values[column], kind).items()
+        ]
+        if parts != [(code.column, code.part, type(code)) for code in codes]:
+            raise ValueError("the codes of the columns are not those of their kinds")
         if found.means.shape != found.owners.shape or not np.isfinite(found.means).all():
             raise ValueError("the codes of the columns do not go together with their averages")
         return found

@@ -129,6 +129,11 @@ class Columns:
             values[name] = _values(read_column(df, name), kind)
         return cls(values, kinds)
 
+    @classmethod
+    def nothing(cls, kinds: dict[str, str]) -> Self:
+        """Return no rows of such columns."""
+        return cls({name: np.empty(0, dtype=_TYPES[kind]) for name, kind in kinds.items()}, kinds)
+
     def __len__(self) -> int:
         return len(next(iter(self.values.values())))
 

@@ -59,8 +59,10 @@ class TextRows:
         table = _table(X)
         if table is None:
             return cls(read_fields(X, name))
-        named = [text_columns] if isinstance(text_columns, str) else text_columns
-        texts = _told_by_type(table, name) if named is None else list(named)
+        if text_columns is None:
+            texts = _told_by_type(table, name)
+        else:
+            texts = check_text_columns("text_columns", text_columns)
         if texts is None:
             return cls(read_fields(X, name))
         others = [column for column in table.columns if column not in texts]
@@ -136,6 +138,17 @@ class TextRows:
                 self.columns.frame()
             )
         return parts[0] if len(parts) == 1 else list(zip(*parts, strict=True))
+
+
+def check_text_columns(parameter: str, columns: Any) -> list[str]:
+    """Return the names of one column of texts, or two; raise ValueError if it is anything else."""
+    named = [columns] if isinstance(columns, str) else columns
+    strings = isinstance(named, list | tuple) and all(isinstance(one, str) for one in named)
+    if not strings or len(named) not in (1, 2) or len({*named}) < len(named):
+        raise ValueError(
+            f"{parameter} must name one column of texts, or two to compare, got {columns!r}"
+        )
+    return list(named)
 
 
 def read_fields(

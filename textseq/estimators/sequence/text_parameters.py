@@ -7,6 +7,7 @@ from typing import Any
 
 from textseq.checks import check_count
 from textseq.estimators.declared import FLAG, Rule, changed, declared, one_of, param
+from textseq.estimators.encoding.text_rows import check_text_columns
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
@@ -30,15 +31,6 @@ def _check_buckets(name: str, buckets: Any) -> None:
         raise ValueError(f"{name}={buckets} is more than {MOST_BUCKETS}; use 200_000, say")
 
 
-def _check_text_columns(name: str, columns: Any) -> None:
-    named = [columns] if isinstance(columns, str) else columns
-    strings = isinstance(named, list | tuple) and all(isinstance(one, str) for one in named)
-    if not strings or len(named) not in (1, 2) or len({*named}) < len(named):
-        raise ValueError(
-            f"{name} must name one column of texts, or two to compare, got {columns!r}"
-        )
-
-
 @declared
 class TextParameters(
     ValidationParameters,
@@ -56,7 +48,7 @@ class TextParameters(
 
     tokenizer: Any = changed(kw_only=False, default="word")
     text_columns: str | tuple[str, ...] | None = param(
-        Rule("str or tuple of str", _check_text_columns, several=True, or_one=True),
+        Rule("str or tuple of str", check_text_columns, several=True, or_one=True),
         "Columns of a frame that hold the texts: one, or two to compare. All others stand beside "
         "them, and the head reads them too: numbers, truth values, categories (strings among "
         "them) and dates, of which values may be missing. By default types tell: a column of "
