@@ -50,3 +50,15 @@ def test_take_keeps_fields_targets_and_weights_together():
     assert [field.to_lists() for field in taken.fields] == [[[], [2, 3]], [[5], []]]
     assert taken.targets.tolist() == [2, 1] and taken.weights.tolist() == [2, 1]
     assert data.lengths.tolist() == [2, 2, 1]
+
+
+def test_columns_go_with_their_rows_and_stand_behind_the_first_field():
+    ids = Ragged.from_rows([[1], [2, 3], [4]])
+    columns = np.arange(6, dtype=np.float32).reshape(3, 2)
+    data = SequenceData((ids, ids), columns=columns)
+    some = data.take(np.array([2, 0]))
+    assert some.columns.tolist() == [[4, 5], [0, 1]]
+    assert some.followed_by(data).columns.tolist() == [[4, 5], [0, 1], *columns.tolist()]
+    first, second = data.arrays()
+    assert first[2] is columns and len(second) == 2
+    assert [len(field) for field in SequenceData((ids,)).arrays()] == [2]

@@ -59,11 +59,14 @@ class SequenceData:
     targets : ndarray of shape (n_rows,) or (n_rows, n_labels), optional
     weights : ndarray of shape (n_rows,), float32, optional
         Weight of each row in the loss.
+    columns : ndarray of shape (n_rows, n_columns), float32, optional
+        Numbers that the head reads beside the sequence.
     """
 
     fields: tuple[Ragged, ...]
     targets: np.ndarray | None = None
     weights: np.ndarray | None = None
+    columns: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.fields[0])
@@ -84,6 +87,7 @@ class SequenceData:
             tuple(field.take(rows) for field in self.fields),
             None if self.targets is None else self.targets[rows],
             None if self.weights is None else self.weights[rows],
+            None if self.columns is None else self.columns[rows],
         )
 
     def followed_by(self, other: SequenceData) -> SequenceData:
@@ -94,13 +98,19 @@ class SequenceData:
             weights = np.concatenate([_counted(self), _counted(other)])
         return SequenceData(
             tuple(own.followed_by(behind) for own, behind in pairs),
-            None if self.targets is None else np.concatenate([self.targets, other.targets]),
+            _end_to_end(self.targets, other.targets),
             weights,
+            _end_to_end(self.columns, other.columns),
         )
 
     def arrays(self) -> list[tuple[np.ndarray, ...]]:
-        """Return each field's values, end to end, and offsets."""
-        return [(field.values, field.offsets) for field in self.fields]
+        """Return each field's values, end to end, and offsets; behind the first's the columns."""
+        (first, *others) = [(field.values, field.offsets) for field in self.fields]
+        return [first if self.columns is None else (*first, self.columns), *others]
+
+
+def _end_to_end(own: np.ndarray | None, behind: np.ndarray | None) -> np.ndarray | None:
+    return None if own is None or behind is None else np.concatenate([own, behind])
 
 
 def _counted(rows: SequenceData) -> np.ndarray:

@@ -5,8 +5,8 @@
 #'
 #' Without `estimator`, numbers with fractions are predicted as numbers, anything else as classes.
 #' @param x A formula like `label ~ text`, which picks columns of `data`; a data frame with one
-#'   column of texts, or two to compare; a character vector; or series, in the forms (and formulas)
-#'   that [series_classifier()] takes.
+#'   column of texts, or two to compare, and others beside them, which all rows read; a character
+#'   vector; or series, in the forms (and formulas) that [series_classifier()] takes.
 #' @param formula The formula, which may be the first argument or named.
 #' @param data A data frame.
 #' @param y The classes: a factor, or a vector of anything; or numbers. A matrix of zeros and
@@ -72,7 +72,8 @@ compare_encoders.default <- function(x, y, encoders = NULL, ..., estimator = NUL
   check_flag(baselines, "baselines")
   check_flag(verbose, "verbose")
   warn_of_level_numbers(substitute(y), list(), parent.frame())
-  data <- compared_rows(x, y)
+  named <- list(...)$text_columns
+  data <- compared_rows(x, y, named)
   if (!is.null(test) && !is.numeric(test)) {
     if (is.data.frame(test) || length(test) != 2) {
       abort(
@@ -80,7 +81,7 @@ compare_encoders.default <- function(x, y, encoders = NULL, ..., estimator = NUL
         class = "textseq_error", call = NULL
       )
     }
-    test <- compared_rows(test[[1]], test[[2]])
+    test <- compared_rows(test[[1]], test[[2]], named)
   }
   settings <- with_seed(list(
     cv = cv, n_seeds = n_seeds, vectors = if (!is.null(vectors)) as_vectors(vectors),
@@ -116,10 +117,11 @@ formula_rows <- function(formula, data, id_col, time_col, name) {
 }
 
 # Texts or series, and what to predict of them, without the rows that miss either.
-compared_rows <- function(x, y) {
+compared_rows <- function(x, y, named = NULL) {
   numbers <- is.data.frame(x) && all(vapply(x, is.numeric, TRUE))
   texts <- is.character(x) || is.factor(x) || (is.data.frame(x) && !numbers)
-  rows <- if (texts) complete_rows(text_columns(x), y) else complete_series(x, y)
+  named <- texts_beside(x, named)
+  rows <- if (texts) complete_rows(text_rows(x, named), y, named) else complete_series(x, y)
   list(X = if (texts) plain_texts(rows$x) else rows$x, y = class_outcome(rows$y))
 }
 

@@ -13,9 +13,9 @@ check_columns <- function(data, columns, name) {
   }
 }
 
-# Drops the rows in which a text or an outcome is missing, and says so.
-complete_rows <- function(x, y) {
-  kept <- kept_rows(stats::complete.cases(x), y, "text")
+# Drops the rows in which a text or an outcome is missing, and says so; other columns may miss some.
+complete_rows <- function(x, y, texts = NULL) {
+  kept <- kept_rows(stats::complete.cases(x[texts %||% names(x)]), y, "text")
   list(x = x[kept, , drop = FALSE], y = take_outcome(y, kept))
 }
 

@@ -6,14 +6,20 @@
 #'
 #' Rows that miss a text or a class are left out, with a warning. Ctrl-C ends training early and
 #' returns the best model so far.
+#' @section Columns beside the text:
+#' In `label ~ text + price + store` the network's last layer reads `price` and `store`, too. As
+#' everywhere in R, their classes tell what they are: a factor is a category, numbers, logicals,
+#' dates and times are what they are, and a character vector is the text; where there are several,
+#' `text_columns = "text"` names it, and the others are categories. Values of such columns may be
+#' missing, and new data may have levels that the fit did not see.
 #' @section Pretrained transformers:
 #' `encoder = "transformer"` with `pretrained = "folder"` starts from BERT, BERTimbau
 #' (`"neuralmind/bert-base-portuguese-cased"`), MiniLM or their like: a folder, or the name of a
 #' model that has been fetched before, as for [embed_transformer()]. All of it is fine-tuned, or
 #' with `unfreeze = "none"` only a last layer learns from its vectors, which are computed once; and
 #' `representation = "transformer"` lets a recurrent `encoder` read its states.
-#' @param x A data frame with one column of texts, or two to compare; a character vector; or a
-#'   formula like `label ~ text`, which picks columns of `data`. Its left
+#' @param x A data frame with one column of texts, or two to compare, and others beside them; a
+#'   character vector; or a formula like `label ~ text`, which picks columns of `data`. Its left
 #'   side may be computed of them, as `cut(stars, 2) ~ text`: of every data frame by itself.
 #' @param formula The formula, which may be the first argument or named.
 #' @param data A data frame.

@@ -4,10 +4,11 @@
 #' of a review, the price of what is described, how alike two texts are.
 #'
 #' @inherit text_classifier details
+#' @inheritSection text_classifier Columns beside the text
 #' @inheritSection text_classifier Pretrained transformers
 #' @inheritParams text_classifier
-#' @param x A data frame with one column of texts, or two to compare; a character vector; or a
-#'   formula like `stars ~ text`, which picks columns of `data`. Its left
+#' @param x A data frame with one column of texts, or two to compare, and others beside them; a
+#'   character vector; or a formula like `stars ~ text`, which picks columns of `data`. Its left
 #'   side may be computed of them, as `log(price) ~ text`: of every data frame by itself.
 #' @param y The numbers.
 #' @param ... Parameters of the model, as [textseq_parameters()] lists them.

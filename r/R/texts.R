@@ -21,18 +21,21 @@ fit_text_formula <- function(model, formula, data, parameters, validation_data, 
 
 fit_texts <- function(model, x, y, parameters, validation_data, verbose, unlabelled = NULL,
                       columns = NULL) {
-  rows <- complete_rows(text_columns(x), y)
+  named <- texts_beside(x, parameters$text_columns)
+  rows <- complete_rows(text_rows(x, named), y, named)
   if (!is.null(validation_data)) {
     check_validation(validation_data)
-    held_out <- complete_rows(text_columns(validation_data[[1]]), validation_data[[2]])
+    held_out <- text_rows(validation_data[[1]], named)
+    held_out <- complete_rows(held_out, validation_data[[2]], named)
     validation_data <- list(plain_texts(held_out$x), held_out_outcome(model, held_out$y, rows$y))
   }
   data <- list(
     X = plain_texts(rows$x), y = plain_outcome(model, rows$y), validation_data = validation_data
   )
   if (!is.null(unlabelled)) {
-    texts <- text_columns(unlabelled)
-    data$unlabelled <- plain_texts(texts[stats::complete.cases(texts), , drop = FALSE])
+    more <- text_rows(unlabelled, named)
+    there <- stats::complete.cases(more[named %||% names(more)])
+    data$unlabelled <- plain_texts(more[there, , drop = FALSE])
   }
   fit_model(
     model$kind, model$class,
@@ -72,6 +75,9 @@ check_validation <- function(validation_data) {
 
 # What Python reads of new texts, and which of them are there.
 new_texts <- function(object, new_data) {
+  if (length(object$beside) > 0) {
+    return(new_rows_beside(object, new_data))
+  }
   columns <- columns_to_read(object, new_data)
   if (is.data.frame(new_data) && !is.null(columns)) {
     check_columns(new_data, columns, "`new_data`")

@@ -20,7 +20,7 @@ formula_data <- function(formula, data, dots) {
   if (is.list(first)) {
     return(labelled_data(first, outcome_of(data, columns$outcome), dots$parameters))
   }
-  if (!is.numeric(first)) {
+  if (!all(vapply(data[predictors], is.numeric, TRUE))) {
     return(labelled_data(data[predictors], outcome_of(data, columns$outcome), dots$parameters))
   }
   long <- long_series(data, predictors, id_col, dots$roles$time_col, columns$outcome)
@@ -49,7 +49,8 @@ plain_data <- function(x, y, dots) {
 labelled_data <- function(x, y, parameters) {
   of_texts <- is.character(x) || is.factor(x) ||
     (is.data.frame(x) && !all(vapply(x, is.numeric, TRUE)))
-  rows <- if (of_texts) complete_rows(text_columns(x), y) else complete_series(x, y)
+  named <- if (of_texts) texts_beside(x, parameters$text_columns)
+  rows <- if (of_texts) complete_rows(text_rows(x, named), y, named) else complete_series(x, y)
   kind <- parameters$estimator %||% paste0(
     if (of_texts) "text_" else "series_", if (are_fractions(y)) "regressor" else "classifier"
   )

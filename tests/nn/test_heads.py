@@ -1,7 +1,15 @@
 import pytest
 import torch
 
-from textseq.nn.heads import POOLINGS, Head, Pooling, compare_vectors, standardized
+from textseq.nn.dropout import drawing_from
+from textseq.nn.heads import (
+    POOLINGS,
+    Head,
+    Pooling,
+    beside_columns,
+    compare_vectors,
+    standardized,
+)
 
 STATES = torch.tensor([[[1.0, 10], [2, 20], [9, 90]], [[3, 30], [9, 90], [9, 90]]])
 LENGTHS = torch.tensor([2, 1])
@@ -113,3 +121,28 @@ def test_outputs_grow_and_keep_their_places():
     torch.testing.assert_close(after[:, [1, 3]], before.mean(1, keepdim=True).expand(-1, 2))
     assert head.output.out_features == 4 and torch.equal(torch.get_rng_state(), state)
     assert all(weight.requires_grad for weight in head.parameters())
+
+
+def test_columns_stand_behind_the_document_vectors_and_no_dropout_takes_them():
+    vectors, columns = torch.ones(3, 4), torch.arange(6.0).view(3, 2)
+    fields = [(torch.arange(3), torch.arange(4), columns)]
+    laid = beside_columns([vectors], fields)
+    assert torch.equal(laid, torch.cat([vectors, columns], dim=1))
+    pair = beside_columns([vectors, vectors], [*fields, fields[0][:2]])
+    assert pair.shape == (3, 18) and torch.equal(pair[:, 16:], columns)
+    assert beside_columns([vectors], [fields[0][:2]]) is vectors
+    head = Head(6, 2, dropout=0.9, n_columns=2).train()
+    torch.nn.init.ones_(head.output.weight)
+    torch.nn.init.zeros_(head.output.bias)
+    with drawing_from(torch.Generator().manual_seed(0)), torch.no_grad():
+        found = head(torch.cat([torch.zeros(3, 4), columns], dim=1))
+    assert torch.equal(found[:, 0], columns.sum(1))
+
+
+def test_columns_are_not_standardized():
+    head = Head(4, 1, n_columns=2)
+    vectors = torch.rand(20, 4, generator=torch.Generator().manual_seed(0)) * 5
+    weight = head.output.weight[:, 2:].detach().clone()
+    with standardized(head, vectors):
+        assert head.standards[0, 2:].tolist() == [0, 0] and head.standards[1, 2:].tolist() == [1, 1]
+    assert torch.equal(head.output.weight[:, 2:], weight)

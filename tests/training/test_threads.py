@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from threadpoolctl import threadpool_limits
@@ -155,6 +156,15 @@ def read_texts(path, encoder="lstm", **parameters):
         step_by_step(model, TEXTS[0])
 
 
+def read_columns(path):
+    frame = pd.DataFrame({"text": TEXTS, "price": np.arange(float(len(TEXTS)))})
+    model = fits(TextClassifier(encoder="gru", **SMALL), frame, LABELS)(path)
+    model.predict_proba(frame)
+    explain(model, frame[:1])
+    step_by_step(model, frame[:1])
+    order_matters(model, frame, LABELS, n_shuffles=1)
+
+
 def write(path):
     model = fits(LanguageModel(**SMALL), TEXTS)(path)
     model.generate("so", 2, random_state=0)
@@ -188,6 +198,7 @@ JOBS = {
     "texts": read_texts,
     "a mean": lambda path: read_texts(path, "mean"),
     "a wide path": lambda path: read_texts(path, "gru", wide="ngrams"),
+    "columns": read_columns,
     "relu": lambda path: saturation(
         fits(TextRegressor(encoder="rnn", activation="relu", **SMALL), TEXTS, np.arange(20.0))(
             path

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from textseq.cli import options
+from textseq.cli.columns import Columns, kinds_of
 from textseq.cli.encoder_rows import encoder_rows
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
 
 EXAMPLES = examples(
     "textseq compare reviews.csv --text review --label stars --out page.html",
+    "textseq compare reviews.csv --text review --columns price,store",
     "textseq compare train.tsv --test test.tsv --encoders gru,bigru --seeds 5",
     "textseq compare names.csv -t name -l country --tokenizer char --folds 5",
     "textseq compare reviews.csv --vectors glove.6B.50d.top20k --json table.json",
@@ -24,6 +26,7 @@ def compare(
     data: options.Data,
     text: options.Text = ["text"],  # noqa: B006
     label: options.Label = "label",
+    columns: Columns = None,
     encoders: Annotated[
         str,
         typer.Option(
@@ -69,8 +72,9 @@ def compare(
     options.check_metric(metric, regression)
     rows = encoder_rows(encoders)
     form = options.TableForm(encoding, separator, empty)
-    X, y, authors = options.read_grouped(data, text, label, groups, form, regression)
-    held_out = _test_of(test, text, label, groups, form, regression)
+    beside: dict[str, str | None] = dict.fromkeys(options.names_of(columns))
+    X, y, authors = options.read_grouped(data, text, label, groups, form, regression, beside)
+    held_out = _test_of(test, text, label, groups, form, regression, kinds_of(X, beside))
     word_vectors = None if vectors is None else options.load_vectors(vectors)
 
     from textseq.comparison.scores.compare import compare as run
@@ -84,6 +88,7 @@ def compare(
             estimator=options.estimator_of(
                 regression,
                 tokenizer=tokenizer,
+                text_columns=tuple(text) if beside else None,
                 max_length=max_length,
                 epochs=epochs,
                 recipe=recipe,
@@ -115,11 +120,12 @@ def _test_of(
     groups: str | None,
     form: options.TableForm,
     regression: bool,
+    kinds: dict[str, str],
 ) -> float | tuple[Any, ...] | None:
     if test is None:
         return None
     try:
         return float(test)
     except ValueError:
-        X, y, authors = options.read_grouped(test, text, label, groups, form, regression)
+        X, y, authors = options.read_grouped(test, text, label, groups, form, regression, kinds)
         return (X, y) if authors is None else (X, y, authors)

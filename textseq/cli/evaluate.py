@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options, series_files
+from textseq.cli.columns import as_fitted, columns_of, texts_of_model
 from textseq.cli.lm import read_running
 from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
@@ -99,7 +100,9 @@ def evaluate(
         figures = _answer_figures(estimator, model, X, y)
     elif isinstance(estimator, TextEstimator):
         regression = not hasattr(estimator, "classes_")
-        texts, targets = options.read_xy(data, columns, label, form, regression)
+        named, beside = texts_of_model(estimator, text), columns_of(estimator)
+        texts, targets = options.read_xy(data, named, label, form, regression, beside)
+        texts = as_fitted(estimator, texts, named)
         figures = _answer_figures(estimator, model, texts, targets.to_numpy())
     else:
         raise not_for("evaluate", model, estimator)

@@ -9,6 +9,7 @@ import typer
 
 from textseq.cli import decision_threshold as decisions
 from textseq.cli import options
+from textseq.cli.columns import Columns, kinds_of, rows_of
 from textseq.cli.options import examples
 
 EXAMPLES = examples(
@@ -18,6 +19,7 @@ EXAMPLES = examples(
     "textseq fit thousand.csv --unlabelled reviews.txt -o m.textseq",
     "textseq fit mails.csv --decision-threshold precision=0.95 -o spam.textseq",
     "textseq fit reviews.csv --pretrained all-MiniLM-L6-v2/ -o tuned.textseq",
+    "textseq fit reviews.csv --text review --columns price,store -o stars.textseq",
     "textseq fit pairs.tsv -t question1 -t question2 -l same -o same.textseq",
 )
 
@@ -27,6 +29,7 @@ def fit(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where the model goes.")],
     text: options.Text = ["text"],  # noqa: B006
     label: options.Label = "label",
+    columns: Columns = None,
     encoder: Annotated[
         str | None,
         typer.Option(
@@ -84,17 +87,20 @@ def fit(
         encoder = "bilstm"
     network = options.encoder_of(encoder, pretrained)
     form = options.TableForm(encoding, separator, empty)
-    X, y, authors = options.read_grouped(data, text, label, groups, form, regression)
+    beside: dict[str, str | None] = dict.fromkeys(options.names_of(columns))
+    X, y, authors = options.read_grouped(data, text, label, groups, form, regression, beside)
+    kinds = kinds_of(X, beside)
     held_out = None
     if validation is not None:
-        held_out = options.read_xy(validation, text, label, form, regression)
+        held_out = options.read_xy(validation, text, label, form, regression, kinds)
     more = None
     if unlabelled is not None:
         lines = options.are_lines(unlabelled, None, separator)
-        more = options.texts_of(*options.read_texts(unlabelled, None if lines else text, form))
+        more = rows_of(*options.read_texts(unlabelled, None if lines else text, form), kinds)
     model = options.estimator_of(
         regression,
         tokenizer=tokenizer,
+        text_columns=tuple(text) if beside else None,
         max_length=max_length,
         epochs=epochs,
         recipe=recipe,

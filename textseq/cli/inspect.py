@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
+from textseq.cli.columns import as_fitted, columns_of, texts_of_model
 from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
 
@@ -81,7 +82,7 @@ def inspect(
     _check_texts(estimator, model, explain)
     labelled = None
     if data is not None:
-        columns = text or ["text"]
+        columns = texts_of_model(estimator, text)
         labelled = _labelled(estimator, model, data, columns, label or "label", form)
     summary = _summary(estimator, Path(model).name)
     plan, left_out = _fitting(estimator, _plan(estimator, data, labelled, explain))
@@ -219,7 +220,8 @@ def _labelled(
             f"{model} gives each text several labels, but a table has one label column; "
             "inspect it without DATA, or in Python: gradient_flow(load_model(path), X, Y)"
         )
-    X, y = options.read_xy(data, text, label, form, regression)
+    X, y = options.read_xy(data, text, label, form, regression, columns_of(estimator))
+    X = as_fitted(estimator, X, text)
     if regression:
         return X, y.to_numpy()
     # A model fitted in Python may have numbers for labels; a table's are strings.

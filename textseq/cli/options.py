@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
+
+from textseq.cli.columns import rows_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -180,20 +182,22 @@ class TableForm(NamedTuple):
 
 
 def read_xy(
-    source: str | Path, text: list[str], label: str, form: TableForm, regression: bool = False
+    source: str | Path,
+    text: list[str],
+    label: str,
+    form: TableForm,
+    regression: bool = False,
+    columns: Mapping[str, str | None] = {},
 ) -> tuple[pl.Series | pl.DataFrame, pl.Series]:
-    """Read texts and targets as estimators take them.
+    """Read texts, columns beside them as ``rows_of`` takes them, and targets for estimators.
 
     Returns
     -------
-    X : Series of n texts, or DataFrame with the two columns of n pairs
+    X : Series of n texts, or DataFrame with the two columns of n pairs, or with other columns
     y : Series of n strings or floats
     """
-    from textseq.tables import read_table
-
-    check_columns([*text, label])
-    frame = read_table(source, text, label, numeric_label=regression, **form.check()._asdict())
-    return texts_of(frame, text), frame[label]
+    X, y, _ = read_grouped(source, text, label, None, form, regression, columns)
+    return X, y
 
 
 def read_grouped(
@@ -203,17 +207,18 @@ def read_grouped(
     groups: str | None,
     form: TableForm,
     regression: bool = False,
+    columns: Mapping[str, str | None] = {},
 ) -> tuple[pl.Series | pl.DataFrame, pl.Series, pl.Series | None]:
     """Read texts and targets as ``read_xy`` does, and the column of groups, if one is named."""
     from textseq.tables import read_table
 
-    check_columns([*text, label, *([groups] if groups else [])])
+    check_columns([*text, label, *([groups] if groups else []), *columns])
     frame = read_table(source, text, label, numeric_label=regression, **form.check()._asdict())
     if groups and groups not in frame.columns:
         raise ValueError(
             f"--groups {groups}: there is no such column; there are {', '.join(frame.columns)}"
         )
-    return texts_of(frame, text), frame[label], frame[groups] if groups else None
+    return rows_of(frame, text, columns), frame[label], frame[groups] if groups else None
 
 
 def check_class_weight(class_weight: str | None, regression: bool) -> dict[str, str]:
@@ -273,13 +278,6 @@ def check_columns(names: list[str]) -> None:
     repeated = [name for place, name in enumerate(names) if name in names[:place]]
     if repeated:
         raise ValueError(f"column {repeated[0]!r} is named twice; name every column once")
-
-
-def texts_of(frame: pl.DataFrame, text: list[str]) -> pl.Series | pl.DataFrame:
-    """Take the text column, or the two of text pairs."""
-    if len(text) > 2:
-        raise ValueError(f"--text is given {len(text)} times; give it once, or twice for pairs")
-    return frame[text[0]] if len(text) == 1 else frame.select(text)
 
 
 def load_vectors(name: str) -> WordVectors | SubwordTable:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from textseq.cli import options, series_files
+from textseq.cli.columns import as_fitted, columns_of, rows_of, texts_of_model
 from textseq.cli.forecast import levels_of
 from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
@@ -126,12 +127,15 @@ def _of_texts(
     """Return the rows of a table, and what is predicted of those that have a text."""
     import polars as pl
 
-    frame, columns = options.read_texts(data, text, form)
+    beside = columns_of(estimator)
+    named = texts_of_model(estimator, text) if beside else text
+    frame, columns = options.read_texts(data, named, form)
     there = frame.select(pl.all_horizontal(pl.col(columns).is_not_null())).to_series()
     # One text at least, which tells the columns of the answers.
     some = frame.filter(there) if there.any() else frame.head(1)
     read = some.with_columns(pl.col(columns).fill_null(""))
-    added = _predictions(estimator, options.texts_of(read, columns), wanted)
+    X = as_fitted(estimator, rows_of(read, columns, beside), columns)
+    added = _predictions(estimator, X, wanted)
     repeated = [name for name in added if name in frame.columns]
     if repeated:
         raise ValueError(f"{data} has a column {repeated[0]!r} already; rename it")

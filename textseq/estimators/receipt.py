@@ -22,12 +22,15 @@ def versions() -> dict[str, str]:
     return found | {name: metadata.version(name) for name in PACKAGES}
 
 
-def data_fingerprint(fields: tuple[pl.Series | Tokens, ...], targets: np.ndarray) -> str:
-    """Return a SHA-256 of the training texts and targets, in their order."""
+def data_fingerprint(
+    fields: tuple[pl.Series | Tokens, ...], targets: np.ndarray, columns: bytes = b""
+) -> str:
+    """Return a SHA-256 of the training texts, columns beside them and targets, in their order."""
     digest = hashlib.sha256()
     for field in fields:
         texts = field.joined("\x1f") if isinstance(field, Tokens) else field
         digest.update("\x1e".join(texts).encode())
+    digest.update(columns)
     digest.update(_bytes_of(targets))
     return digest.hexdigest()
 

@@ -16,7 +16,7 @@ from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.figures import figure_style, short
 from textseq.inspection.attribution_figures import token_bars, token_lines
 from textseq.inspection.integrated_gradients import integrated_gradients
-from textseq.inspection.reading import answer_names, read_one
+from textseq.inspection.reading import Reading, answer_names, read_one
 from textseq.inspection.result import Inspection
 from textseq.inspection.series_figures import series_attributions
 from textseq.inspection.steps import SeriesSteps, Steps
@@ -75,6 +75,10 @@ class Explanation(Inspection):
     ngrams : DataFrame or None
         Of a model with a wide path, the text's n-grams that it knows: ``ngram``, and
         ``attribution``, what the answer loses without what the n-gram adds, the largest first.
+    columns : DataFrame or None
+        Of a model that reads columns beside the text, a row each: ``column``, ``value`` in words,
+        ``occlusion``, what the answer loses when the column is as in an average training row, and
+        ``integrated_gradients``, its share of the way from there.
     """
 
     target: str
@@ -85,6 +89,7 @@ class Explanation(Inspection):
     n_points: int
     steps: Steps
     ngrams: pd.DataFrame | None = None
+    columns: pd.DataFrame | None = None
 
     def plot(self) -> Figure:
         """Draw bars: of a text beside its tokens, from 41 on over them; of a series below it."""
@@ -124,7 +129,8 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     a series is read as if its values were missing. Integrated
     gradients follow the answer from inputs of zero (a text of zero vectors, a series that
     stays at its channels' means) to these and deal the change out to the steps, and to each
-    channel of a series; they must sum to that change, which is checked. Where the two differ,
+    channel of a series, and from columns of an average row to those beside the text; they must
+    sum to that change, which is checked. Where the two differ,
     steps act together, and no figure for one tells the whole. The row is read as many times as
     it has steps, so that twice the steps take four times as long.
 
@@ -133,6 +139,7 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
         Fitted on one text or series a row, with any encoder.
     sequence : str or Tokens of one text, or array of shape (channels, time) or (time,)
+        Of a model that reads columns beside texts a frame of one row.
     target : label, optional
         Class or label to explain; the most probable one by default.
 
@@ -180,11 +187,18 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     by_step, rest = (np.empty((n_steps, 0)), None) if wide is None else wide.contributions()
     with ThreadTeam(1):
         inputs = torch.cat([reading.vectors, torch.from_numpy(by_step)], dim=1)
+        n_columns = 0 if reading.columns is None else len(reading.columns)
+        if reading.columns is not None:  # as steps below the text's own
+            width = inputs.shape[1]
+            padded = torch.cat([reading.columns, torch.zeros(-n_columns % width).double()])
+            inputs = torch.cat([inputs, padded.view(-1, width)])
 
     def along_path(x: Tensor) -> Tensor:
-        outputs = network.head(network.read(x[..., :dim], torch.full((len(x),), n_steps)))
+        steps, columns = x[:, :n_steps], x[:, n_steps:].flatten(1)[:, :n_columns]
+        vectors = network.read(steps[..., :dim], torch.full((len(x),), n_steps))
+        outputs = reading.answered(vectors, columns)
         if rest is not None:
-            outputs = outputs + x[..., dim:].sum(1) + torch.from_numpy(rest)
+            outputs = outputs + steps[..., dim:].sum(1) + torch.from_numpy(rest)
         return value(outputs)
 
     with ThreadTeam(1), torch.no_grad():
@@ -201,7 +215,7 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     left_out = output - without.numpy()  # (T,)
     # Rounding would otherwise be drawn as an effect, and order the steps that have none.
     left_out[np.abs(left_out) <= ROUNDING * max(unit, abs(output))] = 0.0
-    table = steps.table().assign(occlusion=left_out).join(steps.dealt(gradients))
+    table = steps.table().assign(occlusion=left_out).join(steps.dealt(gradients[:n_steps]))
     name, answer = answer_names(model)[column], float(model.answers(logits)[0, column])
     verdict = _verdict(table, steps, name, answer) + steps.remarks()
     if abs(gap) > allowed:
@@ -213,8 +227,23 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
         )
         verdict += "; integrated gradients are incomplete: go by the column occlusion"
     ngrams = None if wide is None else _of_ngrams(wide, logits, value)
+    columns = None
+    if reading.columns is not None:
+        shares = gradients[n_steps:].ravel()[:n_columns]
+        columns = _of_columns(model, reading, logits, value, shares)
+        verdict += _leading_column(columns)
     return Explanation(
-        table, verdict, name, answer, output, baseline, gap, n_points, steps=steps, ngrams=ngrams
+        table,
+        verdict,
+        name,
+        answer,
+        output,
+        baseline,
+        gap,
+        n_points,
+        steps=steps,
+        ngrams=ngrams,
+        columns=columns,
     )
 
 
@@ -228,6 +257,48 @@ def _of_ngrams(
     table = pd.DataFrame({"ngram": names, "attribution": lost.numpy()})
     order = np.argsort(-table["attribution"].abs(), kind="stable")
     return table.iloc[order].reset_index(drop=True)
+
+
+def _of_columns(
+    model: SequenceEstimator,
+    reading: Reading,
+    logits: np.ndarray,
+    value: Callable[[Tensor], Tensor],
+    gradients: np.ndarray,
+) -> pd.DataFrame:
+    """Return what each column says for the answer of the outputs (1, K).
+
+    Parameters
+    ----------
+    model, reading, logits, value
+    gradients : ndarray of shape (F,)
+        Integrated gradients of what the head reads of the columns.
+    """
+    assert reading.columns is not None
+    encoding = model.encoding_.beside
+    names, owners = list(encoding.kinds), encoding.owners
+    n_steps = len(reading)
+    whole = Ragged(np.arange(n_steps), offsets_of(np.array([n_steps])))
+    vector = torch.from_numpy(reading.document_vectors(whole))
+    with ThreadTeam(1), torch.no_grad():
+        others = torch.from_numpy(owners != np.arange(len(names))[:, None])  # (C, F)
+        without = reading.answered(vector.expand(len(names), -1), reading.columns * others)
+        beside = torch.from_numpy(logits) - reading.answered(vector)  # of a wide path
+        lost = value(torch.from_numpy(logits)) - value(without + beside)
+    return pd.DataFrame(
+        {
+            "column": names,
+            "value": reading.source.columns.written(0),
+            "occlusion": lost.numpy(),
+            "integrated_gradients": np.bincount(owners, gradients, minlength=len(names)),
+        }
+    )
+
+
+def _leading_column(columns: pd.DataFrame) -> str:
+    """Name the column that moves the answer most."""
+    leading = columns.iloc[int(columns["occlusion"].abs().argmax())]
+    return f"; of the columns {leading['column']!r} moves it most ({leading['occlusion']:+.2g})"
 
 
 def _is_number(model: SequenceEstimator) -> bool:

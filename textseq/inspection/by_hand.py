@@ -197,7 +197,8 @@ def step_by_step(model: SequenceEstimator, sequence: Any) -> StepByStep:
     with ThreadTeam(1), torch.no_grad():
         last = network.states(reading.vectors[None], lengths, recorder)[0]
         pooled = _pooled(network.pooling, last)
-        logits = _head(network, pooled).numpy()
+        read = pooled if reading.columns is None else torch.cat([pooled, reading.columns])
+        logits = _head(network, read).numpy()
         states, gates = _by_name(recorder.cells)
     units = _moving_most(states, [name for name in states if "backward" not in name][-1])
     names = answer_names(model)
@@ -333,6 +334,11 @@ def _equations(model: SequenceEstimator, network: SequenceNetwork, words: Words)
         lines.append(f"each layer's norm: h_t = weight * (h_t - mean) / sd + bias, {over}")
     lines.append(f"pooling: {POOLED[network.pooling.kind]}")
     vector = "v"
+    if network.head.n_columns:
+        lines.append(
+            f"columns: u0 = v and {network.head.n_columns} numbers of columns side by side"
+        )
+        vector = "u0"
     for number in range(1, len(network.head.hidden) + 1):
         lines.append(f"head.hidden{number}: u{number} = relu(W {vector} + b)")
         vector = f"u{number}"

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from textseq.batches import SequenceData
 from textseq.estimators.base import TrainedEstimator
-from textseq.estimators.encoding.text import read_fields
+from textseq.estimators.encoding.text_rows import TextRows, read_fields
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.series import SeriesEstimator
 from textseq.estimators.sequence.text import TextEstimator
@@ -43,7 +43,7 @@ class Reading:
     ----------
     steps : Steps
         What its steps are called.
-    source : Tokens of one text, or list of one series
+    source : Tokens of one text, TextRows of one with its columns, or list of one series
         The sequence as ``predict`` takes it.
     vectors : Tensor of shape (T, D), float64
     left_out : Tensor of shape (T, D), float64, optional
@@ -54,6 +54,8 @@ class Reading:
     n_threads : int
     wide : WideReading, optional
         What a wide path reads beside the network.
+    columns : Tensor of shape (F,), float64, optional
+        What the head reads of the columns beside the text.
     """
 
     steps: Steps
@@ -63,6 +65,7 @@ class Reading:
     network: SequenceNetwork
     n_threads: int
     wide: WideReading | None = None
+    columns: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -95,6 +98,21 @@ class Reading:
             table = torch.cat([self.vectors, *left_out])
             return network_outputs(self.network, SequenceData((steps,)), team, compute)
 
+    def answered(self, vectors: Tensor, columns: Tensor | None = None) -> Tensor:
+        """Return what the head answers (n, n_outputs) to document vectors (n, H).
+
+        Parameters
+        ----------
+        vectors : Tensor
+        columns : Tensor of shape (n, F), optional
+            In place of the row's own.
+        """
+        if self.columns is not None:
+            own = self.columns.expand(len(vectors), -1) if columns is None else columns
+            vectors = torch.cat([vectors, own], dim=1)
+        outputs: Tensor = self.network.head(vectors)
+        return outputs
+
     def logits(self, steps: Ragged, to_the_end: bool = False) -> np.ndarray:
         """Return the outputs (n, n_outputs) for sequences that hold only some of the steps.
 
@@ -107,7 +125,7 @@ class Reading:
         """
         vectors = torch.from_numpy(self.document_vectors(steps))
         with ThreadTeam(1), torch.no_grad():
-            logits: np.ndarray = self.network.head(vectors).numpy()
+            logits: np.ndarray = self.answered(vectors).numpy()
         return logits if self.wide is None else logits + self.wide.outputs(steps, to_the_end)
 
 
@@ -119,6 +137,7 @@ def read_one(model: SequenceEstimator, sequence: Any) -> Reading:
     model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
         Fitted on one text or series a row.
     sequence : str or Tokens of one text, or array of shape (channels, time) or (time,)
+        Of a model that reads columns beside texts a frame of one row.
 
     Returns
     -------
@@ -137,7 +156,7 @@ def read_one(model: SequenceEstimator, sequence: Any) -> Reading:
     raise ValueError(f"got {type(model).__name__}, which {lacking}; pass a fitted {ESTIMATORS}")
 
 
-def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
+def _read_text(model: TextEstimator, text: Any) -> Reading:
     """Cut and embed one text."""
     check_is_fitted(model, "network_")
     if model.encoding_.n_fields != 1:
@@ -145,10 +164,9 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
             "this model compares two texts a row, and its answer belongs to no single one; "
             "inspect a model of one text a row"
         )
-    if not isinstance(text, str) and not (isinstance(text, Tokens) and len(text) == 1):
-        raise ValueError(f"text must be one string, got {text!r:.60}; pass one text, such as X[0]")
-    (tokens,) = model.encoding_.tokens(read_fields(one_or_more(text)))
-    whole = tokens
+    rows = _one_row(model, text)
+    (tokens,) = model.encoding_.tokens(rows.fields)
+    whole, columns = tokens, model.encoding_.numbers(rows)
     ids = model.encoding_.token_ids(tokens)
     if not len(ids.values):
         raise ValueError(f"text {text!r:.60} has no tokens; pass one with at least one word")
@@ -171,13 +189,26 @@ def _read_text(model: TextEstimator, text: str | Tokens) -> Reading:
         left_out = torch.zeros_like(vectors) if _averages(network) else None
     return Reading(
         steps=TokenSteps(tokens, ids.values, n_cut, model.wide_ is not None),
-        source=tokens,
+        source=tokens if columns is None else TextRows((tokens,), rows.columns, rows.names),
         vectors=vectors,
         left_out=left_out,
         network=network,
         n_threads=thread_count(model.n_threads),
+        columns=None if columns is None else torch.from_numpy(columns[0].astype(np.float64)),
         wide=_wide_reading(model, whole, np.arange(n_read) + len(begin), len(ids.values)),
     )
+
+
+def _one_row(model: TextEstimator, text: Any) -> TextRows:
+    """Read one text, or a frame of one row where the model reads columns beside it."""
+    if model.encoding_.beside is not None:
+        rows = model.encoding_.rows(one_or_more(text))
+        if len(rows) != 1:
+            raise ValueError(f"X has {len(rows)} rows; pass one, such as X[:1]")
+        return rows
+    if not isinstance(text, str) and not (isinstance(text, Tokens) and len(text) == 1):
+        raise ValueError(f"text must be one string, got {text!r:.60}; pass one text, such as X[0]")
+    return TextRows(read_fields(one_or_more(text)))
 
 
 def _wide_reading(

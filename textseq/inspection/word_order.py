@@ -172,7 +172,7 @@ def order_matters(
     readings = [fields]
     for _ in range(n_shuffles):
         readings.append(tuple(_shuffled(field, rng, n_read) for field in fields))
-    parts = np.stack([model.outputs_of(reading) for reading in readings])
+    parts = np.stack([model.outputs_of(reading, data.columns) for reading in readings])
     parts = np.stack([_unrounded(part, parts[0]) for part in parts])  # (1 + n_shuffles, P, n, K)
     outputs = parts.sum(1)
     # All rows count the same here, whatever their class weighs in training.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from textseq.nn.heads import compare_vectors
+from textseq.nn.heads import beside_columns
 from textseq.nn.network import SequenceNetwork, pad
 from textseq.nn.trainable import Inputs, Trainable
 
@@ -37,15 +37,15 @@ class AboveTransformer(Trainable):
         ----------
         fields : list of (values, offsets)
             Of each field the vectors (B, D) of its texts, or the states (N, D) of their tokens,
-            end to end.
+            end to end; the columns beside them as ``SequenceNetwork`` reads them.
         """
         outputs: Tensor = self.head(self.vectors(fields))
         return outputs
 
     def vectors(self, fields: Inputs) -> Tensor:
-        """Return the document vectors (B, F)."""
-        parts = [self._encode(values, offsets) for values, offsets in fields]
-        return parts[0] if len(parts) == 1 else compare_vectors(*parts)
+        """Return what the head reads (B, F): document vectors, and columns beside them."""
+        parts = [self._encode(values, offsets) for values, offsets, *_ in fields]
+        return beside_columns(parts, fields)
 
     def _encode(self, values: Tensor, offsets: Tensor) -> Tensor:
         if self.reads_vectors:

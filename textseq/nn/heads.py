@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from textseq.nn.dropout import Dropout
 from textseq.nn.max_pooling import max_over_time
+from textseq.nn.trainable import Inputs
 
 POOLINGS = ("last", "mean", "max", "attention", "concat", "first")
 # States are between -1 and 1: what varies less than this is rounding.
@@ -107,6 +108,25 @@ def compare_vectors(u: Tensor, v: Tensor) -> Tensor:
     return torch.cat([u, v, (u - v).abs(), u * v], dim=1)
 
 
+def beside_columns(vectors: list[Tensor], fields: Inputs) -> Tensor:
+    """Lay the columns (B, C) of a batch, if it has any, beside the vectors (B, H) of its texts.
+
+    Parameters
+    ----------
+    vectors : list of one or two Tensors of shape (B, H)
+        Two of them are compared.
+    fields : list of tuple of Tensors
+        As ``SequenceNetwork`` reads them.
+
+    References
+    ----------
+    Cheng et al. (2016), "Wide & Deep Learning for Recommender Systems", figure 4.
+    """
+    together = vectors[0] if len(vectors) == 1 else compare_vectors(*vectors)
+    _, _, *columns = fields[0]
+    return torch.cat([together, *columns], dim=1) if columns else together
+
+
 class _NoOutputs(nn.Linear):
     def reset_parameters(self) -> None:
         """Draw nothing; torch warns of it."""
@@ -125,6 +145,8 @@ class Head(nn.Module):
         Units of each hidden layer.
     dropout, hidden_dropout : float
         On the vectors, and on each hidden layer's units.
+    n_columns : int, default 0
+        The last of ``in_features``, which dropout leaves as they are.
     """
 
     standards: Tensor | None
@@ -137,9 +159,10 @@ class Head(nn.Module):
         hidden_sizes: Sequence[int] = (),
         dropout: float = 0.0,
         hidden_dropout: float = 0.0,
+        n_columns: int = 0,
     ) -> None:
         super().__init__()
-        self.in_features = in_features
+        self.in_features, self.n_columns = in_features, n_columns
         self.dropout = Dropout(dropout)
         self.hidden_dropout = Dropout(hidden_dropout)
         widths = [in_features, *hidden_sizes]
@@ -184,7 +207,11 @@ class Head(nn.Module):
         if self.standards is not None:
             mean, std = self.standards
             vectors = (vectors - mean) / std
-        x = self.dropout(vectors)
+        if self.n_columns:
+            texts, columns = vectors.tensor_split([self.in_features - self.n_columns], dim=1)
+            x = torch.cat([self.dropout(texts), columns], dim=1)
+        else:
+            x = self.dropout(vectors)
         for layer in self.hidden:
             x = self.hidden_dropout(layer(x).relu())
         outputs: Tensor = self.output(x)
@@ -195,9 +222,9 @@ class Head(nn.Module):
 def standardized(head: Head, vectors: Tensor) -> Iterator[None]:
     """Let a head read vectors less their mean, over their standard deviation, for a while.
 
-    A column that varies little counts as much as any other. In the end mean and deviation are
-    folded into the head's first layer, W / s and b - W m / s, which then reads vectors as they
-    are, to the same outputs.
+    A number that varies little counts as much as any other, but for the ``n_columns`` beside them,
+    which stay as they are. In the end mean and deviation are folded into the head's first layer,
+    W / s and b - W m / s, which then reads vectors as they are, to the same outputs.
 
     Parameters
     ----------
@@ -215,6 +242,8 @@ def standardized(head: Head, vectors: Tensor) -> Iterator[None]:
     """
     as_double = vectors.double()
     mean, std = as_double.mean(0), as_double.std(0, correction=0).clamp(min=SMALLEST_STD)
+    columns = slice(head.in_features - head.n_columns, None)
+    mean[columns], std[columns] = 0.0, 1.0
     head.standards = torch.stack([mean, std]).to(vectors.dtype)
     try:
         yield

@@ -12,7 +12,7 @@ from textseq.nn.bags import Bag
 from textseq.nn.contextual import ContextualEncoder
 from textseq.nn.dropout import Dropout
 from textseq.nn.encoders import Stack, build_encoder, build_transformer
-from textseq.nn.heads import Head, Pooling, compare_vectors
+from textseq.nn.heads import Head, Pooling, beside_columns
 from textseq.nn.recurrent import Run
 from textseq.nn.representations import Numbers, build_inputs
 from textseq.nn.token_rows import TokenRows
@@ -49,6 +49,8 @@ class SequenceNetwork(Trainable):
     embedding_dropout, dropout, head_dropout : float
         On what the encoder reads, token vectors or a transformer's states; on the document
         vectors and between recurrent layers; and on the head's hidden layers.
+    n_columns : int, default 0
+        Numbers C that the head reads beside the document vectors.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class SequenceNetwork(Trainable):
         embedding_dropout: float = 0.0,
         dropout: float = 0.0,
         head_dropout: float = 0.0,
+        n_columns: int = 0,
     ) -> None:
         super().__init__()
         self.inputs = build_inputs(representation, n_tokens, embedding_dim)
@@ -101,7 +104,9 @@ class SequenceNetwork(Trainable):
         self.pooling = Pooling(pooling, width, bidirectional)
         pooled = isinstance(self.encoder, Bag)  # by itself
         features = (width if pooled else self.pooling.out_dim) * (4 if n_fields == 2 else 1)
-        self.head = Head(features, n_outputs, head_sizes, dropout, head_dropout)
+        self.head = Head(
+            features + n_columns, n_outputs, head_sizes, dropout, head_dropout, n_columns
+        )
         self.head.initialize()
 
     def layer_groups(self) -> list[list[nn.Parameter]]:
@@ -145,7 +150,8 @@ class SequenceNetwork(Trainable):
         Parameters
         ----------
         fields : list of (ids, offsets)
-            Of each field, ids (n_ids,) or numbers (n_steps, D) end to end, and offsets (B + 1,).
+            Of each field, ids (n_ids,) or numbers (n_steps, D) end to end, and offsets (B + 1,);
+            of the first, behind these, the columns (B, C) that stand beside the sequences.
         table : Tensor of shape (U, D), optional
             Token vectors that ``ids`` number, where they are not the whole
             vocabulary's. Training passes only the rows a batch touches.
@@ -158,9 +164,9 @@ class SequenceNetwork(Trainable):
         return outputs
 
     def vectors(self, fields: Inputs, table: Tensor | None = None) -> Tensor:
-        """Return the document vectors (B, H), or (B, 4H) for pairs."""
-        parts = [self._encode(ids, offsets, table) for ids, offsets in fields]
-        return parts[0] if len(parts) == 1 else compare_vectors(*parts)
+        """Return what the head reads: document vectors (B, H), or (B, 4H) for pairs; columns."""
+        parts = [self._encode(ids, offsets, table) for ids, offsets, *_ in fields]
+        return beside_columns(parts, fields)
 
     def token_vectors(self, ids: Tensor) -> Tensor:
         """Return what the encoder reads (n, D) of ids (n,)."""

@@ -207,8 +207,11 @@ def summary_of(key: str, estimator: TrainedEstimator) -> dict[str, Any]:
     dict
         ``id``, the SHA-256 of the file; ``kind``, ``classes`` (the labels), ``multilabel``,
         ``decides`` (whether it answers other than by the most probable), ``parameters``,
-        ``history``, ``receipt``, ``interrupted``, ``n_parameters``.
+        ``history``, ``receipt``, ``interrupted``, ``n_parameters``; ``texts`` and ``beside``, the
+        columns of texts and those beside them, if there are any.
     """
+    encoding: Any = getattr(estimator, "encoding_", None)
+    beside = getattr(encoding, "beside", None)
     history = estimator.history_
     return {
         "id": key,
@@ -222,6 +225,8 @@ def summary_of(key: str, estimator: TrainedEstimator) -> dict[str, Any]:
         "receipt": estimator.receipt_,
         "interrupted": bool(getattr(estimator, "interrupted_", False)),
         "n_parameters": getattr(estimator, "n_parameters_", None),
+        "texts": None if beside is None else list(encoding.columns),
+        "beside": None if beside is None else list(beside.kinds),
     }
 
 

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from embedding_server import embedding_server
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.compose import make_column_transformer
 from sklearn.decomposition import TruncatedSVD
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
@@ -440,3 +441,51 @@ class TestTransformers:
             rows = ["mean", {"ada": ApiEmbedder("text-embedding-ada-002")}]
             compare(*corpus(), rows, on_fit=lambda *fit: told.append(fit))
         assert told == []
+
+
+class TestColumns:
+    """Columns beside texts, which all rows read."""
+
+    def frame(self, n=200, seed=0):
+        rng = np.random.default_rng(seed)
+        price, store = rng.lognormal(3, 1, n), rng.choice(["north", "south"], n)
+        text = rng.choice(["a film", "so long", "music and people"], n)
+        price[::9] = np.nan
+        frame = pd.DataFrame({"store": pd.Categorical(store), "text": text, "price": price})
+        return frame, np.where(store == "north", "yes", "no")
+
+    def test_cheap_rows_and_networks_have_them(self):
+        svm = make_pipeline(make_column_transformer(("passthrough", ["price"])),
+                            HistGradientBoostingClassifier())  # fmt: skip
+        (X, y), (T, z) = self.frame(), self.frame(100, seed=1)
+        turned = T[["price", "text", "store"]].assign(label=z)
+        found = compare(X, y, ["mean", {"own": svm}, {"M": TransformerEmbedder(MINILM)}],
+                        estimator=QUICK, n_seeds=1, test=(turned, z))  # fmt: skip
+        scores = {model.name: model.scores[0] for model in found.models}
+        # The store tells it all, the text and the price nothing.
+        for name in ("mean", "tf-idf + LR", "tf-idf + NB-LR", "M"):
+            assert scores[name] > 0.95, name
+        assert scores["own"] < 0.7 and scores["majority class"] < 0.7
+        assert found.receipt["columns"] == ["store", "price"]
+        assert found.headline[-1] == (
+            "Every row but a constant answer has store and price beside the texts."
+        )
+        assert "columns" not in compare(X["text"], y, ["mean"], estimator=QUICK, n_seeds=1).receipt
+
+    def test_the_estimator_names_the_texts(self):
+        X, y = self.frame()
+        X = X.assign(store=X["store"].astype(str))
+        with pytest.raises(ValueError, match="say which hold texts"):
+            compare(X, y, ["mean"], estimator=QUICK)
+        named = clone(QUICK).set_params(text_columns="text")
+        found = compare(X, y, ["mean"], estimator=named, n_seeds=1, cv=2)
+        assert found.best.scores[0] > 0.95
+        with pytest.raises(ValueError, match="the test texts has no column 'price'"):
+            compare(X, y, ["mean"], estimator=named, test=(X.drop(columns="price"), y))
+
+    def test_numbers_have_a_cheap_row_with_columns(self):
+        X, _ = self.frame()
+        y = np.log(X["price"].fillna(20.0))
+        found = compare(X, y, ["mean"], estimator=TextRegressor(max_epochs=5, wide=None), n_seeds=1)
+        scores = {model.name: model.scores[0] for model in found.models}
+        assert scores["tf-idf + ridge"] > 0.9 and scores["mean"] > 0.9

@@ -152,3 +152,13 @@ def test_of_more_texts_than_fit_the_first_are_seen(monkeypatch):
     rows = SequenceData((Ragged.from_rows([[0]] * 40),), topics[:40])
     parts = tokens.take(np.arange(40)), tokens.take(np.arange(40, 200))
     assert len(_seen_by_vectors(*parts, rows, 2, seed=0)) == 60
+
+
+def test_columns_beside_unlabelled_texts_are_read_by_their_names():
+    price = np.where(Y == "pos", 2.0, 1.0)
+    frame = pd.DataFrame({"text": X, "price": price})
+    more = pd.DataFrame({"price": [1.5] * 1_500, "text": MORE, "other": 0})
+    model = small(max_epochs=2).fit(frame, Y, unlabelled=more)
+    assert model.receipt_["unlabelled"]["rows"] == 1_500
+    with pytest.raises(ValueError, match="unlabelled is a list of texts alone"):
+        small(max_epochs=2).fit(frame, Y, unlabelled=MORE)

@@ -7,14 +7,16 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
-from textseq.estimators.encoding.text import cut, read_fields
+from textseq.estimators.encoding.column_encoding import ColumnEncoding
+from textseq.estimators.encoding.text import cut
+from textseq.estimators.encoding.text_rows import TextRows, read_fields
 from textseq.text.tokenizer import Tokenizer
 from textseq.training.ratio_regression import fit_weights
 
@@ -62,7 +64,49 @@ class TfidfFeatures(TransformerMixin, BaseEstimator):
         return [cut(self.tokenizer, field).to_lists() for field in read_fields(X)]
 
 
-def baseline_models(task: str, tokenizer: Tokenizer) -> dict[str, BaseEstimator]:
+class BesideColumns(TransformerMixin, BaseEstimator):
+    """Features of texts, and behind them what a network reads of the columns beside these.
+
+    Parameters
+    ----------
+    texts : transformer of scikit-learn
+        Of the texts alone.
+    """
+
+    def __init__(self, texts: BaseEstimator) -> None:
+        self.texts = texts
+
+    def fit(self, X: TextRows, y: Any = None) -> Self:
+        """Learn both from rows with columns."""
+        self.texts_ = clone(self.texts).fit(TextRows(X.fields).shown(), y)
+        self.columns_ = ColumnEncoding.of(X.columns)
+        return self
+
+    def transform(self, X: TextRows) -> Any:
+        """Return the features (n, n_features), sparse where those of the texts are."""
+        assert self.columns_ is not None and X.columns is not None
+        features = self.texts_.transform(TextRows(X.fields).shown())
+        columns = self.columns_.encode(X.columns)
+        if sparse.issparse(features):
+            return sparse.hstack([features, columns], format="csr")
+        return np.hstack([features, columns])
+
+
+def steps_of(model: Any) -> list[Any]:
+    """Return the steps of a pipeline, what reads texts in place of what has columns beside it."""
+    steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
+    return [getattr(step, "texts_", step) for step in steps]
+
+
+def text_features(tokenizer: Tokenizer, columns: bool) -> BaseEstimator:
+    """Return what the cheap rows read: TF-IDF, and beside it columns where there are any."""
+    features = TfidfFeatures(tokenizer)
+    return BesideColumns(features) if columns else features
+
+
+def baseline_models(
+    task: str, tokenizer: Tokenizer, columns: bool = False
+) -> dict[str, BaseEstimator]:
     """Return the baselines of a task by name.
 
     Parameters
@@ -70,8 +114,10 @@ def baseline_models(task: str, tokenizer: Tokenizer) -> dict[str, BaseEstimator]
     task : {"classes", "labels", "number"}
     tokenizer : Tokenizer
         Fitted; the networks' own.
+    columns : bool, default False
+        Whether columns stand beside the texts.
     """
-    features = TfidfFeatures(tokenizer)
+    features = text_features(tokenizer, columns)
     linear = make_pipeline(features, linear_model(task))
     if task == "number":
         return {

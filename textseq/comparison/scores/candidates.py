@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
 from textseq.comparison.named_rows import named_rows
-from textseq.comparison.scores.baselines import linear_model
+from textseq.comparison.scores.baselines import BesideColumns, linear_model
 from textseq.embedding.api_embedder import ApiEmbedder
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.transformer_embedder import TransformerEmbedder
@@ -67,9 +67,10 @@ class Candidate:
         return cls(name, "network", network, shares_tokens)
 
     @classmethod
-    def of_transformer(cls, name: str, transformer: Any, task: str) -> Candidate:
+    def of_transformer(cls, name: str, transformer: Any, task: str, columns: bool) -> Candidate:
         """Return the row of a transformer: its features, read by the linear model of the task."""
-        steps = [("features", transformer), ("linear", linear_model(task))]
+        features = BesideColumns(transformer) if columns else transformer
+        steps = [("features", features), ("linear", linear_model(task))]
         return cls(name, "estimator", Pipeline(steps), unseeded=("linear__",), encodes=True)
 
     @property
@@ -92,6 +93,7 @@ def find_candidates(
     baselines: Mapping[str, BaseEstimator],
     tokenizer: Tokenizer | None,
     task: str,
+    columns: bool = False,
 ) -> list[Candidate]:
     """List the rows: baselines first, then what the caller named.
 
@@ -108,6 +110,8 @@ def find_candidates(
     tokenizer : Tokenizer or None
         The networks' own, fitted; None where they read series.
     task : {"classes", "labels", "number"}
+    columns : bool, default False
+        Whether columns stand beside the texts.
     """
     found = [Candidate(name, "baseline", model) for name, model in baselines.items()]
     for name, row in named_rows(encoders):
@@ -124,7 +128,7 @@ def find_candidates(
                 row.check_parameters()
             elif isinstance(row, TransformerEmbedder):
                 TransformerFolder.open(row.model)
-            found.append(Candidate.of_transformer(name, row, task))
+            found.append(Candidate.of_transformer(name, row, task, columns))
         else:
             raise ValueError(
                 f"row {name!r} must be an encoder's name, a dict of parameters, or an "

@@ -70,8 +70,9 @@ def compare(
     Parameters
     ----------
     X : list, Series, array or frame of texts, or series
-        One text a row, or two columns of texts to compare. Series are an array
-        (n, channels, time) or (n, time), or a list of arrays (channels, time_i).
+        One text a row, or two columns of texts to compare; a frame may have other columns beside
+        them, which all rows read, baselines too (``text_columns`` of the estimator). Series are an
+        array (n, channels, time) or (n, time), or a list of arrays (channels, time_i).
     y : array-like of shape (n,) or (n, n_labels)
         Labels, 0/1 indicators of several labels, or (floats) numbers.
     encoders : sequence or dict, optional
@@ -151,6 +152,7 @@ def compare(
         cv=cv,
         random_state=random_state,
         groups=groups,
+        text_columns=getattr(estimator, "text_columns", None),
     )
     score = None if scoring is None else ComparedScore.find(scoring, data)
     template = _template(estimator, series, number, vectors, n_jobs)
@@ -188,6 +190,7 @@ def compare(
             "folds": len(folds),
             "train_rows": len(data.splits[0][0]),
             "test_rows": len(data.test_rows),
+            **({"columns": list(data.inputs.columns)} if data.inputs.columns else {}),
             "data_sha256": data.inputs.fingerprint(data.y),
             "n_threads": thread_count(template.n_threads),
             "n_jobs": n_jobs,

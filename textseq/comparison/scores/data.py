@@ -90,6 +90,7 @@ def read_data(
     cv: Any,
     random_state: int,
     groups: Any = None,
+    text_columns: Any = None,
 ) -> ComparedData:
     """Check rows and targets and split them.
 
@@ -103,10 +104,12 @@ def read_data(
         Whether ``y`` holds numbers to predict rather than labels.
     test, cv, random_state, groups
         As ``compare`` takes them.
+    text_columns : str or sequence of str, optional
+        As an estimator of texts has it.
     """
     if test is not None and cv is not None:
         raise ValueError("pass test= or cv=, not both: cv tests on every row once")
-    inputs: ComparedInputs = SeriesInputs.read(X) if series else TextInputs.read(X)
+    inputs: ComparedInputs = SeriesInputs.read(X) if series else TextInputs.read(X, text_columns)
     names = None if number else column_labels(y)
 
     def check(values: Any, n_rows: int, name: str = "y") -> np.ndarray:

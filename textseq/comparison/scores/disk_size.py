@@ -6,8 +6,7 @@ import io
 import pickle
 from typing import Any, BinaryIO, cast
 
-from sklearn.pipeline import Pipeline
-
+from textseq.comparison.scores.baselines import steps_of
 from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.transformer_embedder import TransformerEmbedder
 from textseq.text.transformer_folder import WEIGHTS, TransformerFolder
@@ -43,8 +42,7 @@ def disk_size(model: Any) -> int | None:
     except Exception:
         # Whatever a class of the caller's raises on it: it has no size, and may be compared.
         return None
-    steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
-    embedders = [step for step in steps if isinstance(step, TransformerEmbedder)]
+    embedders = [step for step in steps_of(model) if isinstance(step, TransformerEmbedder)]
     return written.n_bytes + sum(_folder_size(embedder) for embedder in embedders)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.preprocessing import StandardScaler
 
-from textseq.comparison.scores.baselines import TfidfFeatures, baseline_models
+from textseq.comparison.scores.baselines import baseline_models, text_features
 from textseq.comparison.scores.candidates import Candidate, find_candidates
 from textseq.comparison.scores.data import ComparedData
 from textseq.comparison.scores.inputs import ComparedInputs, SeriesInputs, TextInputs
@@ -21,6 +21,7 @@ from textseq.comparison.scores.run import Run, run
 from textseq.comparison.scores.series_baselines import SeriesStatistics, series_baseline_models
 from textseq.comparison.scores.time_warping import band_within_budget
 from textseq.estimators.encoding.text import cut, fit_tokenizer
+from textseq.estimators.encoding.text_rows import TextRows
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.text import TextEstimator
 from textseq.message_language import written
@@ -66,8 +67,9 @@ class Fold:
         options = self.test, self.with_scores, self.groups
         if not candidate.shares_tokens:
             return run(candidate, seed, self.train, *options)
-        texts = self.tokens if len(self.tokens) > 1 else self.tokens[0]
-        result = run(candidate, seed, (texts, self.train[1]), *options)
+        X, targets = self.train
+        beside = (X.columns, X.names) if isinstance(X, TextRows) else ()
+        result = run(candidate, seed, (TextRows(self.tokens, *beside), targets), *options)
         return replace(result, fit_seconds=result.fit_seconds + self.tokenize_seconds)
 
 
@@ -80,7 +82,7 @@ def plan_folds(
             f"baselines={written(baselines)} is not known; use {written(True)}, {written(False)}, "
             f"{written('fast')} or {written('r')}"
         )
-    folds = []
+    folds, columns = [], bool(data.inputs.columns)
     for train_rows, test_rows in data.splits:
         tokenizer: Tokenizer | None = None
         tokens: tuple[Tokens, ...] = ()
@@ -91,13 +93,14 @@ def plan_folds(
             seconds = time.perf_counter() - started
         cheap: dict[str, BaseEstimator] = {}
         if baselines and tokenizer is not None:
-            cheap, features = baseline_models(data.task, tokenizer), [TfidfFeatures(tokenizer)]
+            cheap = baseline_models(data.task, tokenizer, columns)
+            features = [text_features(tokenizer, columns)]
         elif baselines:
             cheap = series_baseline_models(data.task, _band(data, baselines))
             features = [SeriesStatistics(), StandardScaler()]
         if baselines == "r":
             cheap |= r_baseline_models(data.task, features, len(data.classes))
-        candidates = find_candidates(encoders, template, cheap, tokenizer, data.task)
+        candidates = find_candidates(encoders, template, cheap, tokenizer, data.task, columns)
         train = (data.inputs.take(train_rows), data.y[train_rows])
         test = data.inputs.take(test_rows)
         with_scores = data.task != "number"
@@ -144,7 +147,7 @@ def _tokenize_once(
     template: TextEstimator, inputs: ComparedInputs, rows: np.ndarray
 ) -> tuple[Tokenizer, tuple[Tokens, ...]]:
     assert isinstance(inputs, TextInputs)
-    fields = tuple(field.gather(rows) for field in inputs.fields)
+    fields = inputs.rows.take(rows).fields
     tokenizer = fit_tokenizer(
         template.tokenizer,
         fields,

@@ -8,11 +8,12 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 import polars as pl
 
-from textseq.estimators.receipt import data_fingerprint, series_fingerprint
+from textseq.estimators.encoding.text_rows import TextRows
+from textseq.estimators.receipt import series_fingerprint
 from textseq.message_language import number_of
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows
-from textseq.text.inputs import field_names, text_fields
+from textseq.text.inputs import field_names
 
 
 class ComparedInputs(Protocol):
@@ -22,6 +23,10 @@ class ComparedInputs(Protocol):
     """What one row is called; a key in ``wording.UNITS``."""
 
     def __len__(self) -> int: ...
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of what stands beside each row's text, or series."""
 
     def followed_by(self, X: Any) -> Self:
         """Return these rows and those of a test set, read and checked alike."""
@@ -41,39 +46,48 @@ class ComparedInputs(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class TextInputs:
-    """One column of texts, or two.
+    """One column of texts, or two, and the columns beside them, if there are any.
 
     Parameters
     ----------
-    fields : tuple of polars Series
+    rows : TextRows
     """
 
     unit: ClassVar[str] = "text"
-    fields: tuple[pl.Series, ...]
+    rows: TextRows
 
     @classmethod
-    def read(cls, X: Any) -> Self:
-        """Check texts in any form."""
-        return cls(text_fields(X))
+    def read(cls, X: Any, text_columns: Any = None) -> Self:
+        """Check texts in any form; a frame's columns as an estimator with ``text_columns`` does."""
+        return cls(TextRows.read(X, "X", text_columns))
 
     def __len__(self) -> int:
-        return len(self.fields[0])
+        return len(self.rows)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns beside the texts."""
+        return () if self.rows.columns is None else tuple(self.rows.columns.kinds)
 
     def followed_by(self, X: Any) -> Self:
         """Return these texts and those of a test set."""
-        others = text_fields(X, name="the test texts", columns=field_names(self.fields))
-        if len(others) != len(self.fields):
-            raise ValueError(f"X has {len(self.fields)} text column(s), the test set {len(others)}")
-        return type(self)(tuple(pl.concat(pair) for pair in zip(self.fields, others, strict=True)))
+        rows, fields = self.rows, self.rows.fields
+        kinds = None if rows.columns is None else rows.columns.kinds
+        others = TextRows.like(X, "the test texts", rows.names or field_names(fields), kinds)
+        if len(others.fields) != len(fields):
+            raise ValueError(
+                f"X has {len(fields)} text column(s), the test set {len(others.fields)}"
+            )
+        return type(self)(rows.followed_by(others))
 
     def take(self, rows: np.ndarray) -> Any:
-        """Return some texts, or pairs of texts."""
-        fields = [field.gather(rows) for field in self.fields]
-        return fields[0].to_list() if len(fields) == 1 else list(zip(*fields, strict=True))
+        """Return some texts, or pairs of texts; with columns beside them ``TextRows``."""
+        some = self.rows.take(rows)
+        return some.shown() if some.columns is None else some
 
     def shown(self, rows: np.ndarray) -> pl.Series:
         """Return one text a row; pairs are joined by `` ||| ``."""
-        first, *others = [field.gather(rows) for field in self.fields]
+        first, *others = self.rows.take(rows).texts
         return first + " ||| " + others[0] if others else first
 
     def contents(self, rows: np.ndarray) -> pl.Series:
@@ -82,7 +96,7 @@ class TextInputs:
 
     def fingerprint(self, targets: np.ndarray) -> str:
         """Return a SHA-256 of texts and targets."""
-        return data_fingerprint(self.fields, targets)
+        return self.rows.fingerprint(targets)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +123,11 @@ class SeriesInputs:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Nothing stands beside series."""
+        return ()
 
     def followed_by(self, X: Any) -> Self:
         """Return these series and those of a test set."""

@@ -18,6 +18,7 @@ from textseq.comparison.scores.wording import (
     LEAD,
     UNITS,
     baseline_sentence,
+    columns_sentence,
     metric_text,
     seeds_sentence,
 )
@@ -162,6 +163,7 @@ class Comparison(Result[ComparedModel]):
             lead_sentence(self, score, LEAD),
             baseline_sentence(self, f"{len(self.texts):,} test {self.units}"),
             seeds_sentence(self),
+            columns_sentence(self.receipt.get("columns", ())),
         )
         return tuple(sentence for sentence in sentences if sentence)
 

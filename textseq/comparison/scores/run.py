@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
 from textseq.comparison.receipt import shown_parameters
 from textseq.comparison.scores.auc import class_probabilities, class_scores
+from textseq.comparison.scores.baselines import steps_of
 from textseq.comparison.scores.candidates import Candidate
 from textseq.comparison.scores.disk_size import disk_size
 from textseq.embedding.api_embedder import ApiEmbedder
+from textseq.estimators.encoding.text_rows import TextRows
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.wide_estimator import WideEstimator
 from textseq.labels.data_warnings import said_elsewhere
@@ -86,6 +87,8 @@ def run(
     groups : ndarray, optional
         Of the training rows; networks keep them whole as they set rows aside.
     """
+    if candidate.kind == "estimator" and not candidate.encodes:  # the caller's own
+        train, test = (_given(train[0]), train[1]), _given(test)
     model = candidate.build(seed)
     network = isinstance(model, SequenceEstimator)
     started = time.perf_counter()
@@ -126,6 +129,11 @@ def run(
     )
 
 
+def _given(X: Any) -> Any:
+    """Return rows as a caller's own estimator reads them: those with columns as a frame."""
+    return X.shown() if isinstance(X, TextRows) else X
+
+
 def _answers(
     model: Any, texts: Any, predictions: np.ndarray, with_scores: bool
 ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None, np.ndarray | None]:
@@ -139,14 +147,13 @@ def _answers(
 
 def _service_receipt(model: Any) -> dict[str, Any] | None:
     """Return the receipt of the embedding service that a pipeline reads, if it reads one."""
-    steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else []
-    return next((step.receipt_ for step in steps if isinstance(step, ApiEmbedder)), None)
+    return next((step.receipt_ for step in steps_of(model) if isinstance(step, ApiEmbedder)), None)
 
 
 def _count_parameters(model: Any) -> int | None:
     if isinstance(model, SequenceEstimator):
         return model.n_parameters_
-    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    last = steps_of(model)[-1]
     parts = getattr(last, "estimators_", [last])
     arrays = [getattr(part, name, None) for part in parts for name in ("coef_", "intercept_")]
     found = [np.size(array) for array in arrays if array is not None]

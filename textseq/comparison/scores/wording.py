@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textseq.comparison.result import Result
 from textseq.comparison.scores.model import ComparedModel
 from textseq.comparison.statistics import SIGNIFICANCE
-from textseq.comparison.wording import Lead, pair_of, seconds_text
+from textseq.comparison.wording import Lead, listed, pair_of, seconds_text
 
 LEAD = Lead("above", "scores highest")
 
@@ -60,6 +62,19 @@ def seeds_sentence(result: Result[ComparedModel]) -> str:
     if result.n_seeds > 1 or all(model.kind != "network" for model in result.models):
         return ""
     return "One seed cannot tell luck from skill; compare over three or more."
+
+
+def columns_sentence(columns: Sequence[str]) -> str:
+    """Say so where rows read columns beside texts.
+
+    Examples
+    --------
+    >>> columns_sentence(["price", "store"])
+    'Every row but a constant answer has price and store beside the texts.'
+    """
+    if not columns:
+        return ""
+    return f"Every row but a constant answer has {listed(columns, most=6)} beside the texts."
 
 
 def metric_text(metric: str) -> str:

@@ -10,57 +10,25 @@ import numpy as np
 import polars as pl
 
 from textseq.batches import SequenceData
+from textseq.estimators.encoding.column_encoding import ColumnEncoding
 from textseq.estimators.encoding.embedding_table import with_known_words
 from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
+from textseq.estimators.encoding.text_rows import Field, TextRows
 from textseq.ragged import Ragged
 from textseq.text.hashed_ngrams import HashedNgrams
-from textseq.text.inputs import text_fields
 from textseq.text.tokenizer import Tokenizer, most_pieces
 from textseq.text.tokens import Tokens
 from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 
-Field = pl.Series | Tokens
 # Share of the texts that may be cut at a length that nobody chose.
 FEW_CUT = 0.05
 # Parameters that a table of subwords decides.
 _OF_TABLES = ("tokenizer", "lowercase", "min_df", "max_features")
 # A one-hot row of more numbers takes more memory and time than any lesson is worth.
 WIDEST_ONE_HOT = 5_000
-
-
-def read_fields(
-    X: Any, name: str = "X", columns: tuple[str, ...] | None = None
-) -> tuple[Field, ...]:
-    """Return the one or two columns of texts in ``X``; texts already cut into Tokens pass."""
-    if isinstance(X, Tokens):
-        return (X,)
-    if isinstance(X, tuple) and X and all(isinstance(part, Tokens) for part in X):
-        return X
-    return text_fields(X, name, columns)
-
-
-def text_rows(fields: tuple[Field, ...], rows: np.ndarray) -> list[Any]:
-    """Return some rows as lists of texts, of tokens, or of pairs of them."""
-    parts = [take_field(field, rows) for field in fields]
-    lists = [part.to_lists() if isinstance(part, Tokens) else part.to_list() for part in parts]
-    return lists[0] if len(lists) == 1 else list(zip(*lists, strict=True))
-
-
-def take_field(field: Field, rows: np.ndarray) -> Field:
-    """Pick rows of one column of texts or tokens."""
-    return field.take(rows) if isinstance(field, Tokens) else field.gather(rows)
-
-
-def field_followed_by(field: Field, more: Field) -> Field:
-    """Return a column of texts with another's behind it: both strings, or both tokens."""
-    if isinstance(field, Tokens):
-        assert isinstance(more, Tokens)
-        return Tokens.concat([field, more])
-    assert isinstance(more, pl.Series)
-    return pl.concat([field, more])
 
 
 @dataclass(frozen=True)
@@ -78,9 +46,11 @@ class TextEncoding:
     hashed : HashedNgrams, optional
         Ids for n-grams, after the vocabulary's.
     columns : tuple of str, optional
-        Names of the two columns of texts, if they had names.
+        Names of the columns of texts, if they are told apart by names.
     ends : tuple of (list of int, list of int), optional
         Ids that begin and end every text, also one that is cut.
+    beside : ColumnEncoding, optional
+        Of columns that stand beside the texts.
     """
 
     tokenizer: Tokenizer
@@ -90,6 +60,7 @@ class TextEncoding:
     hashed: HashedNgrams | None = None
     columns: tuple[str, ...] | None = None
     ends: tuple[list[int], list[int]] = ([], [])
+    beside: ColumnEncoding | None = None
 
     @classmethod
     def learn(
@@ -125,6 +96,11 @@ class TextEncoding:
         return len(self.vocabulary) + (0 if self.hashed is None else self.hashed.n_buckets)
 
     @property
+    def n_columns(self) -> int:
+        """Numbers that a network reads of the columns beside a row's texts."""
+        return 0 if self.beside is None else len(self.beside.means)
+
+    @property
     def ngram_range(self) -> tuple[int, int]:
         """Fewest and most neighbouring tokens that have an id."""
         return self.tokenizer.ngram_range if self.hashed is None else (1, self.hashed.longest)
@@ -142,10 +118,23 @@ class TextEncoding:
             )
         return tuple(cut(self.tokenizer, field) for field in fields)
 
+    def rows(self, X: Any, name: str = "X") -> TextRows:
+        """Read texts, and the columns beside them; columns with names go by these."""
+        kinds = None if self.beside is None else self.beside.kinds
+        return TextRows.like(X, name, self.columns, kinds)
+
     def ids(self, X: Any, name: str = "X") -> SequenceData:
-        """Turn texts into ids; columns with names go by these."""
-        fields = read_fields(X, name, self.columns)
-        return SequenceData(tuple(map(self.token_ids, self.tokens(fields))))
+        """Turn texts into ids, and the columns beside them into numbers."""
+        rows = self.rows(X, name)
+        ids = tuple(map(self.token_ids, self.tokens(rows.fields)))
+        return SequenceData(ids, columns=self.numbers(rows))
+
+    def numbers(self, rows: TextRows) -> np.ndarray | None:
+        """Return what the head reads of the columns beside texts (n, F); None without any."""
+        if self.beside is None:
+            return None
+        assert rows.columns is not None
+        return self.beside.deviations(rows.columns)
 
     def token_ids(self, tokens: Tokens) -> Ragged:
         """Turn tokens into ids, truncated to ``max_length``; hashed n-grams follow a text's own."""
@@ -170,6 +159,7 @@ class TextEncoding:
             "hashed": None if self.hashed is None else asdict(self.hashed),
             "columns": None if self.columns is None else list(self.columns),
             **({"ends": list(self.ends)} if any(self.ends) else {}),
+            **({} if self.beside is None else {"beside": self.beside.to_dict()}),
         }
 
     @classmethod
@@ -183,6 +173,7 @@ class TextEncoding:
             HashedNgrams(**stored["hashed"]) if stored.get("hashed") else None,
             tuple(stored["columns"]) if stored.get("columns") else None,
             tuple(stored.get("ends", ([], []))),
+            ColumnEncoding.from_dict(stored["beside"]) if stored.get("beside") else None,
         )
 
 

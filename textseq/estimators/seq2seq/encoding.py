@@ -11,7 +11,8 @@ import pandas as pd
 
 from textseq.batches import SequenceData
 from textseq.estimators.encoding.series import SeriesEncoding
-from textseq.estimators.encoding.text import Field, TextEncoding, cut, take_field
+from textseq.estimators.encoding.text import TextEncoding, cut
+from textseq.estimators.encoding.text_rows import Field, take_field
 from textseq.message_language import number_of
 from textseq.nn.token_decoder import BEGIN, END
 from textseq.ragged import Ragged, offsets_of

@@ -19,7 +19,8 @@ from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import SHARE, Rule, changed, count, declared, number, one_of, param
 from textseq.estimators.encoding.embedding_table import RANDOM_SCALE, random_table
 from textseq.estimators.encoding.series import SeriesEncoding
-from textseq.estimators.encoding.text import Field, TextEncoding, cut, fit_tokenizer, take_field
+from textseq.estimators.encoding.text import TextEncoding, cut, fit_tokenizer
+from textseq.estimators.encoding.text_rows import Field, take_field
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,

@@ -341,15 +341,19 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         check_is_fitted(self, "network_")
         return self._network_outputs(self._inputs(X))
 
-    def outputs_of(self, fields: tuple[Ragged, ...]) -> np.ndarray:
+    def outputs_of(
+        self, fields: tuple[Ragged, ...], columns: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return the outputs of each part of the model (1, n, n_outputs), which sum to all.
 
         Parameters
         ----------
         fields : tuple of Ragged
             What the model reads: of a text the ids, uncut.
+        columns : ndarray of shape (n, n_columns), optional
+            What it reads beside them.
         """
-        return self._network_outputs(SequenceData(fields))[None]
+        return self._network_outputs(SequenceData(fields, columns=columns))[None]
 
     def _network_outputs(self, data: SequenceData) -> np.ndarray:
         """Return the network's outputs (n, n_outputs), float64."""
@@ -389,7 +393,8 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         Returns
         -------
         ndarray of shape (n, n_features), float32
-            The encoder's pooled states; for pairs u, v, |u - v| and u * v side by side.
+            The encoder's pooled states; for pairs u, v, |u - v| and u * v side by side; behind
+            them what is read of columns that stand beside the texts.
         """
         check_is_fitted(self, "network_")
         data = self._inputs(X)

@@ -19,6 +19,7 @@ from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import check_parameters, declared
+from textseq.estimators.encoding.column_encoding import ColumnEncoding
 from textseq.estimators.encoding.embedding_table import (
     fill_embeddings,
     read_vectors,
@@ -32,18 +33,14 @@ from textseq.estimators.encoding.pretrained_transformer import (
     names_transformer,
 )
 from textseq.estimators.encoding.text import (
-    Field,
     TextEncoding,
     check_width,
     cut,
     fit_tokenizer,
     length_lines,
-    read_fields,
     settle_table,
-    take_field,
-    text_rows,
 )
-from textseq.estimators.receipt import data_fingerprint
+from textseq.estimators.encoding.text_rows import TextRows, take_field
 from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
@@ -81,6 +78,7 @@ from textseq.text.vectors.load import find_table
 from textseq.text.vectors.subword_table import SubwordTable
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
+from textseq.training.column_start import start_columns
 from textseq.training.devices import computing
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
@@ -106,7 +104,8 @@ class TextEstimator(TextParameters, TextModelFile):
         Parameters
         ----------
         X : list, Series, array or frame of texts
-            One text a row; or two columns, or a list of pairs, of texts to compare.
+            One text a row; or two columns, or a list of pairs, of texts to compare. A frame may
+            have other columns beside them (``text_columns``).
         y : array-like of shape (n,) or (n, n_labels)
         validation_data : tuple of (X, y) or (X, y, sample_weight), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the rows.
@@ -143,13 +142,14 @@ class TextEstimator(TextParameters, TextModelFile):
         if unlabelled is None:
             self._train(self.prepare(X, y, **given))
             return self
-        more = read_unlabelled(self, X, unlabelled)
-        prepared = self.prepare(X, y, **given)
+        own = self._given_rows(X)
+        more = read_unlabelled(self, own, unlabelled)
+        prepared = self.prepare(own, y, **given)
         self._train(prepared)
         assert isinstance(prepared, PreparedTexts)
-        assumed = assume(self, read_fields(X), prepared, more)
+        assumed = assume(self, own, prepared, more)
         first = copy(self)
-        self._train(self.prepare(X, y, **given, assumed=assumed))
+        self._train(self.prepare(own, y, **given, assumed=assumed))
         keep_better(self, first, assumed)
         return self
 
@@ -172,7 +172,7 @@ class TextEstimator(TextParameters, TextModelFile):
         assumed : AssumedRows, optional
             More rows to learn from, with what an earlier fit says of them; none validates.
         """
-        fields = given_fields = read_fields(X)
+        given = self._given_rows(X)
         pretrained = self._opened()
         starts = pretrained is None and not self._goes_on
         vectors = read_vectors(self.vectors) if starts else None
@@ -180,12 +180,12 @@ class TextEstimator(TextParameters, TextModelFile):
         parameters = self._given(pretrained, table)
         encoder, bidirectional = self._resolved(parameters)
         learn = self._learn_more_targets if self._goes_on else self._learn_targets
-        targets = learn(y, len(fields[0]))
+        targets = learn(y, len(given))
         counted = FitRows.read(len(targets), sample_weight, groups)
         # Rows of weight 0 are gone before anything is learned, or split off to validate.
+        kept = given
         if len(counted.rows) < len(targets):
-            fields = tuple(take_field(field, counted.rows) for field in fields)
-            targets = targets[counted.rows]
+            kept, targets = given.take(counted.rows), targets[counted.rows]
         seed = seed_of(self.random_state) if assumed is None else assumed.seed
         rng = np.random.default_rng(seed)
         known = {"validation_fraction": validation_share(encoder, table is not None, parameters)}
@@ -195,20 +195,21 @@ class TextEstimator(TextParameters, TextModelFile):
         labelled = counted.rows[rows]
         if assumed is not None:
             rows = np.append(rows, len(targets) + np.arange(len(assumed)))
-            fields, targets, counted = assumed.behind(fields, targets, counted)
+            kept, targets, counted = assumed.behind(kept, targets, counted)
         if self._goes_on:
             self._go_on(parameters)
-            tokens = self.encoding_.tokens(fields)
+            tokens = self.encoding_.tokens(kept.fields)
         else:
             targets = self._scale_targets(targets, rows, counted.weights)
-            tokens = self._learn_encoding(fields, rows, vectors, pretrained, encoder, parameters)
+            tokens = self._learn_encoding(kept, rows, vectors, pretrained, encoder, parameters)
         # All rows become ids at once; the vocabulary knows the training rows alone.
         whole = tuple(map(self.encoding_.vocabulary.encode, tokens))
         ids = tuple(map(self.encoding_.shortened, whole))
         self._weigh_labels(targets, counted.weights)
-        data = SequenceData(ids, targets, self._row_weights(targets, counted.weights))
+        row_weights = self._row_weights(targets, counted.weights)
+        data = SequenceData(ids, targets, row_weights, self.encoding_.numbers(kept))
         validation = (
-            self._held_out(fields, data, held_out, counted.weights)
+            self._held_out(kept, data, held_out, counted.weights)
             if validation_data is None
             else self._read_validation(validation_data)
         )
@@ -219,14 +220,13 @@ class TextEstimator(TextParameters, TextModelFile):
             if isinstance(pretrained, PretrainedTransformer):
                 own["transformer"] = pretrained.config
             self._build(encoder, bidirectional, vectors, longest, rng, **own)
+            start_columns(self.network_.head, training, self.target_kind()[0])
             if pretrained is not None:
                 pretrained.fill(self.network_)
-        sha256 = data_fingerprint(given_fields, label_array(y))
-        prepared = self._prepared(training, validation, seed, sha256)
-        given = None if validation_data is None else validation
-        prepared = self._with_wide(
-            prepared, replace(data, fields=whole), rows, held_out, given, labelled
-        )
+        prepared = self._prepared(training, validation, seed, given.fingerprint(label_array(y)))
+        own_rows = None if validation_data is None else validation
+        data = replace(data, fields=whole)
+        prepared = self._with_wide(prepared, data, rows, held_out, own_rows, labelled)
         if not self._frozen:
             return prepared
         files = self.fitted_parameters_["pretrained"]
@@ -235,7 +235,7 @@ class TextEstimator(TextParameters, TextModelFile):
 
     def _held_out(
         self,
-        fields: tuple[Field, ...],
+        given: TextRows,
         data: SequenceData,
         rows: np.ndarray,
         weights: np.ndarray | None,
@@ -243,7 +243,7 @@ class TextEstimator(TextParameters, TextModelFile):
         """Return the rows that were split off, where there are any, to validate on."""
         if not len(rows):
             return None
-        shown = text_rows(fields, rows) if callable(self.scoring) else None
+        shown = given.take(rows).shown() if callable(self.scoring) else None
         own = None if weights is None else weights[rows]
         if own is not None and (own == own[0]).all():
             own = None
@@ -274,7 +274,7 @@ class TextEstimator(TextParameters, TextModelFile):
 
     def _learn_encoding(
         self,
-        fields: tuple[Field, ...],
+        given: TextRows,
         rows: np.ndarray,
         vectors: WordVectors | SubwordTable | None,
         pretrained: Pretrained | PretrainedTransformer | None,
@@ -282,6 +282,7 @@ class TextEstimator(TextParameters, TextModelFile):
         parameters: dict[str, Any],
     ) -> tuple[Tokens, ...]:
         """Learn tokenizer and vocabulary from the training rows, and decide on "auto"."""
+        fields = given.fields
         texts = tuple(take_field(field, rows) for field in fields)
         tokenizer = (
             pretrained.tokenizer
@@ -326,7 +327,9 @@ class TextEstimator(TextParameters, TextModelFile):
         max_length = as_int(self.fitted_parameters_["max_length"])
         chosen_length = parameters["max_length"] != "auto"
         warn_of_data(length_lines(lengths, max_length, chosen_length), stacklevel=4)
-        self.encoding_ = replace(encoding, max_length=max_length, columns=field_names(fields))
+        names = given.names or field_names(fields)
+        beside = ColumnEncoding.of(given.take(rows).columns)
+        self.encoding_ = replace(encoding, max_length=max_length, columns=names, beside=beside)
         return tokens
 
     def _build(
@@ -339,6 +342,8 @@ class TextEstimator(TextParameters, TextModelFile):
         **own: Any,
     ) -> None:
         chosen, n_ids = self.fitted_parameters_, self.encoding_.n_ids
+        if self.encoding_.n_columns:
+            own["n_columns"] = self.encoding_.n_columns
         check_width(chosen["representation"], n_ids)
         self._build_network(
             longest,

@@ -38,6 +38,8 @@ class TextModelFile(WideEstimator):
         self.encoding_ = TextEncoding.from_dict(header["encoding"], code["tokenizer"])
         if header["network"]["n_tokens"] != self.encoding_.n_ids:
             raise ModelFileError("the network and the vocabulary differ in their number of tokens")
+        if header["network"].get("n_columns", 0) != self.encoding_.n_columns:
+            raise ModelFileError("the network and the encoding differ in their number of columns")
         if header["targets"] is not None:
             self._targets_from_json(header["targets"])
         super()._own_from_file(header, arrays, code)

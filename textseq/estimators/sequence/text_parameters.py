@@ -7,6 +7,7 @@ from typing import Any
 
 from textseq.checks import check_count
 from textseq.estimators.declared import FLAG, Rule, changed, declared, one_of, param
+from textseq.estimators.encoding.text_rows import check_text_columns
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
@@ -46,6 +47,14 @@ class TextParameters(
     """What the estimators of texts let choose."""
 
     tokenizer: Any = changed(kw_only=False, default="word")
+    text_columns: str | tuple[str, ...] | None = param(
+        Rule("str or tuple of str", check_text_columns, several=True, or_one=True),
+        "Columns of a frame that hold the texts: one, or two to compare. All others stand beside "
+        "them, and the head reads them too: numbers, truth values, categories (strings among "
+        "them) and dates, of which values may be missing. By default types tell: a column of "
+        "strings holds the texts.",
+        default=None,
+    )
     ngram_range: tuple[int, int] = param(
         Rule("tuple of int", several=True),
         'Shortest and longest n-grams; beyond (1, 1) for ``encoder="mean"`` or "max" only.',

@@ -10,14 +10,8 @@ from sklearn.base import is_regressor
 from sklearn.linear_model import LogisticRegression
 
 from textseq.batches import NetworkRows
-from textseq.estimators.encoding.text import (
-    Field,
-    cut,
-    field_followed_by,
-    read_fields,
-    take_field,
-)
-from textseq.estimators.receipt import data_fingerprint
+from textseq.estimators.encoding.text import cut
+from textseq.estimators.encoding.text_rows import TextRows
 from textseq.estimators.sequence.fit_rows import FitRows
 from textseq.estimators.sequence.wide_estimator import PreparedTexts, WideEstimator
 from textseq.text.tokens import Tokens
@@ -39,7 +33,7 @@ class AssumedRows:
 
     Parameters
     ----------
-    fields : tuple of Series of texts, or Tokens
+    rows : TextRows
     targets : ndarray of shape (n,) or (n, n_labels)
         As the estimator encodes them.
     weights : ndarray of shape (n,)
@@ -48,7 +42,7 @@ class AssumedRows:
         Of that fit, whose validation rows are to be those of the next.
     """
 
-    fields: tuple[Field, ...]
+    rows: TextRows
     targets: np.ndarray
     weights: np.ndarray
     seed: int
@@ -57,19 +51,18 @@ class AssumedRows:
         return len(self.targets)
 
     def behind(
-        self, fields: tuple[Field, ...], targets: np.ndarray, counted: FitRows
-    ) -> tuple[tuple[Field, ...], np.ndarray, FitRows]:
+        self, rows: TextRows, targets: np.ndarray, counted: FitRows
+    ) -> tuple[TextRows, np.ndarray, FitRows]:
         """Return the caller's rows with these behind them."""
         own = np.ones(len(targets)) if counted.weights is None else counted.weights
         weights = np.concatenate([LABELLED * own / own.mean(), self.weights])
         together = FitRows(np.arange(len(weights)), weights, None)
         more = self.targets.astype(targets.dtype)
-        longer = tuple(map(field_followed_by, fields, self.fields))
-        return longer, np.concatenate([targets, more]), together
+        return rows.followed_by(self.rows), np.concatenate([targets, more]), together
 
 
-def read_unlabelled(model: WideEstimator, X: Any, unlabelled: Any) -> tuple[Field, ...]:
-    """Return the columns of unlabelled texts, or refuse them before anything is trained."""
+def read_unlabelled(model: WideEstimator, own: TextRows, unlabelled: Any) -> TextRows:
+    """Read unlabelled texts as those with labels, or refuse them before anything is trained."""
     if is_regressor(model):
         raise ValueError(
             f"unlabelled= lets a classifier learn from texts that it is sure of, and "
@@ -81,21 +74,23 @@ def read_unlabelled(model: WideEstimator, X: Any, unlabelled: Any) -> tuple[Fiel
             "unlabelled= fits twice, each time anew, and warm_start=True goes on from a fit; set "
             "warm_start=False, or leave unlabelled out"
         )
-    own, more = read_fields(X), read_fields(unlabelled, "unlabelled")
-    if len(own) != len(more):
+    kinds = None if own.columns is None else own.columns.kinds
+    more = TextRows.like(unlabelled, "unlabelled", own.names or None, kinds)
+    if len(own.fields) != len(more.fields):
         raise ValueError(
-            f"unlabelled has {len(more)} columns of texts, and X has {len(own)}; give as many"
+            f"unlabelled has {len(more.fields)} columns of texts, and X has {len(own.fields)}; "
+            "give as many"
         )
-    if isinstance(own[0], Tokens) != isinstance(more[0], Tokens):
+    if len(own.texts) != len(more.texts):
         raise ValueError("X and unlabelled must both be texts, or both be tokens")
     return more
 
 
 def assume(
     model: WideEstimator,
-    fields: tuple[Field, ...],
+    own: TextRows,
     prepared: PreparedTexts,
-    more: tuple[Field, ...],
+    more: TextRows,
 ) -> AssumedRows:
     """Take what a fitted model says of unlabelled texts for their targets.
 
@@ -103,12 +98,12 @@ def assume(
     ----------
     model : WideEstimator
         A classifier.
-    fields : tuple of Field
-        The texts that it was given to fit to.
+    own : TextRows
+        What it was given to fit to.
     prepared : PreparedTexts
         What it was fitted by.
-    more : tuple of Field
-        Unlabelled texts.
+    more : TextRows
+        Unlabelled.
 
     References
     ----------
@@ -116,14 +111,13 @@ def assume(
     Mitchell (1998), "Combining Labeled and Unlabeled Data with Co-Training".
     """
     encoding = model.encoding_
-    ids = map(encoding.vocabulary.encode, encoding.tokens(more))
-    outputs = model.outputs_of(tuple(ids)).sum(0)
+    ids = tuple(map(encoding.vocabulary.encode, encoding.tokens(more.fields)))
+    outputs = model.outputs_of(ids, encoding.numbers(more)).sum(0)
     kind, n_outputs = model.target_kind()
-    if kind == "classes" and len(more) == 1:
-        own = cut(encoding.tokenizer, take_field(fields[0], prepared.labelled))
-        seen = _seen_by_vectors(
-            own, cut(encoding.tokenizer, more[0]), prepared.rows, n_outputs, prepared.seed
-        )
+    if kind == "classes" and len(more.fields) == 1:
+        (learned,), (others,) = own.take(prepared.labelled).fields, more.fields
+        tokens = cut(encoding.tokenizer, learned), cut(encoding.tokenizer, others)
+        seen = _seen_by_vectors(*tokens, prepared.rows, n_outputs, prepared.seed)
         # Where neither knew of the other, log odds of a class would add up.
         outputs[: len(seen)] += seen
     answers = model.answers(outputs)
@@ -155,7 +149,7 @@ def keep_better(model: WideEstimator, first: WideEstimator, assumed: AssumedRows
     model.receipt_["unlabelled"] = {
         "rows": len(assumed),
         "learned_from": stays,
-        "data_sha256": data_fingerprint(assumed.fields, assumed.targets[:0]),
+        "data_sha256": assumed.rows.fingerprint(assumed.targets[:0]),
         "validation_score_without": before,
     }
 

@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
 from textseq.estimators.base import Prepared, arrays_of, copied
-from textseq.estimators.encoding.text import TextEncoding, read_fields
+from textseq.estimators.encoding.text import TextEncoding
+from textseq.estimators.encoding.text_rows import TextRows
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import ValidationRows
 from textseq.estimators.sequence.wide_path import (
@@ -48,8 +49,13 @@ class PreparedTexts(Prepared):
 class WideEstimator(SequenceEstimator):
     """Base of the estimators whose outputs are those of a network and of a wide path together."""
 
+    text_columns: Any
     encoding_: TextEncoding
     wide_: WidePath | None
+
+    def _given_rows(self, X: Any) -> TextRows:
+        """Read what ``fit`` was given, as the fit did from which this one goes on."""
+        return self.encoding_.rows(X) if self._goes_on else TextRows.read(X, "X", self.text_columns)
 
     def _with_wide(
         self,
@@ -135,9 +141,11 @@ class WideEstimator(SequenceEstimator):
         if self.wide_ is not None:
             self.wide_ = self.wide_.grown(places, n_outputs)
 
-    def outputs_of(self, fields: tuple[Ragged, ...]) -> np.ndarray:
+    def outputs_of(
+        self, fields: tuple[Ragged, ...], columns: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return the outputs of the network, and of a wide path, (1 or 2, n, n_outputs)."""
-        data = SequenceData(tuple(map(self.encoding_.shortened, fields)))
+        data = SequenceData(tuple(map(self.encoding_.shortened, fields)), columns=columns)
         parts = [self._network_outputs(data)]
         if self.wide_ is not None:
             (whole,) = fields
@@ -145,7 +153,9 @@ class WideEstimator(SequenceEstimator):
         return np.stack(parts)
 
     def _outputs(self, X: Any) -> np.ndarray:
-        together: np.ndarray = self.outputs_of(self.whole_ids(X)).sum(0)
+        rows = self.encoding_.rows(one_or_more(X))
+        parts = self.outputs_of(self.whole_ids(rows), self.encoding_.numbers(rows))
+        together: np.ndarray = parts.sum(0)
         return together
 
     def without_wide(self) -> Self:
@@ -176,7 +186,9 @@ class WideEstimator(SequenceEstimator):
         bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
         with ThreadTeam(1):
             bare.network_ = copied(self.network_)
-            bare.network_.head = Head(self.network_.head.in_features, 0).requires_grad_(False)
+            head = self.network_.head
+            bare.network_.head = Head(head.in_features, 0, n_columns=head.n_columns)
+            bare.network_.head.requires_grad_(False)
         bare.wide_ = None
         return bare
 
@@ -190,7 +202,7 @@ class WideEstimator(SequenceEstimator):
 
     def whole_ids(self, X: Any, name: str = "X") -> tuple[Ragged, ...]:
         """Return the ids of whole texts, of one column or two; ``X`` is ``name`` in errors."""
-        fields = read_fields(one_or_more(X), name, self.encoding_.columns)
+        fields = self.encoding_.rows(one_or_more(X), name).fields
         return tuple(map(self.encoding_.vocabulary.encode, self.encoding_.tokens(fields)))
 
     def _own_to_json(self) -> dict[str, Any]:
