@@ -26,8 +26,9 @@
 #' @param vectors Word vectors of the networks, as [word_vectors()] returns them, or a path or a
 #'   sample's name.
 #' @param baselines Whether cheap models take part: the commonest class (or the mean) and TF-IDF
-#'   with a linear model, of classes also with naive Bayes' log-count ratios as weights; of series
-#'   the nearest neighbour after dynamic time warping, and summary statistics with a linear model.
+#'   with a linear model (of numbers ridge, whose penalty rows held out choose), of classes also
+#'   with naive Bayes' log-count ratios as weights; of series the nearest neighbour after dynamic
+#'   time warping, and summary statistics with a linear model.
 #' @param random_state A whole number, of the split and of the first seed; by default one of R's
 #'   random numbers, so that `set.seed()` makes comparisons repeat.
 #' @param verbose Whether to show a progress bar.

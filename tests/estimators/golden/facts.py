@@ -104,6 +104,7 @@ FACTS = {
         "n_tokens": [50, 5_000, 150_000, 2_000_000],
         "n_distinct": [60, 3_000, 30_000],
         "recurrent": [True, False],
+        "max_epochs": [None, 3],
     },
     "forecasting": {
         "season_length": ["auto", 7, 400],

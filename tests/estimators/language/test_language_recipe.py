@@ -9,7 +9,8 @@ from textseq.estimators.language.recipe import LanguageFacts, cutoffs, recipe
 
 def decided(n_tokens, n_distinct, recurrent=True, **given):
     parameters = LanguageModel(**given).get_params(deep=False)
-    return decide(parameters, recipe(LanguageFacts(n_tokens, n_distinct, recurrent)))
+    facts = LanguageFacts(n_tokens, n_distinct, recurrent, given.get("max_epochs"))
+    return decide(parameters, recipe(facts))
 
 
 def test_all_but_what_the_texts_decide_is_decided():
@@ -33,6 +34,33 @@ def test_short_texts_are_read_more_often_in_fewer_streams(n_tokens, n_distinct):
     assert 1 <= chosen["batch_size"] <= 32
     if n_tokens >= 60_000:
         assert chosen["max_epochs"] <= 40 and chosen["batch_size"] == 32
+
+
+@pytest.mark.parametrize(
+    ("n_tokens", "n_distinct", "max_epochs", "streams", "steps", "n_updates"),
+    [
+        (270_000, 70, 3, 6, 64, 2_112),
+        (900_000, 70, 1, 7, 64, 2_009),
+        (90_000, 70, 3, 4, 32, 2_112),  # under four streams windows are shorter ...
+        (90_000, 70, 1, 2, 32, 1_407),  # ... and there are two at least
+        (54_000, 3_000, 3, 4, 40, 1_014),
+        (54_000, 3_000, 1, 2, 20, 1_350),
+        (6, 8, 150, 1, 32, 150),
+        (10**6, 70, 9, 32, 64, 4_401),  # as without max_epochs
+    ],
+)
+def test_few_passes_are_read_in_fewer_streams_and_shorter_windows(
+    n_tokens, n_distinct, max_epochs, streams, steps, n_updates
+):
+    chosen = decided(n_tokens, n_distinct, max_epochs=max_epochs)
+    assert (chosen["batch_size"], chosen["truncated_bptt_steps"]) == (streams, steps)
+    assert -(-n_tokens // (streams * steps)) * max_epochs == n_updates
+
+
+def test_few_passes_change_nothing_else():
+    apart = {"max_epochs", "batch_size", "truncated_bptt_steps"}
+    usual, few = decided(270_000, 70), decided(270_000, 70, max_epochs=3)
+    assert {name for name in usual if usual[name] != few[name]} == apart - {"truncated_bptt_steps"}
 
 
 def test_rare_words_form_groups():

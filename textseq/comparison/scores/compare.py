@@ -105,12 +105,14 @@ def compare(
         opens them. The tokenizer of a table of subwords cuts the texts of all rows; of one row
         alone it does where it is among that row's own parameters.
     baselines : bool, "fast" or "r", default True
-        Whether the majority class (or the mean) and TF-IDF with a linear model take part, of
-        classes also with its features weighted by naive Bayes' log-count ratios ("NB-LR"); of
-        series the majority class, the nearest neighbour after dynamic time warping, and a linear
-        model of summary statistics, of the values, and of their changes from step to step. Where
-        that neighbour would take more than minutes, steps aligned lie within a band, or it is
-        left out, as a warning says; ``"fast"`` leaves it out. ``"r"`` adds linear models of R
+        Whether the majority class (or the mean) and TF-IDF with a linear model take part: of
+        numbers ridge, whose penalty rows held out choose; of classes logistic regression, also
+        with its features weighted by naive Bayes' log-count ratios ("NB-LR"). Of two texts a row
+        they read |u - v|, u * v and the cosine of both texts' TF-IDF. Of series take part the
+        majority class, the nearest neighbour after dynamic time warping, and a linear model of
+        summary statistics, of the values, and of their changes from step to step. Where that
+        neighbour would take more than minutes, steps aligned lie within a band, or it is left
+        out, as a warning says; ``"fast"`` leaves it out. ``"r"`` adds linear models of R
         on the same features (with rpy2): its glm, and the elastic net of its package glmnet.
     n_jobs : int, optional
         Fits run side by side, sharing the cores. Fits that share cores take

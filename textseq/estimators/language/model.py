@@ -160,7 +160,10 @@ class LanguageParameters(
     )
     weight_dropout: float | str = param(SHARE, "Share of the recurrent matrices.", default="auto")
     weight_decay: float | str = changed(default="auto")
-    batch_size: int | str = changed(help="Streams side by side.", default="auto")
+    batch_size: int | str = changed(
+        help='Streams side by side; "auto" takes fewer of short texts, and of few ``max_epochs``.',
+        default="auto",
+    )
     truncated_bptt_steps: int | str = changed(
         rule=Rule("int", _check_window), help="Tokens of a window.", default="auto"
     )
@@ -319,7 +322,13 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
         elif vectors is not None:
             parameters["embedding_dim"] = vectors.dim
         n_ids = len(self.vocabulary_)
-        facts = LanguageFacts(rows.n_steps, n_ids, recurrent=parameters["encoder"] in CELLS)
+        epochs = parameters["max_epochs"]
+        facts = LanguageFacts(
+            rows.n_steps,
+            n_ids,
+            recurrent=parameters["encoder"] in CELLS,
+            max_epochs=None if is_auto(epochs) else int(epochs),
+        )
         chosen = decide(parameters, recipe(facts))
         # There are no more streams than tokens.
         chosen["batch_size"] = min(int(chosen["batch_size"]), rows.n_steps)

@@ -12,6 +12,9 @@ MOST_FULL = 4_000
 FEWEST_WINDOWS = 20  # an epoch's, where the text is long enough for it
 MOST_EPOCHS = 40
 FEWEST_UPDATES = 300  # which takes more epochs of a few sentences
+# Streams side by side: the most, so many that windows grow shorter rather than streams fewer, and
+# the fewest of a text that is long enough for them.
+MOST_STREAMS, FEW_STREAMS, FEWEST_STREAMS = 32, 4, 2
 # Texts of fewer characters and words than this are soon known by heart.
 FEW_CHARACTERS, FEW_WORDS = 500_000, 200_000
 
@@ -28,11 +31,14 @@ class LanguageFacts:
         Ids of the vocabulary.
     recurrent : bool
         Whether the encoder has recurrent matrices.
+    max_epochs : int, optional
+        Passes over the texts, where the caller says how many.
     """
 
     n_tokens: int
     n_distinct: int
     recurrent: bool
+    max_epochs: int | None = None
 
 
 def recipe(facts: LanguageFacts) -> dict[str, Any]:
@@ -54,7 +60,7 @@ def _characters(facts: LanguageFacts) -> dict[str, Any]:
         "hidden_dropout": 0.3 if few else 0.2,
         "dropout": 0.3 if few else 0.2,
         "weight_dropout": 0.0,
-        **_training(facts, tokens_to_see=9_000_000, steps=64),
+        **_training(facts, tokens_to_see=9_000_000, steps=64, enough_updates=2_000),
     }
 
 
@@ -71,13 +77,22 @@ def _words(facts: LanguageFacts) -> dict[str, Any]:
         "hidden_dropout": 0.2,
         "dropout": 0.5 if few else 0.3,
         "weight_dropout": 0.5 if few else 0.2,
-        **_training(facts, tokens_to_see=5_000_000, steps=40),
+        **_training(facts, tokens_to_see=5_000_000, steps=40, enough_updates=1_000),
     }
 
 
-def _training(facts: LanguageFacts, tokens_to_see: int, steps: int) -> dict[str, Any]:
+def _training(
+    facts: LanguageFacts, tokens_to_see: int, steps: int, enough_updates: int
+) -> dict[str, Any]:
     # Fewer streams of a short text, for more steps of each; more passes over it.
-    batch_size = min(max(facts.n_tokens // (steps * FEWEST_WINDOWS), 1), 32)
+    batch_size = min(max(facts.n_tokens // (steps * FEWEST_WINDOWS), 1), MOST_STREAMS)
+    if facts.max_epochs is not None:
+        # Of few passes fewer streams, then shorter windows, for as many updates: after some
+        # hundred a model has learned little more than how often each token comes.
+        read_at_once = facts.n_tokens * facts.max_epochs // enough_updates
+        if read_at_once < FEW_STREAMS * steps:
+            steps //= 2
+        batch_size = min(batch_size, max(read_at_once // steps, FEWEST_STREAMS))
     n_updates = -(-facts.n_tokens // (batch_size * steps))
     epochs = min(max(round(tokens_to_see / facts.n_tokens), 1), MOST_EPOCHS)
     return {

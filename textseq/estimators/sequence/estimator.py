@@ -34,9 +34,9 @@ from textseq.training.threads import ThreadTeam, thread_count
 
 # Batches that a fit must have learned from before it is told that it learned nothing.
 FEWEST_BATCHES = 100
-# Most passes of ``partial_fit`` over new rows, at the rate of the first fit. Over five weeks of 1,000
-# to 1,600 rows of three corpora the mean by itself learned less in 10, or at a third of the rate,
-# and hardly forgot more in 20.
+# Most passes of ``partial_fit`` over new rows, at the rate of the first fit. Over five weeks of
+# 1,000 to 1,600 rows of three corpora the mean by itself learned less in 10, or at a third of the
+# rate, and hardly forgot more in 20.
 UPDATE_EPOCHS = 20
 
 
