@@ -29,6 +29,7 @@ TITLES = {
 ANCHOR = "minilm-lr"
 # Cores. What a machine's own daemons take stays below it.
 QUIET = 0.1
+BUSY = 1.0  # of two: what shares its core tells little
 
 Fits = dict[str, list[Result]]
 
@@ -190,12 +191,18 @@ def differences(name: str, fits: Fits, tests: dict[tuple[str, str], Pair]) -> st
 
 
 def _quietly(sets: dict[str, Fits], figure: Callable[[Result], float]) -> Callable[[str, str], str]:
-    """Show the median of a figure of the fits that had the machine for themselves, if any had."""
+    """Show the median of a figure of the fits that had the machine for themselves, if any had.
+
+    In brackets, that of fits beside other work; none of fits that others left no core to.
+    """
 
     def cell(name: str, contender: str) -> str:
         fits = sets[name][contender]
         quiet = [figure(fit) for fit in fits if fit.others < QUIET]
-        value = float(np.median(quiet or [figure(fit) for fit in fits]))
+        told = quiet or [figure(fit) for fit in fits if not fit.others >= BUSY]
+        if not told:
+            return "-"
+        value = float(np.median(told))
         shown = f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
         return shown if quiet else f"({shown})"
 
