@@ -22,7 +22,7 @@ test_that("R and Python score and write the same", {
     in_python,
     "print(repr(model.perplexity(['a cat'])), repr(model.bits_per_character(['a cat'])))",
     "print(*map(float, model.score_samples(['the cat', 'tac'])))",
-    "print(model.generate('the', 12, temperature=0.7, top_k=5, random_state=9))"
+    "print(model.generate('the', 12, temperature=0.7, top_k=5, random_state=4))"
   ))
   numbers <- as.numeric(unlist(strsplit(there[1:2], " ")))
   texts <- data.frame(text = c("the cat", "tac"))
@@ -31,12 +31,12 @@ test_that("R and Python score and write the same", {
   expect_equal(predict(fit, texts)$.score, numbers[3:4], tolerance = 1e-6)
   written <- generate(
     fit, "the",
-    max_new_tokens = 12, temperature = 0.7, top_k = 5, random_state = 9
+    max_new_tokens = 12, temperature = 0.7, top_k = 5, random_state = 4
   )
   expect_identical(written, there[3])
   stopped <- generate(
     fit, "the",
-    max_new_tokens = 12, temperature = 0.7, top_k = 5, random_state = 9,
+    max_new_tokens = 12, temperature = 0.7, top_k = 5, random_state = 4,
     stop = c(substr(written, 9, 9), substr(written, 5, 5))
   )
   expect_lt(nchar(stopped), 5)
