@@ -1,8 +1,8 @@
 #' Learn on from new rows
 #'
-#' Where [update()][update.textseq_fit] fits again, this goes on from what a fit knows, with new rows
-#' alone: a network for fewer passes, the linear model of n-grams drawn to the
-#' weights that it had. New classes are learned as they come: give rows of old ones beside them,
+#' Where [update()][update.textseq_fit] fits again, this goes on from what a fit knows, with new
+#' rows alone: a network for fewer passes, the linear model of n-grams drawn to the weights that it
+#' had. New classes are learned as they come: give rows of old ones beside them,
 #' as what no row speaks for is forgotten. Words stay those that the fit, or its `vectors`, knew.
 #' @param fit A fit of [text_classifier()], [text_regressor()], [series_classifier()] or
 #'   [series_regressor()], which stays as it is.
