@@ -1,14 +1,12 @@
 """What columns beside a text add: text alone, columns alone, both, and both with columns shuffled.
 
-    python benchmarks/text_and_columns.py [--data DIR] [--sets sms_spam] [--encoders mean,gru]
+    python benchmarks/text_and_columns.py --data DIR [--sets sms_spam] [--encoders mean,gru]
         [--rows 1000,all] [--seeds 5]
 
 A seed draws the training rows and the network's first weights; test rows are always the same.
 "Columns alone" is the linear model that the head begins with. p is of the paired test over test
 rows, each row's score being the mean over seeds. DIR as accuracy.py has it; of its sets the columns
 are counted off the texts, as the tokenizer lets them go: characters, digits, capitals, "!" and "?".
-ramen_ratings has columns of its own: DIR/tables/ramen_ratings.csv of its two thousand ratings,
-which the brand, style and country of noodles stand in beside their name.
 """
 
 from __future__ import annotations
@@ -20,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from accuracy import read
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
-from textseq import TextClassifier, TextRegressor
+from textseq import TextClassifier
 from textseq.comparison.statistics import paired_bootstrap
 from textseq.estimators.encoding.column_encoding import ColumnEncoding
 from textseq.estimators.encoding.text_rows import TextRows
@@ -44,13 +42,6 @@ def counted(texts: list[str]) -> pd.DataFrame:
 
 def table(name: str, data: Path) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame, np.ndarray]:
     """Return the frames and targets to train on and to test on."""
-    if name == "ramen_ratings":
-        frame = pd.read_csv(data / "tables" / "ramen_ratings.csv")
-        y = pd.to_numeric(frame["Stars"], errors="coerce")
-        frame = frame.rename(columns={"Variety": "text"})[["text", "Brand", "Style", "Country"]]
-        frame, y = frame[y.notna()].reset_index(drop=True), y[y.notna()].to_numpy()
-        X, T, y, z = train_test_split(frame, y, test_size=0.2, random_state=0)
-        return X.reset_index(drop=True), y, T.reset_index(drop=True), z
     folder = data / "classification" / name
     if (folder / "train.csv.gz").exists():
         (texts, y), (others, z) = (read(folder / f"{part}.csv.gz") for part in ("train", "test"))
@@ -76,7 +67,7 @@ def by_columns(X: pd.DataFrame, y: np.ndarray, T: pd.DataFrame) -> np.ndarray:
     """Answer by the linear model of the columns alone."""
     own, others = (TextRows.read(frame, text_columns="text").columns for frame in (X, T))
     encoding = ColumnEncoding.learn(own)
-    model = Ridge() if y.dtype.kind == "f" else LogisticRegression(max_iter=1000)
+    model = LogisticRegression(max_iter=1000)
     return model.fit(encoding.deviations(own), y).predict(encoding.deviations(others))
 
 
@@ -87,10 +78,9 @@ def measure(
     rng = np.random.default_rng(seed)
     drawn = np.sort(rng.permutation(len(X))[:n])
     X, y = X.iloc[drawn].reset_index(drop=True), y[drawn]
-    kind = TextRegressor if y.dtype.kind == "f" else TextClassifier
 
     def answered(X: pd.DataFrame, T: pd.DataFrame) -> np.ndarray:
-        model = kind(encoder=encoder, text_columns="text", random_state=seed, n_threads=1)
+        model = TextClassifier(encoder=encoder, text_columns="text", random_state=seed, n_threads=1)
         return np.asarray(model.fit(X, y).predict(T))
 
     answers = {
@@ -99,15 +89,12 @@ def measure(
         "both": answered(X, T),
         "shuffled": answered(shuffled(X, rng), shuffled(T, rng)),
     }
-    if kind is TextRegressor:  # R squared is the mean of these
-        spread = np.square(z - z.mean()).mean()
-        return {name: 1 - np.square(z - found) / spread for name, found in answers.items()}
     return {name: (found == z).astype(float) for name, found in answers.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sets", default="sms_spam,b2w_polarity_pt")
     parser.add_argument("--encoders", default="mean,gru")
     parser.add_argument("--rows", default="1000,all")

@@ -64,6 +64,19 @@ def test_unlabelled_texts_come_from_a_table_or_from_lines(textseq, tmp_path, sub
     assert len(checksums) == 1
 
 
+def test_a_few_rows_leave_none_to_validate_on(textseq, tmp_path):
+    rows = [("good", "yes"), ("bad", "no")] * 30
+    pl.DataFrame(rows, schema=["text", "label"], orient="row").write_csv(tmp_path / "few.csv")
+    (tmp_path / "more.txt").write_text("good\nbad\n")
+    done = textseq(
+        "fit few.csv --unlabelled more.txt --decision-threshold 0.3 --encoder mean --epochs 2 "
+        "-o few.textseq --threads 1"
+    )
+    assert done.returncode == 0, done.stderr
+    _, unlabelled = done.stdout.decode().splitlines()
+    assert unlabelled == "2 unlabelled texts: learned from, and no validation rows to judge by"
+
+
 def test_numbers_are_learned_on_request(textseq, tmp_path):
     rows = [("good", 4.5), ("bad", 1.5)] * 30
     pl.DataFrame(rows, schema=["text", "label"], orient="row").write_csv(tmp_path / "stars.csv")

@@ -83,3 +83,13 @@ def test_it_repeats():
         start_columns(head, rows(np.tile([0, 1, 1, 1], 25), COLUMNS), "classes")
     first, second = (head.output.weight[:, 3:] for head in heads)
     assert torch.equal(first, second)
+
+
+@pytest.mark.parametrize("there", [[0, 2], [0, 1], [1]])
+def test_a_class_without_rows_is_not_answered(there):
+    targets = np.resize(there, len(COLUMNS)).astype(np.int64)
+    head = Head(5, 3, n_columns=2)
+    start_columns(head, rows(targets, COLUMNS), "classes")
+    found = answered(head, COLUMNS[:4])
+    assert np.isfinite(found).all()
+    assert set(found.argmax(1)) <= set(there)

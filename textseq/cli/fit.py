@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -122,14 +122,19 @@ def fit(
         f"seed {receipt['seed']}, {receipt['n_threads']} threads"
     )
     if more is not None:
-        used = receipt["unlabelled"]
-        typer.echo(
-            f"{used['rows']} unlabelled texts: "
-            + ("learned from" if used["learned_from"] else "not learned from")
-            + f"; without them validation {receipt['score_name']} was "
-            f"{used['validation_score_without']:.3f}"
-        )
-    if decision_threshold is not None:
-        typer.echo(decisions.decided(receipt, model.classes_))
+        typer.echo(_learned_unlabelled(receipt))
+    if decision_threshold is not None and (said := decisions.decided(receipt, model.classes_)):
+        typer.echo(said)
     if model.interrupted_:
         raise typer.Exit(130)
+
+
+def _learned_unlabelled(receipt: dict[str, Any]) -> str:
+    """Say whether unlabelled texts were learned from, and what the fit validated without them."""
+    used = receipt["unlabelled"]
+    learned = "learned from" if used["learned_from"] else "not learned from"
+    before = used["validation_score_without"]
+    said = f"{used['rows']} unlabelled texts: {learned}"
+    if before is None:
+        return f"{said}, and no validation rows to judge by"
+    return f"{said}; without them validation {receipt['score_name']} was {before:.3f}"

@@ -362,8 +362,8 @@ class CalibrationParameters:
         "Whether, in the end, outputs are divided by the temperature of least loss on the "
         "validation rows, so that probabilities are as often right as they say. No answer changes. "
         'True is "temperature". "isotonic", of two classes, also bends their log odds by a rising '
-        "curve; answers may change, the order of rows does not. It was never better than the "
-        "temperature alone on corpora of opinions, and wants 1,000 validation rows and more.",
+        "curve; answers may change, the order of rows does not. On corpora of opinions it was on "
+        "average no better than the temperature alone, and wants 1,000 validation rows and more.",
         default=False,
     )
 

@@ -47,12 +47,17 @@ def _fitted(
     if kind == "number":
         ridge = Ridge(1 / STRENGTH).fit(features, targets, sample_weight=counts)
         return ridge.coef_.reshape(1, -1), np.array([ridge.intercept_])
-    if kind == "classes":
-        model = LogisticRegression(C=STRENGTH, max_iter=MOST_PASSES)
-        model.fit(features, targets, sample_weight=counts)
-        signs = np.array([[-0.5], [0.5]]) if n_outputs == 2 else np.ones((1, 1))
-        return signs * model.coef_, (signs[:, 0] * model.intercept_)
     weights, bias = np.zeros((n_outputs, features.shape[1])), np.zeros(n_outputs)
+    if kind == "classes":
+        there = np.unique(targets)
+        # A class that partial_fit was only told of is as rare as one row more would make it.
+        bias[np.setdiff1d(np.arange(n_outputs), there)] = -np.log(len(targets) + 1)
+        if len(there) > 1:
+            model = LogisticRegression(C=STRENGTH, max_iter=MOST_PASSES)
+            model.fit(features, targets, sample_weight=counts)
+            signs = np.array([[-0.5], [0.5]]) if len(there) == 2 else np.ones((1, 1))
+            weights[there], bias[there] = signs * model.coef_, signs[:, 0] * model.intercept_
+        return weights, bias
     for label in range(n_outputs):
         there = targets[:, label] > 0
         if there.any() and not there.all():

@@ -1,8 +1,11 @@
 """Fitting to texts without labels beside those with labels."""
 
+from itertools import count
+
 import numpy as np
 import pandas as pd
 import pytest
+from topics import two_topics
 
 from textseq import TextClassifier, TextRegressor, Tokenizer, load_model
 from textseq.batches import SequenceData
@@ -10,7 +13,6 @@ from textseq.estimators.sequence import text as text_module
 from textseq.estimators.sequence import unlabelled as unlabelled_module
 from textseq.estimators.sequence.unlabelled import _seen_by_vectors
 from textseq.ragged import Ragged
-from textseq.text.tokens import Tokens
 
 LABELS = np.array(["neg", "pos"])
 
@@ -19,9 +21,9 @@ def corpus(n, words, seed=0):
     """Texts of eight words, all of their label's: ``words`` of a hundred that it has."""
     rng = np.random.default_rng(seed)
     y = rng.integers(2, size=n)
-    drawn = rng.choice(words, size=(n, 8))
-    texts = [" ".join(f"{'np'[label]}{word}" for word in row) for label, row in zip(y, drawn)]  # noqa: B905
-    return texts, LABELS[y]
+    marks, drawn = np.array(["n", "p"])[y], rng.choice(words, size=(n, 8))
+    rows = zip(marks, drawn, strict=True)
+    return [" ".join(f"{mark}{word}" for word in row) for mark, row in rows], LABELS[y]
 
 
 def small(kind=TextClassifier, **parameters):
@@ -51,21 +53,47 @@ def test_words_that_stand_in_unlabelled_texts_alone_become_known(wide):
 
 
 def test_the_first_fit_stays_where_validation_shows_it_better():
-    def falling(calls=[0]):  # noqa: B006
-        calls[0] += 1
-        return -float(calls[0])
+    calls = count()
 
     def worse_each_time(model, texts, y, sample_weight=None):
-        return falling()
+        return -float(next(calls))
 
-    model = small(scoring=worse_each_time).fit(X, Y, unlabelled=MORE)
-    alone = small(scoring=None, max_epochs=1).fit(X, Y)
+    asked = dict(calibrate="isotonic", decision_threshold="f1", max_epochs=3)
+    alone = small(**asked).fit(X, Y)
+    model = small(scoring=worse_each_time, **asked).fit(X, Y, unlabelled=MORE)
     told = model.receipt_["unlabelled"]
     assert not told["learned_from"]
     assert model.receipt_["rows"] == 270
     assert model.receipt_["validation_score"] == told["validation_score_without"]
     # Its vocabulary is that of the labelled texts as well.
     assert len(model.vocabulary_) == len(alone.vocabulary_)
+
+
+def test_nothing_of_a_second_fit_stays_with_the_first(monkeypatch):
+    def keep(model, first, assumed):
+        model.of_the_second_alone_ = True
+        first.receipt_["validation_score"] = 2.0
+        return keep_better(model, first, assumed)
+
+    keep_better = text_module.keep_better
+    monkeypatch.setattr(text_module, "keep_better", keep)
+    model = small(max_epochs=1).fit(X, Y, unlabelled=MORE)
+    assert not model.receipt_["unlabelled"]["learned_from"]
+    assert not hasattr(model, "of_the_second_alone_")
+
+
+def test_texts_are_judged_by_calibrated_probabilities(monkeypatch):
+    found = []
+
+    def kept(model, *given):
+        found.append((model.predict_proba(MORE[:200]), assume(model, *given)))
+        return found[-1][1]
+
+    assume = text_module.assume
+    monkeypatch.setattr(text_module, "assume", kept)
+    small(max_epochs=1, calibrate="isotonic").fit(X, Y, unlabelled=MORE[:200])
+    ((probabilities, rows),) = found
+    assert np.allclose(rows.weights, 2 * probabilities.max(1) - 1, atol=1e-6)
 
 
 def test_one_file_holds_what_was_learned(tmp_path):
@@ -127,15 +155,8 @@ def test_texts_that_can_not_be_used_are_refused_before_training():
         model.fit(X, Y, unlabelled=MORE)
 
 
-def long_texts(n, seed=0):
-    rng = np.random.default_rng(seed)
-    topics = rng.integers(2, size=n)
-    words = topics[:, None] * 50 + rng.integers(50, size=(n, 120))
-    return Tokens.from_lists([[f"w{word}" for word in row] for row in words]), topics
-
-
 def test_long_texts_are_seen_by_their_vectors_too():
-    tokens, topics = long_texts(200)
+    tokens, topics = two_topics(200)
     own, more = tokens.take(np.arange(40)), tokens.take(np.arange(40, 200))
     rows = SequenceData((Ragged.from_rows([[0]] * 40),), topics[:40])
     logits = _seen_by_vectors(own, more, rows, 2, seed=0)
@@ -148,7 +169,7 @@ def test_long_texts_are_seen_by_their_vectors_too():
 
 def test_of_more_texts_than_fit_the_first_are_seen(monkeypatch):
     monkeypatch.setattr(unlabelled_module, "MOST_TOKENS", 100 * 120)
-    tokens, topics = long_texts(200)
+    tokens, topics = two_topics(200)
     rows = SequenceData((Ragged.from_rows([[0]] * 40),), topics[:40])
     parts = tokens.take(np.arange(40)), tokens.take(np.arange(40, 200))
     assert len(_seen_by_vectors(*parts, rows, 2, seed=0)) == 60

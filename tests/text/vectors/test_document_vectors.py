@@ -1,17 +1,9 @@
 """Vectors of texts, learned from the texts alone."""
 
 import numpy as np
+from topics import two_topics
 
-from textseq.text.tokens import Tokens
 from textseq.text.vectors.documents import train_document_vectors
-
-
-def two_topics(n, seed=0):
-    """Texts of 120 words, each word one of its topic's fifty."""
-    rng = np.random.default_rng(seed)
-    topics = rng.integers(2, size=n)
-    words = topics[:, None] * 50 + rng.integers(50, size=(n, 120))
-    return Tokens.from_lists([[f"w{word}" for word in row] for row in words]), topics
 
 
 def test_texts_of_one_topic_lie_together():
