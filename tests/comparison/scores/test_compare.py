@@ -472,6 +472,16 @@ class TestColumns:
         )
         assert "columns" not in compare(X["text"], y, ["mean"], estimator=QUICK, n_seeds=1).receipt
 
+    def test_rows_of_one_text_with_other_columns_are_no_repeats(self):
+        X, y = self.frame()
+        found = compare(X, y, ["mean"], estimator=QUICK, n_seeds=1, baselines=False)
+        assert "also occur in training" not in str(found)
+        assert "occur with different labels" not in str(found)
+        twice = X.assign(price=1.0)
+        found = compare(twice, y[::-1], ["mean"], estimator=QUICK, n_seeds=1, baselines=False)
+        assert "also occur in training" in str(found)
+        assert "| store north | price 1.0" in str(found).replace("\n", " ")
+
     def test_the_estimator_names_the_texts(self):
         X, y = self.frame()
         X = X.assign(store=X["store"].astype(str))

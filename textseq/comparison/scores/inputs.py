@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from textseq.estimators.encoding.text_rows import TextRows
@@ -91,8 +92,13 @@ class TextInputs:
         return first + " ||| " + others[0] if others else first
 
     def contents(self, rows: np.ndarray) -> pl.Series:
-        """Return the texts themselves."""
-        return self.shown(rows)
+        """Return the texts, and of columns beside them their names and values, a string a row."""
+        texts, columns = self.shown(rows), self.rows.columns
+        if columns is None:
+            return texts
+        beside = columns.take(rows).frame().astype(str)
+        named = [f"{name} " + values for name, values in beside.items()]
+        return pl.Series(pd.Series(texts.to_list()).str.cat(named, sep=" | ").tolist())
 
     def fingerprint(self, targets: np.ndarray) -> str:
         """Return a SHA-256 of texts and targets."""

@@ -186,8 +186,9 @@ class Columns:
         Examples
         --------
         >>> df = pd.DataFrame({"price": [2.5], "store": ["north"], "new": [True], "size": [None]})
+        >>> df["day"] = pd.Timestamp("2024-02-29")
         >>> Columns.read(df, list(df)).written(0)
-        ['2.5', 'north', 'True', None]
+        ['2.5', 'north', 'True', None, '2024-02-29']
         """
         words: list[str | None] = []
         for name, own in self.values.items():
@@ -196,6 +197,8 @@ class Columns:
                 words.append(None)
             elif self.kinds[name] == "boolean":
                 words.append(str(bool(value)))
+            elif self.kinds[name] == "date":
+                words.append(str(pd.Timestamp(value)).removesuffix(" 00:00:00"))
             else:
                 words.append(f"{value:.6g}" if isinstance(value, float) else str(value))
         return words
