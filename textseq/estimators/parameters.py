@@ -23,6 +23,7 @@ from textseq.estimators.declared import (
 from textseq.estimators.plain_recipe import RECIPES
 from textseq.estimators.scoring import scoring_name
 from textseq.labels.decisions import check_decision
+from textseq.message_language import written
 from textseq.nn.cells import CELLS
 from textseq.nn.encoders import (
     ACTIVATIONS,
@@ -65,10 +66,13 @@ def _check_scoring(_: str, scoring: Any) -> None:
 
 
 def _check_calibrate(name: str, value: Any) -> None:
+    if isinstance(value, str) and value not in CALIBRATIONS:
+        raise ValueError(
+            f"{name} must be {written(True)} or {written(False)}, got {written(value)}; or name "
+            f"the way: {', '.join(CALIBRATIONS)}"
+        )
     if not isinstance(value, str):
         check_flag(name, value)
-        return
-    check_choice(name, value, CALIBRATIONS)
 
 
 def _check_closed_share(name: str, share: Any) -> None:

@@ -474,6 +474,7 @@ class TestColumns:
 
     def test_rows_of_one_text_with_other_columns_are_no_repeats(self):
         X, y = self.frame()
+        X["price"] = X["price"].fillna(pd.Series(range(len(X))))
         found = compare(X, y, ["mean"], estimator=QUICK, n_seeds=1, baselines=False)
         assert "also occur in training" not in str(found)
         assert "occur with different labels" not in str(found)

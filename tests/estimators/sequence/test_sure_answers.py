@@ -211,7 +211,7 @@ def test_what_an_isotonic_curve_is_not_for_is_refused(tmp_path):
         curved.prepare(texts, labels)
     with pytest.raises(ValueError, match="and y has several labels a row; use"):
         curved.prepare(texts, np.column_stack([labels == "no", labels == "yes"]) * 1)
-    with pytest.raises(ValueError, match="unknown calibrate 'platt'; choose from: temperature"):
+    with pytest.raises(ValueError, match="got 'platt'; or name the way: temperature, iso"):
         TextClassifier(calibrate="platt").check_parameters()
     with pytest.raises(ValueError, match="calibrate must be True or False, got 1"):
         TextClassifier(calibrate=1).check_parameters()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
-import pandas as pd
 import polars as pl
 
 from textseq.estimators.encoding.text_rows import TextRows
@@ -96,9 +95,12 @@ class TextInputs:
         texts, columns = self.shown(rows), self.rows.columns
         if columns is None:
             return texts
-        beside = columns.take(rows).frame().astype(str)
-        named = [f"{name} " + values for name, values in beside.items()]
-        return pl.Series(pd.Series(texts.to_list()).str.cat(named, sep=" | ").tolist())
+        beside = [
+            [f"{name} {value}" for value in values]
+            for name, values in columns.take(rows).frame().items()
+        ]
+        joined = [" | ".join(row) for row in zip(texts, *beside, strict=True)]
+        return pl.Series(joined, dtype=pl.String)
 
     def fingerprint(self, targets: np.ndarray) -> str:
         """Return a SHA-256 of texts and targets."""
