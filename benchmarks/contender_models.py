@@ -25,6 +25,8 @@ MINILM = Path(_PACKAGE) / "model"
 # GloVe's words are English.
 WITHOUT_VECTORS = {"b2w_polarity_pt"}
 STRENGTHS = [1, 3, 10, 30, 100]
+# What recurrent networks read of a text.
+READ = {"max_length": 400}
 
 
 class Contenders:
@@ -76,7 +78,7 @@ class Contenders:
             return make_pipeline(features, chosen_regression(seed))
         options: dict[str, Callable[[], dict[str, Any]]] = {
             "static-mean": lambda: {"encoder": "mean", "vectors": self.table},
-            "static-gru": lambda: {"encoder": "gru", "vectors": self.table},
+            "static-gru": lambda: {"encoder": "gru", "vectors": self.table, **READ},
             "minilm-gru": lambda: {
                 "encoder": "gru",
                 "representation": "transformer",
@@ -87,7 +89,8 @@ class Contenders:
         if name in options:
             return TextClassifier(**options[name](), wide=None, random_state=seed)
         vectors = None if task in WITHOUT_VECTORS else self.glove
-        return TextClassifier(encoder=name, vectors=vectors, wide=None, random_state=seed)
+        read = {} if name == "mean" else READ
+        return TextClassifier(encoder=name, vectors=vectors, wide=None, random_state=seed, **read)
 
 
 def chosen_regression(seed: int) -> GridSearchCV:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, Self
 
@@ -102,6 +102,12 @@ class SequenceData:
             weights,
             _end_to_end(self.columns, other.columns),
         )
+
+    def cropped(self, length: int | None, rng: np.random.Generator) -> SequenceData:
+        """Return the rows with a stretch of ``length`` steps, drawn, of each longer field."""
+        if length is None or self.lengths.max(initial=0) <= length:
+            return self
+        return replace(self, fields=tuple(field.cropped(length, rng) for field in self.fields))
 
     def arrays(self) -> list[tuple[np.ndarray, ...]]:
         """Return each field's values, end to end, and offsets; behind the first's the columns."""

@@ -68,6 +68,19 @@ class Ragged:
         lengths = np.minimum(self.lengths, max_length)
         return Ragged(self._copied(self.offsets[:-1], lengths), offsets_of(lengths))
 
+    def cropped(self, length: int, rng: np.random.Generator) -> Ragged:
+        """Keep of every longer row a stretch of ``length`` values, drawn.
+
+        Examples
+        --------
+        >>> rows = Ragged.from_rows([[4, 5, 6, 7], [8]])
+        >>> rows.cropped(2, np.random.default_rng(0)).to_lists()
+        [[6, 7], [8]]
+        """
+        lengths = np.minimum(self.lengths, length)
+        begin = self.offsets[:-1] + rng.integers(self.lengths - lengths + 1)
+        return Ragged(self._copied(begin, lengths), offsets_of(lengths))
+
     def followed_by(self, other: Ragged) -> Ragged:
         """Return these rows and then the other's."""
         offsets = np.concatenate([self.offsets, other.offsets[1:] + self.offsets[-1]])

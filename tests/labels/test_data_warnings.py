@@ -52,12 +52,11 @@ def test_row_numbers_and_decimals_as_strings_are_told():
 
 
 def test_texts_cut_at_a_length_nobody_chose_are_told():
-    texts = ["good " * 500, *["bad film"] * 9] * 4
-    y = [1, 0] * 20
-    small = {"encoder": "lstm", "hidden_size": 4}
-    with pytest.warns(UserWarning, match=r"10% of the training texts .* first 400 .*length=500 "):
-        text_model(**small).fit(texts, y)
-    text_model(**small, max_length=400).fit(texts, y)
+    lengths = np.array([*[500] * 4, *[2] * 36])
+    (line,) = length_lines(lengths, 400, False)
+    assert line.startswith("10% of the training texts are read up to their first 400 tokens only")
+    assert "max_length=500 would read 99 % of them whole" in line
+    assert not length_lines(lengths, 400, True)
     assert not length_lines(np.array([401, *[10] * 19]), 400, False)
     assert not length_lines(np.array([401, 401]), None, False)
 

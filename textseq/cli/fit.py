@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ EXAMPLES = examples(
     "textseq fit reviews.csv --text review --label stars -o stars.textseq",
     "textseq fit reviews.csv --encoder bilstm --vectors glove.6B.50d.top20k -o m.textseq",
     "textseq fit reviews.csv --encoder gru --wide none -o alone.textseq",
+    "textseq fit reviews.csv --members 5 -o five.textseq",
     "textseq fit thousand.csv --unlabelled reviews.txt -o m.textseq",
     "textseq fit mails.csv --decision-threshold precision=0.95 -o spam.textseq",
     "textseq fit reviews.csv --pretrained all-MiniLM-L6-v2/ -o tuned.textseq",
@@ -48,6 +50,13 @@ def fit(
             show_default="ngrams; of pairs none",
         ),
     ] = None,
+    members: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Networks that are trained one after the other and answer together.",
+        ),
+    ] = 1,
     tokenizer: options.TokenizerKind = "word",
     max_length: options.MaxLength = None,
     epochs: options.Epochs = None,
@@ -97,10 +106,12 @@ def fit(
     if unlabelled is not None:
         lines = options.are_lines(unlabelled, None, separator)
         more = rows_of(*options.read_texts(unlabelled, None if lines else text, form), kinds)
+    start = time.perf_counter()
     model = options.estimator_of(
         regression,
         tokenizer=tokenizer,
         text_columns=tuple(text) if beside else None,
+        n_members=members,
         max_length=max_length,
         epochs=epochs,
         recipe=recipe,
@@ -113,12 +124,14 @@ def fit(
         **network,
         **classes,
     ).fit(X, y, validation_data=held_out, groups=authors, unlabelled=more)
+    seconds = time.perf_counter() - start
     model.save(out)
     receipt, read_by = model.receipt_, model.fitted_parameters_["encoder"]
-    seconds = model.history_["seconds"].sum()
+    if len(model.networks) > 1:
+        read_by = f"{len(model.networks)} times {read_by}"
     typer.echo(
         f"{out}: {read_by}, {receipt['rows']} rows, {options.validated(receipt)}, "
-        f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, {seconds:.1f} s, "
+        f"best of {receipt['epochs']} epochs: {options.best_epochs(receipt)}, {seconds:.1f} s, "
         f"seed {receipt['seed']}, {receipt['n_threads']} threads"
     )
     if more is not None:

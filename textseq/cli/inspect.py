@@ -241,7 +241,9 @@ def _summary(estimator: Any, name: str) -> list[str]:
 
     built, receipt = estimator.architecture_, estimator.receipt_
     encoder = built["encoder"]
-    parts = [f"{name}: {'bi' if built['bidirectional'] else ''}{encoder}"]
+    n_members = len(estimator.networks)
+    times = "" if n_members == 1 else f"{n_members} times "
+    parts = [f"{name}: {times}{'bi' if built['bidirectional'] else ''}{encoder}"]
     if encoder not in ("mean", "max"):
         layers = f"{built['num_layers']} layer{'s' if built['num_layers'] > 1 else ''}"
         each = " each way" if built["bidirectional"] else ""
@@ -258,7 +260,8 @@ def _summary(estimator: Any, name: str) -> list[str]:
         reads += f"; its labels are {listed(labels, most=6)}"
     score = receipt["validation_score"]
     validated = "" if score is None else f", validation {receipt['score_name']} {score:.3f}"
-    epochs = f"epoch {receipt['best_epoch']} of {receipt['epochs']} kept"
+    epochs = f"epoch{'s' if n_members > 1 else ''} {options.best_epochs(receipt)}"
+    epochs += f" of {receipt['epochs']} kept"
     return [
         ", ".join(parts),
         f"{reads}.",

@@ -25,6 +25,7 @@ _OPTIONS = {
     "max_new_tokens": "--length",
     "min_df": "--min-df",
     "n_jobs": "--jobs",
+    "n_members": "--members",
     "n_seeds": "--seeds",
     "n_threads": "--threads",
     "n_windows": "--windows",

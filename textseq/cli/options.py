@@ -337,6 +337,11 @@ def validated(receipt: dict[str, Any]) -> str:
     return f"validation {receipt['score_name']} {score:.3f} on {receipt['validation_rows']} rows"
 
 
+def best_epochs(receipt: dict[str, Any]) -> str:
+    """Name the epoch whose weights a model holds, or that of each of its networks."""
+    return ", ".join(str(one["best_epoch"]) for one in receipt.get("members", [receipt]))
+
+
 def names_of(listed: str | None) -> list[str]:
     """Split names at commas."""
     return [name.strip() for name in (listed or "").split(",") if name.strip()]

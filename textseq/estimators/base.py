@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from textseq.batches import NetworkRows, Plan, plan_batches
+from textseq.checks import as_int
 from textseq.estimators.build import architecture, build
 from textseq.estimators.declared import check_parameters
 from textseq.estimators.parameters import (
@@ -61,8 +62,6 @@ class Prepared:
         How rows become batches.
     notes : dict
         What the receipt has to say of the data.
-    validation_weight : ndarray, optional
-        The caller's weights of the validation rows, those of their classes aside.
     """
 
     network: Any
@@ -72,7 +71,6 @@ class Prepared:
     seed: int
     plan: Plan = plan_batches
     notes: dict[str, Any] = field(default_factory=dict)
-    validation_weight: np.ndarray | None = None
 
 
 class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, BaseEstimator, ABC):
@@ -87,6 +85,8 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
 
     # What fitting leaves, beside what each kind of estimator adds.
     network_: Any
+    # The networks beside it whose outputs are averaged with its own: of ``n_members`` all but one.
+    others_: tuple[Any, ...] = ()
     architecture_: dict[str, Any]
     fitted_parameters_: dict[str, Any]
     receipt_: dict[str, Any]
@@ -222,6 +222,7 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
             n_threads=thread_count(self.n_threads),
             seed=seed,
             device=choose_device(self.device),
+            crop_length=as_int(chosen.get("crop_length")),
             **layers,
         )
 
@@ -271,9 +272,17 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
     def n_parameters_(self) -> int:
         """Number of weights that training could change, words beyond its texts left out."""
         check_is_fitted(self, "network_")
-        table = self.network_.table
-        dense = sum(weight.numel() for weight in self.network_.parameters() if weight is not table)
+        return sum(map(self._n_weights, self.networks))
+
+    def _n_weights(self, network: Any) -> int:
+        table = network.table
+        dense = sum(weight.numel() for weight in network.parameters() if weight is not table)
         return dense if table is None else dense + self._n_trained_tokens() * table.shape[1]
+
+    @property
+    def networks(self) -> tuple[Any, ...]:
+        """All fitted networks that answer together, ``network_`` first."""
+        return (self.network_, *self.others_)
 
     def save(self, path: StrPath | BinaryIO) -> Path | None:
         """Write the whole model to one file; ``load_model`` opens it.
@@ -321,8 +330,16 @@ def network_arrays(network: Trainable) -> dict[str, np.ndarray]:
 
 def arrays_of(estimator: TrainedEstimator) -> dict[str, np.ndarray]:
     """Return what a fitted estimator's file holds: its network's weights, and what is beside."""
-    own = {f"{OWN}{name}": array for name, array in estimator._own_arrays().items()}
-    return network_arrays(estimator.network_) | own
+    arrays = network_arrays(estimator.network_)
+    for number, network in enumerate(estimator.others_, start=2):
+        mark = member_mark(number)
+        arrays |= {mark + name: array for name, array in network_arrays(network).items()}
+    return arrays | {f"{OWN}{name}": array for name, array in estimator._own_arrays().items()}
+
+
+def member_mark(number: int) -> str:
+    """Return what a file has before the names of the weights of a network behind the first."""
+    return f"member{number}."
 
 
 def header_of(estimator: TrainedEstimator) -> dict[str, Any]:

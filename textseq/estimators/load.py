@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from textseq.estimators.base import OWN, TrainedEstimator
+from textseq.estimators.base import OWN, TrainedEstimator, member_mark
 from textseq.estimators.declared import parameters_of
 from textseq.files import ModelFileError, StrPath, name_of, read_model
 from textseq.nn.initialization import without_values
+from textseq.nn.trainable import Trainable
 from textseq.training.threads import ThreadTeam
+
+N = TypeVar("N", bound=Trainable)
 
 # A closed list: a file can name nothing else. Modules are named, since estimators that start from
 # a saved one import this file.
@@ -136,6 +139,27 @@ def _restore(
         )
     weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
     weights |= estimator._weights_elsewhere(header, code)
+    n_members, others = 1, []
+    while mine := _marked(weights, member_mark(n_members + 1)):
+        others.append(mine)
+        n_members += 1
+    estimator.others_ = tuple(_network(estimator.network_kind, architecture, own) for own in others)
+    estimator.network_ = _network(estimator.network_kind, architecture, weights)
+    estimator.architecture_ = architecture
+    estimator.fitted_parameters_ = _as_given(type(estimator), header["fitted_parameters"])
+    estimator.history_ = pd.DataFrame(header["history"])
+    estimator.interrupted_ = header["interrupted"]
+    estimator.receipt_ = header["receipt"]
+
+
+def _marked(weights: dict[str, Tensor], mark: str) -> dict[str, Tensor]:
+    """Take the weights out whose names begin so, and return them by the rest of their names."""
+    names = [name for name in weights if name.startswith(mark)]
+    return {name.removeprefix(mark): weights.pop(name) for name in names}
+
+
+def _network(kind: type[N], architecture: dict[str, Any], weights: dict[str, Tensor]) -> N:
+    """Build a fitted network."""
     transformer = architecture.get("transformer") or {"n_layers": 0}
     n_layers = architecture["num_layers"] + len(architecture.get("head_sizes", ()))
     n_layers = max(n_layers, transformer["n_layers"])
@@ -143,14 +167,9 @@ def _restore(
         raise ModelFileError(f"{n_layers} layers, but {len(weights)} arrays")
     # On the "meta" device nothing is allocated, whatever sizes the header claims.
     with ThreadTeam(1), without_values(), torch.device("meta"):
-        network = estimator.network_kind(**architecture)
+        network = kind(**architecture)
     network.load_state_dict(weights, strict=True, assign=True)
-    estimator.network_ = network.requires_grad_(False).eval()
-    estimator.architecture_ = architecture
-    estimator.fitted_parameters_ = _as_given(type(estimator), header["fitted_parameters"])
-    estimator.history_ = pd.DataFrame(header["history"])
-    estimator.interrupted_ = header["interrupted"]
-    estimator.receipt_ = header["receipt"]
+    return network.requires_grad_(False).eval()
 
 
 def _as_given(kind: type, stored: dict[str, Any]) -> dict[str, Any]:

@@ -415,6 +415,19 @@ class AnswerParameters:
 
 
 @declared
+class MemberParameters:
+    """How many networks answer together."""
+
+    n_members: int = param(
+        count(),
+        "Networks that are trained, one after the other, each from first weights of its own, and "
+        "whose outputs are averaged. Each is validated on other rows, so that together they learn "
+        "from all. Training, answers and the file take so many times as much.",
+        default=1,
+    )
+
+
+@declared
 class ValidationParameters:
     """Which rows choose the best epoch."""
 

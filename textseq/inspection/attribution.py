@@ -181,12 +181,12 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     column = _column(model, target, logits[0])
     value = _value_of(model, column)
     without_each = reading.logits(reading.without_each(), to_the_end=True)  # (T, outputs)
-    network, dim = reading.network, reading.vectors.shape[1]
+    dim = reading.inputs.shape[1]
     # What the steps' n-grams add to the outputs (T, K) lies beside what the network reads (T, D).
     wide = reading.wide
     by_step, rest = (np.empty((n_steps, 0)), None) if wide is None else wide.contributions()
     with ThreadTeam(1):
-        inputs = torch.cat([reading.vectors, torch.from_numpy(by_step)], dim=1)
+        inputs = torch.cat([reading.inputs, torch.from_numpy(by_step)], dim=1)
         n_columns = 0 if reading.columns is None else len(reading.columns)
         if reading.columns is not None:  # as steps below the text's own
             width = inputs.shape[1]
@@ -195,8 +195,7 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
 
     def along_path(x: Tensor) -> Tensor:
         steps, columns = x[:, :n_steps], x[:, n_steps:].flatten(1)[:, :n_columns]
-        vectors = network.read(steps[..., :dim], torch.full((len(x),), n_steps))
-        outputs = reading.answered(vectors, columns)
+        outputs = reading.outputs_of_inputs(steps[..., :dim], columns)
         if rest is not None:
             outputs = outputs + steps[..., dim:].sum(1) + torch.from_numpy(rest)
         return value(outputs)
@@ -279,11 +278,12 @@ def _of_columns(
     names, owners = list(encoding.kinds), encoding.owners
     n_steps = len(reading)
     whole = Ragged(np.arange(n_steps), offsets_of(np.array([n_steps])))
-    vector = torch.from_numpy(reading.document_vectors(whole))
-    with ThreadTeam(1), torch.no_grad():
+    with ThreadTeam(1):
         others = torch.from_numpy(owners != np.arange(len(names))[:, None])  # (C, F)
-        without = reading.answered(vector.expand(len(names), -1), reading.columns * others)
-        beside = torch.from_numpy(logits) - reading.answered(vector)  # of a wide path
+        averages = reading.columns * others
+    without, own = reading.outputs(whole, averages), reading.outputs(whole)
+    with ThreadTeam(1), torch.no_grad():
+        beside = torch.from_numpy(logits) - own  # of a wide path
         lost = value(torch.from_numpy(logits)) - value(without + beside)
     return pd.DataFrame(
         {

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.figures import ACCENT, MUTED, SECOND, bare, figure_style, new_figure, short
-from textseq.inspection.reading import Reading, answer_names, read_one
+from textseq.inspection.reading import Reading, answer_names, first_member, read_one
 from textseq.inspection.result import Inspection
 from textseq.inspection.steps import Steps
 from textseq.inspection.unroll import CellSteps, StepRecorder, stepwise_network
@@ -189,6 +189,7 @@ def step_by_step(model: SequenceEstimator, sequence: Any) -> StepByStep:
     >>> bool(found.difference < 1e-6)
     True
     """
+    model = first_member(model)
     stepwise_network(model)
     reading = read_one(model, sequence)
     network = reading.network

@@ -11,7 +11,7 @@ import torch
 
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.figures import ACCENT, INK, MUTED, SECOND, bare, figure_style, new_figure, short
-from textseq.inspection.reading import Reading, answer_names, prefixes, read_one
+from textseq.inspection.reading import Reading, answer_names, first_member, prefixes, read_one
 from textseq.inspection.result import Inspection
 from textseq.inspection.steps import SeriesSteps, Steps
 from textseq.nn.bags import Bag
@@ -205,7 +205,7 @@ def hidden_states(model: SequenceEstimator, sequence: Any) -> HiddenStates:
     >>> found.states.shape
     (3, 4)
     """
-    reading = read_one(model, sequence)
+    reading = read_one(first_member(model), sequence)
     # A row without a step comes first: the answer before anything is read.
     steps = prefixes(len(reading))
     from_nothing = Ragged(steps.values, np.concatenate([[0], steps.offsets]))

@@ -178,7 +178,7 @@ def find_learning_rate(
     form = fresh.training_form(prepared)
     with ThreadTeam(1), form:
         trainer = Trainer(network, prepared.objective, options, count_trained(network, data))
-        losses = np.array(_losses(trainer, data, rates))
+        losses = np.array(_losses(trainer, trainer.rows_of_epoch(data), rates))
     smoothed = _smoothed(losses)
     turned = smoothed > np.minimum.accumulate(smoothed) + TURNED * losses[0]
     turn = None

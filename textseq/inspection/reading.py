@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,8 @@ class Reading:
         What a wide path reads beside the network.
     columns : Tensor of shape (F,), float64, optional
         What the head reads of the columns beside the text.
+    others : tuple of Reading
+        The same row as networks behind the first read it, whose outputs are averaged.
     """
 
     steps: Steps
@@ -66,6 +69,7 @@ class Reading:
     n_threads: int
     wide: WideReading | None = None
     columns: Tensor | None = None
+    others: tuple[Reading, ...] = ()
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -113,6 +117,40 @@ class Reading:
         outputs: Tensor = self.network.head(vectors)
         return outputs
 
+    @property
+    def inputs(self) -> Tensor:
+        """The steps' vectors, those of all networks side by side (T, sum of D)."""
+        return torch.cat([member.vectors for member in self._members], dim=1)
+
+    def outputs_of_inputs(self, inputs: Tensor, columns: Tensor | None) -> Tensor:
+        """Return what the networks answer (n, n_outputs) to other ``inputs`` (n, T, sum of D)."""
+        members, lengths = self._members, torch.full((len(inputs),), inputs.shape[1])
+        parts = inputs.split([member.vectors.shape[1] for member in members], dim=-1)
+        return _mean(
+            member.answered(member.network.read(part, lengths), columns)
+            for member, part in zip(members, parts, strict=True)
+        )
+
+    def outputs(self, steps: Ragged, columns: Tensor | None = None) -> Tensor:
+        """Return what the networks answer (n, n_outputs) to only some of the steps.
+
+        Parameters
+        ----------
+        steps : Ragged
+            As ``document_vectors`` takes them; of one row, where columns are given.
+        columns : Tensor of shape (n, F), optional
+            In place of the row's own.
+        """
+        answers = []
+        for member in self._members:
+            vectors = torch.from_numpy(member.document_vectors(steps))
+            with ThreadTeam(1), torch.no_grad():
+                if columns is not None:
+                    vectors = vectors.expand(len(columns), -1)
+                answers.append(member.answered(vectors, columns))
+        with ThreadTeam(1):
+            return _mean(answers)
+
     def logits(self, steps: Ragged, to_the_end: bool = False) -> np.ndarray:
         """Return the outputs (n, n_outputs) for sequences that hold only some of the steps.
 
@@ -123,10 +161,17 @@ class Reading:
         to_the_end : bool, default False
             Whether a wide path reads on where the network stops, as it does at a prediction.
         """
-        vectors = torch.from_numpy(self.document_vectors(steps))
-        with ThreadTeam(1), torch.no_grad():
-            logits: np.ndarray = self.answered(vectors).numpy()
+        logits: np.ndarray = self.outputs(steps).numpy()
         return logits if self.wide is None else logits + self.wide.outputs(steps, to_the_end)
+
+    @property
+    def _members(self) -> tuple[Reading, ...]:
+        return (self, *self.others)
+
+
+def _mean(outputs: Iterable[Tensor]) -> Tensor:
+    first, *others = outputs
+    return torch.stack([first, *others]).mean(0) if others else first
 
 
 def read_one(model: SequenceEstimator, sequence: Any) -> Reading:
@@ -151,9 +196,16 @@ def read_one(model: SequenceEstimator, sequence: Any) -> Reading:
     """
     if isinstance(model, SequenceEstimator):
         read = _read_series if model.reads == "series" else _read_text
-        return read(model, sequence)
+        own = read(model, sequence)
+        others = range(1, len(model.networks))
+        return replace(own, others=tuple(read(model.member(one), sequence) for one in others))
     lacking = "answers no one series" if isinstance(model, TrainedEstimator) else "is no network"
     raise ValueError(f"got {type(model).__name__}, which {lacking}; pass a fitted {ESTIMATORS}")
+
+
+def first_member(model: Any) -> Any:
+    """Return the first of several networks as a model of its own; what is no such model, as is."""
+    return model.member(0) if isinstance(model, SequenceEstimator) else model
 
 
 def _read_text(model: TextEstimator, text: Any) -> Reading:

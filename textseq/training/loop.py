@@ -123,9 +123,10 @@ def _train(
     with ThreadTeam(options.n_threads) as team, InterruptRequest() as interrupt:
         for epoch in range(1, options.max_epochs + 1):
             try:
-                batches = plan(data.lengths, options.batch_size, trainer.rng)
+                rows = trainer.rows_of_epoch(data)
+                batches = plan(rows.lengths, options.batch_size, trainer.rng)
                 record = _epoch(
-                    trainer, data, batches, team, epoch, schedule, interrupt, on_batch, records
+                    trainer, rows, batches, team, epoch, schedule, interrupt, on_batch, records
                 )
             except TrainingError as error:
                 if not best.epoch:

@@ -37,6 +37,8 @@ class TrainingOptions:
     unfreeze : {"all", "gradual", "none"}
         Layer groups that learn: all of them; one in the first epoch, from the top, and one more
         in each epoch after it; or the top one alone.
+    crop_length : int or None
+        Of rows with more steps each epoch reads a stretch of so many, drawn anew.
 
     References
     ----------
@@ -60,3 +62,4 @@ class TrainingOptions:
     device: torch.device = torch.device("cpu")
     rate_decay: float = 1.0
     unfreeze: str = "all"
+    crop_length: int | None = None

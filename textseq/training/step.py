@@ -144,6 +144,12 @@ class Trainer:
         ]
         self.start_epoch(1)
 
+    def rows_of_epoch(self, data: NetworkRows) -> NetworkRows:
+        """Return what an epoch reads of the rows: of long ones a stretch, drawn anew."""
+        if not isinstance(data, SequenceData):
+            return data
+        return data.cropped(self.options.crop_length, self.rng)
+
     def start_epoch(self, epoch: int) -> None:
         """Let the layer groups learn that do in this epoch; the rest have no gradient taken."""
         groups = self.groups

@@ -33,7 +33,7 @@ def test_the_last_state_of_a_tcn_sees_a_long_text():
         decided("tcn", "last", long_text=length)["num_layers"] for length in (1, 13, 14, 61, 62)
     ]
     assert levels == [2, 2, 3, 4, 5]
-    # Longer texts are cut at 400 tokens.
+    # Training reads at most 400 tokens of a text at once.
     assert decided("tcn", "last", long_text=10**6)["num_layers"] == 7
     assert decided("tcn", "max", long_text=10**6)["num_layers"] == 2
     assert decided("lstm", "last", long_text=10**6)["num_layers"] == 1

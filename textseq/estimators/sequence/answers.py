@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -13,7 +14,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows, SequenceData
 from textseq.checks import check_number
-from textseq.estimators.base import Prepared
 from textseq.estimators.parameters import (
     CalibrationParameters,
     ClassWeightParameters,
@@ -23,6 +23,7 @@ from textseq.estimators.scoring import Answers
 from textseq.estimators.sequence.decision import check_rows, decision
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import ValidationRows
+from textseq.estimators.sequence.members import PreparedMembers
 from textseq.labels.agreement import agreement_beyond_luck
 from textseq.labels.data_warnings import label_lines, unknown_lines, warn_of_data
 from textseq.labels.decisions import DecisionRule, given_rule, is_tuned
@@ -367,20 +368,25 @@ class LabelAnswers(
         return Answers(self._most_probable(outputs), self.answers(outputs))
 
     def _prepared(
-        self, rows: SequenceData, validation: ValidationRows | None, seed: int, sha256: str
-    ) -> Prepared:
-        if self.calibrate and validation is None and not self._calibrates_as_before:
+        self,
+        parts: Sequence[SequenceData],
+        validation: Sequence[ValidationRows | None],
+        judged: ValidationRows | None,
+        seeds: Sequence[int],
+        sha256: str,
+    ) -> PreparedMembers:
+        if self.calibrate and judged is None and not self._calibrates_as_before:
             raise ValueError(
                 f"calibrate={self.calibrate!r} needs validation rows, and there are too few to set "
                 "some aside; pass validation_data=, raise validation_fraction, or leave calibrate "
                 "out"
             )
         self._check_answering(self.classes_)
-        kept = self._goes_on and self.decision_rule_ is not None and validation is None
+        kept = self._goes_on and self.decision_rule_ is not None and judged is None
         if is_tuned(self.decision_threshold) and not kept:
-            targets = None if validation is None else validation.data.targets
+            targets = None if judged is None else judged.data.targets
             check_rows(self.decision_threshold, targets, self.classes_)
-        return super()._prepared(rows, validation, seed, sha256)
+        return super()._prepared(parts, validation, judged, seeds, sha256)
 
     @property
     def _calibrates_as_before(self) -> bool:
@@ -433,7 +439,7 @@ class LabelAnswers(
             kept.append("decision")
         self.receipt_ |= {name: receipt[name] for name in kept if name in receipt}
 
-    def _decide_answers(self, prepared: Prepared, outputs: np.ndarray | None) -> None:
+    def _decide_answers(self, judged: ValidationRows | None, outputs: np.ndarray | None) -> None:
         given = self.decision_threshold
         rule = given_rule(DECISION, given, self.classes_, self.multilabel_)
         if outputs is None:
@@ -443,13 +449,13 @@ class LabelAnswers(
         self.decision_rule_ = rule
         if given is None:
             return
-        assert prepared.validation is not None and prepared.validation.targets is not None
+        assert judged is not None and judged.data.targets is not None
         self.decision_rule_, self.receipt_["decision"] = decision(
             given,
             rule,
             self.answers(outputs.astype(np.float64)),
-            prepared.validation.targets,
-            prepared.validation_weight,
+            judged.data.targets,
+            judged.weights,
             self.classes_,
         )
 

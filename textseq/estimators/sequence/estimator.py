@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
 from textseq.batches import NetworkRows, SequenceData
 from textseq.estimators.base import Prepared, TrainedEstimator, arrays_of
-from textseq.estimators.parameters import AnswerParameters, ValidationParameters
+from textseq.estimators.parameters import (
+    AnswerParameters,
+    MemberParameters,
+    ValidationParameters,
+)
 from textseq.estimators.scoring import Answers, find_scoring
 from textseq.estimators.sequence.fit_rows import ValidationRows, read_validation
+from textseq.estimators.sequence.members import PreparedMembers
 from textseq.estimators.sequence.warm_start import continued_parameters
 from textseq.files import weights_checksum
 from textseq.labels.conformal import conformal_bound
@@ -25,6 +33,7 @@ from textseq.labels.row_weights import check_sample_weight, row_weights
 from textseq.labels.validation_split import FEWEST_VALIDATION_ROWS
 from textseq.nn.named_weights import named_weights
 from textseq.nn.network import SequenceNetwork
+from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged
 from textseq.training.devices import computing
 from textseq.training.objectives import OBJECTIVES, Objective
@@ -38,9 +47,13 @@ FEWEST_BATCHES = 100
 # 1,000 to 1,600 rows of three corpora the mean by itself learned less in 10, or at a third of the
 # rate, and hardly forgot more in 20.
 UPDATE_EPOCHS = 20
+# What the receipt of several networks says of each.
+OF_A_MEMBER = ("seed", "rows", "validation_rows", "epochs", "best_epoch", "validation_score")
 
 
-class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters, TrainedEstimator):
+class SequenceEstimator(
+    TransformerMixin, AnswerParameters, ValidationParameters, MemberParameters, TrainedEstimator
+):
     """Base of the classifiers and regressors, of texts and of series."""
 
     network_kind = SequenceNetwork
@@ -155,13 +168,15 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         self.fitted_parameters_ = continued_parameters(
             parameters, self.fitted_parameters_, defaults
         )
-        self.network_.requires_grad_(True)
+        for network in self.networks:
+            network.requires_grad_(True)
         self._scale_head(self.receipt_.get("temperature", 1.0))
 
     def _grow_outputs(self, places: np.ndarray, n_outputs: int) -> None:
         """Give the outputs of a fitted model new places among more."""
         with ThreadTeam(1):
-            self.network_.head.grow(places.tolist(), n_outputs)
+            for network in self.networks:
+                network.head.grow(places.tolist(), n_outputs)
         self.architecture_ = self.architecture_ | {"n_outputs": n_outputs}
 
     def _read_validation(self, given: Any) -> ValidationRows:
@@ -186,18 +201,41 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         """Check, decide on "auto", learn the encoding and build the network: all but training."""
 
     def _prepared(
-        self, rows: SequenceData, validation: ValidationRows | None, seed: int, sha256: str
-    ) -> Prepared:
-        """Return what ``fit`` trains by, with the score that chooses the epoch."""
-        held_out = None if validation is None else validation.data
-        objective = self._scored(validation)
-        return Prepared(
-            self.network_, rows, held_out, objective, seed, notes={"data_sha256": sha256},
-            validation_weight=None if validation is None else validation.weights,
-        )  # fmt: skip
+        self,
+        parts: Sequence[SequenceData],
+        validation: Sequence[ValidationRows | None],
+        judged: ValidationRows | None,
+        seeds: Sequence[int],
+        sha256: str,
+    ) -> PreparedMembers:
+        """Return what ``fit`` trains by, with the score that chooses the epoch.
+
+        Parameters
+        ----------
+        parts, validation : sequence
+            What each of ``networks`` learns from, and what chooses its epoch.
+        judged : ValidationRows, optional
+            What all are judged by.
+        seeds : sequence of int
+            Of the training of each.
+        sha256 : str
+            Of the data.
+        """
+        first, *more = validation
+        objectives = [self._scored(first)]
+        for held_out in more:
+            objectives.append(objectives[0] if held_out is first else self._scored(held_out))
+        each = zip(self.networks, parts, validation, objectives, seeds, strict=True)
+        own, *others = [
+            Prepared(network, rows, None if held_out is None else held_out.data, objective, seed)
+            for network, rows, held_out, objective, seed in each
+        ]
+        fields = vars(own) | {"notes": {"data_sha256": sha256}}
+        return PreparedMembers(**fields, others=tuple(others), judged=judged)
 
     def _train(self, prepared: Prepared, max_epochs: int | None = None) -> None:
         """Train what was prepared, and warn if nothing was learned by which rows differ."""
+        assert isinstance(prepared, PreparedMembers)
         before = self.receipt_ if self._goes_on else {}
         if not self._goes_on:
             self._forget_calibration()
@@ -206,19 +244,20 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
             self.receipt_["data_sets"] = before.get("data_sets", 1) + 1
         elif "data_sets" in before:
             self.receipt_["data_sets"] = before["data_sets"]
-        network, validation = prepared.network, prepared.validation
-        outputs = None
-        if validation is not None:
-            with computing(network, self.device, thread_count(self.n_threads)) as team:
-                outputs = network_outputs(network, validation, team)
-        outputs = self._fit_beside(prepared, outputs)
+        prepared = self._train_others(prepared, max_epochs)
+        judged = prepared.judged
+        outputs = None if judged is None else self._judged_outputs(prepared)
+        objective = prepared.objective
+        if prepared.others:
+            objective = self._note_members(prepared, outputs)
+        outputs = self._fit_beside(prepared, objective, outputs)
         if outputs is None:
             self._keep_calibration(before)
         else:
-            assert validation is not None and validation.targets is not None
-            outputs = self._calibrated(outputs, validation)
-            self.misses_ = np.sort(self._misses(outputs.astype(np.float64), validation.targets))
-        self._decide_answers(prepared, outputs)
+            assert judged is not None and judged.data.targets is not None
+            outputs = self._calibrated(outputs, judged.data)
+            self.misses_ = np.sort(self._misses(outputs.astype(np.float64), judged.data.targets))
+        self._decide_answers(judged, outputs)
         batches = -(-len(prepared.rows) // int(self.fitted_parameters_["batch_size"]))
         # A few rows tell nothing, a few batches teach nothing, and Ctrl-C was told of already.
         if (
@@ -228,8 +267,8 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
             or self.interrupted_
         ):
             return
-        assert validation is not None and validation.targets is not None
-        fact = self._nothing_learned(outputs, validation.targets)
+        assert judged is not None and judged.data.targets is not None
+        fact = self._nothing_learned(outputs, judged.data.targets)
         if fact is not None:
             other = "tuned" if self.recipe == "plain" else "plain"
             remedy = (
@@ -237,6 +276,59 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
                 "more max_epochs, or more rows"
             )
             warn_of_data([f"{fact}; {remedy}"], stacklevel=3)
+
+    def _train_others(self, prepared: PreparedMembers, max_epochs: int | None) -> PreparedMembers:
+        """Train the networks behind the first; return what was prepared of those that learned.
+
+        Ctrl-C ends it, and those that have learned stay.
+        """
+        receipts = [self.receipt_]
+        for other in prepared.others:
+            if self.interrupted_:
+                break
+            member = copy(self)
+            member.network_ = other.network
+            super(SequenceEstimator, member)._train(other, max_epochs)
+            self.interrupted_ = member.interrupted_
+            if member.receipt_["best_epoch"]:
+                receipts.append(member.receipt_)
+        trained = prepared.of_first(len(receipts))
+        self.others_ = tuple(other.network for other in trained.others)
+        if prepared.others:
+            members = [{name: one[name] for name in OF_A_MEMBER} for one in receipts]
+            self.receipt_ = self.receipt_ | {"members": members}
+        return trained
+
+    def _judged_outputs(self, prepared: PreparedMembers) -> np.ndarray:
+        """Return the outputs (n, n_outputs) for the rows that all networks are judged by.
+
+        Each answers for its own, of which it has learned nothing.
+        """
+        found = [
+            self._computed(part.network, part.validation)
+            for part in (prepared, *prepared.others)
+            if part.validation is not None
+        ]
+        together = np.mean if prepared.validation_is_shared else np.concatenate
+        outputs: np.ndarray = together(found, axis=0)
+        return outputs
+
+    def _note_members(self, prepared: PreparedMembers, outputs: np.ndarray | None) -> Objective:
+        """Note what several networks are worth together; return what they are judged by."""
+        self.receipt_["weights_sha256"] = weights_checksum(arrays_of(self))
+        judged = prepared.judged
+        if outputs is None:
+            return prepared.objective
+        assert judged is not None and judged.data.targets is not None
+        objective = prepared.objective
+        if not prepared.validation_is_shared:
+            objective = self._scored(judged)
+        truth = judged.data.targets, judged.data.weights
+        self.receipt_ |= {
+            "validation_rows": len(outputs),
+            "validation_score": objective.score(outputs, *truth),
+        }
+        return objective
 
     def _own_arrays(self) -> dict[str, np.ndarray]:
         return {} if self.misses_ is None else {"misses": self.misses_}
@@ -249,12 +341,16 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         if self.misses_ is not None and not _ascend(self.misses_):
             raise ValueError("the misses of the validation rows are no ascending numbers")
 
-    def _fit_beside(self, prepared: Prepared, outputs: np.ndarray | None) -> np.ndarray | None:
+    def _fit_beside(
+        self, prepared: PreparedMembers, objective: Objective, outputs: np.ndarray | None
+    ) -> np.ndarray | None:
         """Fit what stands beside a trained network: nothing does.
 
         Parameters
         ----------
-        prepared : Prepared
+        prepared : PreparedMembers
+        objective : Objective
+            By which all are judged.
         outputs : ndarray of shape (n_validation, n_outputs), optional
             The network's for the validation rows.
 
@@ -269,7 +365,7 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         """Put probabilities right by the outputs for the validation rows, and return these so."""
         return outputs
 
-    def _decide_answers(self, prepared: Prepared, outputs: np.ndarray | None) -> None:
+    def _decide_answers(self, judged: ValidationRows | None, outputs: np.ndarray | None) -> None:
         """Find by what rule ``predict`` answers, from the outputs for the validation rows."""
 
     def _forget_calibration(self) -> None:
@@ -285,10 +381,11 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         self.receipt_["weights_sha256"] = weights_checksum(arrays_of(self))
 
     def _scale_head(self, factor: float) -> None:
-        """Multiply the network's outputs, by way of its head."""
+        """Multiply the networks' outputs, by way of their heads."""
         with ThreadTeam(1), torch.no_grad():
-            for weight in self.network_.head.output.parameters():
-                weight.mul_(factor)
+            for network in self.networks:
+                for weight in network.head.output.parameters():
+                    weight.mul_(factor)
 
     @abstractmethod
     def _misses(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -357,9 +454,30 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         return self._network_outputs(SequenceData(fields, columns=columns))[None]
 
     def _network_outputs(self, data: SequenceData) -> np.ndarray:
-        """Return the network's outputs (n, n_outputs), float64."""
-        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            return network_outputs(self.network_, data, team).astype(np.float64)
+        """Return the mean of the networks' outputs (n, n_outputs), float64."""
+        outputs = [self._computed(network, data).astype(np.float64) for network in self.networks]
+        mean: np.ndarray = np.mean(outputs, axis=0)
+        return mean
+
+    def _computed(
+        self,
+        network: SequenceNetwork,
+        data: NetworkRows,
+        compute: Callable[[SequenceNetwork, Inputs], Tensor] | None = None,
+    ) -> np.ndarray:
+        """Return a network's outputs (n, n_outputs), or what else is computed of it, float32."""
+        with computing(network, self.device, thread_count(self.n_threads)) as team:
+            return network_outputs(network, data, team, compute)
+
+    def member(self, number: int) -> Self:
+        """Return one of ``n_members`` networks as a model of its own, counted from 0.
+
+        A wide path is beside it as it is beside all.
+        """
+        check_is_fitted(self, "network_")
+        alone = copy(self)
+        alone.network_, alone.others_ = self.networks[number], ()
+        return alone
 
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Return copies of the fitted weights under the names they have in the equations.
@@ -395,18 +513,18 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         -------
         ndarray of shape (n, n_features), float32
             The encoder's pooled states; for pairs u, v, |u - v| and u * v side by side; behind
-            them what is read of columns that stand beside the texts.
+            them what is read of columns that stand beside the texts. Those of several members
+            stand side by side.
         """
         check_is_fitted(self, "network_")
-        data = self._inputs(X)
-        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            return network_outputs(self.network_, data, team, SequenceNetwork.vectors)
+        data, vectors = self._inputs(X), SequenceNetwork.vectors
+        return np.hstack([self._computed(network, data, vectors) for network in self.networks])
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of ``transform``'s columns."""
         check_is_fitted(self, "network_")
         prefix = type(self).__name__.lower()
-        width = self.network_.head.in_features
+        width = sum(network.head.in_features for network in self.networks)
         return np.array([f"{prefix}{column}" for column in range(width)], dtype=object)
 
 

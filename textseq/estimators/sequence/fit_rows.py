@@ -60,6 +60,12 @@ class ValidationRows:
     def __len__(self) -> int:
         return len(self.data)
 
+    def first(self, n_rows: int) -> ValidationRows:
+        """Return so many of the rows."""
+        weights = None if self.weights is None else self.weights[:n_rows]
+        X = None if self.X is None else self.X[:n_rows]
+        return ValidationRows(self.data.take(np.arange(n_rows)), X, weights)
+
 
 def read_validation(given: Any) -> tuple[Any, Any, Any]:
     """Return X, y and weights of ``validation_data``."""

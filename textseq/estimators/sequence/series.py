@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -19,11 +20,11 @@ from textseq.estimators.receipt import series_fingerprint
 from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
+from textseq.estimators.sequence.members import member_seeds, split_members
 from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.series_recipe import SeriesFacts, recipe
 from textseq.files import ModelFileError
 from textseq.labels.inputs import label_array
-from textseq.labels.validation_split import split_rows
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows, warn_of_turned_series
 
@@ -122,53 +123,79 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         seed = seed_of(self.random_state)
         rng = np.random.default_rng(seed)
         fraction = 0.0 if validation_data is not None else self.validation_fraction
-        own, held_out = split_rows(targets, fraction, rng, FEWEST_VALIDATION_ROWS, given.groups)
+        n_members = len(self.networks) if self._goes_on else int(self.n_members)
+        parts = split_members(
+            targets, fraction, rng, n_members, given.groups, FEWEST_VALIDATION_ROWS
+        )
         # Scales are learned from the training series alone, which all others are scaled by.
-        training = rows.take(own)
+        learned = np.unique(np.concatenate([own for own, _ in parts]))
         if self._goes_on:
             self._go_on(self._given())
         else:
-            targets = self._scale_targets(targets, own, given.weights)
-            self.encoding_ = SeriesEncoding.learn(training)
-        self._weigh_labels(targets[own], None if given.weights is None else given.weights[own])
-        data = self._data(training, targets, own, given.weights)
-        validation = None
+            targets = self._scale_targets(targets, learned, given.weights)
+            self.encoding_ = SeriesEncoding.learn(rows.take(learned))
+        own_weights = None if given.weights is None else given.weights[learned]
+        self._weigh_labels(targets[learned], own_weights)
+        training = [self._data(rows, targets, own, given.weights) for own, _ in parts]
+        each: list[ValidationRows | None]
         if validation_data is not None:
-            validation = self._read_validation(validation_data)
-        elif len(held_out):
-            weights = None if given.weights is None else given.weights[held_out]
-            left = rows.take(held_out)
-            shown = [left[row].T for row in range(len(left))] if callable(self.scoring) else None
-            held = self._data(left, targets, held_out, given.weights)
-            validation = ValidationRows(held, shown, weights)
+            judged: ValidationRows | None = self._read_validation(validation_data)
+            each = [judged] * n_members
+        else:
+            each = [self._held_out(rows, targets, own, given.weights) for _, own in parts]
+            every = np.concatenate([own for _, own in parts])
+            judged = self._held_out(rows, targets, every, given.weights)
         if not self._goes_on:
-            self._build(encoder, bidirectional, training.lengths, rng)
+            self._build_members(encoder, bidirectional, [part.lengths for part in training], rng)
+        seeds = member_seeds(seed, n_members, rng)
         sha256 = series_fingerprint(given_rows, label_array(y))
-        return self._prepared(data, validation, seed, sha256)
+        return self._prepared(training, each, judged, seeds, sha256)
+
+    def _held_out(
+        self, rows: Ragged, targets: np.ndarray, own: np.ndarray, weights: np.ndarray | None
+    ) -> ValidationRows | None:
+        """Return the named rows, where there are any, to validate on."""
+        if not len(own):
+            return None
+        left = rows.take(own)
+        shown = [left[row].T for row in range(len(left))] if callable(self.scoring) else None
+        held = self._data(rows, targets, own, weights)
+        return ValidationRows(held, shown, None if weights is None else weights[own])
 
     def _data(
         self, rows: Ragged, targets: np.ndarray, own: np.ndarray, weights: np.ndarray | None
     ) -> SequenceData:
         targets, weights = targets[own], None if weights is None else weights[own]
-        encoded = self.encoding_.encode(rows)
+        encoded = self.encoding_.encode(rows.take(own))
         return SequenceData((encoded,), targets, self._row_weights(targets, weights))
 
-    def _build(
-        self, encoder: Any, bidirectional: bool, lengths: np.ndarray, rng: np.random.Generator
+    def _build_members(
+        self,
+        encoder: Any,
+        bidirectional: bool,
+        lengths: Sequence[np.ndarray],
+        rng: np.random.Generator,
     ) -> None:
+        """Build a network for each part of the rows, of such lengths, with its first weights."""
         kind, n_outputs = self.target_kind()
-        facts = SeriesFacts(len(lengths), float(np.quantile(lengths, 0.95)), kind == "number")
+        first = lengths[0]
+        facts = SeriesFacts(len(first), float(np.quantile(first, 0.95)), kind == "number")
         self.fitted_parameters_ = decide(self._given(), recipe(encoder, facts))
-        self._build_network(
-            int(lengths.max()),
-            draw_seed(rng),
-            n_tokens=0,
-            representation="numbers",
-            embedding_dim=self.encoding_.n_inputs,
-            n_outputs=n_outputs,
-            encoder=encoder,
-            bidirectional=bidirectional,
-        )
+        networks = []
+        for own in lengths:
+            self._build_network(
+                int(own.max()),
+                draw_seed(rng),
+                n_tokens=0,
+                representation="numbers",
+                embedding_dim=self.encoding_.n_inputs,
+                n_outputs=n_outputs,
+                encoder=encoder,
+                bidirectional=bidirectional,
+            )
+            networks.append(self.network_)
+        self.network_, *others = networks
+        self.others_ = tuple(others)
 
     def _inputs(self, X: Any, name: str = "X") -> SequenceData:
         return SequenceData((self.encoding_.encode(series_rows(X, name)),))

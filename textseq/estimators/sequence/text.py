@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from dataclasses import replace
@@ -44,10 +44,12 @@ from textseq.estimators.encoding.text_rows import TextRows, take_field
 from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
+from textseq.estimators.sequence.members import member_seeds, split_members
 from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.text_file import TextModelFile
 from textseq.estimators.sequence.text_parameters import (
     TextParameters,
+    check_crop,
     check_together,
     n_grams_are_tokens,
 )
@@ -67,7 +69,6 @@ from textseq.estimators.sequence.unlabelled import (
 from textseq.estimators.sequence.wide_estimator import PreparedTexts
 from textseq.labels.data_warnings import warn_of_data
 from textseq.labels.inputs import label_array
-from textseq.labels.validation_split import split_rows
 from textseq.nn.bags import BAGS
 from textseq.nn.heads import standardized
 from textseq.text.hashed_ngrams import HashedNgrams
@@ -191,42 +192,44 @@ class TextEstimator(TextParameters, TextModelFile):
         known = {"validation_fraction": validation_share(encoder, table is not None, parameters)}
         parameters = decide(parameters, self.fitted_parameters_ if self._goes_on else known)
         fraction = 0.0 if validation_data is not None else parameters["validation_fraction"]
-        rows, held_out = split_rows(targets, fraction, rng, groups=counted.groups)
-        labelled = counted.rows[rows]
+        n_members = len(self.networks) if self._goes_on else int(parameters["n_members"])
+        parts = split_members(targets, fraction, rng, n_members, counted.groups)
+        labelled = counted.rows[parts[0][0]]
         if assumed is not None:
-            rows = np.append(rows, len(targets) + np.arange(len(assumed)))
+            more = len(targets) + np.arange(len(assumed))
+            parts = [(np.append(rows, more), held_out) for rows, held_out in parts]
             kept, targets, counted = assumed.behind(kept, targets, counted)
+        learned = np.unique(np.concatenate([rows for rows, _ in parts]))
         if self._goes_on:
             self._go_on(parameters)
             tokens = self.encoding_.tokens(kept.fields)
         else:
-            targets = self._scale_targets(targets, rows, counted.weights)
-            tokens = self._learn_encoding(kept, rows, vectors, pretrained, encoder, parameters)
+            targets = self._scale_targets(targets, learned, counted.weights)
+            tokens = self._learn_encoding(kept, learned, vectors, pretrained, encoder, parameters)
         # All rows become ids at once; the vocabulary knows the training rows alone.
         whole = tuple(map(self.encoding_.vocabulary.encode, tokens))
         ids = tuple(map(self.encoding_.shortened, whole))
         self._weigh_labels(targets, counted.weights)
         row_weights = self._row_weights(targets, counted.weights)
         data = SequenceData(ids, targets, row_weights, self.encoding_.numbers(kept))
-        validation = (
-            self._held_out(kept, data, held_out, counted.weights)
-            if validation_data is None
-            else self._read_validation(validation_data)
-        )
-        training = data.take(rows)
+        own: ValidationRows | None = None
+        each: list[ValidationRows | None]
+        if validation_data is not None:
+            own = self._read_validation(validation_data)
+            judged: ValidationRows | None = own
+            each = [own] * n_members
+        else:
+            each = [self._held_out(kept, data, rows, counted.weights) for _, rows in parts]
+            every = np.concatenate([rows for _, rows in parts])
+            judged = self._held_out(kept, data, every, counted.weights)
+        training = [data.take(rows) for rows, _ in parts]
         if not self._goes_on:
-            longest = int(training.lengths.max(initial=1))
-            own = {}
-            if isinstance(pretrained, PretrainedTransformer):
-                own["transformer"] = pretrained.config
-            self._build(encoder, bidirectional, vectors, longest, rng, **own)
-            start_columns(self.network_.head, training, self.target_kind()[0])
-            if pretrained is not None:
-                pretrained.fill(self.network_)
-        prepared = self._prepared(training, validation, seed, given.fingerprint(label_array(y)))
-        own_rows = None if validation_data is None else validation
+            self._build_members(encoder, bidirectional, vectors, training, rng, pretrained)
+        seeds = member_seeds(seed, n_members, rng)
+        sha256 = given.fingerprint(label_array(y))
+        prepared = self._prepared(training, each, judged, seeds, sha256)
         data = replace(data, fields=whole)
-        prepared = self._with_wide(prepared, data, rows, held_out, own_rows, labelled)
+        prepared = self._with_wide(prepared, data, parts, own, labelled)
         if not self._frozen:
             return prepared
         files = self.fitted_parameters_["pretrained"]
@@ -332,31 +335,51 @@ class TextEstimator(TextParameters, TextModelFile):
         self.encoding_ = replace(encoding, max_length=max_length, columns=names, beside=beside)
         return tokens
 
-    def _build(
+    def _build_members(
         self,
         encoder: Any,
         bidirectional: bool,
         vectors: WordVectors | SubwordTable | None,
-        longest: int,
+        training: Sequence[SequenceData],
         rng: np.random.Generator,
-        **own: Any,
+        pretrained: Pretrained | PretrainedTransformer | None,
     ) -> None:
+        """Build a network for each part of the rows, with its first weights."""
         chosen, n_ids = self.fitted_parameters_, self.encoding_.n_ids
+        own: dict[str, Any] = {}
         if self.encoding_.n_columns:
             own["n_columns"] = self.encoding_.n_columns
+        if isinstance(pretrained, PretrainedTransformer):
+            own["transformer"] = pretrained.config
         check_width(chosen["representation"], n_ids)
-        self._build_network(
-            longest,
-            draw_seed(rng),
-            n_tokens=n_ids,
-            embedding_dim=int(chosen["embedding_dim"]) if vectors is None else vectors.dim,
-            n_outputs=self.target_kind()[1],
-            n_fields=self.encoding_.n_fields,
-            encoder=encoder,
-            bidirectional=bidirectional,
-            **own,
-        )
-        fill_embeddings(self.network_.inputs.weight, self.vocabulary_, vectors, rng)
+        if len(training) > 1 and "transformer" in own and chosen["unfreeze"] == "none":
+            raise ValueError(
+                f"n_members={len(training)} trains so many networks, and each would hold the same "
+                "frozen transformer; set n_members=1, or encode once with TransformerEmbedder and "
+                "average models of its vectors"
+            )
+        networks, crop_length = [], as_int(chosen["crop_length"])
+        for rows in training:
+            longest = int(rows.lengths.max(initial=1))
+            self._build_network(
+                longest if crop_length is None else min(longest, crop_length),
+                draw_seed(rng),
+                n_tokens=n_ids,
+                embedding_dim=int(chosen["embedding_dim"]) if vectors is None else vectors.dim,
+                n_outputs=self.target_kind()[1],
+                n_fields=self.encoding_.n_fields,
+                encoder=encoder,
+                bidirectional=bidirectional,
+                **own,
+            )
+            network = self.network_
+            fill_embeddings(network.inputs.weight, self.vocabulary_, vectors, rng)
+            start_columns(network.head, rows, self.target_kind()[0])
+            if pretrained is not None:
+                pretrained.fill(network)
+            networks.append(network)
+        self.network_, *others = networks
+        self.others_ = tuple(others)
 
     def training_form(self, prepared: Prepared) -> AbstractContextManager[None]:
         """Let the head above a pretrained encoder read standardized vectors."""
@@ -366,7 +389,7 @@ class TextEstimator(TextParameters, TextModelFile):
         network = prepared.network
         with computing(network, self.device, thread_count(self.n_threads)) as team:
             vectors = network_outputs(network, prepared.rows, team, type(network).vectors)
-        return standardized(self.network_.head, torch.from_numpy(vectors))
+        return standardized(network.head, torch.from_numpy(vectors))
 
     def _table_rate(self) -> float:
         if self._means_subwords and not self.freeze_vectors:
@@ -382,6 +405,7 @@ class TextEstimator(TextParameters, TextModelFile):
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         check_transformer(values)
+        check_crop(values)
         if values["encoder"] == "transformer":
             check_parameters(type(self), values)
             return "transformer", False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textseq.checks import check_count
-from textseq.estimators.declared import FLAG, Rule, changed, declared, one_of, param
+from textseq.estimators.declared import FLAG, Rule, changed, count, declared, one_of, param
 from textseq.estimators.encoding.text_rows import check_text_columns
 from textseq.estimators.parameters import (
     EmbeddingParameters,
@@ -20,6 +20,7 @@ from textseq.estimators.parameters import (
     ValidationParameters,
     VectorParameters,
 )
+from textseq.estimators.sequence.text_recipe import CROP_LENGTH
 from textseq.nn.bags import BAGS
 from textseq.nn.representations import REPRESENTATIONS
 from textseq.text.hashed_ngrams import MOST_BUCKETS
@@ -72,7 +73,16 @@ class TextParameters(
         default="auto",
     )
     max_length: int | str | None = changed(
-        '"auto" reads 400 with a recurrent encoder and all with the mean.', default="auto"
+        '"auto" reads all, or what a pretrained transformer can read.', default="auto"
+    )
+    crop_length: int | str | None = param(
+        count(),
+        "Most tokens that an epoch reads of a training text: of a longer one a stretch, drawn "
+        "anew in each epoch, so that long texts are learned from as a whole, in the time and "
+        "memory of short ones; answers are of whole texts. None reads all each time, as "
+        '"auto" does with the mean, whose time hardly depends on it, and with a pretrained '
+        f"transformer; else that is {CROP_LENGTH}.",
+        default="auto",
     )
     lowercase: bool = changed(default=True)
     vectors: Any = changed(
@@ -161,6 +171,19 @@ def check_together(value: Mapping[str, Any], encoder: Any) -> None:
         raise ValueError(
             f"vectors are embeddings, but representation={value['representation']!r}; "
             "leave one of the two out"
+        )
+
+
+def check_crop(value: Mapping[str, Any]) -> None:
+    """Refuse a stretch of what is no row of tokens as they stand in the text."""
+    if value["crop_length"] in (None, "auto"):
+        return
+    hashed = value["hash_buckets"] is not None
+    if hashed or "transformer" in (value["encoder"], value["representation"]):
+        other = f"hash_buckets={value['hash_buckets']}" if hashed else "a transformer"
+        raise ValueError(
+            f"crop_length={value['crop_length']} takes a stretch out of a text's tokens, which "
+            f"does not go with {other}; leave crop_length out"
         )
 
 

@@ -13,7 +13,7 @@ from textseq.nn.bags import BAGS
 
 MANY_CLASSES = 10  # each has fewer rows to learn from, so all are seen more often
 FEW_TOKENS = 1_000  # characters rather than words
-LONGEST = 400  # tokens that networks of many steps read
+CROP_LENGTH = 400  # tokens that networks of many steps read of a training text in an epoch
 FEWEST_EPOCHS = 4
 FEWEST_BAG_EPOCHS = 3
 FEWEST_SUBWORD_EPOCHS = 8
@@ -115,7 +115,8 @@ def recipe(encoder: Any, pooling: str, facts: DataFacts) -> dict[str, Any]:
     else:
         found = _recurrent_recipe(facts)
     found |= {"pooling": "max", "unfreeze": "gradual", "rate_decay": 2.6}
-    found = {"head_sizes": (), "normalization": None, "wide": wide} | found
+    found = {"max_length": None, "crop_length": None, "head_sizes": (), "normalization": None,
+             "wide": wide} | found  # fmt: skip
     if facts.transformer is not None:
         return found | _states_recipe(facts.transformer)
     return found | _transfer_recipe() if facts.transferred else found
@@ -148,7 +149,7 @@ def validation_share(encoder: Any, subword: bool, parameters: Mapping[str, Any])
 
 def _recurrent_recipe(facts: DataFacts) -> dict[str, Any]:
     return {
-        "max_length": LONGEST,
+        "crop_length": CROP_LENGTH,
         "num_layers": 1,
         "learning_rate": 4e-3 if facts.n_outputs >= MANY_CLASSES else 2e-3,
         "max_epochs": _epochs(facts, rows_to_see=90_000),
@@ -166,7 +167,6 @@ def _bag_recipe(facts: DataFacts) -> dict[str, Any]:
     many = facts.n_outputs >= MANY_CLASSES
     epochs = round((100_000 if many else 50_000) / facts.n_rows)
     return {
-        "max_length": None,
         "num_layers": 1,
         "learning_rate": 2e-2 if many else 1e-2,
         "max_epochs": min(max(epochs, FEWEST_BAG_EPOCHS), MOST_EPOCHS),
@@ -180,7 +180,6 @@ def _bag_recipe(facts: DataFacts) -> dict[str, Any]:
 
 def _pretrained_bag_recipe(facts: DataFacts) -> dict[str, Any]:
     return {
-        "max_length": None,
         "num_layers": 1,
         "learning_rate": 1e-2,
         "max_epochs": _epochs(facts, rows_to_see=100_000),
@@ -225,6 +224,7 @@ def _states_recipe(transformer: TransformerFacts) -> dict[str, Any]:
     """Say what is else where a frozen transformer's states are read in place of word vectors."""
     return {
         "max_length": transformer.max_length,
+        "crop_length": None,
         "unfreeze": "none",
         "rate_decay": 1.0,
         "learning_rate": 4e-3,
@@ -239,6 +239,7 @@ def _transformer_recipe(facts: DataFacts, transformer: TransformerFacts) -> dict
         "normalization": None,
         "pooling": transformer.pooling,
         "max_length": transformer.max_length,
+        "crop_length": None,
         "unfreeze": "all",
         "rate_decay": 1.0,
         "learning_rate": 1e-4,
@@ -260,7 +261,7 @@ def _transformer_recipe(facts: DataFacts, transformer: TransformerFacts) -> dict
 
 def _levels(facts: DataFacts, pooling: str) -> int:
     """Two levels, each of whose states sees 13 tokens; more only where the last must see all."""
-    return tcn_levels(min(facts.long_text, LONGEST), fewest=2) if pooling == "last" else 2
+    return tcn_levels(min(facts.long_text, CROP_LENGTH), fewest=2) if pooling == "last" else 2
 
 
 def _epochs(facts: DataFacts, rows_to_see: int, fewest: int = FEWEST_EPOCHS) -> int:

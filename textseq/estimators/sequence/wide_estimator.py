@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -10,11 +11,12 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
-from textseq.estimators.base import Prepared, arrays_of, copied
+from textseq.estimators.base import arrays_of, copied
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.encoding.text_rows import TextRows
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import ValidationRows
+from textseq.estimators.sequence.members import PreparedMembers
 from textseq.estimators.sequence.wide_path import (
     LONGEST_OF_CHARACTERS,
     LONGEST_OF_WORDS,
@@ -27,11 +29,12 @@ from textseq.files import weights_checksum
 from textseq.nn.heads import Head
 from textseq.ragged import Ragged
 from textseq.text.inputs import one_or_more
+from textseq.training.objectives import Objective
 from textseq.training.threads import ThreadTeam, thread_count
 
 
 @dataclass(frozen=True, eq=False)
-class PreparedTexts(Prepared):
+class PreparedTexts(PreparedMembers):
     """All that a fit to texts has decided.
 
     Parameters
@@ -59,10 +62,9 @@ class WideEstimator(SequenceEstimator):
 
     def _with_wide(
         self,
-        prepared: Prepared,
+        prepared: PreparedMembers,
         whole: SequenceData,
-        rows: np.ndarray,
-        held_out: np.ndarray,
+        parts: Sequence[tuple[np.ndarray, np.ndarray]],
         given: ValidationRows | None,
         labelled: np.ndarray,
     ) -> PreparedTexts:
@@ -70,11 +72,11 @@ class WideEstimator(SequenceEstimator):
 
         Parameters
         ----------
-        prepared : Prepared
+        prepared : PreparedMembers
         whole : SequenceData
             All rows of X, uncut.
-        rows, held_out : ndarray
-            Numbers of the rows to learn from, and of those split off.
+        parts : sequence of (ndarray, ndarray)
+            Numbers of the rows that each network learns from, and of those split off.
         given : ValidationRows, optional
             Those that the caller gave instead.
         labelled : ndarray
@@ -91,24 +93,31 @@ class WideEstimator(SequenceEstimator):
             raise ValueError(
                 "wide='ngrams' reads one text a row, and X has pairs of them; set wide=None"
             )
-        every = whole.take(np.concatenate([rows, held_out]))
-        if given is not None:
+        if given is None:
+            wide = WideRows(whole, tuple(parts)).take(np.concatenate(parts[0]))
+        else:
             ids = self.whole_ids(given.X, "the validation X")
-            every = every.followed_by(replace(given.data, fields=ids))
-        wide = WideRows(every, len(rows), own_validation=given is None)
+            behind = np.arange(len(whole), len(whole) + len(given))
+            every = whole.followed_by(replace(given.data, fields=ids))
+            (rows, _), *_ = parts
+            wide = WideRows(every, ((rows, behind),), own_validation=False)
         return PreparedTexts(**vars(prepared), labelled=labelled, wide=wide)
 
-    def _fit_beside(self, prepared: Prepared, outputs: np.ndarray | None) -> np.ndarray | None:
+    def _fit_beside(
+        self, prepared: PreparedMembers, objective: Objective, outputs: np.ndarray | None
+    ) -> np.ndarray | None:
         if not isinstance(prepared, PreparedTexts) or prepared.wide is None:
             return outputs
         characters = self.encoding_.tokenizer.kind == "char"
+        # Ctrl-C may have kept networks from learning.
+        rows = replace(prepared.wide, parts=prepared.wide.parts[: 1 + len(prepared.others)])
         self.wide_, outputs = fit_beside(
-            prepared.wide,
+            rows,
             outputs,
             *self.target_kind(),
             n_tokens=len(self.encoding_.vocabulary),
             longest=LONGEST_OF_CHARACTERS if characters else LONGEST_OF_WORDS,
-            objective=prepared.objective,
+            objective=objective,
             label_weights=self._label_weights,
             n_threads=thread_count(self.n_threads),
             start=self.wide_,
@@ -119,9 +128,9 @@ class WideEstimator(SequenceEstimator):
             "wide": {"features": len(self.wide_.features), **self.wide_.shares._asdict()},
         }
         if outputs is not None:
-            held_out, score = prepared.wide.validation, prepared.objective.score
-            assert held_out.targets is not None
-            self.receipt_["validation_score"] = score(outputs, held_out.targets, held_out.weights)
+            assert prepared.judged is not None and prepared.judged.data.targets is not None
+            truth = prepared.judged.data.targets, prepared.judged.data.weights
+            self.receipt_["validation_score"] = objective.score(outputs, *truth)
         return outputs
 
     def _scale_outputs(self, factor: float) -> None:
@@ -174,7 +183,8 @@ class WideEstimator(SequenceEstimator):
             return copy(self)
         alone = copy(self)
         alone._forget_calibration()
-        alone.network_ = copied(self.network_)
+        alone.network_, *others = map(copied, self.networks)
+        alone.others_ = tuple(others)
         alone._scale_head(1 / self.wide_.shares.network)
         alone.wide_ = None
         return alone
@@ -184,11 +194,13 @@ class WideEstimator(SequenceEstimator):
         bare = copy(self)
         bare._forget_calibration()
         bare.architecture_ = self.architecture_ | {"n_outputs": 0, "head_sizes": []}
+        bare.network_, *others = map(copied, self.networks)
+        bare.others_ = tuple(others)
         with ThreadTeam(1):
-            bare.network_ = copied(self.network_)
-            head = self.network_.head
-            bare.network_.head = Head(head.in_features, 0, n_columns=head.n_columns)
-            bare.network_.head.requires_grad_(False)
+            for network in bare.networks:
+                head = network.head
+                network.head = Head(head.in_features, 0, n_columns=head.n_columns)
+                network.head.requires_grad_(False)
         bare.wide_ = None
         return bare
 

@@ -206,32 +206,51 @@ class WideRows:
     Parameters
     ----------
     data : SequenceData
-        Ids of whole training texts, and behind them those of the validation texts.
-    n_training : int
+        Ids of whole texts.
+    parts : tuple of (ndarray, ndarray)
+        Numbers of the rows that each network learns from, and of those that validate it.
     own_validation : bool
         Whether the validation texts are the fit's own, of which the path may learn once they
         have chosen the shares.
     """
 
     data: SequenceData
-    n_training: int
-    own_validation: bool
+    parts: tuple[tuple[np.ndarray, np.ndarray], ...]
+    own_validation: bool = True
+
+    @property
+    def learned(self) -> np.ndarray:
+        """Numbers of the rows that the path learns from in the end."""
+        training, held_out = self.parts[0]
+        return np.concatenate([training, held_out]) if self.own_validation else training
+
+    @property
+    def validation(self) -> np.ndarray:
+        """Numbers of all rows that validate, in the order of their networks."""
+        return np.concatenate([held_out for _, held_out in self.parts])
+
+    def take(self, rows: np.ndarray) -> WideRows:
+        """Return what is left of the named rows alone, in their order."""
+        place = np.full(len(self.data), -1)
+        place[rows] = np.arange(len(rows))
+
+        def among(own: np.ndarray) -> np.ndarray:
+            places: np.ndarray = place[own]
+            return places[places >= 0]
+
+        parts = tuple((among(training), among(held_out)) for training, held_out in self.parts)
+        return replace(self, data=self.data.take(rows), parts=parts)
 
     def within(self, most_tokens: int) -> WideRows:
         """Return so many of the training texts, drawn, that they have no more tokens."""
-        total = int(self.data.lengths[: self.n_training].sum())
+        always = self.validation
+        drawn = np.setdiff1d(self.learned, always)
+        total = int(self.data.lengths[drawn].sum())
         if total <= most_tokens:
             return self
-        n_kept = max(int(self.n_training * most_tokens / total), 1)
-        drawn = np.random.default_rng(0).permutation(self.n_training)[:n_kept]
-        held_out = np.arange(self.n_training, len(self.data))
-        data = self.data.take(np.concatenate([np.sort(drawn), held_out]))
-        return replace(self, data=data, n_training=n_kept)
-
-    @property
-    def validation(self) -> SequenceData:
-        """The validation texts alone."""
-        return self.data.take(np.arange(self.n_training, len(self.data)))
+        n_kept = max(int(len(drawn) * most_tokens / total), 1)
+        kept = drawn[np.sort(np.random.default_rng(0).permutation(len(drawn))[:n_kept])]
+        return self.take(np.concatenate([kept, always]))
 
 
 def fit_beside(
@@ -270,12 +289,11 @@ def fit_beside(
         Of both together for the validation texts, before the path learned of them.
     """
     rows = rows.within(MOST_RUNS // longest)
-    n_training, data = rows.n_training, rows.data
+    data, learned = rows.data, rows.learned
     (ids,), targets = data.fields, data.targets
     assert targets is not None
     most = MOST_WEIGHTS // n_outputs - (0 if start is None else len(start.features))
-    learned = ids if rows.own_validation else ids.take(np.arange(n_training))
-    features, texts = NgramFeatures.learn(learned, n_tokens, longest, FEWEST_TEXTS, most)
+    features, texts = NgramFeatures.learn(ids.take(learned), n_tokens, longest, FEWEST_TEXTS, most)
     before, shares = None, EVEN
     if start is not None:
         features, places = start.features.joined(features)
@@ -283,9 +301,9 @@ def fit_beside(
     if start is not None or len(ids) > len(learned):
         texts = features.transform(ids)
 
-    def fitted(n: int) -> WidePath:
-        weights = None if data.weights is None else data.weights[:n]
-        some, answers, more = texts[:n], targets[:n], (weights, label_weights, n_threads)
+    def fitted(own: np.ndarray) -> WidePath:
+        weights = None if data.weights is None else data.weights[own]
+        some, answers, more = texts[own], targets[own], (weights, label_weights, n_threads)
         if before is None:
             path = WidePath(features, *fit_weights(some, answers, kind, n_outputs, *more))
             return path.knowing(some, kind, weights)
@@ -296,14 +314,15 @@ def fit_beside(
         )
         return path.knowing(some, kind, weights)
 
-    path, together = fitted(n_training), None
-    if network is not None:
-        held_out, wide = rows.validation, path.of_features(texts[n_training:])
-        assert held_out.targets is not None
-        shares = find_shares(
-            network, wide, held_out.targets, held_out.weights, objective, kind, shares
-        )
-        together = shares.network * network + shares.wide * wide
-        if rows.own_validation:
-            path = fitted(len(targets))
+    if network is None:
+        return fitted(learned).sharing(shares), None
+    # Each network's validation rows are answered by a path that has not learned of them either.
+    paths = [fitted(training) for training, _ in rows.parts]
+    answered = zip(paths, rows.parts, strict=True)
+    wide = np.concatenate([path.of_features(texts[held_out]) for path, (_, held_out) in answered])
+    held_out = rows.validation
+    weights = None if data.weights is None else data.weights[held_out]
+    shares = find_shares(network, wide, targets[held_out], weights, objective, kind, shares)
+    together = shares.network * network + shares.wide * wide
+    path = fitted(learned) if rows.own_validation else paths[0]
     return path.sharing(shares), together
