@@ -181,12 +181,13 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     column = _column(model, target, logits[0])
     value = _value_of(model, column)
     without_each = reading.logits(reading.without_each(), to_the_end=True)  # (T, outputs)
-    dim = reading.inputs.shape[1]
+    vectors = reading.inputs  # (T, D)
+    dim = vectors.shape[1]
     # What the steps' n-grams add to the outputs (T, K) lies beside what the network reads (T, D).
     wide = reading.wide
     by_step, rest = (np.empty((n_steps, 0)), None) if wide is None else wide.contributions()
     with ThreadTeam(1):
-        inputs = torch.cat([reading.inputs, torch.from_numpy(by_step)], dim=1)
+        inputs = torch.cat([vectors, torch.from_numpy(by_step)], dim=1)
         n_columns = 0 if reading.columns is None else len(reading.columns)
         if reading.columns is not None:  # as steps below the text's own
             width = inputs.shape[1]

@@ -120,7 +120,8 @@ class Reading:
     @property
     def inputs(self) -> Tensor:
         """The steps' vectors, those of all networks side by side (T, sum of D)."""
-        return torch.cat([member.vectors for member in self._members], dim=1)
+        with ThreadTeam(1):
+            return torch.cat([member.vectors for member in self._members], dim=1)
 
     def outputs_of_inputs(self, inputs: Tensor, columns: Tensor | None) -> Tensor:
         """Return what the networks answer (n, n_outputs) to other ``inputs`` (n, T, sum of D)."""
