@@ -15,9 +15,11 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
+from sklearn.model_selection import train_test_split
 
 from textseq import TextClassifier, WordVectors, compare
 
@@ -33,9 +35,30 @@ WITHOUT_VECTORS = {"b2w_polarity_pt", "names18", "udhr_lang24", "debian_section_
 CHARACTERS = {"names18", "udhr_lang24"}
 
 
-def read(path: Path) -> tuple[list[str], list[str]]:
+Rows = tuple[list[str], list[str]]
+
+
+def read(path: Path) -> Rows:
     frame = pl.read_csv(path, schema_overrides={"label": pl.String, "text": pl.String})
     return frame["text"].fill_null("").to_list(), frame["label"].to_list()
+
+
+def train_and_test(name: str, data: Path) -> tuple[Rows, Rows]:
+    """Read a set's texts and labels; of one without a split a tenth is the test."""
+    folder = data / "classification" / name
+    if (folder / "train.csv.gz").exists():
+        return read(folder / "train.csv.gz"), read(folder / "test.csv.gz")
+    X, y = read(folder / "all.csv.gz")
+    X, X_test, y, y_test = train_test_split(X, y, test_size=0.1, random_state=0, stratify=y)
+    return (X, y), (X_test, y_test)
+
+
+def default_model(name: str, encoder: str, vectors: WordVectors, **own: Any) -> TextClassifier:
+    """Return a classifier with the defaults, of the tokens and vectors that a set is read with."""
+    return TextClassifier(
+        tokenizer="char" if name in CHARACTERS else "word", encoder=encoder,
+        vectors=None if name in WITHOUT_VECTORS else vectors, **own,
+    )  # fmt: skip
 
 
 def run(name: str, data: Path, encoders: list[str], vectors: WordVectors, n_seeds: int) -> dict:

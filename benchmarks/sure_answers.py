@@ -14,10 +14,9 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from accuracy import CHARACTERS, SETS, WITHOUT_VECTORS, read
-from sklearn.model_selection import train_test_split
+from accuracy import SETS, default_model, train_and_test
 
-from textseq import TextClassifier, WordVectors
+from textseq import WordVectors
 from textseq.labels.calibration import expected_calibration_error
 
 COVERAGES = (0.8, 0.9, 0.95)
@@ -26,19 +25,10 @@ NETWORKS = ({"wide": None}, {"wide": None, "calibrate": True}, {})
 
 def measure(name: str, data: Path, encoder: str, vectors: WordVectors, seed: int) -> list[float]:
     """Return the three calibration errors, the coverages and the size of the sets of 90 %."""
-    folder = data / "classification" / name
-    if (folder / "train.csv.gz").exists():
-        train, test = read(folder / "train.csv.gz"), read(folder / "test.csv.gz")
-    else:
-        X, y = read(folder / "all.csv.gz")
-        X, X_test, y, y_test = train_test_split(X, y, test_size=0.1, random_state=0, stratify=y)
-        train, test = (X, y), (X_test, y_test)
+    train, test = train_and_test(name, data)
     errors = []
     for own in NETWORKS:
-        model = TextClassifier(
-            tokenizer="char" if name in CHARACTERS else "word", encoder=encoder,
-            vectors=None if name in WITHOUT_VECTORS else vectors, random_state=seed, **own,
-        ).fit(*train)  # fmt: skip
+        model = default_model(name, encoder, vectors, random_state=seed, **own).fit(*train)
         truth = np.searchsorted(model.classes_, test[1])
         errors.append(expected_calibration_error(truth, model.predict_proba(test[0])))
     sets = [model.predict_set(test[0], coverage) for coverage in COVERAGES]

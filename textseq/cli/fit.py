@@ -12,6 +12,7 @@ from textseq.cli import decision_threshold as decisions
 from textseq.cli import options
 from textseq.cli.columns import Columns, kinds_of, rows_of
 from textseq.cli.options import examples
+from textseq.cli.receipts import best_epochs, validated
 
 EXAMPLES = examples(
     "textseq fit reviews.csv --text review --label stars -o stars.textseq",
@@ -130,8 +131,8 @@ def fit(
     if len(model.networks) > 1:
         read_by = f"{len(model.networks)} times {read_by}"
     typer.echo(
-        f"{out}: {read_by}, {receipt['rows']} rows, {options.validated(receipt)}, "
-        f"best of {receipt['epochs']} epochs: {options.best_epochs(receipt)}, {seconds:.1f} s, "
+        f"{out}: {read_by}, {receipt['rows']} rows, {validated(receipt)}, "
+        f"best of {receipt['epochs']} epochs: {best_epochs(receipt)}, {seconds:.1f} s, "
         f"seed {receipt['seed']}, {receipt['n_threads']} threads"
     )
     if more is not None:

@@ -14,6 +14,7 @@ from textseq.cli import options
 from textseq.cli.columns import as_fitted, columns_of, texts_of_model
 from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
+from textseq.cli.receipts import best_epochs
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -260,7 +261,7 @@ def _summary(estimator: Any, name: str) -> list[str]:
         reads += f"; its labels are {listed(labels, most=6)}"
     score = receipt["validation_score"]
     validated = "" if score is None else f", validation {receipt['score_name']} {score:.3f}"
-    epochs = f"epoch{'s' if n_members > 1 else ''} {options.best_epochs(receipt)}"
+    epochs = f"epoch{'s' if n_members > 1 else ''} {best_epochs(receipt)}"
     epochs += f" of {receipt['epochs']} kept"
     return [
         ", ".join(parts),

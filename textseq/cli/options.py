@@ -329,19 +329,6 @@ def estimator_of(
     return (TextRegressor if regression else TextClassifier)(tokenizer, **parameters)
 
 
-def validated(receipt: dict[str, Any]) -> str:
-    """Say how the best epoch of a fit validated."""
-    score = receipt["validation_score"]
-    if score is None:
-        return "no validation rows"
-    return f"validation {receipt['score_name']} {score:.3f} on {receipt['validation_rows']} rows"
-
-
-def best_epochs(receipt: dict[str, Any]) -> str:
-    """Name the epoch whose weights a model holds, or that of each of its networks."""
-    return ", ".join(str(one["best_epoch"]) for one in receipt.get("members", [receipt]))
-
-
 def names_of(listed: str | None) -> list[str]:
     """Split names at commas."""
     return [name.strip() for name in (listed or "").split(",") if name.strip()]

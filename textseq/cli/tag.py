@@ -11,6 +11,7 @@ import typer
 from textseq.cli import options
 from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
+from textseq.cli.receipts import validated
 
 if TYPE_CHECKING:
     from textseq.estimators.tagging.tagger import SequenceTagger
@@ -123,7 +124,7 @@ def _told(model: SequenceTagger, out: Path) -> str:
     seconds = model.history_["seconds"].sum()
     return (
         f"{out}: {model.fitted_parameters_['encoder']}, {model.head}, {receipt['rows']} rows, "
-        f"{len(model.classes_)} tags, {options.validated(receipt)}, "
+        f"{len(model.classes_)} tags, {validated(receipt)}, "
         f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, {seconds:.1f} s, "
         f"seed {receipt['seed']}, {receipt['n_threads']} threads"
     )

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
-from copy import copy
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import torch
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
 from textseq.batches import NetworkRows, SequenceData
-from textseq.estimators.base import Prepared, TrainedEstimator, arrays_of
-from textseq.estimators.parameters import (
-    AnswerParameters,
-    MemberParameters,
-    ValidationParameters,
-)
+from textseq.estimators.base import Prepared, arrays_of
+from textseq.estimators.parameters import AnswerParameters, ValidationParameters
 from textseq.estimators.scoring import Answers, find_scoring
 from textseq.estimators.sequence.fit_rows import ValidationRows, read_validation
-from textseq.estimators.sequence.members import PreparedMembers
+from textseq.estimators.sequence.members import MembersEstimator, PreparedMembers
 from textseq.estimators.sequence.warm_start import continued_parameters
 from textseq.files import weights_checksum
 from textseq.labels.conformal import conformal_bound
@@ -33,13 +27,10 @@ from textseq.labels.row_weights import check_sample_weight, row_weights
 from textseq.labels.validation_split import FEWEST_VALIDATION_ROWS
 from textseq.nn.named_weights import named_weights
 from textseq.nn.network import SequenceNetwork
-from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged
-from textseq.training.devices import computing
 from textseq.training.objectives import OBJECTIVES, Objective
 from textseq.training.options import TrainingOptions
-from textseq.training.outputs import network_outputs
-from textseq.training.threads import ThreadTeam, thread_count
+from textseq.training.threads import ThreadTeam
 
 # Batches that a fit must have learned from before it is told that it learned nothing.
 FEWEST_BATCHES = 100
@@ -47,13 +38,9 @@ FEWEST_BATCHES = 100
 # 1,000 to 1,600 rows of three corpora the mean by itself learned less in 10, or at a third of the
 # rate, and hardly forgot more in 20.
 UPDATE_EPOCHS = 20
-# What the receipt of several networks says of each.
-OF_A_MEMBER = ("seed", "rows", "validation_rows", "epochs", "best_epoch", "validation_score")
 
 
-class SequenceEstimator(
-    TransformerMixin, AnswerParameters, ValidationParameters, MemberParameters, TrainedEstimator
-):
+class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters, MembersEstimator):
     """Base of the classifiers and regressors, of texts and of series."""
 
     network_kind = SequenceNetwork
@@ -277,42 +264,6 @@ class SequenceEstimator(
             )
             warn_of_data([f"{fact}; {remedy}"], stacklevel=3)
 
-    def _train_others(self, prepared: PreparedMembers, max_epochs: int | None) -> PreparedMembers:
-        """Train the networks behind the first; return what was prepared of those that learned.
-
-        Ctrl-C ends it, and those that have learned stay.
-        """
-        receipts = [self.receipt_]
-        for other in prepared.others:
-            if self.interrupted_:
-                break
-            member = copy(self)
-            member.network_ = other.network
-            super(SequenceEstimator, member)._train(other, max_epochs)
-            self.interrupted_ = member.interrupted_
-            if member.receipt_["best_epoch"]:
-                receipts.append(member.receipt_)
-        trained = prepared.of_first(len(receipts))
-        self.others_ = tuple(other.network for other in trained.others)
-        if prepared.others:
-            members = [{name: one[name] for name in OF_A_MEMBER} for one in receipts]
-            self.receipt_ = self.receipt_ | {"members": members}
-        return trained
-
-    def _judged_outputs(self, prepared: PreparedMembers) -> np.ndarray:
-        """Return the outputs (n, n_outputs) for the rows that all networks are judged by.
-
-        Each answers for its own, of which it has learned nothing.
-        """
-        found = [
-            self._computed(part.network, part.validation)
-            for part in (prepared, *prepared.others)
-            if part.validation is not None
-        ]
-        together = np.mean if prepared.validation_is_shared else np.concatenate
-        outputs: np.ndarray = together(found, axis=0)
-        return outputs
-
     def _note_members(self, prepared: PreparedMembers, outputs: np.ndarray | None) -> Objective:
         """Note what several networks are worth together; return what they are judged by."""
         self.receipt_["weights_sha256"] = weights_checksum(arrays_of(self))
@@ -452,32 +403,6 @@ class SequenceEstimator(
             What it reads beside them.
         """
         return self._network_outputs(SequenceData(fields, columns=columns))[None]
-
-    def _network_outputs(self, data: SequenceData) -> np.ndarray:
-        """Return the mean of the networks' outputs (n, n_outputs), float64."""
-        outputs = [self._computed(network, data).astype(np.float64) for network in self.networks]
-        mean: np.ndarray = np.mean(outputs, axis=0)
-        return mean
-
-    def _computed(
-        self,
-        network: SequenceNetwork,
-        data: NetworkRows,
-        compute: Callable[[SequenceNetwork, Inputs], Tensor] | None = None,
-    ) -> np.ndarray:
-        """Return a network's outputs (n, n_outputs), or what else is computed of it, float32."""
-        with computing(network, self.device, thread_count(self.n_threads)) as team:
-            return network_outputs(network, data, team, compute)
-
-    def member(self, number: int) -> Self:
-        """Return one of ``n_members`` networks as a model of its own, counted from 0.
-
-        A wide path is beside it as it is beside all.
-        """
-        check_is_fitted(self, "network_")
-        alone = copy(self)
-        alone.network_, alone.others_ = self.networks[number], ()
-        return alone
 
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Return copies of the fitted weights under the names they have in the equations.

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
-from textseq.estimators.base import Prepared
+from textseq.batches import NetworkRows
+from textseq.estimators.base import Prepared, TrainedEstimator
+from textseq.estimators.build import draw_seed
+from textseq.estimators.parameters import MemberParameters
 from textseq.estimators.sequence.fit_rows import ValidationRows
 from textseq.labels.validation_split import FEWEST_VALIDATION_ROWS, split_rows
+from textseq.nn.network import SequenceNetwork
+from textseq.nn.trainable import Inputs
+from textseq.training.devices import computing
+from textseq.training.outputs import network_outputs
+from textseq.training.threads import thread_count
+
+# What the receipt of several networks says of each.
+OF_A_MEMBER = ("seed", "rows", "validation_rows", "epochs", "best_epoch", "validation_score")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +62,92 @@ class PreparedMembers(Prepared):
 def member_seeds(seed: int, n_members: int, rng: np.random.Generator) -> list[int]:
     """Return the seed of the training of each network, of the first the fit's own."""
     return [seed, *rng.integers(2**31, size=n_members - 1).tolist()]
+
+
+class MembersEstimator(MemberParameters, TrainedEstimator):
+    """Base of the estimators of ``n_members`` networks whose outputs are averaged."""
+
+    def _build_members(
+        self, longest: Sequence[int], rng: np.random.Generator, **learned: Any
+    ) -> None:
+        """Build the networks, with their first weights.
+
+        Parameters
+        ----------
+        longest : sequence of int
+            Steps of the longest row that each learns from.
+        rng : numpy Generator
+        **learned
+            As ``_build_network`` takes them.
+        """
+        networks = []
+        for n_steps in longest:
+            self._build_network(n_steps, draw_seed(rng), **learned)
+            networks.append(self.network_)
+        self.network_, *others = networks
+        self.others_ = tuple(others)
+
+    def _train_others(self, prepared: PreparedMembers, max_epochs: int | None) -> PreparedMembers:
+        """Train the networks behind the first; return what was prepared of those that learned.
+
+        Ctrl-C ends it, and those that have learned stay.
+        """
+        receipts = [self.receipt_]
+        for other in prepared.others:
+            if self.interrupted_:
+                break
+            member = copy(self)
+            member.network_ = other.network
+            TrainedEstimator._train(member, other, max_epochs)
+            self.interrupted_ = member.interrupted_
+            if member.receipt_["best_epoch"]:
+                receipts.append(member.receipt_)
+        trained = prepared.of_first(len(receipts))
+        self.others_ = tuple(other.network for other in trained.others)
+        if prepared.others:
+            members = [{name: one[name] for name in OF_A_MEMBER} for one in receipts]
+            self.receipt_ = self.receipt_ | {"members": members}
+        return trained
+
+    def _judged_outputs(self, prepared: PreparedMembers) -> np.ndarray:
+        """Return the outputs (n, n_outputs) for the rows that all networks are judged by.
+
+        Each answers for its own, of which it has learned nothing.
+        """
+        found = [
+            self._computed(part.network, part.validation)
+            for part in (prepared, *prepared.others)
+            if part.validation is not None
+        ]
+        together = np.mean if prepared.validation_is_shared else np.concatenate
+        outputs: np.ndarray = together(found, axis=0)
+        return outputs
+
+    def _network_outputs(self, data: NetworkRows) -> np.ndarray:
+        """Return the mean of the networks' outputs (n, n_outputs), float64."""
+        outputs = [self._computed(network, data).astype(np.float64) for network in self.networks]
+        mean: np.ndarray = np.mean(outputs, axis=0)
+        return mean
+
+    def _computed(
+        self,
+        network: SequenceNetwork,
+        data: NetworkRows,
+        compute: Callable[[SequenceNetwork, Inputs], Tensor] | None = None,
+    ) -> np.ndarray:
+        """Return a network's outputs (n, n_outputs), or what else is computed of it, float32."""
+        with computing(network, self.device, thread_count(self.n_threads)) as team:
+            return network_outputs(network, data, team, compute)
+
+    def member(self, number: int) -> Self:
+        """Return one of ``n_members`` networks as a model of its own, counted from 0.
+
+        A wide path is beside it as it is beside all.
+        """
+        check_is_fitted(self, "network_")
+        alone = copy(self)
+        alone.network_, alone.others_ = self.networks[number], ()
+        return alone
 
 
 def split_members(

@@ -12,7 +12,6 @@ from textseq.batches import SequenceData
 from textseq.checks import seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
-from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import changed, declared
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import EncoderParameters, HeadParameters, ValidationParameters
@@ -146,7 +145,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
             every = np.concatenate([own for _, own in parts])
             judged = self._held_out(rows, targets, every, given.weights)
         if not self._goes_on:
-            self._build_members(encoder, bidirectional, [part.lengths for part in training], rng)
+            self._build(encoder, bidirectional, [part.lengths for part in training], rng)
         seeds = member_seeds(seed, n_members, rng)
         sha256 = series_fingerprint(given_rows, label_array(y))
         return self._prepared(training, each, judged, seeds, sha256)
@@ -169,7 +168,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         encoded = self.encoding_.encode(rows.take(own))
         return SequenceData((encoded,), targets, self._row_weights(targets, weights))
 
-    def _build_members(
+    def _build(
         self,
         encoder: Any,
         bidirectional: bool,
@@ -181,21 +180,16 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         first = lengths[0]
         facts = SeriesFacts(len(first), float(np.quantile(first, 0.95)), kind == "number")
         self.fitted_parameters_ = decide(self._given(), recipe(encoder, facts))
-        networks = []
-        for own in lengths:
-            self._build_network(
-                int(own.max()),
-                draw_seed(rng),
-                n_tokens=0,
-                representation="numbers",
-                embedding_dim=self.encoding_.n_inputs,
-                n_outputs=n_outputs,
-                encoder=encoder,
-                bidirectional=bidirectional,
-            )
-            networks.append(self.network_)
-        self.network_, *others = networks
-        self.others_ = tuple(others)
+        self._build_members(
+            [int(own.max()) for own in lengths],
+            rng,
+            n_tokens=0,
+            representation="numbers",
+            embedding_dim=self.encoding_.n_inputs,
+            n_outputs=n_outputs,
+            encoder=encoder,
+            bidirectional=bidirectional,
+        )
 
     def _inputs(self, X: Any, name: str = "X") -> SequenceData:
         return SequenceData((self.encoding_.encode(series_rows(X, name)),))

@@ -17,7 +17,6 @@ from textseq.batches import SequenceData
 from textseq.checks import as_int, seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
-from textseq.estimators.build import draw_seed
 from textseq.estimators.declared import check_parameters, declared
 from textseq.estimators.encoding.column_encoding import ColumnEncoding
 from textseq.estimators.encoding.embedding_table import (
@@ -206,7 +205,7 @@ class TextEstimator(TextParameters, TextModelFile):
         else:
             targets = self._scale_targets(targets, learned, counted.weights)
             tokens = self._learn_encoding(kept, learned, vectors, pretrained, encoder, parameters)
-        # All rows become ids at once; the vocabulary knows the training rows alone.
+        # All rows become ids at once; the vocabulary knows those alone that are learned from.
         whole = tuple(map(self.encoding_.vocabulary.encode, tokens))
         ids = tuple(map(self.encoding_.shortened, whole))
         self._weigh_labels(targets, counted.weights)
@@ -224,7 +223,7 @@ class TextEstimator(TextParameters, TextModelFile):
             judged = self._held_out(kept, data, every, counted.weights)
         training = [data.take(rows) for rows, _ in parts]
         if not self._goes_on:
-            self._build_members(encoder, bidirectional, vectors, training, rng, pretrained)
+            self._build(encoder, bidirectional, vectors, training, rng, pretrained)
         seeds = member_seeds(seed, n_members, rng)
         sha256 = given.fingerprint(label_array(y))
         prepared = self._prepared(training, each, judged, seeds, sha256)
@@ -335,7 +334,7 @@ class TextEstimator(TextParameters, TextModelFile):
         self.encoding_ = replace(encoding, max_length=max_length, columns=names, beside=beside)
         return tokens
 
-    def _build_members(
+    def _build(
         self,
         encoder: Any,
         bidirectional: bool,
@@ -358,28 +357,23 @@ class TextEstimator(TextParameters, TextModelFile):
                 "frozen transformer; set n_members=1, or encode once with TransformerEmbedder and "
                 "average models of its vectors"
             )
-        networks, crop_length = [], as_int(chosen["crop_length"])
-        for rows in training:
-            longest = int(rows.lengths.max(initial=1))
-            self._build_network(
-                longest if crop_length is None else min(longest, crop_length),
-                draw_seed(rng),
-                n_tokens=n_ids,
-                embedding_dim=int(chosen["embedding_dim"]) if vectors is None else vectors.dim,
-                n_outputs=self.target_kind()[1],
-                n_fields=self.encoding_.n_fields,
-                encoder=encoder,
-                bidirectional=bidirectional,
-                **own,
-            )
-            network = self.network_
+        crop_length = as_int(chosen["crop_length"])
+        self._build_members(
+            [int(rows.lengths.clip(max=crop_length).max(initial=1)) for rows in training],
+            rng,
+            n_tokens=n_ids,
+            embedding_dim=int(chosen["embedding_dim"]) if vectors is None else vectors.dim,
+            n_outputs=self.target_kind()[1],
+            n_fields=self.encoding_.n_fields,
+            encoder=encoder,
+            bidirectional=bidirectional,
+            **own,
+        )
+        for network, rows in zip(self.networks, training, strict=True):
             fill_embeddings(network.inputs.weight, self.vocabulary_, vectors, rng)
             start_columns(network.head, rows, self.target_kind()[0])
             if pretrained is not None:
                 pretrained.fill(network)
-            networks.append(network)
-        self.network_, *others = networks
-        self.others_ = tuple(others)
 
     def training_form(self, prepared: Prepared) -> AbstractContextManager[None]:
         """Let the head above a pretrained encoder read standardized vectors."""
