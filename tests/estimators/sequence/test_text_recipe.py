@@ -33,10 +33,17 @@ def test_the_last_state_of_a_tcn_sees_a_long_text():
         decided("tcn", "last", long_text=length)["num_layers"] for length in (1, 13, 14, 61, 62)
     ]
     assert levels == [2, 2, 3, 4, 5]
-    # Training reads at most 400 tokens of a text at once.
-    assert decided("tcn", "last", long_text=10**6)["num_layers"] == 7
+    # Training reads at most 200 tokens of a text at once.
+    assert decided("tcn", "last", long_text=10**6)["num_layers"] == 6
     assert decided("tcn", "max", long_text=10**6)["num_layers"] == 2
     assert decided("lstm", "last", long_text=10**6)["num_layers"] == 1
+
+
+def test_stretches_of_long_texts_are_longer_where_there_is_more_to_tell():
+    assert decided()["crop_length"] == 200
+    assert decided(n_outputs=20)["crop_length"] == decided(n_tokens=60)["crop_length"] == 400
+    assert decided("mean")["crop_length"] is decided("mean")["max_length"] is None
+    assert decided()["max_length"] is None
 
 
 def test_a_bag_without_vectors_learns_briefly():

@@ -20,7 +20,7 @@ from textseq.estimators.parameters import (
     ValidationParameters,
     VectorParameters,
 )
-from textseq.estimators.sequence.text_recipe import CROP_LENGTH
+from textseq.estimators.sequence.text_recipe import CROP_LENGTH, LONG_CROP_LENGTH, MANY_CLASSES
 from textseq.nn.bags import BAGS
 from textseq.nn.representations import REPRESENTATIONS
 from textseq.text.hashed_ngrams import MOST_BUCKETS
@@ -81,7 +81,8 @@ class TextParameters(
         "anew in each epoch, so that long texts are learned from as a whole, in the time and "
         "memory of short ones; answers are of whole texts. None reads all each time, as "
         '"auto" does with the mean, whose time hardly depends on it, and with a pretrained '
-        f"transformer; else that is {CROP_LENGTH}.",
+        f"transformer; else that is {CROP_LENGTH}, and {LONG_CROP_LENGTH} for {MANY_CLASSES} "
+        "classes and more, and for characters.",
         default="auto",
     )
     lowercase: bool = changed(default=True)
