@@ -4,6 +4,7 @@ from textseq.estimators.sequence.text_recipe import DataFacts, recipe
 
 def decided(encoder="lstm", pooling="max", given=(), **facts):
     left = ["max_epochs", "batch_size", "embedding_dropout", "num_layers", "patience"]
+    left += ["crop_length", "max_length"]
     ordinary = dict(n_rows=10_000, n_outputs=2, n_tokens=20_000, long_text=40, pretrained=False)
     parameters = dict.fromkeys(left, "auto") | {"pooling": pooling} | dict(given)
     return decide(parameters, recipe(encoder, pooling, DataFacts(**ordinary | facts)))
