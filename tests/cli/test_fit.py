@@ -1,5 +1,6 @@
 import json
 import random
+import re
 import signal
 
 import polars as pl
@@ -37,6 +38,20 @@ def test_pairs_validation_and_vectors(textseq, tmp_path):
     assert estimator.encoding_.n_fields == 2
     # Words that only the vectors know came along.
     assert "cinema" in estimator.vocabulary_
+
+
+def test_several_networks_answer_together(textseq, tmp_path, subj):
+    done = textseq(f"fit {subj} --encoder mean --epochs 2 --members 3 -o m.textseq --threads 1")
+    assert re.match(
+        r"m.textseq: 3 times mean, 540 rows, .* on 180 rows, best of 2 epochs: \d, \d, \d, ",
+        done.stdout.decode(),
+    )
+    assert len(load_model(tmp_path / "m.textseq").networks) == 3
+    shown = " ".join(textseq("inspect m.textseq").stdout.decode().split())
+    assert re.search(r"3 times mean, .* epochs \d, \d, \d of 2 kept", shown)
+    wrong = textseq(f"fit {subj} --members 0 -o n.textseq")
+    assert wrong.returncode == 2
+    assert "--members must be a whole number of at least 1" in wrong.stderr.decode()
 
 
 def test_a_wide_path_stands_beside_on_request(textseq, tmp_path, subj):

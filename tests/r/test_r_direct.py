@@ -40,16 +40,21 @@ TRAINING = {
     "batch_size": 16, "patience": 2, "truncated_bptt_steps": 2, "verbose": 0,
 }  # fmt: skip
 WORDS = {"min_df": 2, "max_features": 6}
-TEXT = {"max_length": 3, "embedding_dim": 4, "head_sizes": (5, 3)} | WORDS
+TEXT = {
+    "max_length": 3,
+    "crop_length": 2,
+    "n_members": 2,
+    "embedding_dim": 4,
+    "head_sizes": (5, 3),
+} | WORDS
+SERIES = {"head_sizes": (5,), "n_members": 2} | TRAINING
 HASHED = {"encoder": "mean", "ngram_range": (1, 2), "hash_buckets": 50}
 # Each with what it is fitted to, what is asked of it, and the counts that it takes.
 CASES = {
     TextClassifier: ((TEXTS, LABELS), "predict_proba", TEXTS, TEXT | TRAINING, HASHED),
     TextRegressor: ((TEXTS, NUMBERS), "predict", TEXTS, TEXT | TRAINING, HASHED),
-    SeriesClassifier: (
-        (STEPS, LABELS), "predict_proba", STEPS, {"head_sizes": (5,)} | TRAINING, {},
-    ),
-    SeriesRegressor: ((STEPS, NUMBERS), "predict", STEPS, {"head_sizes": (5,)} | TRAINING, {}),
+    SeriesClassifier: ((STEPS, LABELS), "predict_proba", STEPS, SERIES, {}),
+    SeriesRegressor: ((STEPS, NUMBERS), "predict", STEPS, SERIES, {}),
     Forecaster: (
         (YEARS,), "predict", None,
         {"h": 3, "input_size": 8, "head_sizes": (5,), "fold": 2, "season_length": 4} | TRAINING, {},
