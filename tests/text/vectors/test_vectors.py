@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from gensim.models import FastText
 from sklearn.base import BaseEstimator, clone
 
-from textseq import TextClassifier, Tokenizer, Vocabulary, WordVectors
+from textseq import TextClassifier, Tokenizer, Vocabulary, WordVectors, load_model
 from textseq.text.tokens import Tokens
 
 TEXTS = ["the film is good", "a film that is bad", "the plot is thin"] * 10
@@ -215,6 +216,34 @@ def test_training_repeats_in_another_process(method):
     assert here.fingerprint == done.stdout.strip()
     other = WordVectors.train(TEXTS, method, dim=4, epochs=2, random_state=4)
     assert other.fingerprint != here.fingerprint
+
+
+def test_words_without_a_vector_have_one_of_their_pieces():
+    texts = ["walking talking", "walked talked", "a cat and a dog"] * 40
+    own = WordVectors.train(texts, "fasttext", dim=8, random_state=0)
+    made = own.composed(["talks", "doggy"])
+    assert made.shape == (2, 8) and made.dtype == np.float32
+    assert own.composed([]).shape == (0, 8)
+    pieces = own.composed(["talk"])[0]
+    assert np.linalg.norm(made[0] - pieces) < np.linalg.norm(made[1] - pieces)
+    assert WordVectors.train(texts, dim=8, random_state=0).composed(["talks"]) is None
+    kept = pickle.loads(pickle.dumps(own))
+    np.testing.assert_array_equal(kept.composed(["talks"]), made[:1])
+    assert kept.fingerprint == own.fingerprint
+
+
+def test_a_fit_makes_vectors_of_pieces_for_words_of_its_texts(tmp_path):
+    known = ["walking talking", "walked talked", "a cat and a dog"] * 40
+    keyed = FastText([text.split() for text in known], vector_size=8, seed=0, workers=1).wv
+    own, texts = WordVectors.load(keyed), ["talks walks", "cats dogs"] * 30
+    model = TextClassifier(encoder="gru", vectors=keyed, freeze_vectors=True, max_epochs=1)
+    model.fit(texts, [0, 1] * 30)
+    table = model.weights_by_name()["embedding"]
+    for word in ("talks", "walks", "cats", "dogs"):
+        assert word not in own
+        np.testing.assert_array_equal(table[model.vocabulary_[word]], own.composed([word])[0])
+    again = load_model(model.save(tmp_path / "m"))
+    assert (again.predict_proba(texts[:2]) == model.predict_proba(texts[:2])).all()
 
 
 def test_training_takes_texts_or_tokens():

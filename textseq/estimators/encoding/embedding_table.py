@@ -45,7 +45,8 @@ def pretrained_table(
 ) -> np.ndarray:
     """Return the vectors (V, D) of a vocabulary's tokens.
 
-    Tokens that ``vectors`` lacks get random vectors of the same spread. The
+    Tokens that ``vectors`` lacks get vectors of their pieces, of fastText's, and else random ones
+    of the same spread. The
     rows of ``<pad>`` and ``<unk>`` are zeros: an unknown word says nothing,
     unless training meets some.
     """
@@ -58,6 +59,9 @@ def pretrained_table(
     std = float(table[known].std()) if known.any() else RANDOM_SCALE
     unknown = int((~known).sum())
     table[~known] = rng.normal(0.0, std, (unknown, vectors.dim))
+    composed = vectors.composed(tokens.filter(pl.Series(~known)))
+    if composed is not None:
+        table[~known] = composed
     # n-grams add to their words' vectors what training finds, and nothing before it.
     table[evaluate(tokens, pl.first().str.contains(" ", literal=True)).to_numpy()] = 0
     table[:2] = 0

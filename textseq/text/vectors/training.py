@@ -19,13 +19,13 @@ def train_vectors(
     epochs: int,
     random_state: int | None,
     n_threads: int,
-) -> tuple[list[str], np.ndarray]:
+) -> Any:
     """Train skip-gram vectors; the parameters are those of ``WordVectors.train``.
 
     Returns
     -------
-    words : list of str, the most frequent first
-    matrix : ndarray of shape (n_words, dim), float32
+    KeyedVectors
+        gensim's, the most frequent word first.
     """
     if method not in ("word2vec", "fasttext"):
         raise ValueError(f"method={method!r} is unknown; use 'word2vec' or 'fasttext'")
@@ -51,7 +51,5 @@ def train_vectors(
         "workers": int(n_threads),
     }
     if method == "word2vec":
-        keyed = Word2Vec(tokens, **options).wv
-    else:
-        keyed = FastText(tokens, bucket=_FASTTEXT_BUCKETS, **options).wv
-    return keyed.index_to_key, keyed.vectors
+        return Word2Vec(tokens, **options).wv
+    return FastText(tokens, bucket=_FASTTEXT_BUCKETS, **options).wv

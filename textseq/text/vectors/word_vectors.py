@@ -80,6 +80,8 @@ class WordVectors:
         self._words, self._matrix = table.words.alias("word"), table.matrix
         self._matrix.flags.writeable = False
         self._name, self._fingerprint = name, table.fingerprint
+        # What makes vectors of pieces of words: gensim's FastTextKeyedVectors.
+        self._pieces: Any = None
 
     @classmethod
     def _from_table(cls, table: VectorTable, name: str | None) -> WordVectors:
@@ -131,7 +133,7 @@ class WordVectors:
                     f"cannot load word vectors from a {type(path).__name__}; pass the path of a "
                     "file, WordVectors, or gensim's KeyedVectors"
                 )
-            vectors = cls(keyed.index_to_key, keyed.vectors)
+            vectors = cls._from_keyed(keyed)
         if wanted is None:
             return vectors
         table = VectorTable(vectors._words, vectors._matrix, vectors._fingerprint)
@@ -157,7 +159,7 @@ class WordVectors:
             Texts, cut by ``Tokenizer()``, or their tokens.
         method : {"word2vec", "fasttext"}, default "word2vec"
             "fasttext" also learns from pieces of words, which suits languages rich in
-            endings. Words that ``texts`` do not hold get no vector either way.
+            endings, and of which a fit makes vectors for the words of its texts that have none.
         dim : int, default 100
             Numbers a word.
         min_count : int, default 2
@@ -179,10 +181,18 @@ class WordVectors:
         .. [2] Bojanowski et al., "Enriching Word Vectors with Subword Information", 2017,
            https://arxiv.org/abs/1607.04606
         """
-        words, matrix = train_vectors(
+        keyed = train_vectors(
             _token_lists(texts), method, dim, min_count, epochs, random_state, n_threads
         )
-        return cls(words, matrix, name=method)
+        return cls._from_keyed(keyed, method)
+
+    @classmethod
+    def _from_keyed(cls, keyed: Any, name: str | None = None) -> WordVectors:
+        """Take over vectors of gensim's, and fastText's pieces of words with them."""
+        vectors = cls(keyed.index_to_key, keyed.vectors, name)
+        if getattr(keyed, "bucket", 0) and hasattr(keyed, "vectors_ngrams"):
+            vectors._pieces = keyed
+        return vectors
 
     @property
     def words(self) -> pl.Series:
@@ -271,6 +281,36 @@ class WordVectors:
         if len(unknown):
             rows[unknown] = self._rows(asked.gather(pl.Series(unknown)).str.to_lowercase())
         return rows
+
+    def composed(self, words: Iterable[str]) -> np.ndarray | None:
+        """Return vectors for words that have none, made of those of their pieces.
+
+        Parameters
+        ----------
+        words : iterable of str
+            Of length n.
+
+        Returns
+        -------
+        ndarray of shape (n, dim), float32, or None
+            None of vectors without pieces: fastText's alone have them, trained here or by gensim
+            (``gensim.models.fasttext.load_facebook_vectors`` reads a ``.bin`` file).
+
+        References
+        ----------
+        Bojanowski et al. (2017), "Enriching Word Vectors with Subword Information", section 3.2.
+
+        Examples
+        --------
+        >>> texts = ["walking and talking", "walked and talked"] * 20
+        >>> vectors = WordVectors.train(texts, "fasttext", dim=8, random_state=0)
+        >>> "walks" in vectors, vectors.composed(["walks"]).shape
+        (False, (1, 8))
+        """
+        if self._pieces is None:
+            return None
+        found = [self._pieces.get_vector(word) for word in words]
+        return np.array(found, dtype=np.float32).reshape(-1, self.dim)
 
     def _rows(self, asked: pl.Series) -> np.ndarray:
         rows = asked.cast(pl.Enum(self._words), strict=False).to_physical().cast(pl.Int64)
@@ -361,11 +401,14 @@ class WordVectors:
     def __deepcopy__(self, memo: dict[int, Any]) -> WordVectors:
         return self
 
-    def __getstate__(self) -> tuple[VectorTable, str | None]:
-        return VectorTable(self._words, self._matrix, self._fingerprint), self._name
+    def __getstate__(self) -> tuple[VectorTable, str | None, Any]:
+        table = VectorTable(self._words, self._matrix, self._fingerprint)
+        return table, self._name, self._pieces
 
-    def __setstate__(self, state: tuple[VectorTable, str | None]) -> None:
-        self._fill(*state)
+    def __setstate__(self, state: tuple[VectorTable, str | None, Any]) -> None:
+        table, name, pieces = state
+        self._fill(table, name)
+        self._pieces = pieces
 
     def __repr__(self) -> str:
         name = f" {self._name!r}" if self._name else ""
