@@ -348,3 +348,21 @@ def test_hashed_ngrams_are_steps_of_their_own():
     ).fit(TEXTS, LABELS)
     shown = explain(cut, TEXT).table["token"].tolist()
     assert shown == ["the", "plot", "is", "the plot", "plot is"]
+
+
+@pytest.mark.parametrize("name", ["gru", "mean"])
+def test_of_a_long_text_words_are_left_out_by_stretches(models, name):
+    words = (TEXT.split() * 150)[:1_000]
+    found = explain(models[name], " ".join(words), target="pos")
+    assert found.verdict.endswith("; tokens were left out 3 at a time")
+    assert abs(found.completeness_gap) < 1e-3 * max(1, abs(found.output - found.baseline))
+    occlusion = found.table["occlusion"].to_numpy()
+    for start in (0, 501, 999):  # the last stretch is one word
+        own = occlusion[start : start + 3]
+        assert (own == own[0]).all()
+        if name == "gru":
+            rest = " ".join(words[:start] + words[start + 3 :])
+            answers = log_odds(models[name], [" ".join(words), rest], 1)
+            assert own.sum() == pytest.approx(answers[0] - answers[1], abs=ATOL)
+    short = explain(models[name], " ".join(words[:400]), target="pos")
+    assert "were left out" not in short.verdict

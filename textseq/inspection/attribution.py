@@ -32,6 +32,8 @@ TOLERANCE = 1e-3
 """Largest completeness gap, as a share of the change explained or of 1, whichever is more."""
 # Concordance from which the two attributions are said to agree.
 AGREEING = 0.5
+# Times that a row is read with something left out.
+MOST_LEFT_OUT = 400
 # What is less than this is rounding.
 NOTHING = 1e-9
 # The same as a share of an answer, in double precision.
@@ -132,7 +134,8 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     channel of a series, and from columns of an average row to those beside the text; they must
     sum to that change, which is checked. Where the two differ,
     steps act together, and no figure for one tells the whole. The row is read as many times as
-    it has steps, so that twice the steps take four times as long.
+    it has steps, so that twice the steps take four times as long; of more than 400 steps several
+    that stand together are left out at a time, and each has its share of what the answer loses.
 
     Parameters
     ----------
@@ -180,7 +183,8 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     logits = reading.logits(all_steps, to_the_end=True)  # (1, outputs)
     column = _column(model, target, logits[0])
     value = _value_of(model, column)
-    without_each = reading.logits(reading.without_each(), to_the_end=True)  # (T, outputs)
+    width = -(-n_steps // MOST_LEFT_OUT)
+    without_each = reading.logits(reading.without_each(width), to_the_end=True)  # (parts, outputs)
     vectors = reading.inputs  # (T, D)
     dim = vectors.shape[1]
     # What the steps' n-grams add to the outputs (T, K) lies beside what the network reads (T, D).
@@ -212,12 +216,15 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
         gradients, n_points = integrated_gradients(along_path, inputs, allowed, team)
     # The attributions (T, D) are to sum to the way from the baseline to the output.
     gap = float(gradients.sum()) - (output - baseline)
-    left_out = output - without.numpy()  # (T,)
+    sizes = np.bincount(np.arange(n_steps) // width)
+    left_out = np.repeat((output - without.numpy()) / sizes, sizes)  # (T,)
     # Rounding would otherwise be drawn as an effect, and order the steps that have none.
     left_out[np.abs(left_out) <= ROUNDING * max(unit, abs(output))] = 0.0
     table = steps.table().assign(occlusion=left_out).join(steps.dealt(gradients[:n_steps]))
     name, answer = answer_names(model)[column], float(model.answers(logits)[0, column])
     verdict = _verdict(table, steps, name, answer) + steps.remarks()
+    if width > 1:
+        verdict += f"; {steps.words.step}s were left out {width} at a time"
     if abs(gap) > allowed:
         warnings.warn(
             f"the integrated gradients sum to {gradients.sum():.4g} instead of "

@@ -74,15 +74,16 @@ class Reading:
     def __len__(self) -> int:
         return len(self.vectors)
 
-    def without_each(self) -> Ragged:
-        """Return, for every step, the numbers that stand for the sequence without it."""
+    def without_each(self, width: int = 1) -> Ragged:
+        """Return the numbers that stand for the sequence without each ``width`` steps in turn."""
         n_steps = len(self)
-        numbers = np.tile(np.arange(n_steps), (n_steps, 1))
+        part_of = np.arange(n_steps) // width
+        left_out = part_of == np.arange(part_of[-1] + 1)[:, None]  # (parts, T)
+        numbers = np.tile(np.arange(n_steps), (len(left_out), 1))
         if self.left_out is not None:
-            numbers += n_steps * np.eye(n_steps, dtype=np.int64)
-            return Ragged(numbers.ravel(), offsets_of(np.full(n_steps, n_steps)))
-        others = numbers[~np.eye(n_steps, dtype=bool)]
-        return Ragged(others, offsets_of(np.full(n_steps, n_steps - 1)))
+            numbers += n_steps * left_out
+            return Ragged(numbers.ravel(), offsets_of(np.full(len(left_out), n_steps)))
+        return Ragged(numbers[~left_out], offsets_of((~left_out).sum(1)))
 
     def document_vectors(self, steps: Ragged) -> np.ndarray:
         """Return what the head would read (n, H) of sequences that hold only some of the steps.
