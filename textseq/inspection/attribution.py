@@ -183,8 +183,8 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     logits = reading.logits(all_steps, to_the_end=True)  # (1, outputs)
     column = _column(model, target, logits[0])
     value = _value_of(model, column)
-    width = -(-n_steps // MOST_LEFT_OUT)
-    without_each = reading.logits(reading.without_each(width), to_the_end=True)  # (parts, outputs)
+    stretch = -(-n_steps // MOST_LEFT_OUT)
+    without_each = reading.logits(reading.without_each(stretch), to_the_end=True)  # (parts, outputs)
     vectors = reading.inputs  # (T, D)
     dim = vectors.shape[1]
     # What the steps' n-grams add to the outputs (T, K) lies beside what the network reads (T, D).
@@ -216,15 +216,15 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
         gradients, n_points = integrated_gradients(along_path, inputs, allowed, team)
     # The attributions (T, D) are to sum to the way from the baseline to the output.
     gap = float(gradients.sum()) - (output - baseline)
-    sizes = np.bincount(np.arange(n_steps) // width)
+    sizes = np.bincount(np.arange(n_steps) // stretch)
     left_out = np.repeat((output - without.numpy()) / sizes, sizes)  # (T,)
     # Rounding would otherwise be drawn as an effect, and order the steps that have none.
     left_out[np.abs(left_out) <= ROUNDING * max(unit, abs(output))] = 0.0
     table = steps.table().assign(occlusion=left_out).join(steps.dealt(gradients[:n_steps]))
     name, answer = answer_names(model)[column], float(model.answers(logits)[0, column])
     verdict = _verdict(table, steps, name, answer) + steps.remarks()
-    if width > 1:
-        verdict += f"; {steps.words.step}s were left out {width} at a time"
+    if stretch > 1:
+        verdict += f"; {steps.words.step}s were left out {stretch} at a time"
     if abs(gap) > allowed:
         warnings.warn(
             f"the integrated gradients sum to {gradients.sum():.4g} instead of "
