@@ -184,7 +184,7 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     column = _column(model, target, logits[0])
     value = _value_of(model, column)
     stretch = -(-n_steps // MOST_LEFT_OUT)
-    without_each = reading.logits(reading.without_each(stretch), to_the_end=True)  # (parts, outputs)
+    without_each = reading.logits(reading.without_each(stretch), to_the_end=True)  # (P, outputs)
     vectors = reading.inputs  # (T, D)
     dim = vectors.shape[1]
     # What the steps' n-grams add to the outputs (T, K) lies beside what the network reads (T, D).
