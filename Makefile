@@ -70,10 +70,10 @@ test-r:
 
 # Python's tests in two parts: those that start R, a browser or commands, and all others.
 test-commands: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest $(COMMANDS)
+	@$(BIN)/python -m pytest --durations=15 $(COMMANDS)
 
 test-others: $(VENV)/.installed-dev $(STATS)/.installed
-	@$(BIN)/python -m pytest $(COMMANDS:%=--ignore=%)
+	@$(BIN)/python -m pytest --durations=25 $(COMMANDS:%=--ignore=%)
 	@$(STATS)/bin/python -m pytest -m "not slow" $(STATS_TESTS)
 
 lint: $(VENV)/.installed-dev
