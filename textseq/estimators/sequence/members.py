@@ -59,6 +59,28 @@ class PreparedMembers(Prepared):
         return replace(self, others=others, judged=judged)
 
 
+def validation_of(
+    parts: Sequence[tuple[np.ndarray, np.ndarray]],
+    given: ValidationRows | None,
+    held_out: Callable[[np.ndarray], ValidationRows | None],
+) -> tuple[list[ValidationRows | None], ValidationRows | None]:
+    """Return what validates each network, and what judges all of them.
+
+    Parameters
+    ----------
+    parts : sequence of (ndarray, ndarray)
+        As ``split_members`` returns them.
+    given : ValidationRows, optional
+        The caller's, in place of rows that were split off.
+    held_out : callable
+        Numbers of rows to the rows.
+    """
+    if given is not None:
+        return [given] * len(parts), given
+    every = np.concatenate([rows for _, rows in parts])
+    return [held_out(rows) for _, rows in parts], held_out(every)
+
+
 def member_seeds(seed: int, n_members: int, rng: np.random.Generator) -> list[int]:
     """Return the seed of the training of each network, of the first the fit's own."""
     return [seed, *rng.integers(2**31, size=n_members - 1).tolist()]

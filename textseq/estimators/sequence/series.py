@@ -19,7 +19,7 @@ from textseq.estimators.receipt import series_fingerprint
 from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
-from textseq.estimators.sequence.members import member_seeds, split_members
+from textseq.estimators.sequence.members import member_seeds, split_members, validation_of
 from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.series_recipe import SeriesFacts, recipe
 from textseq.files import ModelFileError
@@ -136,14 +136,11 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         own_weights = None if given.weights is None else given.weights[learned]
         self._weigh_labels(targets[learned], own_weights)
         training = [self._data(rows, targets, own, given.weights) for own, _ in parts]
-        each: list[ValidationRows | None]
-        if validation_data is not None:
-            judged: ValidationRows | None = self._read_validation(validation_data)
-            each = [judged] * n_members
-        else:
-            each = [self._held_out(rows, targets, own, given.weights) for _, own in parts]
-            every = np.concatenate([own for _, own in parts])
-            judged = self._held_out(rows, targets, every, given.weights)
+        each, judged = validation_of(
+            parts,
+            None if validation_data is None else self._read_validation(validation_data),
+            lambda own: self._held_out(rows, targets, own, given.weights),
+        )
         if not self._goes_on:
             self._build(encoder, bidirectional, [part.lengths for part in training], rng)
         seeds = member_seeds(seed, n_members, rng)

@@ -43,7 +43,7 @@ from textseq.estimators.encoding.text_rows import TextRows, take_field
 from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
-from textseq.estimators.sequence.members import member_seeds, split_members
+from textseq.estimators.sequence.members import member_seeds, split_members, validation_of
 from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.text_file import TextModelFile
 from textseq.estimators.sequence.text_parameters import (
@@ -211,16 +211,10 @@ class TextEstimator(TextParameters, TextModelFile):
         self._weigh_labels(targets, counted.weights)
         row_weights = self._row_weights(targets, counted.weights)
         data = SequenceData(ids, targets, row_weights, self.encoding_.numbers(kept))
-        own: ValidationRows | None = None
-        each: list[ValidationRows | None]
-        if validation_data is not None:
-            own = self._read_validation(validation_data)
-            judged: ValidationRows | None = own
-            each = [own] * n_members
-        else:
-            each = [self._held_out(kept, data, rows, counted.weights) for _, rows in parts]
-            every = np.concatenate([rows for _, rows in parts])
-            judged = self._held_out(kept, data, every, counted.weights)
+        own = None if validation_data is None else self._read_validation(validation_data)
+        each, judged = validation_of(
+            parts, own, lambda rows: self._held_out(kept, data, rows, counted.weights)
+        )
         training = [data.take(rows) for rows, _ in parts]
         if not self._goes_on:
             self._build(encoder, bidirectional, vectors, training, rng, pretrained)
