@@ -16,6 +16,7 @@ from textseq.comparison.scores.candidates import Candidate
 from textseq.comparison.scores.disk_size import disk_size
 from textseq.embedding.api_embedder import ApiEmbedder
 from textseq.estimators.encoding.text_rows import TextRows
+from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.wide_estimator import WideEstimator
 from textseq.labels.data_warnings import said_elsewhere
@@ -108,16 +109,17 @@ def run(
     # In two steps, so that the first can be timed, and probabilities need no vectors of their own.
     reader, read = (model[-1], model[0].transform(test)) if candidate.encodes else (model, test)
     encoded = time.perf_counter()
-    predictions = np.asarray(reader.predict(read))
+    answered = _predicted(reader, read, with_scores)
     done = time.perf_counter()
     service = _service_receipt(model)
     spent = fitted - started, done - fitted
     alone = None
     if isinstance(model, WideEstimator) and model.wide_ is not None:
         part = model.without_wide()
-        alone = Run(*_answers(part, read, np.asarray(part.predict(read)), with_scores), *spent)
+        own = _answers(part, read, *_predicted(part, read, with_scores), with_scores)
+        alone = Run(*own, *spent)
     return Run(
-        *_answers(reader, read, predictions, with_scores),
+        *_answers(reader, read, *answered, with_scores),
         *spent,
         n_parameters=_count_parameters(model),
         history=model.history_ if network else None,
@@ -134,13 +136,29 @@ def _given(X: Any) -> Any:
     return X.shown() if isinstance(X, TextRows) else X
 
 
+def _predicted(model: Any, texts: Any, with_scores: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return predictions, and the probabilities of a network that made them, if they are wanted.
+
+    So a network reads the texts once.
+    """
+    if with_scores and isinstance(model, LabelAnswers):
+        probabilities = model.predict_proba(texts)
+        return model.decide(probabilities), probabilities
+    return np.asarray(model.predict(texts)), None
+
+
 def _answers(
-    model: Any, texts: Any, predictions: np.ndarray, with_scores: bool
+    model: Any,
+    texts: Any,
+    predictions: np.ndarray,
+    probabilities: np.ndarray | None,
+    with_scores: bool,
 ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None, np.ndarray | None]:
     """Return a ``Run``'s predictions, probabilities, class scores and classes."""
     if not with_scores:
         return predictions, None, None, None
-    probabilities = class_probabilities(model, texts)
+    if probabilities is None:
+        probabilities = class_probabilities(model, texts)
     scores = class_scores(model, texts, predictions.ndim == 2, probabilities)
     return predictions, probabilities, scores, getattr(model, "classes_", None)
 
