@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,16 @@ def default_model(name: str, encoder: str, vectors: WordVectors, **own: Any) -> 
         tokenizer="char" if name in CHARACTERS else "word", encoder=encoder,
         vectors=None if name in WITHOUT_VECTORS else vectors, **own,
     )  # fmt: skip
+
+
+def fit_and_answer(
+    model: TextClassifier, train: Rows, test: Rows
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the test rows' class numbers, the log probabilities, and seconds of the fit."""
+    start = time.perf_counter()
+    model.fit(*train)
+    seconds = time.perf_counter() - start
+    return np.searchsorted(model.classes_, test[1]), model.predict_log_proba(test[0]), seconds
 
 
 def run(name: str, data: Path, encoders: list[str], vectors: WordVectors, n_seeds: int) -> dict:

@@ -12,11 +12,10 @@ accuracy.py has it.
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 
 import numpy as np
-from accuracy import default_model, train_and_test
+from accuracy import default_model, fit_and_answer, train_and_test
 from sklearn.model_selection import train_test_split
 
 from textseq import WordVectors
@@ -32,14 +31,11 @@ def measure(
     name: str, data: Path, encoder: str, vectors: WordVectors, n_rows: int, seed: int, way: str
 ) -> tuple[float, float, float]:
     """Return accuracy, log loss and seconds."""
-    (X, y), (X_test, y_test) = train_and_test(name, data)
+    (X, y), test = train_and_test(name, data)
     if n_rows < len(X):
         X, _, y, _ = train_test_split(X, y, train_size=n_rows, random_state=seed, stratify=y)
     model = default_model(name, encoder, vectors, wide=None, random_state=seed, **WAYS[way])
-    start = time.perf_counter()
-    model.fit(X, y)
-    seconds = time.perf_counter() - start
-    truth, logs = np.searchsorted(model.classes_, y_test), model.predict_log_proba(X_test)
+    truth, logs, seconds = fit_and_answer(model, (X, y), test)
     own = logs[np.arange(len(truth)), truth]
     return float((logs.argmax(1) == truth).mean()), float(-own.mean()), seconds
 

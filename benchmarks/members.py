@@ -11,11 +11,10 @@ accuracy.py has it. The wide path is beside both, as by default.
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 
 import numpy as np
-from accuracy import default_model, train_and_test
+from accuracy import default_model, fit_and_answer, train_and_test
 
 from textseq import WordVectors
 from textseq.labels.calibration import expected_calibration_error
@@ -28,12 +27,9 @@ def measure(
     name: str, data: Path, encoder: str, vectors: WordVectors, n_members: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, float, float]:
     """Return for each test row whether it is right and its loss, the calibration error, seconds."""
-    train, (X, y) = train_and_test(name, data)
+    train, test = train_and_test(name, data)
     model = default_model(name, encoder, vectors, n_members=n_members, random_state=seed)
-    start = time.perf_counter()
-    model.fit(*train)
-    seconds = time.perf_counter() - start
-    truth, logs = np.searchsorted(model.classes_, y), model.predict_log_proba(X)
+    truth, logs, seconds = fit_and_answer(model, train, test)
     error = expected_calibration_error(truth, np.exp(logs))
     return logs.argmax(1) == truth, -logs[np.arange(len(truth)), truth], error, seconds
 

@@ -105,7 +105,11 @@ TokenizerKind = Annotated[
 ]
 MaxLength = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Tokens read of each text.", show_default="by the data"),
+    typer.Option(
+        metavar="N",
+        help="Tokens read of each text.",
+        show_default="all, or what a transformer can read",
+    ),
 ]
 Epochs = Annotated[
     int | None,

@@ -46,9 +46,8 @@ def pretrained_table(
     """Return the vectors (V, D) of a vocabulary's tokens.
 
     Tokens that ``vectors`` lacks get vectors of their pieces, of fastText's, and else random ones
-    of the same spread. The
-    rows of ``<pad>`` and ``<unk>`` are zeros: an unknown word says nothing,
-    unless training meets some.
+    of the same spread. The rows of ``<pad>`` and ``<unk>`` are zeros: an unknown word says
+    nothing, unless training meets some.
     """
     tokens = pl.Series(vocabulary.tokens, dtype=pl.String)
     rows = vectors.lookup(tokens)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -12,7 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from textseq.batches import NetworkRows, SequenceData
+from textseq.batches import NetworkRows
 from textseq.checks import check_number
 from textseq.estimators.parameters import (
     CalibrationParameters,
@@ -23,7 +22,6 @@ from textseq.estimators.scoring import Answers
 from textseq.estimators.sequence.decision import check_rows, decision
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import ValidationRows
-from textseq.estimators.sequence.members import PreparedMembers
 from textseq.labels.agreement import agreement_beyond_luck
 from textseq.labels.data_warnings import label_lines, unknown_lines, warn_of_data
 from textseq.labels.decisions import DecisionRule, given_rule, is_tuned
@@ -367,14 +365,7 @@ class LabelAnswers(
         outputs = outputs.astype(np.float64)
         return Answers(self._most_probable(outputs), self.answers(outputs))
 
-    def _prepared(
-        self,
-        parts: Sequence[SequenceData],
-        validation: Sequence[ValidationRows | None],
-        judged: ValidationRows | None,
-        seeds: Sequence[int],
-        sha256: str,
-    ) -> PreparedMembers:
+    def _check_judged(self, judged: ValidationRows | None) -> None:
         if self.calibrate and judged is None and not self._calibrates_as_before:
             raise ValueError(
                 f"calibrate={self.calibrate!r} needs validation rows, and there are too few to set "
@@ -386,7 +377,6 @@ class LabelAnswers(
         if is_tuned(self.decision_threshold) and not kept:
             targets = None if judged is None else judged.data.targets
             check_rows(self.decision_threshold, targets, self.classes_)
-        return super()._prepared(parts, validation, judged, seeds, sha256)
 
     @property
     def _calibrates_as_before(self) -> bool:

@@ -208,6 +208,7 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         sha256 : str
             Of the data.
         """
+        self._check_judged(judged)
         first, *more = validation
         objectives = [self._scored(first)]
         for held_out in more:
@@ -219,6 +220,9 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         ]
         fields = vars(own) | {"notes": {"data_sha256": sha256}}
         return PreparedMembers(**fields, others=tuple(others), judged=judged)
+
+    def _check_judged(self, judged: ValidationRows | None) -> None:
+        """Refuse parameters that need other rows to be judged by than there are: none does."""
 
     def _train(self, prepared: Prepared, max_epochs: int | None = None) -> None:
         """Train what was prepared, and warn if nothing was learned by which rows differ."""

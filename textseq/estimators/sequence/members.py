@@ -77,8 +77,10 @@ def validation_of(
     """
     if given is not None:
         return [given] * len(parts), given
-    every = np.concatenate([rows for _, rows in parts])
-    return [held_out(rows) for _, rows in parts], held_out(every)
+    each = [held_out(rows) for _, rows in parts]
+    if len(parts) == 1:
+        return each, each[0]
+    return each, held_out(np.concatenate([rows for _, rows in parts]))
 
 
 def member_seeds(seed: int, n_members: int, rng: np.random.Generator) -> list[int]:
