@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, Self
@@ -10,11 +10,14 @@ from typing import Protocol, Self
 import numpy as np
 
 from textseq.ragged import Ragged
+from textseq.stored_ragged import StoredRagged
 
 # Padded positions a batch may hold: bounds memory where texts are very long.
 TOKEN_BUDGET = 64 * 1024
 # Batches sorted by length together while training. More pads less but shuffles less.
 POOL = 100
+# Steps of stored rows that are read at once.
+STEPS_TOGETHER = 2**20
 # (lengths (n_rows,), batch_size, rng) -> row numbers of each batch of an epoch.
 Plan = Callable[[np.ndarray, int, np.random.Generator], list[np.ndarray]]
 
@@ -79,7 +82,18 @@ class SequenceData:
     @property
     def n_steps(self) -> int:
         """Tokens, or steps of series, of all rows and fields together."""
-        return sum(len(field.values) for field in self.fields)
+        return sum(field.n_values for field in self.fields)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the fields lie in files."""
+        return any(isinstance(field, StoredRagged) for field in self.fields)
+
+    def loaded(self) -> SequenceData:
+        """Return the rows as memory holds them."""
+        if not self.is_stored:
+            return self
+        return replace(self, fields=tuple(field.loaded() for field in self.fields))
 
     def take(self, rows: np.ndarray) -> SequenceData:
         """Copy the named rows."""
@@ -111,7 +125,8 @@ class SequenceData:
 
     def arrays(self) -> list[tuple[np.ndarray, ...]]:
         """Return each field's values, end to end, and offsets; behind the first's the columns."""
-        (first, *others) = [(field.values, field.offsets) for field in self.fields]
+        fields = [field.loaded() for field in self.fields]
+        (first, *others) = [(field.values, field.offsets) for field in fields]
         return [first if self.columns is None else (*first, self.columns), *others]
 
 
@@ -178,6 +193,36 @@ def _cut(
         batches.append(rows[start : start + size])
         start += size
     return batches
+
+
+def loaded_in_turn(
+    data: NetworkRows, batches: Sequence[np.ndarray], n_steps: int = STEPS_TOGETHER
+) -> Iterator[tuple[NetworkRows, np.ndarray]]:
+    """Yield for each batch rows that memory holds, and which of them it is of.
+
+    Parameters
+    ----------
+    data : NetworkRows
+        Those of the batches; where they lie in files, some batches' are loaded at once.
+    batches : sequence of ndarray
+        Row numbers of each.
+    n_steps : int
+        Steps that are loaded at once, or those of one batch.
+    """
+    if not (isinstance(data, SequenceData) and data.is_stored):
+        yield from ((data, rows) for rows in batches)
+        return
+    ends = np.cumsum([int(data.lengths[rows].sum(dtype=np.int64)) for rows in batches])
+    start = 0
+    while start < len(batches):
+        before = ends[start - 1] if start else 0
+        end = max(int(np.searchsorted(ends, before + n_steps, side="right")), start + 1)
+        loaded = data.take(np.concatenate(batches[start:end])).loaded()
+        first = 0
+        for rows in batches[start:end]:
+            yield loaded, np.arange(first, first + len(rows))
+            first += len(rows)
+        start = end
 
 
 def split_shards(rows: np.ndarray, n_shards: int) -> list[np.ndarray]:

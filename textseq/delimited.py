@@ -17,7 +17,7 @@ _BLOCK = 2**22
 
 
 def read_delimited(
-    content: str, separator: str | None, where: str
+    content: str, separator: str | None, where: str, lines_before: int = 0
 ) -> tuple[pl.DataFrame, np.ndarray]:
     r"""Parse separated values with a header; every cell is a string, an empty one null.
 
@@ -34,6 +34,8 @@ def read_delimited(
         none, the semicolon, tab or bar.
     where : str
         What errors call the file.
+    lines_before : int, default 0
+        Lines of the file that are left out between the header and the first row.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def read_delimited(
     data = content.encode() if content.endswith("\n") else f"{content}\n".encode()
     # A file may be as large as half the memory: what was read of it goes as soon as it can.
     del content
-    records = _measure(data, separator, where)
+    records = _measure(data, separator, where, lines_before)
     header = _header(data[records.starts[0] : records.ends[0]], separator, records.quoted, where)
     ragged = np.flatnonzero(records.widths != len(header))
     if len(ragged):
@@ -92,12 +94,12 @@ class _Records(NamedTuple):
     contiguous: bool
 
 
-def _measure(data: bytes, separator: str, where: str) -> _Records:
+def _measure(data: bytes, separator: str, where: str, lines_before: int) -> _Records:
     letters = np.frombuffer(data, dtype=np.uint8)
     newlines = _places(letters, _NEWLINE)
     separators = _places(letters, ord(separator))
     quotes = _places(letters, _QUOTE)
-    quoted = _is_quoted(letters, quotes, newlines, separator, where)
+    quoted = _is_quoted(letters, quotes, newlines, separator, where, lines_before)
     ends = newlines
     returns = _places(letters, _RETURN)
     if quoted:
@@ -108,14 +110,14 @@ def _measure(data: bytes, separator: str, where: str) -> _Records:
     # Some programs end a line here, others do not: two readings.
     bare = returns[letters[returns + 1] != _NEWLINE]
     if len(bare):
-        line = int(np.searchsorted(newlines, bare[0])) + 1
+        line = int(np.searchsorted(newlines, bare[0])) + 1 + lines_before
         raise ValueError(
             f"{where}, line {line}: a carriage return without a line feed; "
             "put the field in quotes, or end every line the same way"
         )
     starts = np.concatenate([[0], ends[:-1] + 1])
     widths = np.searchsorted(separators, ends) - np.searchsorted(separators, starts) + 1
-    lines = np.searchsorted(newlines, starts) + 1
+    lines = np.searchsorted(newlines, starts) + 1 + lines_before
     blank = (ends == starts) | ((ends == starts + 1) & (letters[starts] == _RETURN))
     keep = ~blank
     return _Records(
@@ -131,7 +133,12 @@ def _places(letters: np.ndarray, mark: int) -> np.ndarray:
 
 
 def _is_quoted(
-    letters: np.ndarray, quotes: np.ndarray, newlines: np.ndarray, separator: str, where: str
+    letters: np.ndarray,
+    quotes: np.ndarray,
+    newlines: np.ndarray,
+    separator: str,
+    where: str,
+    lines_before: int,
 ) -> bool:
     """Tell whether quotes enclose fields; raise where they start to and do not pair."""
     before = np.where(quotes > 0, letters[quotes - 1], _NEWLINE)
@@ -143,7 +150,7 @@ def _is_quoted(
         return True
     if separator == "\t":
         return False
-    line = int(np.searchsorted(newlines, stray)) + 1
+    line = int(np.searchsorted(newlines, stray)) + 1 + lines_before
     raise ValueError(
         f'{where}, line {line}: a quote that does not pair; write a " within a field as "" '
         "and put the field in quotes"

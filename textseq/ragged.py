@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,16 +58,33 @@ class Ragged:
         """Number of values in each row, shape (n_rows,)."""
         return np.diff(self.offsets)
 
+    @property
+    def n_values(self) -> int:
+        """Number of values in all rows together."""
+        return len(self.values)
+
+    def loaded(self) -> Ragged:
+        """Return the rows as memory holds them: these are."""
+        return self
+
+    def in_parts(self, n_values: int) -> Iterator[Ragged]:
+        """Yield the rows some at a time, where memory may not hold all: these at once."""
+        yield self
+
+    def through(self, table: np.ndarray) -> Ragged:
+        """Return what a table (n, ...) has at each value, in rows alike."""
+        return Ragged(table[self.values], self.offsets)
+
     def take(self, rows: np.ndarray | list[int]) -> Ragged:
         """Copy the named rows, in the order given."""
         rows = np.asarray(rows, dtype=np.int64)
         lengths = self.lengths[rows]
-        return Ragged(self._copied(self.offsets[:-1][rows], lengths), offsets_of(lengths))
+        return Ragged(self.copied(self.offsets[:-1][rows], lengths), offsets_of(lengths))
 
     def truncate(self, max_length: int) -> Ragged:
         """Keep at most the first ``max_length`` values of every row."""
         lengths = np.minimum(self.lengths, max_length)
-        return Ragged(self._copied(self.offsets[:-1], lengths), offsets_of(lengths))
+        return Ragged(self.copied(self.offsets[:-1], lengths), offsets_of(lengths))
 
     def cropped(self, length: int, rng: np.random.Generator) -> Ragged:
         """Keep of every longer row a stretch of ``length`` values, drawn.
@@ -78,8 +96,12 @@ class Ragged:
         [[6, 7], [8]]
         """
         lengths = np.minimum(self.lengths, length)
-        begin = self.offsets[:-1] + rng.integers(self.lengths - lengths + 1)
-        return Ragged(self._copied(begin, lengths), offsets_of(lengths))
+        return self.stretches(rng.integers(self.lengths - lengths + 1), length)
+
+    def stretches(self, begin: np.ndarray, length: int) -> Ragged:
+        """Keep of every row at most ``length`` values, from ``begin`` (n_rows,) on."""
+        lengths = np.minimum(self.lengths - begin, length)
+        return Ragged(self.copied(self.offsets[:-1] + begin, lengths), offsets_of(lengths))
 
     def followed_by(self, other: Ragged) -> Ragged:
         """Return these rows and then the other's."""
@@ -106,7 +128,7 @@ class Ragged:
         whole.values[own] = self.values
         return whole
 
-    def _copied(self, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    def copied(self, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Return the values from each start on, end to end."""
         offsets = offsets_of(lengths)
         library, values = kernels(), self.values

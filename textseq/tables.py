@@ -215,7 +215,8 @@ def _read_rows(
     content = [decoded(data, encoding, where)]
     del data
     if kind == "jsonl":
-        return _json_lines(content.pop(), text, where)
+        frame, lines = json_lines(content.pop(), where, text)
+        return _Rows(frame, "line", lines)
     frame, lines = read_delimited(content.pop(), "\t" if kind == "tsv" else separator, where)
     return _Rows(frame, "line", lines)
 
@@ -282,12 +283,43 @@ def _parquet(data: bytes, where: str) -> _Rows:
     return _Rows(frame, "row", np.arange(1, frame.height + 1))
 
 
-def _json_lines(content: str, text: Sequence[str], where: str) -> _Rows:
+def json_lines(
+    content: str, where: str, text: Sequence[str] = (), lines_before: int = 0
+) -> tuple[pl.DataFrame, np.ndarray]:
+    r"""Parse JSON objects, one a line; every value that is no string stands as JSON has it.
+
+    Parameters
+    ----------
+    content : str
+    where : str
+        What errors call the file.
+    text : sequence of str, default ()
+        Names whose values must be strings.
+    lines_before : int, default 0
+        Lines of the file before the content.
+
+    Returns
+    -------
+    frame : polars.DataFrame
+    lines : ndarray of shape (n_rows,)
+        Line of the file that each row stands on, from 1.
+
+    Raises
+    ------
+    ValueError
+        If a line is no JSON object, or a text no string.
+
+    Examples
+    --------
+    >>> frame, lines = json_lines('{"text": "so", "stars": 4}\n\n{"text": "no"}', "example")
+    >>> frame.rows(), lines.tolist()
+    ([('so', '4'), ('no', None)], [1, 3])
+    """
     # The json module, not polars: polars guesses each column's type and quietly
     # turns what does not fit into null.
     records: list[dict[str, Any]] = []
     numbers: list[int] = []
-    for number, line in enumerate(content.split("\n"), start=1):
+    for number, line in enumerate(content.split("\n"), start=1 + lines_before):
         if line.strip():
             records.append(_json_object(line, text, f"{where}, line {number}"))
             numbers.append(number)
@@ -302,7 +334,7 @@ def _json_lines(content: str, text: Sequence[str], where: str) -> _Rows:
             raise ValueError(
                 f"{where}, line {numbers[row]}: {name!r} holds half a surrogate pair"
             ) from None
-    return _Rows(pl.DataFrame(columns), "line", np.asarray(numbers, dtype=np.int64))
+    return pl.DataFrame(columns), np.asarray(numbers, dtype=np.int64)
 
 
 def _json_object(line: str, text: Sequence[str], where: str) -> dict[str, Any]:

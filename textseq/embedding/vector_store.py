@@ -14,11 +14,12 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import numpy as np
 
+from textseq.locks import alone
 from textseq.text.vectors.cache import cache_folder
 
 #: Raise the number when what is kept changes: older files are then ignored.
@@ -32,8 +33,6 @@ CREATE TABLE vectors (text BLOB PRIMARY KEY, n_tokens REAL NOT NULL, vector BLOB
 # Texts of one query, below the number of variables that any SQLite takes.
 _QUERIED = 900
 _BUSY_SECONDS = 60.0
-# From one try to be alone to the next, so that an interrupt is heard.
-_WAIT_SECONDS = 0.1
 
 
 class VectorStore:
@@ -113,18 +112,12 @@ class VectorStore:
     def alone(self) -> Iterator[None]:
         """Let one process or thread at a time ask the service for vectors of this store.
 
-        Another that needs the same texts then finds them here, and does not pay again. It is a
-        lock of SQLite's, which the system takes back from a process however it ends.
+        Another that needs the same texts then finds them here, and does not pay again.
         """
-        with self._explained():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = sqlite3.connect(
-                self.path.with_suffix(".lock"), timeout=_WAIT_SECONDS, isolation_level=None
-            )
-        with closing(lock):
+        with ExitStack() as held:
             with self._explained():
-                while not _begun(lock):
-                    pass
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                held.enter_context(alone(self.path.with_suffix(".lock")))
             yield
 
     def _make(self) -> None:
@@ -172,13 +165,3 @@ def _selected(
         places = ",".join("?" * len(some))
         query = f"SELECT {columns} FROM vectors WHERE text IN ({places})"
         yield connection.execute(query, some).fetchall()
-
-
-def _begun(lock: sqlite3.Connection) -> bool:
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise
-        return False
-    return True

@@ -61,6 +61,7 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "words_open": (_POINTER, []),
     "words_close": (None, [_POINTER]),
     "words_cut": (_INT, [_POINTER, _BYTES, _POINTER, _POINTER, _INT64, _INT, _POINTER]),
+    "words_number": (_INT64, [_POINTER, _BYTES, _POINTER, _INT64, _POINTER]),
     "words_size": (None, [_POINTER] * 3),
     "words_read": (None, [_POINTER] * 3),
     "words_count": (None, [_POINTER, _POINTER, _INT64, *[_POINTER] * 3]),

@@ -251,6 +251,30 @@ int words_cut(WordTable *table, const uint8_t *bytes, const int64_t *lengths, co
     return 1;
 }
 
+/* Number whole words: those that were met before as they were, the others next.
+
+   bytes    the words end to end, PADDING zero bytes behind the last
+   lengths  (n) bytes of each
+   codes    (n) set to the number of each
+   Returns how many distinct words there are by now; -1 if there is no memory: the table can then
+   only be closed. */
+int64_t words_number(WordTable *table, const uint8_t *bytes, const int64_t *lengths, int64_t n,
+                     int32_t *codes) {
+    table->n_codes = 0;
+    if (!reserve((void **)&table->codes, &table->room_codes, n, 4))
+        return -1;
+    for (int64_t word = 0; word < n; word++) {
+        if (!append(table, bytes, lengths[word]))
+            return -1;
+        bytes += lengths[word];
+    }
+    if (!look_up(table))
+        return -1;
+    if (n)
+        memcpy(codes, table->codes, (size_t)n * 4);
+    return table->n_words;
+}
+
 /* Say how much words_read will write: the numbers, and the bytes of the distinct words. */
 void words_size(const WordTable *table, int64_t *n_codes, int64_t *n_letters) {
     *n_codes = table->n_codes;

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 
 from textseq.labels.data_warnings import nearest_label
 from textseq.labels.inputs import (
@@ -20,6 +22,23 @@ from textseq.labels.inputs import (
     written_as,
 )
 from textseq.message_language import number_of
+
+
+@dataclass(frozen=True, eq=False)
+class CodedLabels:
+    """Labels of very many rows: each distinct one once, and which of them each row has.
+
+    Parameters
+    ----------
+    distinct : Series
+    codes : ndarray of shape (n,), int32
+    """
+
+    distinct: pl.Series
+    codes: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.codes)
 
 
 def check_labels(y: Any, n_rows: int, name: str = "y", labels: Any = None) -> np.ndarray:

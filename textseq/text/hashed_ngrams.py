@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from textseq.kernels.library import kernels
 from textseq.ragged import Ragged, offsets_of
+from textseq.stored_ragged import Step, StoredRagged
 
 MULTIPLIER = np.uint64(116049371)  # of fastText
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio
@@ -66,6 +68,8 @@ class HashedNgrams:
         Ragged
             Ids under ``n_tokens + n_buckets``.
         """
+        if isinstance(ids, StoredRagged):
+            return ids.then(Step(partial(self.append, n_tokens=n_tokens), self._lengths))
         library = kernels()
         if library is None or ids.values.dtype != np.int64:
             return self._in_numpy(ids, n_tokens)
@@ -80,6 +84,11 @@ class HashedNgrams:
             self.n_buckets, values.ctypes.data, offsets.ctypes.data,
         )  # fmt: skip
         return Ragged(values, offsets)
+
+    def _lengths(self, lengths: np.ndarray) -> np.ndarray:
+        """Return how many ids texts (n,) of so many tokens have."""
+        more = (np.maximum(lengths - size, 0) for size in range(1, self.longest))
+        return np.asarray(sum(more, lengths))
 
     def _in_numpy(self, ids: Ragged, n_tokens: int) -> Ragged:
         row = np.repeat(np.arange(len(ids)), ids.lengths)  # (N,), text of each token

@@ -12,6 +12,7 @@ import polars as pl
 
 from textseq.expressions import evaluate
 from textseq.ragged import Ragged, offsets_of
+from textseq.stored_ragged import StoredRagged
 from textseq.text.word_codes import count_codes, pair_codes
 
 
@@ -112,6 +113,8 @@ class Tokens:
 
     def _of(self, codes: Ragged) -> Tokens:
         """Return tokens of some of the codes, only those that occur among ``distinct``."""
+        if isinstance(codes, StoredRagged):  # to know what occurs all would have to be read
+            return Tokens(codes, self.distinct)
         occurs = np.zeros(len(self.distinct), dtype=bool)
         occurs[codes.values] = True
         code_of = np.cumsum(occurs, dtype=np.int32) - np.int32(1)

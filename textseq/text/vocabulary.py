@@ -116,9 +116,10 @@ class Vocabulary:
                     "or None"
                 )
             max_features = int(max_features)
-        together = Tokens.concat(fields)
-        counts, document_counts = together.tally()
-        is_word = ~evaluate(together.distinct, pl.first().is_in((*SPECIALS, *marks))).to_numpy()
+        distinct, counts, document_counts = _tallied(fields)
+        is_word = ~evaluate(distinct, pl.first().is_in((*SPECIALS, *marks))).to_numpy()
+        # What is taken of stored texts knows tokens that it has not.
+        is_word &= counts > 0
         kept = np.flatnonzero(is_word & (document_counts >= fewest))
         if is_word.any() and not len(kept):
             raise ValueError(
@@ -129,11 +130,11 @@ class Vocabulary:
             # Sorting strings is slow: only those that can be among the first take part.
             last = len(kept) - max_features
             kept = kept[counts[kept] >= np.partition(counts[kept], last)[last]]
-        table = pl.DataFrame({"token": together.distinct.gather(pl.Series(kept)), "code": kept})
+        table = pl.DataFrame({"token": distinct.gather(pl.Series(kept)), "code": kept})
         table = table.with_columns(pl.Series("count", counts[kept]))
         table = table.sort(["count", "token"], descending=[True, False], multithreaded=False)
         kept = table["code"].head(max_features or len(kept)).to_numpy()
-        words = together.distinct.gather(pl.Series(kept))
+        words = distinct.gather(pl.Series(kept))
         vocabulary = cls(words, counts[kept], document_counts[kept], n_documents, marks)
         return vocabulary.extended(pieces) if pieces else vocabulary
 
@@ -245,7 +246,7 @@ class Vocabulary:
         Ragged
             n rows of int64 ids.
         """
-        return Ragged(self.ids_of(tokens.distinct)[tokens.codes.values], tokens.codes.offsets)
+        return tokens.codes.through(self.ids_of(tokens.distinct))
 
     def ids_of(self, words: Sequence[str] | pl.Series) -> np.ndarray:
         """Return the id of each word, shape (n_words,), int64; 1 for unknown ones."""
@@ -327,6 +328,16 @@ class Vocabulary:
         counts = np.concatenate([np.zeros(len(self._specials), dtype=np.int64), counts])
         counts.flags.writeable = False
         return counts
+
+
+def _tallied(fields: Sequence[Tokens]) -> tuple[pl.Series, np.ndarray, np.ndarray]:
+    """Return distinct tokens, how often each occurs, and in how many texts."""
+    distinct = fields[0].distinct
+    if any(field.distinct is not distinct for field in fields):
+        together = Tokens.concat(fields)
+        return (together.distinct, *together.tally())
+    counts, document_counts = np.sum([field.tally() for field in fields], axis=0)
+    return distinct, counts, document_counts
 
 
 def _fewest_documents(min_df: int | float, n_documents: int) -> float:

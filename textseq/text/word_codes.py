@@ -12,6 +12,8 @@ from textseq.ragged import Ragged, offsets_of
 
 # Texts go to the kernel in pieces of this many bytes, which stay in the processor's cache.
 _PIECE_BYTES = 2**19
+# Tokens of stored texts that are read and counted at once.
+_COUNTED_TOGETHER = 2**23
 
 
 def cut_words(
@@ -78,6 +80,14 @@ def count_codes(codes: Ragged, n_distinct: int) -> tuple[np.ndarray, np.ndarray]
     -------
     counts, row_counts : ndarray of shape (n_distinct,), int64
     """
+    found = np.zeros((2, n_distinct), dtype=np.int64)
+    for part in codes.in_parts(_COUNTED_TOGETHER):
+        found += _counted(part, n_distinct)
+    return found[0], found[1]
+
+
+def _counted(codes: Ragged, n_distinct: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same of rows in memory."""
     library = kernels()
     if library is None:
         counts = np.bincount(codes.values, minlength=n_distinct)
@@ -85,7 +95,8 @@ def count_codes(codes: Ragged, n_distinct: int) -> tuple[np.ndarray, np.ndarray]
         pairs = pl.DataFrame({"row": row, "code": codes.values}).unique()
         return counts, np.bincount(pairs["code"].to_numpy(), minlength=n_distinct)
     counts, row_counts = np.zeros((2, n_distinct), dtype=np.int64)
-    values, offsets = np.ascontiguousarray(codes.values), np.ascontiguousarray(codes.offsets)
+    values = np.ascontiguousarray(codes.values, dtype=np.int32)
+    offsets = np.ascontiguousarray(codes.offsets)
     last_row = np.full(n_distinct, -1, dtype=np.int64)
     library.words_count(
         _address(values),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from textseq.batches import NetworkRows
+from textseq.batches import STEPS_TOGETHER, NetworkRows, SequenceData
 from textseq.nn.trainable import Trainable
 
 
@@ -48,4 +48,7 @@ def count_trained(network: Trainable, data: NetworkRows) -> int:
     """
     if not network.reads_tokens:
         return 0
+    if isinstance(data, SequenceData):
+        parts = (part for field in data.fields for part in field.in_parts(STEPS_TOGETHER))
+        return 1 + max(int(part.values.max(initial=0)) for part in parts)
     return 1 + max(int(values.max(initial=0)) for values, *_ in data.arrays())

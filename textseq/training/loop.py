@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from textseq.batches import NetworkRows, Plan, plan_batches
+from textseq.batches import NetworkRows, Plan, loaded_in_turn, plan_batches
 from textseq.nn.trainable import Trainable
 from textseq.training.devices import placed
 from textseq.training.distinct_tokens import count_trained
@@ -188,11 +188,11 @@ def _epoch(
     trainer.start_epoch(epoch)
     loss = norms = rate = 0.0
     seen = n_clipped = 0
-    for number, rows in enumerate(batches):
+    for number, (part, rows) in enumerate(loaded_in_turn(data, batches)):
         # Share of all epochs that is over: schedules move from batch to batch.
         progress = (epoch - 1 + number / len(batches)) / options.max_epochs
         rate = options.learning_rate * schedule.factor(progress)
-        figures = trainer.step(data, rows, team, rate)
+        figures = trainer.step(part, rows, team, rate)
         if not figures.finite:
             raise TrainingError(
                 f"the loss or its gradient is not a finite number in epoch {epoch}, batch "

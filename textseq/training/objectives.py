@@ -55,7 +55,8 @@ def _r2(outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None) ->
 
 
 def _class_losses(outputs: Tensor, targets: Tensor) -> Tensor:
-    return functional.cross_entropy(outputs, targets, reduction="none")
+    # Of very many rows they are kept in 32 bits.
+    return functional.cross_entropy(outputs, targets.long(), reduction="none")
 
 
 def _label_losses(outputs: Tensor, targets: Tensor) -> Tensor:

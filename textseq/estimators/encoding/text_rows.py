@@ -13,6 +13,7 @@ import polars as pl
 
 from textseq.estimators.encoding.columns import Columns, found_kind
 from textseq.estimators.receipt import data_fingerprint
+from textseq.labels.inputs import label_array
 from textseq.text.inputs import from_arrow, text_fields
 from textseq.text.tokens import Tokens
 
@@ -125,10 +126,10 @@ class TextRows:
             columns = self.columns.followed_by(other.columns)
         return type(self)(fields, columns, self.names)
 
-    def fingerprint(self, targets: np.ndarray) -> str:
+    def fingerprint(self, targets: Any) -> str:
         """Return a SHA-256 of the rows and their targets."""
         beside = b"" if self.columns is None else self.columns.to_bytes()
-        return data_fingerprint(self.fields, targets, beside)
+        return data_fingerprint(self.fields, label_array(targets), beside)
 
     def shown(self) -> Any:
         """Return them as a caller has them: a list of texts, tokens or pairs; or a frame."""
@@ -138,6 +139,23 @@ class TextRows:
                 self.columns.frame()
             )
         return parts[0] if len(parts) == 1 else list(zip(*parts, strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class StoredTexts(TextRows):
+    """Tokens of texts that lie in files.
+
+    Parameters
+    ----------
+    sha256 : str
+        Of all that the files hold, targets too.
+    """
+
+    sha256: str = ""
+
+    def fingerprint(self, targets: Any) -> str:
+        """Return a SHA-256 of the rows and their targets."""
+        return self.sha256
 
 
 def check_text_columns(parameter: str, columns: Any) -> list[str]:

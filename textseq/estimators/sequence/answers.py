@@ -28,6 +28,7 @@ from textseq.labels.decisions import DecisionRule, given_rule, is_tuned
 from textseq.labels.isotonic import IsotonicCalibration
 from textseq.labels.row_weights import class_row_weights, label_weights, row_weights
 from textseq.labels.targets import (
+    CodedLabels,
     check_labels,
     class_indices,
     class_numbers,
@@ -288,7 +289,7 @@ class LabelAnswers(
         return expit(outputs) if self.multilabel_ else softmax(outputs, axis=1)
 
     def _learn_targets(self, y: Any, n_rows: int) -> np.ndarray:
-        labels = check_labels(y, n_rows)
+        labels = check_labels(*_distinct(y, n_rows))
         self.multilabel_ = labels.ndim == 2
         if self.multilabel_:
             names = column_labels(y)
@@ -296,7 +297,7 @@ class LabelAnswers(
             return labels
         regressor = type(self).__name__.replace("Classifier", "Regressor")
         self.classes_ = find_classes(joined_labels(labels, *self._named), regressor)
-        numbers = class_numbers(labels, self.classes_)
+        numbers = _of_rows(y, class_numbers(labels, self.classes_))
         counts = np.bincount(numbers, minlength=len(self.classes_))
         there, majority = counts > 0, self.class_weight is None
         # Who sets class_weight knows how common each class is.
@@ -305,7 +306,7 @@ class LabelAnswers(
         return numbers
 
     def _learn_more_targets(self, y: Any, n_rows: int) -> np.ndarray:
-        labels = check_labels(y, n_rows)
+        labels = check_labels(*_distinct(y, n_rows))
         if not self.multilabel_ and labels.ndim == 1:
             named = joined_labels(labels, *self._named)
             new = named[class_indices(named, self.classes_) < 0]
@@ -319,7 +320,8 @@ class LabelAnswers(
         return self._encode_targets(y, n_rows)
 
     def _encode_targets(self, y: Any, n_rows: int, name: str = "y") -> np.ndarray:
-        labels = check_labels(y, n_rows, name, self.classes_ if self.multilabel_ else None)
+        names = self.classes_ if self.multilabel_ else None
+        labels = check_labels(*_distinct(y, n_rows), name, names)
         if self.multilabel_:
             if labels.shape[1:] != self.classes_.shape:
                 raise ValueError(
@@ -327,7 +329,7 @@ class LabelAnswers(
                 )
             return labels
         remedy = "drop or mend these rows, or have rows of each label to learn from"
-        return class_numbers(labels, self.classes_, name, remedy)
+        return _of_rows(y, class_numbers(labels, self.classes_, name, remedy))
 
     def target_kind(self) -> tuple[str, int]:
         """Return the key in OBJECTIVES and the number of outputs."""
@@ -490,3 +492,13 @@ class LabelAnswers(
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _distinct(y: Any, n_rows: int) -> tuple[Any, int]:
+    """Return labels to check, and how many there must be: of coded ones each once."""
+    return (y.distinct, len(y.distinct)) if isinstance(y, CodedLabels) else (y, n_rows)
+
+
+def _of_rows(y: Any, numbers: np.ndarray) -> np.ndarray:
+    """Return the class number of each row from those of the labels that were checked."""
+    return numbers.astype(np.int32)[y.codes] if isinstance(y, CodedLabels) else numbers

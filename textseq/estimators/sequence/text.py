@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from sklearn.base import is_regressor
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -35,7 +36,6 @@ from textseq.estimators.encoding.text import (
     TextEncoding,
     check_width,
     cut,
-    fit_tokenizer,
     length_lines,
     settle_table,
 )
@@ -45,6 +45,7 @@ from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
 from textseq.estimators.sequence.members import member_seeds, split_members, validation_of
 from textseq.estimators.sequence.number_answers import NumberAnswers
+from textseq.estimators.sequence.streamed import stored_rows
 from textseq.estimators.sequence.text_file import TextModelFile
 from textseq.estimators.sequence.text_parameters import (
     TextParameters,
@@ -67,7 +68,6 @@ from textseq.estimators.sequence.unlabelled import (
 )
 from textseq.estimators.sequence.wide_estimator import PreparedTexts
 from textseq.labels.data_warnings import warn_of_data
-from textseq.labels.inputs import label_array
 from textseq.nn.bags import BAGS
 from textseq.nn.heads import standardized
 from textseq.text.hashed_ngrams import HashedNgrams
@@ -92,12 +92,14 @@ class TextEstimator(TextParameters, TextModelFile):
     def fit(
         self,
         X: Any,
-        y: Any,
+        y: Any = None,
         validation_data: tuple[Any, ...] | None = None,
         *,
         sample_weight: Any = None,
         groups: Any = None,
         unlabelled: Any = None,
+        text: str | Sequence[str] | None = None,
+        target: str | None = None,
     ) -> Self:
         """Fit to texts and their targets.
 
@@ -106,7 +108,14 @@ class TextEstimator(TextParameters, TextModelFile):
         X : list, Series, array or frame of texts
             One text a row; or two columns, or a list of pairs, of texts to compare. A frame may
             have other columns beside them (``text_columns``).
+
+            Or where such rows are to be read, some at a time, so that memory need not hold them:
+            the path of a file or folder, or a glob, of Parquet, CSV, TSV or JSON lines; a polars
+            LazyFrame; an Arrow dataset; a Hugging Face dataset; or a function that returns an
+            iterator of frames. Their tokens are written to a file once, which stays in the cache
+            (``TEXTSEQ_CACHE``) if the source is files.
         y : array-like of shape (n,) or (n, n_labels)
+            Not needed where ``target`` names it.
         validation_data : tuple of (X, y) or (X, y, sample_weight), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the rows.
         sample_weight : array-like of shape (n,), optional
@@ -118,6 +127,11 @@ class TextEstimator(TextParameters, TextModelFile):
             More texts, whose labels nobody knows, for a classifier. What a first fit says of
             them, and of long texts their document vectors too, is what a second fit learns from
             beside ``X``; it stays if the validation rows are answered no worse than by the first.
+        text : str or sequence of str, optional
+            The column of texts, or two, where X is read from elsewhere; by default "text", or the
+            only column of strings beside the target.
+        target : str, optional
+            The column to predict, where X is read from elsewhere.
 
         Returns
         -------
@@ -139,19 +153,28 @@ class TextEstimator(TextParameters, TextModelFile):
             "sample_weight": sample_weight,
             "groups": groups,
         }
-        if unlabelled is None:
-            self._train(self.prepare(X, y, **given))
+        with stored_rows(
+            X,
+            y,
+            text,
+            target,
+            tokenizer=self.stream_tokenizer,
+            numeric=is_regressor(self),
+            verbose=bool(self.verbose),
+        ) as (rows, targets):
+            if unlabelled is None:
+                self._train(self.prepare(rows, targets, **given))
+                return self
+            own = self._given_rows(rows)
+            more = read_unlabelled(self, own, unlabelled)
+            prepared = self.prepare(own, targets, **given)
+            self._train(prepared)
+            assert isinstance(prepared, PreparedTexts)
+            assumed = assume(self, own, prepared, more)
+            first = copy(self)
+            self._train(self.prepare(own, targets, **given, assumed=assumed))
+            keep_better(self, first, assumed)
             return self
-        own = self._given_rows(X)
-        more = read_unlabelled(self, own, unlabelled)
-        prepared = self.prepare(own, y, **given)
-        self._train(prepared)
-        assert isinstance(prepared, PreparedTexts)
-        assumed = assume(self, own, prepared, more)
-        first = copy(self)
-        self._train(self.prepare(own, y, **given, assumed=assumed))
-        keep_better(self, first, assumed)
-        return self
 
     def prepare(
         self,
@@ -188,7 +211,8 @@ class TextEstimator(TextParameters, TextModelFile):
             kept, targets = given.take(counted.rows), targets[counted.rows]
         seed = seed_of(self.random_state) if assumed is None else assumed.seed
         rng = np.random.default_rng(seed)
-        known = {"validation_fraction": validation_share(encoder, table is not None, parameters)}
+        share = validation_share(encoder, table is not None, parameters, len(targets))
+        known = {"validation_fraction": share}
         parameters = decide(parameters, self.fitted_parameters_ if self._goes_on else known)
         fraction = 0.0 if validation_data is not None else parameters["validation_fraction"]
         n_members = len(self.networks) if self._goes_on else int(parameters["n_members"])
@@ -219,7 +243,7 @@ class TextEstimator(TextParameters, TextModelFile):
         if not self._goes_on:
             self._build(encoder, bidirectional, vectors, training, rng, pretrained)
         seeds = member_seeds(seed, n_members, rng)
-        sha256 = given.fingerprint(label_array(y))
+        sha256 = given.fingerprint(y)
         prepared = self._prepared(training, each, judged, seeds, sha256)
         data = replace(data, fields=whole)
         prepared = self._with_wide(prepared, data, parts, own, labelled)
@@ -268,6 +292,19 @@ class TextEstimator(TextParameters, TextModelFile):
             table = find_table(self.vectors)
         return given if table is None else settle_table(table, given, defaults)
 
+    def stream_tokenizer(self) -> Tokenizer:
+        """Return what cuts texts that are read some at a time: it can learn nothing of them."""
+        if self._goes_on:
+            return self.encoding_.tokenizer
+        tokenizer = self.new_tokenizer((), self._opened(), find_table(self.vectors))
+        if tokenizer.kind == "bpe" and not tokenizer.pieces:
+            raise ValueError(
+                "tokenizer='bpe' learns its pieces from texts in memory, and X is read some rows "
+                "at a time; let it learn from some of them first: "
+                "tokenizer=textseq.Tokenizer('bpe').fit(texts)"
+            )
+        return tokenizer
+
     def _learn_encoding(
         self,
         given: TextRows,
@@ -280,19 +317,8 @@ class TextEstimator(TextParameters, TextModelFile):
         """Learn tokenizer and vocabulary from the training rows, and decide on "auto"."""
         fields = given.fields
         texts = tuple(take_field(field, rows) for field in fields)
-        tokenizer = (
-            pretrained.tokenizer
-            if pretrained is not None
-            else fit_tokenizer(
-                self.tokenizer,
-                texts,
-                self.lowercase,
-                self.ngram_range,
-                self.hash_buckets,
-                self.max_features,
-                vectors if isinstance(vectors, SubwordTable) else None,
-            )
-        )
+        table = vectors if isinstance(vectors, SubwordTable) else None
+        tokenizer = self.new_tokenizer(texts, pretrained, table)
         tokens = tuple(cut(tokenizer, field) for field in fields)
         own = tuple(part.take(rows) for part in tokens)
         longest, n_buckets = int(self.ngram_range[1]), self.hash_buckets

@@ -7,7 +7,10 @@ from typing import Any
 
 from textseq.checks import check_count
 from textseq.estimators.declared import FLAG, Rule, changed, count, declared, one_of, param
-from textseq.estimators.encoding.text_rows import check_text_columns
+from textseq.estimators.encoding.pretrained import Pretrained
+from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
+from textseq.estimators.encoding.text import fit_tokenizer
+from textseq.estimators.encoding.text_rows import Field, check_text_columns
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
@@ -25,6 +28,7 @@ from textseq.nn.bags import BAGS
 from textseq.nn.representations import REPRESENTATIONS
 from textseq.text.hashed_ngrams import MOST_BUCKETS
 from textseq.text.tokenizer import Tokenizer
+from textseq.text.vectors.subword_table import SubwordTable
 
 
 def _check_buckets(name: str, buckets: Any) -> None:
@@ -141,11 +145,30 @@ class TextParameters(
     )
     pooling: str = changed('"auto" is "max", and with ``pretrained`` "concat".', default="auto")
     validation_fraction: float | str = changed(
-        '"auto" is a tenth, but none for the mean of a table of subwords by itself '
-        "(``wide=None``), whose last epoch stays, unless ``scoring``, ``patience``, "
-        "``calibrate`` or a ``decision_threshold`` to be found need such rows.",
+        '"auto" is a tenth, of very many rows 20,000 of them, but none for the mean of a table '
+        "of subwords by itself (``wide=None``), whose last epoch stays, unless ``scoring``, "
+        "``patience``, ``calibrate`` or a ``decision_threshold`` to be found need such rows.",
         default="auto",
     )
+
+    def new_tokenizer(
+        self,
+        fields: tuple[Field, ...],
+        pretrained: Pretrained | PretrainedTransformer | None,
+        table: SubwordTable | None,
+    ) -> Tokenizer:
+        """Return what cuts the texts of a new model, fitted to the training texts."""
+        if pretrained is not None:
+            return pretrained.tokenizer
+        return fit_tokenizer(
+            self.tokenizer,
+            fields,
+            self.lowercase,
+            self.ngram_range,
+            self.hash_buckets,
+            self.max_features,
+            table,
+        )
 
 
 def n_grams_are_tokens(value: Mapping[str, Any]) -> bool:

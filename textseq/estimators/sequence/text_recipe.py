@@ -22,6 +22,8 @@ FEWEST_BAG_EPOCHS = 3
 FEWEST_SUBWORD_EPOCHS = 8
 FEWEST_TRANSFORMER_EPOCHS = 3
 MOST_EPOCHS = 30
+# The share of them that is answered right is known to a third of a point.
+MOST_VALIDATION_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,9 @@ def recipe(encoder: Any, pooling: str, facts: DataFacts) -> dict[str, Any]:
     return found | _transfer_recipe() if facts.transferred else found
 
 
-def validation_share(encoder: Any, subword: bool, parameters: Mapping[str, Any]) -> float:
+def validation_share(
+    encoder: Any, subword: bool, parameters: Mapping[str, Any], n_rows: int
+) -> float:
     """Return the share of the rows that choose the best epoch, where it was not given.
 
     By itself the mean of a table of subwords learns in so few passes, by a schedule that ends at a
@@ -141,13 +145,16 @@ def validation_share(encoder: Any, subword: bool, parameters: Mapping[str, Any])
         Whether the vectors are those of a table of subwords.
     parameters : mapping of str to value
         Before "auto" is decided.
+    n_rows : int
+        Of very many, a smaller share tells the epochs apart.
     """
     chosen = [parameters["scoring"], parameters["patience"], parameters.get("calibrate") or None]
     chosen += [True] if is_tuned(parameters.get("decision_threshold")) else []
     needed = any(value not in (None, "auto") for value in chosen) or parameters["wide"] is not None
     tuned = parameters["recipe"] == "tuned"
     means_subwords = subword and isinstance(encoder, str) and encoder in BAGS
-    return 0.0 if means_subwords and tuned and not needed else 0.1
+    none = means_subwords and tuned and not needed
+    return 0.0 if none else min(0.1, MOST_VALIDATION_ROWS / max(n_rows, 1))
 
 
 def _recurrent_recipe(facts: DataFacts) -> dict[str, Any]:

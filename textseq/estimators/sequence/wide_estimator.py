@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
+from textseq.corpus.source import is_source, open_source
 from textseq.estimators.base import arrays_of, copied
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.encoding.text_rows import TextRows
@@ -162,6 +163,14 @@ class WideEstimator(SequenceEstimator):
         return np.stack(parts)
 
     def _outputs(self, X: Any) -> np.ndarray:
+        if is_source(X):
+            if self.encoding_.beside is not None:
+                raise ValueError(
+                    "the model reads columns beside its texts, and of a file texts alone are read; "
+                    "pass frames of some rows at a time"
+                )
+            source = open_source(X, self.encoding_.columns)
+            return np.concatenate([self._outputs(frame) for frame in source.batches()])
         rows = self.encoding_.rows(one_or_more(X))
         parts = self.outputs_of(self.whole_ids(rows), self.encoding_.numbers(rows))
         together: np.ndarray = parts.sum(0)

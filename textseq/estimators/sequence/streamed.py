@@ -1,0 +1,82 @@
+"""Fits to rows that memory need not hold: where they are read from, and what of them is kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from textseq.corpus.source import is_source, open_source
+from textseq.corpus.token_cache import TokenCache, tokens_of
+from textseq.estimators.encoding.text_rows import StoredTexts
+from textseq.text.tokenizer import Tokenizer
+from textseq.training.progress import write_line
+
+# Seconds between the lines that tell how far reading is.
+TOLD_EVERY = 5.0
+
+
+@contextmanager
+def stored_rows(
+    X: Any,
+    y: Any,
+    text: Any,
+    target: str | None,
+    *,
+    tokenizer: Callable[[], Tokenizer],
+    numeric: bool,
+    verbose: bool,
+) -> Iterator[tuple[Any, Any]]:
+    """Yield what a fit reads: rows and targets as they are, or the stored ones of a source.
+
+    Parameters
+    ----------
+    X, y, text, target
+        As ``fit`` takes them.
+    tokenizer : callable
+        Returns what cuts the texts of a source.
+    numeric : bool
+        Whether numbers are predicted, and not labels.
+    verbose : bool
+
+    Raises
+    ------
+    ValueError
+        If it is not told once what to predict.
+    """
+    if target is None and not is_source(X):
+        yield X, y
+        return
+    if (y is None) == (target is None):
+        given = "both are" if y is not None else "neither is"
+        raise ValueError(
+            f"y, or target= with the name of a column of X, says what to predict, and {given} given"
+        )
+    source = open_source(X, text, target)
+    told = _Told(source.where) if verbose else None
+    with tokens_of(source, tokenizer(), numeric, told) as cache:
+        if told is not None:
+            told.end(cache)
+        rows = StoredTexts(cache.fields, None, source.texts, cache.sha256)
+        yield rows, y if target is None else cache.targets
+
+
+class _Told:
+    """Lines on stderr about how far reading is."""
+
+    def __init__(self, where: str) -> None:
+        self.where, self.last = where, time.monotonic()
+
+    def __call__(self, n_rows: int) -> None:
+        if time.monotonic() - self.last >= TOLD_EVERY:
+            self.last = time.monotonic()
+            write_line(f"{self.where}: {n_rows:,} rows read")
+
+    def end(self, cache: TokenCache) -> None:
+        """Tell where the tokens are."""
+        n_tokens = sum(field.codes.n_values for field in cache.fields)
+        write_line(
+            f"{self.where}: {n_tokens:,} tokens of {len(cache):,} rows in '{cache.folder}', "
+            f"{cache.n_bytes / 1e9:.2f} GB"
+        )
