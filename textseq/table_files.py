@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from textseq.atomic import whole_file
 
@@ -90,3 +92,56 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
     with whole_file(path) as file:
         # Without a time of day: the same table makes the same file.
         file.write(gzip.compress(data, mtime=0) if path.suffix.lower() == ".gz" else data)
+
+
+def write_batches(frames: Iterator[pl.DataFrame], path: Path) -> None:
+    r"""Write a table some rows at a time as its file's name tells, with .gz compressed.
+
+    Parameters
+    ----------
+    frames : iterator of DataFrame
+        With the same columns.
+    path : Path
+        A file of that name is replaced; it stays as it was if writing fails.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> path = getfixture("tmp_path") / "films.csv"
+    >>> frames = (pl.DataFrame({"text": [text]}) for text in ("good", "bad"))
+    >>> write_batches(frames, path)
+    >>> path.read_bytes()
+    b'text\ngood\nbad\n'
+    """
+    check_written_name(path)
+    with whole_file(path) as file:
+        if kind_of_name(path) == "parquet":
+            _write_parquet(frames, path, file)
+        elif path.suffix.lower() == ".gz":
+            with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
+                _write_lines(frames, path, cast(IO[bytes], packed))
+        else:
+            _write_lines(frames, path, file)
+
+
+def _write_lines(frames: Iterator[pl.DataFrame], path: Path, file: IO[bytes]) -> None:
+    kind = kind_of_name(path)
+    for number, frame in enumerate(frames):
+        if kind == "jsonl":
+            frame.write_ndjson(file)
+            continue
+        text = as_csv(frame, "\t" if kind == "tsv" else ",")
+        header = as_csv(frame.clear(), "\t" if kind == "tsv" else ",")
+        file.write((text.removeprefix(header) if number else text).encode())
+
+
+def _write_parquet(frames: Iterator[pl.DataFrame], path: Path, file: BinaryIO) -> None:
+    """Write parts beside the file, then all of them into it: a Parquet file ends with its table."""
+    import polars as pl
+
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        parts = []
+        for number, frame in enumerate(frames):
+            parts.append(Path(folder, f"{number}.parquet"))
+            frame.write_parquet(parts[-1])
+        pl.scan_parquet(parts, glob=False).sink_parquet(file)

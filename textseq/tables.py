@@ -22,6 +22,7 @@ from textseq.delimited import read_delimited
 from textseq.expressions import refuse_lost_pool
 from textseq.table_files import kind_of_name
 
+LEFT_OUT = "left out"
 EMPTY = ("error", "drop", "keep", "missing")
 """What can become of rows without a text."""
 
@@ -31,8 +32,15 @@ _CALLED = {"parquet": "Parquet", "jsonl": "JSON lines"}
 _MISSING = ["", "NA", "NaN", "nan", "null"]
 
 
-class _Rows(NamedTuple):
-    """Cells as read, with what an error calls each row: ``line 7`` or ``row 7``."""
+class Rows(NamedTuple):
+    """Cells as read, with what an error calls each row: ``line 7`` or ``row 7``.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    word : {"line", "row"}
+    numbers : ndarray of shape (n_rows,)
+    """
 
     frame: pl.DataFrame
     word: str
@@ -98,8 +106,11 @@ def read_table(
     """
     where = _where(source)
     rows = _read_rows(source, text, encoding, separator)
-    _refuse_absent(rows, [*text] if label is None else [*text, label], where)
-    rows = _with_texts(rows, text, label, where, empty)
+    refuse_absent(rows, [*text] if label is None else [*text, label], where)
+    rows, lacking = with_texts(rows, text, label, where, empty)
+    if lacking is not None:
+        lacking.check_some_left(where)
+        warnings.warn(f"{where}: {lacking.told()}", stacklevel=2)
     frame = rows.frame
     if label is not None:
         column = _numbers(rows, label, where) if numeric_label else _labels(rows, label, where)
@@ -157,7 +168,7 @@ def read_series_table(
     where = _where(source)
     rows = _read_rows(source, (), encoding, separator)
     there = [name for name in keys if name in rows.frame.columns or name not in optional]
-    _refuse_absent(rows, [*there, *numbers], where)
+    refuse_absent(rows, [*there, *numbers], where)
     return pl.DataFrame(
         [
             *(_key(rows.frame[name]) for name in there),
@@ -198,7 +209,7 @@ def _where(source: str | Path) -> str:
 
 def _read_rows(
     source: str | Path, text: Sequence[str], encoding: str, separator: str | None
-) -> _Rows:
+) -> Rows:
     where = _where(source)
     separator = _separator(separator)
     # A .txt file may hold a table, and with a separator a file of any name does.
@@ -216,9 +227,9 @@ def _read_rows(
     del data
     if kind == "jsonl":
         frame, lines = json_lines(content.pop(), where, text)
-        return _Rows(frame, "line", lines)
+        return Rows(frame, "line", lines)
     frame, lines = read_delimited(content.pop(), "\t" if kind == "tsv" else separator, where)
-    return _Rows(frame, "line", lines)
+    return Rows(frame, "line", lines)
 
 
 def _is_plain_text(source: str | Path) -> bool:
@@ -235,7 +246,8 @@ def _separator(given: str | None) -> str | None:
     return mark
 
 
-def _refuse_absent(rows: _Rows, wanted: Sequence[str], where: str) -> None:
+def refuse_absent(rows: Rows, wanted: Sequence[str], where: str) -> None:
+    """Raise ValueError if there is no row, or a column that is wanted is not there."""
     columns = rows.frame.columns
     absent = [name for name in wanted if name not in columns]
     if absent:
@@ -273,14 +285,14 @@ def _kind_of_content(data: bytes) -> str:
     return "jsonl" if data.lstrip().startswith(b"{") else "csv"
 
 
-def _parquet(data: bytes, where: str) -> _Rows:
+def _parquet(data: bytes, where: str) -> Rows:
     refuse_lost_pool(f"reading {where}")
     try:
         frame = pl.read_parquet(io.BytesIO(data))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"{where} is not a readable Parquet file ({reason})") from None
-    return _Rows(frame, "row", np.arange(1, frame.height + 1))
+    return Rows(frame, "row", np.arange(1, frame.height + 1))
 
 
 def json_lines(
@@ -359,17 +371,55 @@ def _is_unicode(cell: str | None) -> bool:
     return True
 
 
-def _with_texts(
-    rows: _Rows, names: Sequence[str], label: str | None, where: str, empty: str
-) -> _Rows:
-    """Return rows whose texts are strings, and what is asked for where there is none."""
+class Lacking(NamedTuple):
+    """Rows without a text, or of those that learn without a label, and what became of them.
+
+    Parameters
+    ----------
+    n_rows, n_all : int
+        How many there are, and of how many.
+    first : str
+        What the first is called.
+    what, done : str
+    """
+
+    n_rows: int
+    n_all: int
+    first: str
+    what: str
+    done: str
+
+    def check_some_left(self, where: str) -> None:
+        """Raise ValueError if all were left out."""
+        if self.done == LEFT_OUT and self.n_rows == self.n_all:
+            raise ValueError(f"{where}: every row lacks a text or label, so none is left")
+
+    def told(self) -> str:
+        """Return what to say of them."""
+        count = f"{self.n_rows:,} of {self.n_all:,} rows without a {self.what}"
+        return f"{count}, the first in {self.first}: {self.done}"
+
+
+def with_texts(
+    rows: Rows, names: Sequence[str], label: str | None, where: str, empty: str
+) -> tuple[Rows, Lacking | None]:
+    """Return rows whose texts are strings, with what is asked for where there is none.
+
+    Parameters
+    ----------
+    rows : Rows
+    names, label, empty
+        As ``read_table`` takes them.
+    where : str
+        What errors call the file.
+    """
     frame = rows.frame.with_columns(_texts(rows.frame[name], where) for name in names)
     is_empty = frame.select(pl.any_horizontal(pl.col(names).is_null())).to_series()
     if label is not None and empty == "drop":
         is_empty |= _missing(frame[label])
     first = is_empty.arg_max()
     if first is None or not is_empty[first]:
-        return rows._replace(frame=frame)
+        return rows._replace(frame=frame), None
     place = f"{rows.word} {rows.numbers[first]}"
     if empty == "error":
         name = next(name for name in names if frame[name][first] is None)
@@ -379,18 +429,15 @@ def _with_texts(
         )
     n_empty, done = int(is_empty.sum()), "read as empty"
     if empty == "drop":
-        if n_empty == frame.height:
-            raise ValueError(f"{where}: every row lacks a text or label, so none is left")
-        frame, done = frame.filter(~is_empty), "left out"
+        frame, done = frame.filter(~is_empty), LEFT_OUT
         rows = rows._replace(numbers=rows.numbers[~is_empty.to_numpy()])
     elif empty == "keep":
         frame = frame.with_columns(pl.col(names).fill_null(""))
     else:
         done = "kept without an answer"
-    lacking = "text" if label is None or empty != "drop" else "text or label"
-    count = f"{n_empty:,} of {rows.frame.height:,} rows without a {lacking}"
-    warnings.warn(f"{where}: {count}, the first in {place}: {done}", stacklevel=3)
-    return rows._replace(frame=frame)
+    what = "text" if label is None or empty != "drop" else "text or label"
+    lacking = Lacking(n_empty, len(is_empty), place, what, done)
+    return rows._replace(frame=frame), lacking
 
 
 def _texts(column: pl.Series, where: str) -> pl.Series:
@@ -401,7 +448,7 @@ def _texts(column: pl.Series, where: str) -> pl.Series:
     return column.cast(pl.String)
 
 
-def _labels(rows: _Rows, name: str, where: str) -> pl.Series:
+def _labels(rows: Rows, name: str, where: str) -> pl.Series:
     column = rows.frame[name]
     if column.dtype.is_nested():
         raise ValueError(f"{where}: column {name!r} holds {column.dtype}, not one label a row")
@@ -427,7 +474,7 @@ def _key(column: pl.Series) -> pl.Series:
     return column if column.str.contains(r"^-?0\d").any() else column.cast(pl.Int64)
 
 
-def _numbers(rows: _Rows, name: str, where: str, *, may_lack: bool = False) -> pl.Series:
+def _numbers(rows: Rows, name: str, where: str, *, may_lack: bool = False) -> pl.Series:
     column = rows.frame[name]
     values = column.cast(pl.Float64, strict=False)
     finite = values.is_finite().fill_null(False)

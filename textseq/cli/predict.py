@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -91,6 +92,9 @@ def predict(
     elif isinstance(estimator, TextEstimator) or (
         isinstance(estimator, Seq2Seq) and estimator.source == "text"
     ):
+        if table is not None and options.can_be_read_in_parts(data, form):
+            _write_in_parts(estimator, Path(data), text, form, wanted, table)
+            return
         found = _of_texts(estimator, data, text, form, wanted)
     else:
         raise not_for("predict", model, estimator)
@@ -125,11 +129,38 @@ def _of_texts(
     estimator: Any, data: str, text: list[str] | None, form: options.TableForm, wanted: _Wanted
 ) -> pl.DataFrame:
     """Return the rows of a table, and what is predicted of those that have a text."""
+    named = texts_of_model(estimator, text) if columns_of(estimator) else text
+    frame, columns = options.read_texts(data, named, form)
+    return _answered(estimator, frame, columns, wanted, data)
+
+
+def _write_in_parts(
+    estimator: Any,
+    data: Path,
+    text: list[str] | None,
+    form: options.TableForm,
+    wanted: _Wanted,
+    out: Path,
+) -> None:
+    """Write the same to a file, some rows at a time, so that memory need not hold the table."""
+    from textseq.corpus.table_batches import read_text_batches
+    from textseq.table_files import write_batches
+
+    columns = texts_of_model(estimator, text)
+    options.check_columns(columns)
+    frames = read_text_batches(data, columns, form.empty)
+    write_batches(
+        (_answered(estimator, frame, columns, wanted, str(data)) for frame in frames), out
+    )
+
+
+def _answered(
+    estimator: Any, frame: pl.DataFrame, columns: list[str], wanted: _Wanted, data: str
+) -> pl.DataFrame:
+    """Return rows with what is predicted of those that have a text."""
     import polars as pl
 
     beside = columns_of(estimator)
-    named = texts_of_model(estimator, text) if beside else text
-    frame, columns = options.read_texts(data, named, form)
     there = frame.select(pl.all_horizontal(pl.col(columns).is_not_null())).to_series()
     # One text at least, which tells the columns of the answers.
     some = frame.filter(there) if there.any() else frame.head(1)

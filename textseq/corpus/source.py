@@ -17,12 +17,11 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from textseq.corpus.table_batches import TableFile
+from textseq.corpus.table_batches import BATCH_ROWS, TableFile
 from textseq.expressions import refuse_lost_pool
 from textseq.table_files import FORMATS
 
-# Rows that are read at once, and letters of texts that are handed on at once, in bytes.
-BATCH_ROWS = 8_192
+# Bytes of texts that are handed on at once.
 BATCH_BYTES = 2**25
 _ACCEPTED = (
     "a file or glob of Parquet, CSV, TSV or JSON lines, a folder of such files, a polars "
@@ -202,8 +201,11 @@ def _of_files(path: str) -> tuple[_Frames, str, str]:
     tables = [TableFile(Path(one)) for one in paths]
 
     def frames(names: Sequence[str] | None) -> Iterator[pl.DataFrame]:
+        if names is None:
+            yield tables[0].head()
+            return
         for table in tables:
-            yield from table.batches(names, BATCH_ROWS)
+            yield from (rows.frame for rows in table.batches(names))
 
     return frames, path, _key_of_files(paths)
 

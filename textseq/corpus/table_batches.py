@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import gzip
+import warnings
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+import numpy as np
 import polars as pl
 
 from textseq.decoding import decoded
 from textseq.delimited import read_delimited
 from textseq.expressions import refuse_lost_pool
 from textseq.table_files import kind_of_name
-from textseq.tables import json_lines
+from textseq.tables import Lacking, Rows, json_lines, refuse_absent, with_texts
 
+# Rows of Parquet that are read at once.
+BATCH_ROWS = 8_192
 # Bytes of a file of lines that are looked at together, and of one row at most.
 BLOCK_BYTES = 2**24
 MOST_ROW_BYTES = 2**30
@@ -26,6 +31,8 @@ MOST_ROW_BYTES = 2**30
 class TableFile:
     """A table in a file, whose name tells of what kind it is.
 
+    Of CSV, TSV and JSON lines each cell is a string, as ``tables.read_table`` has it.
+
     Parameters
     ----------
     path : Path
@@ -33,16 +40,13 @@ class TableFile:
 
     path: Path
 
-    def batches(self, names: Sequence[str] | None, n_rows: int) -> Iterator[pl.DataFrame]:
-        """Yield the named columns, or all, some rows at a time.
-
-        Of CSV, TSV and JSON lines each cell is a string, as ``tables.read_table`` has it.
+    def batches(self, names: Sequence[str] | None = None) -> Iterator[Rows]:
+        """Yield all rows, some at a time.
 
         Parameters
         ----------
         names : sequence of str, optional
-        n_rows : int
-            Of Parquet, about so many at once.
+            Columns to read; all by default. What a part of a file lacks is null.
 
         Raises
         ------
@@ -50,28 +54,32 @@ class TableFile:
             If the file can't be read exactly; the message names the line.
         """
         if kind_of_name(self.path) == "parquet":
-            yield from self._parquet(names, n_rows)
+            yield from self._parquet(names)
             return
-        for frame in self._lines():
-            absent = [] if names is None else [name for name in names if name not in frame.columns]
-            # An object of JSON lines may lack a name that others have.
-            full = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
-            yield full if names is None else full.select(names)
+        for rows in self._lines():
+            if names is not None:
+                absent = [name for name in names if name not in rows.frame.columns]
+                full = rows.frame.with_columns(pl.lit(None, pl.String).alias(n) for n in absent)
+                rows = rows._replace(frame=full.select(names))
+            yield rows
 
-    def _parquet(self, names: Sequence[str] | None, n_rows: int) -> Iterator[pl.DataFrame]:
-        refuse_lost_pool(f"reading {self.path}")
-        query = pl.scan_parquet(self.path, glob=False)
-        try:
-            if names is None:
-                yield query.head(n_rows).collect()
-            else:
-                chosen = query.select(names)
-                yield from chosen.collect_batches(chunk_size=n_rows, maintain_order=True)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            reason = str(error).splitlines()[0]
-            raise ValueError(f"{self.path} is not a readable Parquet file ({reason})") from None
+    def head(self) -> pl.DataFrame:
+        """Return some rows, which tell the columns."""
+        if kind_of_name(self.path) == "parquet":
+            with _readable(self.path):
+                return pl.scan_parquet(self.path, glob=False).head(BATCH_ROWS).collect()
+        return next((rows.frame for rows in self._lines()), pl.DataFrame())
 
-    def _lines(self) -> Iterator[pl.DataFrame]:
+    def _parquet(self, names: Sequence[str] | None) -> Iterator[Rows]:
+        number = 1
+        with _readable(self.path):
+            query = pl.scan_parquet(self.path, glob=False)
+            chosen = query if names is None else query.select(names)
+            for frame in chosen.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+                yield Rows(frame, "row", np.arange(number, number + frame.height))
+                number += frame.height
+
+    def _lines(self) -> Iterator[Rows]:
         kind, where = kind_of_name(self.path), str(self.path)
         header, n_before = b"", 0
         with _unpacked(self.path) as file:
@@ -81,16 +89,74 @@ class TableFile:
             for block in _whole_rows(file, quotes=kind != "jsonl", where=where):
                 text = decoded(header + block, "utf-8", where)
                 if kind == "jsonl":
-                    frame, _ = json_lines(text, where, lines_before=n_before)
+                    frame, lines = json_lines(text, where, lines_before=n_before)
                 else:
                     separator = "\t" if kind == "tsv" else None
-                    frame, _ = read_delimited(text, separator, where, n_before)
+                    frame, lines = read_delimited(text, separator, where, n_before)
                 n_before += block.count(b"\n")
                 if kind != "jsonl" and not header:
                     # It stands above every block; its line counts once.
                     header = block[: block.index(b"\n") + 1]
                     n_before -= 1
-                yield frame
+                yield Rows(frame, "line", lines)
+
+
+def read_text_batches(
+    path: Path, text: Sequence[str], empty: str = "error"
+) -> Iterator[pl.DataFrame]:
+    """Yield all columns of a table of texts, some rows at a time, read as by ``read_table``.
+
+    Parameters
+    ----------
+    path : Path
+    text, empty
+        As ``tables.read_table`` takes them. In the end a warning counts the rows without a text.
+
+    Raises
+    ------
+    ValueError
+        As ``read_table`` does; and if a later part has columns that the first has not.
+    """
+    lacking: list[Lacking] = []
+    columns: list[str] | None = None
+    n_rows = 0
+    for rows in TableFile(path).batches(None):
+        refuse_absent(rows, text, str(path))
+        columns = columns or rows.frame.columns
+        n_rows += rows.frame.height
+        rows, found = with_texts(rows, text, None, str(path), empty)
+        lacking += [] if found is None else [found]
+        if rows.frame.height:
+            yield _with_columns(rows, columns, path)
+    if lacking:
+        n_lacking = sum(found.n_rows for found in lacking)
+        together = lacking[0]._replace(n_rows=n_lacking, n_all=n_rows)
+        together.check_some_left(str(path))
+        warnings.warn(f"{path}: {together.told()}", stacklevel=2)
+
+
+def _with_columns(rows: Rows, columns: list[str], path: Path) -> pl.DataFrame:
+    """Return rows with the columns of the first ones, null where an object lacks one."""
+    new = [name for name in rows.frame.columns if name not in columns]
+    if new:
+        raise ValueError(
+            f"{path}: none of the rows before {rows.word} {rows.numbers[0]} has the name "
+            f"{new[0]!r}, which rows from there on have; give it to the first row, too"
+        )
+    absent = [name for name in columns if name not in rows.frame.columns]
+    full = rows.frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+    return full.select(columns)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Tell what polars can't read as our own errors do."""
+    refuse_lost_pool(f"reading {path}")
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{path} is not a readable Parquet file ({reason})") from None
 
 
 def _unpacked(path: Path) -> IO[bytes]:
