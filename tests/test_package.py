@@ -49,7 +49,7 @@ FLOORS = [
 FLOORS_OF = {
     "textseq": FLOORS,
     "textseq.estimators": [
-        ["declared", "receipt", "scoring", "build"],
+        ["declared", "receipt", "scoring", "build", "checkpoint"],
         ["plain_recipe"],
         ["parameters", "auto"],
         ["base"],

@@ -257,14 +257,6 @@ def are_lines(source: str, text: Sequence[str] | None, separator: str | None) ->
     return plain and not text and separator is None
 
 
-def can_be_read_in_parts(source: str, form: TableForm) -> bool:
-    """Tell whether a source is a file of a table that need not be read at once."""
-    from textseq.table_files import FORMATS
-
-    is_table = source.lower().removesuffix(".gz").endswith(tuple(FORMATS))
-    return is_table and Path(source).is_file() and form[:2] == TableForm()[:2]
-
-
 def read_texts(
     source: str, text: list[str] | None, form: TableForm
 ) -> tuple[pl.DataFrame, list[str]]:

@@ -92,7 +92,7 @@ def predict(
     elif isinstance(estimator, TextEstimator) or (
         isinstance(estimator, Seq2Seq) and estimator.source == "text"
     ):
-        if table is not None and options.can_be_read_in_parts(data, form):
+        if table is not None and _can_be_read_in_parts(data, form):
             _write_in_parts(estimator, Path(data), text, form, wanted, table)
             return
         found = _of_texts(estimator, data, text, form, wanted)
@@ -132,6 +132,14 @@ def _of_texts(
     named = texts_of_model(estimator, text) if columns_of(estimator) else text
     frame, columns = options.read_texts(data, named, form)
     return _answered(estimator, frame, columns, wanted, data)
+
+
+def _can_be_read_in_parts(source: str, form: options.TableForm) -> bool:
+    """Tell whether a source is a file of a table that need not be read at once."""
+    from textseq.table_files import FORMATS
+
+    is_table = source.lower().removesuffix(".gz").endswith(tuple(FORMATS))
+    return is_table and Path(source).is_file() and form[:2] == options.TableForm()[:2]
 
 
 def _write_in_parts(

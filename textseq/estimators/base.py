@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,8 +18,9 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from textseq.batches import NetworkRows, Plan, plan_batches
-from textseq.checks import as_int
+from textseq.checks import as_int, seed_of
 from textseq.estimators.build import architecture, build
+from textseq.estimators.checkpoint import Checkpoint, FitCheckpoint, rows_sha256
 from textseq.estimators.declared import check_parameters
 from textseq.estimators.parameters import (
     MachineParameters,
@@ -90,6 +92,8 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
     architecture_: dict[str, Any]
     fitted_parameters_: dict[str, Any]
     receipt_: dict[str, Any]
+    # What keeps a fit while it goes on, if anything does.
+    _checkpoint: FitCheckpoint | None = None
 
     reads: ClassVar[str]
     """What a row is: "texts", "series", "windows" of series, or "steps" that are tagged."""
@@ -233,6 +237,9 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         if max_epochs is not None:
             options = replace(options, max_epochs=max_epochs)
         form = self.training_form(prepared)
+        saver = None
+        if self._checkpoint is not None:
+            saver = self._checkpoint.begin(self._identity(prepared, options))
         with (
             ThreadTeam(1),
             progress(self.verbose, options.max_epochs, self._shown_encoder()) as shown,
@@ -247,6 +254,7 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
                 on_batch=self._after_batch(shown[0], options.max_epochs),
                 on_epoch=shown[1],
                 plan=prepared.plan,
+                saver=saver,
             )
         self.network_.requires_grad_(False)
         self.history_, self.interrupted_ = result.history, result.interrupted
@@ -263,6 +271,50 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
             "weights_sha256": weights_checksum(network_arrays(self.network_)),
             "versions": versions(),
         } | prepared.notes
+
+    @contextmanager
+    def checkpointed(self, checkpoint: Any) -> Iterator[None]:
+        """Let a fit within go on from a checkpoint, and be kept there.
+
+        Parameters
+        ----------
+        checkpoint : path-like, Checkpoint or None
+        """
+        if checkpoint is None:
+            yield
+            return
+        self._checkpoint = FitCheckpoint(Checkpoint.of(checkpoint))
+        try:
+            yield
+        finally:
+            del self._checkpoint
+
+    def _seed(self) -> int:
+        """Return the seed of a fit, drawn where none was chosen."""
+        if self._checkpoint is not None:
+            return self._checkpoint.seed_of(self.random_state)
+        return seed_of(self.random_state)
+
+    def _identity(self, prepared: Prepared, options: TrainingOptions) -> dict[str, Any]:
+        """Return what must be as it was for a fit to go on from a checkpoint, JSON-able."""
+        given = _plain(self.get_params(deep=False))
+        for free in ("verbose", "n_threads", "device"):
+            given.pop(free, None)
+        decided = {name: value for name, value in self.fitted_parameters_.items() if name in given}
+        identity = {
+            "estimator": type(self).__name__,
+            "versions": versions(),
+            "parameters": given,
+            "decided": _plain(decided),
+            "data_sha256": prepared.notes.get("data_sha256"),
+            "rows_sha256": rows_sha256(prepared.rows, prepared.validation),
+            "n_threads": options.n_threads,
+            "seed": options.seed,
+            "start_sha256": weights_checksum(network_arrays(prepared.network)),
+        }
+        # As it is read from a file, in which tuples are lists.
+        plain: dict[str, Any] = json.loads(json.dumps(identity))
+        return plain
 
     def _shown_encoder(self) -> str:
         encoder = self.encoder

@@ -113,6 +113,26 @@ class LanguageNetwork(Trainable):
         super().train(mode)
         return self
 
+    def carried(self) -> dict[str, Tensor]:
+        """Return where each thread's streams stopped."""
+        return {
+            f"{first}.{layer}.{part}": tensor
+            for first, states in self._ends.items()
+            for layer, own in enumerate(states)
+            for part, tensor in enumerate(own)
+        }
+
+    def take_up(self, carried: dict[str, Tensor]) -> None:
+        """Let the streams go on from what ``carried`` returned."""
+        ends: dict[int, list[list[Tensor]]] = {}
+        for name, tensor in carried.items():
+            first, layer, _ = map(int, name.split("."))
+            states = ends.setdefault(first, [])
+            if layer == len(states):
+                states.append([])
+            states[layer].append(tensor.to(next(self.parameters()).device))
+        self._ends = {first: tuple(map(tuple, states)) for first, states in ends.items()}
+
     def forward(self, inputs: Inputs) -> Tensor:
         """Return the mean -log p (B, 1) of what each row says, in nats a token.
 

@@ -37,6 +37,13 @@ class Trainable(nn.Module):
         """Whether its rows are token ids, whose vectors can be looked up once a batch."""
         return False
 
+    def carried(self) -> dict[str, Tensor]:
+        """Return what it carries from one batch to the next: nothing, by default."""
+        return {}
+
+    def take_up(self, carried: dict[str, Tensor]) -> None:
+        """Go on from what ``carried`` returned."""
+
     def token_vectors(self, ids: Tensor) -> Tensor:
         """Return what the encoder reads (n, D) of ids (n,)."""
         raise TypeError(f"{type(self).__name__} reads numbers, not tokens")

@@ -16,11 +16,14 @@ from typing import Any
 RECORD_BYTES = 1024
 
 
-class InterruptRequest:
-    """Note the first Ctrl-C; let a second one through as KeyboardInterrupt."""
+class Request:
+    """Something that is asked for while work goes on, and heeded at its next pause."""
 
-    def __init__(self) -> None:
-        self.requested = False
+    requested = False
+
+
+class InterruptRequest(Request):
+    """Note the first Ctrl-C; let a second one through as KeyboardInterrupt."""
 
     def __enter__(self) -> InterruptRequest:
         self._hearing = heard_by(self._note)
@@ -39,6 +42,42 @@ class InterruptRequest:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
+
+
+class TerminationRequest(Request):
+    """Note SIGTERM, by which machines are taken away, and obey it once all is kept.
+
+    Parameters
+    ----------
+    heard : bool
+        Whether it is heard at all; the system ends the process at once otherwise.
+    """
+
+    def __init__(self, heard: bool) -> None:
+        self._heard = heard and threading.current_thread() is threading.main_thread()
+
+    def __enter__(self) -> TerminationRequest:
+        if self._heard:
+            self._before = signal.signal(signal.SIGTERM, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_hearing()
+
+    def _stop_hearing(self) -> None:
+        if self._heard:
+            # What was no handler of Python's can't be set again by it.
+            signal.signal(signal.SIGTERM, self._before or signal.SIG_DFL)
+            self._heard = False
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.requested = True
+
+    def obey(self) -> None:
+        """Do what the process would have done, if it was asked for."""
+        self._stop_hearing()
+        if self.requested:
+            signal.raise_signal(signal.SIGTERM)
 
 
 @contextmanager

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from torch import Tensor
 
 from textseq.batches import NetworkRows, Plan, loaded_in_turn, plan_batches
 from textseq.nn.trainable import Trainable
 from textseq.training.devices import placed
 from textseq.training.distinct_tokens import count_trained
-from textseq.training.interrupt import InterruptRequest
+from textseq.training.interrupt import InterruptRequest, Request, TerminationRequest
 from textseq.training.objectives import Objective
 from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
+from textseq.training.run_state import BestWeights, Position, Run, Saver
 from textseq.training.schedules import Schedule
 from textseq.training.step import StepFigures, Trainer
 from textseq.training.threads import ThreadTeam
@@ -70,6 +70,7 @@ def train(
     on_batch: OnBatch | None = None,
     on_epoch: OnEpoch | None = None,
     plan: Plan = plan_batches,
+    saver: Saver | None = None,
 ) -> TrainingResult:
     """Train a network in place and leave it with its best epoch's weights.
 
@@ -91,6 +92,9 @@ def train(
         Called with the record of every epoch that ended.
     plan : callable, default ``plan_batches``
         (lengths (n_rows,), batch_size, rng) -> row numbers of each batch of an epoch.
+    saver : Saver, optional
+        Keeps states from which another process goes on, to the same weights. It hears SIGTERM,
+        too: the state is kept, and the process ends.
 
     Returns
     -------
@@ -102,7 +106,9 @@ def train(
         If the loss or its gradient is not a finite number before any epoch ended.
     """
     with placed(network, options.device):
-        return _train(network, data, objective, options, validation, on_batch, on_epoch, plan)
+        return _train(
+            network, data, objective, options, validation, on_batch, on_epoch, plan, saver
+        )
 
 
 def _train(
@@ -114,52 +120,76 @@ def _train(
     on_batch: OnBatch | None,
     on_epoch: OnEpoch | None,
     plan: Plan,
+    saver: Saver | None,
 ) -> TrainingResult:
     n_trained = count_trained(network, data)
     trainer = Trainer(network, objective, options, n_trained)
-    records: list[dict[str, float]] = []
-    best = _Best(network, n_trained)
-    schedule = Schedule(options.schedule)
-    with ThreadTeam(options.n_threads) as team, InterruptRequest() as interrupt:
-        for epoch in range(1, options.max_epochs + 1):
+    best = BestWeights(network, n_trained)
+    run = Run(trainer, best, Schedule(options.schedule), [], Position(rng=trainer.rng_state))
+    state = None if saver is None else saver.restored()
+    if state is not None:
+        run.restore(state)
+    is_over = state is not None and state.facts.get("finished", False)
+    with (
+        ThreadTeam(options.n_threads) as team,
+        InterruptRequest() as interrupt,
+        TerminationRequest(heard=saver is not None) as termination,
+    ):
+        while not is_over and run.position.epoch <= options.max_epochs:
+            epoch = run.position.epoch
             try:
-                rows = trainer.rows_of_epoch(data)
-                batches = plan(rows.lengths, options.batch_size, trainer.rng)
-                record = _epoch(
-                    trainer, rows, batches, team, epoch, schedule, interrupt, on_batch, records
-                )
+                record = _epoch(run, data, plan, team, on_batch, saver, (interrupt, termination))
             except TrainingError as error:
                 if not best.epoch:
                     raise
                 # A later epoch that breaks down does not cost the epochs before it.
                 warnings.warn(f"{error} The weights of epoch {best.epoch} stay.", stacklevel=2)
                 break
-            # An epoch that was cut short has no record, and is not offered as the best.
-            if interrupt.requested:
-                warnings.warn(
-                    f"interrupted in epoch {epoch}; {best.described()} stay", stacklevel=2
-                )
+            if interrupt.requested or termination.requested:
+                _cut_short(run, saver, termination)
                 break
-            if validation is not None:
-                outputs = network_outputs(network, validation, team)
-                assert validation.targets is not None
-                truth = validation.targets, validation.weights
-                record["validation_loss"] = objective.loss(outputs, *truth)
-                record["validation_score"] = objective.score(outputs, *truth)
-            records.append(record)
+            _end_epoch(run, record, validation, team)
             if on_epoch is not None:
                 on_epoch(record)
-            best.offer(epoch, record)
-            # The schedule looks at the loss, the choice of the epoch and patience at the score.
-            schedule.observe(record.get("validation_loss", record["loss"]))
+            if saver is not None and saver.is_due(epoch_ended=True):
+                saver.save(run.state())
             if options.patience is not None and epoch - best.epoch >= options.patience:
                 break
     best.restore()
+    if saver is not None and not (is_over or interrupt.requested):
+        saver.save(run.finished())
     network.eval()
     score = best.rank[0] if best.epoch and validation is not None else None
     columns = _columns(validation is not None, _speed_name(network))
-    history = pd.DataFrame.from_records(records, columns=columns)
+    history = pd.DataFrame.from_records(run.records, columns=columns)
     return TrainingResult(history, best.epoch, score, interrupt.requested)
+
+
+def _cut_short(run: Run, saver: Saver | None, termination: TerminationRequest) -> None:
+    """Leave an epoch, which has no record then, and is not offered as the best."""
+    if saver is not None:
+        saver.save(run.state())
+    termination.obey()
+    told = f"interrupted in epoch {run.position.epoch}; {run.best.described()} stay"
+    warnings.warn(told, stacklevel=2)
+
+
+def _end_epoch(
+    run: Run, record: dict[str, float], validation: NetworkRows | None, team: ThreadTeam
+) -> None:
+    """Validate an epoch, take note of it, and go to the next."""
+    trainer, epoch = run.trainer, run.position.epoch
+    if validation is not None:
+        outputs = network_outputs(trainer.network, validation, team)
+        assert validation.targets is not None
+        truth = validation.targets, validation.weights
+        record["validation_loss"] = trainer.objective.loss(outputs, *truth)
+        record["validation_score"] = trainer.objective.score(outputs, *truth)
+    run.records.append(record)
+    run.best.offer(epoch, record)
+    # The schedule looks at the loss, the choice of the epoch and patience at the score.
+    run.schedule.observe(record.get("validation_loss", record["loss"]))
+    run.position = Position(epoch + 1, rng=trainer.rng_state)
 
 
 def _columns(validated: bool, speed: str) -> list[str]:
@@ -172,50 +202,56 @@ def _speed_name(network: Trainable) -> str:
 
 
 def _epoch(
-    trainer: Trainer,
+    run: Run,
     data: NetworkRows,
-    batches: list[np.ndarray],
+    plan: Plan,
     team: ThreadTeam,
-    epoch: int,
-    schedule: Schedule,
-    interrupt: InterruptRequest,
     on_batch: OnBatch | None,
-    records: list[dict[str, float]],
+    saver: Saver | None,
+    requests: tuple[Request, ...],
 ) -> dict[str, float]:
-    options = trainer.options
-    started = time.perf_counter()
-    trainer.network.train()
-    trainer.start_epoch(epoch)
-    loss = norms = rate = 0.0
-    seen = n_clipped = 0
-    for number, (part, rows) in enumerate(loaded_in_turn(data, batches)):
+    """Train until an epoch is over, or something is requested; return the epoch's record."""
+    trainer, at, options = run.trainer, run.position, run.trainer.options
+    started = time.perf_counter() - at.seconds
+    # What an earlier process planned is planned again, and the batches that are over left out.
+    trainer.rng_state = at.rng
+    rows_read = trainer.rows_of_epoch(data)
+    batches = plan(rows_read.lengths, options.batch_size, trainer.rng)
+    last = run.records[-1] if run.records else {}
+    trainer.begin(at.epoch, goes_on=at.batch > 0)
+    if on_batch is not None and (at.epoch, at.batch) != (1, 0):
+        on_batch(at.epoch, at.batch, len(batches), last)
+    for part, rows in loaded_in_turn(rows_read, batches[at.batch :]):
         # Share of all epochs that is over: schedules move from batch to batch.
-        progress = (epoch - 1 + number / len(batches)) / options.max_epochs
-        rate = options.learning_rate * schedule.factor(progress)
-        figures = trainer.step(part, rows, team, rate)
+        progress = (at.epoch - 1 + at.batch / len(batches)) / options.max_epochs
+        at.rate = options.learning_rate * run.schedule.factor(progress)
+        figures = trainer.step(part, rows, team, at.rate)
+        at.batch += 1
         if not figures.finite:
             raise TrainingError(
-                f"the loss or its gradient is not a finite number in epoch {epoch}, batch "
-                f"{number + 1} of {len(batches)} (loss {figures.loss}, gradient norm "
+                f"the loss or its gradient is not a finite number in epoch {at.epoch}, batch "
+                f"{at.batch} of {len(batches)} (loss {figures.loss}, gradient norm "
                 f"{figures.gradient_norm}): {_remedy(figures, options)}."
             )
         # The sum over rows, as the last batch may be smaller; norms are one a batch.
-        loss, seen = loss + figures.loss, seen + figures.n_rows
-        norms += figures.gradient_norm
-        n_clipped += figures.clipped
+        at.loss, at.seen = at.loss + figures.loss, at.seen + figures.n_rows
+        at.norms += figures.gradient_norm
+        at.n_clipped += figures.clipped
         if on_batch is not None:
-            on_batch(epoch, number + 1, len(batches), records[-1] if records else {})
-        if interrupt.requested:
+            on_batch(at.epoch, at.batch, len(batches), last)
+        at.seconds = time.perf_counter() - started
+        if any(request.requested for request in requests):
             break
-    seconds = time.perf_counter() - started
+        if saver is not None and at.batch < len(batches) and saver.is_due(epoch_ended=False):
+            saver.save(run.state())
     return {
-        "epoch": epoch,
-        "loss": loss / seen,
-        "gradient_norm": norms / len(batches),
-        "clipped_share": n_clipped / len(batches),
-        "learning_rate": rate,
-        "seconds": seconds,
-        _speed_name(trainer.network): data.n_steps / seconds,
+        "epoch": at.epoch,
+        "loss": at.loss / at.seen,
+        "gradient_norm": at.norms / len(batches),
+        "clipped_share": at.n_clipped / len(batches),
+        "learning_rate": at.rate,
+        "seconds": at.seconds,
+        _speed_name(trainer.network): rows_read.n_steps / at.seconds,
     }
 
 
@@ -230,42 +266,3 @@ def _remedy(figures: StepFigures, options: TrainingOptions) -> str:
         f"lower learning_rate={options.learning_rate:g} "
         f"or set clip_grad_norm (now {options.clip_grad_norm})"
     )
-
-
-class _Best:
-    """The best epoch's weights: all dense ones, and the table's rows that training can touch."""
-
-    def __init__(self, network: Trainable, n_rows: int) -> None:
-        self.network, self.n_rows = network, n_rows
-        self.epoch, self.rank = 0, (-np.inf, -np.inf)
-        self.weights: list[Tensor] = []
-
-    def _current(self) -> list[Tensor]:
-        network = self.network
-        weights = dict(network.state_dict())
-        for name, weight in network.named_parameters():
-            if weight is network.table:
-                weights[name] = weights[name][: self.n_rows]
-        return list(weights.values())
-
-    def offer(self, epoch: int, record: dict[str, float]) -> None:
-        """Keep the present weights if they validate best so far.
-
-        Small validation sets often give two epochs the same score; the lower
-        loss decides then. Without validation the last epoch is the best.
-        """
-        score = record.get("validation_score", epoch)
-        # A score may be undefined, as an R squared of one row is.
-        rank = (-np.inf if np.isnan(score) else score, -record.get("validation_loss", 0.0))
-        if rank > self.rank:
-            self.weights = [weight.clone() for weight in self._current()]
-            self.epoch, self.rank = epoch, rank
-
-    def restore(self) -> None:
-        """Put the kept weights back; the present ones stay if none were kept."""
-        for weight, kept in zip(self._current(), self.weights, strict=bool(self.weights)):
-            weight.copy_(kept)
-
-    def described(self) -> str:
-        """Say whose weights the network will hold."""
-        return f"the weights of epoch {self.epoch}" if self.epoch else "the weights so far"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 SCHEDULES = ("constant", "one_cycle", "linear", "cosine", "plateau", "slanted_triangular")
 WARMUP = 0.2
@@ -63,6 +64,14 @@ class Schedule:
         self._lowest = min(loss, self._lowest)
         if self._waited == PLATEAU_PATIENCE:
             self._waited, self._halvings = 0, self._halvings + 1
+
+    def state(self) -> list[Any]:
+        """Return what it has taken note of, JSON-able."""
+        return [repr(self._lowest), self._waited, self._halvings]
+
+    def take_up(self, state: list[Any]) -> None:
+        """Go on from what ``state`` returned."""
+        self._lowest, self._waited, self._halvings = float(state[0]), *state[1:]
 
 
 def _half_cosine(progress: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -149,6 +150,23 @@ class Trainer:
         if not isinstance(data, SequenceData):
             return data
         return data.cropped(self.options.crop_length, self.rng)
+
+    @property
+    def rng_state(self) -> dict[str, Any]:
+        """State of what orders the batches."""
+        return dict(self.rng.bit_generator.state)
+
+    @rng_state.setter
+    def rng_state(self, state: dict[str, Any]) -> None:
+        self.rng.bit_generator.state = state
+
+    def begin(self, epoch: int, goes_on: bool) -> None:
+        """Put the network into training for an epoch, or for what is left of one."""
+        carried = self.network.carried()
+        self.network.train()
+        if goes_on:
+            self.network.take_up(carried)
+        self.start_epoch(epoch)
 
     def start_epoch(self, epoch: int) -> None:
         """Let the layer groups learn that do in this epoch; the rest have no gradient taken."""

@@ -10,11 +10,13 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.checks import check_count
+from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import declared
 from textseq.estimators.forecasting.backtest import backtest
 from textseq.estimators.forecasting.panel_forecaster import PanelForecaster
 from textseq.estimators.forecasting.parameters import check_levels
 from textseq.estimators.forecasting.recipe import horizon_of
+from textseq.files import StrPath
 from textseq.series.columns import is_frame
 from textseq.series.panel import Panel, read_panel
 
@@ -78,6 +80,7 @@ class Forecaster(PanelForecaster):
         static: Any = (),
         freq: Any = None,
         val_size: int | None = None,
+        checkpoint: StrPath | Checkpoint | None = None,
     ) -> Self:
         """Fit to a long frame: one row a series and time.
 
@@ -100,6 +103,10 @@ class Forecaster(PanelForecaster):
             Last rows of each series that choose the best epoch and calibrate the intervals:
             by default ``h``, of fewer than 30 series a tenth of their length if that is more.
             0 trains on all rows; there are no intervals then.
+        checkpoint : path-like or Checkpoint, optional
+            A file in which the fit is kept while it goes on, and from which it goes on after its
+            process was ended: to the same weights, to the last bit. It stays there; a fit that is
+            over is not done again.
 
         Returns
         -------
@@ -122,7 +129,8 @@ class Forecaster(PanelForecaster):
             freq=freq,
             fill_gaps=self.fill_gaps,
         )
-        return self.fit_panel(panel, val_size)
+        with self.checkpointed(checkpoint):
+            return self.fit_panel(panel, val_size)
 
     def predict(
         self,

@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from textseq.checks import seed_of
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.forecasting.encoding import WindowEncoding
 from textseq.estimators.forecasting.parameters import ForecasterParameters
@@ -78,7 +77,7 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
         """
         panel.names.refuse_taken([self.name])
         check_ids(panel.ids)
-        seed = seed_of(self.random_state)
+        seed = self._seed()
         given, panel = panel, WallClock.of(panel).panel
         split = self._build(panel, val_size, seed)
         prepared = self._prepared(panel, split, seed)
@@ -104,7 +103,7 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
             Frames hold their own targets.
         """
         panel = WallClock.of(self.read(X)).panel
-        seed = seed_of(self.random_state)
+        seed = self._seed()
         return self._prepared(panel, self._build(panel, None, seed), seed)
 
     def rows(self, X: Any, y: None = None) -> Windows:

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from textseq.checks import check_choice, check_count, seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
+from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import (
     SHARE,
     Rule,
@@ -56,7 +57,7 @@ from textseq.estimators.parameters import (
     VectorParameters,
 )
 from textseq.estimators.receipt import data_fingerprint
-from textseq.files import ModelFileError
+from textseq.files import ModelFileError, StrPath
 from textseq.nn.cells import CELLS
 from textseq.nn.language import LanguageNetwork
 from textseq.nn.softmax import SOFTMAXES
@@ -225,7 +226,13 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
     reads = "texts"
     encoding_: TextEncoding
 
-    def fit(self, texts: Any, validation_data: Any = None) -> Self:
+    def fit(
+        self,
+        texts: Any,
+        validation_data: Any = None,
+        *,
+        checkpoint: StrPath | Checkpoint | None = None,
+    ) -> Self:
         """Learn from texts.
 
         Parameters
@@ -234,6 +241,10 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
             A book may be one text.
         validation_data : list, Series or array of str, optional
             Chooses the best epoch, instead of ``validation_fraction`` of the texts.
+        checkpoint : path-like or Checkpoint, optional
+            A file in which the fit is kept while it goes on, and from which it goes on after its
+            process was ended: to the same weights, to the last bit. It stays there; a fit that is
+            over is not done again.
 
         Returns
         -------
@@ -244,7 +255,8 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
         ValueError
             If texts or parameters are not usable; the message says what to do.
         """
-        self._train(self.prepare(texts, validation_data=validation_data))
+        with self.checkpointed(checkpoint):
+            self._train(self.prepare(texts, validation_data=validation_data))
         return self
 
     def prepare(self, X: Any, y: None = None, validation_data: Any = None) -> Prepared:
@@ -274,7 +286,7 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
             tokens = pretrained.tokenizer_.tokenize(training)
             self.encoding_ = extend_encoding(pretrained.encoding_, tokens, *words)
         rows = text_rows(self.encoding_, tokens)
-        seed = seed_of(self.random_state)
+        seed = self._seed()
         self._build(values, rows, pretrained, seed)
         chosen = self.fitted_parameters_
         # (B, T): as many streams as a batch has rows, cut into windows that go on one from another.

@@ -12,10 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from textseq.batches import SequenceData
-from textseq.checks import check_count, seed_of
+from textseq.checks import check_count
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
+from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import SHARE, Rule, changed, count, declared, number, one_of, param
 from textseq.estimators.encoding.embedding_table import RANDOM_SCALE, random_table
 from textseq.estimators.encoding.series import SeriesEncoding
@@ -46,7 +47,7 @@ from textseq.estimators.seq2seq.encoding import (
 )
 from textseq.estimators.seq2seq.recipe import PairFacts, recipe
 from textseq.estimators.seq2seq.scores import CorpusScore, corpus_score
-from textseq.files import ModelFileError
+from textseq.files import ModelFileError, StrPath
 from textseq.labels.validation_split import split_rows
 from textseq.nn.attention import ATTENTIONS
 from textseq.nn.bags import BAGS
@@ -174,7 +175,14 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
     reads = "texts"
     encoding_: Seq2SeqEncoding
 
-    def fit(self, src: Any, tgt: Any, validation_data: tuple[Any, Any] | None = None) -> Self:
+    def fit(
+        self,
+        src: Any,
+        tgt: Any,
+        validation_data: tuple[Any, Any] | None = None,
+        *,
+        checkpoint: StrPath | Checkpoint | None = None,
+    ) -> Self:
         """Fit to sources and their targets.
 
         Parameters
@@ -185,6 +193,10 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         tgt : list, Series or array of n texts, or list of n lists of symbols
         validation_data : tuple of (src, tgt), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the sources.
+        checkpoint : path-like or Checkpoint, optional
+            A file in which the fit is kept while it goes on, and from which it goes on after its
+            process was ended: to the same weights, to the last bit. It stays there; a fit that is
+            over is not done again.
 
         Returns
         -------
@@ -195,7 +207,8 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         ValueError
             If sources, targets or parameters are not usable; the message says what to do.
         """
-        self._train(self.prepare(src, tgt, validation_data))
+        with self.checkpointed(checkpoint):
+            self._train(self.prepare(src, tgt, validation_data))
         return self
 
     def prepare(
@@ -212,7 +225,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         source, target = self._read(X, y)
         if self.source == "series" and isinstance(source, Ragged):
             warn_of_turned_series(source, "src")
-        seed = seed_of(self.random_state)
+        seed = self._seed()
         rng = np.random.default_rng(seed)
         held_out = None
         if validation_data is not None:

@@ -9,9 +9,9 @@ import numpy as np
 from sklearn.utils import Tags
 
 from textseq.batches import SequenceData
-from textseq.checks import seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
+from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import changed, declared
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import EncoderParameters, HeadParameters, ValidationParameters
@@ -22,7 +22,7 @@ from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.members import member_seeds, split_members, validation_of
 from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.series_recipe import SeriesFacts, recipe
-from textseq.files import ModelFileError
+from textseq.files import ModelFileError, StrPath
 from textseq.labels.inputs import label_array
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows, warn_of_turned_series
@@ -59,6 +59,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         *,
         sample_weight: Any = None,
         groups: Any = None,
+        checkpoint: StrPath | Checkpoint | None = None,
     ) -> Self:
         """Fit to series and their targets.
 
@@ -76,6 +77,10 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         groups : array-like of shape (n,), optional
             Series of one group (the same machine, say) stand on one side of the validation
             split.
+        checkpoint : path-like or Checkpoint, optional
+            A file in which the fit is kept while it goes on, and from which it goes on after its
+            process was ended: to the same weights, to the last bit. It stays there; a fit that is
+            over is not done again.
 
         Returns
         -------
@@ -92,7 +97,9 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
             If after 100 batches the validation rows, 20 at least, are answered no better than
             by luck or, of numbers, by their mean; the message says what to try.
         """
-        self._train(self.prepare(X, y, validation_data, sample_weight=sample_weight, groups=groups))
+        own = {"sample_weight": sample_weight, "groups": groups}
+        with self.checkpointed(checkpoint):
+            self._train(self.prepare(X, y, validation_data, **own))
         return self
 
     def prepare(
@@ -119,7 +126,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         given = FitRows.read(len(targets), sample_weight, groups)
         if len(given.rows) < len(targets):
             rows, targets = rows.take(given.rows), targets[given.rows]
-        seed = seed_of(self.random_state)
+        seed = self._seed()
         rng = np.random.default_rng(seed)
         fraction = 0.0 if validation_data is not None else self.validation_fraction
         n_members = len(self.networks) if self._goes_on else int(self.n_members)

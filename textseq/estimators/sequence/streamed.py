@@ -23,7 +23,6 @@ def stored_rows(
     y: Any,
     text: Any,
     target: str | None,
-    *,
     tokenizer: Callable[[], Tokenizer],
     numeric: bool,
     verbose: bool,

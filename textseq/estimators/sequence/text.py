@@ -15,9 +15,10 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
-from textseq.checks import as_int, seed_of
+from textseq.checks import as_int
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
+from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import check_parameters, declared
 from textseq.estimators.encoding.column_encoding import ColumnEncoding
 from textseq.estimators.encoding.embedding_table import (
@@ -67,6 +68,7 @@ from textseq.estimators.sequence.unlabelled import (
     read_unlabelled,
 )
 from textseq.estimators.sequence.wide_estimator import PreparedTexts
+from textseq.files import StrPath
 from textseq.labels.data_warnings import warn_of_data
 from textseq.nn.bags import BAGS
 from textseq.nn.heads import standardized
@@ -100,6 +102,7 @@ class TextEstimator(TextParameters, TextModelFile):
         unlabelled: Any = None,
         text: str | Sequence[str] | None = None,
         target: str | None = None,
+        checkpoint: StrPath | Checkpoint | None = None,
     ) -> Self:
         """Fit to texts and their targets.
 
@@ -132,6 +135,10 @@ class TextEstimator(TextParameters, TextModelFile):
             only column of strings beside the target.
         target : str, optional
             The column to predict, where X is read from elsewhere.
+        checkpoint : path-like or Checkpoint, optional
+            A file in which the fit is kept while it goes on, and from which it goes on after its
+            process was ended: to the same weights, to the last bit. It stays there; a fit that is
+            over is not done again.
 
         Returns
         -------
@@ -153,15 +160,9 @@ class TextEstimator(TextParameters, TextModelFile):
             "sample_weight": sample_weight,
             "groups": groups,
         }
-        with stored_rows(
-            X,
-            y,
-            text,
-            target,
-            tokenizer=self.stream_tokenizer,
-            numeric=is_regressor(self),
-            verbose=bool(self.verbose),
-        ) as (rows, targets):
+        told = is_regressor(self), bool(self.verbose)
+        stored = stored_rows(X, y, text or self.text_columns, target, self.stream_tokenizer, *told)
+        with self.checkpointed(checkpoint), stored as (rows, targets):
             if unlabelled is None:
                 self._train(self.prepare(rows, targets, **given))
                 return self
@@ -209,7 +210,7 @@ class TextEstimator(TextParameters, TextModelFile):
         kept = given
         if len(counted.rows) < len(targets):
             kept, targets = given.take(counted.rows), targets[counted.rows]
-        seed = seed_of(self.random_state) if assumed is None else assumed.seed
+        seed = self._seed() if assumed is None else assumed.seed
         rng = np.random.default_rng(seed)
         share = validation_share(encoder, table is not None, parameters, len(targets))
         known = {"validation_fraction": share}

@@ -9,10 +9,11 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from textseq.checks import check_choice, seed_of
+from textseq.checks import check_choice
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
+from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import (
     Rule,
     changed,
@@ -50,7 +51,7 @@ from textseq.estimators.tagging.encoding import (
 from textseq.estimators.tagging.recipe import TaggerFacts, recipe
 from textseq.estimators.tagging.rows import StepRows, Steps, TaggedRows, read_steps, read_tags
 from textseq.estimators.tagging.scores import SCHEMES, span_f1
-from textseq.files import ModelFileError
+from textseq.files import ModelFileError, StrPath
 from textseq.labels.data_warnings import label_lines, warn_of_data
 from textseq.labels.targets import (
     class_numbers,
@@ -148,7 +149,14 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
     network_kind = TaggingNetwork
     reads = "steps"
 
-    def fit(self, X: Any, y: Any, validation_data: tuple[Any, Any] | None = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        validation_data: tuple[Any, Any] | None = None,
+        *,
+        checkpoint: StrPath | Checkpoint | None = None,
+    ) -> Self:
         """Fit to rows and the tags of their steps.
 
         Parameters
@@ -160,6 +168,10 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
             The tags of each row: as many as it has tokens or frames.
         validation_data : tuple of (X, y), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the rows.
+        checkpoint : path-like or Checkpoint, optional
+            A file in which the fit is kept while it goes on, and from which it goes on after its
+            process was ended: to the same weights, to the last bit. It stays there; a fit that is
+            over is not done again.
 
         Returns
         -------
@@ -170,7 +182,8 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         ValueError
             If rows, tags or parameters are not usable; the message says what to do.
         """
-        self._train(self.prepare(X, y, validation_data))
+        with self.checkpointed(checkpoint):
+            self._train(self.prepare(X, y, validation_data))
         return self
 
     def prepare(
@@ -196,7 +209,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         # That most steps have the tag "O" is as it should be.
         lines = label_lines(self.classes_, np.bincount(classes), majority=False)
         warn_of_data(lines, stacklevel=3)
-        seed = seed_of(self.random_state)
+        seed = self._seed()
         rng = np.random.default_rng(seed)
         filled = np.flatnonzero(steps.lengths)
         fraction = 0.0 if validation_data is not None else float(self.validation_fraction)

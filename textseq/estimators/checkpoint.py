@@ -1,0 +1,227 @@
+"""A fit that goes on where a process was ended: what is kept of it, in one file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from textseq.batches import NetworkRows
+from textseq.checks import check_flag, check_number, seed_of
+from textseq.files import ModelFileError, StrPath, read_model, write_model
+from textseq.training.run_state import SavedState
+
+KIND = "Checkpoint"
+# Writing takes a twentieth of the time at most, where epochs are short.
+COST = 20
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a fit is kept while it goes on, and how often.
+
+    Parameters
+    ----------
+    path : path-like
+        Of a file that is made if it is not there. After each epoch, and within an epoch, all that
+        the fit needs to go on is written there: at once, in place of what was there before.
+    every_minutes : float, default 5.0
+        How often it is written within an epoch.
+    any_threads : bool, default False
+        Whether a fit may go on with another number of threads, to weights that differ from those
+        of a fit that was not ended as sums do that are added in another order.
+
+    Examples
+    --------
+    >>> from textseq import TextClassifier
+    >>> texts, labels = ["so good", "so bad"] * 20, ["pos", "neg"] * 20
+    >>> path = getfixture("tmp_path") / "run.ckpt"
+    >>> model = TextClassifier(encoder="mean", max_epochs=2, random_state=0)
+    >>> model = model.fit(texts, labels, checkpoint=Checkpoint(path, every_minutes=1))
+    >>> path.exists()
+    True
+    """
+
+    path: StrPath
+    every_minutes: float = 5.0
+    any_threads: bool = False
+
+    def __post_init__(self) -> None:
+        check_number("every_minutes", self.every_minutes, above=True)
+        check_flag("any_threads", self.any_threads)
+
+    @classmethod
+    def of(cls, given: Any) -> Self:
+        """Return what a caller means who names a file, or says more."""
+        if isinstance(given, cls):
+            return given
+        if not isinstance(given, str | os.PathLike):
+            raise ValueError(
+                f"checkpoint must be the path of a file, or a Checkpoint, got {given!r:.60}"
+            )
+        return cls(given)
+
+
+class FitCheckpoint:
+    """What a fit keeps of the training of its networks, one after the other: a ``Saver`` of each.
+
+    Parameters
+    ----------
+    chosen : Checkpoint
+
+    Raises
+    ------
+    ValueError
+        If there is a file of that name that is damaged or none of ours.
+    FileNotFoundError
+        If its folder is not there.
+    """
+
+    def __init__(self, chosen: Checkpoint) -> None:
+        self.chosen, self.path = chosen, Path(chosen.path)
+        if not self.path.absolute().parent.is_dir():
+            raise FileNotFoundError(
+                f"'{self.path}' can't be written: there is no folder '{self.path.parent}'; make it"
+            )
+        # What a kill left while the file was written.
+        for left in self.path.absolute().parent.glob(f".{self.path.name}.*.tmp"):
+            left.unlink(missing_ok=True)
+        # Of each network whose training began: what tells the fit, and the last state.
+        self.kept: list[tuple[dict[str, Any], SavedState]] = []
+        self.seed: int | None = None
+        self.number = -1
+        self.identity: dict[str, Any] = {}
+        self.written, self.cost = time.monotonic(), 0.0
+        if self.path.exists():
+            self._read()
+
+    def _read(self) -> None:
+        try:
+            kind, header, arrays = read_model(self.path)
+        except ModelFileError as error:
+            raise ValueError(
+                f"no fit can go on from '{self.path}': {error}; delete it to start anew"
+            ) from None
+        if kind != KIND:
+            raise ValueError(
+                f"'{self.path}' is a model of the kind {kind}, not a checkpoint; name another file"
+            )
+        self.seed = header["seed"]
+        for number, (identity, facts) in enumerate(header["kept"]):
+            mark = f"{number}/"
+            own = {
+                name.removeprefix(mark): array
+                for name, array in arrays.items()
+                if name.startswith(mark)
+            }
+            self.kept.append((identity, SavedState(facts, own)))
+
+    def seed_of(self, random_state: Any) -> int:
+        """Return the seed of the fit: where none was chosen, that of the process before."""
+        if random_state is not None or self.seed is None:
+            self.seed = seed_of(random_state)
+        return self.seed
+
+    def begin(self, identity: dict[str, Any]) -> Self:
+        """Begin with the training of the next network.
+
+        Parameters
+        ----------
+        identity : dict
+            What must be as it was, JSON-able.
+
+        Raises
+        ------
+        ValueError
+            If it is not; the message says what differs.
+        """
+        self.number += 1
+        self.identity = identity
+        if self.number < len(self.kept):
+            before = self.kept[self.number][0]
+            if (told := difference(before, identity, self.chosen.any_threads)) is not None:
+                raise ValueError(
+                    f"'{self.path}' is of another fit: {told}; name another file, or delete this "
+                    "one to start anew"
+                )
+        return self
+
+    def restored(self) -> SavedState | None:
+        """Return where an earlier process was, if there was one."""
+        return self.kept[self.number][1] if self.number < len(self.kept) else None
+
+    def is_due(self, epoch_ended: bool) -> bool:
+        """Whether the state should be kept now."""
+        since = time.monotonic() - self.written
+        if epoch_ended:
+            return since >= COST * self.cost
+        return since >= max(60 * self.chosen.every_minutes, COST * self.cost)
+
+    def save(self, state: SavedState) -> None:
+        """Keep a state; it is on disk when this returns."""
+        started = time.monotonic()
+        kept = [*self.kept[: self.number], (self.identity, state)]
+        arrays: dict[str, np.ndarray] = {}
+        for number, (_, own) in enumerate(kept):
+            arrays |= {f"{number}/{name}": array for name, array in own.arrays.items()}
+        header = {
+            "seed": self.seed,
+            "kept": [(identity, own.facts) for identity, own in kept],
+        }
+        write_model(self.path, KIND, header, arrays)
+        self.written = time.monotonic()
+        self.cost = self.written - started
+        if state.facts.get("finished"):
+            self.kept = kept
+
+
+def difference(before: Mapping[str, Any], now: Mapping[str, Any], any_threads: bool) -> str | None:
+    """Say what of a fit is not as it was; None if nothing is.
+
+    Examples
+    --------
+    >>> before = {"parameters": {"hidden_size": 8}, "n_threads": 2}
+    >>> difference(before, {"parameters": {"hidden_size": 9}, "n_threads": 2}, any_threads=False)
+    'hidden_size was 8 and is 9'
+    """
+    own, other = _flat(before), _flat(now)
+    for name in {**own, **other}:
+        if own.get(name) != other.get(name) and not (name == "n_threads" and any_threads):
+            known = _TOLD.get(name, f"{name} was {own.get(name)!r} and is {other.get(name)!r}")
+            more = _REMEDY if name == "n_threads" else ""
+            return f"{known}{more}"
+    return None
+
+
+_TOLD = {
+    "data_sha256": "its data were others",
+    "rows_sha256": "its weights of rows, groups or validation rows were others",
+    "start_sha256": "its network started from other weights, as of other vectors",
+}
+_REMEDY = " (Checkpoint(path, any_threads=True) lets it go on all the same)"
+
+
+def _flat(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an identity with what its parts hold in their place."""
+    flat: dict[str, Any] = {}
+    for name, value in identity.items():
+        flat |= value if isinstance(value, dict) else {name: value}
+    return flat
+
+
+def rows_sha256(*parts: NetworkRows | None) -> str:
+    """Return the SHA-256 of rows' lengths, targets and weights: of which rows are where."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if part is not None:
+            for array in (part.lengths, part.targets, part.weights):
+                if array is not None:
+                    digest.update(np.ascontiguousarray(array).data)
+        digest.update(b"|")
+    return digest.hexdigest()
