@@ -39,6 +39,12 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
+def remove_lock(path: Path) -> None:
+    """Delete the file of a lock that nobody needs any more, and what a kill left beside it."""
+    for ending in ("", "-journal"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
 def _begun(lock: sqlite3.Connection) -> bool:
     try:
         lock.execute("BEGIN EXCLUSIVE")

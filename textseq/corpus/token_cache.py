@@ -27,7 +27,7 @@ from textseq.corpus.source import TextSource
 from textseq.corpus.token_numbers import MOST_TOKENS
 from textseq.corpus.token_writer import OnRows, TokenWriter
 from textseq.labels.targets import CodedLabels
-from textseq.locks import alone
+from textseq.locks import alone, remove_lock
 from textseq.stored_ragged import StoredRagged
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
@@ -139,16 +139,17 @@ def tokens_of(
     folder = parent / key
     with _explained(folder):
         parent.mkdir(parents=True, exist_ok=True)
-        cache = _found(folder)
+        cache, lock = _found(folder), parent / f"{key}.lock"
         if cache is None:
-            with alone(parent / f"{key}.lock"):
+            with alone(lock):
                 cache = _found(folder)
                 if cache is None:
                     shutil.rmtree(folder, ignore_errors=True)
                     writer = TokenWriter(folder, source, tokenizer, numeric, most_tokens)
                     writer.write(on_rows)
                     cache = TokenCache.open(folder)
-            (parent / f"{key}.lock").unlink(missing_ok=True)
+        # Who waits for it finds the entry. A kill may have left it behind one.
+        remove_lock(lock)
     yield cache
 
 
