@@ -33,7 +33,7 @@ R_ENV := LC_ALL=C.UTF-8 CI=true TEXTSEQ_PYTHON=$(CURDIR)/$(BIN)/python \
 APT := apt-get -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-r test-commands test-others test-processors lint packages browser r r-check r-docs vignettes reliability bench bench-speed format clean
+.PHONY: help demo test test-r test-commands test-others test-processors lint packages browser r r-check r-docs vignettes reliability bench bench-speed bench-scale format clean
 
 help:
 	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
@@ -46,6 +46,7 @@ help:
 	@echo "make test-processors  the tests that compute, as other processors and thread counts would"
 	@echo "make bench        textseq beside its peers on the benchmark corpora"
 	@echo "make bench-speed  the last part of it: speed and memory beside other libraries"
+	@echo "make bench-scale  memory and time of fits to millions of texts (an hour, 10 GB of disk)"
 	@echo "make format       put the code into the form of ruff and clang-format"
 	@echo "make clean        remove caches and built files (environments stay)"
 	@echo "Set PYTHON=python3.12 to choose the interpreter, PIP_ARGS for pip's options."
@@ -87,6 +88,10 @@ reliability: browser test-processors
 
 test-processors: $(VENV)/.installed-dev
 	@$(BIN)/python tests/processors.py
+
+bench-scale: $(VENV)/.installed-dev
+	@$(BIN)/python benchmarks/scale.py --data $(DATA) --folder build/scale --rows 2000000 --encoders mean,gru --epochs 1 --kinds parquet,csv --in-memory
+	@$(BIN)/python benchmarks/scale.py --data $(DATA) --folder build/scale --rows 2000000,20000000
 
 bench: r $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/cells.py

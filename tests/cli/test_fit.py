@@ -200,3 +200,25 @@ def test_answers_go_by_a_threshold_on_request(textseq, tmp_path, mails, given):
 )
 def test_thresholds_that_can_not_be_are_refused(fails, mails, given, message):
     assert message in fails(f"fit {mails} -o m.textseq --decision-threshold {given}")
+
+
+def test_a_table_is_read_in_parts_and_a_fit_kept_on_request(textseq, tmp_path, mails):
+    own = {"TEXTSEQ_CACHE": str(tmp_path / "cache")}
+    quick = "--encoder mean --epochs 2 --threads 1"
+    assert textseq(f"fit {mails} {quick} -o whole.textseq").returncode == 0
+    for _ in range(2):
+        options = f"{quick} --stream --checkpoint run.ckpt"
+        done = textseq(f"fit {mails} {options} -o parts.textseq", **own)
+        assert done.returncode == 0, done.stderr
+        assert b"tokens of " in done.stderr
+    whole, parts = (load_model(tmp_path / f"{name}.textseq") for name in ("whole", "parts"))
+    assert parts.receipt_["weights_sha256"] == whole.receipt_["weights_sha256"]
+    assert (tmp_path / "run.ckpt").exists()
+    done = textseq(f"fit {mails} {options} --epochs 3 -o more.textseq", **own)
+    assert done.returncode != 0
+    assert b"--epochs was 2 and is 3" in done.stderr
+
+
+def test_what_needs_the_whole_table_is_refused_in_parts(fails, mails):
+    for option in ("--empty drop", "--groups label", "--columns label", "--separator ;"):
+        assert "does not go with --stream" in fails(f"fit {mails} -o m.textseq --stream {option}")

@@ -24,6 +24,7 @@ EXAMPLES = examples(
     "textseq fit reviews.csv --pretrained all-MiniLM-L6-v2/ -o tuned.textseq",
     "textseq fit reviews.csv --text review --columns price,store -o stars.textseq",
     "textseq fit pairs.tsv -t question1 -t question2 -l same -o same.textseq",
+    "textseq fit 'reviews/*.parquet' --stream --checkpoint run.ckpt -o stars.textseq",
 )
 
 
@@ -82,6 +83,21 @@ def fit(
     class_weight: options.ClassWeight = None,
     decision_threshold: decisions.DecisionThreshold = None,
     groups: options.Groups = None,
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream",
+            help="Read DATA, which may be a folder or a glob too, some rows at a time: memory need "
+            "not hold it. Its tokens stay in the cache (TEXTSEQ_CACHE).",
+        ),
+    ] = False,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keep the fit there while it goes on; started anew it goes on from there.",
+        ),
+    ] = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
@@ -98,8 +114,14 @@ def fit(
     network = options.encoder_of(encoder, pretrained)
     form = options.TableForm(encoding, separator, empty)
     beside: dict[str, str | None] = dict.fromkeys(options.names_of(columns))
-    X, y, authors = options.read_grouped(data, text, label, groups, form, regression, beside)
-    kinds = kinds_of(X, beside)
+    if stream:
+        _check_streamed(form, {"--columns": columns, "--groups": groups})
+        kinds: dict[str, str] = {}
+        rows: dict[str, Any] = {"X": data, "text": text, "target": label}
+    else:
+        X, y, authors = options.read_grouped(data, text, label, groups, form, regression, beside)
+        kinds = kinds_of(X, beside)
+        rows = {"X": X, "y": y, "groups": authors}
     held_out = None
     if validation is not None:
         held_out = options.read_xy(validation, text, label, form, regression, kinds)
@@ -124,7 +146,7 @@ def fit(
         **({} if wide is None else {"wide": None if wide == "none" else wide}),
         **network,
         **classes,
-    ).fit(X, y, validation_data=held_out, groups=authors, unlabelled=more)
+    ).fit(**rows, validation_data=held_out, unlabelled=more, checkpoint=checkpoint)
     seconds = time.perf_counter() - start
     model.save(out)
     receipt, read_by = model.receipt_, model.fitted_parameters_["encoder"]
@@ -141,6 +163,15 @@ def fit(
         typer.echo(said)
     if model.interrupted_:
         raise typer.Exit(130)
+
+
+def _check_streamed(form: options.TableForm, others: dict[str, str | None]) -> None:
+    """Refuse what is not done to rows that are read some at a time."""
+    own = dict(zip(("--encoding", "--separator", "--empty"), form, strict=True))
+    usual = dict(zip(own, options.TableForm(), strict=True))
+    for option, value in {**own, **others}.items():
+        if value != usual.get(option):
+            raise ValueError(f"{option} does not go with --stream; leave one of the two out")
 
 
 def _learned_unlabelled(receipt: dict[str, Any]) -> str:

@@ -77,5 +77,5 @@ class _Told:
         n_tokens = sum(field.codes.n_values for field in cache.fields)
         write_line(
             f"{self.where}: {n_tokens:,} tokens of {len(cache):,} rows in '{cache.folder}', "
-            f"{cache.n_bytes / 1e9:.2f} GB"
+            f"{cache.n_bytes / 1e6:,.1f} MB"
         )
