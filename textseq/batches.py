@@ -171,7 +171,10 @@ def plan_batches(
     >>> [batch.tolist() for batch in plan_batches(np.array([2, 9, 3, 8]), batch_size=2)]
     [[1, 3], [2, 0]]
     """
-    order = np.arange(len(lengths)) if rng is None else rng.permutation(len(lengths))
+    # Of very many rows half the memory; the same order is drawn.
+    order = np.arange(len(lengths), dtype=np.int32 if len(lengths) < 2**31 else np.int64)
+    if rng is not None:
+        rng.shuffle(order)
     pool_size = len(lengths) if rng is None else batch_size * POOL
     batches: list[np.ndarray] = []
     for start in range(0, len(order), max(pool_size, 1)):

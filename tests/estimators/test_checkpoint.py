@@ -33,9 +33,13 @@ SERIES = RNG.normal(size=(120, 2, 15))
 SMALL = {"hidden_size": 6, "max_epochs": 3, "random_state": 0, "n_threads": 2}
 PASSENGERS = load_sample("airpassengers")
 
+# fmt: off
 FITS = {
     "gru": (TextClassifier, {"encoder": "gru"}, (TEXTS, LABELS)),
     "mean": (TextClassifier, {"encoder": "mean"}, (TEXTS, LABELS)),
+    "patience": (
+        TextClassifier, {"encoder": "mean", "patience": 1, "max_epochs": 9}, (TEXTS, LABELS),
+    ),
     "members": (TextClassifier, {"encoder": "mean", "n_members": 2}, (TEXTS, LABELS)),
     "normalized": (
         TextClassifier,
@@ -63,6 +67,7 @@ FITS = {
     "series": (SeriesClassifier, {}, (SERIES, (SERIES[:, 0].mean(1) > 0).astype(int))),
     "forecasts": (Forecaster, {"h": 6, "strategy": "seq2seq"}, (PASSENGERS,)),
 }
+# fmt: on
 
 
 class Stopped(Exception):

@@ -135,8 +135,7 @@ def _train(
         InterruptRequest() as interrupt,
         TerminationRequest(heard=saver is not None) as termination,
     ):
-        while not is_over and run.position.epoch <= options.max_epochs:
-            epoch = run.position.epoch
+        while not (is_over or _is_trained(run)):
             try:
                 record = _epoch(run, data, plan, team, on_batch, saver, (interrupt, termination))
             except TrainingError as error:
@@ -153,16 +152,22 @@ def _train(
                 on_epoch(record)
             if saver is not None and saver.is_due(epoch_ended=True):
                 saver.save(run.state())
-            if options.patience is not None and epoch - best.epoch >= options.patience:
-                break
-    best.restore()
-    if saver is not None and not (is_over or interrupt.requested):
-        saver.save(run.finished())
+        best.restore()
+        if saver is not None and not (is_over or interrupt.requested):
+            saver.save(run.finished())
+        termination.obey()
     network.eval()
     score = best.rank[0] if best.epoch and validation is not None else None
     columns = _columns(validation is not None, _speed_name(network))
     history = pd.DataFrame.from_records(run.records, columns=columns)
     return TrainingResult(history, best.epoch, score, interrupt.requested)
+
+
+def _is_trained(run: Run) -> bool:
+    """Whether there were epochs enough, or too many without a better score."""
+    options, ended = run.trainer.options, run.position.epoch - 1
+    waited = options.patience is not None and ended - run.best.epoch >= options.patience
+    return ended >= options.max_epochs or waited
 
 
 def _cut_short(run: Run, saver: Saver | None, termination: TerminationRequest) -> None:
