@@ -62,7 +62,7 @@ def test_parts_are_all_rows_and_no_larger_than_asked(both):
 
 def test_stretches_are_drawn_alike_however_many_at_once(both, monkeypatch):
     rows, stored = both
-    monkeypatch.setattr("textseq.stored_ragged.DRAWN_TOGETHER", 2)
+    monkeypatch.setattr("textseq.stored_ragged.ROWS_TOGETHER", 2)
     found = stored.cropped(2, np.random.default_rng(3))
     assert found.to_lists() == rows.cropped(2, np.random.default_rng(3)).to_lists()
 

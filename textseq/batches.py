@@ -9,7 +9,7 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from textseq.ragged import Ragged
+from textseq.ragged import Ragged, row_numbers
 from textseq.stored_ragged import StoredRagged
 
 # Padded positions a batch may hold: bounds memory where texts are very long.
@@ -77,7 +77,8 @@ class SequenceData:
     @cached_property
     def lengths(self) -> np.ndarray:
         """Longest field of each row, shape (n_rows,)."""
-        return np.max([field.lengths for field in self.fields], axis=0)
+        first, *others = (field.lengths for field in self.fields)
+        return np.max([first, *others], axis=0) if others else first
 
     @property
     def n_steps(self) -> int:
@@ -171,8 +172,7 @@ def plan_batches(
     >>> [batch.tolist() for batch in plan_batches(np.array([2, 9, 3, 8]), batch_size=2)]
     [[1, 3], [2, 0]]
     """
-    # Of very many rows half the memory; the same order is drawn.
-    order = np.arange(len(lengths), dtype=np.int32 if len(lengths) < 2**31 else np.int64)
+    order = row_numbers(len(lengths))
     if rng is not None:
         rng.shuffle(order)
     pool_size = len(lengths) if rng is None else batch_size * POOL

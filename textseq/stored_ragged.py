@@ -10,8 +10,8 @@ import numpy as np
 
 from textseq.ragged import Ragged, offsets_of
 
-# Rows whose stretches are drawn at once.
-DRAWN_TOGETHER = 2**20
+# Rows that are looked at together, so that no large numbers of all of them lie in memory.
+ROWS_TOGETHER = 2**20
 
 
 class Step(NamedTuple):
@@ -89,11 +89,11 @@ class StoredRagged(Ragged):
         return self._known_lengths
 
     def _lengths(self) -> np.ndarray:
-        if self.rows is None:
-            lengths = np.empty(len(self), dtype=np.int32)
-            np.subtract(self.bounds[1:], self.bounds[:-1], out=lengths, casting="unsafe")
-        else:
-            lengths = (self.bounds[1:][self.rows] - self.bounds[self.rows]).astype(np.int32)
+        lengths = np.empty(len(self), dtype=np.int32)
+        for start in range(0, len(self), ROWS_TOGETHER):
+            part = slice(start, start + ROWS_TOGETHER)
+            rows = part if self.rows is None else self.rows[part]
+            lengths[part] = self.bounds[1:][rows] - self.bounds[:-1][rows]
         if self.limit is not None:
             np.minimum(lengths, self.limit, out=lengths)
         for step in self.steps:
@@ -125,11 +125,10 @@ class StoredRagged(Ragged):
 
     def in_parts(self, n_values: int) -> Iterator[Ragged]:
         """Yield the rows some at a time, of about ``n_values`` values, as memory holds them."""
-        ends = np.cumsum(self.lengths, dtype=np.int64)
         start = 0
         while start < len(self):
-            before = ends[start - 1] if start else 0
-            end = max(int(np.searchsorted(ends, before + n_values, side="right")), start + 1)
+            ends = np.cumsum(self.lengths[start : start + ROWS_TOGETHER], dtype=np.int64)
+            end = start + max(int(np.searchsorted(ends, n_values, side="right")), 1)
             yield self.take(np.arange(start, end)).loaded()
             start = end
 
@@ -170,8 +169,8 @@ class StoredRagged(Ragged):
     def cropped(self, length: int, rng: np.random.Generator) -> Ragged:
         """Keep of every longer row a stretch of ``length`` values, drawn."""
         begin = np.empty(len(self), dtype=np.int32)
-        for start in range(0, len(self), DRAWN_TOGETHER):
-            part = slice(start, start + DRAWN_TOGETHER)
+        for start in range(0, len(self), ROWS_TOGETHER):
+            part = slice(start, start + ROWS_TOGETHER)
             # As int64, for which the same numbers are drawn as of rows in memory.
             own = self.lengths[part].astype(np.int64)
             begin[part] = rng.integers(own - np.minimum(own, length) + 1)

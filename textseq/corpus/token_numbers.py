@@ -9,8 +9,8 @@ import polars as pl
 
 from textseq.kernels.library import kernels
 
-# Distinct tokens that are kept at most: some 50 bytes each, and 100 without the kernels.
-MOST_TOKENS = 4_000_000
+# Distinct tokens that are kept at most: some 100 bytes each, and 200 without the kernels.
+MOST_TOKENS = 1_000_000
 # Zero bytes behind the last word, into which the kernel may look.
 _PADDING = b"\0" * 32
 
@@ -45,15 +45,29 @@ class TokenNumbers:
 
     def __init__(self, most: int = MOST_TOKENS) -> None:
         self.most = most
-        # Of the tokens that are known, in the order they came: their numbers, which ascend, how
-        # often each was met, and how often it may have been met before.
-        self.numbers = np.empty(0, dtype=np.int64)
-        self.counts = np.empty(0, dtype=np.int64)
-        self.before = np.empty(0, dtype=np.int64)
         self.next_number = 0
         self.missed = 0
+        # Of the tokens that are known, in the order they came, and room for more: their numbers,
+        # which ascend, how often each was met, and how often it may have been met before.
+        self._n_known = 0
+        self._facts = np.empty((3, 0), dtype=np.int64)
         self._words: list[pl.Series] = []
         self._places = _Places()
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """Numbers of the tokens that are known, ascending."""
+        return self._facts[0, : self._n_known]
+
+    @property
+    def counts(self) -> np.ndarray:
+        """How often each was met."""
+        return self._facts[1, : self._n_known]
+
+    @property
+    def before(self) -> np.ndarray:
+        """How often each may have been met before it was known."""
+        return self._facts[2, : self._n_known]
 
     @property
     def tokens(self) -> pl.Series:
@@ -72,21 +86,28 @@ class TokenNumbers:
         counts : ndarray of shape (n,)
             How often each was met.
         """
-        n_known = len(self.numbers)
         places = self._places.of(tokens)
-        new = np.flatnonzero(places >= n_known)  # in the order of their places
+        new = np.flatnonzero(places >= self._n_known)  # in the order of their places
         if len(new):
-            own = self.next_number + np.arange(len(new))
+            self._add(self.next_number + np.arange(len(new)))
             self.next_number += len(new)
-            self.numbers = np.concatenate([self.numbers, own])
-            self.counts = np.concatenate([self.counts, np.zeros(len(new), dtype=np.int64)])
-            self.before = np.concatenate([self.before, np.full(len(new), self.missed)])
             self._words.append(tokens.gather(pl.Series(new)).alias("token"))
         self.counts[places] += counts
         numbers = self.numbers[places]
-        if len(self.numbers) > self.most:
+        if self._n_known > self.most:
             self._forget()
         return numbers
+
+    def _add(self, numbers: np.ndarray) -> None:
+        """Make room for more tokens, and note their numbers."""
+        begin, self._n_known = self._n_known, self._n_known + len(numbers)
+        room = self._facts.shape[1]
+        if self._n_known > room:
+            larger = np.empty((3, max(2 * room, self._n_known)), dtype=np.int64)
+            larger[:, :begin] = self._facts[:, :begin]
+            self._facts = larger
+        self._facts[:, begin : self._n_known] = [[0], [0], [self.missed]]
+        self.numbers[begin:] = numbers
 
     def _forget(self) -> None:
         """Forget the rarest tokens, half at least of those that may be known."""
@@ -97,9 +118,8 @@ class TokenNumbers:
 
     def _keep(self, kept: np.ndarray) -> None:
         tokens = self.tokens.gather(pl.Series(kept))
-        self.numbers, self.counts = self.numbers[kept], self.counts[kept]
-        self.before = self.before[kept]
-        self._words = [tokens]
+        self._facts = self._facts[:, kept]
+        self._n_known, self._words = len(kept), [tokens]
         self._places = _Places()
         self._places.of(tokens)
 
@@ -113,9 +133,8 @@ class TokenNumbers:
         """Rebuild from what ``frame`` returned."""
         rebuilt = cls(most)
         rebuilt.next_number, rebuilt.missed = next_number, missed
-        rebuilt.numbers, rebuilt.counts, rebuilt.before = (
-            frame[name].to_numpy().copy() for name in ("number", "count", "before")
-        )
+        names = ("number", "count", "before")
+        rebuilt._facts = np.stack([frame[name].to_numpy() for name in names])
         rebuilt._words = [frame["token"]]
         rebuilt._keep(np.arange(len(frame)))
         return rebuilt

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from textseq.message_language import number_of
+from textseq.ragged import row_numbers
 
 
 def check_sample_weight(
@@ -57,7 +58,7 @@ def weighing_rows(
     """
     weights = check_sample_weight(sample_weight, n_rows, name)
     if weights is None:
-        return np.arange(n_rows), None
+        return row_numbers(n_rows), None
     rows = np.flatnonzero(weights)
     kept = weights[rows]
     return rows, None if (kept == kept[0]).all() else kept

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from textseq.ragged import row_numbers
+
 # With fewer validation rows than this the best epoch would be chosen by luck.
 FEWEST_VALIDATION_ROWS = 20
 
@@ -45,12 +47,12 @@ def split_rows(
     >>> len(training), np.bincount(targets[validation]).tolist()
     (360, [30, 10])
     """
-    everything = np.arange(len(targets))
+    everything = row_numbers(len(targets))
     if round(len(targets) * fraction) < fewest:
         return everything, everything[:0]
     if groups is not None:
         return _whole_groups(targets, fraction, rng, groups)
-    order = rng.permutation(len(targets))
+    order = rng.permutation(everything)
     if targets.ndim == 1:
         order = order[np.argsort(targets[order], kind="stable")]
     every = 1 / fraction
@@ -59,7 +61,20 @@ def split_rows(
     if targets.ndim == 1 and targets.dtype.kind == "i":
         counts = np.bincount(targets)
         validation = validation[counts[targets[validation]] > 1]
-    return np.setdiff1d(everything, validation), validation
+    return without(everything, validation), validation
+
+
+def without(rows: np.ndarray, left_out: np.ndarray) -> np.ndarray:
+    """Return rows, ascending, without some of them, without sorting millions.
+
+    Examples
+    --------
+    >>> without(np.array([3, 5, 6, 9]), np.array([5, 9])).tolist()
+    [3, 6]
+    """
+    kept = np.ones(len(rows), dtype=bool)
+    kept[np.searchsorted(rows, left_out)] = False
+    return rows[kept]
 
 
 def _whole_groups(

@@ -16,9 +16,10 @@ from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
 from textseq.estimators.parameters import MemberParameters
 from textseq.estimators.sequence.fit_rows import ValidationRows
-from textseq.labels.validation_split import FEWEST_VALIDATION_ROWS, split_rows
+from textseq.labels.validation_split import FEWEST_VALIDATION_ROWS, split_rows, without
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.trainable import Inputs
+from textseq.ragged import row_numbers
 from textseq.training.devices import computing
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
@@ -203,13 +204,13 @@ def split_members(
     >>> len(np.unique(np.concatenate([validation for _, validation in parts])))
     120
     """
-    every = left = np.arange(len(targets))
+    every = left = row_numbers(len(targets))
     parts = []
     for _ in range(n_members):
         share = min(fraction, 1 / n_members) / (max(len(left), 1) / len(every))
         own_groups = None if groups is None else groups[left]
         _, chosen = split_rows(targets[left], min(share, 1.0), rng, fewest, own_groups)
         held_out = left[chosen]
-        parts.append((np.setdiff1d(every, held_out), held_out))
-        left = np.setdiff1d(left, held_out)
+        parts.append((without(every, held_out), held_out))
+        left = without(left, held_out)
     return parts

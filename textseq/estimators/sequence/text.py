@@ -223,7 +223,9 @@ class TextEstimator(TextParameters, TextModelFile):
             more = len(targets) + np.arange(len(assumed))
             parts = [(np.append(rows, more), held_out) for rows, held_out in parts]
             kept, targets, counted = assumed.behind(kept, targets, counted)
-        learned = np.unique(np.concatenate([rows for rows, _ in parts]))
+        learned = parts[0][0]
+        if len(parts) > 1:
+            learned = np.unique(np.concatenate([rows for rows, _ in parts]))
         if self._goes_on:
             self._go_on(parameters)
             tokens = self.encoding_.tokens(kept.fields)
@@ -333,7 +335,8 @@ class TextEstimator(TextParameters, TextModelFile):
             max_features=self.max_features,
             hashed=hashed,
         )
-        lengths = np.max([part.lengths for part in own], axis=0)
+        first, *others = (part.lengths for part in own)
+        lengths = np.max([first, *others], axis=0) if others else first
         facts = DataFacts(
             n_rows=len(rows),
             n_outputs=self.target_kind()[1],
