@@ -37,6 +37,13 @@ from textseq.text.vectors.cache import cache_folder
 _VERSION = 1
 
 
+_GOES_ON = (
+    "make room, or name another folder in TEXTSEQ_CACHE. What was written stays, and the next fit "
+    "goes on from there"
+)
+_ELSEWHERE = "make room, or name another folder for temporary files in TMPDIR"
+
+
 @dataclass(frozen=True, eq=False)
 class TokenCache:
     """The tokens of a corpus, and its targets, as they lie in files.
@@ -131,13 +138,13 @@ def tokens_of(
     if key is None:
         with tempfile.TemporaryDirectory(prefix="textseq-tokens-") as name:
             folder = Path(name) / "tokens"
-            with _explained(folder):
+            with _explained(folder, _ELSEWHERE):
                 TokenWriter(folder, source, tokenizer, numeric, most_tokens).write(on_rows)
             yield TokenCache.open(folder)
         return
     parent = cache_folder().absolute() / "tokens"
     folder = parent / key
-    with _explained(folder):
+    with _explained(folder, _GOES_ON):
         parent.mkdir(parents=True, exist_ok=True)
         cache, lock = _found(folder), parent / f"{key}.lock"
         if cache is None:
@@ -169,7 +176,7 @@ def _key(source: TextSource, tokenizer: Tokenizer, numeric: bool, most_tokens: i
 
 
 @contextmanager
-def _explained(folder: Path) -> Iterator[None]:
+def _explained(folder: Path, remedy: str) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.DatabaseError) as error:
@@ -177,7 +184,4 @@ def _explained(folder: Path) -> Iterator[None]:
             raise
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
         what = "has no room left" if full else f"can't be written ({error})"
-        raise OSError(
-            f"the folder of tokens '{folder.parent}' {what}; make room, or name another folder in "
-            "TEXTSEQ_CACHE. What was written stays, and the next fit goes on from there"
-        ) from error
+        raise OSError(f"the folder of tokens '{folder.parent}' {what}; {remedy}") from error
