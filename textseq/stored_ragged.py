@@ -112,8 +112,8 @@ class StoredRagged(Ragged):
         lengths = self.bounds[1:][rows] - start
         if self.limit is not None:
             lengths = np.minimum(lengths, self.limit)
-        whole = not self.steps
-        if self.begin is not None and whole:
+        # A stretch of what is stored is read, and no more; of what steps make it is cut out.
+        if self.begin is not None and not self.steps:
             start, lengths = start + self.begin, np.minimum(lengths - self.begin, self.width)
         offsets = offsets_of(lengths)
         found = Ragged(Ragged(self.stored, self.bounds).copied(start, lengths), offsets)
@@ -121,7 +121,9 @@ class StoredRagged(Ragged):
             found = found.through(self.table)
         for step in self.steps:
             found = step.apply(found)
-        return found if self.begin is None or whole else found.stretches(self.begin, self.width)
+        if self.begin is not None and self.steps:
+            found = found.stretches(self.begin, self.width)
+        return found
 
     def in_parts(self, n_values: int) -> Iterator[Ragged]:
         """Yield the rows some at a time, of about ``n_values`` values, as memory holds them."""

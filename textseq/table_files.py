@@ -49,6 +49,17 @@ def kind_of_name(path: str | Path) -> str:
     return FORMATS[suffix]
 
 
+def names_table(path: str) -> bool:
+    """Whether a file's name tells a kind of table.
+
+    Examples
+    --------
+    >>> names_table("films.TSV.gz"), names_table("films.txt")
+    (True, False)
+    """
+    return path.lower().removesuffix(".gz").endswith(tuple(FORMATS))
+
+
 def check_written_name(path: Path) -> None:
     """Refuse a name that tells no kind of table to write."""
     if kind_of_name(path) == "parquet" and path.suffix.lower() == ".gz":

@@ -248,17 +248,21 @@ def _separator(given: str | None) -> str | None:
 
 def refuse_absent(rows: Rows, wanted: Sequence[str], where: str) -> None:
     """Raise ValueError if there is no row, or a column that is wanted is not there."""
-    columns = rows.frame.columns
+    refuse_absent_columns(rows.frame.columns, wanted, where)
+    if rows.frame.is_empty():
+        raise ValueError(f"{where} has no rows below its header")
+
+
+def refuse_absent_columns(columns: Sequence[str], wanted: Sequence[str], where: str) -> None:
+    """Raise ValueError if a column that is wanted is not there."""
     absent = [name for name in wanted if name not in columns]
     if absent:
-        close = difflib.get_close_matches(absent[0], columns, n=1)
+        close = difflib.get_close_matches(str(absent[0]), columns, n=1)
         hint = f"did you mean {close[0]!r}? Its" if close else "its"
         raise ValueError(
             f"{where} has no column {absent[0]!r}; {hint} columns are "
             f"{', '.join(map(repr, columns))}"
         )
-    if rows.frame.is_empty():
-        raise ValueError(f"{where} has no rows below its header")
 
 
 def _read_bytes(source: str | Path) -> bytes:

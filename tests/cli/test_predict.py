@@ -136,3 +136,14 @@ def test_the_format_follows_the_ending(textseq, model, tmp_path, name):
         "a film",
         "no film",
     ]
+
+
+def test_a_table_in_utf_16_is_written_like_another(textseq, model, tmp_path):
+    rows = "text\nso good\nnão\n"
+    (tmp_path / "wide.csv").write_text(rows, encoding="utf-16")
+    (tmp_path / "usual.csv").write_text(rows, encoding="utf-8")
+    for name in ("wide", "usual"):
+        done = textseq(f"predict {model[0]} {name}.csv -o {name}-out.csv")
+        assert done.returncode == 0, done.stderr
+    wide, usual = (tmp_path / f"{name}-out.csv" for name in ("wide", "usual"))
+    assert wide.read_bytes() == usual.read_bytes()

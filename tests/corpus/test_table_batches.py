@@ -74,3 +74,45 @@ def test_errors_are_those_of_the_table_read_at_once(tmp_path):
     path.write_text('{"text": "so"}\n' * 90 + '{"text": "so", "more": 1}\n')
     with pytest.raises(ValueError, match="none of the rows before line .* has the name 'more'"):
         list(read_text_batches(path, ["text"]))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\n\r\n\ntext,id\n" + "so,1\n" * 300,
+        '\n"text","of\nany"\n' + '"a\nb",1\n' * 300,
+        "text,id\rso,1\r" * 2,
+        "text;id\n" + 'so;"1,5"\n' * 300,
+        "\ufefftext,id\n" + "so,1\n" * 300,
+    ],
+    ids=["blank lines", "header of two lines", "carriage returns", "semicolons", "mark"],
+)
+def test_odd_tables_are_the_tables_read_at_once(tmp_path, content):
+    path = tmp_path / "a.csv"
+    path.write_text(content, encoding="utf-8", newline="")
+    assert pl.concat(read_text_batches(path, ["text"])).equals(read_table(path, label=None))
+
+
+def test_lines_are_counted_behind_a_header_of_several(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('\n\n"text","of\nany"\n' + "so,1\n" * 300 + "only\n")
+    with pytest.raises(ValueError) as expected:
+        read_table(path, label=None)
+    with pytest.raises(ValueError) as found:
+        list(read_text_batches(path, ["text"]))
+    assert str(found.value) == str(expected.value)
+    assert "line 305" in str(found.value)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "b.csv", "a.parquet", "a.jsonl"])
+def test_a_table_without_rows_is_refused_as_at_once(tmp_path, name):
+    path = tmp_path / name
+    if name == "a.parquet":
+        ROWS[:0].write_parquet(path)
+    else:
+        path.write_text("text,id\n" if name == "b.csv" else "")
+    with pytest.raises(ValueError) as expected:
+        read_table(path, label=None)
+    with pytest.raises(ValueError) as found:
+        list(read_text_batches(path, ["text"]))
+    assert str(found.value) == str(expected.value)

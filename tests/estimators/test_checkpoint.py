@@ -99,24 +99,49 @@ def stop_often(monkeypatch):
     return saved
 
 
+def go_on_until_it_ends(make, data, **given):
+    """Fit anew after every stop; return the model, and how often it was stopped."""
+    n_stops = 0
+    while n_stops < 200:
+        model = make()
+        try:
+            return model.fit(*data, **given), n_stops
+        except Stopped:
+            n_stops += 1
+    raise AssertionError("it goes on from nowhere")
+
+
 @pytest.mark.filterwarnings("ignore:no more of the validation rows", "ignore:the validation rows")
 @pytest.mark.parametrize("name", FITS)
 def test_a_fit_that_was_stopped_ends_with_the_same_weights(tmp_path, stop_often, name):
     kind, own, data = FITS[name]
     expected = kind(**SMALL | own).fit(*data)
-    path, n_stops = tmp_path / "run.ckpt", 0
-    while True:
-        model = kind(**SMALL | own)
-        try:
-            model.fit(*data, checkpoint=path)
-            break
-        except Stopped:
-            n_stops += 1
+    path = tmp_path / "run.ckpt"
+    model, n_stops = go_on_until_it_ends(lambda: kind(**SMALL | own), data, checkpoint=path)
     assert n_stops > 1
     assert any(batch for batch in stop_often), "none was kept within an epoch"
     assert weights(model) == weights(expected)
     assert figures(model).equals(figures(expected))
     assert [file.name for file in tmp_path.iterdir()] == ["run.ckpt"]
+
+
+@pytest.mark.filterwarnings("ignore:no more of the validation rows")
+@pytest.mark.parametrize("case", ["unlabelled", "pretrained"])
+def test_what_becomes_of_a_network_after_its_training_is_not_kept(tmp_path, stop_often, case):
+    own, given, more = SMALL | {"encoder": "gru"}, {}, {}
+    if case == "unlabelled":  # the first fit shares with its wide path before the second begins
+        given = {"unlabelled": TEXTS[150:]}
+    else:  # each head takes the mean and spread of its vectors into its weights
+        more = {"pretrained": TextClassifier(**own).fit(TEXTS, LABELS), "n_members": 2}
+        own = {"max_epochs": 3, "random_state": 0, "n_threads": 2}
+    data = TEXTS[:150], LABELS[:150]
+    expected = TextClassifier(**own, **more).fit(*data, **given)
+    model, n_stops = go_on_until_it_ends(
+        lambda: TextClassifier(**own, **more), data, **given, checkpoint=tmp_path / "run.ckpt"
+    )
+    assert n_stops > 1
+    assert weights(model) == weights(expected)
+    assert (model.predict_proba(TEXTS) == expected.predict_proba(TEXTS)).all()
 
 
 def test_a_fit_that_is_over_is_not_done_again(tmp_path, monkeypatch):
@@ -304,10 +329,10 @@ def test_signals_end_a_process_and_the_next_goes_on(tmp_path, number):
 
 
 def test_what_a_kill_left_while_writing_is_swept(tmp_path):
-    left = tmp_path / ".run.ckpt.0123456789abcdef.tmp"
+    left = tmp_path / ".run[1].ckpt.0123456789abcdef.tmp"
     other = tmp_path / ".other.ckpt.0123456789abcdef.tmp"
     left.touch()
     other.touch()
-    TextClassifier(encoder="mean", **SMALL).fit(TEXTS, LABELS, checkpoint=tmp_path / "run.ckpt")
+    TextClassifier(encoder="mean", **SMALL).fit(TEXTS, LABELS, checkpoint=tmp_path / "run[1].ckpt")
     assert not left.exists()
     assert other.exists()

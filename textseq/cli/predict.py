@@ -136,10 +136,11 @@ def _of_texts(
 
 def _can_be_read_in_parts(source: str, form: options.TableForm) -> bool:
     """Tell whether a source is a file of a table that need not be read at once."""
-    from textseq.table_files import FORMATS
+    from textseq.table_files import names_table
 
-    is_table = source.lower().removesuffix(".gz").endswith(tuple(FORMATS))
-    return is_table and Path(source).is_file() and form[:2] == options.TableForm()[:2]
+    usual = options.TableForm()
+    plain = (form.encoding, form.separator) == (usual.encoding, usual.separator)
+    return plain and names_table(source) and Path(source).is_file()
 
 
 def _write_in_parts(

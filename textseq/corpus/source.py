@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 import hashlib
 import json
@@ -19,7 +18,8 @@ import polars as pl
 
 from textseq.corpus.table_batches import BATCH_ROWS, TableFile
 from textseq.expressions import refuse_lost_pool
-from textseq.table_files import FORMATS
+from textseq.table_files import FORMATS, names_table
+from textseq.tables import refuse_absent_columns
 
 # Bytes of texts that are handed on at once.
 BATCH_BYTES = 2**25
@@ -68,7 +68,7 @@ class TextSource:
             if end > n_skipped:
                 part = frame.slice(max(n_skipped - row, 0)).select(columns)
                 first = max(row, n_skipped)
-                yield from _of_size(self._checked(part, first))
+                yield from self._of_size(self._checked(part, first))
             row = end
         if not row:
             raise ValueError(f"{self.where} has no rows; a fit needs some")
@@ -97,12 +97,24 @@ class TextSource:
                 )
         return frame
 
+    def _of_size(self, frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Yield rows so many at a time that their texts are no more than ``BATCH_BYTES``."""
+        sizes = [frame[name].str.len_bytes().to_numpy() for name in self.texts]
+        ends = np.cumsum(np.sum(sizes, axis=0, dtype=np.int64))
+        start = 0
+        while start < frame.height:
+            before = int(ends[start - 1]) if start else 0
+            end = max(int(np.searchsorted(ends, before + BATCH_BYTES, side="right")), start + 1)
+            end = min(end, start + BATCH_ROWS)
+            yield frame.slice(start, end - start)
+            start = end
+
 
 def is_source(X: Any) -> bool:
     """Whether ``open_source`` reads X, and no estimator takes it as rows in memory."""
     if isinstance(X, str):
         # A lone text may end like a file's name, but for what has no spaces.
-        return _names_tables(X) and (not re.search(r"\s", X) or os.path.exists(X))
+        return names_table(X) and (not re.search(r"\s", X) or os.path.exists(X))
     if isinstance(X, os.PathLike | pl.LazyFrame):
         return True
     if isinstance(X, type):
@@ -115,7 +127,7 @@ def open_source(X: Any, text: Any = None, target: str | None = None) -> TextSour
 
     Parameters
     ----------
-    X : path-like, LazyFrame, Arrow table or dataset, Hugging Face dataset or callable
+    X : path-like, LazyFrame, frame, Arrow table or dataset, Hugging Face dataset or callable
         A path may be a glob or a folder. A callable returns, each time it is called, an iterator
         of frames, or of dicts of columns.
     text : str or sequence of str, optional
@@ -132,14 +144,8 @@ def open_source(X: Any, text: Any = None, target: str | None = None) -> TextSour
     frames, where, key = _opened(X)
     schema = _schema(frames, where)
     names = _text_names(schema, text, target, where)
-    for name in [*names, *([] if target is None else [target])]:
-        if name not in schema:
-            close = difflib.get_close_matches(str(name), list(schema), n=1)
-            hint = f"did you mean {close[0]!r}? Its" if close else "its"
-            raise ValueError(
-                f"{where} has no column {name!r}; {hint} columns are {', '.join(map(repr, schema))}"
-            )
     wanted = [*names, *([] if target is None else [target])]
+    refuse_absent_columns(list(schema), wanted, where)
     return TextSource(names, target, where, key, lambda: frames(wanted))
 
 
@@ -162,8 +168,9 @@ def _opened(X: Any) -> tuple[_Frames, str, str | None]:
         return lambda names: _of_hugging_face(X, names), "the dataset", key
     if callable(X):
         return lambda names: _of_function(X, names), "what the function returns", None
-    if isinstance(X, pl.DataFrame) or hasattr(X, "__arrow_c_stream__") and hasattr(X, "schema"):
-        frame = X if isinstance(X, pl.DataFrame) else pl.DataFrame(X)
+    is_arrow = hasattr(X, "__arrow_c_stream__") and hasattr(X, "schema")
+    if is_arrow or isinstance(X, pl.DataFrame | pd.DataFrame):
+        frame = X if isinstance(X, pl.DataFrame) else pl.DataFrame(_columns(X))
         return lambda names: _of_query(frame.lazy(), names), "the table", None
     raise ValueError(f"rows can't be read from a {type(X).__name__}; pass {_ACCEPTED}")
 
@@ -212,9 +219,9 @@ def _of_files(path: str) -> tuple[_Frames, str, str]:
 
 def _paths(path: str) -> list[str]:
     if os.path.isdir(path):
-        found = sorted(os.path.join(path, name) for name in os.listdir(path) if _names_tables(name))
+        found = sorted(os.path.join(path, name) for name in os.listdir(path) if names_table(name))
         if not found:
-            raise ValueError(f"the folder {path!r} has no file that ends in {_endings()}")
+            raise ValueError(f"the folder {path!r} has no file that ends in {', '.join(FORMATS)}")
         return found
     if os.path.exists(path):
         return [path]
@@ -222,15 +229,6 @@ def _paths(path: str) -> list[str]:
     if not found:
         raise FileNotFoundError(f"there is no file {path!r}")
     return found
-
-
-def _names_tables(path: str) -> bool:
-    name = path.lower().removesuffix(".gz")
-    return "\n" not in name and name.endswith(tuple(FORMATS))
-
-
-def _endings() -> str:
-    return ", ".join(FORMATS)
 
 
 def _key_of_files(paths: Iterable[str]) -> str:
@@ -303,19 +301,6 @@ def _selected(frame: pl.DataFrame, names: Sequence[str], number: int) -> pl.Data
             "first one has"
         )
     return frame.select(names)
-
-
-def _of_size(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield rows so many at a time that their texts are no more than ``BATCH_BYTES``."""
-    sizes = [frame[name].str.len_bytes().to_numpy() for name in frame.columns[:1]]
-    ends = np.cumsum(np.sum(sizes, axis=0, dtype=np.int64))
-    start = 0
-    while start < frame.height:
-        before = int(ends[start - 1]) if start else 0
-        end = max(int(np.searchsorted(ends, before + BATCH_BYTES, side="right")), start + 1)
-        end = min(end, start + BATCH_ROWS)
-        yield frame.slice(start, end - start)
-        start = end
 
 
 def _is_arrow_dataset(X: Any) -> bool:

@@ -18,7 +18,7 @@ from textseq.decoding import decoded
 from textseq.delimited import read_delimited
 from textseq.expressions import refuse_lost_pool
 from textseq.table_files import kind_of_name
-from textseq.tables import Lacking, Rows, json_lines, refuse_absent, with_texts
+from textseq.tables import Lacking, Rows, json_lines, read_table, refuse_absent, with_texts
 
 # Rows of Parquet that are read at once.
 BATCH_ROWS = 8_192
@@ -63,6 +63,12 @@ class TableFile:
                 rows = rows._replace(frame=full.select(names))
             yield rows
 
+    @property
+    def is_utf16(self) -> bool:
+        """Whether it begins with the mark of UTF-16, whose lines do not end where bytes tell."""
+        with _unpacked(self.path) as file:
+            return file.read(2) in (b"\xff\xfe", b"\xfe\xff")
+
     def head(self) -> pl.DataFrame:
         """Return some rows, which tell the columns."""
         if kind_of_name(self.path) == "parquet":
@@ -82,10 +88,9 @@ class TableFile:
     def _lines(self) -> Iterator[Rows]:
         kind, where = kind_of_name(self.path), str(self.path)
         header, n_before = b"", 0
+        if self.is_utf16:
+            raise ValueError(f"{where} is UTF-16, which is not read in parts; save it as UTF-8")
         with _unpacked(self.path) as file:
-            if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
-                raise ValueError(f"{where} is UTF-16, which is not read in parts; save it as UTF-8")
-            file.seek(0)
             for block in _whole_rows(file, quotes=kind != "jsonl", where=where):
                 text = decoded(header + block, "utf-8", where)
                 if kind == "jsonl":
@@ -95,9 +100,9 @@ class TableFile:
                     frame, lines = read_delimited(text, separator, where, n_before)
                 n_before += block.count(b"\n")
                 if kind != "jsonl" and not header:
-                    # It stands above every block; its line counts once.
-                    header = block[: block.index(b"\n") + 1]
-                    n_before -= 1
+                    # It stands above every block; its lines count once.
+                    header = _header(block)
+                    n_before -= header.count(b"\n")
                 yield Rows(frame, "line", lines)
 
 
@@ -120,7 +125,11 @@ def read_text_batches(
     lacking: list[Lacking] = []
     columns: list[str] | None = None
     n_rows = 0
-    for rows in TableFile(path).batches(None):
+    table = TableFile(path)
+    if kind_of_name(path) != "parquet" and table.is_utf16:
+        yield read_table(path, text, None, empty=empty)
+        return
+    for rows in table.batches():
         refuse_absent(rows, text, str(path))
         columns = columns or rows.frame.columns
         n_rows += rows.frame.height
@@ -128,6 +137,8 @@ def read_text_batches(
         lacking += [] if found is None else [found]
         if rows.frame.height:
             yield _with_columns(rows, columns, path)
+    if columns is None:
+        read_table(path, text, None, empty=empty)  # tells what is wrong with a file without rows
     if lacking:
         n_lacking = sum(found.n_rows for found in lacking)
         together = lacking[0]._replace(n_rows=n_lacking, n_all=n_rows)
@@ -184,7 +195,8 @@ def _whole_rows(file: IO[bytes], quotes: bool, where: str) -> Iterator[bytes]:
         data = left + block
         if not block:
             if data:
-                yield data if data.endswith(b"\n") else data + b"\n"
+                # Lines may end in carriage returns alone, which is seen of a whole file.
+                yield data if data.endswith(b"\n") or b"\n" not in data else data + b"\n"
             return
         end = _row_end(data, quotes)
         if len(data) - end > MOST_ROW_BYTES:
@@ -196,6 +208,22 @@ def _whole_rows(file: IO[bytes], quotes: bool, where: str) -> Iterator[bytes]:
         left = data[end:]
 
 
+def _header(data: bytes) -> bytes:
+    """Return the first row that is not blank, which may hold line feeds in quotes."""
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    end = data.find(b"\n") + 1
+    while end and data.count(b'"', 0, end) % 2 and _opens_quotes(data[:end]):
+        end = data.find(b"\n", end) + 1
+    return data[:end]
+
+
+def _opens_quotes(data: bytes) -> bool:
+    """Whether a field starts with a quote."""
+    return data.startswith(b'"') or any(
+        mark + b'"' in data for mark in (b",", b";", b"\t", b"|", b"\n")
+    )
+
+
 def _row_end(data: bytes, quotes: bool) -> int:
     """Return behind which byte the last whole row ends; 0 if there is none.
 
@@ -205,10 +233,7 @@ def _row_end(data: bytes, quotes: bool) -> int:
     end = data.rfind(b"\n") + 1
     if not quotes or b'"' not in data:
         return end
-    opens = data.startswith(b'"') or any(
-        mark + b'"' in data for mark in (b",", b";", b"\t", b"|", b"\n")
-    )
-    if not opens:
+    if not _opens_quotes(data):
         return end
     while end:
         if data.count(b'"', 0, end) % 2 == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import time
@@ -90,7 +91,7 @@ class FitCheckpoint:
                 f"'{self.path}' can't be written: there is no folder '{self.path.parent}'; make it"
             )
         # What a kill left while the file was written.
-        for left in self.path.absolute().parent.glob(f".{self.path.name}.*.tmp"):
+        for left in self.path.absolute().parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
             left.unlink(missing_ok=True)
         # Of each network whose training began: what tells the fit, and the last state.
         self.kept: list[tuple[dict[str, Any], SavedState]] = []
@@ -178,7 +179,9 @@ class FitCheckpoint:
         self.written = time.monotonic()
         self.cost = self.written - started
         if state.facts.get("finished"):
-            self.kept = kept
+            # The network changes on: its head is scaled, or takes a mean and spread in.
+            copies = {name: array.copy() for name, array in state.arrays.items()}
+            self.kept = [*kept[:-1], (self.identity, state._replace(arrays=copies))]
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any], any_threads: bool) -> str | None:

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -186,3 +187,19 @@ def test_validation_rows_are_no_more_than_tell_the_epochs_apart(monkeypatch):
     monkeypatch.setattr(text_recipe, "MOST_VALIDATION_ROWS", 45)
     model = TextClassifier(encoder="mean", **SMALL).fit(TEXTS, ROWS["label"])
     assert model.receipt_["validation_rows"] == 45
+
+
+def test_frames_in_memory_have_columns_named_too():
+    model = TextClassifier(encoder="mean", **SMALL)
+    expected = weights(model.fit(ROWS["review"], ROWS["label"]))
+    assert weights(model.fit(ROWS, text="review", target="label")) == expected
+    frame = pd.DataFrame(ROWS.to_dict(as_series=False))
+    assert weights(model.fit(frame, text="review", target="label")) == expected
+
+
+def test_a_column_named_for_nothing_is_refused():
+    model = TextClassifier(encoder="mean", **SMALL)
+    with pytest.raises(ValueError, match="text='review' names a column .* text_columns='review'"):
+        model.fit(ROWS.select("review", "title"), ROWS["label"], text="review")
+    with pytest.raises(ValueError, match="rows can't be read from a list; pass a file or glob"):
+        model.fit(TEXTS, target="label")

@@ -23,6 +23,7 @@ def stored_rows(
     y: Any,
     text: Any,
     target: str | None,
+    text_columns: Any,
     tokenizer: Callable[[], Tokenizer],
     numeric: bool,
     verbose: bool,
@@ -33,6 +34,8 @@ def stored_rows(
     ----------
     X, y, text, target
         As ``fit`` takes them.
+    text_columns : str or sequence of str, optional
+        What names the texts where ``text`` does not.
     tokenizer : callable
         Returns what cuts the texts of a source.
     numeric : bool
@@ -45,6 +48,11 @@ def stored_rows(
         If it is not told once what to predict.
     """
     if target is None and not is_source(X):
+        if text is not None:
+            raise ValueError(
+                f"text={text!r} names a column of what is read from elsewhere, or of a frame with "
+                f"target=; of X and y text_columns={text!r} says which columns hold the texts"
+            )
         yield X, y
         return
     if (y is None) == (target is None):
@@ -52,7 +60,7 @@ def stored_rows(
         raise ValueError(
             f"y, or target= with the name of a column of X, says what to predict, and {given} given"
         )
-    source = open_source(X, text, target)
+    source = open_source(X, text if text is not None else text_columns, target)
     told = _Told(source.where) if verbose else None
     with tokens_of(source, tokenizer(), numeric, told) as cache:
         if told is not None:

@@ -131,10 +131,10 @@ class TextEstimator(TextParameters, TextModelFile):
             them, and of long texts their document vectors too, is what a second fit learns from
             beside ``X``; it stays if the validation rows are answered no worse than by the first.
         text : str or sequence of str, optional
-            The column of texts, or two, where X is read from elsewhere; by default "text", or the
-            only column of strings beside the target.
+            The column of texts, or two, where ``target`` is given or X is read from elsewhere; by
+            default "text", or the only column of strings beside the target.
         target : str, optional
-            The column to predict, where X is read from elsewhere.
+            The column to predict, in place of ``y``.
         checkpoint : path-like or Checkpoint, optional
             A file in which the fit is kept while it goes on, and from which it goes on after its
             process was ended: to the same weights, to the last bit. It stays there; a fit that is
@@ -160,8 +160,8 @@ class TextEstimator(TextParameters, TextModelFile):
             "sample_weight": sample_weight,
             "groups": groups,
         }
-        told = is_regressor(self), bool(self.verbose)
-        stored = stored_rows(X, y, text or self.text_columns, target, self.stream_tokenizer, *told)
+        how = self.text_columns, self.stream_tokenizer, is_regressor(self), bool(self.verbose)
+        stored = stored_rows(X, y, text, target, *how)
         with self.checkpointed(checkpoint), stored as (rows, targets):
             if unlabelled is None:
                 self._train(self.prepare(rows, targets, **given))
