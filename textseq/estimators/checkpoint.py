@@ -57,14 +57,17 @@ class Checkpoint:
         check_number("every_minutes", self.every_minutes, above=True)
         check_flag("any_threads", self.any_threads)
 
+    def after_writing(self) -> None:
+        """Hear that the file was written; all processes that share a fit do, at the same point."""
+
     @classmethod
-    def of(cls, given: Any) -> Self:
-        """Return what a caller means who names a file, or says more."""
+    def of(cls, given: Any, kind: str = "a file") -> Self:
+        """Return what a caller means who names a file (or what ``kind`` says), or says more."""
         if isinstance(given, cls):
             return given
         if not isinstance(given, str | os.PathLike):
             raise ValueError(
-                f"checkpoint must be the path of a file, or a Checkpoint, got {given!r:.60}"
+                f"checkpoint must be the path of {kind}, or a Checkpoint, got {given!r:.60}"
             )
         return cls(given)
 
@@ -75,6 +78,8 @@ class FitCheckpoint:
     Parameters
     ----------
     chosen : Checkpoint
+    writes : bool, default True
+        Whether this process, of several that share a fit, is the one that writes.
 
     Raises
     ------
@@ -84,21 +89,23 @@ class FitCheckpoint:
         If its folder is not there.
     """
 
-    def __init__(self, chosen: Checkpoint) -> None:
-        self.chosen, self.path = chosen, Path(chosen.path)
+    def __init__(self, chosen: Checkpoint, writes: bool = True) -> None:
+        self.chosen, self.path, self.writes = chosen, Path(chosen.path), writes
         if not self.path.absolute().parent.is_dir():
             raise FileNotFoundError(
                 f"'{self.path}' can't be written: there is no folder '{self.path.parent}'; make it"
             )
         # What a kill left while the file was written.
-        for left in self.path.absolute().parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
-            left.unlink(missing_ok=True)
+        if writes:
+            for left in self.path.absolute().parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
+                left.unlink(missing_ok=True)
         # Of each network whose training began: what tells the fit, and the last state.
         self.kept: list[tuple[dict[str, Any], SavedState]] = []
         self.seed: int | None = None
         self.number = -1
         self.identity: dict[str, Any] = {}
         self.written, self.cost = time.monotonic(), 0.0
+        self.began = self.written
         if self.path.exists():
             self._read()
 
@@ -114,6 +121,7 @@ class FitCheckpoint:
                 f"'{self.path}' is a model of the kind {kind}, not a checkpoint; name another file"
             )
         self.seed = header["seed"]
+        self.began -= header["seconds"]
         for number, (identity, facts) in enumerate(header["kept"]):
             mark = f"{number}/"
             own = {
@@ -159,6 +167,8 @@ class FitCheckpoint:
 
     def is_due(self, epoch_ended: bool) -> bool:
         """Whether the state should be kept now."""
+        if not self.writes:
+            return False  # another says when
         since = time.monotonic() - self.written
         if epoch_ended:
             return since >= COST * self.cost
@@ -166,22 +176,33 @@ class FitCheckpoint:
 
     def save(self, state: SavedState) -> None:
         """Keep a state; it is on disk when this returns."""
-        started = time.monotonic()
         kept = [*self.kept[: self.number], (self.identity, state)]
+        if self.writes:
+            self._write(kept)
+        self.chosen.after_writing()
+        if state.facts.get("finished"):
+            # The network changes on: its head is scaled, or takes a mean and spread in.
+            copies = {name: array.copy() for name, array in state.arrays.items()}
+            self.kept = [*kept[:-1], (self.identity, state._replace(arrays=copies))]
+
+    def _write(self, kept: list[tuple[dict[str, Any], SavedState]]) -> None:
+        started = time.monotonic()
         arrays: dict[str, np.ndarray] = {}
         for number, (_, own) in enumerate(kept):
             arrays |= {f"{number}/{name}": array for name, array in own.arrays.items()}
         header = {
             "seed": self.seed,
+            "seconds": time.monotonic() - self.began,
             "kept": [(identity, own.facts) for identity, own in kept],
         }
         write_model(self.path, KIND, header, arrays)
         self.written = time.monotonic()
         self.cost = self.written - started
-        if state.facts.get("finished"):
-            # The network changes on: its head is scaled, or takes a mean and spread in.
-            copies = {name: array.copy() for name, array in state.arrays.items()}
-            self.kept = [*kept[:-1], (self.identity, state._replace(arrays=copies))]
+
+
+def seconds_before(path: StrPath) -> float:
+    """Return the seconds that a fit had taken when it was kept last; 0 if there is no such file."""
+    return float(read_model(path)[1]["seconds"]) if os.path.exists(path) else 0.0
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any], any_threads: bool) -> str | None:
@@ -204,7 +225,8 @@ def difference(before: Mapping[str, Any], now: Mapping[str, Any], any_threads: b
 
 _TOLD = {
     "data_sha256": "its data were others",
-    "rows_sha256": "its weights of rows, groups or validation rows were others",
+    "parameters_sha256": "its parameters were others",
+    "rows_sha256": "its weights of rows, groups, validation or test rows were others",
     "start_sha256": "its network started from other weights, as of other vectors",
 }
 _REMEDY = " (Checkpoint(path, any_threads=True) lets it go on all the same)"

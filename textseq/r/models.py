@@ -13,9 +13,9 @@ import pandas as pd
 
 import textseq
 from textseq.checks import check_choice
-from textseq.comparison.receipt import shown_parameters
 from textseq.estimators.base import TrainedEstimator, arrays_of, header_of
 from textseq.estimators.load import KINDS, kind_named, load_model
+from textseq.estimators.receipt import shown_parameters
 from textseq.files import read_model, write_model
 from textseq.r.parameters import parameters_of, python_value
 from textseq.r.plain_values import plain
