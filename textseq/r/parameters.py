@@ -14,6 +14,8 @@ from textseq.estimators.declared import parameters_of as declared_parameters
 
 # What stands for an object of Python: a dict of one of these names, and what tells the object.
 HANDLES = {
+    "textseq_checkpoint": ("textseq.r.models", "checkpoint_by_handle"),
+    "textseq_files": ("textseq.r.text_files", "files_by_handle"),
     "textseq_model": ("textseq.r.models", "model_by_handle"),
     "textseq_vectors": ("textseq.r.represent", "vectors_by_handle"),
     "textseq_tokenizer": ("textseq.r.represent", "tokenizer_by_handle"),
