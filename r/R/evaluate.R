@@ -37,9 +37,11 @@ evaluate.textseq_fit <- function(x, new_data, y = NULL, ...) {
       class = "textseq_error", call = NULL
     )
   }
-  rows <- rows_with_outcomes(x, new_data, y)
+  rows <- if (startsWith(x$kind, "Text") && names_files(new_data)) {
+    files_with_outcomes(x, new_data, y)
+  } else {
+    rows_with_outcomes(x, new_data, y)
+  }
   open_in_python(x)
-  found <- py_call("evaluate", id = x$id, data = rows)
-  found$n <- NROW(rows$y)
-  found
+  py_call("evaluate", id = x$id, data = rows)
 }

@@ -37,6 +37,8 @@
 #' @param unlabelled More texts, whose classes nobody knows, as `x`; with a formula also a data
 #'   frame. A first fit tells what it takes their classes to be, and a second one learns from them
 #'   too; it stays if the validation rows are answered no worse than by the first.
+#' @param checkpoint The path of a file in which the fit is kept while it goes on. After its process
+#'   was ended the same call goes on from there, to the same weights: [textseq_checkpoint()].
 #' @param verbose Whether to show a progress bar.
 #' @return A fit of class `textseq_text_classifier`, for
 #'   [predict()][predict.textseq_text_classifier], [augment()], [glance()], [tidy()] and
@@ -58,9 +60,10 @@ text_classifier <- function(x, ...) UseMethod("text_classifier", leading(x, ...)
 #' @rdname text_classifier
 #' @export
 text_classifier.formula <- function(formula = x, data, ..., validation_data = NULL,
-                                    unlabelled = NULL, verbose = interactive(), x) {
+                                    unlabelled = NULL, checkpoint = NULL, verbose = interactive(),
+                                    x) {
   fit <- fit_text_formula(
-    text_classes, formula, data, list(...), validation_data, verbose, unlabelled
+    text_classes, formula, data, list(...), validation_data, checkpoint, verbose, unlabelled
   )
   with_call(fit, match.call())
 }
@@ -68,9 +71,11 @@ text_classifier.formula <- function(formula = x, data, ..., validation_data = NU
 #' @rdname text_classifier
 #' @export
 text_classifier.default <- function(x, y, ..., validation_data = NULL, unlabelled = NULL,
-                                    verbose = interactive()) {
+                                    checkpoint = NULL, verbose = interactive()) {
   warn_of_level_numbers(substitute(y), list(), parent.frame())
-  fit <- fit_texts(text_classes, x, y, list(...), validation_data, verbose, unlabelled)
+  fit <- fit_texts(
+    text_classes, x, y, list(...), validation_data, checkpoint, verbose, unlabelled
+  )
   with_call(fit, match.call())
 }
 
