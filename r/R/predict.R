@@ -9,6 +9,8 @@
 #'   character vector, or a data frame with the columns that were fitted (others may be there
 #'   too; where the fit knows no names, the only column of texts is read);
 #'   an array, matrix, list or data frame of series. A lone vector of numbers is one series.
+#'   For a fit to texts also the path of files of Parquet, CSV, TSV or JSON lines, or a glob, that
+#'   are read some rows at a time; that of a folder ends in `/`.
 #' @param type `"class"` for the most probable class, or the answer by the fit's
 #'   `decision_threshold`; `"prob"` for the probability of each, or `"set"` for the classes that
 #'   may be the row's own.

@@ -11,6 +11,7 @@
 #'   differ. Or a formula: `kind ~ series`, where `series` is a list column; or
 #'   `kind ~ speed + height`, where these are the channels in a long data frame of one row for
 #'   each step of each series.
+#' @param data A data frame.
 #' @param id_col In a long data frame the column that tells the series apart.
 #' @param time_col In a long data frame the column that sorts the steps of a series; `NULL` for
 #'   the order of the rows.

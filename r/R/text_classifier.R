@@ -18,11 +18,19 @@
 #' model that has been fetched before, as for [embed_transformer()]. All of it is fine-tuned, or
 #' with `unfreeze = "none"` only a last layer learns from its vectors, which are computed once; and
 #' `representation = "transformer"` lets a recurrent `encoder` read its states.
+#' @section More rows than memory holds:
+#' `data` may be the path of a file or folder of Parquet, CSV, TSV or JSON lines, with `.gz` too, or
+#' a glob: `text_classifier(stars ~ review, "reviews/*.parquet")`. Rows are read some at a time;
+#' their tokens are written once to the cache (the folder that `TEXTSEQ_CACHE` names), and the
+#' weights are those of a fit to the same rows in a data frame, to the last bit. The formula names
+#' the column to predict, and one of texts or two to compare: nothing is computed, and no other
+#' column is read. A row that lacks one of them is refused. In CSV an empty cell is a missing value,
+#' as `write.csv(na = "")` writes it, and `NA` a word.
 #' @param x A data frame with one column of texts, or two to compare, and others beside them; a
 #'   character vector; or a formula like `label ~ text`, which picks columns of `data`. Its left
 #'   side may be computed of them, as `cut(stars, 2) ~ text`: of every data frame by itself.
 #' @param formula The formula, which may be the first argument or named.
-#' @param data A data frame.
+#' @param data A data frame, or the path of files.
 #' @param y The classes: a factor, or a vector of anything. If several labels may hold of a text,
 #'   a matrix or data frame of zeros and ones, one column a label; in a formula `a + b ~ text`.
 #' @param ... Parameters of the model, as [textseq_parameters()] lists them: `encoder = "lstm"`,

@@ -6,6 +6,7 @@
 #' @inherit text_classifier details
 #' @inheritSection text_classifier Columns beside the text
 #' @inheritSection text_classifier Pretrained transformers
+#' @inheritSection text_classifier More rows than memory holds
 #' @inheritParams text_classifier
 #' @param x A data frame with one column of texts, or two to compare, and others beside them; a
 #'   character vector; or a formula like `stars ~ text`, which picks columns of `data`. Its left

@@ -2,7 +2,7 @@
 
 fit_text_formula <- function(model, formula, data, parameters, validation_data, checkpoint,
                              verbose, unlabelled = NULL) {
-  if (is.character(data)) {
+  if (rlang::is_string(data)) {
     return(fit_text_files(
       model, formula, data, parameters, validation_data, checkpoint, verbose, unlabelled
     ))

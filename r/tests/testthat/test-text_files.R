@@ -144,8 +144,9 @@ test_that("what is read of files alone is refused by name before anything is tra
     refused(label ~ review, "tokenizer = text_tokenizer\\(\"bpe\", texts\\)", tokenizer = "bpe")
     expect_error(fitted_to(label ~ review, at("none.csv")), "no file", class = "textseq_error")
     expect_error(
-      fitted_to(label ~ review, c(csv, csv)), "`data` must be the path", class = "textseq_error"
+      fitted_to(label ~ review, c(csv, csv)), "must be a data frame", class = "textseq_error"
     )
+    expect_error(fitted_to(label ~ review, ""), "must be the path", class = "textseq_error")
     expect_error(fitted_to(csv, "label"), "text_classifier\\(label ~ text", class = "textseq_error")
     expect_error(
       fitted_to(label ~ review, structure(list(), class = c("FileSystemDataset", "ArrowObject"))),
