@@ -90,6 +90,13 @@ def test_a_fit_to_files_is_that_to_their_rows(csv):
     assert set(table["n"]) == {40}
 
 
+def test_a_model_of_texts_without_names_reads_the_column_that_is_named(csv):
+    model = TextClassifier(encoder="mean", random_state=1, n_threads=1, max_epochs=2)
+    model.fit(ROWS["review"].to_list(), ROWS["label"].to_list())
+    source = files_by_handle(handle(csv, ["review"], ["label"]))
+    np.testing.assert_array_equal(model.predict(source), model.predict(ROWS["review"]))
+
+
 def test_names_of_labels_find_those_of_files(csv):
     weighed = fit_arguments(csv, ["review"], ["stars"], class_weight={"5": [3.0]})
     found = called("fit", **weighed)

@@ -88,7 +88,7 @@ def parameters_of(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if name not in names:
             near = difflib.get_close_matches(name, names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = f"; did you mean {near[0]}?" if near else ";"
             raise ValueError(
                 f"{kind.__name__} has no parameter {name!r}{hint} "
                 "textseq_parameters() lists them all"
