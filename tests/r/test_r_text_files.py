@@ -39,6 +39,11 @@ def handle(path, texts=None, target=None):
     return {"path": [str(path)], "texts": texts, "target": target}
 
 
+def kept_at(path):
+    described = {"path": [str(path)], "every_minutes": [5.0], "any_threads": [False]}
+    return {"textseq_checkpoint": described}
+
+
 def reply_to(name, **arguments):
     return bridge.call(name, encode(arguments))
 
@@ -104,8 +109,11 @@ def test_names_of_labels_find_those_of_files(csv):
     assert "names 'z'" in refusal(csv, ["review"], ["label"], class_weight={"z": [3.0]})
 
 
-def test_parameters_are_refused_before_anything_is_read(csv, cache):
+def test_what_can_be_refused_is_before_anything_is_read(csv, cache, tmp_path):
     assert "encoder" in refusal(csv, ["review"], ["label"], encoder=["lsmt"])
+    arguments = fit_arguments(csv, ["review"], ["label"])
+    error = reply_to("fit", **arguments, checkpoint=kept_at(tmp_path / "nowhere" / "run.ckpt"))
+    assert "there is no folder" in error["error"]["message"]
     assert not cache.exists()
 
 
@@ -165,9 +173,7 @@ def test_what_to_do_is_told_in_words_of_r(csv, tmp_path, monkeypatch):
 
 
 def test_a_fit_of_r_goes_on_with_the_seed_that_was_drawn_first(csv, tmp_path):
-    kept = {"textseq_checkpoint": {
-        "path": [str(tmp_path / "run.ckpt")], "every_minutes": [5.0], "any_threads": [False],
-    }}  # fmt: skip
+    kept = kept_at(tmp_path / "run.ckpt")
 
     def fitted(seed, seed_is_drawn):
         arguments = fit_arguments(csv, ["review"], ["label"], random_state=[float(seed)])

@@ -273,19 +273,19 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         } | prepared.notes
 
     @contextmanager
-    def checkpointed(self, checkpoint: Any) -> Iterator[FitCheckpoint | None]:
-        """Let a fit within go on from a checkpoint, which is yielded, and be kept there.
+    def checkpointed(self, checkpoint: Any) -> Iterator[None]:
+        """Let a fit within go on from a checkpoint, and be kept there.
 
         Parameters
         ----------
         checkpoint : path-like, Checkpoint or None
         """
         if checkpoint is None:
-            yield None
+            yield
             return
         self._checkpoint = FitCheckpoint(Checkpoint.of(checkpoint))
         try:
-            yield self._checkpoint
+            yield
         finally:
             del self._checkpoint
 

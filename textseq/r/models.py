@@ -16,7 +16,7 @@ import textseq
 from textseq.checks import check_choice
 from textseq.comparison.receipt import shown_parameters
 from textseq.estimators.base import TrainedEstimator, arrays_of, header_of
-from textseq.estimators.checkpoint import Checkpoint
+from textseq.estimators.checkpoint import Checkpoint, FitCheckpoint
 from textseq.estimators.load import KINDS, kind_named, load_model
 from textseq.files import read_model, write_model
 from textseq.labels.targets import CodedLabels
@@ -86,18 +86,18 @@ def fit(
         As ``described``.
     """
     estimator = estimator_of(kind[0], parameters)
-    given = data_values(data)
-    with (
-        estimator.checkpointed(python_value(checkpoint, "checkpoint")) as kept,
-        rows_to_fit(estimator, given) as rows,
-    ):
-        if seed_is_drawn[0] and kept is not None and kept.seed is not None:
-            estimator.set_params(random_state=kept.seed)
+    chosen = python_value(checkpoint)
+    if chosen is not None:
+        # What can't go on is refused here, before files are read.
+        seed = FitCheckpoint(chosen).seed
+        if seed_is_drawn[0] and seed is not None:
+            estimator.set_params(random_state=seed)
+    with rows_to_fit(estimator, data_values(data)) as rows:
         for name in ("class_weight", "decision_threshold"):
             named = getattr(estimator, name, None)
             if isinstance(named, dict):
                 estimator.set_params(**{name: by_labels(named, rows["y"])})
-        estimator.fit(**rows, **option_values(options))
+        estimator.fit(**rows, **option_values(options), checkpoint=chosen)
     return described(estimator, columns)
 
 
