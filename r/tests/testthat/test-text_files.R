@@ -74,6 +74,8 @@ test_that("files are answered and scored as their rows are", {
     unnamed <- fitted_to(rows$review, rows$label)
     expect_error(predict(unnamed, csv), "fit by a formula, which names it")
     expect_error(evaluate(unnamed, csv), "Which column", class = "textseq_error")
+    two <- write_rows(rows[c("review", "label")], at("two.csv"))
+    expect_equal(evaluate(unnamed, two, y = "label"), evaluate(fit, rows))
     alone <- write_rows(rows["review"], at("alone.csv"))
     expect_equal(predict(unnamed, alone), predict(fit, rows))
     expect_error(predict(fit, write_rows(rows["shop"], at("shops.csv"))), "no column 'review'")
