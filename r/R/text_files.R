@@ -91,6 +91,15 @@ refuse_of_files <- function(what, instead) {
 
 # Files as evaluate() reads them, with the column of outcomes.
 files_with_outcomes <- function(fit, path, y) {
+  if (fit$multilabel) {
+    abort(
+      c(
+        "A fit of several labels a row is not scored on files.",
+        i = "Read the rows into a data frame: `evaluate(fit, rows)`."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
   outcome <- y %||% if (!is.null(fit$formula)) named_columns(fit$formula[[2]])
   if (!is.character(outcome) || length(outcome) != 1) {
     abort(

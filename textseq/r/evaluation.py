@@ -38,9 +38,9 @@ def evaluate(id: list[str], data: dict[str, Any]) -> pd.DataFrame:
     model: Any = model_of(id[0])
     check_choice("model", type(model).__name__, EVALUATED)
     values = data_values(data)
-    X, y = values["X"], values.get("y")
-    if isinstance(X, TextSource):
-        y = targets_of(X, getattr(model, "classes_", None))
+    X = values["X"]
+    is_read = isinstance(X, TextSource)
+    y: Any = targets_of(X, getattr(model, "classes_", None)) if is_read else values["y"]
     if not hasattr(model, "classes_"):
         truth, found = np.asarray(y, dtype=np.float64), model.predict(X)
         scores = {
