@@ -59,6 +59,11 @@ def test_files_of_all_kinds_hold_the_same_rows(tmp_path, name):
         assert read(opened, skipped).equals(found[skipped:]) if skipped < 500 else True
 
 
+def test_what_is_open_stays_as_it_is():
+    opened = open_source(lambda: iter([ROWS]), text="review")
+    assert is_source(opened) and open_source(opened, "shop") is opened
+
+
 def test_no_row_is_left_behind_the_last():
     opened = open_source(lambda: iter([ROWS]), text="review")
     assert list(opened.batches(500)) == []

@@ -115,7 +115,7 @@ def is_source(X: Any) -> bool:
     if isinstance(X, str):
         # A lone text may end like a file's name, but for what has no spaces.
         return names_table(X) and (not re.search(r"\s", X) or os.path.exists(X))
-    if isinstance(X, os.PathLike | pl.LazyFrame):
+    if isinstance(X, TextSource | os.PathLike | pl.LazyFrame):
         return True
     if isinstance(X, type):
         return False
@@ -129,7 +129,7 @@ def open_source(X: Any, text: Any = None, target: str | None = None) -> TextSour
     ----------
     X : path-like, LazyFrame, frame, Arrow table or dataset, Hugging Face dataset or callable
         A path may be a glob or a folder. A callable returns, each time it is called, an iterator
-        of frames, or of dicts of columns.
+        of frames, or of dicts of columns. What is open already stays as it is.
     text : str or sequence of str, optional
         One column of texts, or two of pairs. By default "text", else the only column of strings
         beside the target.
@@ -141,6 +141,8 @@ def open_source(X: Any, text: Any = None, target: str | None = None) -> TextSour
     ValueError
         If there is no such file or column, or it can't be told which column holds the texts.
     """
+    if isinstance(X, TextSource):
+        return X
     frames, where, key = _opened(X)
     schema = _schema(frames, where)
     names = _text_names(schema, text, target, where)

@@ -16,6 +16,7 @@ import numpy as np
 from textseq.batches import NetworkRows
 from textseq.checks import check_flag, check_number, seed_of
 from textseq.files import ModelFileError, StrPath, read_model, write_model
+from textseq.message_language import written
 from textseq.training.run_state import SavedState
 
 KIND = "Checkpoint"
@@ -216,8 +217,9 @@ def difference(before: Mapping[str, Any], now: Mapping[str, Any], any_threads: b
     """
     own, other = _flat(before), _flat(now)
     for name in {**own, **other}:
-        if own.get(name) != other.get(name) and not (name == "n_threads" and any_threads):
-            known = _TOLD.get(name, f"{name} was {own.get(name)!r} and is {other.get(name)!r}")
+        was, is_now = own.get(name), other.get(name)
+        if was != is_now and not (name == "n_threads" and any_threads):
+            known = _TOLD.get(name, f"{name} was {written(was)} and is {written(is_now)}")
             more = _REMEDY if name == "n_threads" else ""
             return f"{known}{more}"
     return None

@@ -170,7 +170,8 @@ class WideEstimator(SequenceEstimator):
                     "pass frames of some rows at a time"
                 )
             source = open_source(X, self.encoding_.columns)
-            return np.concatenate([self._outputs(frame) for frame in source.batches()])
+            frames = (frame.select(source.texts) for frame in source.batches())
+            return np.concatenate([self._outputs(frame) for frame in frames])
         rows = self.encoding_.rows(one_or_more(X))
         parts = self.outputs_of(self.whole_ids(rows), self.encoding_.numbers(rows))
         together: np.ndarray = parts.sum(0)
