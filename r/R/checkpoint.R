@@ -7,8 +7,9 @@
 #' with what differs. Where no `random_state` is chosen, the number that was drawn first is kept, so
 #' that no `set.seed()` is needed.
 #'
-#' `textseq_checkpoint()` says more than the path.
-#' @param path A file, which is made if it is not there. It may be deleted when it is not needed any
+#' `textseq_checkpoint()` says more than the path. [compare_encoders()], [compare_forecasts()] and
+#' [cross_validation()] take the path of a folder, which has a file for each fit.
+#' @param path A file (of many fits a folder), which is made if it is not there. It may be deleted when it is not needed any
 #'   more.
 #' @param every_minutes How often it is written within an epoch.
 #' @param any_threads Whether a fit may go on with another number of threads, to weights that differ

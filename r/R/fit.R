@@ -107,9 +107,11 @@ named_costs <- function(costs) {
 }
 
 # R's own random numbers decide, so that set.seed() makes a fit repeat.
-with_seed <- function(parameters) {
+with_seed <- function(parameters, checkpoint = NULL) {
   if (is.null(parameters$random_state)) {
-    parameters$random_state <- sample.int(.Machine$integer.max, 1)
+    # Fits that are kept are found again by their seeds.
+    drawn <- is.null(checkpoint)
+    parameters$random_state <- if (drawn) sample.int(.Machine$integer.max, 1) else 0
   }
   parameters
 }

@@ -5,20 +5,15 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
-
-from sklearn.base import BaseEstimator
+from typing import Any, TypeGuard
 
 from textseq.checks import check_count
 from textseq.estimators.checkpoint import Checkpoint, difference
 from textseq.training.workers import Workers
 
-Fit = TypeVar("Fit", bound=Callable[..., Any])
 _FILE = "fit.ckpt"
 
 
@@ -120,20 +115,11 @@ class Distributed:
         return estimator
 
 
-def on_workers(fit: Fit) -> Fit:
-    """Let Ray's workers do a fit whose ``distributed`` names some."""
-
-    @wraps(fit)
-    def shared(
-        self: BaseEstimator, *args: Any, distributed: Distributed | None = None, **given: Any
-    ) -> Any:
-        if distributed is not None and not isinstance(distributed, Distributed):
-            raise ValueError(f"distributed must be a Distributed, got {distributed!r:.60}")
-        if distributed is None or not distributed.num_workers:
-            return fit(self, *args, distributed=distributed, **given)
-        return distributed.fit(self, *args, **given)
-
-    return cast(Fit, shared)
+def has_workers(distributed: Any) -> TypeGuard[Distributed]:
+    """Whether workers of Ray are to do a fit, and not this process."""
+    if distributed is not None and not isinstance(distributed, Distributed):
+        raise ValueError(f"distributed must be a Distributed, got {distributed!r:.60}")
+    return distributed is not None and bool(distributed.num_workers)
 
 
 def check_alike(identity: dict[str, Any], workers: Workers | None) -> None:

@@ -165,3 +165,29 @@ test_that("a checkpoint is a path, and what else is said is checked", {
   refused(textseq_checkpoint(kept, any_threads = "no"), "any_threads must be TRUE or FALSE")
   expect_error(textseq_checkpoint(NA), "`path` must be the path of a file", class = "textseq_error")
 })
+
+test_that("of many fits those that are over are not done again", {
+  quick <- list(max_epochs = 1, hidden_size = 4, num_layers = 1, n_threads = 1)
+  jobs <- list(
+    function(...) compare_encoders(label ~ text, films(), "mean", n_seeds = 1, ...)$table,
+    function(...) compare_forecasts(AirPassengers, 2, "gru", n_windows = 2, ...)$table,
+    function(...) cross_validation(AirPassengers, 2, n_windows = 2, input_size = 12, ...)
+  )
+  for (job in jobs) {
+    folder <- tempfile()
+    fitted <- function(...) do.call(job, c(modifyList(quick, list(...)), checkpoint = folder))
+    first <- fitted()
+    files <- list.files(folder, full.names = TRUE)
+    expect_gt(length(files), 1)
+    times <- file.mtime(files)
+    # Their seconds, too, are those that they took.
+    expect_identical(fitted(), first)
+    expect_identical(file.mtime(files), times)
+    expect_error(fitted(max_epochs = 2), "is of another fit: max_epochs was 1 and is 2")
+    unlink(folder, recursive = TRUE)
+  }
+  expect_error(
+    compare_encoders(label ~ text, films(), "mean", checkpoint = 3),
+    "`checkpoint` must be the path of a file", class = "textseq_error"
+  )
+})

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from textseq.checks import check_count
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import declared
-from textseq.estimators.distributed import Distributed, on_workers
+from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.finished_fits import FinishedFits
 from textseq.estimators.forecasting.backtest import backtest
 from textseq.estimators.forecasting.panel_forecaster import PanelForecaster
@@ -72,7 +72,6 @@ class Forecaster(PanelForecaster):
     ['unique_id', 'ds', 'lstm', 'lstm-lo-90', 'lstm-hi-90']
     """
 
-    @on_workers
     def fit(
         self,
         df: Any,
@@ -127,17 +126,18 @@ class Forecaster(PanelForecaster):
             If the frame or a parameter is not usable, as by a gap in time; the message names
             the series and says what to do.
         """
-        panel = read_panel(
-            df,
-            id_col=id_col,
-            time_col=time_col,
-            target_col=target_col,
-            past=past,
-            future=future,
-            static=static,
-            freq=freq,
-            fill_gaps=self.fill_gaps,
-        )
+        columns = {
+            "id_col": id_col,
+            "time_col": time_col,
+            "target_col": target_col,
+            "past": past,
+            "future": future,
+            "static": static,
+            "freq": freq,
+        }
+        if has_workers(distributed):
+            return distributed.fit(self, df, **columns, val_size=val_size, checkpoint=checkpoint)
+        panel = read_panel(df, **columns, fill_gaps=self.fill_gaps)
         with self.fitting(checkpoint, distributed):
             return self.fit_panel(panel, val_size)
 

@@ -24,7 +24,7 @@ from textseq.estimators.declared import (
     one_of,
     param,
 )
-from textseq.estimators.distributed import Distributed, on_workers
+from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import read_word_vectors
 from textseq.estimators.encoding.text import TextEncoding, check_width
 from textseq.estimators.language.generation import (
@@ -227,7 +227,6 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
     reads = "texts"
     encoding_: TextEncoding
 
-    @on_workers
     def fit(
         self,
         texts: Any,
@@ -261,6 +260,8 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
         ValueError
             If texts or parameters are not usable; the message says what to do.
         """
+        if has_workers(distributed):
+            return distributed.fit(self, texts, validation_data, checkpoint=checkpoint)
         with self.fitting(checkpoint, distributed):
             self._train(self.prepare(texts, validation_data=validation_data))
         return self

@@ -18,7 +18,7 @@ from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import SHARE, Rule, changed, count, declared, number, one_of, param
-from textseq.estimators.distributed import Distributed, on_workers
+from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import RANDOM_SCALE, random_table
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.encoding.text import TextEncoding, cut, fit_tokenizer
@@ -176,7 +176,6 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
     reads = "texts"
     encoding_: Seq2SeqEncoding
 
-    @on_workers
     def fit(
         self,
         src: Any,
@@ -213,6 +212,8 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         ValueError
             If sources, targets or parameters are not usable; the message says what to do.
         """
+        if has_workers(distributed):
+            return distributed.fit(self, src, tgt, validation_data, checkpoint=checkpoint)
         with self.fitting(checkpoint, distributed):
             self._train(self.prepare(src, tgt, validation_data))
         return self

@@ -13,7 +13,7 @@ from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import changed, declared
-from textseq.estimators.distributed import Distributed, on_workers
+from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import EncoderParameters, HeadParameters, ValidationParameters
 from textseq.estimators.receipt import series_fingerprint
@@ -52,7 +52,6 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
     reads = "series"
     encoding_: SeriesEncoding
 
-    @on_workers
     def fit(
         self,
         X: Any,
@@ -104,6 +103,9 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
             by luck or, of numbers, by their mean; the message says what to try.
         """
         own = {"sample_weight": sample_weight, "groups": groups}
+        if has_workers(distributed):
+            kept = {"checkpoint": checkpoint}
+            return distributed.fit(self, X, y, validation_data, **own, **kept)
         with self.fitting(checkpoint, distributed):
             self._train(self.prepare(X, y, validation_data, **own))
         return self

@@ -20,7 +20,7 @@ from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import check_parameters, declared
-from textseq.estimators.distributed import Distributed, on_workers
+from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.column_encoding import ColumnEncoding
 from textseq.estimators.encoding.embedding_table import (
     fill_embeddings,
@@ -92,7 +92,6 @@ class TextEstimator(TextParameters, TextModelFile):
 
     reads = "texts"
 
-    @on_workers
     def fit(
         self,
         X: Any,
@@ -166,6 +165,9 @@ class TextEstimator(TextParameters, TextModelFile):
             "sample_weight": sample_weight,
             "groups": groups,
         }
+        if has_workers(distributed):
+            columns = {"text": text, "target": target, "checkpoint": checkpoint}
+            return distributed.fit(self, X, y, **given, unlabelled=unlabelled, **columns)
         how = self.text_columns, self.stream_tokenizer, is_regressor(self), bool(self.verbose)
         stored = stored_rows(X, y, text, target, *how)
         with self.fitting(checkpoint, distributed), stored as (rows, targets):

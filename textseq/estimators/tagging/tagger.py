@@ -22,7 +22,7 @@ from textseq.estimators.declared import (
     one_of,
     param,
 )
-from textseq.estimators.distributed import Distributed, on_workers
+from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import (
     fill_embeddings,
     read_word_vectors,
@@ -150,7 +150,6 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
     network_kind = TaggingNetwork
     reads = "steps"
 
-    @on_workers
     def fit(
         self,
         X: Any,
@@ -188,6 +187,8 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         ValueError
             If rows, tags or parameters are not usable; the message says what to do.
         """
+        if has_workers(distributed):
+            return distributed.fit(self, X, y, validation_data, checkpoint=checkpoint)
         with self.fitting(checkpoint, distributed):
             self._train(self.prepare(X, y, validation_data))
         return self
