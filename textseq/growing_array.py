@@ -56,12 +56,10 @@ class GrowingArray:
             return self.parts[0] if len(self.parts) == 1 else np.concatenate(self.parts)
         (part,) = self.parts
         shape = self.length, *part.shape[1:]
-        if not self.length or not part.itemsize or 0 in shape:
+        if 0 in shape:
             return np.empty(shape, part.dtype)
-        with explained():
-            self.file.flush()
         with self.file:
-            return np.memmap(self.file, part.dtype, "r", shape=shape)
+            return mapped(self.file, part.dtype, shape)
 
 
 def nameless_file() -> IO[bytes]:
@@ -81,6 +79,13 @@ def write(file: IO[bytes], part: np.ndarray) -> None:
     """Write an array where a file stands."""
     with explained():
         file.write(part.tobytes())
+
+
+def mapped(file: IO[bytes], dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
+    """Return what was written to a file as an array, which is there still once it is closed."""
+    with explained():
+        file.flush()
+    return np.memmap(file, dtype, "r", shape=shape)
 
 
 @contextmanager

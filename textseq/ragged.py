@@ -211,3 +211,9 @@ def spans_of(offsets: np.ndarray) -> Iterator[slice]:
         end = max(int(fitting) - 1, start + 1)
         yield slice(start, end)
         start = end
+
+
+def slices_of(n_values: int) -> Iterator[slice]:
+    """Yield so many places in order, at most ``VALUES_TOGETHER`` at a time; one slice at least."""
+    for start in range(0, max(n_values, 1), VALUES_TOGETHER):
+        yield slice(start, min(start + VALUES_TOGETHER, n_values))

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from textseq.corpus import source, table_batches
-from textseq.corpus.source import is_source, open_source
+from textseq.corpus.frames import is_source
+from textseq.corpus.source import open_source
 
 ROWS = pl.DataFrame(
     {

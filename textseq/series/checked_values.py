@@ -37,9 +37,7 @@ def refuse_lacking(rows: OrderedRows, roles: Roles, grid: Grid) -> None:
             targets.first = part.ids[series : series + 1].tolist()[0], name
         _add(static, np.isnan(constant), roles.static, part)
         # All rows of a series have the static covariates of its first.
-        differs = constant != np.repeat(
-            constant[part.offsets[:-1]], np.diff(part.offsets), axis=0
-        )
+        differs = constant != np.repeat(constant[part.offsets[:-1]], np.diff(part.offsets), axis=0)
         _add(changing, differs, roles.static, part)
     for tally in (past, future):
         if tally.count:

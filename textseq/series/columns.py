@@ -68,9 +68,7 @@ def _from_polars(column: pl.Series) -> pd.Series:
     return pd.Series(column.to_numpy())
 
 
-def read_ids(
-    df: Any, name: str, row_name: RowName = row_of_frame
-) -> tuple[np.ndarray, np.ndarray]:
+def read_ids(df: Any, name: str, row_name: RowName = row_of_frame) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct ids in sorted order (S,) and each row's index among them (N,)."""
     column = read_column(df, name)
     if column.isna().any():

@@ -126,19 +126,19 @@ class _Gap(NamedTuple):
 
 def _refuse_gaps(rows: OrderedRows, grid: Grid, fill_gaps: str) -> None:
     """Refuse steps without a row, unless they are to be filled and are not too many."""
-    gaps, n_missing, longest = Tally(), 0, None
+    gaps, n_missing = Tally(), 0
+    longest: list[_Gap] = []  # of each part
     for part in rows.parts():
         times, steps, _ = grid.place(part)
         n_missing += int((steps - 1).sum())
         if (row := gaps.add(steps > 1)) is not None:
             gaps.first = _Gap.behind(part, row, times, steps)
-        own = _Gap.behind(part, int(steps.argmax()), times, steps)
-        longest = own if longest is None or own.n_steps > longest.n_steps else longest
+        longest.append(_Gap.behind(part, int(steps.argmax()), times, steps))
     fillable = n_missing <= max(MOST_FILLED, MOST_FILLED_PER_ROW * len(rows))
     if not gaps.count or (fill_gaps != "error" and fillable):
         return
     # Where there is too much to fill, a wrong time is likely, and it makes the longest gap.
-    gap: _Gap = gaps.first if fillable else longest
+    gap: _Gap = gaps.first if fillable else max(longest, key=lambda one: one.n_steps)
     more = f" ({gaps.count - 1:,} more gaps follow)" if gaps.count > 1 and fillable else ""
     remedy = (
         "add a row with an empty target for each, have them filled "

@@ -130,16 +130,17 @@ class Panel:
         for span in spans_of(self.offsets):
             first = self.offsets[span.start]
             rows = slice(first, self.offsets[span.stop])
-            yield (
-                span,
-                replace(
-                    self,
-                    ids=self.ids[span],
-                    offsets=self.offsets[span.start : span.stop + 1] - first,
-                    static=self.static[span],
-                    **{name: np.asarray(getattr(self, name)[rows]) for name in _BY_ROW},
-                ),
+            part = replace(
+                self,
+                ids=self.ids[span],
+                offsets=self.offsets[span.start : span.stop + 1] - first,
+                times=np.asarray(self.times[rows]),
+                y=np.asarray(self.y[rows]),
+                past=np.asarray(self.past[rows]),
+                future=np.asarray(self.future[rows]),
+                static=self.static[span],
             )
+            yield span, part
 
     def by_series(
         self, measure: Callable[[Panel], tuple[np.ndarray, ...]]
@@ -159,7 +160,7 @@ class Panel:
         if not of_series:
             return self
         ids, lengths, static = (np.concatenate(one) for one in zip(*of_series, strict=True))
-        whole = {name: rows.finished() for name, rows in grown.items()}
+        whole: dict[str, Any] = {name: rows.finished() for name, rows in grown.items()}
         return replace(self, ids=ids, offsets=offsets_of(lengths), static=static, **whole)
 
     def take(self, series: np.ndarray | Sequence[int]) -> Panel:
@@ -206,8 +207,11 @@ class Panel:
             self,
             ids=self.ids[some],
             offsets=offsets_of(ends[some]),
+            times=self.times[kept],
+            y=self.y[kept],
+            past=self.past[kept],
+            future=self.future[kept],
             static=self.static[some],
-            **{name: getattr(self, name)[kept] for name in _BY_ROW},
         )
 
     def changes(self, lag: int) -> np.ndarray:
@@ -401,9 +405,7 @@ def read_panel(
     return panel_of_rows(rows_of_frame(df, roles), roles, freq, fill_gaps, kind)
 
 
-def panel_of_rows(
-    rows: OrderedRows, roles: Roles, freq: Any, fill_gaps: str, kind: str
-) -> Panel:
+def panel_of_rows(rows: OrderedRows, roles: Roles, freq: Any, fill_gaps: str, kind: str) -> Panel:
     """Put rows on the grid of their times; those that lie in files become a panel in files.
 
     Parameters

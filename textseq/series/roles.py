@@ -52,8 +52,15 @@ class Roles(NamedTuple):
         of_series = static if is_frame(static) else None
         if is_frame(static):
             static = [name for name in static.columns if name != id_col]
-        columns = (target_col, past, future, () if static is None else static)
-        roles = cls(id_col, time_col, *map(_as_names, columns), of_series)
+        roles = cls(
+            id_col,
+            time_col,
+            _as_names(target_col),
+            _as_names(past),
+            _as_names(future),
+            _as_names(() if static is None else static),
+            of_series,
+        )
         roles._refuse_two()
         return roles
 

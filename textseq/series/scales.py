@@ -69,9 +69,7 @@ class SeriesScales:
     def learn(cls, panel: Panel, season_length: int) -> tuple[Self, TypicalSeries]:
         """Take the scales of the series to train on, and what is typical of them."""
         mean, std, _ = series_moments(panel)
-        (constant,) = panel.by_series(
-            lambda part: (constant_parts(part.y, part.offsets[:-1]),)
-        )
+        constant = constant_series(panel)
         typical_std, of_size = _typical_std(mean, std, ~constant)
         ones = np.ones(panel.y.shape[1])
         typical = TypicalSeries(typical_std, of_size, ones, ones)
@@ -81,6 +79,12 @@ class SeriesScales:
         rough = _of_rough_series(total, count)
         roughness = (total + ASSUMED_CHANGES * rough) / (count + ASSUMED_CHANGES)
         return cls(mean, std, roughness), replace(typical, roughness=rough)
+
+
+def constant_series(panel: Panel) -> np.ndarray:
+    """Return which targets of which series hold one value at most, (S, K), bool."""
+    (constant,) = panel.by_series(lambda part: (constant_parts(part.y, part.offsets[:-1]),))
+    return constant
 
 
 def series_moments(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -10,9 +10,7 @@ import pandas as pd
 from textseq.series.columns import RowName, read_ids, read_numbers, row_of_frame
 
 
-def read_matrix(
-    df: Any, names: tuple[str, ...], row_name: RowName = row_of_frame
-) -> np.ndarray:
+def read_matrix(df: Any, names: tuple[str, ...], row_name: RowName = row_of_frame) -> np.ndarray:
     """Return columns side by side, shape (N, len(names))."""
     if not names:
         return np.empty((len(df), 0))

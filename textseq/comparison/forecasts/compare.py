@@ -19,7 +19,7 @@ from textseq.comparison.forecasts.shown_series import choose_series
 from textseq.comparison.named_rows import named_rows
 from textseq.comparison.receipt import machine_receipt, shown_parameters
 from textseq.comparison.statistics import SIGNIFICANCE, compare_pairs
-from textseq.constancy import constant_parts
+from textseq.corpus.panels import panel_of
 from textseq.estimators.forecasting.backtest import Backtest, OnFit, backtest
 from textseq.estimators.forecasting.forecaster import LEVELS, Forecaster
 from textseq.estimators.forecasting.parameters import check_levels
@@ -27,7 +27,8 @@ from textseq.estimators.forecasting.recipe import horizon_of
 from textseq.estimators.receipt import panel_fingerprint
 from textseq.series.baselines import choose_baselines
 from textseq.series.metrics import score_forecasts
-from textseq.series.panel import Panel, read_panel
+from textseq.series.panel import Panel
+from textseq.series.scales import constant_series
 from textseq.training.threads import thread_count
 
 
@@ -126,7 +127,7 @@ def compare_forecasts(
     random_state = check_count("random_state", random_state, least=0)
     seeds = [random_state + index for index in range(check_count("n_seeds", n_seeds))]
     template = clone(Forecaster() if estimator is None else estimator)
-    panel = read_panel(
+    panel = panel_of(
         df,
         id_col=id_col,
         time_col=time_col,
@@ -209,7 +210,7 @@ def compare_forecasts(
         receipt={
             "seeds": seeds,
             "series": len(panel),
-            "rows": len(panel.y),
+            "rows": panel.n_rows,
             "horizon": h,
             "windows": n_windows,
             "step_size": step_size,
@@ -296,7 +297,7 @@ def _model(
 
 def _refuse_no_scale(panel: Panel, h: int) -> None:
     known = panel.until(panel.lengths - h)
-    if len(known) and constant_parts(known.y, known.offsets[:-1]).all():
+    if len(known) and constant_series(known).all():
         raise ValueError(
             "no series changes in the rows before the last cutoff, so that there is nothing to "
             "compare: every forecast of a constant is right, and MASE has no scale"

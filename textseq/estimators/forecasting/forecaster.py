@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.checks import check_count
+from textseq.corpus.panels import panel_of
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import declared
 from textseq.estimators.forecasting.backtest import backtest
@@ -18,7 +19,7 @@ from textseq.estimators.forecasting.parameters import check_levels
 from textseq.estimators.forecasting.recipe import horizon_of
 from textseq.files import StrPath
 from textseq.series.columns import is_frame
-from textseq.series.panel import Panel, read_panel
+from textseq.series.panel import Panel
 
 LEVELS = (80, 95)
 
@@ -118,7 +119,7 @@ class Forecaster(PanelForecaster):
             If the frame or a parameter is not usable, as by a gap in time; the message names
             the series and says what to do.
         """
-        panel = read_panel(
+        panel = panel_of(
             df,
             id_col=id_col,
             time_col=time_col,
@@ -230,7 +231,7 @@ class Forecaster(PanelForecaster):
         ----------
         Hyndman & Athanasopoulos (2021), "Forecasting: Principles and Practice", section 5.10.
         """
-        panel = read_panel(
+        panel = panel_of(
             df,
             id_col=id_col,
             time_col=time_col,
@@ -262,7 +263,7 @@ class Forecaster(PanelForecaster):
             return X
         if hasattr(self, "panel_"):
             return self._read(X, None)
-        return read_panel(X, fill_gaps=self.fill_gaps)
+        return panel_of(X, fill_gaps=self.fill_gaps)
 
     def _read(self, df: Any, static: Any) -> Panel:
         names = self.panel_.names
@@ -274,7 +275,7 @@ class Forecaster(PanelForecaster):
                     f"and df has no column {lacking[0]!r}; pass static=, a frame with a row a "
                     "series, or add it to df"
                 )
-        return read_panel(
+        return panel_of(
             df,
             id_col=names.id,
             time_col=names.time,

@@ -11,7 +11,8 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
-from textseq.corpus.source import is_source, open_source
+from textseq.corpus.frames import is_source
+from textseq.corpus.source import open_source
 from textseq.estimators.base import arrays_of, copied
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.encoding.text_rows import TextRows
