@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +21,7 @@ class GrowingArray:
     Parameters
     ----------
     in_file : bool
-        Whether they lie in a file, which has no name and goes when the array does, or the process.
+        Whether they lie in a file, as ``NamelessFile`` makes it, and are mapped in the end.
 
     Examples
     --------
@@ -31,7 +33,7 @@ class GrowingArray:
     """
 
     def __init__(self, in_file: bool) -> None:
-        self.file = nameless_file() if in_file else None
+        self.file = NamelessFile() if in_file else None
         self.parts: list[np.ndarray] = []
         self.length = 0
 
@@ -48,7 +50,7 @@ class GrowingArray:
             self.parts.append(part)
             return
         self.parts = [part[:0].copy()]  # tells the type
-        write(self.file, part)
+        self.file.write(part)
 
     def finished(self) -> np.ndarray:
         """Return the whole array; where it lies in a file, one that can't be written to."""
@@ -56,40 +58,53 @@ class GrowingArray:
             return self.parts[0] if len(self.parts) == 1 else np.concatenate(self.parts)
         (part,) = self.parts
         shape = self.length, *part.shape[1:]
-        if 0 in shape:
-            return np.empty(shape, part.dtype)
-        with self.file:
-            return mapped(self.file, part.dtype, shape)
+        return np.empty(shape, part.dtype) if 0 in shape else self.file.mapped(part.dtype, shape)
 
 
-def nameless_file() -> IO[bytes]:
-    """Open a file for what memory need not hold, in the folder of textseq's cache.
+class NamelessFile:
+    """A file for numbers that memory need not hold, in the folder of textseq's cache.
+
+    It goes when neither this nor an array that is mapped to it is there, or the process ends.
 
     Raises
     ------
     OSError
         If the folder can't be written.
     """
-    with explained():
-        cache_folder().mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryFile(dir=cache_folder(), prefix="series-")  # noqa: SIM115
 
+    def __init__(self) -> None:
+        with _explained():
+            cache_folder().mkdir(parents=True, exist_ok=True)
+            self.file = tempfile.TemporaryFile(dir=cache_folder(), prefix="series-")  # noqa: SIM115
+        weakref.finalize(self, self.file.close)
 
-def write(file: IO[bytes], part: np.ndarray) -> None:
-    """Write an array where a file stands."""
-    with explained():
-        file.write(part.tobytes())
+    def write(self, part: np.ndarray, at: int | None = None) -> None:
+        """Write an array behind what was written last, or from a byte on.
 
+        Raises
+        ------
+        OSError
+            If there is no room.
+        """
+        with _explained():
+            if at is not None:
+                self.file.seek(at)
+            self.file.write(part.tobytes())
 
-def mapped(file: IO[bytes], dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
-    """Return what was written to a file as an array, which is there still once it is closed."""
-    with explained():
-        file.flush()
-    return np.memmap(file, dtype, "r", shape=shape)
+    def mapped(self, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
+        """Return what was written as an array, which can't be written to."""
+        with _explained():
+            self.file.flush()
+        array: Any = np.memmap(self.file, dtype, "r", shape=shape)
+        # Processes of joblib open what is mapped by its name, which Linux gives what has none.
+        name = f"/proc/{os.getpid()}/fd/{self.file.fileno()}"
+        array.filename = name if os.path.exists(name) else None
+        array.file = self
+        return array  # type: ignore[no-any-return]
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def _explained() -> Iterator[None]:
     """Say of a file that can't be written what to do."""
     try:
         yield

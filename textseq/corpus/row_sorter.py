@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from textseq.growing_array import GrowingArray, mapped, nameless_file, write
+from textseq.growing_array import GrowingArray, NamelessFile
 from textseq.ragged import offsets_of, slices_of, spans_of
 
 
@@ -77,16 +77,15 @@ class RowSorter:
         span_of = np.repeat(np.arange(len(spans)), [span.stop - span.start for span in spans])
         # Where in that file the next row of each span goes.
         following = offsets[[span.start for span in spans]]
-        with nameless_file() as file:
-            for some in slices_of(len(rows)):
-                part = np.array(rows[some])
-                part["series"] = rank[part["series"]]
-                own = span_of[part["series"]]
-                order = np.argsort(own, kind="stable")
-                part, bounds = part[order], np.searchsorted(own[order], np.arange(len(spans) + 1))
-                for number in np.flatnonzero(np.diff(bounds)):
-                    together = part[bounds[number] : bounds[number + 1]]
-                    file.seek(int(following[number]) * self.dtype.itemsize)
-                    write(file, together)
-                    following[number] += len(together)
-            return mapped(file, self.dtype, (len(rows),))
+        file = NamelessFile()
+        for some in slices_of(len(rows)):
+            part = np.array(rows[some])
+            part["series"] = rank[part["series"]]
+            own = span_of[part["series"]]
+            order = np.argsort(own, kind="stable")
+            part, bounds = part[order], np.searchsorted(own[order], np.arange(len(spans) + 1))
+            for number in np.flatnonzero(np.diff(bounds)):
+                together = part[bounds[number] : bounds[number + 1]]
+                file.write(together, at=int(following[number]) * self.dtype.itemsize)
+                following[number] += len(together)
+        return file.mapped(self.dtype, (len(rows),))
