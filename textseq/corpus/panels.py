@@ -23,6 +23,11 @@ from textseq.series.times import TEXT, Times, common_form, dated, read_stamps
 from textseq.tables import Rows, as_key, as_numbers, refuse_absent_columns
 
 
+def is_series_source(X: Any) -> bool:
+    """Whether X is no frame, but rows of series that are read some at a time."""
+    return isinstance(X, str) or is_source(X) or is_arrow_table(X)
+
+
 def panel_of(
     X: Any,
     *,
@@ -46,7 +51,7 @@ def panel_of(
     ValueError
         As ``read_panel`` does; what is wrong with rows names their file, too.
     """
-    if not (isinstance(X, str) or is_source(X) or is_arrow_table(X)):
+    if not is_series_source(X):
         return read_panel(X, static=static, freq=freq, fill_gaps=fill_gaps, **columns)
     roles = Roles.named(static=static, **columns)
     check_fill(fill_gaps)

@@ -62,7 +62,7 @@ def compare_forecasts(
 
     Parameters
     ----------
-    df : DataFrame of pandas or polars
+    df : DataFrame of pandas or polars, path, LazyFrame, dataset or callable
         One row a series and time, as ``Forecaster.fit`` takes it.
     h : int, optional
         Steps ahead, of every row. By default as many as leave rows to train and calibrate on

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.checks import check_count
-from textseq.corpus.panels import panel_of
+from textseq.corpus.panels import is_series_source, panel_of
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import declared
 from textseq.estimators.forecasting.backtest import backtest
@@ -87,7 +87,12 @@ class Forecaster(PanelForecaster):
 
         Parameters
         ----------
-        df : DataFrame of pandas or polars
+        df : DataFrame of pandas or polars, path, LazyFrame, dataset or callable
+            Rows in any order. Also a file, folder or glob of Parquet, CSV, TSV or JSON lines (.gz
+            too), an Arrow table or dataset, a Hugging Face dataset, or a function that returns an
+            iterator of frames: such rows are read once, some at a time, and kept in files
+            that go with the fit, in the folder of the cache (``TEXTSEQ_CACHE``). Memory holds
+            the last rows of each series, some bytes a row, and the longest series.
         id_col, time_col : str
             Without a column ``unique_id`` all rows are one series. Times are whole numbers, dates
             (also as 20240131), periods, or strings that start with the year.
@@ -148,7 +153,7 @@ class Forecaster(PanelForecaster):
         h : int, optional
             Steps ahead; those trained by default. Beyond it, forecasts are read again as
             if they were observed.
-        df : DataFrame, optional
+        df : DataFrame or whatever ``fit`` takes, optional
             Other or newer rows, in the columns of ``fit``, of series that need not have been
             in it; by default the rows of ``fit``.
         X_future : DataFrame, optional
@@ -160,7 +165,7 @@ class Forecaster(PanelForecaster):
 
         Returns
         -------
-        DataFrame of pandas or polars, as ``fit`` or ``df`` was
+        DataFrame of pandas or polars, as ``fit`` or ``df`` was; of polars where they were files
             One row a series and time: id, time, the forecast under the encoder's name, and
             ``-lo-`` and ``-hi-`` columns for each level; with several targets also
             ``variable``.
@@ -171,8 +176,8 @@ class Forecaster(PanelForecaster):
             If rows or covariates are missing; the message says which.
         """
         check_is_fitted(self, "network_")
-        if is_frame(h):
-            raise ValueError("predict takes h first, the steps ahead; pass the frame as df=")
+        if is_frame(h) or is_series_source(h):
+            raise ValueError("predict takes h first, the steps ahead; pass the rows as df=")
         steps = self.horizon_ if h is None else check_count("h", h)
         levels = check_levels(level)
         panel = self.panel_ if df is None else self._read(df, static)
@@ -206,7 +211,7 @@ class Forecaster(PanelForecaster):
 
         Parameters
         ----------
-        df : DataFrame of pandas or polars
+        df : DataFrame of pandas or polars, or whatever ``fit`` takes
         n_windows : int, default 5
             Cutoffs; the last lies ``h`` steps before each series' end. An ``h`` of "auto" is as
             large as leaves rows to train and calibrate on before all of them, at most 24.
