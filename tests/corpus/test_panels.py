@@ -160,8 +160,22 @@ def test_steps_are_found_as_in_memory(kind):
     same(panel_of(lambda: (shuffled[at::7] for at in range(7))), read_panel(frame))
 
 
+def test_hours_that_clocks_leave_out_are_those_of_the_other_series():
+    days = pd.date_range("2024-02-01 00:30", periods=70, unit="us")
+    days = days.tz_localize("America/Havana", nonexistent="shift_forward")
+    jump = days[days.strftime("%H:%M") == "01:00"]
+    assert len(jump) == 1
+    frame = pd.concat(
+        pd.DataFrame({"unique_id": name, "ds": own, "y": 1.0})
+        for name, own in (("a", days), ("b", jump), ("c", days))
+    )
+    found = panel_of(lambda: iter([frame]))
+    assert str(found.times[70]) == "2024-03-10T00:30:00.000000"
+    same(found, read_panel(frame))
+
+
 def test_the_step_is_that_of_most_rows_in_whatever_part_they_are():
-    daily = long_frame(3).assign(unique_id=lambda rows: "a" + rows["unique_id"])
+    daily = long_frame(3).assign(unique_id=lambda rows: "z" + rows["unique_id"])
     hourly = long_frame(freq="h")
     frame = pd.concat([daily, hourly])
     expected = read_panel(frame, fill_gaps="zero")
@@ -186,8 +200,12 @@ def test_numbers_that_all_are_dates_are_dates():
     assert found.times.dtype.kind == "M" and found.names.time_form.pattern == "%Y%m%d"
     same(found, read_panel(numbers))
     # One that is none is enough, in whatever part it is.
-    whole = pl.DataFrame({"ds": [*range(202401, 202413), *range(202413, 202461)], "y": 1.0})
-    found = panel_of(lambda: whole.iter_slices(12))
+    days = {"a": range(20240101, 20240132), "b": range(20240101, 20240132)}
+    days["c"] = range(20240210, 20240232)
+    whole = pl.concat(
+        pl.DataFrame({"unique_id": name, "ds": own, "y": 1.0}) for name, own in days.items()
+    )
+    found = panel_of(lambda: whole.iter_slices(31))
     assert found.times.dtype.kind == "i"
     same(found, read_panel(whole))
 
