@@ -102,5 +102,9 @@ def test_spans_hold_all_rows_in_order_and_few_values(lengths, together):
         slices = [range(part.start, part.stop) for part in slices_of(len(lengths))]
     for parts in (spans, slices):
         assert [row for part in parts for row in part] == list(range(len(lengths)))
-    assert all(len(span) == 1 or sum(lengths[r] for r in span) <= together for span in spans)
+    sizes = [sum(lengths[row] for row in span) for span in spans]
+    assert all(len(span) == 1 or size <= together for span, size in zip(spans, sizes, strict=True))
+    # None could take in the next row, too.
+    following = [lengths[span.start] for span in spans[1:]]
+    assert all(size + more > together for size, more in zip(sizes, following, strict=False))
     assert all(len(part) <= together for part in slices) and slices

@@ -75,6 +75,13 @@ def in_files(frame, folder, ending, n_files=3):
     return folder
 
 
+def at_once(frame, **given):
+    """Read a frame in memory, all series together."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ragged, "VALUES_TOGETHER", 10**9)
+        return read_panel(frame, **given)
+
+
 def same(found, expected):
     assert found.is_stored and not expected.is_stored
     assert panel_fingerprint(found) == panel_fingerprint(expected)
@@ -87,7 +94,7 @@ def same(found, expected):
 @pytest.mark.parametrize("rows", [ROWS, SHUFFLED], ids=["in order", "in any order"])
 def test_folders_of_all_kinds_of_files_are_read(tmp_path, ending, rows):
     folder = in_files(rows, tmp_path, ending)
-    expected = read_panel(FRAME, **ROLES)
+    expected = at_once(FRAME, **ROLES)
     same(panel_of(folder, **ROLES), expected)
     same(panel_of(f"{folder}/part-*{ending}", **ROLES), expected)
     assert not list(cache_folder().glob("series-*"))
@@ -96,9 +103,9 @@ def test_folders_of_all_kinds_of_files_are_read(tmp_path, ending, rows):
 def test_a_file_a_series_and_one_file_of_all(tmp_path):
     for number, (_, part) in enumerate(ROWS.group_by("unique_id")):
         write(part, tmp_path / f"{number}.parquet")
-    same(panel_of(str(tmp_path), **ROLES), read_panel(ROWS, **ROLES))
+    same(panel_of(str(tmp_path), **ROLES), at_once(ROWS, **ROLES))
     write(SHUFFLED, tmp_path / "all.parquet")
-    same(panel_of(tmp_path / "all.parquet", **ROLES), read_panel(ROWS, **ROLES))
+    same(panel_of(tmp_path / "all.parquet", **ROLES), at_once(ROWS, **ROLES))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +120,7 @@ def test_a_file_a_series_and_one_file_of_all(tmp_path):
 )
 def test_queries_and_functions_are_read(source):
     found = panel_of(source, **ROLES)
-    same(found, read_panel(FRAME, **ROLES))
+    same(found, at_once(FRAME, **ROLES))
     is_pandas = callable(source) and isinstance(next(iter(source())), pd.DataFrame)
     assert found.names.frame == ("pandas" if is_pandas else "polars")
 
@@ -126,7 +133,7 @@ def test_tables_and_datasets_of_arrow_are_read(made_by):
         table = module.Dataset.from_dict(SHUFFLED.to_dict(as_series=False))
     elif made_by == "pyarrow.dataset":
         table = module.dataset(SHUFFLED.to_arrow())
-    same(panel_of(table, **ROLES), read_panel(FRAME, **ROLES))
+    same(panel_of(table, **ROLES), at_once(FRAME, **ROLES))
 
 
 def test_a_frame_is_read_in_memory():
@@ -137,7 +144,7 @@ def test_gaps_are_filled_as_in_memory(tmp_path):
     rows = ROWS.filter(pl.col("ds").dt.day() % 5 != 3)
     for fill_gaps in ("interpolate", "zero"):
         found = panel_of(in_files(rows, tmp_path, ".parquet"), fill_gaps=fill_gaps, **ROLES)
-        expected = read_panel(rows, fill_gaps=fill_gaps, **ROLES)
+        expected = at_once(rows, fill_gaps=fill_gaps, **ROLES)
         assert expected.n_rows > len(rows)
         same(found, expected)
 
@@ -157,7 +164,7 @@ def test_steps_are_found_as_in_memory(kind):
     freq, start, zone = TIMES[kind]
     frame = long_frame(freq=freq, start=start, zone=zone)
     shuffled = frame.sample(frac=1, random_state=0)
-    same(panel_of(lambda: (shuffled[at::7] for at in range(7))), read_panel(frame))
+    same(panel_of(lambda: (shuffled[at::7] for at in range(7))), at_once(frame))
 
 
 def test_hours_that_clocks_leave_out_are_those_of_the_other_series():
@@ -171,14 +178,14 @@ def test_hours_that_clocks_leave_out_are_those_of_the_other_series():
     )
     found = panel_of(lambda: iter([frame]))
     assert str(found.times[70]) == "2024-03-10T00:30:00.000000"
-    same(found, read_panel(frame))
+    same(found, at_once(frame))
 
 
 def test_the_step_is_that_of_most_rows_in_whatever_part_they_are():
     daily = long_frame(3).assign(unique_id=lambda rows: "z" + rows["unique_id"])
     hourly = long_frame(freq="h")
     frame = pd.concat([daily, hourly])
-    expected = read_panel(frame, fill_gaps="zero")
+    expected = at_once(frame, fill_gaps="zero")
     assert str(expected.frequency) == "1 hour"
     same(panel_of(lambda: iter([daily, hourly]), fill_gaps="zero"), expected)
 
@@ -188,17 +195,17 @@ def test_the_step_is_that_of_most_rows_in_whatever_part_they_are():
 )
 def test_times_as_text_and_numbers_are_the_same_times(tmp_path, pattern):
     rows = ROWS.with_columns(pl.col("ds").dt.strftime(pattern))
-    same(panel_of(in_files(rows, tmp_path, ".parquet")), read_panel(rows))
+    same(panel_of(in_files(rows, tmp_path, ".parquet")), at_once(rows))
     if pattern.isalpha():
         return
-    same(panel_of(in_files(rows, tmp_path, ".csv").joinpath("*.csv")), read_panel(rows))
+    same(panel_of(in_files(rows, tmp_path, ".csv").joinpath("*.csv")), at_once(rows))
 
 
 def test_numbers_that_all_are_dates_are_dates():
     numbers = ROWS.with_columns(pl.col("ds").dt.strftime("%Y%m%d").cast(pl.Int64))
     found = panel_of(lambda: numbers.iter_slices(50))
     assert found.times.dtype.kind == "M" and found.names.time_form.pattern == "%Y%m%d"
-    same(found, read_panel(numbers))
+    same(found, at_once(numbers))
     # One that is none is enough, in whatever part it is.
     days = {"a": range(20240101, 20240132), "b": range(20240101, 20240132)}
     days["c"] = range(20240210, 20240232)
@@ -207,15 +214,15 @@ def test_numbers_that_all_are_dates_are_dates():
     )
     found = panel_of(lambda: whole.iter_slices(31))
     assert found.times.dtype.kind == "i"
-    same(found, read_panel(whole))
+    same(found, at_once(whole))
 
 
 def test_text_that_leaves_midnights_out_is_as_wide_as_its_widest():
     text = [f"2024-01-0{day} {hour:02}:00" for day in (1, 2) for hour in range(24)]
     rows = pl.DataFrame({"ds": [one.removesuffix(" 00:00") for one in text], "y": range(48)})
     found = panel_of(lambda: rows.iter_slices(1))
-    assert found.names.time_form == read_panel(rows).names.time_form
-    same(found, read_panel(rows))
+    assert found.names.time_form == at_once(rows).names.time_form
+    same(found, at_once(rows))
 
 
 @pytest.mark.parametrize(("ids", "kind"), [(["9", "10"], int), (["9", "10", "x"], str)])
@@ -227,13 +234,13 @@ def test_ids_of_lines_are_numbers_where_all_are(tmp_path, ids, kind):
 
 def test_without_ids_all_rows_are_one_series(tmp_path):
     rows = ROWS.filter(pl.col("unique_id") == "s0").drop("unique_id")
-    same(panel_of(in_files(rows, tmp_path, ".parquet")), read_panel(rows))
+    same(panel_of(in_files(rows, tmp_path, ".parquet")), at_once(rows))
 
 
 def test_static_covariates_may_be_a_frame_of_their_own(tmp_path):
     sizes = FRAME.groupby("unique_id", as_index=False)["size"].first()
     folder = in_files(SHUFFLED, tmp_path, ".parquet")
-    same(panel_of(folder, static=sizes), read_panel(FRAME, static=sizes))
+    same(panel_of(folder, static=sizes), at_once(FRAME, static=sizes))
 
 
 def spoiled(**changes):
@@ -262,7 +269,7 @@ BAD = {
 def test_what_is_refused_in_memory_is_refused_in_the_same_words(kind):
     frame, fill = BAD[kind], "zero" if kind == "far too many gaps" else "error"
     with pytest.raises(ValueError, match=r"s\d") as in_memory:
-        read_panel(frame, fill_gaps=fill, **ROLES)
+        at_once(frame, fill_gaps=fill, **ROLES)
     shuffled = frame.sample(frac=1, random_state=0)
     with pytest.raises(ValueError, match=r"s\d") as in_parts:
         panel_of(lambda: (shuffled[at::7] for at in range(7)), fill_gaps=fill, **ROLES)

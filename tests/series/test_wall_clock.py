@@ -77,7 +77,7 @@ def test_missing_values_stay_missing_and_covariates_hold_on():
     assert panel.future.ravel().tolist() == [0, 1, 2, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("starts", [["2024-03-28", "2024-06-01", "2024-10-26"], ["2024-06-01"] * 3])
+@pytest.mark.parametrize("starts", [["2024-03-28", "2024-10-26", "2024-06-01"], ["2024-06-01"] * 3])
 def test_series_are_laid_out_some_at_a_time_as_all_at_once(monkeypatch, starts):
     frames = [hourly(first, 90).assign(unique_id=f"{n}") for n, first in enumerate(starts)]
     panel = read_panel(pd.concat(frames))
@@ -90,7 +90,11 @@ def test_series_are_laid_out_some_at_a_time_as_all_at_once(monkeypatch, starts):
 
 
 def test_if_clocks_move_by_part_of_a_step_in_one_series_all_are_left_alone(monkeypatch):
-    frames = [hourly(f"2024-0{month}-20", 100, freq="6h") for month in (1, 3)]
+    """Clocks on Lord Howe Island move by half an hour, and once did by a whole one."""
+    frames = [
+        hourly(first, 90, zone="Australia/Lord_Howe") for first in ("1982-03-05", "2024-04-05")
+    ]
     panel = read_panel(pd.concat(frames, keys=["a", "b"], names=["unique_id"]).reset_index())
     monkeypatch.setattr(ragged, "VALUES_TOGETHER", 100)
+    assert by_wall_clock(panel.take([0])) is not panel
     assert by_wall_clock(panel) is panel

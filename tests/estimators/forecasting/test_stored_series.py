@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from textseq import Forecaster, ragged
 from textseq.corpus import frames, table_batches
-from textseq.estimators.checkpoint import FitCheckpoint
+from textseq.estimators.checkpoint import FitCheckpoint, rows_sha256
+from textseq.series.windows import Windows
 from textseq.text.vectors.cache import cache_folder
 
 QUICK = {"h": 4, "max_epochs": 2, "hidden_size": 8, "random_state": 0, "n_threads": 1}
@@ -58,7 +60,7 @@ def ahead_of(frame, h):
             {
                 "unique_id": [name] * h,
                 "ds": pd.date_range(part["ds"].max() + pd.Timedelta("1D"), periods=h, unit="us"),
-                "holiday": 1.0,
+                "holiday": float(len(part) % 2),
             }
         )
         for name, part in frame.groupby("unique_id")
@@ -68,7 +70,11 @@ def ahead_of(frame, h):
 def same(found, expected, **call):
     assert found.receipt_["weights_sha256"] == expected.receipt_["weights_sha256"]
     assert found.receipt_["data_sha256"] == expected.receipt_["data_sha256"]
-    assert found.predict(**call).equals(expected.predict(**call))
+    forecasts = found.predict(**call)
+    assert forecasts.equals(expected.predict(**call))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ragged, "VALUES_TOGETHER", 10**9)
+        assert_frame_equal(forecasts, expected.predict(**call), rel_tol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -96,15 +102,6 @@ def test_how_many_series_memory_holds_changes_nothing(folder, monkeypatch):
     same(found, Forecaster(**QUICK).fit(in_polars(FRAME)))
 
 
-def test_values_that_lack_only_where_windows_are_judged(tmp_path):
-    """Training marks no missing values then, but their rows are filled all the same."""
-    frame = long_frame(missing=0)
-    last = frame.groupby("unique_id").cumcount(ascending=False)
-    frame.loc[last == 2, "y"] = np.nan
-    in_polars(frame).write_parquet(tmp_path / "rows.parquet")
-    same(Forecaster(**QUICK).fit(tmp_path), Forecaster(**QUICK).fit(in_polars(frame)))
-
-
 def test_what_has_a_row_a_step_lies_in_files(folder):
     model = Forecaster(**QUICK)
     prepared = model.prepare(folder)
@@ -114,6 +111,14 @@ def test_what_has_a_row_a_step_lies_in_files(folder):
     assert isinstance(prepared.rows.lengths, np.memmap)
     model.fit(folder)
     assert not any(isinstance(array, np.memmap) for array in vars(model.panel_).values())
+
+
+def test_of_all_windows_no_checkpoint_asks_what_they_should_answer(folder, monkeypatch):
+    rows = Forecaster(**QUICK).prepare(folder).rows
+    told = rows_sha256(rows)
+    assert told != rows_sha256(rows.take(slice(1, None)))
+    monkeypatch.setattr(Windows, "targets", property(lambda windows: 1 / 0))
+    assert rows_sha256(rows) == told
 
 
 def test_newer_rows_are_read_from_files(folder, tmp_path):
