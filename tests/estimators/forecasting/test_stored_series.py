@@ -19,7 +19,7 @@ ROLES = {"past": "wind", "future": "holiday", "static": "size"}
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
     """Memory holds a few series, and files are read in many parts."""
-    monkeypatch.setattr(ragged, "VALUES_TOGETHER", 200)
+    monkeypatch.setattr(ragged, "VALUES_TOGETHER", 90)
     monkeypatch.setattr(frames, "BATCH_ROWS", 100)
     monkeypatch.setattr(table_batches, "BATCH_ROWS", 100)
 
@@ -60,7 +60,7 @@ def ahead_of(frame, h):
             {
                 "unique_id": [name] * h,
                 "ds": pd.date_range(part["ds"].max() + pd.Timedelta("1D"), periods=h, unit="us"),
-                "holiday": float(len(part) % 2),
+                "holiday": float(len(part)),
             }
         )
         for name, part in frame.groupby("unique_id")
