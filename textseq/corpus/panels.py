@@ -71,7 +71,7 @@ class _Reader:
     def __init__(self, source: FrameSource, roles: Roles) -> None:
         head = source.head()
         if head is None or not len(head.columns):
-            raise ValueError(f"{source.where} has no rows; a fit needs some")
+            raise ValueError(f"{source.where} has no rows")
         self.source, self.roles = source, roles
         self.kind = "pandas" if isinstance(head, pd.DataFrame) else "polars"
         self.has_ids = roles.id != "unique_id" or roles.id in head.columns
@@ -86,7 +86,7 @@ class _Reader:
             if len(batch.frame):
                 sorter.append(*self._read(batch))
         if not self.ids.numbers:
-            raise ValueError(f"{self.source.where} has no rows; a fit needs some")
+            raise ValueError(f"{self.source.where} has no rows")
         ids, rank = self.ids.in_order()
         offsets, parts = sorter.sorted(rank)
         times, values = GrowingArray(in_file=True), GrowingArray(in_file=True)

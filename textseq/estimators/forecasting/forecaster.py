@@ -94,8 +94,10 @@ class Forecaster(PanelForecaster):
             that go with the fit, in the folder of the cache (``TEXTSEQ_CACHE``). Memory holds
             the last rows of each series, some bytes a row, and the longest series.
         id_col, time_col : str
-            Without a column ``unique_id`` all rows are one series. Times are whole numbers, dates
-            (also as 20240131), periods, or strings that start with the year.
+            Without a column ``unique_id`` all rows are one series; files that hold one series
+            each are told apart by ``pl.scan_parquet("*.parquet", include_file_paths="unique_id")``.
+            Times are whole numbers, dates (also as 20240131), periods, or strings that start with
+            the year.
         target_col : str or sequence of str
             What to forecast; several are forecast together. Values may be missing; rows
             only with ``fill_gaps``.
