@@ -1,7 +1,9 @@
-"""What a fit takes to more texts than memory may hold, beside a fit to the same in memory.
+"""What a fit takes to more rows than memory may hold, beside a fit to the same in memory.
 
     python benchmarks/scale.py --data DIR --folder TMP [--rows 2000000,20000000]
         [--kinds parquet,csv] [--encoders mean,gru] [--epochs 1] [--in-memory]
+    python benchmarks/scale.py --folder TMP --series 2000,10000 [--length 1000]
+        [--encoders lstm] [--epochs 1] [--in-memory]
 
 Texts are pieces of 60 to 220 letters of the corpora at hand, a third of them with a number that
 hardly another has; which corpus a piece is from is to be predicted. They are written to TMP once.
@@ -9,6 +11,11 @@ Prints a row a fit: rows, tokens, seconds of reading them into the token cache a
 tokens a second in training, and by how much the process's own memory grew at its highest over what
 it had before the fit (pages of mapped files, which the system takes back as it likes, apart). DIR
 as accuracy.py has it.
+
+Series are hours of so many meters, each with a day, a week and a noise of its own, in files of
+500 meters whose rows stand hour by hour. Prints a row a fit: rows, seconds of the fit (which trains
+twice, the second time on all rows) and, of them, of the first training, and of forecasting the next
+day; and by how much memory grew, all in GB and in bytes for each row.
 """
 
 from __future__ import annotations
@@ -22,12 +29,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+SERIES_A_FILE = 500
 CORPORA = ["imdb", "ag_news10k", "newsgroups20", "b2w_polarity_pt", "movie_reviews", "subj"]
 PART = 500_000
 LETTERS = (60, 220)
@@ -115,48 +124,127 @@ def measure(path: Path, encoder: str, in_memory: bool, epochs: int | None) -> di
     seconds, history = time.perf_counter() - started, model.history_
     trained = float(history["seconds"].sum())
     return {
-        "rows": model.receipt_["rows"] + model.receipt_["validation_rows"],
+        "rows": f"{model.receipt_['rows'] + model.receipt_['validation_rows']:,}",
         "epochs": len(history),
-        "read": seconds - trained,
-        "train": trained,
-        "tokens_per_second": float(history["tokens_per_second"].median()),
-        "memory": watch.grown(),
-        "score": model.receipt_["validation_score"],
-        "weights": model.receipt_["weights_sha256"][:12],
+        "other s": f"{seconds - trained:.0f}",
+        "training s": f"{trained:.0f}",
+        "tokens/s": f"{history['tokens_per_second'].median():,.0f}",
+        "GB": f"{watch.grown():.2f}",
+        "score": f"{model.receipt_['validation_score']:.4f} "
+        f"({model.receipt_['weights_sha256'][:12]})",
+    }
+
+
+def write_series(folder: Path, n_series: int, length: int) -> None:
+    """Write so many series of hours, some to each file, a row of each for every hour."""
+    rng, hours = np.random.default_rng(0), np.arange(length)
+    times = np.datetime64("2024-01-01", "us") + hours * np.timedelta64(1, "h")
+    folder.mkdir()
+    for start in range(0, n_series, SERIES_A_FILE):
+        numbers = range(start, min(start + SERIES_A_FILE, n_series))
+        column = len(numbers), 1
+        day = 1 + np.sin(2 * np.pi * (hours + rng.uniform(0, 24, column)) / 24)  # (S, T)
+        week = np.where(hours // 24 % 7 >= 5, rng.uniform(0.2, 1, column), 1.0)
+        noise = rng.uniform(0.05, 0.3, column) * rng.normal(size=(len(numbers), length))
+        y = rng.lognormal(3, 1, column) * np.maximum(day * week + noise, 0)
+        frame = pl.DataFrame(
+            {
+                "unique_id": [f"meter {number:06}" for number in numbers] * length,
+                "ds": np.repeat(times, len(numbers)),
+                "y": y.T.ravel(),
+            }
+        )
+        frame.write_parquet(folder / f"meters-{start:06}.parquet", compression="lz4")
+
+
+def measure_series(
+    folder: Path, encoder: str, in_memory: bool, epochs: int | None
+) -> dict[str, Any]:
+    """Fit to a folder, in memory or some rows at a time, forecast, and return what it took."""
+    from textseq import Forecaster
+
+    own = {} if epochs is None else {"max_epochs": epochs}
+    model = Forecaster(h=24, encoder=encoder, random_state=0, **own)
+    # What is loaded once, whatever is fitted, is the interpreter's own.
+    few = pl.DataFrame({"ds": range(200), "y": np.sin(np.arange(200))})
+    Forecaster(h=4, encoder=encoder, max_epochs=1, random_state=0).fit(few)
+    watch = Watch()
+    watch.start()
+    started = time.perf_counter()
+    model.fit(pl.read_parquet(folder / "*.parquet") if in_memory else folder)
+    fitted = time.perf_counter()
+    model.predict()
+    ended, grown = time.perf_counter(), watch.grown()
+    n_rows = pl.scan_parquet(folder / "*.parquet").select(pl.len()).collect().item()
+    return {
+        "series": f"{model.receipt_['series']:,}",
+        "rows": f"{n_rows:,}",
+        "windows": f"{model.receipt_['rows']:,}",
+        "epochs": len(model.history_),
+        "fit s": f"{fitted - started:.0f}",
+        "training s": f"{model.history_['seconds'].sum():.0f}",
+        "forecast s": f"{ended - fitted:.0f}",
+        "GB": f"{grown:.2f}",
+        "bytes a row": f"{1e9 * grown / n_rows:.0f}",
+        "score": f"{model.receipt_['validation_score']:.4f} "
+        f"({model.receipt_['weights_sha256'][:12]})",
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--rows", default="2000000,20000000")
     parser.add_argument("--kinds", default="parquet")
-    parser.add_argument("--encoders", default="mean")
+    parser.add_argument("--series", help="numbers of series, in the texts' stead")
+    parser.add_argument("--length", type=int, default=1_000)
+    parser.add_argument("--encoders")
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--in-memory", action="store_true")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.series is None and arguments.data is None:
+        parser.error("--data says where the texts are; --series needs none")
     if arguments.one is not None:
         path, encoder, in_memory = arguments.one
-        print(json.dumps(measure(Path(path), encoder, in_memory == "True", arguments.epochs)))
+        fit = measure_series if Path(path).is_dir() else measure
+        print(json.dumps(fit(Path(path), encoder, in_memory == "True", arguments.epochs)))
         return
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    print(
-        "| file | read | encoder | rows | epochs | other s | training s | tokens/s | GB | score |"
-    )
-    print("|" + "---|" * 10)
+    headed = False
+    for path in _written(arguments):
+        usual = "lstm" if path.is_dir() else "mean"
+        for encoder in (arguments.encoders or usual).split(","):
+            for in_memory in [True, False] if arguments.in_memory else [False]:
+                row = _measured(path, encoder, in_memory, arguments)
+                if not headed:
+                    print(f"| {' | '.join(row)} |")
+                    print("|" + "---|" * len(row))
+                    headed = True
+                print(f"| {' | '.join(map(str, row.values()))} |", flush=True)
+
+
+def _written(arguments: argparse.Namespace) -> Iterator[Path]:
+    """Write what is to be read, and is not there."""
+    if arguments.series is not None:
+        for n_series in map(int, arguments.series.split(",")):
+            folder = arguments.folder / f"series-{n_series}x{arguments.length}"
+            if not folder.exists():
+                write_series(folder, n_series, arguments.length)
+            yield folder
+        return
     for n_rows in arguments.rows.split(","):
         for kind in arguments.kinds.split(","):
             path = arguments.folder / f"texts-{n_rows}.{kind}"
             if not path.exists():
                 write_texts(arguments.data, path, int(n_rows))
-            for encoder in arguments.encoders.split(","):
-                for in_memory in [True, False] if arguments.in_memory else [False]:
-                    print(_row(path, encoder, in_memory, arguments), flush=True)
+            yield path
 
 
-def _row(path: Path, encoder: str, in_memory: bool, arguments: argparse.Namespace) -> str:
+def _measured(
+    path: Path, encoder: str, in_memory: bool, arguments: argparse.Namespace
+) -> dict[str, Any]:
     """Measure in a process of its own, with a cache of its own."""
     cache = arguments.folder / "cache"
     shutil.rmtree(cache, ignore_errors=True)
@@ -166,23 +254,15 @@ def _row(path: Path, encoder: str, in_memory: bool, arguments: argparse.Namespac
         capture_output=True,
         text=True,
     )
-    read = "in memory" if in_memory else "in parts"
+    files = path.iterdir() if path.is_dir() else [path]
+    read = {
+        "file": f"{path.name}, {sum(file.stat().st_size for file in files) / 1e9:.1f} GB",
+        "read": "in memory" if in_memory else "in parts",
+        "encoder": encoder,
+    }
     if done.returncode:
-        return f"| {path.name} | {read} | {encoder} | failed: {done.stderr[-300:]} |"
-    found = json.loads(done.stdout)
-    cells = [
-        f"{path.suffix[1:]}, {path.stat().st_size / 1e9:.1f} GB",
-        read,
-        encoder,
-        f"{found['rows']:,}",
-        found["epochs"],
-        f"{found['read']:.0f}",
-        f"{found['train']:.0f}",
-        f"{found['tokens_per_second']:,.0f}",
-        f"{found['memory']:.2f}",
-        f"{found['score']:.4f} ({found['weights']})",
-    ]
-    return f"| {' | '.join(map(str, cells))} |"
+        return read | {"failed": done.stderr[-300:]}
+    return read | json.loads(done.stdout)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ FLOORS = [
         "expressions",
         "figures",
         "font_coverage",
+        "growing_array",
         "json_values",
         "locks",
         "message_language",

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textseq import ragged as ragged_module
-from textseq.ragged import Ragged, offsets_of
+from textseq.ragged import Ragged, offsets_of, slices_of, spans_of
 
 rows_of_ids = st.lists(st.lists(st.integers(0, 1000), max_size=8), max_size=20)
 
@@ -91,3 +91,20 @@ def test_rows_are_copied_alike_with_and_without_the_kernel(shape, dtype, monkeyp
 def test_rows_that_are_not_there_are_refused():
     with pytest.raises(IndexError):
         Ragged.from_rows([[1, 2], [3]]).take([2])
+
+
+@given(st.lists(st.integers(0, 30), max_size=20), st.integers(1, 40))
+def test_spans_hold_all_rows_in_order_and_few_values(lengths, together):
+    offsets = offsets_of(np.array(lengths, dtype=np.int64))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ragged_module, "VALUES_TOGETHER", together)
+        spans = [range(span.start, span.stop) for span in spans_of(offsets)]
+        slices = [range(part.start, part.stop) for part in slices_of(len(lengths))]
+    for parts in (spans, slices):
+        assert [row for part in parts for row in part] == list(range(len(lengths)))
+    sizes = [sum(lengths[row] for row in span) for span in spans]
+    assert all(len(span) == 1 or size <= together for span, size in zip(spans, sizes, strict=True))
+    # None could take in the next row, too.
+    following = [lengths[span.start] for span in spans[1:]]
+    assert all(size + more > together for size, more in zip(sizes, following, strict=False))
+    assert all(len(part) <= together for part in slices) and slices

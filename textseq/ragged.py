@@ -11,6 +11,9 @@ import numpy as np
 
 from textseq.kernels.library import kernels
 
+# Values of rows that are looked at together where memory may not hold those of all.
+VALUES_TOGETHER = 2**18
+
 
 @dataclass(frozen=True, eq=False)
 class Ragged:
@@ -188,3 +191,29 @@ def offsets_of(lengths: np.ndarray) -> np.ndarray:
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
+
+
+def spans_of(offsets: np.ndarray) -> Iterator[slice]:
+    """Yield all rows in order, as spans of at most ``VALUES_TOGETHER`` values, or of one row.
+
+    Parameters
+    ----------
+    offsets : ndarray of shape (n_rows + 1,), int64
+
+    Examples
+    --------
+    >>> list(spans_of(np.array([0, 200_000, 250_000, 600_000])))
+    [slice(0, 2, None), slice(2, 3, None)]
+    """
+    start = 0
+    while start < len(offsets) - 1:
+        fitting = np.searchsorted(offsets, offsets[start] + VALUES_TOGETHER, side="right")
+        end = max(int(fitting) - 1, start + 1)
+        yield slice(start, end)
+        start = end
+
+
+def slices_of(n_values: int) -> Iterator[slice]:
+    """Yield so many places in order, at most ``VALUES_TOGETHER`` at a time; one slice at least."""
+    for start in range(0, max(n_values, 1), VALUES_TOGETHER):
+        yield slice(start, min(start + VALUES_TOGETHER, n_values))

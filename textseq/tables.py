@@ -170,11 +170,27 @@ def read_series_table(
     there = [name for name in keys if name in rows.frame.columns or name not in optional]
     refuse_absent(rows, [*there, *numbers], where)
     return pl.DataFrame(
-        [
-            *(_key(rows.frame[name]) for name in there),
-            *(_numbers(rows, name, where, may_lack=True) for name in numbers),
-        ]
+        [*(as_key(rows.frame[name]) for name in there), *as_numbers(rows, numbers, where)]
     )
+
+
+def as_key(column: pl.Series) -> pl.Series:
+    """Return whole numbers where all of a column's cells are, and the cells as they are else."""
+    if column.dtype != pl.String or not column.str.contains(r"^-?\d{1,18}$").all():
+        return column
+    # 007 names a series, and is no number.
+    return column if column.str.contains(r"^-?0\d").any() else column.cast(pl.Int64)
+
+
+def as_numbers(rows: Rows, names: Sequence[str], where: str) -> list[pl.Series]:
+    """Return columns of cells as numbers, null where they are missing.
+
+    Raises
+    ------
+    ValueError
+        If a cell is no number; the message names its line.
+    """
+    return [_numbers(rows, name, where, may_lack=True) for name in names]
 
 
 def read_lines(source: str | Path, *, encoding: str = "utf-8") -> list[str]:
@@ -469,13 +485,6 @@ def _labels(rows: Rows, name: str, where: str) -> pl.Series:
 def _missing(column: pl.Series) -> pl.Series:
     missing = column.is_null()
     return missing | column.is_nan() if column.dtype.is_float() else missing
-
-
-def _key(column: pl.Series) -> pl.Series:
-    if column.dtype != pl.String or not column.str.contains(r"^-?\d{1,18}$").all():
-        return column
-    # 007 names a series, and is no number.
-    return column if column.str.contains(r"^-?0\d").any() else column.cast(pl.Int64)
 
 
 def _numbers(rows: Rows, name: str, where: str, *, may_lack: bool = False) -> pl.Series:

@@ -208,3 +208,28 @@ def test_predict_says_what_a_forecaster_lacks(here, tmp_path):
     model.save(tmp_path / "m.textseq")
     with pytest.raises(ValueError, match="the model needs HUFL of the steps ahead"):
         here(f"predict m.textseq {sample_path('etth1')}")
+
+
+def test_a_folder_or_a_glob_is_forecast_as_one_table(here, tmp_path):
+    rng = np.random.default_rng(0)
+    rows = pl.DataFrame(
+        {
+            "shop": [name for name in "abcdef" for _ in range(60)],
+            "day": [*range(60)] * 6,
+            "sold": rng.normal(size=360).round(3),
+        }
+    )
+    folder = tmp_path / "sales"
+    folder.mkdir()
+    for number, part in enumerate(rows.sample(fraction=1, shuffle=True).iter_slices(100)):
+        part.write_csv(folder / f"{number}.csv")
+    rows.write_csv(tmp_path / "sales.csv")
+    options = f"--id shop --time day --target sold -H 4 --encoders gru {QUICK}"
+    found = []
+    for data in ("sales.csv", "sales", "'sales/*.csv'"):
+        here(f"forecast {data} {options} -o out.csv")
+        found.append(pl.read_csv(tmp_path / "out.csv"))
+    assert found[0].height == 6 * 4
+    assert found[1].equals(found[0]) and found[2].equals(found[0])
+    with pytest.raises(ValueError, match="--separator does not go with a folder or a glob"):
+        here(f"forecast sales {options} --separator ;")

@@ -2,10 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from textseq import ragged
 from textseq.series.baselines import forecast_baseline
 from textseq.series.metrics import naive_scale
 from textseq.series.panel import read_panel
-from textseq.series.wall_clock import WallClock
+from textseq.series.wall_clock import WallClock, by_wall_clock
 
 LISBON = "Europe/Lisbon"
 
@@ -74,3 +75,26 @@ def test_missing_values_stay_missing_and_covariates_hold_on():
     panel = WallClock.of(read_panel(frame, future="x")).panel
     np.testing.assert_array_equal(panel.y.ravel(), [22, 23, np.nan, np.nan, 2, 3, 4])
     assert panel.future.ravel().tolist() == [0, 1, 2, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("starts", [["2024-03-28", "2024-10-26", "2024-06-01"], ["2024-06-01"] * 3])
+def test_series_are_laid_out_some_at_a_time_as_all_at_once(monkeypatch, starts):
+    frames = [hourly(first, 90).assign(unique_id=f"{n}") for n, first in enumerate(starts)]
+    panel = read_panel(pd.concat(frames))
+    whole = WallClock.of(panel).panel
+    monkeypatch.setattr(ragged, "VALUES_TOGETHER", 100)
+    found = by_wall_clock(panel)
+    assert (found is panel) == (whole is panel) == (len(set(starts)) == 1)
+    for name in ("ids", "offsets", "times", "y"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(whole, name))
+
+
+def test_if_clocks_move_by_part_of_a_step_in_one_series_all_are_left_alone(monkeypatch):
+    """Clocks on Lord Howe Island move by half an hour, and once did by a whole one."""
+    frames = [
+        hourly(first, 90, zone="Australia/Lord_Howe") for first in ("1982-03-05", "2024-04-05")
+    ]
+    panel = read_panel(pd.concat(frames, keys=["a", "b"], names=["unique_id"]).reset_index())
+    monkeypatch.setattr(ragged, "VALUES_TOGETHER", 100)
+    assert by_wall_clock(panel.take([0])) is not panel
+    assert by_wall_clock(panel) is panel

@@ -3,21 +3,28 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from textseq.series.windows import ASSUMED_CHANGES, Windows, WindowShape, WindowSource, ends_between
+from textseq.series.windows import (
+    ASSUMED_CHANGES,
+    EndSpans,
+    Windows,
+    WindowShape,
+    WindowSource,
+    filled_targets,
+)
 
 
-def source_of(*series, channels=0):
+def source_of(*series, channels=0, season_length=1):
     y = np.concatenate([np.asarray(values, dtype=float) for values in series])[:, None]
     offsets = np.concatenate([[0], np.cumsum([len(values) for values in series])])
     numbers = np.arange(len(y) * channels, dtype=np.float32).reshape(len(y), channels)
     ahead = np.arange(len(y), dtype=np.float32)[:, None]
     static = np.arange(len(series), dtype=np.float32)[:, None]
-    return WindowSource(offsets, y, numbers, ahead, static)
+    filled = filled_targets(y, offsets, season_length)
+    return WindowSource(offsets, offsets[1:], y, filled, numbers, ahead, static)
 
 
-def windows_of(source, ends, *, series=0, size=3, horizon=2, scaling="last"):
-    ends = np.atleast_1d(ends)
-    return Windows(source, np.full(len(ends), series), ends, WindowShape(size, horizon, scaling))
+def windows_of(source, ends, *, size=3, horizon=2, scaling="last"):
+    return Windows(source, np.atleast_1d(ends), WindowShape(size, horizon, scaling))
 
 
 def test_a_window_holds_what_stood_before_its_end_and_what_came_after():
@@ -42,7 +49,7 @@ def test_standard_scaling_is_the_windows_own():
 
 def test_seasonal_scaling_is_the_error_of_the_seasonal_naive_forecast():
     source = source_of([1, 5, 3, 8, 4, 8, 9, 9])
-    windows = Windows(source, np.array([0]), np.array([6]), WindowShape(6, 2, "seasonal", 2))
+    windows = Windows(source, np.array([6]), WindowShape(6, 2, "seasonal", 2))
     location, scale = windows.location_scale
     assert location[0, 0] == 29 / 6
     assert scale[0, 0] == (2 + 3 + 1 + 0) / 4
@@ -52,7 +59,7 @@ def test_seasonal_scaling_is_the_error_of_the_seasonal_naive_forecast():
 def test_seasonal_scaling_of_a_window_that_repeats_itself_or_is_too_short(values):
     source = source_of([*values, 0])
     ends = np.array([len(values)])
-    windows = Windows(source, np.array([0]), ends, WindowShape(6, 1, "seasonal", 2))
+    windows = Windows(source, ends, WindowShape(6, 1, "seasonal", 2))
     assert windows.location_scale[1][0, 0] == 2
 
 
@@ -64,7 +71,8 @@ def test_a_constant_window_is_not_divided_by_its_spread():
 
 def test_short_windows_are_padded_behind_and_steps_beyond_the_series_are_unknown():
     source = source_of([1, 2], [10, 20, 30, 40])
-    windows = Windows(source, np.array([1, 1, 1]), np.array([3, 4, 6]), WindowShape(3, 2))
+    windows = Windows(source, np.array([3, 4, 6]), WindowShape(3, 2))
+    assert windows.series.tolist() == [1, 1, 1]
     past, lengths, ahead, _, truth = windows.arrays()[0]
     assert past[:, :, 0].tolist() == [[10, 0, 0], [10, 20, 0], [20, 30, 40]]
     assert lengths.tolist() == [1, 2, 3]
@@ -77,7 +85,7 @@ def test_missing_values_are_replaced_by_the_last_known_of_their_own_series():
     source = source_of([7, 8], [np.nan, 1, np.nan, 3, np.nan])
     assert np.isnan(source.filled[2, 0])
     assert source.filled[3:, 0].tolist() == [1, 1, 3, 3]
-    windows = windows_of(source, 5, series=1, scaling="last")
+    windows = windows_of(source, 5, scaling="last")
     # The unknown start reads as the location.
     assert windows.arrays()[0][0].ravel().tolist() == [0, 0, 0]
     assert windows.targets[0, 0, 0] == 2 and np.isnan(windows.targets[0, 1, 0])
@@ -111,29 +119,37 @@ def test_detached_windows_take_forecasts_behind_them():
     assert source.y.ravel().tolist() == [1, 2, 4, 8, 16, 32]
 
 
-def test_ends_between_counts_rows_within_each_series():
+def test_ends_are_numbered_through_the_spans_of_all_series():
     source = source_of([1, 2, 3, 4], [1, 2, 3])
-    series, ends = ends_between(source, np.array([2, 3]), np.array([4, 2]))
-    assert series.tolist() == [0, 0, 0]
-    assert ends.tolist() == [2, 3, 4]
-    series, ends = ends_between(source, np.array([4, 1]), np.array([4, 2]))
-    assert (series.tolist(), ends.tolist()) == ([0, 1, 1], [4, 5, 6])
+    spans = EndSpans(source, np.array([2, 3]), np.array([4, 2]))
+    assert spans.ends(np.arange(len(spans))).tolist() == [2, 3, 4]
+    spans = EndSpans(source, np.array([4, 1]), np.array([4, 2]))
+    assert spans.ends(np.arange(len(spans))).tolist() == [4, 5, 6]
+    assert spans.ends(np.array([2, 0])).tolist() == [6, 4]
+    assert windows_of(source, [4, 5, 7]).series.tolist() == [0, 1, 1]
+
+
+def test_what_may_not_be_looked_at_is_no_target_and_nothing_ahead():
+    source = source_of([1, 2, 4, 8, 16], [3, 5]).until(np.array([3, 2]))
+    ((_, _, ahead, _, truth),) = windows_of(source, [2, 3]).arrays()
+    np.testing.assert_array_equal(truth[:, :, 0], [[2, np.nan], [np.nan, np.nan]])
+    assert ahead[:, :, 0].tolist() == [[2, 2], [2, 2]]
 
 
 def test_in_older_files_difficulty_is_the_root_of_the_change_over_a_season_times_the_scale():
     calm, wild = [0, 1, 0, 1, 1, 2], [0, 1, 4, 5, 8, 9]
     source = source_of(calm, wild)
-    series, ends = np.array([0, 1]), np.array([6, 12])
-    windows = Windows(source, series, ends, WindowShape(6, 1, "last", 2))
+    ends = np.array([6, 12])
+    windows = Windows(source, ends, WindowShape(6, 1, "last", 2))
     np.testing.assert_allclose(windows.difficulty.ravel(), np.sqrt([2 / 4, 4]))
     # By its own scale each window is as difficult as any other.
-    windows = Windows(source, series, ends, WindowShape(6, 1, "seasonal", 2))
+    windows = Windows(source, ends, WindowShape(6, 1, "seasonal", 2))
     np.testing.assert_allclose(windows.difficulty / windows.location_scale[1], 1)
 
 
 def test_difficulty_is_known_of_windows_that_show_no_change():
     source = replace(source_of([5], [0, 4, 0, np.nan]), roughness=np.array([[0.7], [0.3]]))
-    windows = Windows(source, np.array([0, 1, 1]), np.array([1, 5, 4]), WindowShape(4, 1))
+    windows = Windows(source, np.array([1, 5, 4]), WindowShape(4, 1))
     # Of one step; of changes 4, 4 and one unknown; of 4 and 4.
     changes = (2 + 2 + ASSUMED_CHANGES * 0.3) / (2 + ASSUMED_CHANGES)
     np.testing.assert_allclose(windows.difficulty.ravel(), [0.7, changes, changes])
@@ -145,26 +161,26 @@ def test_difficulty_is_known_of_windows_that_show_no_change():
 def test_few_large_changes_are_less_rough_than_many_small_ones_of_the_same_mean():
     rare, steady = [0, 0, 0, 0, 8, 8, 8, 8, 8], [0, 1, 0, 1, 0, 1, 0, 1, 0]
     source = replace(source_of(rare, steady), roughness=np.zeros((2, 1)))
-    windows = Windows(source, np.array([0, 1]), np.array([9, 18]), WindowShape(9, 1))
+    windows = Windows(source, np.array([9, 18]), WindowShape(9, 1))
     assert windows.difficulty[0, 0] < windows.difficulty[1, 0] / 2
 
 
 def test_with_a_season_missing_values_are_those_a_season_ago_moved_by_the_level():
     # Up 10 a season of three.
-    source = source_of([1, 5, 3, np.nan, 15, 13, 21, np.nan, np.nan, np.nan, np.nan, 33])
-    found = replace(source, season_length=3).filled[:, 0].tolist()
+    y = [1, 5, 3, np.nan, 15, 13, 21, np.nan, np.nan, np.nan, np.nan, 33]
+    found = source_of(y, season_length=3).filled[:, 0].tolist()
     # Of the first season nothing tells the level, before it only the last value is known.
     assert found == [1, 5, 3, 1, 15, 13, 21, 35, 33, 41, 35, 33]
-    late = source_of([7], [np.nan, 4, np.nan, np.nan, np.nan])
-    assert replace(late, season_length=3).filled[2:, 0].tolist() == [4, 4, 4, 4]
-    assert np.isnan(replace(late, season_length=3).filled[1, 0])
+    late = source_of([7], [np.nan, 4, np.nan, np.nan, np.nan], season_length=3)
+    assert late.filled[2:, 0].tolist() == [4, 4, 4, 4]
+    assert np.isnan(late.filled[1, 0])
 
 
 def test_what_comes_later_fills_nothing():
     rng = np.random.default_rng(0)
     y = rng.normal(size=40).cumsum()
     y[rng.choice(40, 15, replace=False)] = np.nan
-    whole = replace(source_of(y), season_length=4).filled
+    whole = source_of(y, season_length=4).filled
     for end in range(1, 40):
-        known = replace(source_of(y[:end]), season_length=4).filled
+        known = source_of(y[:end], season_length=4).filled
         np.testing.assert_array_equal(known, whole[:end])

@@ -11,7 +11,7 @@ from textseq.cli import options
 from textseq.cli.checkpoints import CheckpointFolder
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
-from textseq.cli.series_files import read_series
+from textseq.cli.series_files import Data, read_series, series_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,13 +24,14 @@ EXAMPLES = examples(
     "textseq forecast loads.csv --id meter --time hour --target kwh --page page.html -o out.csv",
     "textseq forecast loads.parquet --future temperature --future-data weather.csv -o - | head",
     "textseq forecast sales.csv --horizon 12 --encoders lstm,gru --baselines statistical",
+    "textseq forecast meters/ --id meter --time hour --target kwh --windows 1 -o out.parquet",
 )
 # More would not be read on a terminal.
 _ROWS_SHOWN = 24
 
 
 def forecast(
-    data: options.Data,
+    data: Data,
     horizon: Annotated[
         int | None,
         typer.Option(
@@ -154,7 +155,7 @@ def forecast(
         "freq": _step(freq),
         "val_size": val_size,
     }
-    frame = read_series(data, id_column, time, _numbers(columns), encoding, separator)
+    rows = series_of(data, id_column, time, _numbers(columns), encoding, separator)
     ahead = None
     if future_data is not None:
         ahead = read_series(future_data, id_column, time, ahead_names, encoding, separator)
@@ -170,7 +171,7 @@ def forecast(
         template.set_params(max_epochs=epochs)
     with fits_bar() as on_fit:
         comparison = compare_forecasts(
-            frame,
+            rows,
             "auto" if horizon is None else horizon,
             names,
             estimator=template,
@@ -186,7 +187,7 @@ def forecast(
         )
     best = _best(comparison)
     model = template.set_params(h=comparison.h, encoder=best, verbose=1)
-    model.fit(frame, **columns, checkpoint=checkpoint and checkpoint / "model.ckpt")
+    model.fit(rows, **columns, checkpoint=checkpoint and checkpoint / "model.ckpt")
     found = model.predict(X_future=ahead, level=levels)
     # Before anything is printed, which a reader that leaves ends.
     written = _written(comparison, found, table, page, json_file)

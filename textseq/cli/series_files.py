@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -26,6 +28,40 @@ Time = Annotated[
 Values = Annotated[
     str | None, typer.Option(metavar="COLUMNS", help="Of a table of series: the channels, a,b,c.")
 ]
+
+
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="CSV, TSV, Parquet or JSON lines (also .gz); - reads standard input. A folder or glob "
+        "of such files is read some rows at a time: memory need not hold it.",
+        show_default=False,
+    ),
+]
+
+
+def series_of(
+    source: str,
+    id_column: str,
+    time: str,
+    numbers: Sequence[str],
+    encoding: str,
+    separator: str | None,
+) -> pl.DataFrame | str:
+    """Read a long table as ``read_series`` does; a folder or a glob is left to who reads parts."""
+    if not (os.path.isdir(source) or (glob.has_magic(source) and not os.path.exists(source))):
+        return read_series(source, id_column, time, numbers, encoding, separator)
+    for option, value, usual in (
+        ("--encoding", encoding, "utf-8"),
+        ("--separator", separator, None),
+    ):
+        if value != usual:
+            raise ValueError(
+                f"{option} does not go with a folder or a glob, whose files are UTF-8 and tell "
+                "their separators themselves; leave it out"
+            )
+    return source
 
 
 def read_series(

@@ -18,7 +18,15 @@ from textseq.decoding import decoded
 from textseq.delimited import read_delimited
 from textseq.expressions import refuse_lost_pool
 from textseq.table_files import kind_of_name
-from textseq.tables import Lacking, Rows, json_lines, read_table, refuse_absent, with_texts
+from textseq.tables import (
+    Lacking,
+    Rows,
+    json_lines,
+    read_table,
+    refuse_absent,
+    refuse_absent_columns,
+    with_texts,
+)
 
 # Rows of Parquet that are read at once.
 BATCH_ROWS = 8_192
@@ -46,18 +54,21 @@ class TableFile:
         Parameters
         ----------
         names : sequence of str, optional
-            Columns to read; all by default. What a part of a file lacks is null.
+            Columns to read; all by default. What a part of JSON lines lacks is null.
 
         Raises
         ------
         ValueError
-            If the file can't be read exactly; the message names the line.
+            If the file can't be read exactly, or has no such column; the message names the line.
         """
-        if kind_of_name(self.path) == "parquet":
+        kind = kind_of_name(self.path)
+        if kind == "parquet":
             yield from self._parquet(names)
             return
         for rows in self._lines():
             if names is not None:
+                if kind != "jsonl":
+                    refuse_absent_columns(rows.frame.columns, names, str(self.path))
                 absent = [name for name in names if name not in rows.frame.columns]
                 full = rows.frame.with_columns(pl.lit(None, pl.String).alias(n) for n in absent)
                 rows = rows._replace(frame=full.select(names))
@@ -80,8 +91,11 @@ class TableFile:
         number = 1
         with _readable(self.path):
             query = pl.scan_parquet(self.path, glob=False)
-            chosen = query if names is None else query.select(names)
-            for frame in chosen.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+            if names is not None:
+                there = query.collect_schema().names()
+                refuse_absent_columns(there, names, str(self.path))
+                query = query.select(names)
+            for frame in query.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
                 yield Rows(frame, "row", np.arange(number, number + frame.height))
                 number += frame.height
 

@@ -17,6 +17,7 @@ from textseq.batches import NetworkRows
 from textseq.checks import check_flag, check_number, seed_of
 from textseq.files import ModelFileError, StrPath, read_model, write_model
 from textseq.message_language import written
+from textseq.series.windows import Windows
 from textseq.training.run_state import SavedState
 
 KIND = "Checkpoint"
@@ -243,11 +244,15 @@ def _flat(identity: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rows_sha256(*parts: NetworkRows | None) -> str:
-    """Return the SHA-256 of rows' lengths, targets and weights: of which rows are where."""
+    """Return the SHA-256 of rows' lengths, targets and weights: of which rows are where.
+
+    What windows should answer follows from where they end in their series.
+    """
     digest = hashlib.sha256()
     for part in parts:
         if part is not None:
-            for array in (part.lengths, part.targets, part.weights):
+            answers = part.ends if isinstance(part, Windows) else part.targets
+            for array in (part.lengths, answers, part.weights):
                 if array is not None:
                     digest.update(np.ascontiguousarray(array).data)
         digest.update(b"|")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from textseq.ragged import Ragged
+from textseq.ragged import Ragged, slices_of
 from textseq.series.panel import Panel
 from textseq.text.tokens import Tokens
 
@@ -50,7 +50,8 @@ def panel_fingerprint(panel: Panel) -> str:
     digest = hashlib.sha256("\x1f".join(map(str, panel.ids.tolist())).encode())
     parts = (panel.offsets, panel.times.view(np.int64), panel.y)
     for array in (*parts, panel.past, panel.future, panel.static):
-        digest.update(np.ascontiguousarray(array).data)
+        for rows in slices_of(len(array)):
+            digest.update(np.ascontiguousarray(array[rows]).data)
     return digest.hexdigest()
 
 

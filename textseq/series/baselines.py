@@ -82,8 +82,10 @@ def forecast_baseline(
     for level in levels:
         if not 0 < level < 100:
             raise ValueError(f"level {level} is no percentage between 0 and 100")
-    clock = WallClock.of(panel, h)
-    return BASELINES[name](clock.panel, clock.n_steps, m, levels).at(clock)
+    clocks = (WallClock.of(part, h) for _, part in panel.parts())
+    return Forecasts.joined(
+        BASELINES[name](clock.panel, clock.n_steps, m, levels).at(clock) for clock in clocks
+    )
 
 
 def choose_baselines(baselines: bool | str | Sequence[str]) -> tuple[str, ...]:

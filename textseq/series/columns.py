@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -12,6 +13,14 @@ import pandas as pd
 import polars as pl
 
 from textseq.message_language import number_of
+
+# What an error calls a row of a frame.
+RowName = Callable[[int], str]
+
+
+def row_of_frame(row: int) -> str:
+    """Return what an error calls a row of a frame that was given as it is."""
+    return f"row {number_of(row)}"
 
 
 def is_frame(value: Any) -> bool:
@@ -59,19 +68,19 @@ def _from_polars(column: pl.Series) -> pd.Series:
     return pd.Series(column.to_numpy())
 
 
-def read_ids(df: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
+def read_ids(df: Any, name: str, row_name: RowName = row_of_frame) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct ids in sorted order (S,) and each row's index among them (N,)."""
     column = read_column(df, name)
     if column.isna().any():
-        row = number_of(np.flatnonzero(column.isna())[0])
-        raise ValueError(f"column {name!r} has no id in row {row}; drop the row or name its series")
+        row = row_name(int(np.flatnonzero(column.isna())[0]))
+        raise ValueError(f"column {name!r} has no id in {row}; drop the row or name its series")
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(column.cat.categories.dtype)
     codes, ids = pd.factorize(column, sort=True)
     return np.asarray(ids), codes.astype(np.int64)
 
 
-def read_numbers(df: Any, name: str) -> np.ndarray:
+def read_numbers(df: Any, name: str, row_name: RowName = row_of_frame) -> np.ndarray:
     """Return a column as float64 of shape (N,), NaN where a value is missing.
 
     Raises
@@ -90,8 +99,8 @@ def read_numbers(df: Any, name: str) -> np.ndarray:
     infinite = np.flatnonzero(np.isinf(values))
     if len(infinite):
         raise ValueError(
-            f"column {name!r} is infinite in {len(infinite)} row(s), the first is row "
-            f"{number_of(infinite[0])}; leave the value empty if it is not known"
+            f"column {name!r} is infinite in {len(infinite)} row(s), the first is "
+            f"{row_name(int(infinite[0]))}; leave the value empty if it is not known"
         )
     return values
 

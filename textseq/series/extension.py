@@ -48,7 +48,11 @@ def extended(panel: Panel, h: int, ahead: np.ndarray, times: np.ndarray | None =
 
 
 def last_rows(panel: Panel, n_rows: int) -> Panel:
-    """Keep at most the last ``n_rows`` rows of every series."""
+    """Keep at most the last ``n_rows`` rows of every series, in memory."""
+    return panel.joined((_last(part, n_rows) for _, part in panel.parts()), in_file=False)
+
+
+def _last(panel: Panel, n_rows: int) -> Panel:
     lengths = np.minimum(panel.lengths, n_rows)
     own = np.repeat(np.arange(len(panel)), lengths)
     within = np.arange(len(own)) - offsets_of(lengths)[own]
@@ -65,7 +69,11 @@ def last_rows(panel: Panel, n_rows: int) -> Panel:
 
 def n_missing_at_end(panel: Panel) -> np.ndarray:
     """Count the rows after the last value of each series and target, shape (S, K)."""
+    (missing,) = panel.by_series(_missing_at_end)
+    return missing
+
+
+def _missing_at_end(panel: Panel) -> tuple[np.ndarray]:
     rows = np.where(np.isnan(panel.y), -1, np.arange(len(panel.y))[:, None])
     last = np.maximum.reduceat(rows, panel.offsets[:-1], axis=0)
-    missing: np.ndarray = np.minimum(panel.offsets[1:, None] - 1 - last, panel.lengths[:, None])
-    return missing
+    return (np.minimum(panel.offsets[1:, None] - 1 - last, panel.lengths[:, None]),)

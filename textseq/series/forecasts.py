@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 
@@ -32,6 +33,18 @@ class Forecasts:
     mean: np.ndarray
     lower: dict[float, np.ndarray]
     upper: dict[float, np.ndarray]
+
+    @classmethod
+    def joined(cls, parts: Iterable[Forecasts]) -> Self:
+        """Return the forecasts of some series and then those of others, as one."""
+        found = list(parts)
+
+        def end_to_end(ends: Callable[[Forecasts], dict[float, np.ndarray]]) -> dict[float, Any]:
+            own = [ends(part) for part in found]
+            return {level: np.concatenate([part[level] for part in own]) for level in own[0]}
+
+        mean = np.concatenate([part.mean for part in found])
+        return cls(mean, end_to_end(lambda one: one.lower), end_to_end(lambda one: one.upper))
 
     def columns(self, name: str) -> dict[str, np.ndarray]:
         """Return the columns of a frame: the mean under ``name``, then each interval's ends."""

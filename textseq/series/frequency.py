@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from textseq.ragged import spans_of
 from textseq.series.times import wall_times
 
 _SECOND = 1_000_000
@@ -306,49 +308,92 @@ def infer_frequency(times: np.ndarray, offsets: np.ndarray) -> Frequency:
     ValueError
         If no series has two rows.
     """
-    before = np.setdiff1d(np.arange(len(times) - 1), offsets[1:-1] - 1, assume_unique=True)
     integer = times.dtype.kind == "i"
-    if not len(before):
+    step = _usual(_distances(start, end) for _, start, end in _neighbours(times, offsets))
+    if step is None:
         if integer:
             return Frequency("integer", 1)
         raise ValueError(
             "no series has two rows, so the step between times is unknown; "
             "pass freq=, for example freq='D'"
         )
-    start, end = times[before], times[before + 1]
-    distances = end - start if integer else (end - start).astype("m8[us]").astype(np.int64)
-    step = _usual(distances)
     if integer:
         return Frequency("integer", step)
     if step >= 28 * _DAY:
-        monthly = _monthly(times, start, end)
+        monthly = _monthly(times, offsets)
         if monthly is not None:
             return monthly
-    if step == _DAY and np.is_busday(times.astype("M8[D]")).all() and (distances > _DAY).any():
-        spans = np.busday_count(start.astype("M8[D]"), end.astype("M8[D]"))
-        if (spans * _DAY < distances).any():
-            return Frequency("business day", 1)
+    if step == _DAY and _on_business_days(times, offsets):
+        return Frequency("business day", 1)
     return Frequency("microsecond", step)
 
 
-def _monthly(times: np.ndarray, start: np.ndarray, end: np.ndarray) -> Frequency | None:
+def _neighbours(
+    times: np.ndarray, offsets: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield the times of some series at a time, and of each pair of neighbours both."""
+    for span in spans_of(offsets):
+        first = offsets[span.start]
+        own = np.asarray(times[first : offsets[span.stop]])
+        after = np.ones(len(own), dtype=bool)
+        after[offsets[span] - first] = False
+        end = np.flatnonzero(after)
+        yield own, own[end - 1], own[end]
+
+
+def _distances(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Return how far times are apart, in microseconds where they are dates."""
+    apart = end - start
+    return apart if apart.dtype.kind == "i" else apart.astype("m8[us]").astype(np.int64)
+
+
+def _on_business_days(times: np.ndarray, offsets: np.ndarray) -> bool:
+    """Whether no time is on a weekend, and some neighbours span one."""
+    spanned = False
+    for own, start, end in _neighbours(times, offsets):
+        if not np.is_busday(own.astype("M8[D]")).all():
+            return False
+        spans = np.busday_count(start.astype("M8[D]"), end.astype("M8[D]"))
+        spanned |= bool((spans * _DAY < _distances(start, end)).any())
+    return spanned
+
+
+def _monthly(times: np.ndarray, offsets: np.ndarray) -> Frequency | None:
     """Return the step in months if every time falls on a like day, else nothing."""
-    months = end.astype("M8[M]") - start.astype("M8[M]")
-    step = _usual(months.astype(np.int64))
-    days = times.astype("M8[D]")
-    latest = int((days - days.astype("M8[M]").astype("M8[D]")).astype(np.int64).max()) + 1
-    for anchor in (_LAST_DAY, latest, _FIRST_BUSINESS_DAY, _LAST_BUSINESS_DAY):
+    step = _usual(
+        (end.astype("M8[M]") - start.astype("M8[M]")).astype(np.int64)
+        for _, start, end in _neighbours(times, offsets)
+    )
+    assert step is not None
+    latest = max(_day_of_month(own).max() for own, *_ in _neighbours(times, offsets))
+    none = np.zeros(1, dtype=np.int64)
+    for anchor in (_LAST_DAY, int(latest), _FIRST_BUSINESS_DAY, _LAST_BUSINESS_DAY):
         frequency = Frequency("month", step, anchor)
-        if (frequency.times_from(times, np.zeros(1, dtype=np.int64)) == times).all():
+        if all(
+            (frequency.times_from(own, none) == own).all()
+            for own, *_ in _neighbours(times, offsets)
+        ):
             return frequency
     return None
 
 
-def _usual(distances: np.ndarray) -> int:
-    """Return the distance of the majority; the least if there is none."""
-    values, counts = np.unique(distances, return_counts=True)
+def _day_of_month(times: np.ndarray) -> np.ndarray:
+    days = times.astype("M8[D]")
+    since: np.ndarray = (days - days.astype("M8[M]").astype("M8[D]")).astype(np.int64)
+    return since + 1
+
+
+def _usual(parts: Iterable[np.ndarray]) -> int | None:
+    """Return the distance of the majority; the least if there is none, nothing of nothing."""
+    values, counts = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    for distances in parts:
+        own, n_own = np.unique(distances, return_counts=True)
+        values, index = np.unique(np.concatenate([values, own]), return_inverse=True)
+        counts = np.bincount(index, np.concatenate([counts, n_own])).astype(np.int64)
+    if not len(values):
+        return None
     commonest = int(counts.argmax())
-    return int(values[commonest if 2 * counts[commonest] > len(distances) else 0])
+    return int(values[commonest if 2 * counts[commonest] > counts.sum() else 0])
 
 
 def _parts(total: int, part: int) -> int:

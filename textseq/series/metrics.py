@@ -94,7 +94,8 @@ def naive_scale(panel: Panel, season_length: int) -> np.ndarray:
     >>> naive_scale(panel, 1)
     array([[2.33333333]])
     """
-    return _scales(panel, season_length)[panel.offsets[1:] - 1]
+    (scale,) = panel.by_series(lambda part: (_scales(part, season_length)[part.offsets[1:] - 1],))
+    return scale
 
 
 def _scales(panel: Panel, season_length: int) -> np.ndarray:
@@ -278,12 +279,26 @@ def scale_at_cutoffs(frame: Any, panel: Panel, season_length: int) -> np.ndarray
     if len(panel.names.targets) > 1:
         variable = read_column(frame, "variable")
         target = pd.Index(panel.names.targets).get_indexer(pd.Index(variable))
-    rows = panel.offsets[series] + step
-    scale = _scales(panel, season_length)[rows, target]
+    scale = _scales_at(panel, season_length, series, step, target)
     if season_length == 1:
         return scale
     # Of each series and target all cutoffs have the same scale.
     pairs = series * len(panel.names.targets) + target
     lacking = np.zeros(len(panel) * len(panel.names.targets), dtype=bool)
     np.logical_or.at(lacking, pairs, np.isnan(scale))
-    return np.where(lacking[pairs], _scales(panel, 1)[rows, target], scale)
+    return np.where(lacking[pairs], _scales_at(panel, 1, series, step, target), scale)
+
+
+def _scales_at(
+    panel: Panel, season_length: int, series: np.ndarray, step: np.ndarray, target: np.ndarray
+) -> np.ndarray:
+    """Return the scale (n,) that was known of a target at a step of a series, (n,) each."""
+    scale = np.empty(len(series))
+    order = np.argsort(series, kind="stable")
+    for span, part in panel.parts():
+        bounds = np.searchsorted(series[order], [span.start, span.stop])
+        own = order[slice(*bounds)]
+        if len(own):
+            rows = part.offsets[series[own] - span.start] + step[own]
+            scale[own] = _scales(part, season_length)[rows, target[own]]
+    return scale

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
-from textseq.ragged import Ragged, offsets_of
-from textseq.series.columns import is_frame, read_ids
+from textseq.growing_array import GrowingArray
+from textseq.ragged import Ragged, offsets_of, spans_of
+from textseq.series.checked_values import columns_of, missing_message, refuse_lacking
+from textseq.series.columns import is_frame
 from textseq.series.frequency import Frequency
 from textseq.series.gaps import FilledGaps, check_fill
-from textseq.series.grid import held_times, put_on_grid, repeated_message, shown
+from textseq.series.grid import Grid, held_times, put_on_grid, repeated_message, shown
+from textseq.series.ordered_rows import ONE_SERIES, OrderedRows, read_series, rows_of_frame
+from textseq.series.roles import Roles
 from textseq.series.static_covariates import read_matrix, read_static
 from textseq.series.times import TimeForm, read_times, write_times
 
-_ONE_SERIES = "series"
+# What a panel has a row of for each time of each series.
+_BY_ROW = ("times", "y", "past", "future")
 
 
 class Columns(NamedTuple):
@@ -101,9 +107,61 @@ class Panel:
         return np.diff(self.offsets)
 
     @property
+    def n_rows(self) -> int:
+        """Rows N of all series together."""
+        return int(self.offsets[-1])
+
+    @property
     def last_times(self) -> np.ndarray:
         """The last time of each series, shape (S,)."""
         return self.times[self.offsets[1:] - 1]
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether its rows lie in files."""
+        return isinstance(self.times, np.memmap)
+
+    def parts(self) -> Iterator[tuple[slice, Panel]]:
+        """Yield the series some at a time, and which they are.
+
+        What is told of each series is so found without much memory, however many there are; where
+        the rows lie in files, memory need not hold more of them.
+        """
+        for span in spans_of(self.offsets):
+            first = self.offsets[span.start]
+            rows = slice(first, self.offsets[span.stop])
+            part = replace(
+                self,
+                ids=self.ids[span],
+                offsets=self.offsets[span.start : span.stop + 1] - first,
+                times=np.asarray(self.times[rows]),
+                y=np.asarray(self.y[rows]),
+                past=np.asarray(self.past[rows]),
+                future=np.asarray(self.future[rows]),
+                static=self.static[span],
+            )
+            yield span, part
+
+    def by_series(
+        self, measure: Callable[[Panel], tuple[np.ndarray, ...]]
+    ) -> tuple[np.ndarray, ...]:
+        """Return what is measured of each series (S, ...), of some series at a time."""
+        found = [measure(part) for _, part in self.parts()]
+        return tuple(np.concatenate(one) for one in zip(*found, strict=True))
+
+    def joined(self, parts: Iterable[Panel], in_file: bool) -> Panel:
+        """Return panels of this one's frequency and columns as one, in files or in memory."""
+        grown = {name: GrowingArray(in_file) for name in _BY_ROW}
+        of_series: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        for part in parts:
+            of_series.append((part.ids, part.lengths, part.static))
+            for name, rows in grown.items():
+                rows.append(getattr(part, name))
+        if not of_series:
+            return self
+        ids, lengths, static = (np.concatenate(one) for one in zip(*of_series, strict=True))
+        whole: dict[str, Any] = {name: rows.finished() for name, rows in grown.items()}
+        return replace(self, ids=ids, offsets=offsets_of(lengths), static=static, **whole)
 
     def take(self, series: np.ndarray | Sequence[int]) -> Panel:
         """Copy the named series, in the order given."""
@@ -139,6 +197,10 @@ class Panel:
         [0.0, 1.0, 2.0]
         """
         ends = np.clip(ends, 0, self.lengths)
+        parts = (part._cut(ends[span]) for span, part in self.parts())
+        return self.joined(parts, in_file=self.is_stored)
+
+    def _cut(self, ends: np.ndarray) -> Panel:
         kept = np.arange(len(self.times)) < np.repeat(self.offsets[:-1] + ends, self.lengths)
         some = ends > 0
         return replace(
@@ -234,7 +296,7 @@ class Panel:
             If a series lacks a row or a value there.
         """
         self._refuse_other_ids(df)
-        ids, codes = _read_series(df, self.names.id)
+        ids, codes = read_series(df, self.names.id)
         stamps = read_times(df, self.names.time)
         times = held_times(stamps, self.frequency)
         # Where each of the panel's series stands among the frame's, (S,).
@@ -249,7 +311,11 @@ class Panel:
         # Rows are looked up by series and time, so that others may stand between them.
         rows = pd.MultiIndex.from_arrays([codes, times])
         if rows.has_duplicates:
-            raise ValueError(repeated_message(ids, codes, stamps, rows.duplicated()))
+            repeated = rows.duplicated()
+            row = int(repeated.argmax())
+            series = ids.tolist()[codes[row]]
+            time, count = stamps.values[row], int(repeated.sum())
+            raise ValueError(repeated_message(series, time, stamps, count))
         found = rows.get_indexer(pd.MultiIndex.from_arrays([np.repeat(index, h), wanted.ravel()]))
         if (found < 0).any():
             first = int(np.flatnonzero(found < 0)[0])
@@ -259,13 +325,16 @@ class Panel:
                 f"after {self._shown(self.last_times[first // h])}"
             )
         values = read_matrix(df, self.names.future)[found]
-        _refuse_missing(
-            values, self.names.future, np.repeat(self.ids, h), wanted.ravel(), self._shown
-        )
+        missing = np.argwhere(np.isnan(values))
+        if len(missing):
+            row, column = missing[0]
+            series, time = self.ids.tolist()[row // h], self._shown(wanted.ravel()[row])
+            name = self.names.future[column]
+            raise ValueError(missing_message(name, series, time, len(missing)))
         return values.reshape(len(self), h, -1)
 
     def _refuse_other_ids(self, df: Any) -> None:
-        several = len(self) > 1 or self.ids[0] != _ONE_SERIES
+        several = len(self) > 1 or self.ids[0] != ONE_SERIES
         if is_frame(df) and self.names.id not in df.columns and several:
             raise ValueError(
                 f"X_future has no column {self.names.id!r}, which tells the {len(self):,} series "
@@ -330,87 +399,50 @@ def read_panel(
       unique_id       ds  naive
     0    series  1949-04  132.0
     """
-    for role, name in (("id_col", id_col), ("time_col", time_col)):
-        if not isinstance(name, str):
-            raise ValueError(
-                f"{role}={name!r} is not the name of one column; join several into one before"
-            )
-    targets, past, future = _as_names(target_col), _as_names(past), _as_names(future)
-    static_names = _static_names(static, id_col)
-    _refuse_two_roles((id_col, time_col), targets, past, future, static_names)
+    roles = Roles.named(id_col, time_col, target_col, past, future, static)
     check_fill(fill_gaps)
-    ids, codes = _read_series(df, id_col)
-    stamps = read_times(df, time_col)
-    if not len(codes):
-        raise ValueError("the frame has no rows")
-    # From here on rows are series by series, in order of time; the frame's own order is past.
-    order = np.lexsort((stamps.values, codes))
-    offsets = offsets_of(np.bincount(codes, minlength=len(ids)))
-    frequency, times, steps = put_on_grid(
-        stamps._replace(values=stamps.values[order]), offsets, ids, codes[order], freq, fill_gaps
-    )
-    # Targets (N, K), past covariates (N, C), future ones (N, F).
-    y = read_matrix(df, targets)[order]
-    known, ahead = read_matrix(df, past)[order], read_matrix(df, future)[order]
-    in_order = ids[codes[order]]
-    named = partial(shown, frequency=frequency, form=stamps.form)
-    _refuse_missing(known, past, in_order, times, named)
-    _refuse_missing(ahead, future, in_order, times, named)
-    present = np.add.reduceat(~np.isnan(y), offsets[:-1], axis=0, dtype=np.int64)
-    if not present.all():
-        series, target = np.argwhere(present == 0)[0]
-        raise ValueError(
-            f"series {ids[series]!r} has no value of {targets[target]!r} "
-            f"({int((present == 0).any(axis=1).sum()):,} such series in all); drop their rows"
-        )
-    constant = read_static(df, static, static_names, id_col, ids, codes, order, offsets)
-    # Last, so that what is refused above are rows of the frame.
+    kind = "polars" if isinstance(df, pl.DataFrame) else "pandas"
+    return panel_of_rows(rows_of_frame(df, roles), roles, freq, fill_gaps, kind)
+
+
+def panel_of_rows(rows: OrderedRows, roles: Roles, freq: Any, fill_gaps: str, kind: str) -> Panel:
+    """Put rows on the grid of their times; those that lie in files become a panel in files.
+
+    Parameters
+    ----------
+    rows : OrderedRows
+    roles : Roles
+    freq, fill_gaps
+        As ``read_panel`` takes them.
+    kind : {"pandas", "polars"}
+        Of the frames that they are from.
+
+    Raises
+    ------
+    ValueError
+        As ``read_panel`` does.
+    """
+    grid = put_on_grid(rows, freq, fill_gaps)
+    refuse_lacking(rows, roles, grid)
+    parts = (_part_of(part, roles, grid, fill_gaps, kind) for part in rows.parts())
+    first = next(parts)
+    stored = isinstance(rows.stamps.values, np.memmap)
+    panel = first.joined(chain([first], parts), in_file=stored)
+    if roles.of_series is None:
+        return panel
+    static = read_static(roles.of_series, roles.static, roles.id, panel.ids)
+    return replace(panel, static=static)
+
+
+def _part_of(rows: OrderedRows, roles: Roles, grid: Grid, fill_gaps: str, kind: str) -> Panel:
+    """Return the panel of some series, with the steps that had no row."""
+    times, steps, _ = grid.place(rows)
+    y, known, ahead, constant = columns_of(rows.values, roles)
+    offsets = rows.offsets
+    static = constant[offsets[:-1]]
     if (steps > 1).any():
         filled = FilledGaps.of(steps, offsets)
-        offsets, times = filled.offsets, filled.times(times, frequency)
+        offsets, times = filled.offsets, filled.times(times, grid.frequency)
         y, known, ahead = (filled.values(part, fill_gaps) for part in (y, known, ahead))
-    kind = "polars" if isinstance(df, pl.DataFrame) else "pandas"
-    columns = Columns(id_col, time_col, targets, past, future, static_names, kind, stamps.form)
-    return Panel(ids, offsets, times, y, known, ahead, constant, frequency, columns)
-
-
-def _as_names(columns: str | Sequence[str]) -> tuple[str, ...]:
-    return (columns,) if isinstance(columns, str) else tuple(columns)
-
-
-def _static_names(static: Any, id_col: str) -> tuple[str, ...]:
-    if is_frame(static):
-        return tuple(name for name in static.columns if name != id_col)
-    return _as_names(() if static is None else static)
-
-
-def _refuse_two_roles(*roles: tuple[str, ...]) -> None:
-    names = [name for role in roles for name in role]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise ValueError(f"column {twice!r} is named twice; give each column one role")
-    if not roles[1]:
-        raise ValueError("target_col names no column")
-
-
-def _read_series(df: Any, id_col: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return ids (S,) and each row's series (N,); one series where the default is missing."""
-    if is_frame(df) and id_col == "unique_id" and id_col not in df.columns:
-        return np.array([_ONE_SERIES], dtype=object), np.zeros(len(df), dtype=np.int64)
-    return read_ids(df, id_col)
-
-
-def _refuse_missing(
-    values: np.ndarray,
-    names: tuple[str, ...],
-    ids: np.ndarray,
-    times: np.ndarray,
-    shown: Callable[[Any], str],
-) -> None:
-    missing = np.argwhere(np.isnan(values))
-    if len(missing):
-        row, column = missing[0]
-        raise ValueError(
-            f"covariate {names[column]!r} is missing for series {ids[row]!r} at "
-            f"{shown(times[row])} ({len(missing):,} missing in all); fill it before"
-        )
+    columns = Columns(*roles[:6], kind, rows.stamps.form)
+    return Panel(rows.ids, offsets, times, y, known, ahead, static, grid.frequency, columns)

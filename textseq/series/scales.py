@@ -69,7 +69,7 @@ class SeriesScales:
     def learn(cls, panel: Panel, season_length: int) -> tuple[Self, TypicalSeries]:
         """Take the scales of the series to train on, and what is typical of them."""
         mean, std, _ = series_moments(panel)
-        constant = constant_parts(panel.y, panel.offsets[:-1])
+        constant = constant_series(panel)
         typical_std, of_size = _typical_std(mean, std, ~constant)
         ones = np.ones(panel.y.shape[1])
         typical = TypicalSeries(typical_std, of_size, ones, ones)
@@ -81,8 +81,19 @@ class SeriesScales:
         return cls(mean, std, roughness), replace(typical, roughness=rough)
 
 
+def constant_series(panel: Panel) -> np.ndarray:
+    """Return which targets of which series hold one value at most, (S, K), bool."""
+    (constant,) = panel.by_series(lambda part: (constant_parts(part.y, part.offsets[:-1]),))
+    return constant
+
+
 def series_moments(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return mean and standard deviation (S, K) of each series, and of how many values."""
+    mean, std, counts = panel.by_series(_moments)
+    return mean, std, counts
+
+
+def _moments(panel: Panel) -> tuple[np.ndarray, ...]:
     starts = panel.offsets[:-1]
     known = ~np.isnan(panel.y)
     counts = np.add.reduceat(known, starts, axis=0, dtype=np.int64)
@@ -150,11 +161,14 @@ def _root_changes(
     panel: Panel, std: np.ndarray, season_length: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the sum of the roots of all changes over a season, and how many (S, K) there are."""
-    change = np.abs(panel.changes(season_length)) / np.repeat(std, panel.lengths, axis=0)
-    known = ~np.isnan(change)
-    starts = panel.offsets[:-1]
-    total = np.add.reduceat(np.sqrt(np.where(known, change, 0.0)), starts, axis=0)
-    return total, np.add.reduceat(known, starts, axis=0, dtype=np.int64)
+    totals, counts = [], []
+    for series, part in panel.parts():
+        starts = part.offsets[:-1]
+        change = np.abs(part.changes(season_length)) / np.repeat(std[series], part.lengths, axis=0)
+        known = ~np.isnan(change)
+        totals.append(np.add.reduceat(np.sqrt(np.where(known, change, 0.0)), starts, axis=0))
+        counts.append(np.add.reduceat(known, starts, axis=0, dtype=np.int64))
+    return np.concatenate(totals), np.concatenate(counts)
 
 
 def _of_rough_series(total: np.ndarray, count: np.ndarray) -> np.ndarray:

@@ -69,7 +69,7 @@ def times_of_text(text: np.ndarray) -> WrittenTimes:
         values[rows] = _moments(letters[rows], match, text[rows])
         patterns.append(_pattern(match))
         offset = _one_offset(text[rows], letters[rows], match, offset)
-    return WrittenTimes(values, _widest(patterns), offset or "")
+    return WrittenTimes(values, widest(patterns), offset or "")
 
 
 def text_of_times(values: np.ndarray, pattern: str, offset: str = "") -> np.ndarray:
@@ -178,7 +178,7 @@ def _one_offset(
     return expected
 
 
-def _widest(patterns: list[str]) -> str:
+def widest(patterns: list[str]) -> str:
     """Return the pattern with the most parts, without zeros where one is without."""
     pattern = max(patterns, key=lambda one: (one.count("%"), len(one)))
     for name in "mdH":

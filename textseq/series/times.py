@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from textseq.message_language import number_of
-from textseq.series.columns import read_column
-from textseq.series.time_text import text_of_times, times_of_text
+from textseq.series.columns import RowName, read_column, row_of_frame
+from textseq.series.time_text import text_of_times, times_of_text, widest
 
 # Polars has no seconds.
 _POLARS_UNITS: dict[str, Literal["ns", "us", "ms"]] = {"ns": "ns", "us": "us", "ms": "ms"}
@@ -57,7 +56,12 @@ def read_times(df: Any, name: str) -> Times:
     ValueError
         If a time is missing, is no time, or could be read in two ways.
     """
-    times = read_moments(df, name)
+    return dated(read_stamps(df, name))
+
+
+def read_stamps(df: Any, name: str, row_name: RowName = row_of_frame) -> Times:
+    """Return a column as ``read_times`` does, but whole numbers as they are, dates or not."""
+    times = _as_written(df, name, row_name)
     if times.values.dtype.kind == "f":
         part = float(times.values[(times.values % 1 != 0).argmax()])
         if times.form.kind == TEXT:
@@ -74,15 +78,38 @@ def read_moments(df: Any, name: str) -> Times:
 
     Those are decimal numbers, and text that is all numbers but no dates.
     """
+    return dated(_as_written(df, name, row_of_frame))
+
+
+def dated(times: Times) -> Times:
+    """Return whole numbers that all are dates, such as 20240131, as those, others as they are."""
+    dates = None if times.values.dtype.kind != "i" else _dates_of_digits(times.values)
+    if dates is None:
+        return times
+    return Times(dates[0], None, times.form._replace(pattern=dates[1]))
+
+
+def common_form(first: TimeForm, other: TimeForm) -> TimeForm | None:
+    """Return the form of times of which some were written so and some so; None if there is none.
+
+    Examples
+    --------
+    >>> common_form(TimeForm("text", "%Y-%m-%d"), TimeForm("text", "%Y-%m-%d %H")).pattern
+    '%Y-%m-%d %H'
+    """
+    if first.kind == other.kind == TEXT and first.offset == other.offset:
+        return first._replace(pattern=widest([first.pattern, other.pattern]))
+    return first if first == other else None
+
+
+def _as_written(df: Any, name: str, row_name: RowName) -> Times:
     column = read_column(df, name)
     dtype = str(df.schema[name] if isinstance(df, pl.DataFrame) else column.dtype)
     if isinstance(column.dtype, pd.ArrowDtype) and not _has_name(dtype):
         dtype = ""
     if column.isna().any():
-        row = int(np.flatnonzero(column.isna())[0])
-        raise ValueError(
-            f"column {name!r} has no time in row {number_of(row)}; drop the row or give its time"
-        )
+        row = row_name(int(np.flatnonzero(column.isna())[0]))
+        raise ValueError(f"column {name!r} has no time in {row}; drop the row or give its time")
     column = _plain(column)
     kind = pd.api.types.infer_dtype(column)
     if kind in ("integer", "floating", "mixed-integer-float", "decimal"):
@@ -135,10 +162,7 @@ def _of_numbers(column: pd.Series, dtype: str) -> Times:
         return Times(numbers.astype(np.float64), None, TimeForm(dtype))
     as_int = numbers.astype(np.int64)
     kind = dtype if column.dtype != object or dtype.endswith("[pyarrow]") else ""
-    dates = _dates_of_digits(as_int)
-    if dates is None:
-        return Times(as_int, None, TimeForm(kind))
-    return Times(dates[0], None, TimeForm(kind, dates[1]))
+    return Times(as_int, None, TimeForm(kind))
 
 
 def _dates_of_digits(numbers: np.ndarray) -> tuple[np.ndarray, str] | None:

@@ -37,19 +37,17 @@ class WallClock(NamedTuple):
         """Lay out a panel, and its next ``h`` steps."""
         as_given = np.arange(len(panel.y))
         usual = np.broadcast_to(np.arange(h), (len(panel), h))
-        frequency = panel.frequency
-        if frequency.zone is None or frequency.is_wall_time or frequency.unit == "integer":
+        if not _may_change(panel):
             return cls(panel, as_given, usual)
+        clock_steps = _steps_of_rows(panel)
         first = panel.times[panel.offsets[:-1]]
-        clock_steps = _clock_steps(panel.times, np.repeat(first, panel.lengths), panel)
         ahead = _clock_steps(panel.future_times(h).ravel(), np.repeat(first, h), panel)
         if clock_steps is None or ahead is None:
             return cls(panel, as_given, usual)
         last = clock_steps[panel.offsets[1:] - 1]
         # A time that the clock shows again is forecast as the step after.
         steps = np.maximum(ahead.reshape(len(panel), h) - last[:, None] - 1, 0)
-        within = np.arange(len(clock_steps)) - np.repeat(panel.offsets[:-1], panel.lengths)
-        if (clock_steps == within).all():
+        if not _changed(panel, clock_steps):
             return cls(panel, as_given, steps)
         return cls(*_laid_out(panel, clock_steps), steps)
 
@@ -71,6 +69,39 @@ class WallClock(NamedTuple):
     @staticmethod
     def _taken(values: np.ndarray, at: np.ndarray) -> np.ndarray:
         return values[np.arange(len(at))[:, None], at]
+
+
+def by_wall_clock(panel: Panel) -> Panel:
+    """Return the panel of ``WallClock.of``, laid out some series at a time."""
+    if not _may_change(panel):
+        return panel
+    changed = False
+    for _, part in panel.parts():
+        clock_steps = _steps_of_rows(part)
+        if clock_steps is None:
+            return panel
+        changed = changed or _changed(part, clock_steps)
+    if not changed:
+        return panel
+    parts = (WallClock.of(part).panel for _, part in panel.parts())
+    return panel.joined(parts, in_file=panel.is_stored)
+
+
+def _may_change(panel: Panel) -> bool:
+    """Whether the panel's times are not those of the clock on the wall as they are."""
+    frequency = panel.frequency
+    return not (frequency.zone is None or frequency.is_wall_time or frequency.unit == "integer")
+
+
+def _changed(panel: Panel, clock_steps: np.ndarray) -> bool:
+    within = np.arange(len(clock_steps)) - np.repeat(panel.offsets[:-1], panel.lengths)
+    return bool((clock_steps != within).any())
+
+
+def _steps_of_rows(panel: Panel) -> np.ndarray | None:
+    """Return what ``_clock_steps`` does of all rows (N,)."""
+    first = panel.times[panel.offsets[:-1]]
+    return _clock_steps(panel.times, np.repeat(first, panel.lengths), panel)
 
 
 def _clock_steps(times: np.ndarray, first: np.ndarray, panel: Panel) -> np.ndarray | None:

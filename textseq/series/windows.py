@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from textseq.ragged import offsets_of
+from textseq.growing_array import GrowingArray
+from textseq.ragged import offsets_of, slices_of
 
 WINDOW_SCALINGS = ("last", "standard", "seasonal")
 # Under this share of a series' standard deviation a window counts as constant, and under this
@@ -28,14 +29,17 @@ class WindowSource:
     Parameters
     ----------
     offsets : ndarray of shape (S + 1,), int64
+    stops : ndarray of shape (S,), int64
+        Row after the last of each series that windows may look at.
     y : ndarray of shape (N, K), float64
         Targets, NaN where missing.
+    filled : ndarray of shape (N, K), float64
+        The same with each missing one filled, as ``filled_targets`` does.
     channels : ndarray of shape (N, C), float32
         What else a window tells of each step up to now.
     ahead : ndarray of shape (N, F), float32
         What is known of each step ahead.
     static : ndarray of shape (S, G), float32
-    season_length : int, default 1
     roughness : ndarray of shape (S, K), optional
         Mean square root of the absolute change over a season, of each series.
     error_rate : ndarray of shape (S, K), optional
@@ -43,58 +47,77 @@ class WindowSource:
     """
 
     offsets: np.ndarray
+    stops: np.ndarray
     y: np.ndarray
+    filled: np.ndarray
     channels: np.ndarray
     ahead: np.ndarray
     static: np.ndarray
-    season_length: int = 1
     roughness: np.ndarray | None = None
     error_rate: np.ndarray | None = None
 
-    @cached_property
-    def filled(self) -> np.ndarray:
-        """Targets (N, K) with each missing one filled from what its series held before it.
-
-        By the last value of its season, moved by how the level has changed since; without a
-        season, or before there is one, by the last value.
-        """
-        last = self._last_known(1)
-        held = self._values_in(last)
-        if self.season_length == 1:
-            return held
-        same = self._last_known(self.season_length)
-        rows = np.arange(len(self.y))[:, None]
-        # As long before the last value as the season's last value is before the row.
-        before = last - (rows - same)
-        inside = (same >= 0) & (before >= self._starts)
-        before = np.where(inside, np.take_along_axis(same, np.maximum(before, 0), axis=0), -1)
-        moved = self._values_in(same) + np.nan_to_num(held - self._values_in(before))
-        return np.where(np.isnan(self.y) & (same >= 0), moved, held)
-
     @property
-    def _starts(self) -> np.ndarray:
-        """First row of each row's series, shape (N, 1)."""
-        return np.repeat(self.offsets[:-1], np.diff(self.offsets))[:, None]
+    def is_stored(self) -> bool:
+        """Whether its rows lie in files."""
+        return isinstance(self.y, np.memmap)
 
-    def _last_known(self, lag: int) -> np.ndarray:
-        """Return the last row with a value, whole lags up to each row, (N, K); -1 if none."""
-        within = np.arange(len(self.y)) - self._starts[:, 0]  # (N,), step of each row's series
-        # By series, then by the step within a lag, then by time: rows that are whole lags apart
-        # are neighbours, so that a maximum so far serves each such chain.
-        order = np.lexsort((within % lag, self._starts[:, 0]))
-        index = np.arange(len(order))
-        # Where each chain begins in that order, (N, 1): with the only step of it under one lag.
-        first = np.maximum.accumulate(np.where(within[order] < lag, index, 0))[:, None]
-        known = np.where(np.isnan(self.y[order]), -1, index[:, None])  # (N, K)
-        held = np.maximum.accumulate(known, axis=0)
-        found = np.empty_like(held)
-        # What lies before the chain's beginning is another chain's value.
-        found[order] = np.where(held >= first, order[held], -1)
-        return found
+    def until(self, ends: np.ndarray) -> WindowSource:
+        """Let windows look at the first ``ends`` (S,) rows of each series alone."""
+        return replace(self, stops=self.offsets[:-1] + ends)
 
-    def _values_in(self, rows: np.ndarray) -> np.ndarray:
-        """Return the targets of other rows (N, K), NaN where the row is -1."""
-        return np.where(rows >= 0, np.take_along_axis(self.y, np.maximum(rows, 0), axis=0), np.nan)
+
+def filled_targets(y: np.ndarray, offsets: np.ndarray, season_length: int) -> np.ndarray:
+    """Return targets (N, K) with each missing one filled from what its series held before it.
+
+    By the last value of its season, moved by how the level has changed since; without a season,
+    or before there is one, by the last value.
+
+    Parameters
+    ----------
+    y : ndarray of shape (N, K), float64
+    offsets : ndarray of shape (S + 1,), int64
+        Series ``i`` is rows ``offsets[i]:offsets[i + 1]``.
+    season_length : int
+    """
+    missing = np.isnan(y)
+    if not missing.any():
+        return y
+    # First row of each row's series, (N, 1).
+    starts = np.repeat(offsets[:-1], np.diff(offsets))[:, None]
+    last = _last_known(missing, starts, 1)
+    held = _values_in(y, last)
+    if season_length == 1:
+        return held
+    same = _last_known(missing, starts, season_length)
+    rows = np.arange(len(y))[:, None]
+    # As long before the last value as the season's last value is before the row.
+    before = last - (rows - same)
+    inside = (same >= 0) & (before >= starts)
+    before = np.where(inside, np.take_along_axis(same, np.maximum(before, 0), axis=0), -1)
+    moved = _values_in(y, same) + np.nan_to_num(held - _values_in(y, before))
+    return np.where(missing & (same >= 0), moved, held)
+
+
+def _last_known(missing: np.ndarray, starts: np.ndarray, lag: int) -> np.ndarray:
+    """Return the last row with a value, whole lags up to each row, (N, K); -1 if none."""
+    within = np.arange(len(missing)) - starts[:, 0]  # (N,), step of each row's series
+    # By series, then by the step within a lag, then by time: rows that are whole lags apart
+    # are neighbours, so that a maximum so far serves each such chain.
+    order = np.lexsort((within % lag, starts[:, 0]))
+    index = np.arange(len(order))
+    # Where each chain begins in that order, (N, 1): with the only step of it under one lag.
+    first = np.maximum.accumulate(np.where(within[order] < lag, index, 0))[:, None]
+    known = np.where(missing[order], -1, index[:, None])  # (N, K)
+    held = np.maximum.accumulate(known, axis=0)
+    found = np.empty_like(held)
+    # What lies before the chain's beginning is another chain's value.
+    found[order] = np.where(held >= first, order[held], -1)
+    return found
+
+
+def _values_in(y: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return the targets of other rows (N, K), NaN where the row is -1."""
+    return np.where(rows >= 0, np.take_along_axis(y, np.maximum(rows, 0), axis=0), np.nan)
 
 
 class WindowShape(NamedTuple):
@@ -128,25 +151,21 @@ class Windows:
     Parameters
     ----------
     source : WindowSource
-    series : ndarray of shape (n,), int64
-        Series of each window.
-    ends : ndarray of shape (n,), int64
-        Row of ``source`` after the window's last.
+    ends : ndarray of shape (n,), int32 or int64
+        Row of ``source`` after each window's last, which is of the same series.
     shape : WindowShape
 
     Examples
     --------
-    >>> y = np.arange(6.0)[:, None]
-    >>> nothing = np.empty((6, 0), dtype=np.float32)
-    >>> source = WindowSource(np.array([0, 6]), y, nothing, nothing, np.empty((1, 0)))
-    >>> windows = Windows(source, np.array([0]), np.array([4]), WindowShape(3, 2, "last"))
+    >>> y, rows, nothing = np.arange(6.0)[:, None], np.array([0, 6]), np.empty((6, 0))
+    >>> source = WindowSource(rows, rows[1:], y, y, nothing, nothing, np.empty((1, 0)))
+    >>> windows = Windows(source, np.array([4]), WindowShape(3, 2, "last"))
     >>> past, lengths, ahead, static, truth = windows.arrays()[0]
     >>> past.ravel().tolist(), truth.ravel().tolist()
     ([-2.0, -1.0, 0.0], [1.0, 2.0])
     """
 
     source: WindowSource
-    series: np.ndarray
     ends: np.ndarray
     shape: WindowShape
 
@@ -156,18 +175,28 @@ class Windows:
         return len(self.ends)
 
     @cached_property
+    def series(self) -> np.ndarray:
+        """Series of each window, shape (n,)."""
+        return np.searchsorted(self.source.offsets, self.ends - 1, side="right") - 1
+
+    @cached_property
     def lengths(self) -> np.ndarray:
-        """Steps of each window, shape (n,)."""
-        return np.minimum(self.ends - self.source.offsets[self.series], self.shape.input_size)
+        """Steps of each window, shape (n,), int32; of those in a file in another."""
+        grown = GrowingArray(in_file=isinstance(self.ends, np.memmap))
+        for places in slices_of(len(self)):
+            part = self.take(places)
+            lengths = part.ends - self.source.offsets[part.series]
+            grown.append(np.minimum(lengths, self.shape.input_size).astype(np.int32))
+        return grown.finished()
 
     @property
     def n_steps(self) -> int:
         """Steps of all windows together."""
-        return int(self.lengths.sum())
+        return int(self.lengths.sum(dtype=np.int64))
 
-    def take(self, rows: np.ndarray) -> Windows:
+    def take(self, rows: np.ndarray | slice) -> Windows:
         """Copy the named windows."""
-        return replace(self, series=self.series[rows], ends=self.ends[rows])
+        return replace(self, ends=np.asarray(self.ends[rows]))
 
     @cached_property
     def _past(self) -> np.ndarray:
@@ -253,7 +282,7 @@ class Windows:
     @cached_property
     def targets(self) -> np.ndarray:
         """What came after each window, in its scale, (n, H, K), float32, NaN where unknown."""
-        stops = self.source.offsets[1:][self.series]
+        stops = self.source.stops[self.series]
         rows = self.ends[:, None] + np.arange(self.shape.horizon)  # (n, H)
         inside = rows < stops[:, None]
         values = np.where(inside[:, :, None], self.source.y[np.where(inside, rows, 0)], np.nan)
@@ -285,13 +314,14 @@ class Windows:
         # Padding may point beyond the source: any row stands in for it, and 0 for its values.
         others = np.where(real[:, :, None], source.channels[np.where(real, rows, 0)], 0.0)
         past = np.concatenate([scaled, others], axis=2, dtype=np.float32)
-        stops = source.offsets[1:][self.series]
+        stops = source.stops[self.series]
         # (n, H); near its end a series gives its last row again, never the next series' first.
         rows_ahead = np.minimum(
             self.ends[:, None] + np.arange(self.shape.horizon), stops[:, None] - 1
         )
         ahead = source.ahead[rows_ahead]
-        return [(past, self.lengths, ahead, source.static[self.series], self.targets)]
+        lengths = self.lengths.astype(np.int64)
+        return [(past, lengths, ahead, source.static[self.series], self.targets)]
 
     def over(self, horizon: int) -> Windows:
         """Look so many steps ahead of the same windows."""
@@ -312,33 +342,32 @@ class Windows:
         own = np.repeat(np.arange(len(self)), lengths + steps)  # window of each new row
         within = np.arange(len(own)) - offsets[own]
         # The row of the source that each is copied from: its series' last where it ends before.
-        rows = np.minimum(
-            (self.ends - lengths)[own] + within, source.offsets[1:][self.series][own] - 1
-        )
+        rows = np.minimum((self.ends - lengths)[own] + within, source.stops[self.series][own] - 1)
         before = within < lengths[own]
+        y = np.where(before[:, None], source.filled[rows], np.nan)
         detached = WindowSource(
             offsets=offsets,
-            y=np.where(before[:, None], source.filled[rows], np.nan),
+            stops=offsets[1:],
+            y=y,
+            filled=filled_targets(y, offsets, season_length=1),
             channels=source.channels[rows],
             ahead=source.ahead[rows],
             static=source.static[self.series],
         )
-        return replace(
-            self, source=detached, series=np.arange(len(self)), ends=offsets[:-1] + lengths
-        )
+        return replace(self, source=detached, ends=offsets[:-1] + lengths)
 
     def moved(self, values: np.ndarray) -> Windows:
         """Write the next values (n, M, K) behind each window, and move its end beyond them."""
         y = self.source.y.copy()
         steps = values.shape[1]
         y[self.ends[:, None] + np.arange(steps)] = values
-        return replace(self, source=replace(self.source, y=y), ends=self.ends + steps)
+        filled = filled_targets(y, self.source.offsets, season_length=1)
+        source = replace(self.source, y=y, filled=filled)
+        return replace(self, source=source, ends=self.ends + steps)
 
 
-def ends_between(
-    source: WindowSource, first: np.ndarray, last: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the series (n,) and the ends (n,) of every window that ends in a span of its series.
+class EndSpans:
+    """All windows that end in a span of each series, in order, as numbers from 0.
 
     Parameters
     ----------
@@ -346,7 +375,16 @@ def ends_between(
     first, last : ndarray of shape (S,)
         Fewest and most rows of each series before a window's end, both included.
     """
-    counts = np.maximum(last - first + 1, 0)
-    series = np.repeat(np.arange(len(first)), counts)
-    within = np.arange(len(series)) - offsets_of(counts)[series]
-    return series, source.offsets[series] + first[series] + within
+
+    def __init__(self, source: WindowSource, first: np.ndarray, last: np.ndarray) -> None:
+        self.offsets = offsets_of(np.maximum(last - first + 1, 0))
+        self.first = source.offsets[:-1] + first
+
+    def __len__(self) -> int:
+        return int(self.offsets[-1])
+
+    def ends(self, numbers: np.ndarray) -> np.ndarray:
+        """Return the ends (n,) of the numbered windows (n,)."""
+        series = np.searchsorted(self.offsets, numbers, side="right") - 1
+        ends: np.ndarray = self.first[series] + (numbers - self.offsets[series])
+        return ends

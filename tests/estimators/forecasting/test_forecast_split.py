@@ -35,7 +35,7 @@ def test_sizes_of_the_validation_part():
 def test_training_windows_forecast_training_rows_alone():
     panel = panel_of(20, 6)
     split = ForecastSplit.of(panel, 3, 4)
-    windows = split.training(source_of(panel.until(split.n_training)), WindowShape(5, 3))
+    windows = split.training(source_of(panel), WindowShape(5, 3))
     ends = windows.ends - windows.source.offsets[windows.series]
     assert ends[windows.series == 0].tolist() == list(range(5, 14))
     # Two rows are fewer than a window: one is read, one is forecast.

@@ -429,7 +429,7 @@ def test_frames_that_do_not_fit_the_model_are_refused_with_a_remedy():
     two["z"] = np.arange(len(two)) % 5.0
     model = Forecaster(h=3, hidden_size=4, max_epochs=1, n_threads=1, random_state=0)
     model.fit(two, future="z")
-    with pytest.raises(ValueError, match="pass the frame as df="):
+    with pytest.raises(ValueError, match="pass the rows as df="):
         model.predict(two)
     ahead = pd.DataFrame({"ds": tomorrow(two, 3)["ds"].unique(), "z": 1.0})
     with pytest.raises(ValueError, match="X_future has no column 'unique_id'"):

@@ -47,6 +47,13 @@ def test_missing_values_are_left_out_and_marked():
     assert encoding.n_channels == 1 + source.channels.shape[1]
 
 
+def test_values_that_lack_behind_the_training_rows_are_filled_too():
+    encoding = WindowEncoding.learn(panel_of(a=[1, 2, 3], b=[1, 2]), with_calendar=False)
+    source = encoding.source(panel_of(a=[1, 2, 3, np.nan]))
+    assert not encoding.marks_missing and np.isnan(source.y[3, 0])
+    assert source.filled[3, 0] == source.y[2, 0]
+
+
 def test_the_calendar_is_known_ahead():
     panel = panel_of(a=np.arange(48), b=np.arange(48))
     encoding = WindowEncoding.learn(panel, with_calendar=True)

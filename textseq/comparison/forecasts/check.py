@@ -11,8 +11,8 @@ from textseq.comparison.forecasts.coverage_verdict import coverage_test
 from textseq.comparison.forecasts.errors import BacktestErrors
 from textseq.comparison.forecasts.model import ForecastedModel
 from textseq.comparison.wording import listed
-from textseq.constancy import constant_parts
 from textseq.series.panel import Panel
+from textseq.series.scales import constant_series
 
 # Windows that a network should be able to learn from.
 FEWEST_SEASONS = 2
@@ -78,9 +78,8 @@ def _without_season(panel: Panel, errors: BacktestErrors, h: int, season_length:
     first = np.full(len(panel), int(errors.window.max()) + 1)
     np.minimum.at(first, errors.series, errors.window)
     before = h + (int(errors.window.max()) - first) * errors.step_size
-    seasonal = ~np.isnan(panel.changes(season_length))
-    counts = np.add.reduceat(
-        seasonal & ~_behind(panel, before)[:, None], panel.offsets[:-1], axis=0, dtype=np.int64
+    counts = np.concatenate(
+        [_n_changes(part, before[series], season_length) for series, part in panel.parts()]
     )
     judged = np.isin(np.arange(len(panel)), errors.series)
     lacking = np.flatnonzero(judged & (counts == 0).any(axis=1))
@@ -93,6 +92,13 @@ def _without_season(panel: Panel, errors: BacktestErrors, h: int, season_length:
     )
 
 
+def _n_changes(panel: Panel, before: np.ndarray, season_length: int) -> np.ndarray:
+    """Count the changes over a season (S, K) that are known ``before`` (S,) rows of the end."""
+    seasonal = ~np.isnan(panel.changes(season_length)) & ~_behind(panel, before)[:, None]
+    counts: np.ndarray = np.add.reduceat(seasonal, panel.offsets[:-1], axis=0, dtype=np.int64)
+    return counts
+
+
 def _behind(panel: Panel, before: np.ndarray) -> np.ndarray:
     """Return which rows (N,) are among the last ``before`` (S,) of their series."""
     rows = np.arange(len(panel.y)) - np.repeat(panel.offsets[1:] - before, panel.lengths)
@@ -101,7 +107,7 @@ def _behind(panel: Panel, before: np.ndarray) -> np.ndarray:
 
 
 def _constant(panel: Panel) -> str:
-    constant = np.flatnonzero(constant_parts(panel.y, panel.offsets[:-1]).any(axis=1))
+    constant = np.flatnonzero(constant_series(panel).any(axis=1))
     if not len(constant):
         return ""
     return (
@@ -111,8 +117,7 @@ def _constant(panel: Panel) -> str:
 
 
 def _missing(panel: Panel) -> str:
-    missing = np.isnan(panel.y)
-    n_missing = int(missing.sum())
+    n_missing = sum(int(np.isnan(part.y).sum()) for _, part in panel.parts())
     if not n_missing:
         return ""
     return (

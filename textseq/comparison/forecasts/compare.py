@@ -20,7 +20,7 @@ from textseq.comparison.forecasts.shown_series import choose_series
 from textseq.comparison.named_rows import named_rows
 from textseq.comparison.receipt import machine_receipt
 from textseq.comparison.statistics import SIGNIFICANCE, compare_pairs
-from textseq.constancy import constant_parts
+from textseq.corpus.panels import panel_of
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.finished_fits import FinishedFits
 from textseq.estimators.forecasting.backtest import Backtest, OnFit, backtest
@@ -31,7 +31,8 @@ from textseq.estimators.receipt import panel_fingerprint
 from textseq.files import StrPath
 from textseq.series.baselines import choose_baselines
 from textseq.series.metrics import score_forecasts
-from textseq.series.panel import Panel, read_panel
+from textseq.series.panel import Panel
+from textseq.series.scales import constant_series
 from textseq.training.threads import thread_count
 
 
@@ -67,7 +68,7 @@ def compare_forecasts(
 
     Parameters
     ----------
-    df : DataFrame of pandas or polars
+    df : DataFrame of pandas or polars, path, LazyFrame, dataset or callable
         One row a series and time, as ``Forecaster.fit`` takes it.
     h : int, optional
         Steps ahead, of every row. By default as many as leave rows to train and calibrate on
@@ -139,7 +140,7 @@ def compare_forecasts(
     random_state = check_count("random_state", random_state, least=0)
     seeds = [random_state + index for index in range(check_count("n_seeds", n_seeds))]
     template = clone(Forecaster() if estimator is None else estimator)
-    panel = read_panel(
+    panel = panel_of(
         df,
         id_col=id_col,
         time_col=time_col,
@@ -228,7 +229,7 @@ def compare_forecasts(
         receipt={
             "seeds": seeds,
             "series": len(panel),
-            "rows": len(panel.y),
+            "rows": panel.n_rows,
             "horizon": h,
             "windows": n_windows,
             "step_size": step_size,
@@ -316,7 +317,7 @@ def _model(
 
 def _refuse_no_scale(panel: Panel, h: int) -> None:
     known = panel.until(panel.lengths - h)
-    if len(known) and constant_parts(known.y, known.offsets[:-1]).all():
+    if len(known) and constant_series(known).all():
         raise ValueError(
             "no series changes in the rows before the last cutoff, so that there is nothing to "
             "compare: every forecast of a constant is right, and MASE has no scale"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
 from textseq.constancy import constant_columns
+from textseq.growing_array import GrowingArray
 from textseq.series.frequency import Frequency
 from textseq.series.panel import Panel
 from textseq.series.scales import (
@@ -17,7 +20,7 @@ from textseq.series.scales import (
     TypicalSeries,
     series_moments,
 )
-from textseq.series.windows import WindowSource
+from textseq.series.windows import WindowSource, filled_targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +38,20 @@ class ColumnScale:
     scale: np.ndarray
 
     @classmethod
-    def learn(cls, values: np.ndarray) -> Self:
-        """Take mean and standard deviation of columns (n, n_columns) that lack no value."""
-        if not len(values):
-            return cls(np.zeros(values.shape[1]), np.zeros(values.shape[1]))
-        std = np.where(constant_columns(values), 0.0, values.std(axis=0))
-        return cls(values.mean(axis=0), std)
+    def learn(cls, parts: Callable[[], Iterable[np.ndarray]]) -> Self:
+        """Take mean and standard deviation of columns that lack no value.
+
+        Parameters
+        ----------
+        parts : callable
+            Returns some rows (n, n_columns) after the other, each time it is called.
+        """
+        n_rows = sum(len(part) for part in parts())
+        mean = sum(part.sum(axis=0) for part in parts()) / n_rows
+        squares = sum(np.square(part - mean).sum(axis=0) for part in parts())
+        ends = [end(part, axis=0) for part in parts() for end in (np.min, np.max)]
+        std = np.where(constant_columns(np.array(ends)), 0.0, np.sqrt(squares / n_rows))
+        return cls(mean, std)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """Scale columns (n, n_columns) to float32."""
@@ -99,11 +110,11 @@ class WindowEncoding:
             roughness=scales.roughness,
             error_rate=np.ones_like(scales.roughness),
             typical=typical,
-            past=ColumnScale.learn(panel.past),
-            future=ColumnScale.learn(panel.future),
-            static=ColumnScale.learn(panel.static),
+            past=ColumnScale.learn(lambda: (part.past for _, part in panel.parts())),
+            future=ColumnScale.learn(lambda: (part.future for _, part in panel.parts())),
+            static=ColumnScale.learn(lambda: [panel.static]),
             frequency=panel.frequency,
-            marks_missing=bool(np.isnan(panel.y).any()),
+            marks_missing=any(np.isnan(part.y).any() for _, part in panel.parts()),
             with_calendar=with_calendar,
         )
         learned._warn_of_constants(panel)
@@ -148,8 +159,11 @@ class WindowEncoding:
 
     def _indices(self, panel: Panel) -> np.ndarray:
         """Return the place of each series among those trained on, -1 for others, shape (S,)."""
-        known = {series: index for index, series in enumerate(self.ids.tolist())}
-        return np.array([known.get(series, -1) for series in panel.ids.tolist()])
+        return np.array([self._known.get(series, -1) for series in panel.ids.tolist()])
+
+    @cached_property
+    def _known(self) -> dict[Any, int]:
+        return {series: index for index, series in enumerate(self.ids.tolist())}
 
     def _scales_of_new(self, panel: Panel) -> tuple[np.ndarray, np.ndarray]:
         mean, std, count = series_moments(panel)
@@ -159,7 +173,7 @@ class WindowEncoding:
         squares = count * np.square(std) + ASSUMED_ROWS * np.square(assumed)
         return mean, np.sqrt(squares / (count + ASSUMED_ROWS))
 
-    def _difficulty_of(self, panel: Panel) -> tuple[np.ndarray | None, np.ndarray | None]:
+    def difficulty_of(self, panel: Panel) -> tuple[np.ndarray | None, np.ndarray | None]:
         """Return roughness and error rate (S, K) of a panel's series."""
         if self.roughness is None or self.error_rate is None or self.typical is None:
             return None, None
@@ -176,22 +190,43 @@ class WindowEncoding:
         return replace(self, error_rate=rates, typical=replace(self.typical, error_rate=median))
 
     def source(self, panel: Panel, season_length: int = 1) -> WindowSource:
-        """Scale a panel; NaN targets stay."""
-        location, scale = (np.repeat(part, panel.lengths, axis=0) for part in self.scales_of(panel))
-        y = (panel.y - location) / scale
-        ahead = self.future.apply(panel.future)
-        if self.with_calendar:
-            calendar = self.frequency.calendar(panel.times).astype(np.float32)
-            ahead = np.concatenate([ahead, calendar], axis=1)
-        marks = [np.isnan(y).astype(np.float32)] if self.marks_missing else []
-        channels = np.concatenate([*marks, self.past.apply(panel.past), ahead], axis=1)
-        static = self.static.apply(panel.static)
+        """Scale a panel; NaN targets stay. Of one in files all that has a row a step is in files.
+
+        Parameters
+        ----------
+        panel : Panel
+        season_length : int, default 1
+            By which missing targets are filled.
+        """
+        lacks = any(np.isnan(part.y).any() for _, part in panel.parts())
+        y, filled, channels, ahead = (GrowingArray(panel.is_stored) for _ in range(4))
+        for _, part in panel.parts():
+            location, scale = (np.repeat(one, part.lengths, axis=0) for one in self.scales_of(part))
+            scaled = (part.y - location) / scale
+            known_ahead = self._ahead(part)
+            marks = [np.isnan(scaled).astype(np.float32)] if self.marks_missing else []
+            own = [*marks, self.past.apply(part.past), known_ahead]
+            y.append(scaled)
+            channels.append(np.concatenate(own, axis=1))
+            ahead.append(known_ahead)
+            if lacks:
+                filled.append(filled_targets(scaled, part.offsets, season_length))
+        targets = y.finished()
         return WindowSource(
             panel.offsets,
-            y,
-            channels,
-            ahead,
-            static,
-            season_length,
-            *self._difficulty_of(panel),
+            panel.offsets[1:],
+            targets,
+            filled.finished() if lacks else targets,
+            channels.finished(),
+            ahead.finished(),
+            self.static.apply(panel.static),
+            *self.difficulty_of(panel),
         )
+
+    def _ahead(self, panel: Panel) -> np.ndarray:
+        """Return what is known of each row before it comes, (N, F)."""
+        known = self.future.apply(panel.future)
+        if not self.with_calendar:
+            return known
+        calendar = self.frequency.calendar(panel.times).astype(np.float32)
+        return np.concatenate([known, calendar], axis=1)

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.checks import check_count
+from textseq.corpus.panels import is_series_source, panel_of
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import declared
 from textseq.estimators.distributed import Distributed, has_workers
@@ -21,7 +22,7 @@ from textseq.estimators.forecasting.recipe import horizon_of
 from textseq.estimators.receipt import panel_fingerprint
 from textseq.files import StrPath
 from textseq.series.columns import is_frame
-from textseq.series.panel import Panel, read_panel
+from textseq.series.panel import Panel
 from textseq.training.threads import thread_count
 
 LEVELS = (80, 95)
@@ -91,10 +92,17 @@ class Forecaster(PanelForecaster):
 
         Parameters
         ----------
-        df : DataFrame of pandas or polars
+        df : DataFrame of pandas or polars, path, LazyFrame, dataset or callable
+            Rows in any order. Also a file, folder or glob of Parquet, CSV, TSV or JSON lines (.gz
+            too), an Arrow table or dataset, a Hugging Face dataset, or a function that returns an
+            iterator of frames: such rows are read once, some at a time, and kept in files
+            that go with the fit, in the folder of the cache (``TEXTSEQ_CACHE``). Memory holds
+            the last rows of each series, some bytes a row, and the longest series.
         id_col, time_col : str
-            Without a column ``unique_id`` all rows are one series. Times are whole numbers, dates
-            (also as 20240131), periods, or strings that start with the year.
+            Without a column ``unique_id`` all rows are one series; files that hold one series
+            each are told apart by ``pl.scan_parquet("*.parquet", include_file_paths="unique_id")``.
+            Times are whole numbers, dates (also as 20240131), periods, or strings that start with
+            the year.
         target_col : str or sequence of str
             What to forecast; several are forecast together. Values may be missing; rows
             only with ``fill_gaps``.
@@ -137,7 +145,7 @@ class Forecaster(PanelForecaster):
         }
         if has_workers(distributed):
             return distributed.fit(self, df, **columns, val_size=val_size, checkpoint=checkpoint)
-        panel = read_panel(df, **columns, fill_gaps=self.fill_gaps)
+        panel = panel_of(df, **columns, fill_gaps=self.fill_gaps)
         with self.fitting(checkpoint, distributed):
             return self.fit_panel(panel, val_size)
 
@@ -156,7 +164,7 @@ class Forecaster(PanelForecaster):
         h : int, optional
             Steps ahead; those trained by default. Beyond it, forecasts are read again as
             if they were observed.
-        df : DataFrame, optional
+        df : DataFrame or whatever ``fit`` takes, optional
             Other or newer rows, in the columns of ``fit``, of series that need not have been
             in it; by default the rows of ``fit``.
         X_future : DataFrame, optional
@@ -168,7 +176,7 @@ class Forecaster(PanelForecaster):
 
         Returns
         -------
-        DataFrame of pandas or polars, as ``fit`` or ``df`` was
+        DataFrame of pandas or polars, as ``fit`` or ``df`` was; of polars where they were files
             One row a series and time: id, time, the forecast under the encoder's name, and
             ``-lo-`` and ``-hi-`` columns for each level; with several targets also
             ``variable``.
@@ -179,8 +187,8 @@ class Forecaster(PanelForecaster):
             If rows or covariates are missing; the message says which.
         """
         check_is_fitted(self, "network_")
-        if is_frame(h):
-            raise ValueError("predict takes h first, the steps ahead; pass the frame as df=")
+        if is_frame(h) or is_series_source(h):
+            raise ValueError("predict takes h first, the steps ahead; pass the rows as df=")
         steps = self.horizon_ if h is None else check_count("h", h)
         levels = check_levels(level)
         panel = self.panel_ if df is None else self._read(df, static)
@@ -216,7 +224,7 @@ class Forecaster(PanelForecaster):
 
         Parameters
         ----------
-        df : DataFrame of pandas or polars
+        df : DataFrame of pandas or polars, or whatever ``fit`` takes
         n_windows : int, default 5
             Cutoffs; the last lies ``h`` steps before each series' end. An ``h`` of "auto" is as
             large as leaves rows to train and calibrate on before all of them, at most 24.
@@ -247,7 +255,7 @@ class Forecaster(PanelForecaster):
         ----------
         Hyndman & Athanasopoulos (2021), "Forecasting: Principles and Practice", section 5.10.
         """
-        panel = read_panel(
+        panel = panel_of(
             df,
             id_col=id_col,
             time_col=time_col,
@@ -285,7 +293,7 @@ class Forecaster(PanelForecaster):
             return X
         if hasattr(self, "panel_"):
             return self._read(X, None)
-        return read_panel(X, fill_gaps=self.fill_gaps)
+        return panel_of(X, fill_gaps=self.fill_gaps)
 
     def _read(self, df: Any, static: Any) -> Panel:
         names = self.panel_.names
@@ -297,7 +305,7 @@ class Forecaster(PanelForecaster):
                     f"and df has no column {lacking[0]!r}; pass static=, a frame with a row a "
                     "series, or add it to df"
                 )
-        return read_panel(
+        return panel_of(
             df,
             id_col=names.id,
             time_col=names.time,

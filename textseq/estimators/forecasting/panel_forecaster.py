@@ -34,7 +34,7 @@ from textseq.series.mondrian import (
 )
 from textseq.series.panel import Panel
 from textseq.series.scales import error_rates
-from textseq.series.wall_clock import WallClock
+from textseq.series.wall_clock import WallClock, by_wall_clock
 from textseq.series.windows import Windows, WindowShape, WindowSource
 from textseq.training.devices import computing
 from textseq.training.forecast_objective import forecast_objective
@@ -45,6 +45,8 @@ from textseq.training.threads import thread_count
 # Windows that tell which series are forecast how well: so many, or so many a series.
 MOST_TRAINED_WINDOWS = 2_000
 TRAINED_WINDOWS_PER_SERIES = 5
+# Of these so many are forecast together, which bounds memory where series are many.
+WINDOWS_TOGETHER = 2**14
 # Windows cut short, of each length, that tell how far forecasts of short series are off.
 MOST_SHORTENED_WINDOWS = 200
 
@@ -78,17 +80,20 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
         panel.names.refuse_taken([self.name])
         check_ids(panel.ids)
         seed = self._seed()
-        given, panel = panel, WallClock.of(panel).panel
+        given, panel = panel, by_wall_clock(panel)
         split = self._build(panel, val_size, seed)
-        prepared = self._prepared(panel, split, seed)
+        source = self._source(panel)
+        prepared = self._prepared(source, split, seed)
         prepared.notes["data_sha256"] = panel_fingerprint(given)
         self._train(prepared)
         self.calibration_ = None
         if split.validates:
-            self._learn_error_rates(split, panel)
-            self.calibration_ = self._calibrated(split, self._source(panel))
+            self._learn_error_rates(split, source)
+            roughness, error_rate = self.encoding_.difficulty_of(panel)
+            judged = replace(source, roughness=roughness, error_rate=error_rate)
+            self.calibration_ = self._calibrated(split, judged)
             if self.retrain and not self.interrupted_:
-                self._train_on_all(panel, split, prepared)
+                self._train_on_all(source, split, prepared)
         self.panel_ = self._recent(given)
         return self
 
@@ -102,22 +107,23 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
         y : None
             Frames hold their own targets.
         """
-        panel = WallClock.of(self.read(X)).panel
+        panel = by_wall_clock(self.read(X))
         seed = self._seed()
-        return self._prepared(panel, self._build(panel, None, seed), seed)
+        split = self._build(panel, None, seed)
+        return self._prepared(self._source(panel), split, seed)
 
     def rows(self, X: Any, y: None = None) -> Windows:
         """Return the windows of a frame, as the fitted network reads them, and what follows."""
-        panel = WallClock.of(self.read(X)).panel
+        panel = by_wall_clock(self.read(X))
         split = ForecastSplit.of(panel, self.horizon_, 0)
         return split.training(self._source(panel), self._window_shape())
 
-    def _prepared(self, panel: Panel, split: ForecastSplit, seed: int) -> Prepared:
-        """Cut the windows of a panel that is split, once the scales are learned."""
+    def _prepared(self, source: WindowSource, split: ForecastSplit, seed: int) -> Prepared:
+        """Cut the windows of series that are split, once the scales are learned."""
         shape = self._window_shape()
-        training = split.training(self._source(panel.until(split.n_training)), shape)
-        validation = split.validation(self._source(panel), shape) if split.validates else None
-        notes = {"series": len(panel)}
+        training = split.training(source, shape)
+        validation = split.validation(source, shape) if split.validates else None
+        notes = {"series": len(split.lengths)}
         return Prepared(self.network_, training, validation, self.objective(), seed, notes=notes)
 
     def _resolved_for(self, panel: Panel) -> tuple[Any, bool]:
@@ -159,12 +165,12 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
         )
         return split
 
-    def _train_on_all(self, panel: Panel, split: ForecastSplit, prepared: Prepared) -> None:
+    def _train_on_all(self, source: WindowSource, split: ForecastSplit, prepared: Prepared) -> None:
         """Train anew on all rows, for as many epochs as validated best."""
         judged, history = self.receipt_, self.history_
         self._build_network(self.architecture_["input_size"], prepared.seed, **self.architecture_)
         everything = ForecastSplit(split.lengths, split.lengths)
-        rows = everything.training(self._source(panel), self._window_shape())
+        rows = everything.training(source, self._window_shape())
         anew = replace(prepared, network=self.network_, rows=rows, validation=None)
         self._train(anew, max_epochs=judged["best_epoch"])
         # What validation said of the first network.
@@ -225,15 +231,22 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
         with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
             return forecast_windows(self.network_, windows, steps, team)
 
-    def _learn_error_rates(self, split: ForecastSplit, panel: Panel) -> None:
+    def _learn_error_rates(self, split: ForecastSplit, source: WindowSource) -> None:
         """Learn which series are forecast how well, from windows that were trained on."""
-        training = panel.until(split.n_training)
         shape = self._window_shape()._replace(horizon=self.horizon_)
-        windows = split.training(self._source(training), shape)
-        most = max(MOST_TRAINED_WINDOWS, TRAINED_WINDOWS_PER_SERIES * len(training))
+        windows = split.training(source, shape)
+        trained = np.flatnonzero(split.n_training > 0)  # the series of ``encoding_.ids``
+        most = max(MOST_TRAINED_WINDOWS, TRAINED_WINDOWS_PER_SERIES * len(trained))
         windows = windows.take(evenly(len(windows), most))
-        found = self._errors(windows, 1.0)
-        rates = error_rates(found.errors, found.difficulty, windows.series, len(training))
+        errors, difficulty = [], []
+        for start in range(0, len(windows), WINDOWS_TOGETHER):
+            found = self._errors(windows.take(slice(start, start + WINDOWS_TOGETHER)), 1.0)
+            errors.append(found.errors)
+            difficulty.append(found.difficulty)
+        series = np.searchsorted(trained, windows.series)
+        rates = error_rates(
+            np.concatenate(errors), np.concatenate(difficulty), series, len(trained)
+        )
         self.encoding_ = self.encoding_.with_error_rates(*rates)
 
     def _calibrated(self, split: ForecastSplit, source: WindowSource) -> MondrianCalibration:
@@ -291,14 +304,21 @@ class PanelForecaster(ForecasterParameters, TrainedEstimator):
                 "there were no validation rows to learn intervals from; pass level=None, or fit "
                 "with a val_size above 0 and longer series"
             )
-        shape = self._window_shape()
-        given = self._recent(panel)
+        parts = self._recent(panel).parts()
+        return Forecasts.joined(
+            self._forecast_some(part, steps, ahead[series], levels) for series, part in parts
+        )
+
+    def _forecast_some(
+        self, given: Panel, steps: int, ahead: np.ndarray, levels: Sequence[float]
+    ) -> Forecasts:
+        """Forecast the last rows of some series."""
         clock = WallClock.of(given, steps)
         recent, n_rows = clock.panel, clock.n_steps
         times = clock.spread(given.future_times(steps))
         source = self._source(extended(recent, n_rows, clock.spread(ahead), times))
         ends = source.offsets[1:] - n_rows
-        windows = Windows(source, np.arange(len(panel)), ends, shape)
+        windows = Windows(source, ends, self._window_shape())
         found = self._forecast(windows, n_rows)
         location, scale = (part[:, None] for part in self.encoding_.scales_of(recent))
         # Steps are counted from the last value that is known.

@@ -8,8 +8,10 @@ from typing import Self
 import numpy as np
 
 from textseq.checks import check_count
+from textseq.growing_array import GrowingArray
+from textseq.ragged import slices_of
 from textseq.series.panel import Panel
-from textseq.series.windows import Windows, WindowShape, WindowSource, ends_between
+from textseq.series.windows import EndSpans, Windows, WindowShape, WindowSource
 
 # With fewer series than this, one horizon at their ends is too little to judge by.
 MANY_SERIES = 30
@@ -77,13 +79,19 @@ class ForecastSplit:
 
     def training(self, source: WindowSource, shape: WindowShape) -> Windows:
         """Return all windows with something to learn, cut from the training rows alone."""
-        n_rows = np.diff(source.offsets)
-        last = np.maximum(n_rows - shape.horizon, 1)
-        series, ends = ends_between(source, np.minimum(shape.input_size, last), last)
-        # Beyond the last row there is nothing to forecast.
-        inside = ends < source.offsets[1:][series]
-        windows = Windows(source, series[inside], ends[inside], shape)
-        return windows.take(_with_truth(windows))
+        source = source.until(self.n_training)
+        # Behind the last row there is nothing to forecast.
+        last = np.minimum(np.maximum(self.n_training - shape.horizon, 1), self.n_training - 1)
+        first = np.minimum(shape.input_size, last)
+        spans = EndSpans(source, np.maximum(first, 1), last)
+        # In few bytes, as there may be one for each row, and many rows.
+        grown = GrowingArray(in_file=source.is_stored)
+        dtype = np.int32 if len(source.y) < 2**31 else np.int64
+        for part in slices_of(len(spans)):
+            ends = spans.ends(np.arange(part.start, part.stop))
+            windows = Windows(source, ends, shape)
+            grown.append(ends[_with_truth(windows)].astype(dtype))
+        return Windows(source, grown.finished(), shape)
 
     def validation(self, source: WindowSource, shape: WindowShape) -> Windows:
         """Return windows that end in the validation rows and forecast no others."""
@@ -99,19 +107,26 @@ class ForecastSplit:
         last = np.where(held_out, np.maximum(self.lengths - shape.horizon, self.n_training), 0)
         if np.maximum(last - first + 1, 0).sum() < FEWEST_WHOLE_WINDOWS:
             last = np.where(held_out, self.lengths - 1, 0)
-        series, ends = ends_between(source, np.maximum(first, 1), last)
-        windows = Windows(source, series, ends, shape)
-        windows = windows.take(evenly(len(windows), most))
+        spans = EndSpans(source, np.maximum(first, 1), last)
+        windows = Windows(source, spans.ends(evenly(len(spans), most)), shape)
         return windows.take(_with_truth(windows))
 
 
 def _with_truth(windows: Windows) -> np.ndarray:
-    """Return the windows after which a target is known."""
-    known = np.concatenate([[0], np.cumsum(~np.isnan(windows.source.y).all(axis=1))])
-    stops = np.minimum(
-        windows.ends + windows.shape.horizon, windows.source.offsets[1:][windows.series]
-    )
-    return np.flatnonzero(known[stops] > known[windows.ends])
+    """Return the windows, whose ends ascend, after which a target is known."""
+    source, ends = windows.source, windows.ends
+    stops = np.minimum(ends + windows.shape.horizon, source.stops[windows.series])
+    found = []
+    # The known targets are counted in some rows at a time.
+    for rows in slices_of(len(source.y)):
+        own = slice(*np.searchsorted(ends, [rows.start, rows.stop]))
+        if own.start < own.stop:
+            first, last = rows.start, int(stops[own].max())
+            known = ~np.isnan(source.y[first:last]).all(axis=1)
+            counts = np.concatenate([[0], np.cumsum(known)])
+            some = counts[stops[own] - first] > counts[ends[own] - first]
+            found.append(own.start + np.flatnonzero(some))
+    return np.concatenate([np.empty(0, dtype=np.int64), *found])
 
 
 def evenly(count: int, most: int) -> np.ndarray:
