@@ -87,7 +87,7 @@ def write_sequences(folder):
 
 
 def write_series(folder):
-    """Sales of two stores, and walks of one channel up or down."""
+    """Sales of two stores, hours of two meters, and walks of one channel up or down."""
     rng = np.random.default_rng(0)
     days = pd.date_range("2024-01-01", periods=60).strftime("%Y-%m-%d")
     units = [20 + 5 * np.sin(np.arange(60) * np.pi / 3.5) + rng.normal(size=60) for _ in "ab"]
@@ -97,6 +97,11 @@ def write_series(folder):
         "units": [*units[0], *units[1]],
     }
     pd.DataFrame(sales).to_csv(folder / "sales.csv", index=False)
+    (folder / "meters").mkdir()
+    for meter in ("north", "south"):
+        kwh = 3 + np.sin(np.arange(120) * np.pi / 12) + rng.normal(0, 0.1, 120)
+        hours = pd.DataFrame({"meter": meter, "hour": range(120), "kwh": kwh})
+        hours.to_csv(folder / "meters" / f"{meter}.csv", index=False)
     for part in ("TRAIN", "TEST"):
         lines = ["@problemname walks", "@univariate true", "@classlabel true down up", "@data"]
         for label, slope in [("up", 1), ("down", -1)] * 12:

@@ -98,7 +98,9 @@ def pages(tmp_path_factory):
 
 
 def made(cells, n_rows):
-    table = pd.DataFrame({name: [name] * n_rows for name in cells})
+    # As objects: half a pair of surrogates has no place in the strings of Arrow.
+    names = pd.Index(list(cells), dtype=object)
+    table = pd.DataFrame([list(cells)] * n_rows, columns=names, dtype=object)
     return Measured(table, " ".join(cells))
 
 
