@@ -30,6 +30,11 @@ def test_values_are_written_as_r_has_them():
         ("use TextRegressor, or Seq2Seq(h=2)", "use text_regressor(), or seq2seq(h = 2)"),
         ("TransformerEmbedder(device='x')", 'embed_transformer(device = "x")'),
         ("ApiEmbedder needs it", "embed_api() needs it"),
+        ("Checkpoint(path, any_threads=True)", "textseq_checkpoint(path, any_threads = TRUE)"),
+        (
+            "which holds the texts; name it: text=...",
+            "which holds the texts; fit by a formula, which names it",
+        ),
         ("id_col='store' is no column", 'id_col = "store" is no column'),
         ("f(x)=x and a=b and version=1.2.3", "f(x)=x and a=b and version=1.2.3"),
         ("dim=-1.5e-07; of {'a': 1}", "dim = -1.5e-07; of {'a': 1}"),

@@ -50,7 +50,7 @@ FLOORS = [
 FLOORS_OF = {
     "textseq": FLOORS,
     "textseq.estimators": [
-        ["declared", "receipt", "scoring", "build", "checkpoint"],
+        ["declared", "receipt", "scoring", "build", "checkpoint", "finished_fits", "distributed"],
         ["plain_recipe"],
         ["parameters", "auto"],
         ["base"],

@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 _HOME = {
     "ApiEmbedder": "textseq.embedding.api_embedder",
     "Checkpoint": "textseq.estimators.checkpoint",
+    "Distributed": "textseq.estimators.distributed",
     "Comparison": "textseq.comparison.scores.result",
     "ForecastComparison": "textseq.comparison.forecasts.result",
     "Forecaster": "textseq.estimators.forecasting.forecaster",

@@ -100,7 +100,7 @@ class NamelessFile:
         name = f"/proc/{os.getpid()}/fd/{self.file.fileno()}"
         array.filename = name if os.path.exists(name) else None
         array.file = self
-        return array  # type: ignore[no-any-return]
+        return array
 
 
 @contextmanager

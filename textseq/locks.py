@@ -39,6 +39,22 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
+def is_held(path: Path) -> bool:
+    """Whether a process that goes on is within a block of that file.
+
+    Examples
+    --------
+    >>> path = getfixture("tmp_path") / "one.lock"
+    >>> with alone(path):
+    ...     is_held(path)
+    True
+    >>> is_held(path)
+    False
+    """
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
+        return not _begun(lock)
+
+
 def remove_lock(path: Path) -> None:
     """Delete the file of a lock that nobody needs any more, and what a kill left beside it."""
     for ending in ("", "-journal"):

@@ -18,15 +18,24 @@ _PYTHON = re.compile(
     r"""|(?<!\w)(?P<quoted>'[^']*'|"[^"]*")(?!\w)"""
     r"""|\b(?P<constant>None|True|False)\b"""
     r"""|\b(?P<model>(?:Text|Series)(?:Classifier|Regressor)|Forecaster|LanguageModel"""
-    r"""|SequenceTagger|Seq2Seq|(?:Api|Mean|Transformer)Embedder)\b(?P<call>\()?"""
+    r"""|SequenceTagger|Seq2Seq|(?:Api|Mean|Transformer)Embedder|Checkpoint)\b(?P<call>\()?"""
 )
 _CONSTANTS = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
 # Functions of R that have another name than their class in Python.
 _FUNCTIONS = {
     "ApiEmbedder": "embed_api",
+    "Checkpoint": "textseq_checkpoint",
     "MeanEmbedder": "embed_mean",
     "Seq2Seq": "seq2seq",
     "TransformerEmbedder": "embed_transformer",
+}
+
+# What messages advise that R does in another way: texts of files are named by a formula there.
+_PHRASES = {
+    "tokenizer=textseq.Tokenizer('bpe').fit(texts)": 'tokenizer = text_tokenizer("bpe", texts)',
+    "name it: text=...": "fit by a formula, which names it",
+    "name the column of labels by target=": "name the column of labels in the formula",
+    "name the column of texts by text=": "name the column of texts in the formula",
 }
 
 
@@ -76,6 +85,8 @@ def in_r_words(message: str) -> str:
     >>> in_r_words("ngram_range=(2, 1) is no range; TextClassifier takes level=None, not 'None'")
     "ngram_range = c(2, 1) is no range; text_classifier() takes level = NULL, not 'None'"
     """
+    for phrase, in_r in _PHRASES.items():
+        message = message.replace(phrase, in_r)
     return _PYTHON.sub(_part_in_r, message)
 
 

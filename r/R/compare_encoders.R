@@ -31,6 +31,9 @@
 #'   time warping, and summary statistics with a linear model.
 #' @param random_state A whole number, of the split and of the first seed; by default one of R's
 #'   random numbers, so that `set.seed()` makes comparisons repeat.
+#' @param checkpoint The path of a folder in which the fits are kept, a file each, or
+#'   [textseq_checkpoint()] of one: those that are over are not done again, and the others go on
+#'   where their process was ended. `random_state` is 0 then, if it is not chosen.
 #' @param verbose Whether to show a progress bar.
 #' @return A comparison: a list of `table` (which `tidy()` returns: one row a model, best first,
 #'   with what its network answers by itself where a wide path stands beside it, how far its
@@ -69,7 +72,8 @@ compare_encoders.formula <- function(formula = x, data, ..., test = NULL, id_col
 #' @export
 compare_encoders.default <- function(x, y, encoders = NULL, ..., estimator = NULL, test = NULL,
                                      cv = NULL, n_seeds = 3, vectors = NULL, baselines = TRUE,
-                                     random_state = NULL, verbose = interactive()) {
+                                     random_state = NULL, checkpoint = NULL,
+                                     verbose = interactive()) {
   check_flag(baselines, "baselines")
   check_flag(verbose, "verbose")
   warn_of_level_numbers(substitute(y), list(), parent.frame())
@@ -84,14 +88,14 @@ compare_encoders.default <- function(x, y, encoders = NULL, ..., estimator = NUL
     }
     test <- compared_rows(test[[1]], test[[2]], named)
   }
-  settings <- with_seed(list(
+  settings <- list(
     cv = cv, n_seeds = n_seeds, vectors = if (!is.null(vectors)) as_vectors(vectors),
-    baselines = baselines, random_state = random_state
-  ))
+    baselines = baselines, random_state = random_state, checkpoint = as_checkpoint(checkpoint)
+  )
   described <- py_call(
     "compare_models",
     data = data, test = test, encoders = encoder_rows(encoders), estimator = estimator,
-    settings = settings, parameters = model_parameters(list(...)),
+    settings = with_seed(settings, checkpoint), parameters = model_parameters(list(...)),
     progress = if (verbose) comparison_bar()
   )
   factor <- outcome_levels(y)

@@ -25,6 +25,9 @@
 #' @param static A data frame of what is known of each series, or columns of `x`.
 #' @param freq The time between rows, such as `"1h"`; found in the data by default.
 #' @param val_size Steps at the end of each series that choose the best epoch.
+#' @param checkpoint The path of a folder in which the fits are kept, a file each, or
+#'   [textseq_checkpoint()] of one: those that are over are not done again, and the others go on
+#'   where their process was ended. `random_state` is 0 then, if it is not chosen.
 #' @param verbose Whether to show a progress bar.
 #' @return A comparison, as [compare_encoders()] returns it; its `predictions` are the backtest of
 #'   the first seed: a row a series, moment (`cutoff`) and time, with the truth `y` and a column a
@@ -62,21 +65,23 @@ compare_forecasts.data.frame <- function(x, h = 24, encoders = c("rnn", "lstm", 
                                          random_state = NULL, id_col = "unique_id",
                                          time_col = "ds", target_col = "y", past = character(),
                                          future = character(), static = NULL, freq = NULL,
-                                         val_size = NULL, verbose = interactive()) {
+                                         val_size = NULL, checkpoint = NULL,
+                                         verbose = interactive()) {
   check_baselines(baselines)
   check_flag(refit, "refit")
   check_flag(verbose, "verbose")
   rows <- long_rows(x, id_col, time_col, target_col, past, future, static)
-  settings <- with_seed(list(
+  settings <- list(
     h = h, n_windows = n_windows, step_size = step_size, refit = refit, n_seeds = n_seeds,
     level = level, baselines = baselines, random_state = random_state, id_col = rows$id_col,
     time_col = time_col, target_col = target_col, past = past, future = future, freq = freq,
-    val_size = val_size
-  ))
+    val_size = val_size, checkpoint = as_checkpoint(checkpoint)
+  )
   described <- py_call(
     "compare_forecasters",
-    data = rows$x, static = rows$static, encoders = encoder_rows(encoders), settings = settings,
-    parameters = model_parameters(list(...)), progress = if (verbose) comparison_bar()
+    data = rows$x, static = rows$static, encoders = encoder_rows(encoders),
+    settings = with_seed(settings, checkpoint), parameters = model_parameters(list(...)),
+    progress = if (verbose) comparison_bar()
   )
   described$predictions <- split_key(described$predictions, rows$key)
   new_comparison(described)

@@ -13,6 +13,9 @@
 #' @param baselines Forecasts beside the network's: `"naive"`, `"seasonal_naive"`, `"drift"`; with
 #'   Python's statsforecast also `"auto_ets"` and `"auto_theta"`.
 #' @param ... The roles of the columns and parameters of the model, as [forecaster()] takes them.
+#' @param checkpoint The path of a folder in which the fits are kept, a file each, or
+#'   [textseq_checkpoint()] of one: those that are over are not done again, and the others go on
+#'   where their process was ended. `random_state` is 0 then, if it is not chosen.
 #' @param object In [accuracy()] a result of `cross_validation()`.
 #' @inheritParams forecaster
 #' @return A tibble with one row a series, cutoff and time: id, time, `cutoff` (the last time that
@@ -40,7 +43,8 @@ cross_validation.data.frame <- function(x, h = 24, n_windows = 5, step_size = NU
                                         baselines = c("naive", "seasonal_naive"), ...,
                                         id_col = "unique_id", time_col = "ds", target_col = "y",
                                         past = NULL, future = NULL, static = NULL, freq = NULL,
-                                        val_size = NULL, verbose = interactive()) {
+                                        val_size = NULL, checkpoint = NULL,
+                                        verbose = interactive()) {
   check_baselines(baselines)
   rows <- long_rows(x, id_col, time_col, target_col, past, future, static)
   check_flag(refit, "refit")
@@ -53,7 +57,8 @@ cross_validation.data.frame <- function(x, h = 24, n_windows = 5, step_size = NU
     options = column_roles(
       rows$id_col, time_col, target_col, past, future, rows$static, freq, val_size
     ),
-    parameters = with_seed(model_parameters(list(...))), progress = bar
+    parameters = with_seed(model_parameters(list(...)), checkpoint),
+    checkpoint = as_checkpoint(checkpoint), progress = bar
   )
   times <- c(time_col, "cutoff")
   answer$frame[times] <- lapply(answer$frame[times], as_spans, rows$spans)

@@ -9,7 +9,8 @@ generics::evaluate
 #'   [series_regressor()]. Of the others [cross_validation()], [span_f1()], [bleu()] and
 #'   [perplexity()] tell how good they are.
 #' @param new_data Texts or series, as [predict()][predict.textseq_fit] takes them.
-#' @param y Their outcomes, by default the column that the fit's formula names.
+#' @param y Their outcomes, by default the column that the fit's formula names. Of files the name of
+#'   a column.
 #' @param ... Not used.
 #' @return A tibble with one row a `metric`: accuracy, macro-F1 and, of two classes, the area under
 #'   the ROC curve, `auc`; of several labels a row `subset accuracy`, macro-F1 and the mean `auc`;
@@ -37,9 +38,11 @@ evaluate.textseq_fit <- function(x, new_data, y = NULL, ...) {
       class = "textseq_error", call = NULL
     )
   }
-  rows <- rows_with_outcomes(x, new_data, y)
+  rows <- if (startsWith(x$kind, "Text") && names_files(new_data)) {
+    files_with_outcomes(x, new_data, y)
+  } else {
+    rows_with_outcomes(x, new_data, y)
+  }
   open_in_python(x)
-  found <- py_call("evaluate", id = x$id, data = rows)
-  found$n <- NROW(rows$y)
-  found
+  py_call("evaluate", id = x$id, data = rows)
 }

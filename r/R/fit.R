@@ -9,14 +9,17 @@ new_fit <- function(described, class, ..., factor = NULL) {
   with_class(c(described, list(...)), c(class, "textseq_fit"))
 }
 
-fit_model <- function(kind, class, data, options = NULL, parameters = list(), ..., verbose) {
+fit_model <- function(kind, class, data, options = NULL, parameters = list(), ..., checkpoint,
+                      verbose) {
   check_flag(verbose, "verbose")
-  parameters <- with_seed(model_parameters(parameters))
+  given <- model_parameters(parameters)
+  parameters <- with_seed(given)
   bar <- if (verbose) training_bar(parameters$encoder %||% kind)
   described <- noting_interrupts(py_call(
     "fit",
     kind = kind, data = data, options = options, parameters = parameters, progress = bar,
-    columns = columns_in_file(...)
+    columns = columns_in_file(...), checkpoint = as_checkpoint(checkpoint),
+    seed_is_drawn = is.null(given$random_state)
   ))
   new_fit(described, class, ...)
 }
@@ -51,15 +54,16 @@ columns_of_file <- function(view) {
 }
 
 # Keeps how the fit was made, by the name of the generic, for update() and formula(), but not the
-# rows: do.call() writes them into the call.
+# rows, which do.call() writes into the call; a path is none.
 with_call <- function(fit, call, formula = fit$formula) {
   call[[1]] <- as.name(sub("^textseq_", "", class(fit)[1]))
   rows <- c("formula", "x", "data", "y", "validation_data", "unlabelled", "static")
   for (name in intersect(names(call), rows)) {
-    if (inherits(call[[name]], "formula")) {
+    given <- call[[name]]
+    if (inherits(given, "formula")) {
       attributes(call[[name]]) <- NULL
-    } else if (!is.language(call[[name]]) && !is.null(call[[name]])) {
-      call[[name]] <- as.name(sprintf("<%s>", class(call[[name]])[1]))
+    } else if (!is.language(given) && !is.null(given) && !rlang::is_string(given)) {
+      call[[name]] <- as.name(sprintf("<%s>", class(given)[1]))
     }
   }
   fit$call <- call
@@ -103,9 +107,11 @@ named_costs <- function(costs) {
 }
 
 # R's own random numbers decide, so that set.seed() makes a fit repeat.
-with_seed <- function(parameters) {
+with_seed <- function(parameters, checkpoint = NULL) {
   if (is.null(parameters$random_state)) {
-    parameters$random_state <- sample.int(.Machine$integer.max, 1)
+    # Fits that are kept are found again by their seeds.
+    drawn <- is.null(checkpoint)
+    parameters$random_state <- if (drawn) sample.int(.Machine$integer.max, 1) else 0
   }
   parameters
 }

@@ -30,7 +30,7 @@
 #' @param freq The step between times, if it cannot be seen from them: a whole number, or a name
 #'   that pandas knows, such as `"MS"`, `"D"`, `"h"`.
 #' @param val_size Last rows of each series that choose the best epoch and calibrate the intervals.
-#' @param verbose Whether to show a progress bar.
+#' @inheritParams text_classifier
 #' @return A fit, for [predict()][predict.textseq_forecaster], [glance()], [tidy()] and
 #'   [autoplot()]. It holds the whole model, so that [saveRDS()] keeps it.
 #' @seealso [cross_validation()], which tells how good the forecasts are beside naive ones.
@@ -45,7 +45,8 @@ forecaster <- function(x, h = 24, ...) UseMethod("forecaster", leading(x, ...))
 #' @export
 forecaster.data.frame <- function(x, h = 24, ..., id_col = "unique_id", time_col = "ds",
                                   target_col = "y", past = NULL, future = NULL, static = NULL,
-                                  freq = NULL, val_size = NULL, verbose = interactive()) {
+                                  freq = NULL, val_size = NULL, checkpoint = NULL,
+                                  verbose = interactive()) {
   rows <- long_rows(x, id_col, time_col, target_col, past, future, static)
   fit <- fit_model(
     "Forecaster", "textseq_forecaster",
@@ -53,7 +54,7 @@ forecaster.data.frame <- function(x, h = 24, ..., id_col = "unique_id", time_col
     options = column_roles(
       rows$id_col, time_col, target_col, past, future, rows$static, freq, val_size
     ),
-    parameters = list(h = h, ...), verbose = verbose,
+    parameters = list(h = h, ...), checkpoint = checkpoint, verbose = verbose,
     key = rows$key
   )
   fit$spans <- rows$spans

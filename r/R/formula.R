@@ -4,27 +4,14 @@
 # The outcome's columns stand in the `data` that is returned, computed ones among them.
 formula_columns <- function(formula, data, name = "`data`") {
   check_data(data, name)
-  if (length(formula) != 3) {
-    abort(
-      "The formula needs two sides, as in label ~ text.",
-      class = "textseq_error", call = NULL
-    )
-  }
+  check_two_sides(formula)
   answer <- outcome_columns(formula, data, name)
   outcome_from <- intersect(all.vars(formula[[2]]), names(data))
   predictors <- formula_predictors(formula, data, outcome_from, name)
   both <- intersect(predictors, outcome_from)
   # What is computed of a text, such as its length, may be asked of it.
   if (is.null(named_columns(formula[[2]]))) both <- Filter(function(x) !is_text(data[[x]]), both)
-  if (length(both) > 0) {
-    abort(
-      c(
-        sprintf("The column %s is on both sides of the formula.", both[1]),
-        i = "Leave it out on the right: a model should not read what it is to tell."
-      ),
-      class = "textseq_error", call = NULL
-    )
-  }
+  if (length(both) > 0) refuse_both_sides(both[1])
   formula <- freed_formula(formula, data)
   data <- as.data.frame(data)
   data[names(answer)] <- answer
@@ -37,10 +24,37 @@ formula_columns <- function(formula, data, name = "`data`") {
 check_data <- function(data, name) {
   if (!is.data.frame(data)) {
     abort(
-      sprintf("%s must be a data frame, not %s.", name, class(data)[1]),
+      c(
+        sprintf("%s must be a data frame, not %s.", name, class(data)[1]),
+        i = if (inherits(data, c("ArrowObject", "arrow_dplyr_query"))) {
+          paste(
+            "Collect it: `as.data.frame(data)`; or name the path of its files, as",
+            "`arrow::write_dataset(data, \"rows\")` writes them: `data = \"rows\"`."
+          )
+        }
+      ),
       class = "textseq_error", call = NULL
     )
   }
+}
+
+check_two_sides <- function(formula) {
+  if (length(formula) != 3) {
+    abort(
+      "The formula needs two sides, as in label ~ text.",
+      class = "textseq_error", call = NULL
+    )
+  }
+}
+
+refuse_both_sides <- function(column) {
+  abort(
+    c(
+      sprintf("The column %s is on both sides of the formula.", column),
+      i = "Leave it out on the right: a model should not read what it is to tell."
+    ),
+    class = "textseq_error", call = NULL
+  )
 }
 
 # The left side as R's own models read it: computed of the columns and, after them, of what is
@@ -99,6 +113,14 @@ named_columns <- function(left) {
 
 # Names alone on the right, with `+`, `-` and `.` as everywhere in R.
 formula_predictors <- function(formula, data, outcome_from = character(), name = "`data`") {
+  right <- picking_side(formula)
+  check_columns(data, setdiff(all.vars(right), "."), name)
+  others <- as.data.frame(data)[0, setdiff(names(data), outcome_from), drop = FALSE]
+  picked_terms(right, others)
+}
+
+# The right side, on which nothing is computed.
+picking_side <- function(formula) {
   right <- formula[[length(formula)]]
   if (!only_picks(right)) {
     abort(
@@ -109,8 +131,11 @@ formula_predictors <- function(formula, data, outcome_from = character(), name =
       class = "textseq_error", call = NULL
     )
   }
-  check_columns(data, setdiff(all.vars(right), "."), name)
-  others <- as.data.frame(data)[0, setdiff(names(data), outcome_from), drop = FALSE]
+  right
+}
+
+# The columns that it picks; `others` are those that a `.` stands for.
+picked_terms <- function(right, others = NULL) {
   picked <- stats::terms(stats::as.formula(call("~", right)), data = others)
   picked <- vapply(
     attr(picked, "term.labels"), function(label) as.character(str2lang(label)), "",

@@ -13,7 +13,7 @@
 #'   one, so that `set.seed()` makes fits repeat.
 #' @param validation_data Texts that choose the best epoch, in the form of `x`, instead of the
 #'   last tenth of those given. A data frame for the formula.
-#' @param verbose Whether to show a progress bar.
+#' @inheritParams text_classifier
 #' @return A fit, for [generate()], [perplexity()], [predict()], [augment()], [glance()] and
 #'   [autoplot()]. It holds the whole model, so that [saveRDS()] keeps it; as `pretrained =` it
 #'   is what [text_classifier()] starts from.
@@ -32,7 +32,7 @@ language_model <- function(x, ...) UseMethod("language_model", leading(x, ...))
 #' @rdname language_model
 #' @export
 language_model.formula <- function(formula = x, data, level = "word", ..., validation_data = NULL,
-                                   verbose = interactive(), x) {
+                                   checkpoint = NULL, verbose = interactive(), x) {
   check_data(data, "`data`")
   column <- if (length(formula) == 2) formula_predictors(formula, data)
   if (length(column) != 1) {
@@ -41,7 +41,7 @@ language_model.formula <- function(formula = x, data, level = "word", ..., valid
   if (!is.null(validation_data)) validation_data <- single_texts(validation_data, column)
   fit <- language_model(
     data[column], level, ...,
-    validation_data = validation_data, verbose = verbose
+    validation_data = validation_data, checkpoint = checkpoint, verbose = verbose
   )
   environment(formula) <- globalenv()
   with_call(fit, match.call(), formula)
@@ -50,12 +50,12 @@ language_model.formula <- function(formula = x, data, level = "word", ..., valid
 #' @rdname language_model
 #' @export
 language_model.default <- function(x, level = "word", ..., validation_data = NULL,
-                                   verbose = interactive()) {
+                                   checkpoint = NULL, verbose = interactive()) {
   validation <- if (!is.null(validation_data)) present_texts(validation_data)
   fit <- fit_model(
     "LanguageModel", "textseq_language_model",
     data = list(texts = present_texts(x), validation_data = validation),
-    parameters = list(level = level, ...), verbose = verbose,
+    parameters = list(level = level, ...), checkpoint = checkpoint, verbose = verbose,
     predictors = if (is.data.frame(x)) names(x)
   )
   with_call(fit, match.call())

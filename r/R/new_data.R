@@ -6,8 +6,8 @@ rows_with_outcomes <- function(fit, new_data, y) {
     return(list(X = join_key(series_frame(new_data), fit$key)))
   }
   check_rows_model(fit, forecasters = TRUE)
-  y <- y %||% outcome_in(fit, new_data)
   rows <- new_rows(fit, new_data)
+  y <- y %||% outcome_in(fit, new_data)
   kept <- kept_rows(rows$there, y, if (startsWith(fit$kind, "Text")) "text" else "series")
   y <- take_outcome(y, kept)
   list(

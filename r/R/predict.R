@@ -9,6 +9,8 @@
 #'   character vector, or a data frame with the columns that were fitted (others may be there
 #'   too; where the fit knows no names, the only column of texts is read);
 #'   an array, matrix, list or data frame of series. A lone vector of numbers is one series.
+#'   For a fit to texts also the path of files of Parquet, CSV, TSV or JSON lines, or a glob, that
+#'   are read some rows at a time; that of a folder ends in `/`.
 #' @param type `"class"` for the most probable class, or the answer by the fit's
 #'   `decision_threshold`; `"prob"` for the probability of each, or `"set"` for the classes that
 #'   may be the row's own.
@@ -60,7 +62,7 @@ predict.textseq_series_classifier <- predict.textseq_text_classifier
 predict.textseq_text_regressor <- function(object, new_data, ..., level = NULL) {
   check_dots(...)
   check_new_data(new_data)
-  rows <- new_rows(object, new_data)
+  rows <- new_rows(object, new_data, of_files = TRUE)
   options <- if (!is.null(level)) list(level = level)
   numbers <- spread_rows(answers(object, rows, "predict", options), rows$there)
   ends <- sprintf(c(".pred_lower_%s", ".pred_upper_%s"), rep(format_levels(level), each = 2))
@@ -76,7 +78,7 @@ format_levels <- function(level) vapply(level, format, "", trim = TRUE)
 predict.textseq_series_regressor <- predict.textseq_text_regressor
 
 predict_labels <- function(object, new_data, type, abstain = NULL) {
-  rows <- new_rows(object, new_data)
+  rows <- new_rows(object, new_data, of_files = TRUE)
   probabilities <- spread_rows(answers(object, rows, "predict_proba"), rows$there)
   if (!is.null(abstain)) {
     sure <- apply(probabilities, 1, max) >= abstain
@@ -86,7 +88,7 @@ predict_labels <- function(object, new_data, type, abstain = NULL) {
 }
 
 predict_sets <- function(object, new_data, coverage) {
-  rows <- new_rows(object, new_data)
+  rows <- new_rows(object, new_data, of_files = TRUE)
   options <- list(coverage = coverage)
   inside <- spread_rows(answers(object, rows, "predict_set", options), rows$there)
   classes <- as.character(object$classes)
@@ -116,8 +118,25 @@ check_abstain <- function(abstain, object, type) {
   abstain
 }
 
-new_rows <- function(object, new_data) {
-  if (startsWith(object$kind, "Text")) new_texts(object, new_data) else new_series(object, new_data)
+# Rows of files are read where they are answered, and nowhere else.
+new_rows <- function(object, new_data, of_files = FALSE) {
+  if (!startsWith(object$kind, "Text")) {
+    return(new_series(object, new_data))
+  }
+  if (!names_files(new_data)) {
+    return(new_texts(object, new_data))
+  }
+  if (!of_files) {
+    abort(
+      c(
+        sprintf("`new_data` is a path, \"%s\".", new_data),
+        i = "`predict()` and `evaluate()` read files; else read the rows into a data frame first."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
+  # All of them are there, however many they are.
+  list(X = files_at(new_data, object$predictors), there = TRUE)
 }
 
 # What Python answers to the rows that are there: a matrix of one row each.
@@ -127,6 +146,9 @@ answers <- function(object, rows, method, options = NULL) {
 
 # Puts answers where their rows are, NA elsewhere.
 spread_rows <- function(found, there) {
+  if (isTRUE(there)) {
+    return(found)
+  }
   spread <- matrix(NA_real_, length(there), max(ncol(found), 1))
   if (any(there)) spread[there, ] <- found
   spread

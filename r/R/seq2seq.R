@@ -16,7 +16,7 @@
 #' @param source What is read, `"text"`, `"series"` or `"vector"`: by default what `x` looks like.
 #' @param validation_data Rows that choose the best epoch, instead of a tenth of those given: a
 #'   data frame for the formula, a list of `x` and `y` otherwise.
-#' @param verbose Whether to show a progress bar.
+#' @inheritParams text_classifier
 #' @return A fit, for [predict()], [bleu()], [attention_map()], [glance()] and [autoplot()]. It
 #'   holds the whole model, so that [saveRDS()] keeps it.
 #' @examplesIf textseq_available()
@@ -33,7 +33,7 @@ seq2seq <- function(x, ...) UseMethod("seq2seq", leading(x, ...))
 
 #' @rdname seq2seq
 #' @export
-seq2seq.formula <- function(formula = x, data, ..., validation_data = NULL,
+seq2seq.formula <- function(formula = x, data, ..., validation_data = NULL, checkpoint = NULL,
                             verbose = interactive(), x) {
   columns <- formula_columns(formula, data)
   validation <- if (!is.null(validation_data)) {
@@ -42,14 +42,14 @@ seq2seq.formula <- function(formula = x, data, ..., validation_data = NULL,
   }
   fit <- seq2seq(
     columns$data[columns$predictors], outcome_of(columns$data, columns$outcome), ...,
-    validation_data = validation, verbose = verbose
+    validation_data = validation, checkpoint = checkpoint, verbose = verbose
   )
   with_call(fit, match.call(), columns$formula)
 }
 
 #' @rdname seq2seq
 #' @export
-seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL,
+seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL, checkpoint = NULL,
                             verbose = interactive()) {
   source <- source %||% source_kind(x)
   pairs <- complete_pairs(sources_of(x), targets_of(y))
@@ -60,7 +60,7 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL,
   fit <- fit_model(
     "Seq2Seq", "textseq_seq2seq",
     data = list(src = pairs$x, tgt = pairs$y, validation_data = validation),
-    parameters = list(source = source, ...), verbose = verbose,
+    parameters = list(source = source, ...), checkpoint = checkpoint, verbose = verbose,
     predictors = if (is.data.frame(x)) names(x)
   )
   with_call(fit, match.call())

@@ -15,7 +15,7 @@
 #'   is of (the order of its rows is that of the tokens), of the token, and of its tag.
 #' @param validation_data Rows that choose the best epoch, instead of a tenth of those given: a
 #'   data frame if `x` is one, a list of `x` and `y` otherwise.
-#' @param verbose Whether to show a progress bar.
+#' @inheritParams text_classifier
 #' @return A fit, for [predict()], [span_f1()], [glance()] and [autoplot()]. It holds the whole
 #'   model, so that [saveRDS()] keeps it.
 #' @examplesIf textseq_available()
@@ -35,30 +35,34 @@ sequence_tagger <- function(x, ...) UseMethod("sequence_tagger", leading(x, ...)
 
 #' @rdname sequence_tagger
 #' @export
-sequence_tagger.list <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+sequence_tagger.list <- function(x, y, ..., validation_data = NULL, checkpoint = NULL,
+                                 verbose = interactive()) {
   rows <- tagged_pairs(x, y, "x")
   validation <- if (!is.null(validation_data)) {
     check_validation(validation_data)
     unname(tagged_pairs(validation_data[[1]], validation_data[[2]], "validation_data"))
   }
-  with_call(fit_tagger(rows, validation, list(...), verbose), match.call())
+  with_call(fit_tagger(rows, validation, list(...), checkpoint, verbose), match.call())
 }
 
 #' @rdname sequence_tagger
 #' @export
 sequence_tagger.data.frame <- function(x, ..., id_col = "id", token_col = "token", tag_col = "tag",
-                                       validation_data = NULL, verbose = interactive()) {
+                                       validation_data = NULL, checkpoint = NULL,
+                                       verbose = interactive()) {
   columns <- c(id = id_col, token = token_col, tag = tag_col)
   validation <- if (!is.null(validation_data)) unname(token_rows(validation_data, columns))
-  fit <- fit_tagger(token_rows(x, columns), validation, list(...), verbose, columns = columns)
+  fit <- fit_tagger(
+    token_rows(x, columns), validation, list(...), checkpoint, verbose, columns = columns
+  )
   with_call(fit, match.call())
 }
 
-fit_tagger <- function(rows, validation, parameters, verbose, ...) {
+fit_tagger <- function(rows, validation, parameters, checkpoint, verbose, ...) {
   fit_model(
     "SequenceTagger", "textseq_sequence_tagger",
     data = list(X = rows$x, y = rows$y, validation_data = validation),
-    parameters = parameters, verbose = verbose, ...
+    parameters = parameters, checkpoint = checkpoint, verbose = verbose, ...
   )
 }
 

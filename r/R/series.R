@@ -2,7 +2,7 @@
 # series_regressor() share.
 
 fit_series_formula <- function(model, formula, data, parameters, id_col, time_col, validation_data,
-                               verbose) {
+                               checkpoint, verbose) {
   columns <- formula_columns(formula, data)
   columns$predictors <- setdiff(columns$predictors, c(id_col, time_col))
   listed <- length(columns$predictors) == 1 && is.list(data[[columns$predictors]])
@@ -19,10 +19,11 @@ fit_series_formula <- function(model, formula, data, parameters, id_col, time_co
   }
   all <- gathered(columns$data, "`data`")
   if (!listed) columns <- c(columns, id_col = id_col, time_col = time_col)
-  fit_series(model, all[[1]], all[[2]], parameters, validation_data, verbose, columns)
+  fit_series(model, all[[1]], all[[2]], parameters, validation_data, checkpoint, verbose, columns)
 }
 
-fit_series <- function(model, x, y, parameters, validation_data, verbose, columns = NULL) {
+fit_series <- function(model, x, y, parameters, validation_data, checkpoint, verbose,
+                       columns = NULL) {
   rows <- complete_series(x, y)
   if (!is.null(validation_data)) {
     check_validation(validation_data)
@@ -32,7 +33,7 @@ fit_series <- function(model, x, y, parameters, validation_data, verbose, column
   fit_model(
     model$kind, model$class,
     data = list(X = rows$x, y = plain_outcome(model, rows$y), validation_data = validation_data),
-    parameters = parameters, verbose = verbose,
+    parameters = parameters, checkpoint = checkpoint, verbose = verbose,
     predictors = columns$predictors, outcome = columns$outcome,
     outcome_from = columns$outcome_from, formula = columns$formula,
     id_col = columns$id_col, time_col = columns$time_col, factor = outcome_levels(y)

@@ -11,6 +11,7 @@
 #'   differ. Or a formula: `kind ~ series`, where `series` is a list column; or
 #'   `kind ~ speed + height`, where these are the channels in a long data frame of one row for
 #'   each step of each series.
+#' @param data A data frame.
 #' @param id_col In a long data frame the column that tells the series apart.
 #' @param time_col In a long data frame the column that sorts the steps of a series; `NULL` for
 #'   the order of the rows.
@@ -31,18 +32,20 @@ series_classifier <- function(x, ...) UseMethod("series_classifier", leading(x, 
 #' @rdname series_classifier
 #' @export
 series_classifier.formula <- function(formula = x, data, ..., id_col = "unique_id", time_col = NULL,
-                                      validation_data = NULL, verbose = interactive(), x) {
+                                      validation_data = NULL, checkpoint = NULL,
+                                      verbose = interactive(), x) {
   fit <- fit_series_formula(
-    series_classes, formula, data, list(...), id_col, time_col, validation_data, verbose
+    series_classes, formula, data, list(...), id_col, time_col, validation_data, checkpoint, verbose
   )
   with_call(fit, match.call())
 }
 
 #' @rdname series_classifier
 #' @export
-series_classifier.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+series_classifier.default <- function(x, y, ..., validation_data = NULL, checkpoint = NULL,
+                                      verbose = interactive()) {
   warn_of_level_numbers(substitute(y), list(), parent.frame())
-  fit <- fit_series(series_classes, x, y, list(...), validation_data, verbose)
+  fit <- fit_series(series_classes, x, y, list(...), validation_data, checkpoint, verbose)
   with_call(fit, match.call())
 }
 

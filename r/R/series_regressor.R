@@ -21,18 +21,20 @@ series_regressor <- function(x, ...) UseMethod("series_regressor", leading(x, ..
 #' @rdname series_regressor
 #' @export
 series_regressor.formula <- function(formula = x, data, ..., id_col = "unique_id", time_col = NULL,
-                                     validation_data = NULL, verbose = interactive(), x) {
+                                     validation_data = NULL, checkpoint = NULL,
+                                     verbose = interactive(), x) {
   fit <- fit_series_formula(
-    series_numbers, formula, data, list(...), id_col, time_col, validation_data, verbose
+    series_numbers, formula, data, list(...), id_col, time_col, validation_data, checkpoint, verbose
   )
   with_call(fit, match.call())
 }
 
 #' @rdname series_regressor
 #' @export
-series_regressor.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+series_regressor.default <- function(x, y, ..., validation_data = NULL, checkpoint = NULL,
+                                     verbose = interactive()) {
   warn_of_level_numbers(substitute(y), list(), parent.frame())
-  fit <- fit_series(series_numbers, x, y, list(...), validation_data, verbose)
+  fit <- fit_series(series_numbers, x, y, list(...), validation_data, checkpoint, verbose)
   with_call(fit, match.call())
 }
 

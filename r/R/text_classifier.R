@@ -18,11 +18,19 @@
 #' model that has been fetched before, as for [embed_transformer()]. All of it is fine-tuned, or
 #' with `unfreeze = "none"` only a last layer learns from its vectors, which are computed once; and
 #' `representation = "transformer"` lets a recurrent `encoder` read its states.
+#' @section More rows than memory holds:
+#' `data` may be the path of a file or folder of Parquet, CSV, TSV or JSON lines, with `.gz` too, or
+#' a glob: `text_classifier(stars ~ review, "reviews/*.parquet")`. Rows are read some at a time;
+#' their tokens are written once to the cache (the folder that `TEXTSEQ_CACHE` names), and the
+#' weights are those of a fit to the same rows in a data frame, to the last bit. The formula names
+#' the column to predict, and one of texts or two to compare: nothing is computed, and no other
+#' column is read. A row that lacks one of them is refused. In CSV an empty cell is a missing value,
+#' as `write.csv(na = "")` writes it, and `NA` a word.
 #' @param x A data frame with one column of texts, or two to compare, and others beside them; a
 #'   character vector; or a formula like `label ~ text`, which picks columns of `data`. Its left
 #'   side may be computed of them, as `cut(stars, 2) ~ text`: of every data frame by itself.
 #' @param formula The formula, which may be the first argument or named.
-#' @param data A data frame.
+#' @param data A data frame, or the path of files.
 #' @param y The classes: a factor, or a vector of anything. If several labels may hold of a text,
 #'   a matrix or data frame of zeros and ones, one column a label; in a formula `a + b ~ text`.
 #' @param ... Parameters of the model, as [textseq_parameters()] lists them: `encoder = "lstm"`,
@@ -37,6 +45,8 @@
 #' @param unlabelled More texts, whose classes nobody knows, as `x`; with a formula also a data
 #'   frame. A first fit tells what it takes their classes to be, and a second one learns from them
 #'   too; it stays if the validation rows are answered no worse than by the first.
+#' @param checkpoint The path of a file in which the fit is kept while it goes on. After its process
+#'   was ended the same call goes on from there, to the same weights: [textseq_checkpoint()].
 #' @param verbose Whether to show a progress bar.
 #' @return A fit of class `textseq_text_classifier`, for
 #'   [predict()][predict.textseq_text_classifier], [augment()], [glance()], [tidy()] and
@@ -58,9 +68,10 @@ text_classifier <- function(x, ...) UseMethod("text_classifier", leading(x, ...)
 #' @rdname text_classifier
 #' @export
 text_classifier.formula <- function(formula = x, data, ..., validation_data = NULL,
-                                    unlabelled = NULL, verbose = interactive(), x) {
+                                    unlabelled = NULL, checkpoint = NULL, verbose = interactive(),
+                                    x) {
   fit <- fit_text_formula(
-    text_classes, formula, data, list(...), validation_data, verbose, unlabelled
+    text_classes, formula, data, list(...), validation_data, checkpoint, verbose, unlabelled
   )
   with_call(fit, match.call())
 }
@@ -68,9 +79,11 @@ text_classifier.formula <- function(formula = x, data, ..., validation_data = NU
 #' @rdname text_classifier
 #' @export
 text_classifier.default <- function(x, y, ..., validation_data = NULL, unlabelled = NULL,
-                                    verbose = interactive()) {
+                                    checkpoint = NULL, verbose = interactive()) {
   warn_of_level_numbers(substitute(y), list(), parent.frame())
-  fit <- fit_texts(text_classes, x, y, list(...), validation_data, verbose, unlabelled)
+  fit <- fit_texts(
+    text_classes, x, y, list(...), validation_data, checkpoint, verbose, unlabelled
+  )
   with_call(fit, match.call())
 }
 

@@ -6,6 +6,7 @@
 #' @inherit text_classifier details
 #' @inheritSection text_classifier Columns beside the text
 #' @inheritSection text_classifier Pretrained transformers
+#' @inheritSection text_classifier More rows than memory holds
 #' @inheritParams text_classifier
 #' @param x A data frame with one column of texts, or two to compare, and others beside them; a
 #'   character vector; or a formula like `stars ~ text`, which picks columns of `data`. Its left
@@ -28,16 +29,19 @@ text_regressor <- function(x, ...) UseMethod("text_regressor", leading(x, ...))
 #' @rdname text_regressor
 #' @export
 text_regressor.formula <- function(formula = x, data, ..., validation_data = NULL,
-                                   verbose = interactive(), x) {
-  fit <- fit_text_formula(text_numbers, formula, data, list(...), validation_data, verbose)
+                                   checkpoint = NULL, verbose = interactive(), x) {
+  fit <- fit_text_formula(
+    text_numbers, formula, data, list(...), validation_data, checkpoint, verbose
+  )
   with_call(fit, match.call())
 }
 
 #' @rdname text_regressor
 #' @export
-text_regressor.default <- function(x, y, ..., validation_data = NULL, verbose = interactive()) {
+text_regressor.default <- function(x, y, ..., validation_data = NULL, checkpoint = NULL,
+                                   verbose = interactive()) {
   warn_of_level_numbers(substitute(y), list(), parent.frame())
-  fit <- fit_texts(text_numbers, x, y, list(...), validation_data, verbose)
+  fit <- fit_texts(text_numbers, x, y, list(...), validation_data, checkpoint, verbose)
   with_call(fit, match.call())
 }
 

@@ -1,7 +1,12 @@
 # Fitting to texts, and texts to predict: what text_classifier() and text_regressor() share.
 
-fit_text_formula <- function(model, formula, data, parameters, validation_data, verbose,
-                             unlabelled = NULL) {
+fit_text_formula <- function(model, formula, data, parameters, validation_data, checkpoint,
+                             verbose, unlabelled = NULL) {
+  if (rlang::is_string(data)) {
+    return(fit_text_files(
+      model, formula, data, parameters, validation_data, checkpoint, verbose, unlabelled
+    ))
+  }
   columns <- formula_columns(formula, data)
   picked <- function(data) {
     list(data[columns$predictors], outcome_of(data, columns$outcome))
@@ -16,11 +21,22 @@ fit_text_formula <- function(model, formula, data, parameters, validation_data, 
     unlabelled <- as.data.frame(unlabelled)[columns$predictors]
   }
   all <- picked(columns$data)
-  fit_texts(model, all[[1]], all[[2]], parameters, validation_data, verbose, unlabelled, columns)
+  fit_texts(
+    model, all[[1]], all[[2]], parameters, validation_data, checkpoint, verbose, unlabelled, columns
+  )
 }
 
-fit_texts <- function(model, x, y, parameters, validation_data, verbose, unlabelled = NULL,
-                      columns = NULL) {
+fit_texts <- function(model, x, y, parameters, validation_data, checkpoint, verbose,
+                      unlabelled = NULL, columns = NULL) {
+  if (names_files(x)) {
+    abort(
+      c(
+        sprintf("`x` is a path, \"%s\", whose columns a formula names.", x),
+        i = sprintf("Write `%s(label ~ text, \"%s\")`.", sub("^textseq_", "", model$class[1]), x)
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
   named <- texts_beside(x, parameters$text_columns)
   rows <- complete_rows(text_rows(x, named), y, named)
   if (!is.null(validation_data)) {
@@ -40,7 +56,7 @@ fit_texts <- function(model, x, y, parameters, validation_data, verbose, unlabel
   fit_model(
     model$kind, model$class,
     data = data,
-    parameters = parameters, verbose = verbose,
+    parameters = parameters, checkpoint = checkpoint, verbose = verbose,
     predictors = if (is.data.frame(x)) names(x), outcome = columns$outcome,
     outcome_from = columns$outcome_from, formula = columns$formula, factor = outcome_levels(y)
   )

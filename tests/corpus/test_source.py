@@ -9,8 +9,7 @@ import polars as pl
 import pytest
 
 from textseq.corpus import source, table_batches
-from textseq.corpus.frames import is_source
-from textseq.corpus.source import open_source
+from textseq.corpus.source import is_source, open_source
 
 ROWS = pl.DataFrame(
     {
@@ -58,6 +57,11 @@ def test_files_of_all_kinds_hold_the_same_rows(tmp_path, name):
     assert found["stars"].cast(pl.Int64).to_list() == ROWS["stars"].to_list()
     for skipped in (1, 77, 333, 500):
         assert read(opened, skipped).equals(found[skipped:]) if skipped < 500 else True
+
+
+def test_what_is_open_stays_as_it_is():
+    opened = open_source(lambda: iter([ROWS]), text="review")
+    assert is_source(opened) and open_source(opened, "shop") is opened
 
 
 def test_no_row_is_left_behind_the_last():

@@ -3,6 +3,10 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -91,6 +95,33 @@ def test_files_are_read_once_and_other_sources_leave_nothing(path, monkeypatch):
         assert unnamed.folder.exists()
     assert not unnamed.folder.exists()
     assert len(entries()) == 2
+
+
+def test_what_a_kill_left_is_deleted_and_what_is_in_use_stays(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    script = """
+        import polars as pl
+        from textseq.corpus.source import open_source
+        from textseq.corpus.token_cache import tokens_of
+        from textseq.text.tokenizer import Tokenizer
+
+        source = open_source(pl.DataFrame({"text": ["so good", "so bad"]}).lazy(), "text")
+        with tokens_of(source, Tokenizer(), False) as cache:
+            print(cache.folder, flush=True)
+            input()
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    killed, alive = (subprocess.Popen(command, **pipes) for _ in range(2))
+    left, used = (Path(process.stdout.readline().strip()) for process in (killed, alive))
+    killed.kill()
+    killed.communicate()
+    assert left.exists() and used.exists()
+    with tokens_of(open_source(ROWS.lazy(), "text"), Tokenizer(), False):
+        assert not left.parent.exists() and used.exists()
+    alive.communicate("\n")
+    assert not list(tmp_path.glob("textseq-tokens-*"))
 
 
 def test_an_entry_that_is_not_whole_is_made_anew(path):

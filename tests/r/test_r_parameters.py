@@ -84,6 +84,8 @@ def test_an_empty_list_is_no_layer():
 def test_an_unknown_parameter_is_refused_with_the_nearest():
     with pytest.raises(ValueError, match="no parameter 'hiden_size'; did you mean hidden_size"):
         parameters_of(TextClassifier, {"hiden_size": np.array([3.0])})
+    with pytest.raises(ValueError, match="no parameter 'zzz'; textseq_parameters.. lists them"):
+        parameters_of(TextClassifier, {"zzz": np.array([3.0])})
 
 
 def test_a_handle_becomes_the_model():

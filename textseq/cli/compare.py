@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from textseq.cli import options
+from textseq.cli.checkpoints import CheckpointFolder
 from textseq.cli.columns import Columns, kinds_of
 from textseq.cli.encoder_rows import encoder_rows
 from textseq.cli.options import examples
@@ -60,6 +61,7 @@ def compare(
     groups: options.Groups = None,
     threads: options.Threads = None,
     jobs: options.Jobs = None,
+    checkpoint: CheckpointFolder = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
     separator: options.Separator = None,
@@ -105,6 +107,7 @@ def compare(
             n_jobs=jobs,
             random_state=seed,
             on_fit=on_fit,
+            checkpoint=checkpoint,
         )
     # Before anything is printed, which a reader that leaves ends.
     written = options.write_comparison(comparison, out, json_file)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options, series_files
+from textseq.cli.checkpoints import CheckpointFolder
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
 
@@ -72,6 +73,7 @@ def compare_series(
     regression: options.Regression = False,
     threads: options.Threads = None,
     jobs: options.Jobs = None,
+    checkpoint: CheckpointFolder = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
     separator: options.Separator = None,
@@ -103,6 +105,7 @@ def compare_series(
             n_jobs=jobs,
             random_state=seed,
             on_fit=on_fit,
+            checkpoint=checkpoint,
         )
     # Before anything is printed, which a reader that leaves ends.
     written = options.write_comparison(comparison, out, json_file)

@@ -10,6 +10,7 @@ import typer
 
 from textseq.cli import decision_threshold as decisions
 from textseq.cli import options
+from textseq.cli.checkpoints import CheckpointFile
 from textseq.cli.columns import Columns, kinds_of, rows_of
 from textseq.cli.options import examples
 from textseq.cli.receipts import best_epochs, validated
@@ -91,13 +92,7 @@ def fit(
             "not hold it. Its tokens stay in the cache (TEXTSEQ_CACHE).",
         ),
     ] = False,
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Keep the fit there while it goes on; started anew it goes on from there.",
-        ),
-    ] = None,
+    checkpoint: CheckpointFile = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
+from textseq.cli.checkpoints import CheckpointFolder
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
 from textseq.cli.series_files import Data, read_series, series_of
@@ -127,6 +128,8 @@ def forecast(
         ),
     ] = None,
     seeds: Annotated[int, typer.Option(metavar="N", help="Backtests of every network.")] = 1,
+    jobs: options.Jobs = None,
+    checkpoint: CheckpointFolder = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
@@ -177,11 +180,14 @@ def forecast(
             level=levels,
             baselines=cheap,
             random_state=seed,
+            n_jobs=jobs,
             on_fit=on_fit,
+            checkpoint=checkpoint,
             **columns,
         )
     best = _best(comparison)
-    model = template.set_params(h=comparison.h, encoder=best, verbose=1).fit(rows, **columns)
+    model = template.set_params(h=comparison.h, encoder=best, verbose=1)
+    model.fit(rows, **columns, checkpoint=checkpoint and checkpoint / "model.ckpt")
     found = model.predict(X_future=ahead, level=levels)
     # Before anything is printed, which a reader that leaves ends.
     written = _written(comparison, found, table, page, json_file)

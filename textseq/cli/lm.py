@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
+from textseq.cli.checkpoints import CheckpointFile
 from textseq.cli.options import examples
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def lm(
         ),
     ] = None,
     vectors: options.Vectors = None,
+    checkpoint: CheckpointFile = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
@@ -101,7 +103,7 @@ def lm(
         random_state=seed,
         verbose=1,
         **{name: value for name, value in given.items() if value is not None},
-    ).fit(texts, validation_data=held_out)
+    ).fit(texts, validation_data=held_out, checkpoint=checkpoint)
     model.save(out)
     receipt, chosen = model.receipt_, model.fitted_parameters_
     validated = "no validation text"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
+from textseq.cli.checkpoints import CheckpointFile
 from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
 from textseq.cli.receipts import validated
@@ -69,6 +70,7 @@ def tag(
             show_default="a tenth of TRAIN",
         ),
     ] = None,
+    checkpoint: CheckpointFile = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
@@ -100,7 +102,7 @@ def tag(
         random_state=seed,
         verbose=1,
         **network | given,
-    ).fit(X, y, validation_data=held_out)
+    ).fit(X, y, validation_data=held_out, checkpoint=checkpoint)
     model.save(out)
     typer.echo(_told(model, out))
     if model.interrupted_:

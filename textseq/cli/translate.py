@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textseq.cli import options
+from textseq.cli.checkpoints import CheckpointFile
 from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
 
@@ -66,6 +67,7 @@ def translate(
             metavar="N", help="Beginnings followed at once.", show_default="5; 1 is greedy"
         ),
     ] = None,
+    checkpoint: CheckpointFile = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
     encoding: options.Encoding = "utf-8",
@@ -91,6 +93,7 @@ def translate(
         out,
         (source, target),
         options.TableForm(encoding, separator, empty).check(),
+        checkpoint,
         encoder=encoder,
         attention=None if attention == "none" else attention,
         tokenizer=tokenizer,
@@ -108,13 +111,14 @@ def _fit(
     out: Path,
     columns: tuple[str, str],
     form: options.TableForm,
+    checkpoint: Path | None,
     **parameters: object,
 ) -> None:
     from textseq.estimators.seq2seq.model import Seq2Seq
 
     frame = _pairs(data, columns, form)
     model = Seq2Seq(**parameters)  # type: ignore[arg-type]
-    model.fit(frame[columns[0]], frame[columns[1]])
+    model.fit(frame[columns[0]], frame[columns[1]], checkpoint=checkpoint)
     model.save(out)
     receipt = model.receipt_
     score = receipt["validation_score"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from textseq.corpus.frames import in_polars, open_frames
+from textseq.corpus.frames import in_polars, is_read_in_parts, open_frames
 from textseq.corpus.table_batches import BATCH_ROWS
 from textseq.tables import refuse_absent_columns
 
@@ -97,6 +97,11 @@ class TextSource:
             start = end
 
 
+def is_source(X: Any) -> bool:
+    """Whether ``open_source`` reads X, and no estimator takes it as rows in memory."""
+    return isinstance(X, TextSource) or is_read_in_parts(X)
+
+
 def open_source(X: Any, text: Any = None, target: str | None = None) -> TextSource:
     """Tell what is to be read of X, without reading its rows.
 
@@ -104,7 +109,7 @@ def open_source(X: Any, text: Any = None, target: str | None = None) -> TextSour
     ----------
     X : path-like, LazyFrame, frame, Arrow table or dataset, Hugging Face dataset or callable
         A path may be a glob or a folder. A callable returns, each time it is called, an iterator
-        of frames, or of dicts of columns.
+        of frames, or of dicts of columns. What is open already stays as it is.
     text : str or sequence of str, optional
         One column of texts, or two of pairs. By default "text", else the only column of strings
         beside the target.
@@ -116,6 +121,8 @@ def open_source(X: Any, text: Any = None, target: str | None = None) -> TextSour
     ValueError
         If there is no such file or column, or it can't be told which column holds the texts.
     """
+    if isinstance(X, TextSource):
+        return X
     source = open_frames(X)
     head, where = source.head(), source.where
     if head is None:

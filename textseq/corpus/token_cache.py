@@ -27,7 +27,7 @@ from textseq.corpus.source import TextSource
 from textseq.corpus.token_numbers import MOST_TOKENS
 from textseq.corpus.token_writer import OnRows, TokenWriter
 from textseq.labels.targets import CodedLabels
-from textseq.locks import alone, remove_lock
+from textseq.locks import alone, is_held, remove_lock
 from textseq.stored_ragged import StoredRagged
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
@@ -35,6 +35,8 @@ from textseq.text.vectors.cache import cache_folder
 
 #: Raise the number when what is kept changes: older entries are then ignored.
 _VERSION = 1
+# Of folders that are deleted in the end; while its process goes on, it holds a file in it.
+_PREFIX, _HELD = "textseq-tokens-", "held.lock"
 
 
 _GOES_ON = (
@@ -136,7 +138,11 @@ def tokens_of(
     """
     key = _key(source, tokenizer, numeric, most_tokens)
     if key is None:
-        with tempfile.TemporaryDirectory(prefix="textseq-tokens-") as name:
+        _sweep()
+        with (
+            tempfile.TemporaryDirectory(prefix=_PREFIX) as name,
+            alone(Path(name) / _HELD),
+        ):
             folder = Path(name) / "tokens"
             with _explained(folder, _ELSEWHERE):
                 TokenWriter(folder, source, tokenizer, numeric, most_tokens).write(on_rows)
@@ -158,6 +164,15 @@ def tokens_of(
         # Who waits for it finds the entry. A kill may have left it behind one.
         remove_lock(lock)
     yield cache
+
+
+def _sweep() -> None:
+    """Delete what processes that were killed left among the temporary files."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_HELD}"):
+        # Of other users some may not be read.
+        with suppress(OSError, sqlite3.DatabaseError):
+            if not is_held(lock):
+                shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def _found(folder: Path) -> TokenCache | None:

@@ -22,6 +22,7 @@ from textseq.checks import as_int, seed_of
 from textseq.estimators.build import architecture, build
 from textseq.estimators.checkpoint import Checkpoint, FitCheckpoint, rows_sha256
 from textseq.estimators.declared import check_parameters
+from textseq.estimators.distributed import Distributed, check_alike
 from textseq.estimators.parameters import (
     MachineParameters,
     StackParameters,
@@ -40,6 +41,7 @@ from textseq.training.objectives import Objective
 from textseq.training.options import TrainingOptions
 from textseq.training.progress import progress
 from textseq.training.threads import ThreadTeam, thread_count
+from textseq.training.workers import Workers, find_workers
 
 # Before the names of arrays, in a model file, that are no weights of the network.
 OWN = "own."
@@ -92,8 +94,9 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
     architecture_: dict[str, Any]
     fitted_parameters_: dict[str, Any]
     receipt_: dict[str, Any]
-    # What keeps a fit while it goes on, if anything does.
+    # What keeps a fit while it goes on, if anything does, and the processes that share it.
     _checkpoint: FitCheckpoint | None = None
+    _workers: Workers | None = None
 
     reads: ClassVar[str]
     """What a row is: "texts", "series", "windows" of series, or "steps" that are tagged."""
@@ -237,12 +240,15 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         if max_epochs is not None:
             options = replace(options, max_epochs=max_epochs)
         form = self.training_form(prepared)
-        saver = None
-        if self._checkpoint is not None:
-            saver = self._checkpoint.begin(self._identity(prepared, options))
+        saver, workers = None, self._workers
+        if self._checkpoint is not None or workers is not None:
+            identity = self._identity(prepared, options)
+            check_alike(identity, workers)
+            if self._checkpoint is not None:
+                saver = self._checkpoint.begin(identity)
         with (
             ThreadTeam(1),
-            progress(self.verbose, options.max_epochs, self._shown_encoder()) as shown,
+            progress(self._shown, options.max_epochs, self._shown_encoder()) as shown,
             form,
         ):
             result = train(
@@ -255,12 +261,14 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
                 on_epoch=shown[1],
                 plan=prepared.plan,
                 saver=saver,
+                workers=workers,
             )
         self.network_.requires_grad_(False)
         self.history_, self.interrupted_ = result.history, result.interrupted
         self.receipt_ = {
             "seed": prepared.seed,
             "n_threads": options.n_threads,
+            **({} if workers is None else {"n_workers": workers.size}),
             "device": str(options.device),
             "rows": len(rows),
             "validation_rows": 0 if validation is None else len(validation),
@@ -273,27 +281,40 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
         } | prepared.notes
 
     @contextmanager
-    def checkpointed(self, checkpoint: Any) -> Iterator[None]:
-        """Let a fit within go on from a checkpoint, and be kept there.
+    def fitting(
+        self, checkpoint: Any = None, distributed: Distributed | None = None
+    ) -> Iterator[None]:
+        """Let a fit within be kept, go on from what was kept, and be shared.
 
         Parameters
         ----------
         checkpoint : path-like, Checkpoint or None
+        distributed : Distributed, optional
+            Whether processes that were started together share it.
         """
-        if checkpoint is None:
-            yield
-            return
-        self._checkpoint = FitCheckpoint(Checkpoint.of(checkpoint))
+        if distributed is not None:
+            self._workers = find_workers()
+        writes = self._workers is None or not self._workers.rank
+        if checkpoint is not None:
+            self._checkpoint = FitCheckpoint(Checkpoint.of(checkpoint), writes)
         try:
             yield
         finally:
-            del self._checkpoint
+            for name in ("_checkpoint", "_workers"):
+                self.__dict__.pop(name, None)
+
+    @property
+    def _shown(self) -> Any:
+        """What ``verbose`` is of the one process that shows progress."""
+        return self.verbose if self._workers is None or not self._workers.rank else 0
 
     def _seed(self) -> int:
         """Return the seed of a fit, drawn where none was chosen."""
         if self._checkpoint is not None:
-            return self._checkpoint.seed_of(self.random_state)
-        return seed_of(self.random_state)
+            seed = self._checkpoint.seed_of(self.random_state)
+        else:
+            seed = seed_of(self.random_state)
+        return seed if self._workers is None else int(self._workers.gathered(seed)[0])
 
     def _identity(self, prepared: Prepared, options: TrainingOptions) -> dict[str, Any]:
         """Return what must be as it was for a fit to go on from a checkpoint, JSON-able."""
@@ -308,7 +329,7 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
             "decided": _plain(decided),
             "data_sha256": prepared.notes.get("data_sha256"),
             "rows_sha256": rows_sha256(prepared.rows, prepared.validation),
-            "n_threads": options.n_threads,
+            "n_threads": options.n_threads * (1 if self._workers is None else self._workers.size),
             "seed": options.seed,
             "start_sha256": weights_checksum(network_arrays(prepared.network)),
         }

@@ -16,6 +16,7 @@ import numpy as np
 from textseq.batches import NetworkRows
 from textseq.checks import check_flag, check_number, seed_of
 from textseq.files import ModelFileError, StrPath, read_model, write_model
+from textseq.message_language import written
 from textseq.series.windows import Windows
 from textseq.training.run_state import SavedState
 
@@ -58,14 +59,17 @@ class Checkpoint:
         check_number("every_minutes", self.every_minutes, above=True)
         check_flag("any_threads", self.any_threads)
 
+    def after_writing(self) -> None:
+        """Hear that the file was written; all processes that share a fit do, at the same point."""
+
     @classmethod
-    def of(cls, given: Any) -> Self:
-        """Return what a caller means who names a file, or says more."""
+    def of(cls, given: Any, kind: str = "a file") -> Self:
+        """Return what a caller means who names a file (or what ``kind`` says), or says more."""
         if isinstance(given, cls):
             return given
         if not isinstance(given, str | os.PathLike):
             raise ValueError(
-                f"checkpoint must be the path of a file, or a Checkpoint, got {given!r:.60}"
+                f"checkpoint must be the path of {kind}, or a Checkpoint, got {given!r:.60}"
             )
         return cls(given)
 
@@ -76,6 +80,8 @@ class FitCheckpoint:
     Parameters
     ----------
     chosen : Checkpoint
+    writes : bool, default True
+        Whether this process, of several that share a fit, is the one that writes.
 
     Raises
     ------
@@ -85,21 +91,23 @@ class FitCheckpoint:
         If its folder is not there.
     """
 
-    def __init__(self, chosen: Checkpoint) -> None:
-        self.chosen, self.path = chosen, Path(chosen.path)
+    def __init__(self, chosen: Checkpoint, writes: bool = True) -> None:
+        self.chosen, self.path, self.writes = chosen, Path(chosen.path), writes
         if not self.path.absolute().parent.is_dir():
             raise FileNotFoundError(
                 f"'{self.path}' can't be written: there is no folder '{self.path.parent}'; make it"
             )
         # What a kill left while the file was written.
-        for left in self.path.absolute().parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
-            left.unlink(missing_ok=True)
+        if writes:
+            for left in self.path.absolute().parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
+                left.unlink(missing_ok=True)
         # Of each network whose training began: what tells the fit, and the last state.
         self.kept: list[tuple[dict[str, Any], SavedState]] = []
         self.seed: int | None = None
         self.number = -1
         self.identity: dict[str, Any] = {}
         self.written, self.cost = time.monotonic(), 0.0
+        self.began = self.written
         if self.path.exists():
             self._read()
 
@@ -115,6 +123,7 @@ class FitCheckpoint:
                 f"'{self.path}' is a model of the kind {kind}, not a checkpoint; name another file"
             )
         self.seed = header["seed"]
+        self.began -= header["seconds"]
         for number, (identity, facts) in enumerate(header["kept"]):
             mark = f"{number}/"
             own = {
@@ -160,6 +169,8 @@ class FitCheckpoint:
 
     def is_due(self, epoch_ended: bool) -> bool:
         """Whether the state should be kept now."""
+        if not self.writes:
+            return False  # another says when
         since = time.monotonic() - self.written
         if epoch_ended:
             return since >= COST * self.cost
@@ -167,22 +178,33 @@ class FitCheckpoint:
 
     def save(self, state: SavedState) -> None:
         """Keep a state; it is on disk when this returns."""
-        started = time.monotonic()
         kept = [*self.kept[: self.number], (self.identity, state)]
+        if self.writes:
+            self._write(kept)
+        self.chosen.after_writing()
+        if state.facts.get("finished"):
+            # The network changes on: its head is scaled, or takes a mean and spread in.
+            copies = {name: array.copy() for name, array in state.arrays.items()}
+            self.kept = [*kept[:-1], (self.identity, state._replace(arrays=copies))]
+
+    def _write(self, kept: list[tuple[dict[str, Any], SavedState]]) -> None:
+        started = time.monotonic()
         arrays: dict[str, np.ndarray] = {}
         for number, (_, own) in enumerate(kept):
             arrays |= {f"{number}/{name}": array for name, array in own.arrays.items()}
         header = {
             "seed": self.seed,
+            "seconds": time.monotonic() - self.began,
             "kept": [(identity, own.facts) for identity, own in kept],
         }
         write_model(self.path, KIND, header, arrays)
         self.written = time.monotonic()
         self.cost = self.written - started
-        if state.facts.get("finished"):
-            # The network changes on: its head is scaled, or takes a mean and spread in.
-            copies = {name: array.copy() for name, array in state.arrays.items()}
-            self.kept = [*kept[:-1], (self.identity, state._replace(arrays=copies))]
+
+
+def seconds_before(path: StrPath) -> float:
+    """Return the seconds that a fit had taken when it was kept last; 0 if there is no such file."""
+    return float(read_model(path)[1]["seconds"]) if os.path.exists(path) else 0.0
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any], any_threads: bool) -> str | None:
@@ -196,8 +218,9 @@ def difference(before: Mapping[str, Any], now: Mapping[str, Any], any_threads: b
     """
     own, other = _flat(before), _flat(now)
     for name in {**own, **other}:
-        if own.get(name) != other.get(name) and not (name == "n_threads" and any_threads):
-            known = _TOLD.get(name, f"{name} was {own.get(name)!r} and is {other.get(name)!r}")
+        was, is_now = own.get(name), other.get(name)
+        if was != is_now and not (name == "n_threads" and any_threads):
+            known = _TOLD.get(name, f"{name} was {written(was)} and is {written(is_now)}")
             more = _REMEDY if name == "n_threads" else ""
             return f"{known}{more}"
     return None
@@ -205,7 +228,8 @@ def difference(before: Mapping[str, Any], now: Mapping[str, Any], any_threads: b
 
 _TOLD = {
     "data_sha256": "its data were others",
-    "rows_sha256": "its weights of rows, groups or validation rows were others",
+    "parameters_sha256": "its parameters were others",
+    "rows_sha256": "its weights of rows, groups, validation or test rows were others",
     "start_sha256": "its network started from other weights, as of other vectors",
 }
 _REMEDY = " (Checkpoint(path, any_threads=True) lets it go on all the same)"

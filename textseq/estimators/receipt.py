@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from importlib import metadata
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,15 @@ def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that decide the result."""
     found = {"python": platform.python_version()}
     return found | {name: metadata.version(name) for name in PACKAGES}
+
+
+def shown_parameters(model: Any) -> dict[str, Any]:
+    """Return a fitted estimator's parameters in forms that JSON has."""
+    plain = (str, int, float, bool, type(None), tuple, list)
+    return {
+        name: value if isinstance(value, plain) else repr(value)
+        for name, value in model.fitted_parameters_.items()
+    }
 
 
 def data_fingerprint(

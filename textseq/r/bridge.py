@@ -41,6 +41,7 @@ HOME = {
     "learn_tokenizer": "textseq.r.represent",
     "learn_vocabulary": "textseq.r.represent",
     "long_series": "textseq.r.models",
+    "names_files": "textseq.r.text_files",
     "make_vectors": "textseq.r.represent",
     "nearest_words": "textseq.r.represent",
     "open_model": "textseq.r.models",

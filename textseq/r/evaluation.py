@@ -10,8 +10,10 @@ from sklearn import metrics
 
 from textseq.checks import check_choice
 from textseq.comparison.scores.auc import auc
+from textseq.corpus.source import TextSource
 from textseq.labels.data_warnings import unknown_lines, warn_of_data
 from textseq.r.models import data_values, model_of
+from textseq.r.text_files import targets_of
 
 EVALUATED = ("TextClassifier", "TextRegressor", "SeriesClassifier", "SeriesRegressor")
 
@@ -24,19 +26,21 @@ def evaluate(id: list[str], data: dict[str, Any]) -> pd.DataFrame:
     id : list of one str
         Of the model.
     data : dict
-        ``X`` and ``y``.
+        ``X`` and ``y``; or ``X`` alone, files that are opened with their target.
 
     Returns
     -------
     DataFrame
-        A row a ``metric``, with its ``score``: of classes accuracy, macro-F1 and, of two, the
-        AUC; of several labels subset accuracy, macro-F1 and the mean AUC; of numbers R squared,
-        mean absolute error and root mean squared error.
+        A row a ``metric``, with its ``score`` and ``n``, the number of rows: of classes accuracy,
+        macro-F1 and, of two, the AUC; of several labels subset accuracy, macro-F1 and the mean
+        AUC; of numbers R squared, mean absolute error and root mean squared error.
     """
     model: Any = model_of(id[0])
     check_choice("model", type(model).__name__, EVALUATED)
     values = data_values(data)
-    X, y = values["X"], values["y"]
+    X = values["X"]
+    is_read = isinstance(X, TextSource)
+    y: Any = targets_of(X, getattr(model, "classes_", None)) if is_read else values["y"]
     if not hasattr(model, "classes_"):
         truth, found = np.asarray(y, dtype=np.float64), model.predict(X)
         scores = {
@@ -56,7 +60,9 @@ def evaluate(id: list[str], data: dict[str, Any]) -> pd.DataFrame:
         shares = model.predict_proba(X)
         found = list(map(str, model.decide(shares)))
         scores = _of_classes(list(map(str, y)), shares, found, model.classes_)
-    return pd.DataFrame({"metric": list(scores), "score": list(map(float, scores.values()))})
+    return pd.DataFrame(
+        {"metric": list(scores), "score": list(map(float, scores.values())), "n": len(y)}
+    )
 
 
 def _of_classes(

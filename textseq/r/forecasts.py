@@ -75,6 +75,7 @@ def backtest_forecasts(
     baselines: list[str] | None,
     options: dict[str, Any],
     parameters: dict[str, Any],
+    checkpoint: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Forecast from several moments of the past, as ``Forecaster.cross_validation`` does.
 
@@ -87,6 +88,8 @@ def backtest_forecasts(
         The roles of the columns.
     parameters : dict
         Of the forecaster.
+    checkpoint : dict or None
+        Where the fits are kept.
 
     Returns
     -------
@@ -104,6 +107,7 @@ def backtest_forecasts(
         level=_levels(level),
         baselines=baselines or (),
         **option_values(options),
+        checkpoint=python_value(checkpoint),
     )
     return {"frame": frame.rename(columns=_named_in_r(frame, model.name)), "model": model.name}
 

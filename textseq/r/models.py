@@ -6,6 +6,7 @@ import hashlib
 import io
 import platform
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,15 @@ import pandas as pd
 
 import textseq
 from textseq.checks import check_choice
-from textseq.comparison.receipt import shown_parameters
 from textseq.estimators.base import TrainedEstimator, arrays_of, header_of
+from textseq.estimators.checkpoint import Checkpoint, FitCheckpoint
 from textseq.estimators.load import KINDS, kind_named, load_model
+from textseq.estimators.receipt import shown_parameters
 from textseq.files import read_model, write_model
+from textseq.labels.targets import CodedLabels
 from textseq.r.parameters import parameters_of, python_value
 from textseq.r.plain_values import plain
+from textseq.r.text_files import rows_to_fit
 from textseq.series.long_series import read_long_series
 
 # Opened models by the SHA-256 of their file. R keeps the files, so a model may be dropped here.
@@ -53,6 +57,8 @@ def fit(
     options: dict[str, Any] | None,
     parameters: dict[str, Any] | None,
     columns: dict[str, Any] | None = None,
+    checkpoint: dict[str, Any] | None = None,
+    seed_is_drawn: Sequence[bool] = (False,),
 ) -> dict[str, Any]:
     """Fit an estimator.
 
@@ -68,6 +74,11 @@ def fit(
         Of the estimator, as R has them.
     columns : dict, optional
         What R calls the columns of the data, and their levels: its file keeps them.
+    checkpoint : dict, optional
+        What stands for a ``Checkpoint``.
+    seed_is_drawn : sequence of one bool
+        Whether R has drawn the ``random_state``, and nobody chose it: a fit that goes on then has
+        the one that was drawn first.
 
     Returns
     -------
@@ -75,12 +86,18 @@ def fit(
         As ``described``.
     """
     estimator = estimator_of(kind[0], parameters)
-    given = data_values(data)
-    for name in ("class_weight", "decision_threshold"):
-        named = getattr(estimator, name, None)
-        if isinstance(named, dict):
-            estimator.set_params(**{name: by_labels(named, given["y"])})
-    estimator.fit(**given, **option_values(options))
+    chosen = python_value(checkpoint)
+    if chosen is not None:
+        # What can't go on is refused here, before files are read.
+        seed = FitCheckpoint(chosen).seed
+        if seed_is_drawn[0] and seed is not None:
+            estimator.set_params(random_state=seed)
+    with rows_to_fit(estimator, data_values(data)) as rows:
+        for name in ("class_weight", "decision_threshold"):
+            named = getattr(estimator, name, None)
+            if isinstance(named, dict):
+                estimator.set_params(**{name: by_labels(named, rows["y"])})
+        estimator.fit(**rows, **option_values(options), checkpoint=chosen)
     return described(estimator, columns)
 
 
@@ -157,7 +174,7 @@ def by_labels(named: dict[str, Any], y: Any) -> dict[Any, Any]:
     >>> by_labels({"0": {"1": 5.0}, "1": {"0": 1.0}}, [0, 1])
     {0: {1: 5.0}, 1: {0: 1.0}}
     """
-    kind = np.asarray(y).dtype.kind
+    kind = np.asarray(y.distinct if isinstance(y, CodedLabels) else y).dtype.kind
     return {
         _label(name, kind): by_labels(value, y) if isinstance(value, dict) else value
         for name, value in named.items()
@@ -306,6 +323,11 @@ def model_of(key: str) -> TrainedEstimator:
     return _OPEN[key]
 
 
+def checkpoint_by_handle(handle: dict[str, Any]) -> Checkpoint:
+    """Return the checkpoint that R describes."""
+    return Checkpoint(**python_value(handle))
+
+
 def model_by_handle(handle: list[str]) -> TrainedEstimator:
     """Return the open model that a handle names."""
     return model_of(handle[0])
@@ -324,4 +346,5 @@ def option_values(options: dict[str, Any] | None) -> dict[str, Any]:
 def _data(value: Any) -> Any:
     if isinstance(value, pd.Categorical):
         return np.asarray(value, dtype=object)
-    return value
+    # Of series and tokens R makes lists without names; what has names stands for files.
+    return python_value(value) if isinstance(value, Mapping) else value

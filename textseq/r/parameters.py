@@ -14,6 +14,8 @@ from textseq.estimators.declared import parameters_of as declared_parameters
 
 # What stands for an object of Python: a dict of one of these names, and what tells the object.
 HANDLES = {
+    "textseq_checkpoint": ("textseq.r.models", "checkpoint_by_handle"),
+    "textseq_files": ("textseq.r.text_files", "files_by_handle"),
     "textseq_model": ("textseq.r.models", "model_by_handle"),
     "textseq_vectors": ("textseq.r.represent", "vectors_by_handle"),
     "textseq_tokenizer": ("textseq.r.represent", "tokenizer_by_handle"),
@@ -86,7 +88,7 @@ def parameters_of(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if name not in names:
             near = difflib.get_close_matches(name, names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = f"; did you mean {near[0]}?" if near else ";"
             raise ValueError(
                 f"{kind.__name__} has no parameter {name!r}{hint} "
                 "textseq_parameters() lists them all"

@@ -80,6 +80,7 @@ class BagStep:
         shards: list[np.ndarray],
         generators: list[torch.Generator],
         team: ThreadTeam,
+        own: slice = slice(None),
     ) -> tuple[float, Tensor, Tensor]:
         """Return the summed loss of a batch and the gradient of its mean.
 
@@ -92,6 +93,8 @@ class BagStep:
         generators : list of Generator
             One for each shard.
         team : ThreadTeam
+        own : slice, default all
+            The shards that are computed; the rest lend the rows of the gradient their order.
 
         Returns
         -------
@@ -117,17 +120,21 @@ class BagStep:
                 ids, offsets, rows.ctypes.data, len(rows), slots, touched, n_touched
             )
         scale = 1 / sum(map(len, shards))
-        jobs = zip(shards, generators, strict=False)
-        parts = (team.map if len(shards) > 1 else map)(
+        jobs = [*zip(shards, generators, strict=False)][own]
+        parts = (team.map if len(jobs) > 1 else map)(
             lambda job: self._shard(library, addresses, n_touched, scale, *job), jobs
         )
         # Summed in the shards' order, whichever thread was the first.
-        (loss, flat), *others = parts
+        (loss, flat), *others = [*parts] or [(0.0, torch.zeros(self._n_numbers(n_touched)))]
         for other_loss, other in others:
             loss, flat = loss + other_loss, flat.add_(other)
         # All of slots is -1 again for the next batch, at the cost of U, not of V.
         library.forget_ids(slots, touched, n_touched)
         return loss, torch.from_numpy(self.touched[:n_touched]), flat
+
+    def _n_numbers(self, n_touched: int) -> int:
+        """Return how many numbers the gradients are."""
+        return (self.n_outputs + n_touched) * self.width + self.n_outputs
 
     def _shard(
         self,
@@ -144,7 +151,7 @@ class BagStep:
                 kept_tokens = self.tokens.kept(int(data.lengths[rows].sum()))
                 kept_values = self.values.kept(len(rows) * self.width)
         n_outputs, width = self.n_outputs, self.width
-        flat = torch.empty((n_outputs + n_touched) * width + n_outputs)
+        flat = torch.empty(self._n_numbers(n_touched))
         start = flat.data_ptr()
         bias_start = start + 4 * n_outputs * width
         scratch = np.empty(2 * (width + n_outputs), dtype=np.float32)

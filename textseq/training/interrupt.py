@@ -6,20 +6,38 @@ import ctypes
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType, TracebackType
 from typing import Any
+
+import numpy as np
+
+from textseq.training.workers import Workers
 
 # More than any system's struct sigaction.
 RECORD_BYTES = 1024
 
 
 class Request:
-    """Something that is asked for while work goes on, and heeded at its next pause."""
+    """Something that is asked for while work goes on, and heeded at its next pause.
+
+    ``requested`` changes at any moment, ``heard`` when ``hear`` is called, in all workers alike.
+    """
 
     requested = False
+    heard = False
+
+
+def hear(requests: Sequence[Request], workers: Workers | None, due: bool = False) -> bool:
+    """Hear what was asked for, by any of the workers; return whether something is due in any."""
+    asked = [*(request.requested for request in requests), due]
+    if workers is not None:
+        asked = [*np.any(workers.gathered(asked), axis=0).tolist()]
+    for request, is_asked in zip(requests, asked, strict=False):
+        request.heard = is_asked
+    return asked[-1]
 
 
 class InterruptRequest(Request):
@@ -49,15 +67,15 @@ class TerminationRequest(Request):
 
     Parameters
     ----------
-    heard : bool
+    listens : bool
         Whether it is heard at all; the system ends the process at once otherwise.
     """
 
-    def __init__(self, heard: bool) -> None:
-        self._heard = heard and threading.current_thread() is threading.main_thread()
+    def __init__(self, listens: bool) -> None:
+        self._listens = listens and threading.current_thread() is threading.main_thread()
 
     def __enter__(self) -> TerminationRequest:
-        if self._heard:
+        if self._listens:
             self._before = signal.signal(signal.SIGTERM, self._note)
         return self
 
@@ -65,18 +83,18 @@ class TerminationRequest(Request):
         self._stop_hearing()
 
     def _stop_hearing(self) -> None:
-        if self._heard:
+        if self._listens:
             # What was no handler of Python's can't be set again by it.
             signal.signal(signal.SIGTERM, self._before or signal.SIG_DFL)
-            self._heard = False
+            self._listens = False
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.requested = True
 
     def obey(self) -> None:
-        """Do what the process would have done, if it was asked for."""
+        """Do what the process would have done, if it, or another worker, was asked to."""
         self._stop_hearing()
-        if self.requested:
+        if self.requested or self.heard:
             signal.raise_signal(signal.SIGTERM)
 
 

@@ -14,7 +14,7 @@ from textseq.batches import NetworkRows, Plan, loaded_in_turn, plan_batches
 from textseq.nn.trainable import Trainable
 from textseq.training.devices import placed
 from textseq.training.distinct_tokens import count_trained
-from textseq.training.interrupt import InterruptRequest, Request, TerminationRequest
+from textseq.training.interrupt import InterruptRequest, Request, TerminationRequest, hear
 from textseq.training.objectives import Objective
 from textseq.training.options import TrainingOptions
 from textseq.training.outputs import network_outputs
@@ -22,7 +22,10 @@ from textseq.training.run_state import BestWeights, Position, Run, Saver
 from textseq.training.schedules import Schedule
 from textseq.training.step import StepFigures, Trainer
 from textseq.training.threads import ThreadTeam
+from textseq.training.workers import Workers
 
+# Batches from one question of several workers to the next, whether one of them was interrupted.
+HEARD_EVERY = 8
 # Called with (epoch, batches done, batches in all, last epoch's record).
 OnBatch = Callable[[int, int, int, dict[str, float]], None]
 # Called with the record of each epoch that ended.
@@ -71,6 +74,7 @@ def train(
     on_epoch: OnEpoch | None = None,
     plan: Plan = plan_batches,
     saver: Saver | None = None,
+    workers: Workers | None = None,
 ) -> TrainingResult:
     """Train a network in place and leave it with its best epoch's weights.
 
@@ -95,6 +99,8 @@ def train(
     saver : Saver, optional
         Keeps states from which another process goes on, to the same weights. It hears SIGTERM,
         too: the state is kept, and the process ends.
+    workers : Workers, optional
+        Processes that train the same network on the same rows together; each calls this.
 
     Returns
     -------
@@ -107,7 +113,7 @@ def train(
     """
     with placed(network, options.device):
         return _train(
-            network, data, objective, options, validation, on_batch, on_epoch, plan, saver
+            network, data, objective, options, validation, on_batch, on_epoch, plan, saver, workers
         )
 
 
@@ -121,9 +127,10 @@ def _train(
     on_epoch: OnEpoch | None,
     plan: Plan,
     saver: Saver | None,
+    workers: Workers | None,
 ) -> TrainingResult:
     n_trained = count_trained(network, data)
-    trainer = Trainer(network, objective, options, n_trained)
+    trainer = Trainer(network, objective, options, n_trained, workers)
     best = BestWeights(network, n_trained)
     run = Run(trainer, best, Schedule(options.schedule), [], Position(rng=trainer.rng_state))
     state = None if saver is None else saver.restored()
@@ -133,34 +140,36 @@ def _train(
     with (
         ThreadTeam(options.n_threads) as team,
         InterruptRequest() as interrupt,
-        TerminationRequest(heard=saver is not None) as termination,
+        TerminationRequest(listens=saver is not None) as termination,
     ):
+        requests = interrupt, termination
         while not (is_over or _is_trained(run)):
             try:
-                record = _epoch(run, data, plan, team, on_batch, saver, (interrupt, termination))
+                record = _epoch(run, data, plan, team, on_batch, saver, requests)
             except TrainingError as error:
                 if not best.epoch:
                     raise
                 # A later epoch that breaks down does not cost the epochs before it.
                 warnings.warn(f"{error} The weights of epoch {best.epoch} stay.", stacklevel=2)
                 break
-            if interrupt.requested or termination.requested:
+            if interrupt.heard or termination.heard:
                 _cut_short(run, saver, termination)
                 break
             _end_epoch(run, record, validation, team)
             if on_epoch is not None:
                 on_epoch(record)
-            if saver is not None and saver.is_due(epoch_ended=True):
+            due = hear(requests, workers, saver is not None and saver.is_due(epoch_ended=True))
+            if saver is not None and due:
                 saver.save(run.state())
         best.restore()
-        if saver is not None and not (is_over or interrupt.requested):
+        if saver is not None and not (is_over or interrupt.heard):
             saver.save(run.finished())
         termination.obey()
     network.eval()
     score = best.rank[0] if best.epoch and validation is not None else None
     columns = _columns(validation is not None, _speed_name(network))
     history = pd.DataFrame.from_records(run.records, columns=columns)
-    return TrainingResult(history, best.epoch, score, interrupt.requested)
+    return TrainingResult(history, best.epoch, score, interrupt.heard)
 
 
 def _is_trained(run: Run) -> bool:
@@ -185,7 +194,7 @@ def _end_epoch(
     """Validate an epoch, take note of it, and go to the next."""
     trainer, epoch = run.trainer, run.position.epoch
     if validation is not None:
-        outputs = network_outputs(trainer.network, validation, team)
+        outputs = network_outputs(trainer.network, validation, team, workers=trainer.workers)
         assert validation.targets is not None
         truth = validation.targets, validation.weights
         record["validation_loss"] = trainer.objective.loss(outputs, *truth)
@@ -245,9 +254,14 @@ def _epoch(
         if on_batch is not None:
             on_batch(at.epoch, at.batch, len(batches), last)
         at.seconds = time.perf_counter() - started
-        if any(request.requested for request in requests):
+        is_last = at.batch == len(batches)
+        if trainer.workers is not None and at.batch % HEARD_EVERY and not is_last:
+            continue
+        due = saver is not None and not is_last and saver.is_due(epoch_ended=False)
+        due = hear(requests, trainer.workers, due)
+        if any(request.heard for request in requests):
             break
-        if saver is not None and at.batch < len(batches) and saver.is_due(epoch_ended=False):
+        if saver is not None and due:
             saver.save(run.state())
     return {
         "epoch": at.epoch,

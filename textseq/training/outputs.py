@@ -16,6 +16,7 @@ from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
 from textseq.training.devices import device_of, sent
 from textseq.training.threads import ThreadTeam
+from textseq.training.workers import Workers
 
 BATCH_SIZE = 128
 # Steps from which on it pays to pack weights before they are read.
@@ -40,6 +41,7 @@ def network_outputs(
     team: ThreadTeam,
     compute: Callable[[N, Inputs], Tensor] | None = None,
     token_budget: int = TOKEN_BUDGET,
+    workers: Workers | None = None,
 ) -> np.ndarray:
     """Return the network's outputs for every row, in the rows' order.
 
@@ -53,12 +55,14 @@ def network_outputs(
         What to compute of a batch; the network's outputs by default.
     token_budget : int
         Most padded positions in a batch.
+    workers : Workers, optional
+        Processes that share the batches, and each get all outputs.
 
     Returns
     -------
     ndarray of shape (n_rows, n_outputs), float32
     """
-    batches, parts = _by_batch(network, data, team, compute, token_budget)
+    batches, parts = _by_batch(network, data, team, compute, token_budget, workers)
     ordered = np.empty((len(data), parts[0].shape[1]), dtype=parts[0].dtype)
     for rows, part in zip(batches, parts, strict=True):
         ordered[rows] = part
@@ -103,6 +107,7 @@ def _by_batch(
     team: ThreadTeam,
     compute: Callable[[N, Inputs], Tensor] | None,
     token_budget: int = TOKEN_BUDGET,
+    workers: Workers | None = None,
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Return the row numbers of each batch, and what is computed of it."""
     if network.training:  # looked at first: to tell every layer takes a while
@@ -116,5 +121,10 @@ def _by_batch(
             found = network(fields) if compute is None else compute(network, fields)
             return found.cpu().numpy()
 
+    own = batches if workers is None else batches[workers.rank :: workers.size]
     with reading(network, data.n_steps):
-        return batches, team.map(outputs, batches)
+        parts = team.map(outputs, own)
+    if workers is not None:
+        everyones = workers.gathered(parts)
+        parts = [everyones[n % workers.size][n // workers.size] for n in range(len(batches))]
+    return batches, parts

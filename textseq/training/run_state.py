@@ -145,13 +145,13 @@ class Run:
         trainer, best = self.trainer, self.best
         arrays = _named("weights", self._changing(best.current()))
         arrays |= _named("best", self._changing(best.weights))
-        arrays |= _named("carried", trainer.network.carried())
+        arrays |= _named("carried", trainer.carried())
         for number, optimizer in enumerate(self._optimizers()):
             arrays[f"first.{number}"] = _array(optimizer.first)
             if optimizer.second is not None:
                 arrays[f"second.{number}"] = _array(optimizer.second)
-        for number, generator in enumerate(trainer.generators):
-            arrays[f"generator.{number}"] = generator.get_state().numpy()
+        for number, state in enumerate(trainer.generator_states()):
+            arrays[f"generator.{number}"] = state
         facts = {
             "position": vars(self.position),
             "steps": [optimizer.steps for optimizer in self._optimizers()],

@@ -15,7 +15,7 @@ from textseq.batches import NetworkRows, SequenceData, split_shards
 from textseq.nn.bags import Bag
 from textseq.nn.dropout import drawing_from
 from textseq.nn.network import SequenceNetwork
-from textseq.nn.normalization import Statistics, collecting_statistics, fold_in
+from textseq.nn.normalization import BatchNorm, Statistics, collecting_statistics, fold_in
 from textseq.nn.trainable import Inputs, Trainable
 from textseq.training.bag_step import BagStep
 from textseq.training.devices import device_of, mixed_precision, sent
@@ -26,6 +26,7 @@ from textseq.training.optimizers import RowOptimizer, squared_norm
 from textseq.training.options import TrainingOptions
 from textseq.training.outputs import as_tensors
 from textseq.training.threads import ThreadTeam
+from textseq.training.workers import Workers
 
 # Numbers that a bag's batch must read and multiply before a second thread is worth its wait.
 SHARED_WORK = 1_000_000
@@ -100,6 +101,9 @@ class Trainer:
     options : TrainingOptions
     n_trained : int
         Ids, from 0, that training can touch; 0 for a network that reads numbers.
+    workers : Workers, optional
+        Processes that share each batch, each with so many threads: what they learn is what one
+        process would with as many threads as all of them have.
     """
 
     def __init__(
@@ -108,7 +112,9 @@ class Trainer:
         objective: Objective,
         options: TrainingOptions,
         n_trained: int,
+        workers: Workers | None = None,
     ) -> None:
+        self.workers = workers
         self.network, self.objective, self.options = network, objective, options
         table = network.table
         self.table, self.groups = table, LayerGroups(network, options.rate_decay, options.unfreeze)
@@ -138,12 +144,34 @@ class Trainer:
         self.device = device_of(network)
         # One stream of numbers orders the batches, and one for each thread draws its dropout: what
         # one thread draws does not depend on when the others do.
-        seeds = np.random.SeedSequence(options.seed).generate_state(options.n_threads + 1)
+        n_own = options.n_threads if self.device.type == "cpu" else 1
+        n_shards = n_own * (1 if workers is None else workers.size)
+        first = n_own * (0 if workers is None else workers.rank)
+        # Of a batch's shards, those that this process takes.
+        self.own = slice(first, first + n_own)
+        seeds = np.random.SeedSequence(options.seed).generate_state(n_shards + 1)
         self.rng = np.random.default_rng(int(seeds[0]))
         self.generators = [
             torch.Generator(self.device).manual_seed(int(seed)) for seed in seeds[1:]
         ]
         self.start_epoch(1)
+
+    def generator_states(self) -> list[np.ndarray]:
+        """Return the states of what draws dropout, thread by thread."""
+        own = [generator.get_state().numpy() for generator in self.generators]
+        if self.workers is None:
+            return own
+        return [state for states in self.workers.gathered(own[self.own]) for state in states]
+
+    def carried(self) -> dict[str, Tensor]:
+        """Return what the network carries from batch to batch."""
+        own = self.network.carried()
+        if self.workers is None:
+            return own
+        everyones: dict[str, Tensor] = {}
+        for carried in self.workers.gathered(own):
+            everyones |= carried
+        return everyones
 
     def rows_of_epoch(self, data: NetworkRows) -> NetworkRows:
         """Return what an epoch reads of the rows: of long ones a stretch, drawn anew."""
@@ -197,7 +225,7 @@ class Trainer:
         figures = StepFigures(found.loss, len(rows), norm, clipped)
         if figures.finite:
             self._move(found.touched, found.gradients, learning_rate)
-            fold_in(found.statistics)
+            fold_in(self._everyones(found.statistics))
         return figures
 
     def _optimizer(self, weights: Tensor, weight_decay: float) -> RowOptimizer:
@@ -210,8 +238,8 @@ class Trainer:
             optimizer.step(rows, gradient, learning_rate * rate)
 
     def _split(self, data: NetworkRows, rows: np.ndarray) -> list[np.ndarray]:
-        """Deal a batch's rows to the threads, or to one where it is over before others wake."""
-        n_shards = self.options.n_threads if self.device.type == "cpu" else 1
+        """Deal a batch's rows to all threads, or to one where it is over before others wake."""
+        n_shards = len(self.generators)
         network = self.network
         if isinstance(network, SequenceNetwork) and isinstance(network.encoder, Bag):
             n_numbers = int(data.lengths[rows].sum()) * network.encoder.out_dim
@@ -222,7 +250,8 @@ class Trainer:
 
     def _kernel(self, data: NetworkRows, shards: list[np.ndarray], team: ThreadTeam) -> _Gradients:
         assert self.bags is not None and isinstance(data, SequenceData)
-        loss, touched, flat = self.bags.gradients(data, shards, self.generators, team)
+        loss, touched, flat = self.bags.gradients(data, shards, self.generators, team, self.own)
+        loss = self._summed([flat], loss)
         sizes = [weight.numel() for weight in self.weights]
         *gradients, rows = flat.split([*sizes, len(flat) - sum(sizes)])
         return _Gradients(loss, touched, [*gradients, rows.view(-1, self.bags.width)], [flat], [])
@@ -230,26 +259,55 @@ class Trainer:
     def _autograd(
         self, data: NetworkRows, shards: list[np.ndarray], team: ThreadTeam
     ) -> _Gradients:
-        parts = [data.take(shard) for shard in shards]
         if self.tokens is None:
+            parts = [data.take(shard) for shard in shards[self.own]]
             touched, table, dealt = None, None, self._deal(parts)
         else:
+            # Of all shards: a token's gradient stands in the same row in all processes.
+            parts = [data.take(shard) for shard in shards]
             touched, table, dealt = self._deal_tokens(parts, self.tokens)
         results = team.map(lambda shard: self._gradients(shard, table), dealt)
+        if results:
+            by_weight = zip(*(result.gradients for result in results), strict=True)
+            gradients = [_sum(shares) for shares in by_weight]
+        else:  # the batch has fewer rows than there are threads
+            gradients = [torch.zeros_like(weight) for weight in self._wanted(table)]
+        loss = self._summed(gradients, sum(result.loss for result in results))
         # Divided by the rows, not their weights: a batch without a heavy row counts for little.
         n_rows = sum(map(len, shards))
-        gradients = [
-            _sum(group).div_(n_rows)
-            for group in zip(*(result.gradients for result in results), strict=True)
-        ]
-        loss = sum(result.loss for result in results)
+        for gradient in gradients:
+            gradient.div_(n_rows)
         statistics = [result.statistics for result in results]
         return _Gradients(loss, touched, gradients, gradients, statistics)
+
+    def _summed(self, gradients: list[Tensor], loss: float) -> float:
+        """Add to the gradients, in place, those of the other processes; return the loss of all."""
+        if self.workers is None:
+            return loss
+        total = torch.tensor([float(loss)], device=self.device)
+        self.workers.add([*gradients, total])
+        return float(total)
+
+    def _everyones(self, statistics: list[list[Statistics]]) -> list[list[Statistics]]:
+        """Return what the layers saw of each shard, of those of the other processes too."""
+        layers = [layer for layer in self.network.modules() if isinstance(layer, BatchNorm)]
+        if self.workers is None or not layers:
+            return statistics
+        places = {id(layer): place for place, layer in enumerate(layers)}
+        told = [
+            [(places[id(part.layer)], part.mean, part.variance, part.count) for part in seen]
+            for seen in statistics
+        ]
+        return [
+            [Statistics(layers[place], *figures) for place, *figures in seen]
+            for shards in self.workers.gathered(told)
+            for seen in shards
+        ]
 
     def _deal(self, parts: Sequence[NetworkRows]) -> list[_Shard]:
         return [
             self._shard(as_tensors(part, self.device), part, generator)
-            for part, generator in zip(parts, self.generators, strict=False)
+            for part, generator in zip(parts, self.generators[self.own], strict=False)
         ]
 
     def _deal_tokens(
@@ -264,7 +322,7 @@ class Trainer:
         table = self.network.token_vectors(touched).detach()
         table.requires_grad_(self.table_learns)
         shards, start = [], 0
-        for part, generator in zip(parts, self.generators, strict=False):
+        for place, (part, generator) in enumerate(zip(parts, self.generators, strict=False)):
             fields: Inputs = []
             for ids, *others in part.arrays():
                 end = start + len(ids)
@@ -273,7 +331,8 @@ class Trainer:
                     tuple(sent(array, self.device) for array in (inverse[start:end], *others))
                 )
                 start = end
-            shards.append(self._shard(fields, part, generator))
+            if self.own.start <= place < self.own.stop:
+                shards.append(self._shard(fields, part, generator))
         return touched, table, shards
 
     def _shard(self, inputs: Inputs, part: NetworkRows, generator: torch.Generator) -> _Shard:
@@ -294,12 +353,15 @@ class Trainer:
         if shard.weights is not None:
             losses = losses * shard.weights
         loss = losses.sum()
-        wanted: list[Tensor] = [*self.learning]
-        if table is not None and table.requires_grad:
-            wanted.append(table)
         # Taken apart from .grad, which all threads would write to at once.
-        gradients = torch.autograd.grad(loss, wanted, materialize_grads=True)
+        gradients = torch.autograd.grad(loss, self._wanted(table), materialize_grads=True)
         return _ShardResult(float(loss.detach()), gradients, statistics)
+
+    def _wanted(self, table: Tensor | None) -> Sequence[Tensor]:
+        """Return what gradients are taken of."""
+        if table is None or not table.requires_grad:
+            return self.learning
+        return [*self.learning, table]
 
 
 def clip(

@@ -33,6 +33,11 @@ def thread_count(n_threads: int | None = None) -> int:
     return min(int(asked), available_cores())
 
 
+def threads_each(n_side_by_side: int) -> int:
+    """Return how many threads each of some fits side by side may take."""
+    return max(1, thread_count() // n_side_by_side)
+
+
 class ThreadTeam:
     """Run shards side by side, each with one torch thread.
 

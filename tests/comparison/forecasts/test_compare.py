@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from textseq import Forecaster, load_sample, ragged
 from textseq.comparison.forecasts.compare import compare_forecasts
+from textseq.estimators.checkpoint import FitCheckpoint
 from textseq.series.metrics import score_forecasts
 from textseq.series.panel import read_panel
 
@@ -274,3 +275,69 @@ def test_series_in_files_are_compared_as_those_in_memory(tmp_path, monkeypatch):
     pd.testing.assert_frame_equal(*figures, check_exact=False, rtol=1e-12)
     assert found.warnings == expected.warnings
     assert len(found.warnings) == 3
+
+
+def compared(encoders=("gru",), **given):
+    """Return a comparison, and what was fitted for it."""
+    fitted = []
+    found = compare_forecasts(
+        weekly(2), 7, encoders, **{"estimator": QUICK, "n_windows": 3, "n_seeds": 2} | given,
+        on_fit=lambda *fit: fitted.append(fit),
+    )  # fmt: skip
+    return found, fitted
+
+
+def untimed(comparison):
+    return comparison.table.sort_values("model").drop(columns="train_seconds")
+
+
+@pytest.mark.parametrize("refit", [True, False])
+def test_finished_fits_are_not_done_again(tmp_path, refit):
+    expected, fitted = compared(refit=refit)
+    kept, first = compared(refit=refit, checkpoint=tmp_path / "fits")
+    again, second = compared(refit=refit, checkpoint=tmp_path / "fits")
+    assert fitted == first and len(first) == (6 if refit else 2) and second == []
+    for found in (kept, again):
+        pd.testing.assert_frame_equal(untimed(found), untimed(expected))
+        for frame, other in zip(found.frames, expected.frames, strict=True):
+            pd.testing.assert_frame_equal(frame, other)
+    assert again.table["train_seconds"].equals(kept.table["train_seconds"])
+    assert again.models[-1].parameters == kept.models[-1].parameters
+    more, third = compared(["gru", "rnn"], refit=refit, checkpoint=tmp_path / "fits")
+    assert {name for _, _, name in third} == {"rnn"} and len(more.models) == 5
+
+
+def test_a_forecasters_fit_goes_on_within(tmp_path, monkeypatch):
+    save, saved = FitCheckpoint.save, []
+
+    def save_and_stop(self, state):
+        save(self, state)
+        saved.append(state.facts.get("position", {}).get("batch"))
+        if len(saved) == 2:
+            raise OSError("a stop")
+
+    monkeypatch.setattr(FitCheckpoint, "is_due", lambda self, epoch_ended: True)
+    monkeypatch.setattr(FitCheckpoint, "save", save_and_stop)
+    quick = clone(QUICK).set_params(batch_size=8)
+    expected = quick.cross_validation(weekly(2), 3)
+    with pytest.raises(OSError, match="a stop"):
+        quick.cross_validation(weekly(2), 3, checkpoint=tmp_path / "fits")
+    found = quick.cross_validation(weekly(2), 3, checkpoint=tmp_path / "fits")
+    assert saved[:3] == [1, 2, 3]
+    # Without a seed the one that was drawn stays, and others were drawn before.
+    assert found.columns.equals(expected.columns) and len(found) == len(expected)
+    again = quick.cross_validation(weekly(2), 3, checkpoint=tmp_path / "fits")
+    pd.testing.assert_frame_equal(found, again)
+    with pytest.raises(ValueError, match="its data were others"):
+        quick.cross_validation(weekly(3), 3, checkpoint=tmp_path / "fits")
+    with pytest.raises(ValueError, match="rows_behind_cutoffs was .* and is"):
+        quick.cross_validation(weekly(2), 4, checkpoint=tmp_path / "fits")
+
+
+def test_fits_run_side_by_side():
+    expected, _ = compared()
+    found, fitted = compared(n_jobs=2)
+    pd.testing.assert_frame_equal(untimed(found), untimed(expected))
+    assert found.receipt["n_jobs"] == 2 and len(fitted) == 6
+    with pytest.raises(ValueError, match="n_jobs must be a whole number of at least 1"):
+        compared(n_jobs=0)

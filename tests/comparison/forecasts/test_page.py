@@ -44,7 +44,7 @@ def hostile():
         models=models,
         frames=(frame,),
         shown=shown,
-        pairs=comparison.pairs.replace({"first": names, "second": names}),
+        pairs=comparison.pairs.astype(object).replace({"first": names, "second": names}),
         warnings=HOSTILE,
         receipt={HOSTILE[1]: HOSTILE[0], "deep": {HOSTILE[3]: list(HOSTILE)}},
     )

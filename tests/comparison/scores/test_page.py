@@ -30,7 +30,7 @@ def hostile_comparison():
     return dataclasses.replace(
         comparison,
         models=models,
-        pairs=comparison.pairs.replace({"first": names, "second": names, "verdict": names}),
+        pairs=comparison.pairs.astype(object).replace({"first": names, "second": names, "verdict": names}),
         receipt={HOSTILE[1]: HOSTILE[0], "deep": {HOSTILE[3]: list(HOSTILE)}},
     )
 

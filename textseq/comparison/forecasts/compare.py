@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
@@ -17,14 +18,17 @@ from textseq.comparison.forecasts.model import ForecastedModel
 from textseq.comparison.forecasts.result import ForecastComparison
 from textseq.comparison.forecasts.shown_series import choose_series
 from textseq.comparison.named_rows import named_rows
-from textseq.comparison.receipt import machine_receipt, shown_parameters
+from textseq.comparison.receipt import machine_receipt
 from textseq.comparison.statistics import SIGNIFICANCE, compare_pairs
 from textseq.corpus.panels import panel_of
+from textseq.estimators.checkpoint import Checkpoint
+from textseq.estimators.finished_fits import FinishedFits
 from textseq.estimators.forecasting.backtest import Backtest, OnFit, backtest
 from textseq.estimators.forecasting.forecaster import LEVELS, Forecaster
 from textseq.estimators.forecasting.parameters import check_levels
 from textseq.estimators.forecasting.recipe import horizon_of
 from textseq.estimators.receipt import panel_fingerprint
+from textseq.files import StrPath
 from textseq.series.baselines import choose_baselines
 from textseq.series.metrics import score_forecasts
 from textseq.series.panel import Panel
@@ -44,8 +48,10 @@ def compare_forecasts(
     n_seeds: int = 1,
     level: Sequence[float] | float | None = LEVELS,
     baselines: bool | str | Sequence[str] = True,
+    n_jobs: int | None = None,
     random_state: int = 0,
     on_fit: OnFit | None = None,
+    checkpoint: StrPath | Checkpoint | None = None,
     id_col: str = "unique_id",
     time_col: str = "ds",
     target_col: str | Sequence[str] = "y",
@@ -86,10 +92,17 @@ def compare_forecasts(
         True: the naive, seasonal naive and drift forecasts. ``"statistical"`` adds AutoETS and
         AutoTheta (with statsforecast), ``"r"`` the auto.arima and ets of R's forecast package
         (with rpy2). Or their names.
+    n_jobs : int, optional
+        Fits run side by side, sharing the cores: one at a time by default; within
+        ``joblib.parallel_config`` as many as it says, by its back end, Dask's and Ray's too.
     random_state : int, default 0
         The seeds are random_state, random_state + 1, ...
     on_fit : callable, optional
         Called as each fit starts with (fits done, fits in all, the row's name).
+    checkpoint : path-like or Checkpoint, optional
+        A folder, made if it is not there, in which the fits are kept, each in a file: those that
+        are over are not done again, and a network's goes on where its process was ended. Encoders,
+        baselines and seeds may be added later.
     id_col, time_col, target_col, past, future, static, freq, val_size
         As ``Forecaster.fit`` takes them.
 
@@ -149,6 +162,10 @@ def compare_forecasts(
         raise ValueError("there is nothing to compare; name an encoder or a baseline")
     levels = check_levels(level)
     _refuse_no_scale(panel, h)
+    if n_jobs is not None:
+        n_jobs = check_count("n_jobs", n_jobs)
+    data_sha256, n_threads = panel_fingerprint(panel), thread_count(template.n_threads)
+    finished = FinishedFits.of(checkpoint, data_sha256=data_sha256, n_threads=n_threads)
     # A backtest a seed; the baselines, which draw nothing, stand in the first alone.
     n_fits = len(rows) * (n_windows if refit else 1)
     backtests = [
@@ -163,7 +180,9 @@ def compare_forecasts(
             baselines=() if index else cheap,
             val_size=val_size,
             season_length=season,
+            n_jobs=n_jobs,
             on_fit=_counting(on_fit, index * n_fits, len(seeds) * n_fits),
+            finished=finished,
         )
         for index, seed in enumerate(seeds)
     ]
@@ -217,8 +236,9 @@ def compare_forecasts(
             "refit": refit,
             "season_length": season,
             "frequency": str(panel.frequency),
-            "data_sha256": panel_fingerprint(panel),
-            "n_threads": thread_count(template.n_threads),
+            "data_sha256": data_sha256,
+            "n_threads": n_threads,
+            "n_jobs": joblib.effective_n_jobs(n_jobs),
             **machine_receipt(started),
         },
     )
@@ -290,8 +310,8 @@ def _model(
         scores=pd.DataFrame(own).reset_index(drop=True),
         by_step=by_step(scaled),
         seconds=np.array(seconds) / n_windows,
-        n_parameters=None if fitted is None else fitted.n_parameters_,
-        parameters={} if fitted is None else shown_parameters(fitted),
+        n_parameters=None if fitted is None else fitted.n_parameters,
+        parameters={} if fitted is None else fitted.parameters,
     )
 
 

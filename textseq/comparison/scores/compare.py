@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import joblib
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import r2_score
@@ -28,12 +29,15 @@ from textseq.comparison.scores.services import (
     services_receipt,
 )
 from textseq.comparison.statistics import compare_pairs, item_scores
+from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.encoding.embedding_table import read_vectors
+from textseq.estimators.finished_fits import FinishedFits
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.series import SeriesClassifier, SeriesEstimator, SeriesRegressor
 from textseq.estimators.sequence.text import TextClassifier, TextRegressor
-from textseq.training.threads import thread_count
+from textseq.files import StrPath
+from textseq.training.threads import thread_count, threads_each
 
 # Rows where none are asked for, and the estimator by (reads series, predicts numbers).
 DEFAULT_ENCODERS = {"text": ("mean", "lstm", "bilstm"), "series": ("lstm_fcn", "lstm", "gru")}
@@ -61,6 +65,7 @@ def compare(
     n_jobs: int | None = None,
     random_state: int = 0,
     on_fit: OnFit | None = None,
+    checkpoint: StrPath | Checkpoint | None = None,
 ) -> Comparison:
     """Fit models side by side and test their differences.
 
@@ -116,11 +121,16 @@ def compare(
         on the same features (with rpy2): its glm, and the elastic net of its package glmnet.
     n_jobs : int, optional
         Fits run side by side, sharing the cores. Fits that share cores take
-        longer, so times compare best with the default of 1.
+        longer, so times compare best with one at a time, the default; within
+        ``joblib.parallel_config`` as many as it says, by its back end, Dask's and Ray's too.
     random_state : int, default 0
         Of the split; the seeds of the fits are random_state, random_state + 1, ...
     on_fit : callable, optional
         Called as each fit starts with (fits done, fits in all, the row's name).
+    checkpoint : path-like or Checkpoint, optional
+        A folder, made if it is not there, in which the fits are kept, each in a file: those that
+        are over are not done again, and a network's goes on where its process was ended. Encoders
+        and seeds may be added later.
 
     Returns
     -------
@@ -141,7 +151,9 @@ def compare(
     """
     started = time.perf_counter()
     n_seeds = check_count("n_seeds", n_seeds)
-    n_jobs = 1 if n_jobs is None else check_count("n_jobs", n_jobs)
+    if n_jobs is not None:
+        n_jobs = check_count("n_jobs", n_jobs)
+    n_side_by_side = joblib.effective_n_jobs(n_jobs)
     cv, random_state = as_int(cv), check_count("random_state", random_state, least=0)
     number = isinstance(estimator, NumberAnswers) or (estimator is None and are_fractions(y))
     series = isinstance(estimator, SeriesEstimator) or (estimator is None and are_series(X))
@@ -157,7 +169,7 @@ def compare(
         text_columns=getattr(estimator, "text_columns", None),
     )
     score = None if scoring is None else ComparedScore.find(scoring, data)
-    template = _template(estimator, series, number, vectors, n_jobs)
+    template = _template(estimator, series, number, vectors, n_side_by_side)
     encoders = DEFAULT_ENCODERS[data.inputs.unit] if encoders is None else encoders
     seeds = [random_state + position for position in range(n_seeds)]
     folds = plan_folds(data, encoders, template, baselines)
@@ -165,7 +177,9 @@ def compare(
     unable: list[str] = []
     if score is not None:
         folds, unable = score.able(folds)
-    runs = run_folds(folds, seeds, n_jobs, on_fit)
+    data_sha256, n_threads = data.inputs.fingerprint(data.y), thread_count(template.n_threads)
+    finished = FinishedFits.of(checkpoint, data_sha256=data_sha256, n_threads=n_threads)
+    runs = run_folds(folds, seeds, n_jobs, on_fit, finished)
     models = tuple(
         _compared(candidate, by_seed, data, score)
         for candidate, by_seed in zip(folds[0].candidates, runs, strict=True)
@@ -193,9 +207,9 @@ def compare(
             "train_rows": len(data.splits[0][0]),
             "test_rows": len(data.test_rows),
             **({"columns": list(data.inputs.columns)} if data.inputs.columns else {}),
-            "data_sha256": data.inputs.fingerprint(data.y),
-            "n_threads": thread_count(template.n_threads),
-            "n_jobs": n_jobs,
+            "data_sha256": data_sha256,
+            "n_threads": n_threads,
+            "n_jobs": n_side_by_side,
             **services_receipt(dict(zip(names, runs, strict=True))),
             **machine_receipt(started),
         },
@@ -212,7 +226,7 @@ def _template(
             raise ValueError("vectors are of words, and X holds series; leave vectors out")
         template.set_params(vectors=read_vectors(vectors))
     if n_jobs > 1:
-        template.set_params(n_threads=max(1, thread_count() // n_jobs))
+        template.set_params(n_threads=threads_each(n_jobs))
     return template
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,12 +18,14 @@ from textseq.comparison.scores.baselines import baseline_models, text_features
 from textseq.comparison.scores.candidates import Candidate, find_candidates
 from textseq.comparison.scores.data import ComparedData
 from textseq.comparison.scores.inputs import ComparedInputs, SeriesInputs, TextInputs
+from textseq.comparison.scores.kept_run import keep_run, kept_run
 from textseq.comparison.scores.r_baselines import r_baseline_models
 from textseq.comparison.scores.run import Run, run
 from textseq.comparison.scores.series_baselines import SeriesStatistics, series_baseline_models
 from textseq.comparison.scores.time_warping import band_within_budget
 from textseq.estimators.encoding.text import cut, fit_tokenizer
 from textseq.estimators.encoding.text_rows import TextRows
+from textseq.estimators.finished_fits import FinishedFits, KeptFit, told_parameters
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.text import TextEstimator
 from textseq.message_language import written
@@ -49,6 +53,8 @@ class Fold:
     candidates : list of Candidate
     with_scores : bool
         Whether the models are asked for probabilities, or what they rank rows by.
+    rows_sha256 : str
+        Of which rows train and which test, and of their groups.
     groups : ndarray, optional
         Of the training rows.
     """
@@ -59,18 +65,23 @@ class Fold:
     tokenize_seconds: float
     candidates: list[Candidate]
     with_scores: bool
+    rows_sha256: str
     groups: np.ndarray | None = None
 
-    def run(self, position: int, seed: int) -> Run:
-        """Fit one candidate with one seed."""
+    def run(self, position: int, seed: int, kept: KeptFit | None = None) -> Run:
+        """Fit one candidate with one seed, and keep what it gave if it is to be kept."""
         candidate = self.candidates[position]
-        options = self.test, self.with_scores, self.groups
-        if not candidate.shares_tokens:
-            return run(candidate, seed, self.train, *options)
-        X, targets = self.train
-        beside = (X.columns, X.names) if isinstance(X, TextRows) else ()
-        result = run(candidate, seed, (TextRows(self.tokens, *beside), targets), *options)
-        return replace(result, fit_seconds=result.fit_seconds + self.tokenize_seconds)
+        train = self.train
+        if candidate.shares_tokens:
+            X, targets = train
+            beside = (X.columns, X.names) if isinstance(X, TextRows) else ()
+            train = TextRows(self.tokens, *beside), targets
+        result = run(candidate, seed, train, self.test, self.with_scores, self.groups, kept)
+        if candidate.shares_tokens:
+            result = replace(result, fit_seconds=result.fit_seconds + self.tokenize_seconds)
+        if kept is not None:
+            keep_run(result, kept)
+        return result
 
 
 def plan_folds(
@@ -105,8 +116,17 @@ def plan_folds(
         test = data.inputs.take(test_rows)
         with_scores = data.task != "number"
         groups = None if data.groups is None else data.groups[train_rows]
-        folds.append(Fold(train, test, tokens, seconds, candidates, with_scores, groups))
+        rows = _rows_sha256(train_rows, test_rows, data.groups)
+        folds.append(Fold(train, test, tokens, seconds, candidates, with_scores, rows, groups))
     return folds
+
+
+def _rows_sha256(*parts: np.ndarray | None) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(b"" if part is None else np.ascontiguousarray(part, np.int64).data)
+        digest.update(b"|")
+    return digest.hexdigest()
 
 
 def _band(data: ComparedData, baselines: bool | str) -> float | None:
@@ -161,9 +181,23 @@ def _tokenize_once(
 
 
 def run_folds(
-    folds: list[Fold], seeds: list[int], n_jobs: int, on_fit: OnFit | None
+    folds: list[Fold],
+    seeds: list[int],
+    n_jobs: int | None,
+    on_fit: OnFit | None,
+    finished: FinishedFits | None = None,
 ) -> list[list[list[Run]]]:
     """Fit every candidate, with every seed, on every fold.
+
+    Parameters
+    ----------
+    folds : list of Fold
+    seeds : list of int
+    n_jobs : int or None
+        Fits side by side; None is as many as joblib's active back end is set to.
+    on_fit : callable, optional
+    finished : FinishedFits, optional
+        Where fits are kept; those that are over are not done again.
 
     Returns
     -------
@@ -172,25 +206,52 @@ def run_folds(
         has one seed.
     """
     candidates = folds[0].candidates
+
+    def seeds_of(candidate: Candidate) -> list[int]:
+        return seeds if candidate.seeded else seeds[:1]
+
     tasks = [
-        (position, seed, fold)
+        (position, seed, number)
         for position, candidate in enumerate(candidates)
-        for seed in (seeds if candidate.seeded else seeds[:1])
-        for fold in folds
+        for seed in seeds_of(candidate)
+        for number in range(len(folds))
     ]
+    kept = {task: _kept(finished, folds, *task) for task in tasks}
+    runs = {
+        task: run
+        for task, fit in kept.items()
+        if fit is not None and (run := kept_run(fit)) is not None
+    }
+    left = [task for task in tasks if task not in runs]
 
     def started() -> Any:
-        for done, (position, seed, fold) in enumerate(tasks):
+        for done, task in enumerate(left, start=len(runs)):
+            position, seed, number = task
             if on_fit is not None:
                 on_fit(done, len(tasks), candidates[position].name)
-            yield joblib.delayed(Fold.run)(fold, position, seed)
+            yield joblib.delayed(Fold.run)(folds[number], position, seed, kept[task])
 
-    results = iter(joblib.Parallel(n_jobs=n_jobs)(started()))
-    by_key = {(position, seed, id(fold)): next(results) for position, seed, fold in tasks}
+    runs |= zip(left, joblib.Parallel(n_jobs=n_jobs)(started()), strict=True)
     return [
         [
-            [by_key[position, seed, id(fold)] for fold in folds]
-            for seed in (seeds if candidate.seeded else seeds[:1])
+            [runs[position, seed, number] for number in range(len(folds))]
+            for seed in seeds_of(candidate)
         ]
         for position, candidate in enumerate(candidates)
     ]
+
+
+def _kept(
+    finished: FinishedFits | None, folds: list[Fold], position: int, seed: int, number: int
+) -> KeptFit | None:
+    """Return where one of the fits is kept."""
+    if finished is None:
+        return None
+    fold = folds[number]
+    candidate = fold.candidates[position]
+    told: dict[str, Any] = {"parameters": told_parameters(candidate.estimator)}
+    if candidate.kind != "network":
+        # A caller's own may hold what belongs in no file.
+        told = {"parameters_sha256": hashlib.sha256(json.dumps(told).encode()).hexdigest()}
+    told |= {"kind": candidate.kind, "rows_sha256": fold.rows_sha256}
+    return finished.fit(candidate.name, {"seed": seed, "fold": number}, **told)

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from textseq.comparison.receipt import shown_parameters
 from textseq.comparison.scores.auc import class_probabilities, class_scores
 from textseq.comparison.scores.baselines import steps_of
 from textseq.comparison.scores.candidates import Candidate
 from textseq.comparison.scores.disk_size import disk_size
 from textseq.embedding.api_embedder import ApiEmbedder
 from textseq.estimators.encoding.text_rows import TextRows
+from textseq.estimators.finished_fits import KeptFit
+from textseq.estimators.receipt import shown_parameters
 from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.wide_estimator import WideEstimator
@@ -72,6 +73,7 @@ def run(
     test: Any,
     with_scores: bool,
     groups: np.ndarray | None = None,
+    kept: KeptFit | None = None,
 ) -> Run:
     """Fit a candidate with a seed and predict the test rows.
 
@@ -87,13 +89,18 @@ def run(
         Whether to ask for probabilities or ``class_scores``, which is not timed.
     groups : ndarray, optional
         Of the training rows; networks keep them whole as they set rows aside.
+    kept : KeptFit, optional
+        Where a network's fit is kept while it goes on.
     """
     if candidate.kind == "estimator" and not candidate.encodes:  # the caller's own
         train, test = (_given(train[0]), train[1]), _given(test)
     model = candidate.build(seed)
     network = isinstance(model, SequenceEstimator)
+    options: dict[str, Any] = {"groups": groups} if network and groups is not None else {}
     started = time.perf_counter()
-    options = {"groups": groups} if network and groups is not None else {}
+    if network and kept is not None:
+        started -= kept.seconds_before
+        options["checkpoint"] = kept.checkpoint
     try:
         with said_elsewhere():
             model.fit(*train, **options)

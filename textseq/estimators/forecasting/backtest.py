@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import polars as pl
 from sklearn.base import clone
 
 from textseq.checks import check_flag
+from textseq.estimators.finished_fits import FinishedFits, KeptFit, told_parameters
+from textseq.estimators.forecasting.cutoffs import Cutoffs, FittedForecaster, Forecasted
 from textseq.estimators.forecasting.split import LEAST_REST, ForecastSplit
-from textseq.series.baselines import forecast_baseline
 from textseq.series.panel import Panel
+from textseq.training.threads import threads_each
 
 if TYPE_CHECKING:
     from textseq.estimators.forecasting.panel_forecaster import PanelForecaster
 
 # Called as a fit starts with (fits done, fits in all, the model's name).
 OnFit = Callable[[int, int, str], None]
+# A model's name, and the cutoffs that one fit, at the first of them, is for.
+_Task = tuple[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +39,13 @@ class Backtest:
         model's forecasts and intervals.
     seconds : dict of str to float
         What fitting and forecasting took each model, over all cutoffs.
-    models : dict of str to PanelForecaster
-        Fitted at the last cutoff.
+    models : dict of str to FittedForecaster
+        At the last cutoff that a model was fitted at.
     """
 
     frame: Any
     seconds: dict[str, float]
-    models: dict[str, PanelForecaster]
+    models: dict[str, FittedForecaster]
 
 
 def backtest(
@@ -56,7 +60,9 @@ def backtest(
     baselines: Sequence[str] = (),
     val_size: int | None = None,
     season_length: int | None = None,
+    n_jobs: int | None = None,
     on_fit: OnFit | None = None,
+    finished: FinishedFits | None = None,
 ) -> Backtest:
     """Forecast from the last cutoffs of a panel, with fresh models.
 
@@ -75,7 +81,11 @@ def backtest(
     baselines : sequence of str
         Names in ``BASELINES``.
     val_size, season_length : int, optional
+    n_jobs : int, optional
+        Fits side by side; None is as many as joblib's active back end is set to.
     on_fit : callable, optional
+    finished : FinishedFits, optional
+        Where fits are kept; those that are over are not done again.
 
     Raises
     ------
@@ -87,39 +97,82 @@ def backtest(
     _check_length(panel, first, n_windows)
     if models and levels:
         _check_intervals(panel, first, h, n_windows, val_size)
-    parts: list[Any] = []
-    seconds = dict.fromkeys([*models, *baselines], 0.0)
-    fitted: dict[str, PanelForecaster] = {}
     check_flag("refit", refit)
-    total = len(models) * (n_windows if refit else 1)
-    done = 0
-    for window in range(n_windows):
-        before = h + (n_windows - 1 - window) * step_size
-        known = panel.until(panel.lengths - before)
-        truth, ahead = _what_came(panel, before, h)
-        columns: dict[str, np.ndarray] = {"y": truth}
-        for name, model in models.items():
-            started = time.perf_counter()
-            if refit or not window:
+    before = tuple(first - window * step_size for window in range(n_windows))
+    cutoffs = Cutoffs(panel, h, before, tuple(levels), val_size, season_length)
+    # A network answers from the cutoff that it is fitted at, or from all behind it too.
+    every = range(n_windows)
+    networks: list[_Task] = [
+        (name, (at,) if refit else tuple(every))
+        for at in (every if refit else every[:1])
+        for name in models
+    ]
+    tasks: list[_Task] = [*networks, *((name, (at,)) for at in every for name in baselines)]
+    kept = {task: _kept(finished, cutoffs, models, *task) for task in tasks}
+    over = {
+        task: forecasted
+        for task, fit in kept.items()
+        if fit is not None and (forecasted := Forecasted.kept(fit)) is not None
+    }
+    left = [task for task in tasks if task not in over]
+    n_side_by_side = joblib.effective_n_jobs(n_jobs)
+
+    def started() -> Iterator[Any]:
+        # The networks, some of which may be over, come first.
+        for done, task in enumerate(left, start=len(over.keys() & {*networks})):
+            name, at = task
+            model = models.get(name)
+            if model is not None:
+                model = clone(model)
+                if n_side_by_side > 1:
+                    model.set_params(n_threads=threads_each(n_side_by_side))
                 if on_fit is not None:
-                    on_fit(done, total, name)
-                done += 1
-                fitted[name] = clone(model).fit_panel(known, val_size)
-                if fitted[name].interrupted_:
-                    raise KeyboardInterrupt  # a model cut short has no place in a backtest
-            columns |= fitted[name].forecast_panel(known, h, ahead, levels).columns(name)
-            seconds[name] += time.perf_counter() - started
-        for name in baselines:
-            started = time.perf_counter()
-            columns |= forecast_baseline(name, known, h, season_length, levels).columns(name)
-            seconds[name] += time.perf_counter() - started
-        parts.append(known.frame(columns, h, cutoff=True))
-    frame: Any = (
-        pl.DataFrame([pl.concat([part[name] for part in parts]) for name in parts[0].columns])
-        if isinstance(parts[0], pl.DataFrame)
-        else pd.concat(parts, ignore_index=True)
-    )
-    return Backtest(frame, seconds, fitted)
+                    on_fit(done, len(networks), name)
+            yield joblib.delayed(Cutoffs.forecast)(cutoffs, name, model, at, kept[task])
+
+    over |= zip(left, joblib.Parallel(n_jobs=n_jobs)(started()), strict=True)
+    found = [over[task] for task in tasks]
+    seconds = dict.fromkeys([*models, *baselines], 0.0)
+    fitted: dict[str, FittedForecaster] = {}
+    for (name, _), forecasted in zip(tasks, found, strict=True):
+        seconds[name] += forecasted.seconds
+        if forecasted.fitted is not None:
+            fitted[name] = forecasted.fitted
+    return Backtest(_frame(cutoffs, tasks, found), seconds, fitted)
+
+
+def _frame(cutoffs: Cutoffs, tasks: Sequence[_Task], found: Sequence[Forecasted]) -> Any:
+    """Return one row a series, cutoff and time, with the truth and what was forecast."""
+    every = range(len(cutoffs.before))
+    columns: list[dict[str, np.ndarray]] = [{"y": cutoffs.what_came(at)[0]} for at in every]
+    for (_, places), forecasted in zip(tasks, found, strict=True):
+        for at, own in zip(places, forecasted.columns, strict=True):
+            columns[at] |= own
+    parts = [cutoffs.known(at).frame(columns[at], cutoffs.h, cutoff=True) for at in every]
+    if isinstance(parts[0], pl.DataFrame):
+        return pl.DataFrame(
+            [pl.concat([part[name] for part in parts]) for name in parts[0].columns]
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _kept(
+    finished: FinishedFits | None,
+    cutoffs: Cutoffs,
+    models: Mapping[str, PanelForecaster],
+    name: str,
+    at: tuple[int, ...],
+) -> KeptFit | None:
+    """Return where one of the fits is kept."""
+    if finished is None:
+        return None
+    told: dict[str, Any] = cutoffs.told(at)
+    if name not in models:
+        return finished.fit(name, {"cutoff": at[0]}, kind="baseline", **told)
+    model = models[name]
+    seed = {} if model.random_state is None else {"seed": int(model.random_state)}
+    told |= {"kind": "network", "parameters": told_parameters(model)}
+    return finished.fit(name, seed | {"cutoff": at[0]}, **told)
 
 
 def _check_length(panel: Panel, before: int, n_windows: int) -> None:
@@ -148,11 +201,3 @@ def _check_intervals(
         f"and intervals take {LEAST_REST * h} or more; use a smaller h, fewer windows, or "
         "level=None"
     )
-
-
-def _what_came(panel: Panel, before: int, h: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the targets (S, h, K) and future covariates (S, h, F) behind a cutoff."""
-    kept = panel.lengths > before
-    first = panel.offsets[1:][kept] - before
-    rows = first[:, None] + np.arange(h)
-    return panel.y[rows], panel.future[rows]

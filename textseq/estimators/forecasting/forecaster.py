@@ -13,13 +13,17 @@ from textseq.checks import check_count
 from textseq.corpus.panels import is_series_source, panel_of
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import declared
+from textseq.estimators.distributed import Distributed, has_workers
+from textseq.estimators.finished_fits import FinishedFits
 from textseq.estimators.forecasting.backtest import backtest
 from textseq.estimators.forecasting.panel_forecaster import PanelForecaster
 from textseq.estimators.forecasting.parameters import check_levels
 from textseq.estimators.forecasting.recipe import horizon_of
+from textseq.estimators.receipt import panel_fingerprint
 from textseq.files import StrPath
 from textseq.series.columns import is_frame
 from textseq.series.panel import Panel
+from textseq.training.threads import thread_count
 
 LEVELS = (80, 95)
 
@@ -82,6 +86,7 @@ class Forecaster(PanelForecaster):
         freq: Any = None,
         val_size: int | None = None,
         checkpoint: StrPath | Checkpoint | None = None,
+        distributed: Distributed | None = None,
     ) -> Self:
         """Fit to a long frame: one row a series and time.
 
@@ -115,6 +120,9 @@ class Forecaster(PanelForecaster):
             A file in which the fit is kept while it goes on, and from which it goes on after its
             process was ended: to the same weights, to the last bit. It stays there; a fit that is
             over is not done again.
+        distributed : Distributed, optional
+            Workers that share the fit: those of a Ray cluster, or processes that were started
+            together by ``torchrun``.
 
         Returns
         -------
@@ -126,18 +134,19 @@ class Forecaster(PanelForecaster):
             If the frame or a parameter is not usable, as by a gap in time; the message names
             the series and says what to do.
         """
-        panel = panel_of(
-            df,
-            id_col=id_col,
-            time_col=time_col,
-            target_col=target_col,
-            past=past,
-            future=future,
-            static=static,
-            freq=freq,
-            fill_gaps=self.fill_gaps,
-        )
-        with self.checkpointed(checkpoint):
+        columns = {
+            "id_col": id_col,
+            "time_col": time_col,
+            "target_col": target_col,
+            "past": past,
+            "future": future,
+            "static": static,
+            "freq": freq,
+        }
+        if has_workers(distributed):
+            return distributed.fit(self, df, **columns, val_size=val_size, checkpoint=checkpoint)
+        panel = panel_of(df, **columns, fill_gaps=self.fill_gaps)
+        with self.fitting(checkpoint, distributed):
             return self.fit_panel(panel, val_size)
 
     def predict(
@@ -205,6 +214,8 @@ class Forecaster(PanelForecaster):
         static: Any = (),
         freq: Any = None,
         val_size: int | None = None,
+        n_jobs: int | None = None,
+        checkpoint: StrPath | Checkpoint | None = None,
     ) -> Any:
         """Forecast from several moments of the past (rolling origin).
 
@@ -227,6 +238,12 @@ class Forecaster(PanelForecaster):
             Forecasts beside the network's.
         id_col, time_col, target_col, past, future, static, freq, val_size
             As ``fit`` takes them.
+        n_jobs : int, optional
+            Fits run side by side, sharing the cores: one at a time by default; within
+            ``joblib.parallel_config`` as many as it says, by its back end.
+        checkpoint : path-like or Checkpoint, optional
+            A folder, made if it is not there, in which the fits are kept, each in a file: those
+            that are over are not done again, and others go on where their process was ended.
 
         Returns
         -------
@@ -262,6 +279,12 @@ class Forecaster(PanelForecaster):
             baselines=baselines,
             val_size=val_size,
             season_length=None if self.season_length == "auto" else int(self.season_length),
+            n_jobs=n_jobs if n_jobs is None else check_count("n_jobs", n_jobs),
+            finished=FinishedFits.of(
+                checkpoint,
+                data_sha256=panel_fingerprint(panel),
+                n_threads=thread_count(self.n_threads),
+            ),
         ).frame
 
     def read(self, X: Any) -> Panel:

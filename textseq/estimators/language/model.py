@@ -24,6 +24,7 @@ from textseq.estimators.declared import (
     one_of,
     param,
 )
+from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import read_word_vectors
 from textseq.estimators.encoding.text import TextEncoding, check_width
 from textseq.estimators.language.generation import (
@@ -232,6 +233,7 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
         validation_data: Any = None,
         *,
         checkpoint: StrPath | Checkpoint | None = None,
+        distributed: Distributed | None = None,
     ) -> Self:
         """Learn from texts.
 
@@ -245,6 +247,9 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
             A file in which the fit is kept while it goes on, and from which it goes on after its
             process was ended: to the same weights, to the last bit. It stays there; a fit that is
             over is not done again.
+        distributed : Distributed, optional
+            Workers that share the fit: those of a Ray cluster, or processes that were started
+            together by ``torchrun``.
 
         Returns
         -------
@@ -255,7 +260,9 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
         ValueError
             If texts or parameters are not usable; the message says what to do.
         """
-        with self.checkpointed(checkpoint):
+        if has_workers(distributed):
+            return distributed.fit(self, texts, validation_data, checkpoint=checkpoint)
+        with self.fitting(checkpoint, distributed):
             self._train(self.prepare(texts, validation_data=validation_data))
         return self
 

@@ -18,6 +18,7 @@ from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import SHARE, Rule, changed, count, declared, number, one_of, param
+from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import RANDOM_SCALE, random_table
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.encoding.text import TextEncoding, cut, fit_tokenizer
@@ -182,6 +183,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         validation_data: tuple[Any, Any] | None = None,
         *,
         checkpoint: StrPath | Checkpoint | None = None,
+        distributed: Distributed | None = None,
     ) -> Self:
         """Fit to sources and their targets.
 
@@ -197,6 +199,9 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
             A file in which the fit is kept while it goes on, and from which it goes on after its
             process was ended: to the same weights, to the last bit. It stays there; a fit that is
             over is not done again.
+        distributed : Distributed, optional
+            Workers that share the fit: those of a Ray cluster, or processes that were started
+            together by ``torchrun``.
 
         Returns
         -------
@@ -207,7 +212,9 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         ValueError
             If sources, targets or parameters are not usable; the message says what to do.
         """
-        with self.checkpointed(checkpoint):
+        if has_workers(distributed):
+            return distributed.fit(self, src, tgt, validation_data, checkpoint=checkpoint)
+        with self.fitting(checkpoint, distributed):
             self._train(self.prepare(src, tgt, validation_data))
         return self
 

@@ -13,6 +13,7 @@ from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import changed, declared
+from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import EncoderParameters, HeadParameters, ValidationParameters
 from textseq.estimators.receipt import series_fingerprint
@@ -60,6 +61,7 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
         sample_weight: Any = None,
         groups: Any = None,
         checkpoint: StrPath | Checkpoint | None = None,
+        distributed: Distributed | None = None,
     ) -> Self:
         """Fit to series and their targets.
 
@@ -81,6 +83,9 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
             A file in which the fit is kept while it goes on, and from which it goes on after its
             process was ended: to the same weights, to the last bit. It stays there; a fit that is
             over is not done again.
+        distributed : Distributed, optional
+            Workers that share the fit: those of a Ray cluster, or processes that were started
+            together by ``torchrun``.
 
         Returns
         -------
@@ -98,7 +103,10 @@ class SeriesEstimator(SeriesParameters, SequenceEstimator):
             by luck or, of numbers, by their mean; the message says what to try.
         """
         own = {"sample_weight": sample_weight, "groups": groups}
-        with self.checkpointed(checkpoint):
+        if has_workers(distributed):
+            kept = {"checkpoint": checkpoint}
+            return distributed.fit(self, X, y, validation_data, **own, **kept)
+        with self.fitting(checkpoint, distributed):
             self._train(self.prepare(X, y, validation_data, **own))
         return self
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from textseq.corpus.frames import is_source
-from textseq.corpus.source import open_source
+from textseq.corpus.source import is_source, open_source
 from textseq.corpus.token_cache import TokenCache, tokens_of
 from textseq.estimators.encoding.text_rows import StoredTexts
 from textseq.text.tokenizer import Tokenizer

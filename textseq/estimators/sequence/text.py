@@ -20,6 +20,7 @@ from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import check_parameters, declared
+from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.column_encoding import ColumnEncoding
 from textseq.estimators.encoding.embedding_table import (
     fill_embeddings,
@@ -103,6 +104,7 @@ class TextEstimator(TextParameters, TextModelFile):
         text: str | Sequence[str] | None = None,
         target: str | None = None,
         checkpoint: StrPath | Checkpoint | None = None,
+        distributed: Distributed | None = None,
     ) -> Self:
         """Fit to texts and their targets.
 
@@ -139,6 +141,9 @@ class TextEstimator(TextParameters, TextModelFile):
             A file in which the fit is kept while it goes on, and from which it goes on after its
             process was ended: to the same weights, to the last bit. It stays there; a fit that is
             over is not done again.
+        distributed : Distributed, optional
+            Workers that share the fit: those of a Ray cluster, or processes that were started
+            together by ``torchrun``.
 
         Returns
         -------
@@ -160,9 +165,12 @@ class TextEstimator(TextParameters, TextModelFile):
             "sample_weight": sample_weight,
             "groups": groups,
         }
+        if has_workers(distributed):
+            columns = {"text": text, "target": target, "checkpoint": checkpoint}
+            return distributed.fit(self, X, y, **given, unlabelled=unlabelled, **columns)
         how = self.text_columns, self.stream_tokenizer, is_regressor(self), bool(self.verbose)
         stored = stored_rows(X, y, text, target, *how)
-        with self.checkpointed(checkpoint), stored as (rows, targets):
+        with self.fitting(checkpoint, distributed), stored as (rows, targets):
             if unlabelled is None:
                 self._train(self.prepare(rows, targets, **given))
                 return self

@@ -11,8 +11,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
-from textseq.corpus.frames import is_source
-from textseq.corpus.source import open_source
+from textseq.corpus.source import is_source, open_source
 from textseq.estimators.base import arrays_of, copied
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.encoding.text_rows import TextRows
@@ -171,7 +170,8 @@ class WideEstimator(SequenceEstimator):
                     "pass frames of some rows at a time"
                 )
             source = open_source(X, self.encoding_.columns)
-            return np.concatenate([self._outputs(frame) for frame in source.batches()])
+            frames = (frame.select(source.texts) for frame in source.batches())
+            return np.concatenate([self._outputs(frame) for frame in frames])
         rows = self.encoding_.rows(one_or_more(X))
         parts = self.outputs_of(self.whole_ids(rows), self.encoding_.numbers(rows))
         together: np.ndarray = parts.sum(0)

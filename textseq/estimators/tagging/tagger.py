@@ -22,6 +22,7 @@ from textseq.estimators.declared import (
     one_of,
     param,
 )
+from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import (
     fill_embeddings,
     read_word_vectors,
@@ -156,6 +157,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         validation_data: tuple[Any, Any] | None = None,
         *,
         checkpoint: StrPath | Checkpoint | None = None,
+        distributed: Distributed | None = None,
     ) -> Self:
         """Fit to rows and the tags of their steps.
 
@@ -172,6 +174,9 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
             A file in which the fit is kept while it goes on, and from which it goes on after its
             process was ended: to the same weights, to the last bit. It stays there; a fit that is
             over is not done again.
+        distributed : Distributed, optional
+            Workers that share the fit: those of a Ray cluster, or processes that were started
+            together by ``torchrun``.
 
         Returns
         -------
@@ -182,7 +187,9 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         ValueError
             If rows, tags or parameters are not usable; the message says what to do.
         """
-        with self.checkpointed(checkpoint):
+        if has_workers(distributed):
+            return distributed.fit(self, X, y, validation_data, checkpoint=checkpoint)
+        with self.fitting(checkpoint, distributed):
             self._train(self.prepare(X, y, validation_data))
         return self
 
