@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from textseq.corpus import source, table_batches
-from textseq.corpus.source import is_source, open_source
+from textseq.corpus.frames import is_source
+from textseq.corpus.source import is_text_source, open_source
 
 ROWS = pl.DataFrame(
     {
@@ -61,7 +62,7 @@ def test_files_of_all_kinds_hold_the_same_rows(tmp_path, name):
 
 def test_what_is_open_stays_as_it_is():
     opened = open_source(lambda: iter([ROWS]), text="review")
-    assert is_source(opened) and open_source(opened, "shop") is opened
+    assert is_text_source(opened) and open_source(opened, "shop") is opened
 
 
 def test_no_row_is_left_behind_the_last():

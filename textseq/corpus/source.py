@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from textseq.corpus.frames import in_polars, is_read_in_parts, open_frames
+from textseq.corpus.frames import in_polars, is_source, open_frames
 from textseq.corpus.table_batches import BATCH_ROWS
 from textseq.tables import refuse_absent_columns
 
@@ -97,9 +97,9 @@ class TextSource:
             start = end
 
 
-def is_source(X: Any) -> bool:
+def is_text_source(X: Any) -> bool:
     """Whether ``open_source`` reads X, and no estimator takes it as rows in memory."""
-    return isinstance(X, TextSource) or is_read_in_parts(X)
+    return isinstance(X, TextSource) or is_source(X)
 
 
 def open_source(X: Any, text: Any = None, target: str | None = None) -> TextSource:

@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 from sklearn.base import is_regressor
 
-from textseq.corpus.source import TextSource, is_source, open_source
+from textseq.corpus.frames import is_source
+from textseq.corpus.source import TextSource, open_source
 from textseq.corpus.target_codes import TargetCodes
 from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.encoding.columns import found_kind

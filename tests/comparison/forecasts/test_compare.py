@@ -254,29 +254,6 @@ def test_a_row_that_fills_gaps_otherwise_is_refused():
         compare_forecasts(weekly(), 7, rows, n_windows=2)
 
 
-def test_series_in_files_are_compared_as_those_in_memory(tmp_path, monkeypatch):
-    frame = weekly(n_series=9, n_rows=70)
-    still = frame["unique_id"] == "s3"
-    frame.loc[still, "y"] = 5.0
-    frame.loc[frame["unique_id"].isin(["s5", "s6"]) & (frame["y"] > 25), "y"] = np.nan
-    frame = frame.drop(index=frame.index[frame["unique_id"] == "s7"][:54])
-    rows = pl.DataFrame({name: frame[name].to_list() for name in frame})
-    for number, part in enumerate(rows.sample(fraction=1, shuffle=True).iter_slices(99)):
-        part.write_parquet(tmp_path / f"{number}.parquet")
-    given = {"encoders": ["gru"], "estimator": QUICK, "n_windows": 2, "level": (80,)}
-    given["step_size"] = 10  # before the only cutoff of s7 are values a week apart
-    expected = compare_forecasts(rows, 7, **given)
-    # Memory holds one or two series at a time, of which each sum begins anew.
-    monkeypatch.setattr(ragged, "VALUES_TOGETHER", 100)
-    found = compare_forecasts(tmp_path, 7, **given)
-    assert found.receipt["data_sha256"] == expected.receipt["data_sha256"]
-    timed = [name for name in found.table if "seconds" in name]
-    figures = [one.table.drop(columns=timed) for one in (found, expected)]
-    pd.testing.assert_frame_equal(*figures, check_exact=False, rtol=1e-12)
-    assert found.warnings == expected.warnings
-    assert len(found.warnings) == 3
-
-
 def compared(encoders=("gru",), **given):
     """Return a comparison, and what was fitted for it."""
     fitted = []
@@ -341,3 +318,26 @@ def test_fits_run_side_by_side():
     assert found.receipt["n_jobs"] == 2 and len(fitted) == 6
     with pytest.raises(ValueError, match="n_jobs must be a whole number of at least 1"):
         compared(n_jobs=0)
+
+
+def test_series_in_files_are_compared_as_those_in_memory(tmp_path, monkeypatch):
+    frame = weekly(n_series=9, n_rows=70)
+    still = frame["unique_id"] == "s3"
+    frame.loc[still, "y"] = 5.0
+    frame.loc[frame["unique_id"].isin(["s5", "s6"]) & (frame["y"] > 25), "y"] = np.nan
+    frame = frame.drop(index=frame.index[frame["unique_id"] == "s7"][:54])
+    rows = pl.DataFrame({name: frame[name].to_list() for name in frame})
+    for number, part in enumerate(rows.sample(fraction=1, shuffle=True).iter_slices(99)):
+        part.write_parquet(tmp_path / f"{number}.parquet")
+    given = {"encoders": ["gru"], "estimator": QUICK, "n_windows": 2, "level": (80,)}
+    given["step_size"] = 10  # before the only cutoff of s7 are values a week apart
+    expected = compare_forecasts(rows, 7, **given)
+    # Memory holds one or two series at a time, of which each sum begins anew.
+    monkeypatch.setattr(ragged, "VALUES_TOGETHER", 100)
+    found = compare_forecasts(tmp_path, 7, **given)
+    assert found.receipt["data_sha256"] == expected.receipt["data_sha256"]
+    timed = [name for name in found.table if "seconds" in name]
+    figures = [one.table.drop(columns=timed) for one in (found, expected)]
+    pd.testing.assert_frame_equal(*figures, check_exact=False, rtol=1e-12)
+    assert found.warnings == expected.warnings
+    assert len(found.warnings) == 3

@@ -27,10 +27,12 @@ def hostile_comparison():
         dataclasses.replace(model, name=names[model.name], parameters={HOSTILE[0]: HOSTILE[1]})
         for model in comparison.models
     )
+    # Half a pair of surrogates has no place in the strings of Arrow, which pandas has if it can.
+    pairs = comparison.pairs.astype(object)
     return dataclasses.replace(
         comparison,
         models=models,
-        pairs=comparison.pairs.astype(object).replace({"first": names, "second": names, "verdict": names}),
+        pairs=pairs.replace({"first": names, "second": names, "verdict": names}),
         receipt={HOSTILE[1]: HOSTILE[0], "deep": {HOSTILE[3]: list(HOSTILE)}},
     )
 

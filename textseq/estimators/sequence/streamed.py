@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from textseq.corpus.source import is_source, open_source
+from textseq.corpus.source import is_text_source, open_source
 from textseq.corpus.token_cache import TokenCache, tokens_of
 from textseq.estimators.encoding.text_rows import StoredTexts
 from textseq.text.tokenizer import Tokenizer
@@ -47,7 +47,7 @@ def stored_rows(
     ValueError
         If it is not told once what to predict.
     """
-    if target is None and not is_source(X):
+    if target is None and not is_text_source(X):
         if text is not None:
             raise ValueError(
                 f"text={text!r} names a column of what is read from elsewhere, or of a frame with "

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
-from textseq.corpus.source import is_source, open_source
+from textseq.corpus.source import is_text_source, open_source
 from textseq.estimators.base import arrays_of, copied
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.encoding.text_rows import TextRows
@@ -163,7 +163,7 @@ class WideEstimator(SequenceEstimator):
         return np.stack(parts)
 
     def _outputs(self, X: Any) -> np.ndarray:
-        if is_source(X):
+        if is_text_source(X):
             if self.encoding_.beside is not None:
                 raise ValueError(
                     "the model reads columns beside its texts, and of a file texts alone are read; "
