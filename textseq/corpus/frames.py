@@ -78,7 +78,7 @@ class FrameSource:
     head: Callable[[], Any] = field(repr=False)
 
 
-def is_read_in_parts(X: Any) -> bool:
+def is_source(X: Any) -> bool:
     """Whether ``open_frames`` reads X, and no estimator takes it as rows in memory."""
     if isinstance(X, str):
         # A lone text may end like a file's name, but for what has no spaces.

@@ -10,13 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from textseq.corpus.frames import (
-    Batch,
-    FrameSource,
-    is_arrow_table,
-    is_read_in_parts,
-    open_frames,
-)
+from textseq.corpus.frames import Batch, FrameSource, is_arrow_table, is_source, open_frames
 from textseq.corpus.row_sorter import RowSorter
 from textseq.growing_array import GrowingArray
 from textseq.series.columns import read_ids
@@ -31,7 +25,7 @@ from textseq.tables import Rows, as_key, as_numbers, refuse_absent_columns
 
 def is_series_source(X: Any) -> bool:
     """Whether X is no frame, but rows of series that are read some at a time."""
-    return isinstance(X, str) or is_read_in_parts(X) or is_arrow_table(X)
+    return isinstance(X, str) or is_source(X) or is_arrow_table(X)
 
 
 def panel_of(
