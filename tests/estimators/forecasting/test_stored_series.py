@@ -134,8 +134,10 @@ def test_newer_rows_are_read_from_files(folder, tmp_path):
 
 def test_backtests_are_the_same_from_files(folder):
     model = Forecaster(**QUICK)
-    found = model.cross_validation(folder, n_windows=2)
-    assert found.equals(model.cross_validation(in_polars(FRAME), n_windows=2))
+    expected = model.cross_validation(in_polars(FRAME), n_windows=2)
+    assert model.cross_validation(folder, n_windows=2).equals(expected)
+    # Other processes map the same files.
+    assert_frame_equal(model.cross_validation(folder, n_windows=2, n_jobs=2), expected)
 
 
 def test_a_frame_of_pandas_from_a_function_is_answered_in_pandas():
