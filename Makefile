@@ -46,7 +46,7 @@ help:
 	@echo "make test-processors  the tests that compute, as other processors and thread counts would"
 	@echo "make bench        textseq beside its peers on the benchmark corpora"
 	@echo "make bench-speed  the last part of it: speed and memory beside other libraries"
-	@echo "make bench-scale  memory and time of fits to millions of texts and rows of series (an hour, 10 GB of disk)"
+	@echo "make bench-scale  memory and time of fits to millions of texts and rows of series (two hours, 10 GB of disk)"
 	@echo "make format       put the code into the form of ruff and clang-format"
 	@echo "make clean        remove caches and built files (environments stay)"
 	@echo "Set PYTHON=python3.12 to choose the interpreter, PIP_ARGS for pip's options."
@@ -92,8 +92,7 @@ test-processors: $(VENV)/.installed-dev
 bench-scale: $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/scale.py --data $(DATA) --folder build/scale --rows 2000000 --encoders mean,gru --epochs 1 --kinds parquet,csv --in-memory
 	@$(BIN)/python benchmarks/scale.py --data $(DATA) --folder build/scale --rows 2000000,20000000
-	@$(BIN)/python benchmarks/scale.py --folder build/scale --series 2000 --in-memory
-	@$(BIN)/python benchmarks/scale.py --folder build/scale --series 10000
+	@$(BIN)/python benchmarks/scale.py --folder build/scale --series 2000,10000 --in-memory
 
 bench: r $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/cells.py
