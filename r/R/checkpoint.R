@@ -9,8 +9,8 @@
 #'
 #' `textseq_checkpoint()` says more than the path. [compare_encoders()], [compare_forecasts()] and
 #' [cross_validation()] take the path of a folder, which has a file for each fit.
-#' @param path A file (of many fits a folder), which is made if it is not there. It may be deleted when it is not needed any
-#'   more.
+#' @param path A file (of many fits a folder), which is made if it is not there. It may be deleted
+#'   when it is not needed any more.
 #' @param every_minutes How often it is written within an epoch.
 #' @param any_threads Whether a fit may go on with another number of threads, to weights that differ
 #'   from those of a fit that was not ended as sums do that are added in another order.
