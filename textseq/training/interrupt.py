@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from textseq.training.workers import Workers
+if TYPE_CHECKING:
+    # Who hears Ctrl-C need not have torch.
+    from textseq.training.workers import Workers
 
 # More than any system's struct sigaction.
 RECORD_BYTES = 1024
@@ -34,7 +34,7 @@ def hear(requests: Sequence[Request], workers: Workers | None, due: bool = False
     """Hear what was asked for, by any of the workers; return whether something is due in any."""
     asked = [*(request.requested for request in requests), due]
     if workers is not None:
-        asked = [*np.any(workers.gathered(asked), axis=0).tolist()]
+        asked = [any(of_each) for of_each in zip(*workers.gathered(asked), strict=True)]
     for request, is_asked in zip(requests, asked, strict=False):
         request.heard = is_asked
     return asked[-1]
