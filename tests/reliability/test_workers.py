@@ -47,7 +47,7 @@ def nodes(monkeypatch):
 
 
 def losses(model):
-    return model.history_[["loss", "validation_loss"]].to_numpy()
+    return model.history_.filter(like="loss").to_numpy()
 
 
 def test_four_nodes_have_the_loss_curve_of_one_process(nodes):
@@ -99,8 +99,9 @@ def test_a_driver_that_was_killed_goes_on(tmp_path):
         from test_workers import LABELS, LONG, PLAIN, TEXTS
         from textseq import Distributed, TextClassifier
 
-        given = {"checkpoint": "run.ckpt", "distributed": Distributed(2)}
-        TextClassifier(**PLAIN | LONG).fit(TEXTS, LABELS, **given).save("m.textseq")
+        model = TextClassifier(**PLAIN | LONG)
+        model.fit(TEXTS, LABELS, checkpoint="run.ckpt", distributed=Distributed(2))
+        model.save("m.textseq")
     """
     command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(script)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

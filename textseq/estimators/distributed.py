@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import warnings
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -93,7 +94,10 @@ class Distributed:
                 folder = stack.enter_context(tempfile.TemporaryDirectory())
             result: Any = TorchTrainer(
                 _fit_share,
-                train_loop_config={"fit": ray.put((estimator, args, given))},
+                train_loop_config={
+                    "fit": ray.put((estimator, args, given)),
+                    "folder": os.getcwd(),
+                },
                 scaling_config=ScalingConfig(
                     num_workers=self.num_workers,
                     resources_per_worker=resources,
@@ -160,6 +164,9 @@ def _fit_share(config: dict[str, Any]) -> Any:
     from ray import train
 
     estimator, args, given = ray.get(config["fit"])
+    # Ray starts workers in a folder of its own, and paths are meant from the driver's.
+    with suppress(OSError):
+        os.chdir(config["folder"])
     with (
         tempfile.TemporaryDirectory() as folder,
         warnings.catch_warnings(record=True) as found,
