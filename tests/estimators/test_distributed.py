@@ -19,6 +19,7 @@ import psutil
 import pytest
 import ray
 from distributed import Client, LocalCluster
+from joblib import _parallel_backends
 from ray.util.joblib import register_ray
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -180,8 +181,10 @@ def without_seconds(comparison):
 
 
 @pytest.fixture(params=["loky", "ray", "dask"])
-def back_end(request):
+def back_end(request, monkeypatch):
     """joblib's active back end is one of those that start processes."""
+    # Ray puts its own in the place of the pool of joblib's back end "multiprocessing", for good.
+    monkeypatch.setattr(_parallel_backends, "MemmappingPool", _parallel_backends.MemmappingPool)
     with ExitStack() as stack:
         if request.param == "ray":
             request.getfixturevalue("cluster")
