@@ -19,7 +19,7 @@ import psutil
 import pytest
 import ray
 from distributed import Client, LocalCluster
-from joblib import _parallel_backends
+from joblib.pool import PicklingPool
 from ray.util.joblib import register_ray
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -181,10 +181,8 @@ def without_seconds(comparison):
 
 
 @pytest.fixture(params=["loky", "ray", "dask"])
-def back_end(request, monkeypatch):
+def back_end(request):
     """joblib's active back end is one of those that start processes."""
-    # Ray puts its own in the place of the pool of joblib's back end "multiprocessing", for good.
-    monkeypatch.setattr(_parallel_backends, "MemmappingPool", _parallel_backends.MemmappingPool)
     with ExitStack() as stack:
         if request.param == "ray":
             request.getfixturevalue("cluster")
@@ -192,8 +190,11 @@ def back_end(request, monkeypatch):
         elif request.param == "dask":
             own = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
             stack.enter_context(Client(stack.enter_context(own)))
+        bases = PicklingPool.__bases__
         with joblib.parallel_config(request.param, n_jobs=2):
             yield
+        # Ray lets the pools of joblib's back end "multiprocessing" be of its own kind, for good.
+        PicklingPool.__bases__ = bases
 
 
 def test_joblibs_back_end_fits(back_end):
