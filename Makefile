@@ -93,6 +93,7 @@ bench-scale: $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/scale.py --data $(DATA) --folder build/scale --rows 2000000 --encoders mean,gru --epochs 1 --kinds parquet,csv --in-memory
 	@$(BIN)/python benchmarks/scale.py --data $(DATA) --folder build/scale --rows 2000000,20000000
 	@$(BIN)/python benchmarks/scale.py --folder build/scale --series 2000,10000 --in-memory
+	@$(BIN)/python benchmarks/workers.py --data $(DATA) --ray
 
 bench: r $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/cells.py

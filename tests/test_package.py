@@ -50,7 +50,8 @@ FLOORS = [
 FLOORS_OF = {
     "textseq": FLOORS,
     "textseq.estimators": [
-        ["declared", "receipt", "scoring", "build", "checkpoint", "finished_fits", "distributed"],
+        ["declared", "receipt", "scoring", "build", "identity"],
+        ["checkpoint", "finished_fits", "distributed"],
         ["plain_recipe"],
         ["parameters", "auto"],
         ["base"],

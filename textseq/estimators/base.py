@@ -20,9 +20,10 @@ from torch import Tensor
 from textseq.batches import NetworkRows, Plan, plan_batches
 from textseq.checks import as_int, seed_of
 from textseq.estimators.build import architecture, build
-from textseq.estimators.checkpoint import Checkpoint, FitCheckpoint, rows_sha256
+from textseq.estimators.checkpoint import Checkpoint, FitCheckpoint
 from textseq.estimators.declared import check_parameters
 from textseq.estimators.distributed import Distributed, check_alike
+from textseq.estimators.identity import rows_sha256, told_parameters, told_value
 from textseq.estimators.parameters import (
     MachineParameters,
     StackParameters,
@@ -318,15 +319,13 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
 
     def _identity(self, prepared: Prepared, options: TrainingOptions) -> dict[str, Any]:
         """Return what must be as it was for a fit to go on from a checkpoint, JSON-able."""
-        given = _plain(self.get_params(deep=False))
-        for free in ("verbose", "n_threads", "device"):
-            given.pop(free, None)
-        decided = {name: value for name, value in self.fitted_parameters_.items() if name in given}
+        given = told_parameters(self)
+        decided = {n: told_value(v) for n, v in self.fitted_parameters_.items() if n in given}
         identity = {
             "estimator": type(self).__name__,
             "versions": versions(),
             "parameters": given,
-            "decided": _plain(decided),
+            "decided": decided,
             "data_sha256": prepared.notes.get("data_sha256"),
             "rows_sha256": rows_sha256(prepared.rows, prepared.validation),
             "n_threads": options.n_threads * (1 if self._workers is None else self._workers.size),

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
-from textseq.batches import NetworkRows
 from textseq.checks import check_flag, check_number, seed_of
+from textseq.estimators.identity import difference
 from textseq.files import ModelFileError, StrPath, read_model, write_model
-from textseq.message_language import written
-from textseq.series.windows import Windows
 from textseq.training.run_state import SavedState
 
 KIND = "Checkpoint"
@@ -205,55 +201,3 @@ class FitCheckpoint:
 def seconds_before(path: StrPath) -> float:
     """Return the seconds that a fit had taken when it was kept last; 0 if there is no such file."""
     return float(read_model(path)[1]["seconds"]) if os.path.exists(path) else 0.0
-
-
-def difference(before: Mapping[str, Any], now: Mapping[str, Any], any_threads: bool) -> str | None:
-    """Say what of a fit is not as it was; None if nothing is.
-
-    Examples
-    --------
-    >>> before = {"parameters": {"hidden_size": 8}, "n_threads": 2}
-    >>> difference(before, {"parameters": {"hidden_size": 9}, "n_threads": 2}, any_threads=False)
-    'hidden_size was 8 and is 9'
-    """
-    own, other = _flat(before), _flat(now)
-    for name in {**own, **other}:
-        was, is_now = own.get(name), other.get(name)
-        if was != is_now and not (name == "n_threads" and any_threads):
-            known = _TOLD.get(name, f"{name} was {written(was)} and is {written(is_now)}")
-            more = _REMEDY if name == "n_threads" else ""
-            return f"{known}{more}"
-    return None
-
-
-_TOLD = {
-    "data_sha256": "its data were others",
-    "parameters_sha256": "its parameters were others",
-    "rows_sha256": "its weights of rows, groups, validation or test rows were others",
-    "start_sha256": "its network started from other weights, as of other vectors",
-}
-_REMEDY = " (Checkpoint(path, any_threads=True) lets it go on all the same)"
-
-
-def _flat(identity: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an identity with what its parts hold in their place."""
-    flat: dict[str, Any] = {}
-    for name, value in identity.items():
-        flat |= value if isinstance(value, dict) else {name: value}
-    return flat
-
-
-def rows_sha256(*parts: NetworkRows | None) -> str:
-    """Return the SHA-256 of rows' lengths, targets and weights: of which rows are where.
-
-    What windows should answer follows from where they end in their series.
-    """
-    digest = hashlib.sha256()
-    for part in parts:
-        if part is not None:
-            answers = part.ends if isinstance(part, Windows) else part.targets
-            for array in (part.lengths, answers, part.weights):
-                if array is not None:
-                    digest.update(np.ascontiguousarray(array).data)
-        digest.update(b"|")
-    return digest.hexdigest()

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from textseq.checks import check_count
-from textseq.estimators.checkpoint import Checkpoint, difference
+from textseq.estimators.checkpoint import Checkpoint
+from textseq.estimators.identity import difference
 from textseq.training.workers import Workers
 
 _FILE = "fit.ckpt"
@@ -86,7 +87,7 @@ class Distributed:
         resources = {"CPU": 1.0, **(self.resources or {})}
         with ExitStack() as stack:
             if not ray.is_initialized():
-                shown = bool(getattr(estimator, "verbose", 0))
+                shown = bool(estimator.verbose)
                 ray.init(include_dashboard=False, logging_level="ERROR", log_to_driver=shown)
                 stack.callback(ray.shutdown)
             folder = self.storage_path

@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
-from textseq.estimators.checkpoint import Checkpoint, difference, seconds_before
+from textseq.estimators.checkpoint import Checkpoint, seconds_before
+from textseq.estimators.identity import difference
 from textseq.estimators.receipt import versions
 from textseq.files import ModelFileError, read_model, write_model
 
 KIND = "FinishedFit"
-# What decides no result, or is a seed, which a fit's name has.
-_FREE = {"verbose", "n_threads", "n_jobs", "device", "random_state", "api_key"}
 
 
 @dataclass(frozen=True)
@@ -151,37 +149,3 @@ def shown_again(parameters: dict[str, Any]) -> dict[str, Any]:
     {'hidden_size': (4, 3)}
     """
     return {n: tuple(v) if isinstance(v, list) else v for n, v in parameters.items()}
-
-
-def told_parameters(estimator: BaseEstimator) -> dict[str, Any]:
-    """Return what decides an unfitted estimator's result beside its data, JSON-able.
-
-    Examples
-    --------
-    >>> from sklearn.linear_model import Ridge
-    >>> told_parameters(Ridge(alpha=2.0))["alpha"]
-    2.0
-    """
-    given = estimator.get_params(deep=False)
-    return {name: _told(value) for name, value in given.items() if name not in _FREE}
-
-
-def _told(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    if isinstance(value, Mapping):
-        return {str(name): _told(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_told(item) for item in value]
-    if hasattr(value, "fingerprint"):
-        return value.fingerprint
-    if hasattr(value, "receipt_"):
-        return value.receipt_["weights_sha256"]
-    if isinstance(value, BaseEstimator):
-        return {"estimator": type(value).__name__, **told_parameters(value)}
-    if hasattr(value, "__qualname__"):
-        return f"{value.__module__}.{value.__qualname__}"
-    # Where an object lies in memory is no part of what it is.
-    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))

@@ -8,7 +8,8 @@ from polars.testing import assert_frame_equal
 
 from textseq import Forecaster, ragged
 from textseq.corpus import frames, table_batches
-from textseq.estimators.checkpoint import FitCheckpoint, rows_sha256
+from textseq.estimators.checkpoint import FitCheckpoint
+from textseq.estimators.identity import rows_sha256
 from textseq.series.windows import Windows
 from textseq.text.vectors.cache import cache_folder
 

@@ -25,7 +25,8 @@ from textseq.comparison.scores.series_baselines import SeriesStatistics, series_
 from textseq.comparison.scores.time_warping import band_within_budget
 from textseq.estimators.encoding.text import cut, fit_tokenizer
 from textseq.estimators.encoding.text_rows import TextRows
-from textseq.estimators.finished_fits import FinishedFits, KeptFit, told_parameters
+from textseq.estimators.finished_fits import FinishedFits, KeptFit
+from textseq.estimators.identity import told_parameters
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.text import TextEstimator
 from textseq.message_language import written

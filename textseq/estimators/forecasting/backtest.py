@@ -13,9 +13,10 @@ import polars as pl
 from sklearn.base import clone
 
 from textseq.checks import check_flag
-from textseq.estimators.finished_fits import FinishedFits, KeptFit, told_parameters
+from textseq.estimators.finished_fits import FinishedFits, KeptFit
 from textseq.estimators.forecasting.cutoffs import Cutoffs, FittedForecaster, Forecasted
 from textseq.estimators.forecasting.split import LEAST_REST, ForecastSplit
+from textseq.estimators.identity import told_parameters
 from textseq.series.panel import Panel
 from textseq.training.threads import threads_each
 
