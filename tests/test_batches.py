@@ -30,6 +30,25 @@ def test_epochs_see_other_batches(lengths):
     assert {tuple(sorted(b)) for b in first}.isdisjoint({tuple(sorted(b)) for b in second})
 
 
+def test_batches_that_are_left_out_leave_the_others(lengths):
+    batches = plan_batches(lengths, 64, np.random.default_rng(0))
+    behind = batches[7:]
+    assert len(behind) == len(batches) - 7
+    assert all((one == other).all() for one, other in zip(behind, list(batches)[7:], strict=True))
+
+
+def test_batches_are_those_of_lists_in_memory(lengths):
+    # The rows of each pool longest first, cut, and the batches of all pools shuffled.
+    rng = np.random.default_rng(0)
+    order = rng.permutation(len(lengths))
+    pools = [order[start : start + 6400] for start in range(0, len(order), 6400)]
+    pools = [pool[np.argsort(-lengths[pool], kind="stable")] for pool in pools]
+    expected = [pool[start : start + 64] for pool in pools for start in range(0, len(pool), 64)]
+    rng.shuffle(expected)
+    found = plan_batches(lengths, 64, np.random.default_rng(0))
+    assert [rows.tolist() for rows in found] == [rows.tolist() for rows in expected]
+
+
 def test_token_budget_bounds_padded_positions():
     lengths = np.array([5000] * 10 + [3] * 100)
     batches = plan_batches(lengths, 64, token_budget=10_000)

@@ -25,6 +25,7 @@ FLOORS = [
         "figures",
         "font_coverage",
         "growing_array",
+        "row_arrays",
         "json_values",
         "locks",
         "message_language",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol, Self
+from typing import Protocol, Self, overload
 
 import numpy as np
 
-from textseq.ragged import Ragged, row_numbers
+from textseq.ragged import Ragged
+from textseq.row_arrays import picked, row_array, row_numbers
 from textseq.stored_ragged import StoredRagged
 
 # Padded positions a batch may hold: bounds memory where texts are very long.
@@ -19,7 +20,7 @@ POOL = 100
 # Steps of stored rows that are read at once.
 STEPS_TOGETHER = 2**20
 # (lengths (n_rows,), batch_size, rng) -> row numbers of each batch of an epoch.
-Plan = Callable[[np.ndarray, int, np.random.Generator], list[np.ndarray]]
+Plan = Callable[[np.ndarray, int, np.random.Generator], Sequence[np.ndarray]]
 
 
 class NetworkRows(Protocol):
@@ -77,8 +78,10 @@ class SequenceData:
     @cached_property
     def lengths(self) -> np.ndarray:
         """Longest field of each row, shape (n_rows,)."""
-        first, *others = (field.lengths for field in self.fields)
-        return np.max([first, *others], axis=0) if others else first
+        longest, *others = (field.lengths for field in self.fields)
+        for lengths in others:
+            longest = np.maximum(longest, lengths, out=row_array(len(self), longest.dtype))
+        return longest
 
     @property
     def n_steps(self) -> int:
@@ -100,7 +103,7 @@ class SequenceData:
         """Copy the named rows."""
         return SequenceData(
             tuple(field.take(rows) for field in self.fields),
-            None if self.targets is None else self.targets[rows],
+            None if self.targets is None else picked(self.targets, rows),
             None if self.weights is None else self.weights[rows],
             None if self.columns is None else self.columns[rows],
         )
@@ -139,12 +142,50 @@ def _counted(rows: SequenceData) -> np.ndarray:
     return np.ones(len(rows), dtype=np.float32) if rows.weights is None else rows.weights
 
 
+class Batches(Sequence[np.ndarray]):
+    """Row numbers of batches, which of very many rows need not lie in memory.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows,)
+        Those of one batch side by side.
+    bounds : ndarray of shape (n_batches + 1,)
+        Where each batch begins among them.
+    turns : ndarray of shape (n_batches,)
+        Which batch comes when.
+
+    Examples
+    --------
+    >>> batches = Batches(np.array([4, 2, 7]), np.array([0, 2, 3]), np.array([1, 0]))
+    >>> [rows.tolist() for rows in batches]
+    [[7], [4, 2]]
+    """
+
+    def __init__(self, rows: np.ndarray, bounds: np.ndarray, turns: np.ndarray) -> None:
+        self.rows, self.bounds, self.turns = rows, bounds, turns
+
+    def __len__(self) -> int:
+        return len(self.turns)
+
+    @overload
+    def __getitem__(self, index: int) -> np.ndarray: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Batches: ...
+
+    def __getitem__(self, index: int | slice) -> np.ndarray | Batches:
+        if isinstance(index, slice):
+            return Batches(self.rows, self.bounds, self.turns[index])
+        turn = self.turns[index]
+        return self.rows[self.bounds[turn] : self.bounds[turn + 1]]
+
+
 def plan_batches(
     lengths: np.ndarray,
     batch_size: int,
     rng: np.random.Generator | None = None,
     token_budget: int = TOKEN_BUDGET,
-) -> list[np.ndarray]:
+) -> Batches:
     """Group rows of similar length into batches.
 
     With ``rng`` the rows are shuffled, sorted by length within pools of
@@ -164,7 +205,7 @@ def plan_batches(
 
     Returns
     -------
-    list of ndarray
+    Batches
         Row numbers of each batch; every row is in exactly one batch.
 
     Examples
@@ -175,57 +216,66 @@ def plan_batches(
     order = row_numbers(len(lengths))
     if rng is not None:
         rng.shuffle(order)
-    pool_size = len(lengths) if rng is None else batch_size * POOL
-    batches: list[np.ndarray] = []
-    for start in range(0, len(order), max(pool_size, 1)):
+    pool_size = max(len(lengths) if rng is None else batch_size * POOL, 1)
+    bounds = [np.zeros(1, dtype=np.int64)]
+    for start in range(0, len(order), pool_size):
         pool = order[start : start + pool_size]
-        pool = pool[np.argsort(-lengths[pool], kind="stable")]
-        batches += _cut(pool, lengths, batch_size, token_budget)
+        pool[:] = pool[np.argsort(-lengths[pool], kind="stable")]
+        bounds.append(start + _ends(lengths[pool], batch_size, token_budget))
+    ends = np.concatenate(bounds)
+    batches = Batches(order, ends, row_numbers(len(ends) - 1))
     if rng is not None:
-        rng.shuffle(batches)
+        rng.shuffle(batches.turns)
     return batches
 
 
-def _cut(
-    rows: np.ndarray, lengths: np.ndarray, batch_size: int, token_budget: int
-) -> list[np.ndarray]:
-    batches, start = [], 0
-    while start < len(rows):
-        longest = max(int(lengths[rows[start]]), 1)
-        size = max(1, min(batch_size, token_budget // longest))
-        batches.append(rows[start : start + size])
-        start += size
-    return batches
+def _ends(lengths: np.ndarray, batch_size: int, token_budget: int) -> np.ndarray:
+    """Return where each batch of rows, longest first, ends."""
+    ends, start = [], 0
+    while start < len(lengths):
+        longest = max(int(lengths[start]), 1)
+        start = min(start + max(1, min(batch_size, token_budget // longest)), len(lengths))
+        ends.append(start)
+    return np.array(ends, dtype=np.int64)
 
 
 def loaded_in_turn(
-    data: NetworkRows, batches: Sequence[np.ndarray], n_steps: int = STEPS_TOGETHER
+    data: NetworkRows, batches: Sequence[np.ndarray]
 ) -> Iterator[tuple[NetworkRows, np.ndarray]]:
     """Yield for each batch rows that memory holds, and which of them it is of.
 
     Parameters
     ----------
     data : NetworkRows
-        Those of the batches; where they lie in files, some batches' are loaded at once.
+        Those of the batches; where they lie in files, some batches' are loaded at once:
+        ``STEPS_TOGETHER``, or one that has more.
     batches : sequence of ndarray
         Row numbers of each.
-    n_steps : int
-        Steps that are loaded at once, or those of one batch.
     """
     if not (isinstance(data, SequenceData) and data.is_stored):
         yield from ((data, rows) for rows in batches)
         return
-    ends = np.cumsum([int(data.lengths[rows].sum(dtype=np.int64)) for rows in batches])
-    start = 0
-    while start < len(batches):
-        before = ends[start - 1] if start else 0
-        end = max(int(np.searchsorted(ends, before + n_steps, side="right")), start + 1)
-        loaded = data.take(np.concatenate(batches[start:end])).loaded()
-        first = 0
-        for rows in batches[start:end]:
-            yield loaded, np.arange(first, first + len(rows))
-            first += len(rows)
-        start = end
+    together: list[np.ndarray] = []
+    n_together = 0
+    for rows in batches:
+        n_own = int(data.lengths[rows].sum(dtype=np.int64))
+        if together and n_together + n_own > STEPS_TOGETHER:
+            yield from _loaded(data, together)
+            together, n_together = [], 0
+        together.append(rows)
+        n_together += n_own
+    if together:
+        yield from _loaded(data, together)
+
+
+def _loaded(
+    data: SequenceData, batches: list[np.ndarray]
+) -> Iterator[tuple[NetworkRows, np.ndarray]]:
+    loaded = data.take(np.concatenate(batches)).loaded()
+    first = 0
+    for rows in batches:
+        yield loaded, np.arange(first, first + len(rows))
+        first += len(rows)
 
 
 def split_shards(rows: np.ndarray, n_shards: int) -> list[np.ndarray]:

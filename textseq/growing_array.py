@@ -14,6 +14,8 @@ import numpy as np
 
 from textseq.text.vectors.cache import cache_folder
 
+ZEROS_AT_ONCE = 2**24
+
 
 class GrowingArray:
     """Parts put end to end.
@@ -75,7 +77,7 @@ class NamelessFile:
     def __init__(self) -> None:
         with _explained():
             cache_folder().mkdir(parents=True, exist_ok=True)
-            self.file = tempfile.TemporaryFile(dir=cache_folder(), prefix="series-")  # noqa: SIM115
+            self.file = tempfile.TemporaryFile(dir=cache_folder(), prefix="numbers-")  # noqa: SIM115
         weakref.finalize(self, self.file.close)
 
     def write(self, part: np.ndarray, at: int | None = None) -> None:
@@ -90,6 +92,27 @@ class NamelessFile:
             if at is not None:
                 self.file.seek(at)
             self.file.write(part.tobytes())
+
+    def filled_in(self, dtype: np.dtype, n_values: int) -> np.ndarray:
+        """Return an array (n_values,) to be filled, for which there is room.
+
+        Raises
+        ------
+        OSError
+            If there is not. Written to without room, what is mapped would end the process.
+        """
+        size = dtype.itemsize * n_values
+        with _explained():
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(self.file.fileno(), 0, size)
+            else:
+                for start in range(0, size, ZEROS_AT_ONCE):
+                    self.file.write(bytes(min(ZEROS_AT_ONCE, size - start)))
+                self.file.flush()
+        mapped: Any = np.memmap(self.file, dtype, "r+", shape=n_values)
+        mapped.file = self
+        # Each slice of one of NumPy's own arrays of files would be one, too, which takes its time.
+        return mapped.view(np.ndarray)
 
     def mapped(self, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
         """Return what was written as an array, which can't be written to."""

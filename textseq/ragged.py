@@ -178,14 +178,6 @@ class Ragged:
         return [self[row].tolist() for row in range(len(self))]
 
 
-def row_numbers(n_rows: int) -> np.ndarray:
-    """Return 0, 1, ... (n_rows,), in 32 bits where they hold them.
-
-    Of very many rows that is half the memory; NumPy's generators draw the same of both.
-    """
-    return np.arange(n_rows, dtype=np.int32 if n_rows < 2**31 else np.int64)
-
-
 def offsets_of(lengths: np.ndarray) -> np.ndarray:
     """Turn row lengths (n_rows,) into offsets (n_rows + 1,) that start at 0."""
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)

@@ -9,9 +9,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from textseq.ragged import Ragged, offsets_of
-
-# Rows that are looked at together, so that no large numbers of all of them lie in memory.
-ROWS_TOGETHER = 2**20
+from textseq.row_arrays import ROWS_TOGETHER, parts_of, picked, row_array
 
 
 class Step(NamedTuple):
@@ -89,16 +87,18 @@ class StoredRagged(Ragged):
         return self._known_lengths
 
     def _lengths(self) -> np.ndarray:
-        lengths = np.empty(len(self), dtype=np.int32)
-        for start in range(0, len(self), ROWS_TOGETHER):
-            part = slice(start, start + ROWS_TOGETHER)
+        lengths = row_array(len(self), np.int32)
+        for part in parts_of(len(self)):
             rows = part if self.rows is None else self.rows[part]
-            lengths[part] = self.bounds[1:][rows] - self.bounds[:-1][rows]
-        if self.limit is not None:
-            np.minimum(lengths, self.limit, out=lengths)
-        for step in self.steps:
-            lengths = step.lengths(lengths).astype(np.int32)
-        return lengths if self.begin is None else np.minimum(lengths - self.begin, self.width)
+            own = self.bounds[1:][rows] - self.bounds[:-1][rows]
+            if self.limit is not None:
+                own = np.minimum(own, self.limit)
+            for step in self.steps:
+                own = step.lengths(own)
+            if self.begin is not None:
+                own = np.minimum(own - self.begin[part], self.width)
+            lengths[part] = own
+        return lengths
 
     @property
     def n_values(self) -> int:
@@ -143,11 +143,11 @@ class StoredRagged(Ragged):
     def take(self, rows: np.ndarray | list[int]) -> Ragged:
         """Return the named rows, in the order given."""
         rows = np.asarray(rows)
-        begin = None if self.begin is None else self.begin[rows]
+        begin = None if self.begin is None else picked(self.begin, rows)
         if self.rows is not None:
-            rows = self.rows[rows]
+            rows = picked(self.rows, rows)
         elif len(self) < 2**31:
-            rows = rows.astype(np.int32)
+            rows = rows.astype(np.int32, copy=False)
         return self._with(rows=rows, begin=begin)
 
     def truncate(self, max_length: int) -> Ragged:
@@ -170,9 +170,8 @@ class StoredRagged(Ragged):
 
     def cropped(self, length: int, rng: np.random.Generator) -> Ragged:
         """Keep of every longer row a stretch of ``length`` values, drawn."""
-        begin = np.empty(len(self), dtype=np.int32)
-        for start in range(0, len(self), ROWS_TOGETHER):
-            part = slice(start, start + ROWS_TOGETHER)
+        begin = row_array(len(self), np.int32)
+        for part in parts_of(len(self)):
             # As int64, for which the same numbers are drawn as of rows in memory.
             own = self.lengths[part].astype(np.int64)
             begin[part] = rng.integers(own - np.minimum(own, length) + 1)

@@ -47,3 +47,19 @@ def test_one_group_leaves_nothing_to_validate_on():
         np.arange(300.0), 0.1, np.random.default_rng(0), groups=np.zeros(300, dtype=int)
     )
     assert len(training) == 300 and not len(validation)
+
+
+@pytest.mark.parametrize("together", [7, 100, 10**6])
+def test_rows_are_chosen_along_the_sorted_classes(together, monkeypatch):
+    # However many rows are looked at together: what a sort of all of them would give.
+    monkeypatch.setattr("textseq.row_arrays.ROWS_TOGETHER", together)
+    drawn = np.random.default_rng(0)
+    for targets in (drawn.integers(5, size=997), drawn.poisson(40, size=300), np.zeros(400, int)):
+        rng = np.random.default_rng(1)
+        order = rng.permutation(len(targets))
+        order = order[np.argsort(targets[order], kind="stable")]
+        expected = np.sort(order[np.arange(rng.uniform(0, 10), len(order), 10).astype(int)])
+        expected = expected[np.bincount(targets)[targets[expected]] > 1]
+        training, validation = split_rows(targets, 0.1, np.random.default_rng(1))
+        assert validation.tolist() == expected.tolist()
+        assert training.tolist() == np.setdiff1d(np.arange(len(targets)), expected).tolist()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from textseq.message_language import number_of
-from textseq.ragged import row_numbers
+from textseq.row_arrays import row_numbers
 
 
 def check_sample_weight(

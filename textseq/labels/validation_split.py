@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from textseq.ragged import row_numbers
+from textseq.row_arrays import parts_of, row_array, row_numbers, tally
 
 # With fewer validation rows than this the best epoch would be chosen by luck.
 FEWEST_VALIDATION_ROWS = 20
@@ -52,29 +52,59 @@ def split_rows(
         return everything, everything[:0]
     if groups is not None:
         return _whole_groups(targets, fraction, rng, groups)
-    order = rng.permutation(everything)
-    if targets.ndim == 1:
-        order = order[np.argsort(targets[order], kind="stable")]
+    order = row_numbers(len(targets))
+    rng.shuffle(order)
     every = 1 / fraction
     indices = np.arange(rng.uniform(0, every), len(order), every).astype(int)
-    validation = np.sort(order[indices])
     if targets.ndim == 1 and targets.dtype.kind == "i":
-        counts = np.bincount(targets)
+        counts = tally(targets)
+        validation = np.sort(_at_indices(order, targets, counts, indices))
         validation = validation[counts[targets[validation]] > 1]
+    elif targets.ndim == 1:
+        validation = np.sort(order[np.argsort(targets[order], kind="stable")[indices]])
+    else:
+        validation = np.sort(order[indices])
     return without(everything, validation), validation
 
 
+def _at_indices(
+    order: np.ndarray, targets: np.ndarray, counts: np.ndarray, indices: np.ndarray
+) -> np.ndarray:
+    """Return what stands at some indices, ascending, once ``order`` is sorted by class.
+
+    A counting sort, stable, of which only those places are filled in.
+    """
+    begin = np.cumsum(counts) - counts  # (C,): where the next row of each class stands
+    found = np.empty(len(indices), dtype=order.dtype)
+    for part in parts_of(len(order)):
+        classes = targets[order[part]]
+        by_class = np.argsort(classes, kind="stable")
+        own = np.bincount(classes, minlength=len(counts))
+        # Of each row of the part, class by class: its index in the sorted whole.
+        steps = begin - (np.cumsum(own) - own)
+        places = np.arange(len(classes)) + np.repeat(steps, own)
+        first = np.searchsorted(indices, places)
+        hit = indices[np.minimum(first, len(indices) - 1)] == places
+        found[first[hit]] = order[part][by_class[hit]]
+        begin += own
+    return found
+
+
 def without(rows: np.ndarray, left_out: np.ndarray) -> np.ndarray:
-    """Return rows, ascending, without some of them, without sorting millions.
+    """Return rows, ascending, without some of them, which are among them, ascending too.
 
     Examples
     --------
     >>> without(np.array([3, 5, 6, 9]), np.array([5, 9])).tolist()
     [3, 6]
     """
-    kept = np.ones(len(rows), dtype=bool)
-    kept[np.searchsorted(rows, left_out)] = False
-    return rows[kept]
+    places = np.searchsorted(rows, left_out)
+    kept = row_array(len(rows) - len(places), rows.dtype)
+    for part in parts_of(len(rows)):
+        first, last = np.searchsorted(places, [part.start, part.stop])
+        own = np.delete(rows[part], places[first:last] - part.start)
+        kept[part.start - first : part.stop - last] = own
+    return kept
 
 
 def _whole_groups(

@@ -105,7 +105,9 @@ class Tokens:
 
     def take(self, rows: np.ndarray | list[int]) -> Tokens:
         """Return the named texts, in the order given."""
-        return self._of(self.codes.take(np.asarray(rows, dtype=np.int64)))
+        if not isinstance(rows, np.ndarray):
+            rows = np.asarray(rows, dtype=np.int64)
+        return self._of(self.codes.take(rows))
 
     def truncate(self, max_length: int) -> Tokens:
         """Keep at most the first ``max_length`` tokens of every text."""

@@ -1,6 +1,7 @@
 """The same rows in memory and from files: the same weights, whatever reads them."""
 
 import os
+import tracemalloc
 import warnings
 from pathlib import Path
 
@@ -75,6 +76,44 @@ def test_a_classifier_has_the_same_weights(path, own):
     assert streamed.classes_.tolist() == in_memory.classes_.tolist()
     assert streamed.history_["loss"].tolist() == in_memory.history_["loss"].tolist()
     assert (streamed.predict_proba(TEXTS) == in_memory.predict_proba(TEXTS)).all()
+
+
+def test_numbers_of_rows_in_files_give_the_same_weights(path, monkeypatch):
+    in_memory = TextClassifier(encoder="mean", **SMALL).fit(ROWS["review"], ROWS["label"])
+    monkeypatch.setattr("textseq.row_arrays.ROWS_TOGETHER", 100)
+    for X, y, columns in (
+        (path, None, {"text": "review", "target": "label"}),
+        (ROWS["review"], ROWS["label"], {}),
+    ):
+        assert weights(TextClassifier(encoder="mean", **SMALL).fit(X, y, **columns)) == weights(
+            in_memory
+        )
+
+
+def peak_memory(path, n_rows):
+    """Return the bytes that Python and NumPy hold at most in a fit to so many rows."""
+    pl.concat([ROWS] * (n_rows // N)).write_parquet(path, row_group_size=N)
+    own = {"max_epochs": 1, "batch_size": 512, "validation_fraction": 500 / n_rows, "wide": None}
+    tracemalloc.start()
+    TextClassifier(encoder="mean", **SMALL | own).fit(path, text="review", target="label")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch):
+    for name in (
+        "row_arrays.ROWS_TOGETHER",
+        "stored_ragged.ROWS_TOGETHER",
+        "corpus.token_writer.VALUES_AT_ONCE",
+        "text.word_codes._COUNTED_TOGETHER",
+    ):
+        monkeypatch.setattr(f"textseq.{name}", 4_096)
+    monkeypatch.setattr("textseq.corpus.source.BATCH_BYTES", 2**16)
+    few, many = 40 * N, 240 * N
+    _, at_few, at_many = (peak_memory(tmp_path / f"{n}.parquet", n) for n in (few, few, many))
+    # Less than a byte a row, where 36 lay in memory.
+    assert at_many - at_few < many - few, f"{(at_many - at_few) / (many - few):.1f} a row"
 
 
 def test_pairs_and_numbers_have_the_same_weights(path):

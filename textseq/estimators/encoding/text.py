@@ -16,6 +16,7 @@ from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
 from textseq.estimators.encoding.text_rows import Field, TextRows
 from textseq.ragged import Ragged
+from textseq.row_arrays import quantile_of
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.tokenizer import Tokenizer, most_pieces
 from textseq.text.tokens import Tokens
@@ -256,7 +257,7 @@ def length_lines(lengths: np.ndarray, max_length: int | None, chosen: bool) -> l
         ]
     if max_length is None or chosen or not np.mean(lengths > max_length) > FEW_CUT:
         return []
-    enough = int(np.quantile(lengths, 0.99, method="higher"))
+    enough = int(quantile_of(lengths, 0.99, "higher"))
     return [
         f"{np.mean(lengths > max_length):.0%} of the training texts are read up to their first "
         f"{max_length} tokens only; max_length={enough} would read 99 % of them whole, in more "

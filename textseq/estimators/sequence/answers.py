@@ -38,6 +38,7 @@ from textseq.labels.targets import (
     find_classes,
     joined_labels,
 )
+from textseq.row_arrays import picked, tally
 from textseq.training.objectives import Objective, weighted_label_losses
 from textseq.training.temperature import find_temperature
 
@@ -298,7 +299,7 @@ class LabelAnswers(
         regressor = type(self).__name__.replace("Classifier", "Regressor")
         self.classes_ = find_classes(joined_labels(labels, *self._named), regressor)
         numbers = _of_rows(y, class_numbers(labels, self.classes_))
-        counts = np.bincount(numbers, minlength=len(self.classes_))
+        counts = tally(numbers, len(self.classes_))
         there, majority = counts > 0, self.class_weight is None
         # Who sets class_weight knows how common each class is.
         lines = label_lines(self.classes_[there], counts[there], regressor, majority=majority)
@@ -501,4 +502,4 @@ def _distinct(y: Any, n_rows: int) -> tuple[Any, int]:
 
 def _of_rows(y: Any, numbers: np.ndarray) -> np.ndarray:
     """Return the class number of each row from those of the labels that were checked."""
-    return numbers.astype(np.int32)[y.codes] if isinstance(y, CodedLabels) else numbers
+    return picked(numbers.astype(np.int32), y.codes) if isinstance(y, CodedLabels) else numbers

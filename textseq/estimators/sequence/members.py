@@ -19,7 +19,7 @@ from textseq.estimators.sequence.fit_rows import ValidationRows
 from textseq.labels.validation_split import FEWEST_VALIDATION_ROWS, split_rows, without
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.trainable import Inputs
-from textseq.ragged import row_numbers
+from textseq.row_arrays import row_numbers
 from textseq.training.devices import computing
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
@@ -206,11 +206,16 @@ def split_members(
     """
     every = left = row_numbers(len(targets))
     parts = []
-    for _ in range(n_members):
+    for number in range(n_members):
         share = min(fraction, 1 / n_members) / (max(len(left), 1) / len(every))
-        own_groups = None if groups is None else groups[left]
-        _, chosen = split_rows(targets[left], min(share, 1.0), rng, fewest, own_groups)
-        held_out = left[chosen]
-        parts.append((without(every, held_out), held_out))
-        left = without(left, held_out)
+        own, own_groups = targets, groups
+        if number:
+            own, own_groups = targets[left], None if groups is None else groups[left]
+        learned, held_out = split_rows(own, min(share, 1.0), rng, fewest, own_groups)
+        if number:
+            held_out = left[held_out]
+            learned = without(every, held_out)
+        parts.append((learned, held_out))
+        if number + 1 < n_members:
+            left = without(left, held_out)
     return parts

@@ -73,6 +73,7 @@ from textseq.files import StrPath
 from textseq.labels.data_warnings import warn_of_data
 from textseq.nn.bags import BAGS
 from textseq.nn.heads import standardized
+from textseq.row_arrays import picked, quantile_of
 from textseq.text.hashed_ngrams import HashedNgrams
 from textseq.text.inputs import field_names, one_or_more
 from textseq.text.tokenizer import Tokenizer
@@ -226,7 +227,7 @@ class TextEstimator(TextParameters, TextModelFile):
         fraction = 0.0 if validation_data is not None else parameters["validation_fraction"]
         n_members = len(self.networks) if self._goes_on else int(parameters["n_members"])
         parts = split_members(targets, fraction, rng, n_members, counted.groups)
-        labelled = counted.rows[parts[0][0]]
+        labelled = picked(counted.rows, parts[0][0])
         if assumed is not None:
             more = len(targets) + np.arange(len(assumed))
             parts = [(np.append(rows, more), held_out) for rows, held_out in parts]
@@ -343,13 +344,12 @@ class TextEstimator(TextParameters, TextModelFile):
             max_features=self.max_features,
             hashed=hashed,
         )
-        first, *others = (part.lengths for part in own)
-        lengths = np.max([first, *others], axis=0) if others else first
+        lengths = SequenceData(tuple(part.codes for part in own)).lengths
         facts = DataFacts(
             n_rows=len(rows),
             n_outputs=self.target_kind()[1],
             n_tokens=int((encoding.vocabulary.counts > 0).sum()),
-            long_text=float(np.quantile(lengths, 0.95)),
+            long_text=quantile_of(lengths, 0.95),
             pretrained=vectors is not None,
             transferred=isinstance(pretrained, Pretrained),
             transformer=TransformerFacts.of(pretrained, parameters),
@@ -390,8 +390,9 @@ class TextEstimator(TextParameters, TextModelFile):
                 "average models of its vectors"
             )
         crop_length = as_int(chosen["crop_length"])
+        longest_rows = [int(rows.lengths.max(initial=1)) for rows in training]
         self._build_members(
-            [int(rows.lengths.clip(max=crop_length).max(initial=1)) for rows in training],
+            [min(longest, crop_length or longest) for longest in longest_rows],
             rng,
             n_tokens=n_ids,
             embedding_dim=int(chosen["embedding_dim"]) if vectors is None else vectors.dim,
