@@ -1,7 +1,7 @@
 """What a fit takes to more rows than memory may hold, beside a fit to the same in memory.
 
     python benchmarks/scale.py --data DIR --folder TMP [--rows 2000000,20000000]
-        [--kinds parquet,csv] [--encoders mean,gru] [--epochs 1] [--in-memory]
+        [--kinds parquet,csv] [--encoders mean,gru] [--epochs 1] [--in-memory] [--no-wide]
     python benchmarks/scale.py --folder TMP --series 2000,10000 [--length 1000]
         [--encoders lstm] [--epochs 1] [--in-memory]
 
@@ -101,12 +101,14 @@ def _own_bytes() -> int:
     return 1024 * int(kilobytes)
 
 
-def measure(path: Path, encoder: str, in_memory: bool, epochs: int | None) -> dict[str, Any]:
+def measure(
+    path: Path, encoder: str, in_memory: bool, epochs: int | None, wide: str | None
+) -> dict[str, Any]:
     """Fit to a file, in memory or some rows at a time, and return what it took."""
     from textseq import TextClassifier, WordVectors
 
     own = {} if epochs is None else {"max_epochs": epochs}
-    model = TextClassifier(encoder=encoder, random_state=0, wide=None, **own)
+    model = TextClassifier(encoder=encoder, random_state=0, wide=wide, **own)
     # What is loaded once, whatever is fitted, is the interpreter's own.
     WordVectors(["a"], np.zeros((1, 4), dtype=np.float32))
     TextClassifier(encoder="mean", max_epochs=1, random_state=0, wide=None).fit(
@@ -202,14 +204,17 @@ def main() -> None:
     parser.add_argument("--encoders")
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--in-memory", action="store_true")
+    parser.add_argument("--no-wide", action="store_true", help="the network by itself")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.series is None and arguments.data is None:
         parser.error("--data says where the texts are; --series needs none")
     if arguments.one is not None:
         path, encoder, in_memory = arguments.one
-        fit = measure_series if Path(path).is_dir() else measure
-        print(json.dumps(fit(Path(path), encoder, in_memory == "True", arguments.epochs)))
+        given = Path(path), encoder, in_memory == "True", arguments.epochs
+        wide = None if arguments.no_wide else "auto"
+        series = Path(path).is_dir()
+        print(json.dumps(measure_series(*given) if series else measure(*given, wide)))
         return
     arguments.folder.mkdir(parents=True, exist_ok=True)
     headed = False

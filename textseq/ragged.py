@@ -71,8 +71,15 @@ class Ragged:
         return self
 
     def in_parts(self, n_values: int) -> Iterator[Ragged]:
-        """Yield the rows some at a time, where memory may not hold all: these at once."""
-        yield self
+        """Yield the rows some at a time, of at most ``n_values`` values, or one row."""
+        start = 0
+        while start < len(self):
+            first = self.offsets[start]
+            fitting = np.searchsorted(self.offsets, first + n_values, side="right")
+            end = max(int(fitting) - 1, start + 1)
+            offsets = self.offsets[start : end + 1] - first
+            yield Ragged(self.values[first : self.offsets[end]], offsets)
+            start = end
 
     def through(self, table: np.ndarray) -> Ragged:
         """Return what a table (n, ...) has at each value, in rows alike."""

@@ -126,7 +126,7 @@ class StoredRagged(Ragged):
         return found
 
     def in_parts(self, n_values: int) -> Iterator[Ragged]:
-        """Yield the rows some at a time, of about ``n_values`` values, as memory holds them."""
+        """Yield the rows some at a time, as memory holds them."""
         start = 0
         while start < len(self):
             ends = np.cumsum(self.lengths[start : start + ROWS_TOGETHER], dtype=np.int64)

@@ -69,7 +69,7 @@ class HashedNgrams:
             Ids under ``n_tokens + n_buckets``.
         """
         if isinstance(ids, StoredRagged):
-            return ids.then(Step(partial(self.append, n_tokens=n_tokens), self._lengths))
+            return ids.then(Step(partial(self.append, n_tokens=n_tokens), self.lengths))
         library = kernels()
         if library is None or ids.values.dtype != np.int64:
             return self._in_numpy(ids, n_tokens)
@@ -85,7 +85,7 @@ class HashedNgrams:
         )  # fmt: skip
         return Ragged(values, offsets)
 
-    def _lengths(self, lengths: np.ndarray) -> np.ndarray:
+    def lengths(self, lengths: np.ndarray) -> np.ndarray:
         """Return how many ids texts (n,) of so many tokens have."""
         more = (np.maximum(lengths - size, 0) for size in range(1, self.longest))
         return np.asarray(sum(more, lengths))

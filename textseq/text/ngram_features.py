@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -10,6 +11,9 @@ from scipy import sparse
 
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.hashed_ngrams import MOST_BUCKETS, HashedNgrams
+
+# N-grams that are counted at once.
+COUNTED_TOGETHER = 2**21
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,16 +77,14 @@ class NgramFeatures:
         weights : csr_array of shape (n, F)
             Those of the training texts, as ``transform`` returns them.
         """
-        counts = _Counts.of(_runs(ids, n_tokens, longest), np.arange(len(ids)), len(ids))
-        starts = np.flatnonzero(np.diff(counts.ids, prepend=-1))
-        df = np.diff(starts, append=len(counts.ids))
-        kept = df >= min_df
-        if most is not None and np.count_nonzero(kept) > most:
-            kept[np.argsort(-df, kind="stable")[most:]] = False
-        idf = np.log((1 + len(ids)) / (1 + df[kept])) + 1
-        features = cls(longest, n_tokens, counts.ids[starts[kept]], idf.astype(np.float32))
-        columns = np.repeat(np.cumsum(kept) - 1, df)
-        return features, features._weights(columns, np.repeat(kept, df), counts)
+        counts = _Counts.of(ids, n_tokens, longest, np.arange(len(ids)), len(ids), min_df)
+        if most is not None and len(counts.ids) > most:
+            kept = np.ones(len(counts.ids), dtype=bool)
+            kept[np.argsort(-counts.df, kind="stable")[most:]] = False
+            counts = counts.only(kept)
+        idf = np.log((1 + len(ids)) / (1 + counts.df)) + 1
+        features = cls(longest, n_tokens, counts.ids, idf.astype(np.float32))
+        return features, features._weights(counts)
 
     def joined(self, others: Self) -> tuple[Self, np.ndarray]:
         """Return these features with those of others that are new, and where these are (F,)."""
@@ -108,35 +110,28 @@ class NgramFeatures:
         text_of : ndarray of shape (n_pieces,), int64, optional
             The text that each piece is of, ascending; every text has a piece.
         """
-        runs = _runs(ids, self.n_tokens, self.longest)
         if text_of is None:
             text_of = np.arange(len(ids))
         n_texts = int(text_of[-1]) + 1 if len(text_of) else 0
-        counts = _Counts.of(runs, text_of, n_texts)
-        return self._weights(*self._columns(counts.ids), counts)
+        counts = _Counts.of(ids, self.n_tokens, self.longest, text_of, n_texts)
+        return self._weights(counts.only(self._columns(counts.ids)[1]))
 
-    def _weights(self, columns: np.ndarray, known: np.ndarray, counts: _Counts) -> sparse.csr_array:
-        """Return the weights (n, F) of texts from what occurs in them.
-
-        Parameters
-        ----------
-        columns : ndarray of shape (m,)
-            The feature that each is.
-        known : ndarray of shape (m,), bool
-            Whether it is any.
-        counts : _Counts
-            Of m n-grams in texts.
-        """
-        columns, rows, times = columns[known], counts.texts[known], counts.times[known]
-        values = (1 + np.log(times, dtype=np.float32)) * np.sqrt(self.idf)[columns]
-        bounds = offsets_of(np.bincount(columns, minlength=len(self.ids)))
+    def _weights(self, counts: _Counts) -> sparse.csr_array:
+        """Return the weights (n, F) of texts from what occurs in them, features alone."""
+        columns = np.searchsorted(self.ids, counts.ids)
+        df = np.zeros(len(self.ids), dtype=np.int64)
+        df[columns] = counts.df
+        values = (1 + np.log(counts.times, dtype=np.float32)) * np.repeat(np.sqrt(self.idf), df)
         # Linear solvers take indices of 32 bits.
         index = np.int32 if len(values) < 2**31 else np.int64
         weights = sparse.csc_array(
-            (values, rows.astype(index), bounds.astype(index)),
+            (values, counts.texts.astype(index, copy=False), offsets_of(df).astype(index)),
             shape=(counts.n_texts, len(self.ids)),
         ).tocsr()
-        lengths = np.sqrt(weights.power(2).sum(axis=1))
+        squares = sparse.csr_array(
+            (weights.data**2, weights.indices, weights.indptr), shape=weights.shape
+        )
+        lengths = np.sqrt(squares.sum(axis=1))
         weights.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(weights.indptr))
         return weights
 
@@ -196,22 +191,94 @@ class _Counts(NamedTuple):
 
     Parameters
     ----------
-    ids, texts, times : ndarray of shape (m,)
-        What occurs, in which text, how often.
+    ids, df : ndarray of shape (G,), int64
+        The n-grams, and in how many texts each occurs.
+    texts, times : ndarray of shape (df.sum(),)
+        Which texts these are, and how often it occurs there.
     n_texts : int
     """
 
     ids: np.ndarray
+    df: np.ndarray
     texts: np.ndarray
     times: np.ndarray
     n_texts: int
 
     @classmethod
-    def of(cls, runs: Ragged, text_of: np.ndarray, n_texts: int) -> Self:
-        """Count the runs of pieces of texts, ``text_of`` telling of which."""
-        texts = np.repeat(text_of, runs.lengths)
-        keys = np.sort(runs.values * max(n_texts, 1) + texts)
-        starts = np.flatnonzero(np.diff(keys, prepend=-1))
-        times = np.diff(starts, append=len(keys))
-        ids, texts = np.divmod(keys[starts], max(n_texts, 1))
-        return cls(ids, texts, times, n_texts)
+    def of(
+        cls,
+        ids: Ragged,
+        n_tokens: int,
+        longest: int,
+        text_of: np.ndarray,
+        n_texts: int,
+        min_df: int = 1,
+    ) -> Self:
+        """Count what occurs in so many texts; ``text_of`` tells of which each row of ids is."""
+        # An n-gram and a text are one number (N,): sorted, n-grams lie side by side.
+        keys = _keys(ids, n_tokens, longest, text_of, n_texts)
+        keys.sort()
+        # Counted some at a time: what occurs once, which is most, takes no memory.
+        parts = [_counted(keys[own], n_texts, min_df) for own in _whole_ngrams(keys, n_texts)]
+        del keys
+        columns = [list(column) for column in zip(*parts, strict=True)]
+        parts.clear()
+        joined = []
+        for column in columns:
+            joined.append(np.concatenate(column))
+            column.clear()
+        return cls(*joined, n_texts)
+
+    def only(self, kept: np.ndarray) -> Self:
+        """Return the counts of some n-grams, marked in ``kept`` (G,)."""
+        if kept.all():
+            return self
+        own = np.repeat(kept, self.df)
+        return type(self)(
+            self.ids[kept], self.df[kept], self.texts[own], self.times[own], self.n_texts
+        )
+
+
+def _keys(
+    ids: Ragged, n_tokens: int, longest: int, text_of: np.ndarray, n_texts: int
+) -> np.ndarray:
+    """Return n-gram * n_texts + text of every n-gram in the texts (N,), int64."""
+    lengths = ids.lengths
+    if longest > 1:
+        lengths = HashedNgrams(longest, MOST_BUCKETS).lengths(lengths)
+    keys = np.empty(int(lengths.sum(dtype=np.int64)), dtype=np.int64)
+    end = row = 0
+    for part in ids.in_parts(COUNTED_TOGETHER):
+        runs = _runs(part, n_tokens, longest)
+        begin, end = end, end + len(runs.values)
+        np.multiply(runs.values, max(n_texts, 1), out=keys[begin:end], dtype=np.int64)
+        keys[begin:end] += np.repeat(text_of[row : row + len(part)], runs.lengths)
+        row += len(part)
+    return keys
+
+
+def _whole_ngrams(keys: np.ndarray, n_texts: int) -> Iterator[slice]:
+    """Yield sorted keys some at a time, each n-gram's together; one slice at least."""
+    begin = 0
+    while begin < len(keys) or not begin:
+        end = min(begin + COUNTED_TOGETHER, len(keys))
+        if end < len(keys):
+            last = keys[end - 1] // n_texts
+            end = int(np.searchsorted(keys, (last + 1) * n_texts))
+        yield slice(begin, end)
+        begin = max(end, 1)
+
+
+def _counted(
+    keys: np.ndarray, n_texts: int, min_df: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return ids, df, texts and times, as ``_Counts`` has them, of n-grams of so many texts."""
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    times = np.diff(starts, append=len(keys))
+    grams, texts = np.divmod(keys[starts], max(n_texts, 1))
+    first = np.flatnonzero(np.diff(grams, prepend=-1))
+    df = np.diff(first, append=len(grams))
+    kept = df >= min_df
+    own = np.repeat(kept, df)
+    index = np.int32 if n_texts < 2**31 else np.int64
+    return grams[first[kept]], df[kept], texts[own].astype(index), times[own].astype(np.int32)

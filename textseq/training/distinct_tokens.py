@@ -50,5 +50,5 @@ def count_trained(network: Trainable, data: NetworkRows) -> int:
         return 0
     if isinstance(data, SequenceData):
         parts = (part for field in data.fields for part in field.in_parts(STEPS_TOGETHER))
-        return 1 + max(int(part.values.max(initial=0)) for part in parts)
+        return 1 + max((int(part.values.max(initial=0)) for part in parts), default=0)
     return 1 + max(int(values.max(initial=0)) for values, *_ in data.arrays())

@@ -94,22 +94,26 @@ class WideEstimator(SequenceEstimator):
             raise ValueError(
                 "wide='ngrams' reads one text a row, and X has pairs of them; set wide=None"
             )
-        if given is None:
-            wide = WideRows(whole, tuple(parts)).take(np.concatenate(parts[0]))
-        else:
+        wide = WideRows.within(whole, parts, self._longest_ngram)
+        if given is not None:
             ids = self.whole_ids(given.X, "the validation X")
-            behind = np.arange(len(whole), len(whole) + len(given))
-            every = whole.followed_by(replace(given.data, fields=ids))
-            (rows, _), *_ = parts
+            behind = np.arange(len(wide.data), len(wide.data) + len(given))
+            every = wide.data.followed_by(replace(given.data, fields=ids))
+            (rows, _), *_ = wide.parts
             wide = WideRows(every, ((rows, behind),), own_validation=False)
         return PreparedTexts(**vars(prepared), labelled=labelled, wide=wide)
+
+    @property
+    def _longest_ngram(self) -> int:
+        """Most tokens in an n-gram of the wide path."""
+        characters = self.encoding_.tokenizer.kind == "char"
+        return LONGEST_OF_CHARACTERS if characters else LONGEST_OF_WORDS
 
     def _fit_beside(
         self, prepared: PreparedMembers, objective: Objective, outputs: np.ndarray | None
     ) -> np.ndarray | None:
         if not isinstance(prepared, PreparedTexts) or prepared.wide is None:
             return outputs
-        characters = self.encoding_.tokenizer.kind == "char"
         # Ctrl-C may have kept networks from learning.
         rows = replace(prepared.wide, parts=prepared.wide.parts[: 1 + len(prepared.others)])
         self.wide_, outputs = fit_beside(
@@ -117,7 +121,7 @@ class WideEstimator(SequenceEstimator):
             outputs,
             *self.target_kind(),
             n_tokens=len(self.encoding_.vocabulary),
-            longest=LONGEST_OF_CHARACTERS if characters else LONGEST_OF_WORDS,
+            longest=self._longest_ngram,
             objective=objective,
             label_weights=self._label_weights,
             n_threads=thread_count(self.n_threads),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
@@ -10,7 +11,9 @@ from scipy import sparse
 from scipy.optimize import minimize
 
 from textseq.batches import SequenceData
+from textseq.labels.validation_split import without
 from textseq.ragged import Ragged
+from textseq.row_arrays import parts_of, picked, row_numbers
 from textseq.text.ngram_features import NgramFeatures
 from textseq.training.objectives import Objective
 from textseq.training.ratio_regression import Curvature, fit_weights, refit_weights
@@ -229,28 +232,42 @@ class WideRows:
         """Numbers of all rows that validate, in the order of their networks."""
         return np.concatenate([held_out for _, held_out in self.parts])
 
-    def take(self, rows: np.ndarray) -> WideRows:
-        """Return what is left of the named rows alone, in their order."""
-        place = np.full(len(self.data), -1)
-        place[rows] = np.arange(len(rows))
+    @classmethod
+    def within(
+        cls, data: SequenceData, parts: Sequence[tuple[np.ndarray, np.ndarray]], longest: int
+    ) -> Self:
+        """Return as many training texts, drawn, as memory bounds; and all others.
+
+        Parameters
+        ----------
+        data : SequenceData
+            Of all rows, which may be more than memory holds.
+        parts : sequence of (ndarray, ndarray)
+            As above, ascending; of one network alone, all rows.
+        longest : int
+            Most tokens in an n-gram.
+        """
+        validation = np.concatenate([held_out for _, held_out in parts])
+        drawn = without(parts[0][0], np.setdiff1d(validation, parts[0][1]))
+        total = sum(int(picked(data.lengths, drawn[own]).sum()) for own in parts_of(len(drawn)))
+        if total > (most := MOST_RUNS // longest):
+            order = row_numbers(len(drawn))
+            np.random.default_rng(0).shuffle(order)
+            n_kept = max(int(len(drawn) * most / total), 1)
+            drawn = drawn[np.sort(order[:n_kept])]
+            rows = np.concatenate([drawn, validation])
+        else:
+            rows = np.concatenate(parts[0])
+        # Where each row that is left was among all, ascending, and where it is now.
+        place = np.argsort(rows)
+        left = rows[place]
 
         def among(own: np.ndarray) -> np.ndarray:
-            places: np.ndarray = place[own]
-            return places[places >= 0]
+            index = np.minimum(np.searchsorted(own, left), max(len(own) - 1, 0))
+            found: np.ndarray = place[own[index] == left] if len(own) else place[:0]
+            return found
 
-        parts = tuple((among(training), among(held_out)) for training, held_out in self.parts)
-        return replace(self, data=self.data.take(rows), parts=parts)
-
-    def within(self, most_tokens: int) -> WideRows:
-        """Return so many of the training texts, drawn, that they have no more tokens."""
-        always = self.validation
-        drawn = np.setdiff1d(self.learned, always)
-        total = int(self.data.lengths[drawn].sum())
-        if total <= most_tokens:
-            return self
-        n_kept = max(int(len(drawn) * most_tokens / total), 1)
-        kept = drawn[np.sort(np.random.default_rng(0).permutation(len(drawn))[:n_kept])]
-        return self.take(np.concatenate([kept, always]))
+        return cls(data.take(rows), tuple((among(learned), among(held)) for learned, held in parts))
 
 
 def fit_beside(
@@ -288,7 +305,6 @@ def fit_beside(
     outputs : ndarray of shape (n_validation, n_outputs) or None
         Of both together for the validation texts, before the path learned of them.
     """
-    rows = rows.within(MOST_RUNS // longest)
     data, learned = rows.data, rows.learned
     (ids,), targets = data.fields, data.targets
     assert targets is not None
