@@ -1,5 +1,7 @@
 """The wide path: n-grams straight to the outputs, beside a network."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,6 +86,25 @@ def test_memory_bounds_texts_weights_and_what_is_answered_at_once(monkeypatch):
     model = small().fit(texts, labels)
     assert seen == [180, 240]
     assert model.score(*corpus(200, seed=1)) > 0.9
+
+
+@pytest.mark.parametrize("longest", [1, 2, 3])
+def test_ngrams_counted_some_at_a_time_are_those_of_all(longest, monkeypatch):
+    rng = np.random.default_rng(0)
+    rows = [rng.integers(2, 50, rng.integers(12)).tolist() for _ in range(500)]
+    ids = Ragged.from_rows(rows)
+    learned = NgramFeatures.learn(ids, n_tokens=50, longest=longest, min_df=2, most=400)
+    monkeypatch.setattr("textseq.text.ngram_features.COUNTED_TOGETHER", 37)
+    features, weights = NgramFeatures.learn(ids, n_tokens=50, longest=longest, min_df=2, most=400)
+    assert features.ids.tolist() == learned[0].ids.tolist()
+    assert features.idf.tolist() == learned[0].idf.tolist()
+    dense = learned[1].toarray()
+    assert (weights.toarray() == dense).all() and (features.transform(ids).toarray() == dense).all()
+    # By hand: in how many texts each token occurs.
+    df = Counter(token for row in rows for token in set(row))
+    singles = features.ids < 50
+    expected = [np.log(501 / (1 + df[token])) + 1 for token in features.ids[singles]]
+    assert features.idf[singles] == pytest.approx(expected)
 
 
 def test_pieces_of_a_text_share_no_ngram():
