@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from itertools import chain
+from collections.abc import Sequence
 
-SCHEMES = ("IOB1", "IOB2", "IOE2", "IOBES", "BILOU")
+import numpy as np
+import pandas as pd
 
-_MARKED = re.compile(r"[BIESLU](-.*)?", re.DOTALL)
+from textseq.labels.spans import SCHEMES, SpanRules, numbered
+
+# Sums of a report, over all spans and over types.
+MICRO, MACRO = "micro avg", "macro avg"
 
 
-def span_f1(truth: list[list[str]], found: list[list[str]], scheme: str = "auto") -> float:
+def span_f1(
+    truth: Sequence[Sequence[str]], found: Sequence[Sequence[str]], scheme: str = "auto"
+) -> float:
     """Return the F1 score of spans: only those with both ends and the type right count.
 
     Parameters
@@ -43,32 +48,75 @@ def span_f1(truth: list[list[str]], found: list[list[str]], scheme: str = "auto"
     >>> round(span_f1(truth, [["I-place", "O", "O", "I-person", "B-person"]]), 3)
     0.667
     """
-    from seqeval import scheme as schemes
-    from seqeval.metrics import f1_score
+    return f1_of(*np.sum(_counts(truth, found, scheme)[1], axis=0).tolist())
 
+
+def span_report(
+    truth: Sequence[Sequence[str]], found: Sequence[Sequence[str]], scheme: str = "auto"
+) -> pd.DataFrame:
+    """Return how well the spans of each type are found.
+
+    Parameters
+    ----------
+    truth, found, scheme
+        As ``span_f1`` takes them.
+
+    Returns
+    -------
+    DataFrame
+        ``type``, ``precision``, ``recall``, ``f1`` and ``support`` (spans of ``truth``): a row a
+        type, then "micro avg", of all spans together, and "macro avg", the mean over the types.
+
+    Examples
+    --------
+    >>> truth = [["B-place", "I-place", "O", "B-person"]]
+    >>> span_report(truth, [["B-place", "O", "O", "B-person"]])["f1"].tolist()
+    [1.0, 0.0, 0.5, 0.5]
+    """
+    names, counts = _counts(truth, found, scheme)
+    order = np.argsort(names)
+    rows = [_shares(*counts[number].tolist()) for number in order]
+    n_spans = int(counts[:, 2].sum())
+    rows.append(_shares(*counts.sum(axis=0).tolist()))
+    rows.append((*np.mean(rows[:-1], axis=0)[:3].tolist(), n_spans))
+    table = pd.DataFrame(rows, columns=["precision", "recall", "f1", "support"])
+    table.insert(0, "type", [*(names[number] for number in order), MICRO, MACRO])
+    return table
+
+
+def f1_of(n_right: float, n_found: float, n_true: float) -> float:
+    """Return the F1 score of so many spans; 0 of none."""
+    return _shares(n_right, n_found, n_true)[2]
+
+
+def _shares(n_right: float, n_found: float, n_true: float) -> tuple[float, float, float, int]:
+    """Return precision, recall, F1 and support."""
+    precision = n_right / n_found if n_found else 0.0
+    recall = n_right / n_true if n_true else 0.0
+    both = precision + recall
+    return precision, recall, 2 * precision * recall / both if both else 0.0, int(n_true)
+
+
+def _counts(
+    truth: Sequence[Sequence[str]], found: Sequence[Sequence[str]], scheme: str
+) -> tuple[list[str], np.ndarray]:
+    """Return the types, and of each (n_types, 3) its spans that are right, found and true."""
     try:
-        if scheme == "auto":
-            marked = {tag for tag in chain(*truth, *found) if tag != "O"}
-            if odd := sorted(tag for tag in marked if not _MARKED.fullmatch(tag)):
-                raise ValueError(f"{odd[0]!r} has no such letter")
-            truth, found = _ends_by_e(truth), _ends_by_e(found)
-            n_spans = sum(tag != "O" for tag in chain(*truth))
-            options = {}
-        else:
-            known = getattr(schemes, scheme)
-            n_spans = sum(map(len, schemes.Entities(truth, known).entities))
-            options = {"mode": "strict", "scheme": known}
-        if not n_spans:
+        (true_tags, said_tags), distinct = numbered(truth, found)
+        rules = SpanRules.of(distinct, scheme)
+        true, said = rules.find(true_tags), rules.find(said_tags)
+        if not len(true.rows):
             raise ValueError("no span is marked")
-        return float(f1_score(truth, found, zero_division=0, **options))
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"the tags mark no spans that can be compared ({error}); they must be such as "
             f"'B-person', 'I-person' and 'O', by one of the schemes {', '.join(SCHEMES)}"
         ) from error
-
-
-def _ends_by_e(rows: list[list[str]]) -> list[list[str]]:
-    """Return tags with the letters of IOBES for those of BILOU: E for L(ast), S for U(nit)."""
-    letters = {"L": "E", "U": "S"}
-    return [[letters.get(tag[:1], tag[:1]) + tag[1:] for tag in row] for row in rows]
+    right = said.among(true, true_tags.n_values)
+    counts = [
+        np.bincount(types, minlength=len(rules.names))
+        for types in (said.types[right], said.types, true.types)
+    ]
+    there = (counts[1] + counts[2]) > 0
+    names = [name for name, any_of in zip(rules.names, there.tolist(), strict=True) if any_of]
+    return names, np.stack(counts, axis=1)[there]
