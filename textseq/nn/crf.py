@@ -8,6 +8,7 @@ the field expects and what was seen, and is written by hand.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -15,6 +16,13 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from textseq.nn.recurrent import reversed_steps, take_steps
+
+# What a move that is not allowed takes off a row's score: more than all that a row may score, and
+# still finite, so that of a row that no allowed moves lead through the fewest others are found.
+FORBIDDEN = -1e12
+
+# A row for each tag, and the last for a row's outside: 1 where the column's tag may follow.
+Moves = Sequence[Sequence[int]]
 
 
 class LinearChain(nn.Module):
@@ -27,6 +35,8 @@ class LinearChain(nn.Module):
     ----------
     n_tags : int
         Tags K.
+    allowed_moves : list of K + 1 lists of K + 1 int, optional
+        Which tags ``best`` may let follow which (1) and not (0); the last are a row's outside.
 
     References
     ----------
@@ -44,8 +54,11 @@ class LinearChain(nn.Module):
     tensor([[0, 0]])
     """
 
-    def __init__(self, n_tags: int) -> None:
+    penalties: Tensor | None
+
+    def __init__(self, n_tags: int, allowed_moves: Moves | None = None) -> None:
         super().__init__()
+        self.register_buffer("penalties", penalties(allowed_moves), persistent=False)
         self.transitions = nn.Parameter(torch.zeros(n_tags, n_tags))
         self.starts = nn.Parameter(torch.zeros(n_tags))
         self.ends = nn.Parameter(torch.zeros(n_tags))
@@ -75,34 +88,59 @@ class LinearChain(nn.Module):
         return chain.marginals()[0].transpose(0, 1)
 
     def best(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Return the tags (B, T) of the most probable way to tag each row.
-
-        References
-        ----------
-        Viterbi (1967), "Error Bounds for Convolutional Codes".
-        """
+        """Return the tags (B, T) of the most probable way to tag each row, of those allowed."""
         transitions, starts, ends = self._scores()
-        steps = _time_first(emissions.detach().double(), lengths)  # (T, B, K)
-        scores = [steps[0] + starts]
-        origins: list[Tensor] = []
-        for step in steps[1:]:
-            best, origin = (scores[-1][:, :, None] + transitions).max(1)  # over the tag before
-            scores.append(best + step)
-            origins.append(origin)
-        last = (lengths - 1).clamp(min=0)
-        final = torch.stack(scores)[last, torch.arange(len(last), device=last.device)] + ends
-        tag = ending = final.argmax(1)
-        tags = [tag]
-        for t in range(len(steps) - 2, -1, -1):
-            tag = origins[t].gather(1, tag[:, None])[:, 0]
-            tag = torch.where(t >= last, ending, tag)
-            tags.append(tag)
-        return torch.stack(tags[::-1], dim=1)
+        if self.penalties is not None:
+            transitions = transitions + self.penalties[:-1, :-1]
+            starts, ends = starts + self.penalties[-1, :-1], ends + self.penalties[:-1, -1]
+        return best_path(emissions, lengths, transitions, starts, ends)
 
     def _scores(self) -> tuple[Tensor, Tensor, Tensor]:
         weights = self.transitions, self.starts, self.ends
         transitions, starts, ends = (weight.detach().double() for weight in weights)
         return transitions, starts, ends
+
+
+def best_path(
+    emissions: Tensor, lengths: Tensor, transitions: Tensor, starts: Tensor, ends: Tensor
+) -> Tensor:
+    """Return the tags (B, T) of the way through each row whose scores sum to most.
+
+    Parameters
+    ----------
+    emissions : Tensor of shape (B, T, K)
+    lengths : Tensor of shape (B,)
+    transitions : Tensor of shape (K, K), float64
+        From the row's tag to the column's.
+    starts, ends : Tensor of shape (K,), float64
+
+    References
+    ----------
+    Viterbi (1967), "Error Bounds for Convolutional Codes".
+    """
+    steps = _time_first(emissions.detach().double(), lengths)  # (T, B, K)
+    scores = [steps[0] + starts]
+    origins: list[Tensor] = []
+    for step in steps[1:]:
+        best, origin = (scores[-1][:, :, None] + transitions).max(1)  # over the tag before
+        scores.append(best + step)
+        origins.append(origin)
+    last = (lengths - 1).clamp(min=0)
+    final = torch.stack(scores)[last, torch.arange(len(last), device=last.device)] + ends
+    tag = ending = final.argmax(1)
+    tags = [tag]
+    for t in range(len(steps) - 2, -1, -1):
+        tag = origins[t].gather(1, tag[:, None])[:, 0]
+        tag = torch.where(t >= last, ending, tag)
+        tags.append(tag)
+    return torch.stack(tags[::-1], dim=1)
+
+
+def penalties(allowed_moves: Moves | None) -> Tensor | None:
+    """Return what each move adds to a row's score (K + 1, K + 1), float64: 0 where it may be."""
+    if allowed_moves is None:
+        return None
+    return torch.where(torch.tensor(allowed_moves).bool(), 0.0, FORBIDDEN).double()
 
 
 class _Chain:

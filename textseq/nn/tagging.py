@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from textseq.nn.crf import LinearChain
+from textseq.nn.crf import LinearChain, Moves, best_path, penalties
 from textseq.nn.network import SequenceNetwork, pad
 from textseq.nn.trainable import Inputs
 
 
 class SeparateTags(nn.Module):
-    """Each step's tag by itself: a softmax over the emissions, and nothing learned."""
+    """Each step's tag by itself: a softmax over the emissions, and nothing learned.
 
-    def losses(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        """Return each row's negative log-likelihood (B,), as ``LinearChain`` does."""
+    Parameters
+    ----------
+    allowed_moves : list of K + 1 lists of K + 1 int, optional
+        As ``LinearChain`` takes them: rows are tagged by the most probable tags among those that
+        may follow each other.
+    """
+
+    penalties: Tensor | None
+
+    def __init__(self, allowed_moves: Moves | None = None) -> None:
+        super().__init__()
+        self.register_buffer("penalties", penalties(allowed_moves), persistent=False)
+
+    def losses(
+        self, emissions: Tensor, tags: Tensor, lengths: Tensor, weights: Tensor | None = None
+    ) -> Tensor:
+        """Return each row's negative log-likelihood (B,), as ``LinearChain`` does.
+
+        Each step's may be weighed, by ``weights`` (B, T).
+        """
         log_p = emissions.double().log_softmax(2).gather(2, tags[:, :, None])[:, :, 0]
+        log_p = log_p if weights is None else log_p * weights
         return -log_p.masked_fill(~_real(emissions, lengths), 0.0).sum(1)
 
     def probabilities(self, emissions: Tensor, lengths: Tensor) -> Tensor:
@@ -26,8 +46,27 @@ class SeparateTags(nn.Module):
         return emissions.double().softmax(2)
 
     def best(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Return the most probable tag (B, T) of each step."""
-        return emissions.argmax(2)
+        """Return the most probable tags (B, T) of each row, of those allowed."""
+        tags = emissions.argmax(2)
+        if self.penalties is None:
+            return tags
+        # Rows whose most probable tags are allowed have them, and nothing is to be searched.
+        odd = self._breaks(tags, lengths).nonzero()[:, 0]
+        if len(odd):
+            costs = self.penalties
+            moves = costs[:-1, :-1], costs[-1, :-1], costs[:-1, -1]
+            tags[odd] = best_path(emissions[odd], lengths[odd], *moves)
+        return tags
+
+    def _breaks(self, tags: Tensor, lengths: Tensor) -> Tensor:
+        """Return which rows (B,) of tags (B, T) have a move that is not allowed."""
+        assert self.penalties is not None
+        outside = len(self.penalties) - 1
+        # Behind its end a row is outside, where it stays.
+        own = tags.masked_fill(~_real(tags, lengths), outside)
+        around = functional.pad(own, (1, 1), value=outside)
+        forbidden = self.penalties.ne(0)
+        return forbidden[around[:, :-1], around[:, 1:]].any(1)
 
 
 HEADS = ("crf", "linear")
@@ -42,6 +81,9 @@ class TaggingNetwork(SequenceNetwork):
         Tags K.
     tags : {"crf", "linear"}, default "crf"
         Whether a row's tags are one decision, by a ``LinearChain``, or one a step.
+    allowed_moves : list of K + 1 lists of K + 1 int, optional
+        Which tag may follow which (1) and not (0) in what is answered, the last row and column
+        being a sequence's outside; it has no part in the losses.
     **options
         Of ``SequenceNetwork``.
 
@@ -54,9 +96,25 @@ class TaggingNetwork(SequenceNetwork):
     torch.Size([3])
     """
 
-    def __init__(self, *, n_outputs: int, tags: str = "crf", **options: Any) -> None:
+    class_weights: Tensor | None = None
+    """What steps of each tag (K,) count for, with separate tags, while the network learns."""
+    counter: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
+    """Counts something (B, n) of best tags, true ones (B, T) and lengths, while it learns."""
+
+    def __init__(
+        self,
+        *,
+        n_outputs: int,
+        tags: str = "crf",
+        allowed_moves: Moves | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(n_outputs=n_outputs, **options)
-        self.tags = LinearChain(n_outputs) if tags == "crf" else SeparateTags()
+        self.tags: LinearChain | SeparateTags
+        if tags == "crf":
+            self.tags = LinearChain(n_outputs, allowed_moves)
+        else:
+            self.tags = SeparateTags(allowed_moves)
 
     def forward(self, fields: Inputs, table: Tensor | None = None) -> Tensor:
         """Say how well the network tags rows whose tags are known.
@@ -72,18 +130,31 @@ class TaggingNetwork(SequenceNetwork):
 
         Returns
         -------
-        Tensor of shape (B, 1) while training, else (B, 2)
-            Negative log-likelihood a step, in nats; and the share of steps tagged right.
+        Tensor of shape (B, 1) while training, else (B, 2) or (B, 2 + n)
+            Negative log-likelihood a step, in nats; the share of steps tagged right, both by the
+            steps' weights where ``class_weights`` are set; and what ``counter`` counts.
         """
         ((ids, offsets, *words, tags),) = fields
         emissions, lengths = self.emissions(ids, offsets, words, table)
         truth, _ = pad(tags, words[1] if words else offsets)
-        n_steps = lengths.clamp(min=1)
-        losses = self.tags.losses(emissions, truth, lengths) / n_steps
+        real = _real(emissions, lengths)
+        if self.class_weights is None:
+            weights, losses = real, self.tags.losses(emissions, truth, lengths)
+        else:
+            assert isinstance(self.tags, SeparateTags)
+            weights = self.class_weights.to(emissions.device)[truth] * real  # (B, T)
+            losses = self.tags.losses(emissions, truth, lengths, weights)
+        total = weights.sum(1)
+        total = total.masked_fill(total == 0, 1)
+        losses = losses / total
         if self.training:
             return losses[:, None]
-        hits = (self.tags.best(emissions, lengths) == truth) & _real(emissions, lengths)
-        return torch.stack([losses, hits.sum(1) / n_steps], dim=1)
+        found = self.tags.best(emissions, lengths)
+        hits = ((found == truth) & real) * weights
+        outputs = torch.stack([losses, hits.sum(1) / total], dim=1)
+        if self.counter is None:
+            return outputs
+        return torch.cat([outputs, self.counter(found, truth, lengths).to(outputs)], dim=1)
 
     def emissions(
         self,
