@@ -51,7 +51,9 @@ _HOME = {
     "read_ts": "textseq.series.ts_files",
     "recurrent_spectrum": "textseq.inspection.spectrum",
     "saturation": "textseq.inspection.saturation",
+    "spans_of": "textseq.labels.spans",
     "step_by_step": "textseq.inspection.by_hand",
+    "write_conll": "textseq.text.conll",
 }
 
 __all__ = sorted([*_HOME, "__version__"])

@@ -87,6 +87,23 @@ def class_row_weights(
 
     Parameters
     ----------
+    class_weight, targets, classes, sample_weight
+        As ``class_weights`` takes them.
+    """
+    weights = class_weights(class_weight, targets, classes, sample_weight)
+    return None if weights is None else weights[targets]
+
+
+def class_weights(
+    class_weight: Any,
+    targets: np.ndarray,
+    classes: np.ndarray,
+    sample_weight: np.ndarray | None = None,
+) -> np.ndarray | None:
+    """Return the weight of each class; None where all are equal.
+
+    Parameters
+    ----------
     class_weight : None, "balanced" or dict of label to weight
         As in scikit-learn: ``"balanced"`` weighs a class by n_rows / (n_classes * its rows).
     targets : ndarray of shape (n,)
@@ -100,19 +117,14 @@ def class_row_weights(
     if isinstance(class_weight, str) and class_weight == "balanced":
         counts = np.bincount(targets, sample_weight, minlength=len(classes))
         # A class without rows has no weight to give.
-        weights = counts.sum() / (len(classes) * np.where(counts > 0, counts, 1))
-    elif isinstance(class_weight, Mapping):
+        balanced: np.ndarray = counts.sum() / (len(classes) * np.where(counts > 0, counts, 1))
+        return balanced
+    if isinstance(class_weight, Mapping):
         _check_known(class_weight, classes)
-        weights = np.array(
-            [_number(class_weight.get(label, 1.0), label) for label in classes.tolist()]
-        )
-    else:
-        raise ValueError(
-            f"class_weight must be None, 'balanced' or a dict of label to weight, "
-            f"got {class_weight!r}"
-        )
-    rows: np.ndarray = weights[targets]
-    return rows
+        return np.array([_number(class_weight.get(label, 1.0), label) for label in classes.tolist()])
+    raise ValueError(
+        f"class_weight must be None, 'balanced' or a dict of label to weight, got {class_weight!r}"
+    )
 
 
 def label_weights(

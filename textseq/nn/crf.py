@@ -140,7 +140,9 @@ def penalties(allowed_moves: Moves | None) -> Tensor | None:
     """Return what each move adds to a row's score (K + 1, K + 1), float64: 0 where it may be."""
     if allowed_moves is None:
         return None
-    return torch.where(torch.tensor(allowed_moves).bool(), 0.0, FORBIDDEN).double()
+    # Of no weights: a network that is built without memory for those has it all the same.
+    allowed = torch.tensor(allowed_moves, dtype=torch.float64, device="cpu")
+    return (1 - allowed) * FORBIDDEN
 
 
 class _Chain:

@@ -83,7 +83,7 @@ class TaggedRows:
     tags : Ragged of int64
         The class number of each step's tag.
     weights : ndarray of shape (n_rows,), float32
-        A row's steps, divided by their mean over the data.
+        A row's steps, or what they count for, divided by its mean over the data.
     """
 
     inputs: StepRows
@@ -91,10 +91,21 @@ class TaggedRows:
     weights: np.ndarray
 
     @classmethod
-    def of_all(cls, inputs: StepRows, tags: np.ndarray) -> TaggedRows:
-        """Take all rows of a data set, with tags (n_steps,) end to end."""
+    def of_all(
+        cls, inputs: StepRows, tags: np.ndarray, class_weights: np.ndarray | None = None
+    ) -> TaggedRows:
+        """Take all rows of a data set, with tags (n_steps,) end to end.
+
+        Steps count alike, or by ``class_weights`` (n_classes,).
+        """
         steps = inputs.steps
-        weights = steps.lengths / steps.lengths.mean()
+        if class_weights is None:
+            weights = steps.lengths / steps.lengths.mean()
+        else:
+            sums = np.append(0.0, class_weights[tags].cumsum())[steps.offsets]
+            if not sums[-1]:
+                raise ValueError("class_weight is 0 for the tag of every step; raise one")
+            weights = np.diff(sums) / (sums[-1] / len(steps))
         return cls(inputs, Ragged(tags, steps.offsets), weights.astype(np.float32))
 
     def __len__(self) -> int:

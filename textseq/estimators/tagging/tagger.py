@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
+import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
@@ -34,6 +39,7 @@ from textseq.estimators.encoding.pretrained_transformer import (
 )
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import (
+    ClassWeightParameters,
     EmbeddingParameters,
     EncoderParameters,
     RareTokenParameters,
@@ -49,11 +55,22 @@ from textseq.estimators.tagging.encoding import (
     encoding_to_dict,
     learn_encoding,
 )
+from textseq.estimators.tagging.learned_spans import SPAN_F1, SpanCounter, by_spans
 from textseq.estimators.tagging.recipe import TaggerFacts, recipe
 from textseq.estimators.tagging.rows import StepRows, Steps, TaggedRows, read_steps, read_tags
-from textseq.estimators.tagging.scores import SCHEMES, span_f1
+from textseq.estimators.tagging.scores import span_f1, span_report
+from textseq.estimators.tagging.tag_lists import TagLists
 from textseq.files import ModelFileError, StrPath
 from textseq.labels.data_warnings import label_lines, warn_of_data
+from textseq.labels.row_weights import class_weights
+from textseq.labels.spans import (
+    SCHEMES,
+    Span,
+    SpanRules,
+    allowed_moves,
+    as_lists,
+    find_scheme,
+)
 from textseq.labels.targets import (
     class_numbers,
     classes_from_json,
@@ -81,6 +98,7 @@ class TaggerParameters(
     UnfreezeParameters,
     EncoderParameters,
     TrainingParameters,
+    ClassWeightParameters,
     ValidationParameters,
 ):
     """What a tagger lets choose."""
@@ -91,6 +109,20 @@ class TaggerParameters(
         "decides step by step.",
         kw_only=False,
         default="crf",
+    )
+    tag_scheme: str | None = param(
+        one_of(*SCHEMES),
+        "How tags mark spans: only tags that it lets follow each other are answered, such as no "
+        '"I-person" behind "O" in IOB2, with either head. "auto" is the scheme that the tags of '
+        "all rows follow; None, also where they follow none, as parts of speech do, lets any tag "
+        "follow any. Training and ``predict_proba`` know nothing of it.",
+        default="auto",
+    )
+    scoring: str | None = param(
+        one_of(SPAN_F1),
+        'What chooses the best epoch in place of the share of steps tagged right: "span_f1" is '
+        "the F1 score of spans, as the method of that name counts them.",
+        default=None,
     )
     encoder: Any = changed(
         '"mean" and "max", which make one vector of a whole row, have no tags to give.',
@@ -106,6 +138,13 @@ class TaggerParameters(
         default=None,
     )
     learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
+    class_weight: Any = changed(
+        rule=Rule('None, "balanced" or dict of tag to weight'),
+        help="Weight of the steps of each tag in the loss, and in the validation score, which is "
+        'then named "weighted token accuracy". For ``head="linear"`` alone: "crf" decides on the '
+        "tags of a row together, and learns from no step by itself.",
+        default=None,
+    )
     lowercase: bool = changed(default=False)
     min_df: int | float = changed(
         "It learns from half of the words that occur only once, which are read as unknown.",
@@ -149,6 +188,10 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
 
     network_kind = TaggingNetwork
     reads = "steps"
+
+    # What steps of each tag count for, and what counts spans, while the network learns.
+    _class_weights: np.ndarray | None = None
+    _counter: SpanCounter | None = None
 
     def fit(
         self,
@@ -216,6 +259,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         # That most steps have the tag "O" is as it should be.
         lines = label_lines(self.classes_, np.bincount(classes), majority=False)
         warn_of_data(lines, stacklevel=3)
+        self._class_weights = class_weights(self.class_weight, classes, self.classes_)
         seed = self._seed()
         rng = np.random.default_rng(seed)
         filled = np.flatnonzero(steps.lengths)
@@ -233,21 +277,25 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
             min_df=self.min_df,
             max_features=self.max_features,
         )
-        data = TaggedRows.of_all(encode_steps(self.encoding_, training), numbers.take(rows).values)
+        weights = self._class_weights
+        inputs = encode_steps(self.encoding_, training)
+        data = TaggedRows.of_all(inputs, numbers.take(rows).values, weights)
         validation = None
         if validation_data is not None:
-            validation = self._tagged(*validation_data, "the validation ")
+            validation = self._tagged(*validation_data, "the validation ", weights)
         elif len(held_out):
             others = encode_steps(self.encoding_, steps.take(held_out))
-            validation = TaggedRows.of_all(others, numbers.take(held_out).values)
+            validation = TaggedRows.of_all(others, numbers.take(held_out).values, weights)
+        parameters = decide(parameters, {"tag_scheme": find_scheme(self.classes_.tolist(), numbers)})
         self._build(encoder, bidirectional, parameters, data, vectors, rng, pretrained)
-        sha256 = steps_fingerprint(steps, tags)
+        notes = {"data_sha256": steps_fingerprint(steps, tags)}
         return Prepared(
-            self.network_, data, validation, self.objective(), seed, notes={"data_sha256": sha256}
+            self.network_, data, validation, self._scored(validation), seed, notes=notes
         )
 
     def rows(self, X: Any, y: Any = None) -> StepRows | TaggedRows:
         """Return what the fitted network reads of X, and with y what it should answer."""
+        check_is_fitted(self, "network_")
         if y is not None:
             return self._tagged(X, y)
         return encode_steps(self.encoding_, read_steps(X))
@@ -256,7 +304,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         """Return the tags of each row.
 
         With ``head="crf"`` those of the row's most probable tagging as a whole, which need not
-        be the most probable step by step.
+        be the most probable step by step; of the taggings that ``tag_scheme`` allows.
 
         Parameters
         ----------
@@ -267,7 +315,28 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         list of n lists
             One tag a step, of the types that ``fit`` met.
         """
-        return self._tags(read_steps(X)).to_lists()
+        return TagLists(self._tags(read_steps(X)).to_lists())
+
+    def predict_spans(self, X: Any) -> list[list[Span]]:
+        """Return the spans that the tags of each row mark, such as names of several words.
+
+        Parameters
+        ----------
+        X : as ``fit`` takes them
+
+        Returns
+        -------
+        list of n lists of Span
+            ``type``, ``start`` and ``end`` of each: ``row[start:end]`` is what it spans.
+
+        Raises
+        ------
+        ValueError
+            If the tags that were learned mark no spans.
+        """
+        found = self._step_outputs(read_steps(X), TaggingNetwork.best)
+        rules = self._span_rules("predict_spans")
+        return as_lists(rules.find(found), rules, found.offsets)
 
     def predict_proba(self, X: Any) -> list[np.ndarray]:
         """Return the probability of each tag at each step.
@@ -305,8 +374,10 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         X, y : as ``fit`` takes them
             Tags are strings such as "B-person", "I-person" and "O".
         scheme : {"auto", "IOB1", "IOB2", "IOE2", "IOBES", "BILOU"}
-            "auto" counts as conlleval does, whichever of these the tags follow; a name counts
-            only spans that are marked as that scheme has them.
+            "auto" counts as conlleval does, and seqeval by default, whichever of these the tags
+            follow: an answered span that begins with "I-" counts, and costs where it is wrong. A
+            name is seqeval's strict mode, which leaves spans, answered ones too, that are not
+            marked as that scheme has them out of the count.
 
         Returns
         -------
@@ -319,9 +390,40 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
             If the tags follow no scheme, or mark no span.
         """
         check_choice("scheme", scheme, ("auto", *SCHEMES))
+        return span_f1(*self._truth_and_answers(X, y), scheme)
+
+    def span_report(self, X: Any, y: Any, scheme: str = "auto") -> pd.DataFrame:
+        """Return how well the spans of each type are found.
+
+        Parameters
+        ----------
+        X, y, scheme
+            As ``span_f1`` takes them.
+
+        Returns
+        -------
+        DataFrame
+            ``type``, ``precision``, ``recall``, ``f1`` and ``support`` (true spans): a row a type,
+            then "micro avg", of all spans together, and "macro avg", the mean over the types.
+        """
+        check_choice("scheme", scheme, ("auto", *SCHEMES))
+        return span_report(*self._truth_and_answers(X, y), scheme)
+
+    def _truth_and_answers(self, X: Any, y: Any) -> tuple[list[list[Any]], list[list[Any]]]:
         steps = read_steps(X)
         tags = Ragged(read_tags(y, steps.lengths), offsets_of(steps.lengths))
-        return span_f1(tags.to_lists(), self.predict(X), scheme)
+        return tags.to_lists(), self.predict(X)
+
+    def _span_rules(self, asked: str) -> SpanRules:
+        """Return which spans the learned tags mark; ``asked`` is what needs to know."""
+        tags = [str(tag) for tag in self.classes_]
+        try:
+            return SpanRules.of(tags)
+        except ValueError as error:
+            raise ValueError(
+                f"{asked} is of spans, which tags such as 'B-person', 'I-person' and 'O' mark, and "
+                f"{error}"
+            ) from None
 
     def _opened(self) -> PretrainedTransformer | None:
         return None if self.pretrained is None else PretrainedTransformer.open(self.pretrained)
@@ -334,6 +436,11 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         return opened.settle(given, type(self)().get_params(deep=False))
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
+        if values["class_weight"] is not None and values["head"] == "crf":
+            raise ValueError(
+                f"class_weight={values['class_weight']!r:.60} weighs steps, and head='crf' learns "
+                "from whole rows; take head='linear', or scoring='span_f1', which chooses the epoch"
+            )
         if values["encoder"] == "transformer":
             check_transformer(values)
             check_parameters(type(self), values)
@@ -346,14 +453,16 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
             )
         return encoder, bidirectional
 
-    def _tagged(self, X: Any, y: Any, which: str = "") -> TaggedRows:
+    def _tagged(
+        self, X: Any, y: Any, which: str = "", class_weights: np.ndarray | None = None
+    ) -> TaggedRows:
         """Read rows and tags, ``which`` in messages, of the classes that were learned."""
         steps = read_steps(X, f"{which}X")
         tags = read_tags(y, steps.lengths, f"{which}y")
         classes = class_numbers(tags, self.classes_, f"{which}y")
         if not len(tags):
             raise ValueError(f"{which}X holds no step; pass rows of tokens or frames")
-        return TaggedRows.of_all(encode_steps(self.encoding_, steps), classes)
+        return TaggedRows.of_all(encode_steps(self.encoding_, steps), classes, class_weights)
 
     def _build(
         self,
@@ -373,7 +482,10 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         self.fitted_parameters_ = chosen
         values = data.inputs.inputs.values
         width = values.shape[1] if of_frames else int(chosen["embedding_dim"])
-        own = {} if pretrained is None else {"transformer": pretrained.config}
+        own: dict[str, Any] = {} if pretrained is None else {"transformer": pretrained.config}
+        if chosen["tag_scheme"] is not None:
+            moves = allowed_moves(self.classes_.tolist(), chosen["tag_scheme"])
+            own["allowed_moves"] = moves.astype(int).tolist()
         self._build_network(
             int(data.lengths.max()),
             draw_seed(rng),
@@ -410,7 +522,36 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
 
     def objective(self) -> Objective:
         """Return what training minimises and validation scores."""
-        return TAGGING
+        if self.class_weight is None:
+            return TAGGING
+        return replace(TAGGING, score_name=f"weighted {TAGGING.score_name}")
+
+    def _scored(self, validation: TaggedRows | None) -> Objective:
+        """Return the objective, with the score that chooses the epoch."""
+        self._counter = None
+        if self.scoring is None:
+            return self.objective()
+        counter = SpanCounter(self._span_rules(f"scoring={self.scoring!r}"))
+        if validation is None:
+            warnings.warn(
+                f"there are too few rows to choose the epoch by scoring={self.scoring!r}, so the "
+                "last one stays; pass validation_data=, or raise validation_fraction",
+                stacklevel=4,
+            )
+            return self.objective()
+        self._counter = counter
+        return by_spans(self.objective(), counter, validation)
+
+    @contextmanager
+    def training_form(self, prepared: Prepared) -> Iterator[None]:
+        """Let steps count for what their tags do, and spans be counted."""
+        network, weights = prepared.network, self._class_weights
+        network.class_weights = None if weights is None else torch.from_numpy(weights)
+        network.counter = self._counter
+        try:
+            yield
+        finally:
+            network.class_weights = network.counter = None
 
     def _table_rate(self) -> float:
         return table_rate(self.vectors, self.freeze_vectors, self.recipe)
@@ -438,6 +579,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
     @property
     def vocabulary_(self) -> Vocabulary:
         """The training tokens, and the words that ``vectors`` know beyond them."""
+        check_is_fitted(self, "encoding_")
         if isinstance(self.encoding_, SeriesEncoding):
             raise AttributeError("a model of frames has no vocabulary_")
         return self.encoding_.vocabulary
