@@ -1,8 +1,9 @@
 import gzip
 
+import numpy as np
 import pytest
 
-from textseq import read_conll
+from textseq import read_conll, write_conll
 
 
 def test_columns_may_be_many_and_apart_by_tabs_or_spaces():
@@ -104,3 +105,56 @@ def test_a_text_is_no_path():
 def test_an_empty_tag_is_named():
     with pytest.raises(ValueError, match="line 2 holds 'left' and no tag"):
         read_conll(["Ana\tB", "left\t"])
+
+
+@pytest.mark.parametrize("name", ["t.conll", "t.conll.gz"])
+def test_what_is_written_is_read_as_it_was(tmp_path, name):
+    tokens = [["Ana", "#", "1-2"], ["New\u00a0York"], ["a\u2028b", "#tag", "ç"]]
+    tags = [["B-person", "O", "O"], ["B-place"], ["O", "O", "B-x"]]
+    write_conll(tmp_path / name, tokens, tags)
+    assert read_conll(tmp_path / name) == (tokens, tags)
+    assert (tmp_path / name).read_bytes().startswith(b"\x1f\x8b") == name.endswith(".gz")
+    write_conll(tmp_path / name, iter(tokens[2:]), [tuple(tags[2])])
+    assert read_conll(tmp_path / name) == (tokens[2:], tags[2:])
+
+
+def test_drawn_sentences_are_read_as_they_were_or_refused(tmp_path):
+    rng, path, refused = np.random.default_rng(0), tmp_path / "t.conll", 0
+    words = np.array(["a", "#", "#tag", "##", "-DOCSTART-", "é", "1-2", "1", "x#", "\u2028"])
+    for _ in range(300):
+        tokens = [rng.choice(words, rng.integers(1, 4)).tolist() for _ in range(rng.integers(1, 3))]
+        tags = [rng.choice(["O", "B-x", "#"], len(row)).tolist() for row in tokens]
+        try:
+            write_conll(path, tokens, tags)
+        except ValueError as error:
+            assert "would be read as a comment" in str(error)
+            refused += 1
+        else:
+            assert read_conll(path) == (tokens, tags)
+    assert 50 < refused < 250
+
+
+@pytest.mark.parametrize(
+    ("tokens", "tags", "message"),
+    [
+        ([["New York"]], [["O"]], "row 0 holds 'New York', .* without blanks"),
+        ([["a"], ["b", "c\td"]], [["O"], ["O", "O"]], r"row 1 holds 'c\\td'"),
+        ([["a\n"]], [["O"]], r"row 0 holds 'a\\n'"),
+        ([["a"]], [["B x"]], "row 0 holds 'B x'"),
+        ([["", "a"]], [["O", "O"]], "row 0 holds '', "),
+        ([["a", 3]], [["O", "O"]], "row 0 holds 3, .* must be strings"),
+        ([["a"], []], [["O"], []], "row 1 is empty"),
+        ([["a", "b"]], [["O"]], "row 0 has 2 tokens but 1 tags"),
+        ([["a"]], [["O"], ["O"]], "1 rows of tokens and 2 of tags"),
+        ([], [], "no sentence to write"),
+        ([["#"]], [["O"]], "'#' would be read as a comment"),
+        ([["a", "-DOCSTART-"]], [["O", "O"]], "'-DOCSTART-' would be read as"),
+        ([["ł"]], [["O"]], "latin-1 has no 'ł'"),
+    ],
+)
+def test_what_would_be_read_otherwise_is_not_written(tmp_path, tokens, tags, message):
+    path = tmp_path / "t.conll"
+    path.write_text("as it was")
+    with pytest.raises(ValueError, match=message):
+        write_conll(path, tokens, tags, encoding="latin-1")
+    assert path.read_text() == "as it was"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from textseq.atomic import whole_file
 from textseq.decoding import decoded
+from textseq.message_language import number_of
 
 # Between documents; no sentence.
 DOCUMENT_START = "-DOCSTART-"
@@ -84,6 +86,87 @@ def read_conll(
     if not tokens:
         raise ValueError("there is no sentence; put one token and its tag on each line")
     return tokens, tags
+
+
+def write_conll(
+    path: str | os.PathLike[str],
+    tokens: Iterable[Sequence[str]],
+    tags: Iterable[Sequence[str]],
+    *,
+    encoding: str = "utf-8",
+) -> None:
+    """Write sentences of tokens and their tags, which ``read_conll`` reads as they were.
+
+    A token, a tab and its tag on each line, and an empty line behind every sentence.
+
+    Parameters
+    ----------
+    path : path-like
+        A file of that name is replaced; it stays whole if writing fails. One that ends with
+        ``.gz`` is compressed.
+    tokens, tags : iterable of n sequences of str
+        A tag for every token, as ``predict`` of a tagger gives them.
+    encoding : str, default "utf-8"
+
+    Raises
+    ------
+    ValueError
+        If there is no sentence, or one is empty or has another number of tags; if a token or tag
+        is no string, is empty or has a blank within it; or if a token would be read as a comment
+        or the beginning of a document.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "t.conll"
+    >>> write_conll(path, [["Ana", "smiled"]], [["B-person", "O"]])
+    >>> read_conll(path)
+    ([['Ana', 'smiled']], [['B-person', 'O']])
+    """
+    rows, their_tags = [list(row) for row in tokens], [list(row) for row in tags]
+    if len(rows) != len(their_tags):
+        raise ValueError(
+            f"there are {len(rows)} rows of tokens and {len(their_tags)} of tags; pass tags of each"
+        )
+    if not rows:
+        raise ValueError("there is no sentence to write; pass rows of tokens and their tags")
+    text = "".join(
+        _written(number_of(row), own, own_tags) + "\n"
+        for row, (own, own_tags) in enumerate(zip(rows, their_tags, strict=True))
+    )
+    # What is a comment is told by all lines together.
+    lines = text.split("\n")
+    kept = {number for numbers, _ in sentences_of(lines) for number in numbers}
+    lost = [line for number, line in enumerate(lines, 1) if line and number not in kept]
+    if lost:
+        raise ValueError(
+            f"token {lost[0].split()[0]!r} would be read as a comment, or as the beginning of a "
+            "document; leave it out, or write it otherwise"
+        )
+    try:
+        data = text.encode(encoding)
+    except UnicodeEncodeError as error:
+        odd = text[error.start : error.end]
+        raise ValueError(f"{encoding} has no {odd!r}; write encoding='utf-8'") from None
+    with whole_file(path) as file:
+        file.write(gzip.compress(data) if os.fspath(path).endswith(".gz") else data)
+
+
+def _written(row: int, tokens: list[str], tags: list[str]) -> str:
+    """Return a sentence's lines."""
+    if len(tokens) != len(tags):
+        raise ValueError(
+            f"row {row} has {len(tokens)} tokens but {len(tags)} tags; every token needs one tag"
+        )
+    if not tokens:
+        raise ValueError(f"row {row} is empty, and a file has no empty sentence; leave it out")
+    for word in (*tokens, *tags):
+        if not isinstance(word, str) or not word or any(blank in word for blank in _BLANK):
+            raise ValueError(
+                f"row {row} holds {word!r}, and what is written must be strings without blanks, "
+                "which end a column; mend it first"
+            )
+    return "".join(f"{token}\t{tag}\n" for token, tag in zip(tokens, tags, strict=True))
 
 
 def columns_of(
