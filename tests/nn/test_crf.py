@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from textseq.nn.crf import LinearChain, _ChainLosses
+from textseq.nn.tagging import SeparateTags
 from textseq.training.threads import ThreadTeam
 
 LENGTHS = [4, 1, 0, 3]
@@ -128,3 +129,52 @@ def test_a_move_that_scores_minus_infinity_is_not_made():
     emissions[:, 1::2, 2] += 50
     for row, length in zip(chain.best(emissions, lengths).tolist(), LENGTHS, strict=True):
         assert (0, 2) not in itertools.pairwise(row[:length])
+
+
+# 1 not behind 0, nor at a beginning; 2 not at an end.
+MOVES = [[1, 0, 1, 1], [1, 1, 1, 1], [1, 1, 1, 0], [1, 0, 1, 1]]
+
+
+def allowed(tags, moves=MOVES):
+    return all(moves[before][behind] for before, behind in itertools.pairwise([-1, *tags, -1]))
+
+
+@pytest.mark.parametrize("head", ["crf", "linear"])
+@pytest.mark.parametrize("scale", [0.1, 20.0])
+def test_best_tags_are_the_best_of_those_that_are_allowed(head, scale):
+    """Each row's, alone and beside others, by counting."""
+    chain = LinearChain(3, MOVES)
+    start = chain_of(3, scale if head == "crf" else 0.0)
+    chain.load_state_dict({name: weight.float() for name, weight in start.state_dict().items()})
+    tagger = chain if head == "crf" else SeparateTags(MOVES)
+    emissions, _, lengths = emissions_of(3, scale)
+    best, n_changed = tagger.best(emissions, lengths), 0
+    for row, length in enumerate(LENGTHS):
+        if not length:
+            continue
+        ways = list(all_scores(chain, emissions[row, :length]))
+        among = [(score, tags) for tags, score in ways if allowed(tags)]
+        expected = max(among)[1]
+        n_changed += expected != max((score, tags) for tags, score in ways)[1]
+        assert tuple(best[row, :length].tolist()) == expected
+        alone = tagger.best(emissions[row : row + 1, :length], lengths[row : row + 1])
+        assert alone[0].tolist() == list(expected)
+    assert n_changed > 0
+
+
+@pytest.mark.parametrize("tagger", [LinearChain, SeparateTags])
+def test_a_row_that_no_allowed_tags_fit_breaks_the_fewest(tagger):
+    # Each tag needs the other beside it on both sides: a row of one has none.
+    moves = [[0, 1, 0], [1, 0, 0], [0, 0, 1]]
+    head = tagger(*(() if tagger is SeparateTags else (2,)), moves)
+    emissions = torch.tensor([[[3.0, 0.0], [9.0, 1.0], [4.0, 0.0]]])
+    assert head.best(emissions, torch.tensor([3])).tolist() == [[1, 0, 1]]
+    assert head.best(emissions[:, :1], torch.tensor([1])).tolist() == [[0]]
+
+
+def test_what_is_allowed_has_no_part_in_what_is_learned_or_kept():
+    free, bound = LinearChain(3), LinearChain(3, MOVES)
+    emissions, tags, lengths = emissions_of(3)
+    assert torch.equal(free.losses(emissions, tags, lengths), bound.losses(emissions, tags, lengths))
+    assert torch.equal(free.probabilities(emissions, lengths), bound.probabilities(emissions, lengths))
+    assert free.state_dict().keys() == bound.state_dict().keys()

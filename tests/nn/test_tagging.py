@@ -20,8 +20,11 @@ def network_of(tags="crf", **options):
     return network
 
 
+MOVES = [[1, 0, 1, 1], [1, 1, 1, 1], [0, 1, 1, 1], [1, 0, 1, 1]]
+
+
 @pytest.mark.parametrize("tags", ["crf", "linear"])
-@pytest.mark.parametrize("options", ENCODERS, ids=str)
+@pytest.mark.parametrize("options", [*ENCODERS, dict(allowed_moves=MOVES)], ids=str)
 def test_a_row_gets_the_same_alone_and_beside_others(tags, options):
     network = network_of(tags, **options)
     together = network.probabilities([(IDS, OFFSETS)])
@@ -60,8 +63,33 @@ def test_all_weights_learn_also_through_a_batchs_table():
         assert torch.isfinite(gradient).all() and gradient.abs().sum() > 0
 
 
-def test_rows_without_any_step_are_tagged():
+def test_steps_count_for_what_their_tags_do():
+    network, plain = network_of("linear"), network_of("linear")
+    network.class_weights = torch.tensor([2.0, 0.5, 0.0])
+    losses, hits = network([(IDS, OFFSETS, TAGS)]).T
+    probabilities = plain.probabilities([(IDS, OFFSETS)])
+    each, right = -probabilities[range(7), TAGS].log(), (probabilities.argmax(1) == TAGS).double()
+    for row, (begin, end) in enumerate([(0, 3), (3, 3), (3, 4), (4, 7)]):
+        weights = network.class_weights[TAGS[begin:end]]
+        total = float(weights.sum()) or 1.0
+        assert losses[row] == pytest.approx(float((weights * each[begin:end]).sum()) / total)
+        assert hits[row] == pytest.approx(float((weights * right[begin:end]).sum()) / total)
+
+
+def test_what_a_counter_counts_stands_behind_the_scores_of_validation_alone():
     network = network_of()
+    plain = network([(IDS, OFFSETS, TAGS)])
+    network.counter = lambda found, truth, lengths: torch.stack([lengths, truth.sum(1)], 1)
+    counted = network([(IDS, OFFSETS, TAGS)])
+    assert torch.equal(counted[:, :2], plain)
+    assert counted[:, 2:].tolist() == [[3, 3], [0, 0], [1, 2], [3, 1]]
+    assert network.train()([(IDS, OFFSETS, TAGS)]).shape == (4, 1)
+
+
+@pytest.mark.parametrize("tags", ["crf", "linear"])
+@pytest.mark.parametrize("moves", [None, MOVES])
+def test_rows_without_any_step_are_tagged(tags, moves):
+    network = network_of(tags, allowed_moves=moves)
     nothing = [(IDS[:0], torch.tensor([0, 0, 0]))]
     assert network.best(nothing).shape == (0,)
     assert network.probabilities(nothing).shape == (0, 3)

@@ -269,8 +269,6 @@ def find_scheme(tags: Sequence[str], rows: Ragged) -> str | None:
     rows : Ragged of int64
         Numbers of the tags.
     """
-    if not all(isinstance(tag, str) for tag in tags):
-        return None
     filled = np.flatnonzero(rows.lengths)
     outside = len(tags)
     moved = np.zeros((outside + 1, outside + 1), dtype=bool)
@@ -287,8 +285,9 @@ def find_scheme(tags: Sequence[str], rows: Ragged) -> str | None:
     return None
 
 
-def _is_of(tag: str, letters: str) -> bool:
-    return tag == OUTSIDE or (_MARKED.fullmatch(tag) is not None and tag[0] in letters)
+def _is_of(tag: object, letters: str) -> bool:
+    marked = isinstance(tag, str) and _MARKED.fullmatch(tag) is not None and tag[0] in letters
+    return marked or tag == OUTSIDE
 
 
 def _conlleval(tags: list[str], _: str) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
