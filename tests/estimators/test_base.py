@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from sklearn.exceptions import NotFittedError
 
 from textseq import (
     Forecaster,
@@ -90,3 +91,43 @@ def test_no_more_threads_are_taken_than_there_are_cores_and_the_receipt_says_how
         model.set_params(n_threads=count).fit(TEXTS, LABELS).receipt_ for count in (cores, 50)
     ]
     assert receipts[0] == receipts[1] and receipts[1]["n_threads"] == cores
+
+
+ASKED = {
+    SequenceTagger: {
+        "predict predict_proba predict_spans rows": ([["a"]],),
+        "score span_f1 span_report rows": ([["a"]], [["B-x"]]),
+        "save": ("never.textseq",),
+    },
+    Seq2Seq: {
+        "predict rows attention_map": (["a"],),
+        "score bleu chrf score_samples rows": (["a"], ["b"]),
+        "save": ("never.textseq",),
+    },
+    LanguageModel: {
+        "score_samples perplexity bits_per_character rows": (["a"],),
+        "generate": ("a",),
+        "save": ("never.textseq",),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "arguments"),
+    [
+        (kind, method, arguments)
+        for kind, asked in ASKED.items()
+        for methods, arguments in asked.items()
+        for method in methods.split()
+    ],
+)
+def test_what_is_not_fitted_says_so(kind, method, arguments):
+    with pytest.raises(NotFittedError):
+        getattr(kind(), method)(*arguments)
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_what_is_not_fitted_has_no_networks(kind):
+    for name in ("networks", "n_parameters_"):
+        with pytest.raises(NotFittedError):
+            getattr(kind(), name)

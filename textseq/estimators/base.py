@@ -354,6 +354,7 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
     @property
     def networks(self) -> tuple[Any, ...]:
         """All fitted networks that answer together, ``network_`` first."""
+        check_is_fitted(self, "network_")
         return (self.network_, *self.others_)
 
     def save(self, path: StrPath | BinaryIO) -> Path | None:

@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from sklearn.exceptions import NotFittedError
 from tagged_spans import marked
 
 from textseq import SequenceTagger, load_model, spans_of
@@ -162,27 +161,6 @@ def test_class_weights_weigh_steps():
         SequenceTagger(class_weight={"B-y": 2.0}, **options).fit(X, y)
     with pytest.raises(ValueError, match="class_weight is 0 for the tag of every step"):
         SequenceTagger(class_weight={"B-x": 0.0, "O": 0}, **options).fit(X, y)
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda model: model.predict([["a"]]),
-        lambda model: model.predict_proba([["a"]]),
-        lambda model: model.predict_spans([["a"]]),
-        lambda model: model.score([["a"]], [["O"]]),
-        lambda model: model.span_f1([["a"]], [["B-x"]]),
-        lambda model: model.span_report([["a"]], [["B-x"]]),
-        lambda model: model.rows([["a"]]),
-        lambda model: model.rows([["a"]], [["O"]]),
-        lambda model: model.save("never.textseq"),
-        lambda model: model.n_parameters_,
-        lambda model: model.vocabulary_,
-    ],
-)
-def test_what_is_not_fitted_says_so(ask):
-    with pytest.raises(NotFittedError):
-        ask(SequenceTagger())
 
 
 def test_spans_of_frames_have_places_too():

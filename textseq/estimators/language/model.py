@@ -371,6 +371,7 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
 
     def rows(self, X: Any, y: None = None) -> NextTokens:
         """Return what the fitted network reads of texts, a row each, and what comes next there."""
+        check_is_fitted(self, "network_")
         texts = read_texts(X, lone=True)
         return text_rows(self.encoding_, self.tokenizer_.tokenize(texts))
 

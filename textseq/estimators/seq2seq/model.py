@@ -253,6 +253,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
 
     def rows(self, X: Any, y: Any = None) -> SequenceData:
         """Return what the fitted network reads of sources, and with y what it should say."""
+        check_is_fitted(self, "network_")
         if y is None:
             return self.encoding_.data(read_source(self.source, one_or_more(X)))
         return self.encoding_.data(*self._read(one_or_more(X), one_or_more(y)))
@@ -358,6 +359,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         -------
         list of n str, or of n lists of str where targets were lists
         """
+        check_is_fitted(self, "network_")
         return self.encoding_.decode(self._ids(src, beam_size))
 
     def _ids(self, src: Any, beam_size: int | None) -> np.ndarray:
