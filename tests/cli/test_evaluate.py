@@ -1,4 +1,5 @@
 import json
+import re
 
 import polars as pl
 import pytest
@@ -81,6 +82,15 @@ def test_a_tagger_is_scored_by_tokens_and_spans(textseq, tmp_path):
     assert (figures["sentences"], figures["tokens"]) == (1, 3)
     assert figures["accuracy"] == pytest.approx(model.score(tokens[:1], tags[:1]))
     assert figures["span_f1"] == pytest.approx(model.span_f1(tokens[:1], tags[:1], "IOB1"))
+    report = model.span_report(tokens[:1], tags[:1])
+    assert figures["spans"] == report.to_dict("records")[:-2]
+    micro, macro = report.iloc[-2], report.iloc[-1]
+    assert figures["span_precision"] == micro["precision"]
+    assert figures["span_recall"] == micro["recall"]
+    assert figures["span_macro_f1"] == macro["f1"]
+    shown = textseq("evaluate m.textseq t.conll").stdout.decode()
+    for row in figures["spans"]:
+        assert re.search(rf"(?m)^{row['type']} +{row['precision']:.3f} .* {row['support']}$", shown)
 
 
 def test_tags_that_mark_no_spans_have_no_f1(textseq, tmp_path):

@@ -42,6 +42,25 @@ def test_tagged_tokens_in_tags_out(textseq, train, tmp_path):
     assert read_conll(again.split("\n")) == read_conll(train.read_text().split("\n"))
 
 
+def test_spans_are_printed_with_their_places(textseq, fails, tmp_path):
+    words, tags = [["Old", "John", "left", "Lisbon"]] * 20, [["B-P", "I-P", "O", "B-L"]] * 20
+    model = SequenceTagger(hidden_size=8, max_epochs=20, n_threads=1, random_state=0)
+    model.fit(words, tags).save(tmp_path / "m.textseq")
+    done = textseq("tag m.textseq --spans", stdin="Old John left Lisbon\n\nLisbon left Old John\n")
+    assert done.returncode == 0, done.stderr
+    rows = [line.split("\t") for line in done.stdout.decode().splitlines()]
+    assert rows[0] == ["sentence", "first", "last", "type", "tokens"]
+    assert rows[1:3] == [["1", "1", "2", "P", "Old John"], ["1", "4", "4", "L", "Lisbon"]]
+    expected = model.predict_spans([["Lisbon", "left", "Old", "John"]])[0]
+    assert [(kind, int(first) - 1, int(last)) for row, first, last, kind, _ in rows[3:]] == expected
+    assert {row[0] for row in rows[3:]} == {"3"}
+    assert "--spans is for tagging" in fails("tag m.textseq --spans -o b.textseq")
+    SequenceTagger(hidden_size=8, max_epochs=1).fit([["a", "b"]] * 20, [["DET", "X"]] * 20).save(
+        tmp_path / "pos.textseq"
+    )
+    assert "'DET' has no such letter" in fails("tag pos.textseq --spans", stdin="a b\n")
+
+
 def test_what_can_not_be_read_is_one_line(fails, train, model, tmp_path):
     (tmp_path / "bad.conll").write_text("a O\nb\n")
     assert "bad.conll: line 2 holds 'b' and no tag" in fails("tag bad.conll -o b.textseq")

@@ -209,15 +209,18 @@ def _print_figures(console: Console, figures: dict[str, Any]) -> None:
     if "classes" in figures:
         _print_classes(console, figures)
         return
-    width = max(map(len, figures))
-    for name, value in figures.items():
+    lone = {name: value for name, value in figures.items() if not isinstance(value, list)}
+    width = max(map(len, lone))
+    for name, value in lone.items():
         shown = f"{value:.4g}" if isinstance(value, float) else str(value)
         console.print(f"{name:>{width}} {shown}", markup=False, soft_wrap=True)
+    if "spans" in figures:
+        console.print()
+        console.print(_shares_table("spans", "type", figures["spans"], "support"))
 
 
 def _print_classes(console: Console, figures: dict[str, Any]) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
     shown = {"accuracy": "accuracy", "auc": "AUC", "macro_f1": "macro-F1"}
     scores = [
@@ -233,16 +236,24 @@ def _print_classes(console: Console, figures: dict[str, Any]) -> None:
         console.print(f"{escape(second)} is answered from a probability of {threshold:.3f} on\n")
     elif "costs" in figures:
         console.print("the answers of least expected cost, by the costs the model was fitted to\n")
-    table = Table("label", box=None, pad_edge=False)
-    for name in ("precision", "recall", "F1", "rows"):
-        table.add_column(name, justify="right")
-    for row in figures["classes"]:
-        shares = (f"{row[name]:.3f}" for name in ("precision", "recall", "f1"))
-        table.add_row(escape(row["label"]), *shares, str(row["rows"]))
-    console.print(table)
+    console.print(_shares_table("label", "label", figures["classes"], "rows"))
     names = [escape(row["label"]) for row in figures["classes"]]
     console.print()
     console.print(_confusions(names, figures["confusion"]))
+
+
+def _shares_table(title: str, name: str, rows: list[dict[str, Any]], count: str) -> Any:
+    """Return a table of precision, recall and F1, and of what each is of."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title, box=None, pad_edge=False)
+    for column in ("precision", "recall", "F1", count):
+        table.add_column(column, justify="right")
+    for row in rows:
+        shares = (f"{row[share]:.3f}" for share in ("precision", "recall", "f1"))
+        table.add_row(escape(row[name]), *shares, str(row[count]))
+    return table
 
 
 def _confusions(names: list[str], counts: list[list[int]]) -> Any:

@@ -16,10 +16,12 @@ from textseq.cli.receipts import validated
 
 if TYPE_CHECKING:
     from textseq.estimators.tagging.tagger import SequenceTagger
+    from textseq.labels.spans import Span
 
 EXAMPLES = examples(
     "textseq tag train.conll -o names.textseq",
     "textseq tag names.textseq new.txt",
+    "textseq tag names.textseq new.txt --spans",
     "echo 'Ana smiled in Lisbon .' | textseq tag names.textseq",
 )
 
@@ -70,6 +72,14 @@ def tag(
             show_default="a tenth of TRAIN",
         ),
     ] = None,
+    spans: Annotated[
+        bool,
+        typer.Option(
+            "--spans",
+            help="To tag: print the spans that the tags mark, such as names, a line each: "
+            "sentence, first and last token, counted from 1, type and tokens, apart by tabs.",
+        ),
+    ] = False,
     checkpoint: CheckpointFile = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
@@ -82,8 +92,10 @@ def tag(
     some around them. What is printed is what TRAIN may be: token, tab, tag.
     """
     if out is None:
-        _apply(source, data, threads, encoding)
+        _apply(source, data, threads, encoding, spans)
         return
+    if spans:
+        raise ValueError("--spans is for tagging TEXTS by a MODEL; leave it or --out out")
     if data != "-":
         raise ValueError(f"--out is for a fit, which reads {source} alone; leave {data} out")
     options.model_out(out)
@@ -132,7 +144,7 @@ def _told(model: SequenceTagger, out: Path) -> str:
     )
 
 
-def _apply(path: str, data: str, threads: int | None, encoding: str) -> None:
+def _apply(path: str, data: str, threads: int | None, encoding: str, spans: bool) -> None:
     from textseq.estimators.tagging.tagger import SequenceTagger
     from textseq.tables import read_lines
     from textseq.text.conll import columns_of, sentences_of
@@ -149,6 +161,17 @@ def _apply(path: str, data: str, threads: int | None, encoding: str) -> None:
         X = [[line[columns_of(found)[0]] for line in found] for found in sentences]
     else:
         X = [line.split() for line in lines]
+    if spans:
+        _write_spans(X, model.predict_spans(Tokens.from_lists(X)))
+        return
     for row, tags in zip(X, model.predict(Tokens.from_lists(X)), strict=True):
         pairs = zip(row, tags, strict=True)
         sys.stdout.write("".join(f"{token}\t{tag}\n" for token, tag in pairs) + "\n")
+
+
+def _write_spans(X: list[list[str]], found: list[list[Span]]) -> None:
+    sys.stdout.write("sentence\tfirst\tlast\ttype\ttokens\n")
+    for number, (row, spans) in enumerate(zip(X, found, strict=True), 1):
+        for span in spans:
+            tokens = " ".join(row[span.start : span.end])
+            sys.stdout.write(f"{number}\t{span.start + 1}\t{span.end}\t{span.type}\t{tokens}\n")

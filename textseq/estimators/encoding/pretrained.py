@@ -107,24 +107,29 @@ class Pretrained:
         ValueError
             If one that was given says otherwise than the pretrained model.
         """
-        for name in SUPERSEDED:
+        for name in (name for name in SUPERSEDED if name in given):
             if given[name] is not defaults[name] and given[name] != defaults[name]:
                 raise ValueError(
                     f"{name}={given[name]!r:.60} is for embeddings or an encoder that start anew, "
                     "and pretrained brings both along; leave one of the two out"
                 )
-        encoder, bidirectional = resolve_encoder(given["encoder"], bool(given["bidirectional"]))
-        asked = given | {"encoder": encoder, "bidirectional": bidirectional}
-        tokenizer = given["tokenizer"]
+        # What a task lets choose: the rows of some are cut into tokens already.
+        decided = {name: own for name, own in self.parameters.items() if name in given}
+        asked = dict(given)
+        if given["encoder"] != defaults["encoder"]:
+            asked["encoder"], asked["bidirectional"] = resolve_encoder(
+                given["encoder"], bool(given["bidirectional"])
+            )
+        tokenizer = given.get("tokenizer")
         if isinstance(tokenizer, Tokenizer) and tokenizer.to_dict() == self.tokenizer.to_dict():
             asked["tokenizer"] = self.parameters["tokenizer"]
-        for name, own in self.parameters.items():
+        for name, own in decided.items():
             if _as_given(asked[name]) != own and asked[name] != defaults[name]:
                 raise ValueError(
                     f"{name}={asked[name]!r:.60}, but the pretrained model has {name}={own!r:.60}; "
                     f"leave {name} out, or pretrained"
                 )
-        return given | self.parameters | {"pretrained": self.weights_sha256}
+        return given | decided | {"pretrained": self.weights_sha256}
 
     def extended_by(self, vocabulary: Vocabulary) -> Vocabulary:
         """Return the vocabulary with new texts' words behind its own, whose ids stay.

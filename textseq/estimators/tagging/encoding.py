@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from textseq.estimators.encoding.embedding_table import with_known_words
+from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.tagging.pieces import PieceEncoding
@@ -44,11 +46,23 @@ class TokenEncoding:
         lowercase: bool,
         min_df: int | float,
         max_features: int | None,
+        pretrained: Pretrained | None = None,
     ) -> TokenEncoding:
-        """Learn the vocabulary of the training rows, and what ``vectors`` know beyond it.
+        """Learn the vocabulary of the training rows, and what else is known beyond it.
 
-        Half of the words that occur once and that ``vectors`` lack are left out: a vector
-        seen once says little, and the unknown token learns from them what new words are like.
+        Half of the words that occur once and that ``vectors`` and ``pretrained`` lack are left
+        out: a vector seen once says little, and the unknown token learns from them what new words
+        are like.
+
+        Parameters
+        ----------
+        tokens : Tokens
+        vectors : WordVectors, optional
+        rng : numpy.random.Generator
+        lowercase, min_df, max_features
+            As the estimator has them.
+        pretrained : Pretrained, optional
+            A fitted model whose vocabulary stays as it is, with new words behind it.
 
         References
         ----------
@@ -59,12 +73,17 @@ class TokenEncoding:
         out = (tokens.tally()[0] == 1) & (rng.random(len(words)) < UNKNOWN_SHARE)
         if vectors is not None:
             out &= vectors.lookup(words) < 0
+        if pretrained is not None:
+            _check_units(pretrained, words)
+            out &= pretrained.vocabulary.ids_of(words) == UNKNOWN_ID
         kept = Tokens(
             tokens.codes, words.clone().scatter(np.flatnonzero(out), SPECIALS[UNKNOWN_ID])
         )
         vocabulary = Vocabulary.from_tokens(kept, min_df=min_df, max_features=max_features)
         if vectors is not None:
             vocabulary = with_known_words(vocabulary, vectors)
+        if pretrained is not None:
+            vocabulary = pretrained.extended_by(vocabulary)
         return cls(vocabulary, lowercase)
 
     def encode(self, tokens: Tokens) -> Ragged:
@@ -92,15 +111,15 @@ KINDS: dict[str, type[StepEncoding]] = {
 def learn_encoding(
     steps: Steps,
     vectors: WordVectors | None,
-    pretrained: PretrainedTransformer | None,
+    pretrained: Pretrained | PretrainedTransformer | None,
     rng: np.random.Generator,
     **options: Any,
 ) -> StepEncoding:
     """Learn from training rows; the options are a ``TokenEncoding``'s."""
     if isinstance(steps, Tokens):
-        if pretrained is not None:
+        if isinstance(pretrained, PretrainedTransformer):
             return PieceEncoding.learn(steps, pretrained)
-        return TokenEncoding.learn(steps, vectors, rng, **options)
+        return TokenEncoding.learn(steps, vectors, rng, pretrained=pretrained, **options)
     for name, given in (("vectors", vectors), ("pretrained", pretrained)):
         if given is not None:
             raise ValueError(f"{name} are of tokens, but X holds frames; leave {name}=None")
@@ -130,6 +149,22 @@ def encoding_to_dict(encoding: StepEncoding) -> dict[str, Any]:
 def encoding_from_dict(stored: dict[str, Any]) -> StepEncoding:
     """Rebuild what ``encoding_to_dict`` returned."""
     return KINDS[stored["kind"]].from_dict(stored)
+
+
+def _check_units(pretrained: Pretrained, words: pl.Series) -> None:
+    """Refuse a model that reads others than the tokens of the rows."""
+    kind = pretrained.tokenizer.kind
+    longest = words.filter(words.str.len_chars() > 1).head(1).to_list()
+    if kind == "char" and longest:
+        raise ValueError(
+            f"the pretrained model reads characters, and a token of X is {longest[0]!r}; pass rows "
+            "of characters, list(text), or a model of words"
+        )
+    if kind in ("bpe", "subword"):
+        raise ValueError(
+            "the pretrained model reads pieces of words, and a token of X has one tag; start from "
+            "a model of words"
+        )
 
 
 def _cased(tokens: Tokens, lowercase: bool) -> Tokens:

@@ -25,11 +25,14 @@ class TaggerFacts:
         Training rows, and their tokens or frames.
     n_tokens : int
         Distinct tokens of the training rows; 0 where they are frames.
+    transferred : bool
+        Whether embeddings and encoder are those of a fitted model.
     """
 
     n_rows: int
     n_steps: int
     n_tokens: int
+    transferred: bool = False
 
 
 def recipe(encoder: Any, facts: TaggerFacts) -> dict[str, Any]:
@@ -50,7 +53,7 @@ def recipe(encoder: Any, facts: TaggerFacts) -> dict[str, Any]:
         return _transformer_recipe(facts)
     words = facts.n_tokens >= FEW_TOKENS
     epochs = round((WORDS_TO_SEE if words else STEPS_TO_SEE) / facts.n_steps)
-    return {
+    found = {
         "num_layers": 3 if encoder == "tcn" else 1,
         "embedding_dropout": 0.3 if words else 0.1,
         "dropout": 0.5 if words else 0.3,
@@ -60,6 +63,7 @@ def recipe(encoder: Any, facts: TaggerFacts) -> dict[str, Any]:
         "batch_size": 32 if facts.n_rows >= 10_000 else 16,
         "patience": None,
     }
+    return found | {"unfreeze": "gradual", "rate_decay": 2.6} if facts.transferred else found
 
 
 def _transformer_recipe(facts: TaggerFacts) -> dict[str, Any]:

@@ -33,9 +33,11 @@ from textseq.estimators.encoding.embedding_table import (
     read_word_vectors,
     table_rate,
 )
+from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import (
     PretrainedTransformer,
     check_transformer,
+    names_transformer,
 )
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import (
@@ -89,6 +91,9 @@ from textseq.training.objectives import TAGGING, Objective
 from textseq.training.outputs import step_outputs
 from textseq.training.threads import thread_count
 
+# What a tagger may start from.
+Start = Pretrained | PretrainedTransformer
+
 
 @declared
 class TaggerParameters(
@@ -129,8 +134,10 @@ class TaggerParameters(
         default="bilstm",
     )
     pretrained: Any = changed(
-        rule=Rule("path, name or None"),
-        help="The folder of a transformer (config.json, tokenizer.json, model.safetensors; BERT, "
+        rule=Rule("LanguageModel, TextClassifier, TextRegressor, path, name or None"),
+        help="A fitted model of words, or of characters where rows are of these, or the file of a "
+        "saved one, to start from: it hands on its vocabulary, its embeddings and its encoder, "
+        "which of a language model reads forwards alone. Or the folder of a transformer (config.json, tokenizer.json, model.safetensors; BERT, "
         "RoBERTa, XLM-R, CamemBERT, DistilBERT, and with ``pip install textseq[transformers]`` "
         "the other families that read texts), or the name of one that has been "
         'fetched from the hub before, which becomes the encoder, "transformer". It reads words '
@@ -425,11 +432,16 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
                 f"{error}"
             ) from None
 
-    def _opened(self) -> PretrainedTransformer | None:
-        return None if self.pretrained is None else PretrainedTransformer.open(self.pretrained)
+    def _opened(self) -> Start | None:
+        """Return what a new model starts from."""
+        if self.pretrained is None:
+            return None
+        if names_transformer(self.pretrained, self.encoder == "transformer"):
+            return PretrainedTransformer.open(self.pretrained)
+        return Pretrained.of(self.pretrained)
 
-    def _given(self, opened: PretrainedTransformer | None = None) -> dict[str, Any]:
-        """Return all parameters, those of a pretrained transformer in place of defaults."""
+    def _given(self, opened: Start | None = None) -> dict[str, Any]:
+        """Return all parameters, those of a pretrained model in place of defaults."""
         given, opened = super()._given(), opened or self._opened()
         if opened is None:
             return given
@@ -472,17 +484,20 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         data: TaggedRows,
         vectors: WordVectors | None,
         rng: np.random.Generator,
-        pretrained: PretrainedTransformer | None,
+        pretrained: Start | None,
     ) -> None:
         of_frames = isinstance(self.encoding_, SeriesEncoding)
         n_tokens = 0 if of_frames else len(self.vocabulary_)
         known = 0 if of_frames else int((self.vocabulary_.counts > 0).sum())
-        facts = TaggerFacts(len(data), data.n_steps, known)
+        transferred = isinstance(pretrained, Pretrained)
+        facts = TaggerFacts(len(data), data.n_steps, known, transferred)
         chosen = decide(parameters, recipe(encoder, facts))
         self.fitted_parameters_ = chosen
         values = data.inputs.inputs.values
         width = values.shape[1] if of_frames else int(chosen["embedding_dim"])
-        own: dict[str, Any] = {} if pretrained is None else {"transformer": pretrained.config}
+        own: dict[str, Any] = {}
+        if isinstance(pretrained, PretrainedTransformer):
+            own["transformer"] = pretrained.config
         if chosen["tag_scheme"] is not None:
             moves = allowed_moves(self.classes_.tolist(), chosen["tag_scheme"])
             own["allowed_moves"] = moves.astype(int).tolist()
