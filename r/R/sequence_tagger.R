@@ -69,34 +69,49 @@ fit_tagger <- function(rows, validation, parameters, checkpoint, verbose, ...) {
 #' Predict tags, and score them
 #'
 #' `augment()` puts predictions beside the data. `span_f1()` counts a span, such as a name of
-#' several tokens, only if both its ends and its type are right.
+#' several tokens, only if both its ends and its type are right; `span_report()` tells how well
+#' those of each type are found.
 #'
 #' @param object A fit of [sequence_tagger()].
 #' @param new_data Sequences in the form that was fitted: a list, or a data frame with one row a
 #'   token.
 #' @param y A list of tags; for a data frame its column `tag_col`.
-#' @param type `"class"` for tags, `"prob"` for the probability of each.
+#' @param type `"class"` for tags, `"prob"` for the probability of each, `"span"` for the spans that
+#'   the tags mark.
 #' @param scheme `"auto"` counts as conlleval does, be the tags IOB1, IOB2 (B-person, I-person, O),
-#'   IOE2, IOBES or BILOU; one of these names counts only spans that are marked as it has them.
+#'   IOE2, IOBES or BILOU: a span that is said to begin with `I-` counts, and costs where it is
+#'   wrong. One of these names counts only spans that are marked as it has them.
 #' @param id_col,token_col,tag_col Names of the columns of a data frame; as fitted by default.
 #' @param ... Not used.
 #' @return `predict()` of a data frame: a tibble with one row a token, `.pred_class` or a
 #'   `.pred_<tag>` for each tag. Of a list: a tibble with one row a sequence and a list column,
 #'   `.pred_class` of vectors of tags, or `.pred` of matrices (time, tags). Missing sequences,
-#'   and those with a missing token, have `NA`. `span_f1()`: a number from 0 to 1.
+#'   and those with a missing token, have `NA`. With `type = "span"` a tibble with one row a span:
+#'   `.row`, the place of its sequence in the list, or of a data frame the column `id_col`;
+#'   `.pred_type`, and `first` and `last`, its steps in the sequence, from 1.
+#'
+#'   `span_f1()`: a number from 0 to 1. `span_report()`: a tibble with one row a type, and `"micro
+#'   avg"` of all spans together and `"macro avg"`, the mean over the types: `precision`, `recall`,
+#'   `f1` and `support`, the number of true spans.
 #' @inherit sequence_tagger examples
 #' @export
-predict.textseq_sequence_tagger <- function(object, new_data, type = c("class", "prob"), ...,
-                                            id_col = NULL, token_col = NULL) {
+predict.textseq_sequence_tagger <- function(object, new_data, type = c("class", "prob", "span"),
+                                            ..., id_col = NULL, token_col = NULL) {
   check_dots(...)
   check_new_data(new_data)
   type <- rlang::arg_match(type)
   if (!is.data.frame(new_data)) {
-    return(tagged_rows(object, steps_of(new_data, "new_data"), type))
+    rows <- steps_of(new_data, "new_data")
+    if (type == "span") return(span_rows(object, rows, ".row", seq_along(rows)))
+    return(tagged_rows(object, rows, type))
   }
   columns <- token_columns(object, list(id = id_col, token = token_col))
   places <- token_places(new_data, columns)
   tokens <- sources_of(split_by(new_data[[columns[["token"]]]], places))
+  if (type == "span") {
+    ids <- new_data[[columns[["id"]]]][vapply(places, `[`, 1L, 1L)]
+    return(span_rows(object, tokens, columns[["id"]], ids))
+  }
   said <- tagged_rows(object, tokens, type)[[1]]
   spread_over_tokens(said, places, nrow(new_data), object$levels, type)
 }
@@ -119,13 +134,44 @@ span_f1 <- function(object, new_data, ...) UseMethod("span_f1")
 span_f1.textseq_sequence_tagger <- function(object, new_data, y = NULL, scheme = "auto", ...,
                                             id_col = NULL, token_col = NULL, tag_col = NULL) {
   check_dots(...)
-  check_new_data(new_data)
-  rows <- if (is.data.frame(new_data)) {
-    token_rows(new_data, token_columns(object, list(id = id_col, token = token_col, tag = tag_col)))
-  } else {
-    tagged_pairs(new_data, y, "new_data")
-  }
+  columns <- list(id = id_col, token = token_col, tag = tag_col)
+  rows <- tagged_data(object, new_data, y, columns)
   ask(object, "span_f1", list(X = rows$x, y = rows$y), list(scheme = scheme))
+}
+
+#' @rdname predict.textseq_sequence_tagger
+#' @export
+span_report <- function(object, new_data, ...) UseMethod("span_report")
+
+#' @rdname predict.textseq_sequence_tagger
+#' @export
+span_report.textseq_sequence_tagger <- function(object, new_data, y = NULL, scheme = "auto", ...,
+                                                id_col = NULL, token_col = NULL, tag_col = NULL) {
+  check_dots(...)
+  columns <- list(id = id_col, token = token_col, tag = tag_col)
+  rows <- tagged_data(object, new_data, y, columns)
+  report <- ask(object, "span_report", list(X = rows$x, y = rows$y), list(scheme = scheme))
+  report$support <- as.integer(report$support)
+  tibble::as_tibble(report)
+}
+
+# Sequences and their tags, of a list or of a data frame's columns.
+tagged_data <- function(object, new_data, y, columns) {
+  check_new_data(new_data)
+  if (is.data.frame(new_data)) return(token_rows(new_data, token_columns(object, columns)))
+  tagged_pairs(new_data, y, "new_data")
+}
+
+# One row a span; sequences that are missing have none.
+span_rows <- function(object, rows, id, ids) {
+  there <- which(!is_missing(rows))
+  open_in_python(object)
+  found <- py_call("spans_said", id = object$id, X = rows[there])
+  spans <- tibble::tibble(
+    .row = ids[there[found$row]], .pred_type = as.character(found$type),
+    first = found$first, last = found$last
+  )
+  stats::setNames(spans, c(id, names(spans)[-1]))
 }
 
 # A list column with an item for each row, NA where that is missing.

@@ -1,11 +1,12 @@
-"""Encoder-decoders as R asks them."""
+"""Encoder-decoders and taggers as R asks them."""
 
 import numpy as np
 import pytest
 
-from textseq import Seq2Seq
-from textseq.r.models import described
-from textseq.r.sequences import attention_of, corpus_score
+from textseq import Seq2Seq, SequenceTagger
+from textseq.r.models import ask, described
+from textseq.r.sequences import attention_of, corpus_score, spans_said
+from textseq.r.wire import decode, encode
 
 NUMBERS = ["1", "2", "1 2", "2 1"] * 8
 WORDS = ["one", "two", "one two", "two one"] * 8
@@ -48,3 +49,21 @@ def test_attention_has_its_tokens(translator):
 def test_beams_are_counted(translator):
     with pytest.raises(ValueError, match="beam_size"):
         corpus_score(translator[1], ["bleu"], NUMBERS, WORDS, np.array([0.0]))
+
+
+def test_spans_are_counted_from_one():
+    X, y = [["Ana", "Lee", "saw", "Rome"], ["Rome"]] * 20, [["B-P", "I-P", "O", "B-L"], ["B-L"]] * 20
+    options = dict(hidden_size=8, max_epochs=20, learning_rate=0.02, random_state=0, n_threads=1)
+    model = SequenceTagger(**options).fit(X, y)
+    key = [described(model)["id"]]
+    found = decode(encode(spans_said(key, X[:2])))
+    assert model.predict_spans(X[:2]) == [[("P", 0, 2), ("L", 3, 4)], [("L", 0, 1)]]
+    assert {name: list(column) for name, column in found.items()} == {
+        "row": [1, 1, 2],
+        "first": [1, 4, 1],
+        "last": [2, 4, 1],
+        "type": ["P", "L", "L"],
+    }
+    assert [len(column) for column in spans_said(key, [[]]).values()] == [0, 0, 0, 0]
+    table = decode(encode(ask(key, ["span_report"], {"X": X, "y": y}, {"scheme": ["auto"]})))
+    assert table.to_dict("list") == model.span_report(X, y).to_dict("list")

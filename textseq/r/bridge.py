@@ -50,6 +50,7 @@ HOME = {
     "parameter_help": "textseq.r.parameter_help",
     "sample": "textseq.r.represent",
     "sample_names": "textseq.r.represent",
+    "spans_said": "textseq.r.sequences",
     "train_vectors": "textseq.r.represent",
     "update_model": "textseq.r.models",
     "vector_coverage": "textseq.r.represent",

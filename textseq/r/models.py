@@ -7,6 +7,7 @@ import io
 import platform
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ METHODS = (
     "predict_set",
     "score_samples",
     "span_f1",
+    "span_report",
     "transform",
 )
 
@@ -173,12 +175,20 @@ def by_labels(named: dict[str, Any], y: Any) -> dict[Any, Any]:
     {1: 2.0, 'TRUE': 1.0}
     >>> by_labels({"0": {"1": 5.0}, "1": {"0": 1.0}}, [0, 1])
     {0: {1: 5.0}, 1: {0: 1.0}}
+    >>> by_labels({"2": 5.0}, [[0, 2], [1]])
+    {2: 5.0}
     """
-    kind = np.asarray(y.distinct if isinstance(y, CodedLabels) else y).dtype.kind
+    # Of a tagger's rows, each has tags of its own.
+    labels = list(chain.from_iterable(y)) if _holds_rows(y) else y
+    kind = np.asarray(y.distinct if isinstance(y, CodedLabels) else labels).dtype.kind
     return {
         _label(name, kind): by_labels(value, y) if isinstance(value, dict) else value
         for name, value in named.items()
     }
+
+
+def _holds_rows(y: Any) -> bool:
+    return isinstance(y, list) and len(y) > 0 and not np.isscalar(y[0])
 
 
 def _label(name: str, kind: str) -> Any:

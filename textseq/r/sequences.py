@@ -1,9 +1,11 @@
-"""What encoder-decoders say of a corpus and attend to, in forms that R can hold."""
+"""What encoder-decoders and taggers say of a corpus, in forms that R can hold."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
+
+import numpy as np
 
 from textseq.checks import check_choice
 from textseq.r.models import model_of
@@ -49,3 +51,31 @@ def attention_of(id: list[str], src: Any) -> dict[str, Any]:
     """
     seen = model_of(id[0]).attention_map(src[0])
     return {"weights": seen.weights, "source": seen.source, "output": seen.output}
+
+
+def spans_said(id: list[str], X: Any) -> dict[str, Any]:
+    """Return the spans that a tagger finds in rows.
+
+    Parameters
+    ----------
+    id : list of one str
+        Of the model.
+    X : sequence of rows
+
+    Returns
+    -------
+    dict
+        Of each span ``row``, ``first`` and ``last`` step, counted from 1, and ``type``.
+    """
+    found = [
+        (row, span.start + 1, span.end, span.type)
+        for row, spans in enumerate(model_of(id[0]).predict_spans(X), 1)
+        for span in spans
+    ]
+    rows, firsts, lasts, types = zip(*found, strict=True) if found else ((), (), (), ())
+    return {
+        "row": np.array(rows, dtype=np.int32),
+        "first": np.array(firsts, dtype=np.int32),
+        "last": np.array(lasts, dtype=np.int32),
+        "type": list(types),
+    }

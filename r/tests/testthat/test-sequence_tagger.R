@@ -77,6 +77,43 @@ test_that("a long data frame has one prediction a token, in its order", {
   expect_error(predict(fit, first["word"]), "no column sentence", class = "textseq_error")
 })
 
+test_that("spans have places, and a report a row a type", {
+  skip_without_python()
+  fit <- tagger(words, tags, max_epochs = 40, learning_rate = 0.02)
+  spans <- predict(fit, words[c(1, 3, 2)], type = "span")
+  expect_named(spans, c(".row", ".pred_type", "first", "last"))
+  said <- predict(fit, words[c(1, 3, 2)])$.pred_class
+  begins <- unlist(lapply(said, function(tags) which(startsWith(tags, "B-"))))
+  expect_identical(spans$first, begins)
+  expect_identical(spans$.row, rep(1:3, vapply(said, function(x) sum(startsWith(x, "B-")), 1L)))
+  expect_true(all(spans$.pred_type == "it") && all(spans$last >= spans$first))
+  expect_identical(nrow(predict(fit, list(NULL), type = "span")), 0L)
+  missing <- predict(fit, list(NULL, words[[1]]), type = "span")
+  expect_identical(unique(missing$.row), 2L)
+
+  of_long <- predict(
+    fit, transform(long, sentence = paste0("s", sentence))[1:7, ], type = "span",
+    id_col = "sentence", token_col = "word"
+  )
+  expect_named(of_long, c("sentence", ".pred_type", "first", "last"))
+  expect_true(all(of_long$sentence %in% c("s1", "s2", "s3")))
+
+  report <- span_report(fit, words, tags)
+  expect_identical(report$type, c("it", "micro avg", "macro avg"))
+  expect_identical(report$support, rep(36L, 3))
+  expect_equal(report$f1[2], span_f1(fit, words, tags))
+  expect_identical(
+    span_report(fit, long, id_col = "sentence", token_col = "word", tag_col = "name"), report
+  )
+})
+
+test_that("tags may weigh, with a linear head", {
+  skip_without_python()
+  expect_error(tagger(words, tags, class_weight = c("B-it" = 2)), "head='crf' learns")
+  fit <- tagger(words, tags, head = "linear", class_weight = c("B-it" = 2), max_epochs = 1)
+  expect_identical(glance(fit)$score_name, "weighted token accuracy")
+})
+
 test_that("what misses has NA, and nothing has no rows", {
   skip_without_python()
   gaps <- long

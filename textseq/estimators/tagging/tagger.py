@@ -144,6 +144,17 @@ class TaggerParameters(
         "in pieces; a word's tag is that of its first piece.",
         default=None,
     )
+    unfreeze: str = changed(
+        help="What learns of a model with ``pretrained``: the head in the first epoch and one more "
+        "layer in each epoch after it, down to the embeddings; all at once; or the head alone. "
+        '"auto" is "all".',
+        default="auto",
+    )
+    rate_decay: float | str = changed(
+        help="With ``pretrained``, each layer learns at 1 / ``rate_decay`` of the rate of the "
+        'layer above it; "auto" is 1.',
+        default="auto",
+    )
     learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
     class_weight: Any = changed(
         rule=Rule('None, "balanced" or dict of tag to weight'),
@@ -280,7 +291,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
             vectors,
             pretrained,
             rng,
-            lowercase=bool(self.lowercase),
+            lowercase=bool(parameters["lowercase"]),
             min_df=self.min_df,
             max_features=self.max_features,
         )
