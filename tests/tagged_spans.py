@@ -12,9 +12,7 @@ def drawn_tags(scheme: str, rng: np.random.Generator) -> list[list[str]]:
     if rng.random() < 0.2:
         tags = list(LETTERS[scheme])
     tags += ["O"] * int(rng.integers(1, 5))
-    return [
-        rng.choice(tags, rng.integers(0, 12)).tolist() for _ in range(int(rng.integers(1, 7)))
-    ]
+    return [rng.choice(tags, rng.integers(0, 12)).tolist() for _ in range(int(rng.integers(1, 7)))]
 
 
 def changed_tags(rows: list[list[str]], rng: np.random.Generator) -> list[list[str]]:

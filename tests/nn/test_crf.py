@@ -175,6 +175,10 @@ def test_a_row_that_no_allowed_tags_fit_breaks_the_fewest(tagger):
 def test_what_is_allowed_has_no_part_in_what_is_learned_or_kept():
     free, bound = LinearChain(3), LinearChain(3, MOVES)
     emissions, tags, lengths = emissions_of(3)
-    assert torch.equal(free.losses(emissions, tags, lengths), bound.losses(emissions, tags, lengths))
-    assert torch.equal(free.probabilities(emissions, lengths), bound.probabilities(emissions, lengths))
+    assert torch.equal(
+        free.losses(emissions, tags, lengths), bound.losses(emissions, tags, lengths)
+    )
+    assert torch.equal(
+        free.probabilities(emissions, lengths), bound.probabilities(emissions, lengths)
+    )
     assert free.state_dict().keys() == bound.state_dict().keys()

@@ -52,7 +52,10 @@ def test_beams_are_counted(translator):
 
 
 def test_spans_are_counted_from_one():
-    X, y = [["Ana", "Lee", "saw", "Rome"], ["Rome"]] * 20, [["B-P", "I-P", "O", "B-L"], ["B-L"]] * 20
+    X, y = (
+        [["Ana", "Lee", "saw", "Rome"], ["Rome"]] * 20,
+        [["B-P", "I-P", "O", "B-L"], ["B-L"]] * 20,
+    )
     options = dict(hidden_size=8, max_epochs=20, learning_rate=0.02, random_state=0, n_threads=1)
     model = SequenceTagger(**options).fit(X, y)
     key = [described(model)["id"]]

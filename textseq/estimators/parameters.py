@@ -393,8 +393,8 @@ class DecisionParameters:
 
 
 @declared
-class AnswerParameters:
-    """What chooses among the epochs of a classifier or regressor, and what it goes on from."""
+class ScoringParameters:
+    """What chooses among the epochs."""
 
     scoring: Any = param(
         Rule("str, callable or None", _check_scoring),
@@ -405,6 +405,12 @@ class AnswerParameters:
         "``validation_score``. A file keeps the name, and no callable.",
         default=None,
     )
+
+
+@declared
+class AnswerParameters(ScoringParameters):
+    """What chooses among the epochs of a classifier or regressor, and what it goes on from."""
+
     warm_start: bool = param(
         FLAG,
         "Whether a second ``fit`` goes on from the weights of the first, with its encoding and "

@@ -121,7 +121,9 @@ def class_weights(
         return balanced
     if isinstance(class_weight, Mapping):
         _check_known(class_weight, classes)
-        return np.array([_number(class_weight.get(label, 1.0), label) for label in classes.tolist()])
+        return np.array(
+            [_number(class_weight.get(label, 1.0), label) for label in classes.tolist()]
+        )
     raise ValueError(
         f"class_weight must be None, 'balanced' or a dict of label to weight, got {class_weight!r}"
     )

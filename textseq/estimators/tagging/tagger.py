@@ -19,14 +19,7 @@ from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
 from textseq.estimators.checkpoint import Checkpoint
-from textseq.estimators.declared import (
-    Rule,
-    changed,
-    check_parameters,
-    declared,
-    one_of,
-    param,
-)
+from textseq.estimators.declared import check_parameters, declared
 from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import (
     fill_embeddings,
@@ -40,16 +33,6 @@ from textseq.estimators.encoding.pretrained_transformer import (
     names_transformer,
 )
 from textseq.estimators.encoding.series import SeriesEncoding
-from textseq.estimators.parameters import (
-    ClassWeightParameters,
-    EmbeddingParameters,
-    EncoderParameters,
-    RareTokenParameters,
-    TrainingParameters,
-    UnfreezeParameters,
-    ValidationParameters,
-    VectorParameters,
-)
 from textseq.estimators.receipt import steps_fingerprint
 from textseq.estimators.tagging.encoding import (
     encode_steps,
@@ -57,11 +40,12 @@ from textseq.estimators.tagging.encoding import (
     encoding_to_dict,
     learn_encoding,
 )
-from textseq.estimators.tagging.learned_spans import SPAN_F1, SpanCounter, by_spans
+from textseq.estimators.tagging.learned_spans import SpanCounter, by_spans
 from textseq.estimators.tagging.recipe import TaggerFacts, recipe
 from textseq.estimators.tagging.rows import StepRows, Steps, TaggedRows, read_steps, read_tags
 from textseq.estimators.tagging.scores import span_f1, span_report
 from textseq.estimators.tagging.tag_lists import TagLists
+from textseq.estimators.tagging.tagger_parameters import TaggerParameters
 from textseq.files import ModelFileError, StrPath
 from textseq.labels.data_warnings import label_lines, warn_of_data
 from textseq.labels.row_weights import class_weights
@@ -81,7 +65,7 @@ from textseq.labels.targets import (
 )
 from textseq.labels.validation_split import split_rows
 from textseq.nn.bags import BAGS
-from textseq.nn.tagging import HEADS, TaggingNetwork
+from textseq.nn.tagging import TaggingNetwork
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.vectors.word_vectors import WordVectors
@@ -93,81 +77,6 @@ from textseq.training.threads import thread_count
 
 # What a tagger may start from.
 Start = Pretrained | PretrainedTransformer
-
-
-@declared
-class TaggerParameters(
-    RareTokenParameters,
-    EmbeddingParameters,
-    VectorParameters,
-    UnfreezeParameters,
-    EncoderParameters,
-    TrainingParameters,
-    ClassWeightParameters,
-    ValidationParameters,
-):
-    """What a tagger lets choose."""
-
-    head: str = param(
-        one_of(*HEADS),
-        '"crf" decides on the tags of a row together, and learns which tag follows which; "linear" '
-        "decides step by step.",
-        kw_only=False,
-        default="crf",
-    )
-    tag_scheme: str | None = param(
-        one_of(*SCHEMES),
-        "How tags mark spans: only tags that it lets follow each other are answered, such as no "
-        '"I-person" behind "O" in IOB2, with either head. "auto" is the scheme that the tags of '
-        "all rows follow; None, also where they follow none, as parts of speech do, lets any tag "
-        "follow any. Training and ``predict_proba`` know nothing of it.",
-        default="auto",
-    )
-    scoring: str | None = param(
-        one_of(SPAN_F1),
-        'What chooses the best epoch in place of the share of steps tagged right: "span_f1" is '
-        "the F1 score of spans, as the method of that name counts them.",
-        default=None,
-    )
-    encoder: Any = changed(
-        '"mean" and "max", which make one vector of a whole row, have no tags to give.',
-        default="bilstm",
-    )
-    pretrained: Any = changed(
-        rule=Rule("LanguageModel, TextClassifier, TextRegressor, path, name or None"),
-        help="A fitted model of words, or of characters where rows are of these, or the file of a "
-        "saved one, to start from: it hands on its vocabulary, its embeddings and its encoder, "
-        "which of a language model reads forwards alone. Or the folder of a transformer (config.json, tokenizer.json, model.safetensors; BERT, "
-        "RoBERTa, XLM-R, CamemBERT, DistilBERT, and with ``pip install textseq[transformers]`` "
-        "the other families that read texts), or the name of one that has been "
-        'fetched from the hub before, which becomes the encoder, "transformer". It reads words '
-        "in pieces; a word's tag is that of its first piece.",
-        default=None,
-    )
-    unfreeze: str = changed(
-        help="What learns of a model with ``pretrained``: the head in the first epoch and one more "
-        "layer in each epoch after it, down to the embeddings; all at once; or the head alone. "
-        '"auto" is "all".',
-        default="auto",
-    )
-    rate_decay: float | str = changed(
-        help="With ``pretrained``, each layer learns at 1 / ``rate_decay`` of the rate of the "
-        'layer above it; "auto" is 1.',
-        default="auto",
-    )
-    learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
-    class_weight: Any = changed(
-        rule=Rule('None, "balanced" or dict of tag to weight'),
-        help="Weight of the steps of each tag in the loss, and in the validation score, which is "
-        'then named "weighted token accuracy". For ``head="linear"`` alone: "crf" decides on the '
-        "tags of a row together, and learns from no step by itself.",
-        default=None,
-    )
-    lowercase: bool = changed(default=False)
-    min_df: int | float = changed(
-        "It learns from half of the words that occur only once, which are read as unknown.",
-        default=1,
-    )
 
 
 @declared
@@ -304,7 +213,9 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         elif len(held_out):
             others = encode_steps(self.encoding_, steps.take(held_out))
             validation = TaggedRows.of_all(others, numbers.take(held_out).values, weights)
-        parameters = decide(parameters, {"tag_scheme": find_scheme(self.classes_.tolist(), numbers)})
+        parameters = decide(
+            parameters, {"tag_scheme": find_scheme(self.classes_.tolist(), numbers)}
+        )
         self._build(encoder, bidirectional, parameters, data, vectors, rng, pretrained)
         notes = {"data_sha256": steps_fingerprint(steps, tags)}
         return Prepared(
