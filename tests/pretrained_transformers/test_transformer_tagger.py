@@ -104,7 +104,8 @@ def test_a_frozen_one_stays_as_it_is(tmp_path):
     ("options", "message"),
     [
         ({"encoder": "transformer", "pretrained": None}, "needs pretrained=: the folder of one"),
-        ({"pretrained": "nowhere"}, "there is no folder 'nowhere'"),
+        ({"pretrained": "nowhere"}, "no model file at 'nowhere'"),
+        ({"pretrained": "nowhere", "encoder": "transformer"}, "there is no folder 'nowhere'"),
         ({"encoder": "bigru"}, "encoder='bigru', but pretrained=.* is a transformer"),
         ({"lowercase": True}, "lowercase=True, which pretrained=.* decides"),
         ({"vectors": "glove.6B.50d.top20k"}, "vectors=.*, which pretrained=.* decides"),
