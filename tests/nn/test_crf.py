@@ -162,6 +162,17 @@ def test_best_tags_are_the_best_of_those_that_are_allowed(head, scale):
     assert n_changed > 0
 
 
+@pytest.mark.parametrize(("row", "expected"), [([1, 0], [2, 0]), ([0, 2], [0, 0]), ([2], [0])])
+def test_beginnings_and_ends_are_moves_too(row, expected):
+    """Of separate tags, whether padding follows or none does."""
+    emissions = torch.zeros(1, len(row) + 1, 3)
+    emissions[0, range(len(row)), row] = 5.0
+    emissions[0, range(len(row)), expected] += 1.0
+    for width in (len(row), len(row) + 1):
+        best = SeparateTags(MOVES).best(emissions[:, :width], torch.tensor([len(row)]))
+        assert best[0, : len(row)].tolist() == expected
+
+
 @pytest.mark.parametrize("tagger", [LinearChain, SeparateTags])
 def test_a_row_that_no_allowed_tags_fit_breaks_the_fewest(tagger):
     # Each tag needs the other beside it on both sides: a row of one has none.

@@ -110,6 +110,9 @@ class TaggingNetwork(SequenceNetwork):
         **options: Any,
     ) -> None:
         super().__init__(n_outputs=n_outputs, **options)
+        sides = [n_outputs + 1] * (n_outputs + 1)
+        if allowed_moves is not None and [*map(len, allowed_moves)] != sides:
+            raise ValueError(f"allowed_moves must be of {n_outputs} tags and a row's outside")
         self.tags: LinearChain | SeparateTags
         if tags == "crf":
             self.tags = LinearChain(n_outputs, allowed_moves)

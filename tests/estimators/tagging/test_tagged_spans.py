@@ -7,7 +7,7 @@ import pytest
 import torch
 from tagged_spans import marked
 
-from textseq import SequenceTagger, load_model, spans_of
+from textseq import ModelFileError, SequenceTagger, load_model, spans_of
 from textseq.labels.spans import allowed_moves
 
 SMALL = dict(hidden_size=8, embedding_dim=6, max_epochs=2, random_state=0, n_threads=1)
@@ -90,6 +90,13 @@ def test_a_scheme_that_a_row_breaks_may_be_named():
     assert breaks(named.predict(X), "IOB2") == 0
     with pytest.raises(ValueError, match="unknown tag_scheme 'BIO'"):
         SequenceTagger(tag_scheme="BIO", **SMALL).fit(X, y)
+
+
+def test_a_file_of_moves_between_other_tags_is_refused(tmp_path):
+    model = SequenceTagger(**SMALL).fit(*marked_rows())
+    model.architecture_["allowed_moves"].pop()
+    with pytest.raises(ModelFileError, match="allowed_moves"):
+        load_model(model.save(tmp_path / "m.textseq"))
 
 
 def test_spans_are_told_and_reported_by_type():

@@ -53,6 +53,16 @@ def test_it_starts_from_vocabulary_vectors_and_encoder(model, tmp_path):
     assert opened.predict(X) == fitted.predict(X)
 
 
+def test_words_met_once_that_the_model_knows_are_learned_from(model):
+    X = [[word, "new"] for word in WORDS] + [["new", f"name{number}"] for number in range(40)]
+    y = [["O", "B-x"]] * len(X)
+    tagger = SequenceTagger(pretrained=model, validation_fraction=0.0, **SMALL).fit(X, y)
+    vocabulary = tagger.vocabulary_
+    assert vocabulary.counts[vocabulary.ids_of(WORDS)].tolist() == [1] * len(WORDS)
+    # Of those that it does not know half teach what unknown words are.
+    assert 10 < sum(f"name{number}" in vocabulary for number in range(40)) < 30
+
+
 def test_a_frozen_encoder_stays_as_it_was(model):
     tagger = SequenceTagger(pretrained=model, unfreeze="none", **SMALL).fit(*rows())
     for name, weight in model.network_.encoder.state_dict().items():
