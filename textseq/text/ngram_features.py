@@ -221,13 +221,9 @@ class _Counts(NamedTuple):
         # Counted some at a time: what occurs once, which is most, takes no memory.
         parts = [_counted(keys[own], n_texts, min_df) for own in _whole_ngrams(keys, n_texts)]
         del keys
-        columns = [list(column) for column in zip(*parts, strict=True)]
+        every, df, texts, times = (list(column) for column in zip(*parts, strict=True))
         parts.clear()
-        joined = []
-        for column in columns:
-            joined.append(np.concatenate(column))
-            column.clear()
-        return cls(*joined, n_texts)
+        return cls(_joined(every), _joined(df), _joined(texts), _joined(times), n_texts)
 
     def only(self, kept: np.ndarray) -> Self:
         """Return the counts of some n-grams, marked in ``kept`` (G,)."""
@@ -237,6 +233,13 @@ class _Counts(NamedTuple):
         return type(self)(
             self.ids[kept], self.df[kept], self.texts[own], self.times[own], self.n_texts
         )
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    """Put parts end to end, and leave none of them in memory."""
+    joined = np.concatenate(parts)
+    parts.clear()
+    return joined
 
 
 def _keys(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
@@ -108,7 +108,7 @@ def _by_batch(
     compute: Callable[[N, Inputs], Tensor] | None,
     token_budget: int = TOKEN_BUDGET,
     workers: Workers | None = None,
-) -> tuple[list[np.ndarray], list[np.ndarray]]:
+) -> tuple[Sequence[np.ndarray], list[np.ndarray]]:
     """Return the row numbers of each batch, and what is computed of it."""
     if network.training:  # looked at first: to tell every layer takes a while
         network.eval()
