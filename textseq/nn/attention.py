@@ -7,7 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from textseq.nn.attention_blocks import Compared, attended_in_blocks
+
 ATTENTIONS = ("additive", "dot")
+# Numbers up to which all steps at once are as quick as blocks.
+SMALL = 2**16
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,14 +82,31 @@ class Attention(nn.Module):
         states = states.masked_fill(~real[:, :, None], 0.0)
         return Memory(states, self.of_source(states), real)
 
-    def forward(self, queries: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
-        """Return contexts (B, Ty, S) for queries (B, Ty, H), and weights (B, Ty, Tx)."""
-        if self.of_query is None:
-            scores = queries @ memory.keys.transpose(1, 2)
-        else:
-            sums = self.of_query(queries)[:, :, None] + memory.keys[:, None]  # (B, Ty, Tx, H)
-            scores = sums.tanh() @ self.direction
-        padding = ~memory.real[:, None]
-        lowest = torch.finfo(scores.dtype).min
-        weights = scores.masked_fill(padding, lowest).softmax(2).masked_fill(padding, 0.0)
-        return weights @ memory.states, weights
+    def forward(
+        self, queries: Tensor, memory: Memory, keep_weights: bool = True
+    ) -> tuple[Tensor, Tensor | None]:
+        """Weigh the states for each query.
+
+        Parameters
+        ----------
+        queries : Tensor of shape (B, Ty, H)
+        memory : Memory
+        keep_weights : bool, default True
+            Without, nothing is held that grows with Ty times Tx.
+
+        Returns
+        -------
+        contexts : Tensor of shape (B, Ty, S)
+        weights : Tensor of shape (B, Ty, Tx), optional
+            To look at: where they are many, no gradient passes through them.
+        """
+        direction = None
+        if self.of_query is not None:
+            queries, direction = self.of_query(queries), self.direction
+        compared = Compared(queries, memory.keys, direction, ~memory.real)
+        # One step alone is of a loop over them, whose gradient would keep the sums of all.
+        alone = torch.is_grad_enabled() and queries.shape[1] == 1
+        if compared.n_numbers <= SMALL and not alone:
+            weights = compared.plain_weights()
+            return weights @ memory.states, weights if keep_weights else None
+        return attended_in_blocks(compared, memory.states, keep_weights)

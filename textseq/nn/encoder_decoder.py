@@ -144,20 +144,16 @@ class Seq2SeqNetwork(Trainable):
             Mean negative log-likelihood of a row's tokens, in nats.
         """
         source, (ids, offsets) = fields
-        features, _ = self.reread(source, (ids, offsets))
+        features, _ = self.reread(source, (ids, offsets), keep_weights=False)
         lengths = offsets.diff()
         rows = torch.repeat_interleave(torch.arange(len(lengths), device=ids.device), lengths)
-        losses = nn.functional.cross_entropy(
-            self.decoder.logits(features),
-            ids,
-            reduction="none",
-            label_smoothing=self.label_smoothing if self.training else 0.0,
-        )
+        smoothing = self.label_smoothing if self.training else 0.0
+        losses = self.decoder.losses(features, ids, smoothing)
         totals = losses.new_zeros(len(lengths)).index_add(0, rows, losses)
         return (totals / lengths)[:, None]
 
     def reread(
-        self, source: tuple[Tensor, ...], target: tuple[Tensor, ...]
+        self, source: tuple[Tensor, ...], target: tuple[Tensor, ...], keep_weights: bool = True
     ) -> tuple[Tensor, Tensor | None]:
         """Read targets that are known, each token after the true ones before it.
 
@@ -166,7 +162,7 @@ class Seq2SeqNetwork(Trainable):
         features : Tensor of shape (n_ids, E)
             Of the target's tokens end to end; the decoder's ``logits`` makes theirs of them.
         weights : Tensor of shape (B, Ty, Tx), optional
-            The attention's, unless it is read step by step.
+            The attention's, if they are kept, and unless it is read step by step.
         """
         states, memory = self.read(*source)
         truth, lengths = pad(*target)
@@ -175,7 +171,7 @@ class Seq2SeqNetwork(Trainable):
         if self.training and self.teacher_forcing < 1:
             features = self._scheduled_sampling(before, memory, states)
         else:
-            features, weights, _ = self.decoder(before, memory, states)
+            features, weights, _ = self.decoder(before, memory, states, keep_weights)
         real = torch.arange(truth.shape[1], device=truth.device) < lengths[:, None]
         return features[real], weights
 
@@ -192,7 +188,7 @@ class Seq2SeqNetwork(Trainable):
             if step and forced is not None:
                 word = torch.where(forced.view_as(before)[:, step : step + 1],
                                    before[:, step : step + 1], word)  # fmt: skip
-            features, _, states = self.decoder(word, memory, states)
+            features, _, states = self.decoder(word, memory, states, keep_weights=False)
             parts.append(features)
         return torch.cat(parts, dim=1)
 
@@ -234,7 +230,7 @@ class Seq2SeqNetwork(Trainable):
             own = memory
             if memory is not None and len(sources) < n_sources:
                 own = memory.take(sources)
-            features, _, states = self.decoder(words.reshape(-1, 1), own, states)
+            features, _, states = self.decoder(words.reshape(-1, 1), own, states, False)
             logits = self.decoder.logits(features[:, 0]).float()
             return logits.log_softmax(1).unflatten(0, words.shape), states
 

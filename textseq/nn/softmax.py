@@ -125,7 +125,9 @@ class Softmax(nn.Module):
         return [(weight, bias), *zip(weights, biases, strict=True)]
 
 
-def cross_entropy(x: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+def cross_entropy(
+    x: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, label_smoothing: float = 0.0
+) -> Tensor:
     """Return -log softmax(W x + b) (n,) at the rows of W that are the targets.
 
     Never more than ``MOST_SCORES`` scores are held; where there are more, the gradient
@@ -136,29 +138,46 @@ def cross_entropy(x: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> T
     x : Tensor of shape (n, D)
     weight, bias : Tensor of shape (V, D) and (V,)
     targets : Tensor of shape (n,), int64
+    label_smoothing : float, default 0
+        Share of each target's probability that is dealt to all rows of W.
     """
     if x.device.type != "cpu":
         scores = nn.functional.linear(x, weight, bias).float()
-        return nn.functional.cross_entropy(scores, targets, reduction="none")
+        return nn.functional.cross_entropy(
+            scores, targets, reduction="none", label_smoothing=label_smoothing
+        )
     # Asked here, since within a Function no gradient seems to be wanted.
     keep = torch.is_grad_enabled() and any(part.requires_grad for part in (x, weight, bias))
-    losses: Tensor = _CrossEntropy.apply(keep, x.contiguous(), weight, bias, targets)
+    losses: Tensor = _CrossEntropy.apply(
+        keep, label_smoothing, x.contiguous(), weight, bias, targets
+    )
     return losses
 
 
 class _CrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, keep: bool, x: Tensor, weight: Tensor, bias: Tensor, targets: Tensor
+        ctx: Any,
+        keep: bool,
+        smoothing: float,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        targets: Tensor,
     ) -> Tensor:
         losses, sums = torch.empty_like(x[:, 0]), torch.empty_like(x[:, 0])
         pieces = _pieces(len(x), len(weight))
         buffer = _buffer(pieces, weight)
         for piece in pieces:
-            scores = _exponentials(buffer, x[piece], weight, bias, targets[piece], losses[piece])
-            torch.sum(scores, 1, out=sums[piece])
+            scores, highest = _scores(buffer, x[piece], weight, bias)
+            own = losses[piece]
+            torch.sub(highest, scores.gather(1, targets[piece, None]), out=own[:, None])
+            if smoothing:
+                own.lerp_(highest[:, 0] - scores.mean(1), smoothing)
+            torch.sum(scores.sub_(highest).exp_(), 1, out=sums[piece])
         losses += sums.log()
         ctx.save_for_backward(x, weight, bias, targets, sums)
+        ctx.smoothing = smoothing
         ctx.buffer = buffer if keep and len(pieces) == 1 else None
         if ctx.buffer is None:
             _release(buffer)
@@ -176,32 +195,27 @@ class _CrossEntropy(torch.autograd.Function):
         for piece in pieces:
             own, ids = grad_losses[piece], targets[piece]
             if kept is None:
-                scores = _exponentials(buffer, x[piece], weight, bias, ids, None)
+                scores, highest = _scores(buffer, x[piece], weight, bias)
+                scores.sub_(highest).exp_()
             else:
                 scores = buffer[: len(ids) * len(weight)].view(len(ids), -1)
             # From here on the gradient of the scores.
             scores *= (own / sums[piece])[:, None]
-            scores.scatter_add_(1, ids[:, None], -own[:, None])
+            scores.scatter_add_(1, ids[:, None], (ctx.smoothing - 1) * own[:, None])
+            if ctx.smoothing:
+                scores -= (ctx.smoothing / len(weight)) * own[:, None]
             torch.mm(scores, weight, out=grad_x[piece])
             grad_weight.addmm_(scores.T, x[piece])
             grad_bias += scores.sum(0)
         _release(buffer)
-        return None, grad_x, grad_weight, grad_bias, None
+        return None, None, grad_x, grad_weight, grad_bias, None
 
 
-def _exponentials(
-    buffer: Tensor, x: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, losses: Tensor | None
-) -> Tensor:
-    """Write exp of the scores (n, V), less each row's highest, into ``buffer``.
-
-    ``losses`` (n,), where given, gets the highest less the target's score.
-    """
+def _scores(buffer: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """Write scores (n, V) into ``buffer``; return them, and each row's highest (n, 1)."""
     scores = buffer[: len(x) * len(weight)].view(len(x), -1)
     torch.addmm(bias, x, weight.T, out=scores)
-    highest = scores.amax(1, keepdim=True)
-    if losses is not None:
-        torch.sub(highest, scores.gather(1, targets[:, None]), out=losses[:, None])
-    return scores.sub_(highest).exp_()
+    return scores, scores.amax(1, keepdim=True)
 
 
 def _pieces(n_rows: int, n_tokens: int) -> list[slice]:

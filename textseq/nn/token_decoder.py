@@ -12,10 +12,14 @@ from textseq.nn.cells import CELLS
 from textseq.nn.dropout import Dropout
 from textseq.nn.encoders import Stack, layer_sizes
 from textseq.nn.representations import Embedding
+from textseq.nn.softmax import cross_entropy
 from textseq.nn.stateful_run import StatefulRun, States
 
 # Ids of a target vocabulary that no text's token has.
 PAD, UNKNOWN, BEGIN, END = range(4)
+# Logits that are held all at once, some four times with their gradient: 128 MB. A tenth quicker
+# than piece by piece.
+FEW_LOGITS = 2**23
 
 
 class TokenDecoder(nn.Module):
@@ -112,7 +116,7 @@ class TokenDecoder(nn.Module):
         )
 
     def forward(
-        self, ids: Tensor, memory: Memory | None, states: States
+        self, ids: Tensor, memory: Memory | None, states: States, keep_weights: bool = True
     ) -> tuple[Tensor, Tensor | None, States]:
         """Read tokens on from where the layers stopped.
 
@@ -122,6 +126,8 @@ class TokenDecoder(nn.Module):
         memory : Memory of B sources, optional
             Each belongs to N / B rows that follow each other.
         states : States of N rows
+        keep_weights : bool, default True
+            As ``Attention`` takes it.
 
         Returns
         -------
@@ -141,13 +147,28 @@ class TokenDecoder(nn.Module):
             assert memory is not None
             # The queries of one source side by side: its states need no copies.
             queries = read.reshape(len(memory.states), -1, read.shape[2])
-            context, weights = self.attention(queries, memory)
+            context, weights = self.attention(queries, memory, keep_weights)
             read = torch.cat([context.reshape(*read.shape[:2], -1), read], dim=2)
-            weights = weights.reshape(*ids.shape, -1)
+            weights = None if weights is None else weights.reshape(*ids.shape, -1)
         return self.dropout(self.combine(read).tanh()), weights, run.states
 
     def logits(self, features: Tensor) -> Tensor:
         """Return logits (..., V) of features (..., E)."""
+        return nn.functional.linear(features, self._table, self.bias)
+
+    def losses(self, features: Tensor, ids: Tensor, label_smoothing: float = 0.0) -> Tensor:
+        """Return -log p (n,) of tokens ``ids`` (n,), of features (n, E).
+
+        With label smoothing, the mean of it over all tokens has that share.
+        """
+        if len(features) * len(self.bias) > FEW_LOGITS:
+            return cross_entropy(features, self._table, self.bias, ids, label_smoothing)
+        return nn.functional.cross_entropy(
+            self.logits(features), ids, reduction="none", label_smoothing=label_smoothing
+        )
+
+    @property
+    def _table(self) -> Tensor:
         table = self.inputs.weight if self.output is None else self.output
         assert table is not None
-        return nn.functional.linear(features, table, self.bias)
+        return table
