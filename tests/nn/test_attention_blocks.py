@@ -2,8 +2,7 @@
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from largest_tensor import LargestTensor
 
 from textseq.nn import attention as at_once
 from textseq.nn import attention_blocks
@@ -110,29 +109,13 @@ def test_nothing_to_attend_to_and_nothing_to_say(monkeypatch):
         assert attention(queries[:, :0], memory)[0].shape == (4, 0, 4)
 
 
-class Largest(TorchDispatchMode):
-    """Note the size of the largest tensor that any operation returns."""
-
-    def __init__(self):
-        super().__init__()
-        self.size = 0
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        found = function(*args, **(kwargs or {}))
-        # What shows a tensor in more dimensions holds nothing, such as one that is expanded.
-        held = [part for part in tree_leaves(found) if isinstance(part, torch.Tensor)]
-        sizes = [part.untyped_storage().nbytes() // part.element_size() for part in held]
-        self.size = max(self.size, *sizes, 0)
-        return found
-
-
 @pytest.mark.parametrize("score", ATTENTIONS)
 def test_no_more_than_a_block_is_held(monkeypatch, score):
     monkeypatch.setattr(attention_blocks, "BLOCK", 2**12)
     attention = Attention(score, query_size=8, source_size=8)
     queries = torch.randn(2, 400, 8, requires_grad=True)
     states = torch.randn(2, 300, 8, requires_grad=True)
-    with Largest() as largest:
+    with LargestTensor() as largest:
         memory = attention.memory(states, torch.tensor([300, 200]))
         contexts, _ = attention(queries, memory, keep_weights=False)
         torch.autograd.grad(contexts.sum(), [queries, states, *attention.parameters()])

@@ -2,9 +2,12 @@
 
 import pytest
 import torch
+from largest_tensor import LargestTensor
 from rounding import rounding
 from torch import nn
 
+from textseq.nn import attention as at_once
+from textseq.nn import attention_blocks, softmax, token_decoder
 from textseq.nn.dropout import drawing_from
 from textseq.nn.encoder_decoder import Seq2SeqNetwork
 from textseq.nn.token_decoder import BEGIN, END
@@ -96,6 +99,81 @@ def test_a_row_has_the_same_loss_alone_and_in_a_batch(encoder):
         for row in range(4):
             alone = network([row_of(source, row), row_of(target, row)])
             assert (alone[0] - together[row]).abs().max() < rounding(together)
+
+
+@pytest.mark.parametrize("attention", ["additive", "dot"])
+def test_a_row_beyond_one_block_has_the_same_loss_alone_and_in_a_batch(monkeypatch, attention):
+    monkeypatch.setattr(at_once, "SMALL", -1)
+    monkeypatch.setattr(attention_blocks, "BLOCK", 2**10)
+    network = network_of(attention=attention, bidirectional=True)
+    lengths = [70, 0, 150, 3]
+    source, target = rows_of(lengths, 9), rows_of(lengths[::-1], 11, first=4, end=True)
+    with torch.no_grad():
+        together = network([source, target])
+        whole, _ = network.reread(source, target)
+        assert torch.equal(whole, network.reread(source, target, keep_weights=False)[0])
+        for row in range(4):
+            alone = network([row_of(source, row), row_of(target, row)])
+            assert (alone[0] - together[row]).abs().max() < rounding(together)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_many_logits_have_the_losses_and_gradients_of_few(monkeypatch, smoothing):
+    network = network_of(attention="additive", label_smoothing=smoothing).double().train()
+    few = network(list(pairs())).sum()
+    weights = list(network.parameters())
+    monkeypatch.setattr(token_decoder, "FEW_LOGITS", 0)
+    monkeypatch.setattr(softmax, "MOST_SCORES", 30)
+    many = network(list(pairs())).sum()
+    torch.testing.assert_close(many, few, rtol=0, atol=1e-13)
+    for one, other in zip(
+        torch.autograd.grad(few, weights), torch.autograd.grad(many, weights), strict=True
+    ):
+        torch.testing.assert_close(other, one, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("teacher_forcing", [1.0, 0.5])
+@pytest.mark.parametrize("attention", ["additive", "dot"])
+def test_what_is_kept_for_the_gradient_grows_with_one_side(attention, teacher_forcing):
+    network = network_of(attention=attention, teacher_forcing=teacher_forcing).train()
+
+    def kept(length):
+        sizes = {}
+
+        def keep(tensor):
+            storage = tensor.untyped_storage()
+            sizes[storage.data_ptr()] = storage.nbytes()
+            return tensor
+
+        fields = [rows_of([length] * 2, 9), rows_of([length] * 2, 11, first=4, end=True)]
+        with (
+            drawing_from(torch.Generator().manual_seed(0)),
+            torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor),
+        ):
+            network(fields)
+        return sum(sizes.values())
+
+    # What grows with one side doubles, and a square is four times as large.
+    assert kept(600) < 2.2 * kept(300)
+
+
+@pytest.mark.parametrize("teacher_forcing", [1.0, 0.5])
+@pytest.mark.parametrize("attention", ["additive", "dot"])
+def test_nothing_is_held_for_all_pairs_of_steps_or_of_steps_and_tokens(
+    monkeypatch, attention, teacher_forcing
+):
+    monkeypatch.setattr(attention_blocks, "BLOCK", 2**12)
+    monkeypatch.setattr(token_decoder, "FEW_LOGITS", 2**12)
+    monkeypatch.setattr(softmax, "MOST_SCORES", 2**12)
+    network = network_of(attention=attention, n_target_tokens=500, teacher_forcing=teacher_forcing)
+    fields = [rows_of([300] * 2, 9), rows_of([300] * 2, 500, first=4, end=True)]
+    with LargestTensor() as scoring, torch.no_grad():
+        network(fields)
+    network.train()
+    with LargestTensor() as training, drawing_from(torch.Generator().manual_seed(0)):
+        torch.autograd.grad(network(fields).sum(), list(network.parameters()))
+    # Of 602 steps some hundred numbers each at most; in pairs there are 180,600, and 301,000 logits.
+    assert max(scoring.size, training.size) < 602 * 100
 
 
 def test_losses_are_means_over_the_target_and_its_end():

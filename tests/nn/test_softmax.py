@@ -18,12 +18,15 @@ def case(n=40, width=6, n_tokens=25):
 
 # All at once; in pieces, computed twice; a row at a time.
 @pytest.mark.parametrize("most", [2**24, 200, 1])
-def test_loss_and_gradient_equal_torchs(monkeypatch, most):
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+def test_loss_and_gradient_equal_torchs(monkeypatch, most, smoothing):
     monkeypatch.setattr(softmax, "MOST_SCORES", most)
     x, weight, bias, said, by = case()
-    ours = cross_entropy(x, weight, bias, said)
+    ours = cross_entropy(x, weight, bias, said, smoothing)
     scores = torch.nn.functional.linear(x, weight, bias)
-    theirs = torch.nn.functional.cross_entropy(scores, said, reduction="none")
+    theirs = torch.nn.functional.cross_entropy(
+        scores, said, reduction="none", label_smoothing=smoothing
+    )
     assert torch.allclose(ours, theirs, rtol=0, atol=1e-12)
     for own, other in zip(
         torch.autograd.grad(ours @ by, (x, weight, bias)),

@@ -103,7 +103,7 @@ class Attention(nn.Module):
         direction = None
         if self.of_query is not None:
             queries, direction = self.of_query(queries), self.direction
-        compared = Compared(queries, memory.keys, direction, ~memory.real)
+        compared = Compared(queries, memory.keys, direction, memory.real)
         # One step alone is of a loop over them, whose gradient would keep the sums of all.
         alone = torch.is_grad_enabled() and queries.shape[1] == 1
         if compared.n_numbers <= SMALL and not alone:

@@ -30,14 +30,14 @@ class Compared:
     keys : Tensor of shape (B, Tx, A)
     direction : Tensor of shape (A,), optional
         v of the score v . tanh(q + k); q . k without.
-    padding : Tensor of shape (B, Tx), bool
-        Source steps that have no weight.
+    real : Tensor of shape (B, Tx), bool
+        False at source steps that have no weight.
     """
 
     queries: Tensor
     keys: Tensor
     direction: Tensor | None
-    padding: Tensor
+    real: Tensor
 
     @property
     def n_numbers(self) -> int:
@@ -74,7 +74,7 @@ class Compared:
         else:
             sums = self.queries[:, :, None] + self.keys[:, None]  # (B, Ty, Tx, A)
             scores = sums.tanh() @ self.direction
-        return _normalized(scores, self.padding[:, None])
+        return _normalized(scores, self.real[:, None])
 
     def doubled(self) -> Compared:
         """Return twice the queries and keys, of which the additive score is computed.
@@ -85,7 +85,7 @@ class Compared:
         if self.direction is None:
             return self
         double = self.queries * 2, self.keys * 2, self.direction * 2
-        return Compared(*double, self.padding)
+        return Compared(*double, self.real)
 
     def buffer(self) -> Tensor:
         """Return memory for the sums of any block.
@@ -113,11 +113,12 @@ class Compared:
             sigmoids = buffer[: math.prod(size)].view(size)
             torch.add(queries[:, :, None], keys[:, None], out=sigmoids).sigmoid_()
             scores = sigmoids @ self.direction
-        return _normalized(scores, self.padding[rows, None]), sigmoids
+        return _normalized(scores, self.real[rows, None]), sigmoids
 
 
-def _normalized(scores: Tensor, padding: Tensor) -> Tensor:
-    """Return the softmax (b, t, Tx) over scores of source steps that are no ``padding``."""
+def _normalized(scores: Tensor, real: Tensor) -> Tensor:
+    """Return the softmax (b, t, Tx) over scores of source steps that are ``real`` (b, 1, Tx)."""
+    padding = ~real
     lowest = torch.finfo(scores.dtype).min
     return scores.masked_fill(padding, lowest).softmax(2).masked_fill(padding, 0.0)
 
@@ -129,7 +130,7 @@ def attended_in_blocks(
 
     And the weights (B, Ty, Tx), to look at, if they are kept.
     """
-    own = compared.queries, compared.keys, compared.direction, compared.padding
+    own = compared.queries, compared.keys, compared.direction, compared.real
     found: tuple[Tensor, Tensor | None] = _Attended.apply(*own, states, keep_weights)
     return found
 
@@ -148,12 +149,12 @@ class _Attended(torch.autograd.Function):
         queries: Tensor,
         keys: Tensor,
         direction: Tensor | None,
-        padding: Tensor,
+        real: Tensor,
         states: Tensor,
         keep_weights: bool,
     ) -> tuple[Tensor, Tensor | None]:
-        ctx.save_for_backward(queries, keys, direction, padding, states)
-        compared = Compared(queries, keys, direction, padding).doubled()
+        ctx.save_for_backward(queries, keys, direction, real, states)
+        compared = Compared(queries, keys, direction, real).doubled()
         contexts = states.new_empty(*queries.shape[:2], states.shape[2])
         kept = None
         if keep_weights:
@@ -171,8 +172,8 @@ class _Attended(torch.autograd.Function):
     @once_differentiable
     @torch.amp.custom_bwd(device_type="cuda")
     def backward(ctx: Any, grad_contexts: Tensor, _: Tensor | None) -> tuple[Tensor | None, ...]:
-        queries, keys, direction, padding, states = ctx.saved_tensors
-        compared = Compared(queries, keys, direction, padding).doubled()
+        queries, keys, direction, real, states = ctx.saved_tensors
+        compared = Compared(queries, keys, direction, real).doubled()
         grad_queries, grad_keys = torch.zeros_like(queries), torch.zeros_like(keys)
         grad_states = torch.zeros_like(states)
         grad_direction = None if direction is None else torch.zeros_like(direction)
