@@ -94,6 +94,7 @@ bench-scale: $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/scale.py --data $(DATA) --folder build/scale --rows 2000000,20000000
 	@$(BIN)/python benchmarks/scale.py --folder build/scale --series 2000,10000 --in-memory
 	@$(BIN)/python benchmarks/workers.py --data $(DATA) --ray
+	@$(BIN)/python benchmarks/attention_memory.py
 
 bench: r $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/cells.py

@@ -37,10 +37,10 @@ def work(what: str, attention: str, count: int, length: int, path: str, limit: f
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     from textseq import Seq2Seq, load_model
 
-    # A pair of one letter first, which imports what is imported late.
-    model = Seq2Seq("char", attention=attention, max_epochs=1, n_threads=1, random_state=0)
-    model.set_params(batch_size=count, validation_fraction=0.0)
-    model.fit(["a", "b"], ["a", "b"])
+    # Pairs of one letter first, which imports what is imported late.
+    model = Seq2Seq(tokenizer="char", attention=attention, max_epochs=1, random_state=0)
+    model.set_params(batch_size=count, n_threads=1)
+    model.fit(["a", "b"] * 5, ["a", "b"] * 5)
     texts = pairs(count, length)
     before, started = _peak(), time.perf_counter()
     if what == "fit":

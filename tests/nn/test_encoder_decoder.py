@@ -172,7 +172,7 @@ def test_nothing_is_held_for_all_pairs_of_steps_or_of_steps_and_tokens(
     network.train()
     with LargestTensor() as training, drawing_from(torch.Generator().manual_seed(0)):
         torch.autograd.grad(network(fields).sum(), list(network.parameters()))
-    # Of 602 steps some hundred numbers each at most; in pairs there are 180,600, and 301,000 logits.
+    # Of 602 steps up to a hundred numbers each; of pairs there are 180,600, of logits 301,000.
     assert max(scoring.size, training.size) < 602 * 100
 
 

@@ -13,6 +13,8 @@ from torch import nn
 from textseq import Seq2Seq, load_model, load_sample
 from textseq.estimators.seq2seq.encoding import groups_of, read_source
 from textseq.files import ModelFileError
+from textseq.nn import attention, attention_blocks
+from textseq.nn.token_decoder import BEGIN, END
 
 ENCODERS = ["mean", "rnn", "lstm", "gru", "janet", "tcn", "birnn", "bilstm", "bigru", "bijanet"]
 
@@ -237,6 +239,45 @@ def test_the_same_seed_and_threads_repeat_to_the_bit(pairs, n_threads):
     first, second = (fit.network_.state_dict() for fit in fits)
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert fits[0].receipt_["weights_sha256"] == fits[1].receipt_["weights_sha256"]
+
+
+@pytest.fixture(scope="module", params=["additive", "dot"])
+def long(request):
+    """Letters whose attention goes beyond one block, and a model of them with its parameters."""
+    rng = np.random.default_rng(0)
+    texts = ["".join(rng.choice(list("abcde"), n)) for n in rng.integers(0, 220, 12)]
+    options = dict(tokenizer="char", attention=request.param, batch_size=12)
+    return texts, options, small(**options).fit(texts, texts[::-1])
+
+
+def test_long_pairs_repeat_to_the_bit_and_score_alike_alone_and_in_a_batch(long):
+    texts, options, model = long
+    again = small(**options).fit(texts, texts[::-1])
+    assert again.receipt_["weights_sha256"] == model.receipt_["weights_sha256"]
+    together = model.score_samples(texts, texts)
+    assert np.array_equal(together, again.score_samples(texts, texts))
+    for text, score in zip(texts, together, strict=True):
+        assert model.score_samples([text], [text])[0] == pytest.approx(
+            score, rel=0, abs=rounding(together)
+        )
+
+
+def test_the_map_in_blocks_is_that_of_each_step_by_itself(monkeypatch, long):
+    texts, model = long[0], copy.deepcopy(long[2])
+    with torch.no_grad():
+        model.network_.decoder.bias[END] = -9.0  # it talks as long as it may
+    monkeypatch.setattr(attention, "SMALL", -1)
+    monkeypatch.setattr(attention_blocks, "BLOCK", 2**13)
+    found = model.attention_map(max(texts, key=len))
+    assert len(found.output) > 100
+    network, source = model.network_, model.rows([max(texts, key=len)]).arrays()[0]
+    with torch.no_grad():
+        states, memory = network.read(*map(torch.from_numpy, source))
+        word = torch.tensor([[BEGIN]])
+        for token, expected in zip(found.output, found.weights, strict=True):
+            _, weights, states = network.decoder(word, memory, states)
+            assert np.abs(weights[0, 0].numpy() - expected).max() < rounding(1)
+            word = torch.tensor([[model.target_vocabulary_.tokens.index(token)]])
 
 
 def test_the_same_source_is_never_on_both_sides_of_the_validation_split():
