@@ -68,8 +68,9 @@ def measured(what: str, tree: Path, *rest: object) -> str:
     told = subprocess.run(
         command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(tree)}
     )
-    if told.returncode:
-        return f"failed: {(told.stderr.strip().splitlines() or ['killed'])[-1][:60]}"
+    if "can't allocate memory" in told.stderr or "MemoryError" in told.stderr:
+        return "out of memory"
+    told.check_returncode()
     megabytes, seconds = json.loads(told.stdout.splitlines()[-1])
     return f"{megabytes:,.0f} MB, {seconds:.1f} s"
 
@@ -93,7 +94,9 @@ def main() -> None:
                 path = Path(folder) / "model.textseq"
                 rest = attention, arguments.pairs, length, path, arguments.limit
                 tree = arguments.tree.resolve()
-                done = [measured(what, tree, *rest) for what in ("fit", "score")]
+                done = [measured("fit", tree, *rest)]
+                # What could not be fitted has no model to score with.
+                done.append(measured("score", tree, *rest) if path.exists() else "-")
             print(f"| {attention} | {length} | {' | '.join(done)} |", flush=True)
 
 

@@ -171,7 +171,9 @@ class _Attended(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     @torch.amp.custom_bwd(device_type="cuda")
-    def backward(ctx: Any, grad_contexts: Tensor, _: Tensor | None) -> tuple[Tensor | None, ...]:
+    def backward(  # type: ignore[override]
+        ctx: Any, grad_contexts: Tensor, _: Tensor | None
+    ) -> tuple[Tensor | None, ...]:
         queries, keys, direction, real, states = ctx.saved_tensors
         compared = Compared(queries, keys, direction, real).doubled()
         grad_queries, grad_keys = torch.zeros_like(queries), torch.zeros_like(keys)
