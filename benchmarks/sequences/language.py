@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from kneser_ney import KneserNey
 
 from textseq import LanguageModel
 from textseq.ragged import Ragged
+from textseq.text.kneser_ney import KneserNey
 
 HERE = Path(__file__).parent
 CORPORA = ["tinyshakespeare", "jane_austen", "jane_austen_300k"]
@@ -125,7 +125,7 @@ def of_five_gram(model: LanguageModel, parts: Parts) -> dict:
     started = time.perf_counter()
     n_types = len(model.vocabulary_.tokens)
     # No text holds <pad>.
-    gram = KneserNey(ORDER, n_types, n_types - 1).fit(ids(model, parts.train))
+    gram = KneserNey(ORDER).fit(ids(model, parts.train), n_types, n_types - 1)
     seconds = time.perf_counter() - started
     logs = gram.log_probabilities(ids(model, parts.test))
     return {"scores": [score(logs, len(logs), parts.test)], "seconds": seconds}

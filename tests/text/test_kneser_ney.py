@@ -1,17 +1,15 @@
-"""The n-gram baseline of benchmarks/sequences."""
+"""N-gram models: probabilities by the equations, KenLM's perplexity, sums, small texts, speed."""
 
-import runpy
+import time
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from textseq import load_sample
 from textseq.ragged import Ragged
+from textseq.text.kneser_ney import KneserNey
 
-PATH = Path(__file__).parent.parent / "benchmarks/sequences/kneser_ney.py"
-KneserNey = runpy.run_path(str(PATH))["KneserNey"]
 END = 0
 
 
@@ -76,7 +74,7 @@ def test_probabilities_are_those_of_the_equations(corpus, order):
     rows, n_types = corpus
     train, test = rows[:-100], rows[-100:]
     probability = by_the_book(train, order, n_types)
-    found = KneserNey(order, n_types).fit(Ragged.from_rows(train))
+    found = KneserNey(order).fit(Ragged.from_rows(train), n_types)
     expected = []
     for row in test:
         before = ("begin",)
@@ -89,7 +87,7 @@ def test_probabilities_are_those_of_the_equations(corpus, order):
 
 def test_probabilities_sum_to_one_after_contexts_seen_and_not(corpus):
     rows, n_types = corpus
-    model = KneserNey(5, n_types).fit(Ragged.from_rows(rows))
+    model = KneserNey(5).fit(Ragged.from_rows(rows), n_types)
     rng = np.random.default_rng(0)
     seen = [rows[row][: rng.integers(1, 6)] for row in rng.integers(len(rows), size=5)]
     random = [rng.integers(n_types, size=size).tolist() for size in (0, 1, 2, 4, 7)]
@@ -101,7 +99,7 @@ def test_probabilities_sum_to_one_after_contexts_seen_and_not(corpus):
 
 def test_ids_that_can_not_occur_take_no_share():
     rows = Ragged.from_rows([[2, 1], [2, 3, 1], [3, 1]])
-    model = KneserNey(3, n_types=5, n_outcomes=4).fit(rows)
+    model = KneserNey(3).fit(rows, n_types=5, n_outcomes=4)
     candidates = Ragged.from_rows([[2, word] for word in range(1, 5)])
     assert np.exp(model.log_probabilities(candidates)[1::2]).sum() == pytest.approx(1, abs=1e-9)
 
@@ -109,7 +107,51 @@ def test_ids_that_can_not_occur_take_no_share():
 def test_perplexity_is_kenlm_s(corpus):
     # Printed by lmplz -o 3 and query of KenLM 0.3.0; its own <unk> is one more type.
     rows, n_types = corpus
-    model = KneserNey(3, n_types, n_types + 1).fit(Ragged.from_rows(rows))
+    model = KneserNey(3).fit(Ragged.from_rows(rows), n_types, n_types + 1)
     backwards = [[*row[-2::-1], END] for row in rows[-100:]]
     logs = model.log_probabilities(Ragged.from_rows(backwards))
     assert np.exp(-logs.mean()) == pytest.approx(451.01167, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_few_texts_give_probabilities_that_sum_to_one(seed):
+    # Of few texts the equations' discounts may be less than nothing.
+    rng = np.random.default_rng(seed)
+    n_types = int(rng.integers(2, 12))
+    rows = [rng.integers(n_types, size=rng.integers(1, 30)) for _ in range(rng.integers(1, 12))]
+    model = KneserNey(4).fit(Ragged.from_rows(rows), n_types)
+    for context in rows:
+        candidates = Ragged.from_rows([[*context, word] for word in range(n_types)])
+        last = model.log_probabilities(candidates)[candidates.offsets[1:] - 1]
+        assert np.isfinite(last).all()
+        assert np.exp(last).sum() == pytest.approx(1, abs=1e-9)
+
+
+def test_counts_that_do_not_fall_off_take_fixed_shares():
+    # One token seen once, one twice, ten three times, one four times: by the equation 2 - 3 y 10.
+    rows = Ragged.from_rows([np.repeat(np.arange(13), [1, 2, *[3] * 10, 4])])
+    model = KneserNey(1).fit(rows, n_types=13)
+    found = np.exp(model.log_probabilities(Ragged.from_rows([[0], [1], [12]])))
+    floor = (0.5 + 1 + 11 * 1.5) / 37 / 13
+    assert np.allclose(found, np.array([0.5, 1, 2.5]) / 37 + floor)
+
+
+def test_an_order_beyond_the_longest_row_is_that_of_the_row():
+    rows = Ragged.from_rows([[2, 1], [2, 3, 1], [3, 1]])
+    longest, beyond = (KneserNey(order).fit(rows, n_types=4) for order in (4, 9))
+    assert longest.log_probabilities(rows).tolist() == beyond.log_probabilities(rows).tolist()
+
+
+def test_a_million_tokens_take_seconds():
+    rng = np.random.default_rng(0)
+    rows = Ragged(rng.zipf(1.3, 1_000_000) % 30_000, np.arange(0, 1_000_001, 20))
+    began = time.process_time()
+    KneserNey().fit(rows, n_types=30_000).log_probabilities(rows)
+    assert time.process_time() - began < 30
+
+
+def test_what_can_not_be_counted_is_refused():
+    with pytest.raises(ValueError, match="order must be"):
+        KneserNey(0)
+    with pytest.raises(ValueError, match="no row has a token"):
+        KneserNey().fit(Ragged.from_rows([[], []]), n_types=3)
