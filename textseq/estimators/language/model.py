@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Self
@@ -34,6 +33,7 @@ from textseq.estimators.language.generation import (
     read_stops,
     sample_ids,
 )
+from textseq.estimators.language.likelihood import TextLikelihood
 from textseq.estimators.language.recipe import LanguageFacts, cutoffs, recipe
 from textseq.estimators.language.start import open_pretrained, start_from, take_over
 from textseq.estimators.language.texts import (
@@ -64,7 +64,7 @@ from textseq.nn.language import LanguageNetwork
 from textseq.nn.softmax import SOFTMAXES
 from textseq.streams import NextTokens, in_order
 from textseq.text.tokenizer import Tokenizer
-from textseq.text.vocabulary import PAD_ID, UNKNOWN_ID, Vocabulary
+from textseq.text.vocabulary import PAD_ID, UNKNOWN_ID
 from textseq.training.devices import computing
 from textseq.training.objectives import LIKELIHOOD, Objective
 from textseq.training.outputs import network_outputs
@@ -181,7 +181,7 @@ class LanguageParameters(
 
 
 @declared
-class LanguageModel(LanguageParameters, TrainedEstimator):
+class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
     """Say what comes next in a text: characters, words or pieces of words.
 
     The training texts are laid end to end, ``<eos>`` behind each, and read as ``batch_size``
@@ -375,45 +375,6 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
         texts = read_texts(X, lone=True)
         return text_rows(self.encoding_, self.tokenizer_.tokenize(texts))
 
-    def score_samples(self, texts: Any) -> np.ndarray:
-        """Return the log-probability of each text, the end included.
-
-        Parameters
-        ----------
-        texts : list, Series or array of n str
-
-        Returns
-        -------
-        ndarray of shape (n,)
-            In nats. A word that the vocabulary lacks counts as ``<unk>``, whichever it is.
-        """
-        return self._read(texts)[0]
-
-    def perplexity(self, texts: Any) -> float:
-        """Return exp of the mean -log p of a token, in nats, the texts' ends included.
-
-        Comparable between models of the same tokens and vocabulary only.
-
-        Examples
-        --------
-        >>> model = LanguageModel("char", encoder="gru", hidden_size=8, max_epochs=1,
-        ...                       random_state=0).fit(["abc" * 9])
-        >>> model.perplexity(["abcab"]) < len(model.vocabulary_)
-        True
-        """
-        scores, n_tokens = self._read(texts)
-        return math.exp(-float(scores.sum()) / n_tokens)
-
-    def bits_per_character(self, texts: Any) -> float:
-        """Return -log2 p of all texts, over their number of characters.
-
-        Comparable between characters, words and pieces, where words are all known.
-        """
-        n_characters = int(read_texts(texts, lone=True).str.len_chars().sum())
-        if not n_characters:
-            raise ValueError("the texts hold no characters; pass one that does")
-        return -float(self._read(texts)[0].sum()) / math.log(2) / n_characters
-
     def _read(self, texts: Any) -> tuple[np.ndarray, int]:
         check_is_fitted(self, "network_")
         rows = self.rows(texts)
@@ -478,16 +439,6 @@ class LanguageModel(LanguageParameters, TrainedEstimator):
                 if number == end or continuation.add(self.vocabulary_.tokens[number]):
                     break
         return continuation.close()
-
-    @property
-    def vocabulary_(self) -> Vocabulary:
-        """The training texts' vocabulary; ``<eos>``, which ends every text, is id 2."""
-        return self.encoding_.vocabulary
-
-    @property
-    def tokenizer_(self) -> Tokenizer:
-        """The fitted tokenizer."""
-        return self.encoding_.tokenizer
 
     def objective(self) -> Objective:
         """Return what training minimises and validation scores."""

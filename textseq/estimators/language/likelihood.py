@@ -1,0 +1,125 @@
+"""How likely texts are, by whatever says their tokens: sums, perplexity, bits of a character."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+
+from textseq.estimators.encoding.text import TextEncoding
+from textseq.estimators.language.texts import read_texts
+from textseq.text.tokenizer import Tokenizer
+from textseq.text.vocabulary import SPECIALS, UNKNOWN_ID, Vocabulary
+
+BITS_OF_BYTE = 8.0
+
+
+class TextLikelihood(ABC):
+    """Base of the models that tell how likely texts are, token after token."""
+
+    encoding_: TextEncoding
+
+    @abstractmethod
+    def _read(self, texts: Any) -> tuple[np.ndarray, int]:
+        """Return log p (n,) of each text in nats, and the tokens of all, ends included."""
+
+    @property
+    def vocabulary_(self) -> Vocabulary:
+        """The training texts' vocabulary; ``<eos>``, which ends every text, is id 2."""
+        return self.encoding_.vocabulary
+
+    @property
+    def tokenizer_(self) -> Tokenizer:
+        """The fitted tokenizer."""
+        return self.encoding_.tokenizer
+
+    def score_samples(self, texts: Any) -> np.ndarray:
+        """Return the log-probability of each text, the end included.
+
+        Parameters
+        ----------
+        texts : list, Series or array of n str
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            In nats. A word that the vocabulary lacks counts as ``<unk>``, whichever it is.
+        """
+        return self._read(texts)[0]
+
+    def perplexity(self, texts: Any) -> float:
+        """Return exp of the mean -log p of a token, in nats, the texts' ends included.
+
+        Comparable between models of the same tokens and vocabulary only.
+
+        Examples
+        --------
+        >>> from textseq import LanguageModel
+        >>> model = LanguageModel("char", encoder="gru", hidden_size=8, max_epochs=1,
+        ...                       random_state=0).fit(["abc" * 9])
+        >>> model.perplexity(["abcab"]) < len(model.vocabulary_)
+        True
+        """
+        scores, n_tokens = self._read(texts)
+        return math.exp(-float(scores.sum()) / n_tokens)
+
+    def bits_per_character(self, texts: Any) -> float:
+        """Return -log2 p of all texts, over their number of characters.
+
+        Comparable between characters, words and pieces, where words are all known.
+        """
+        return self._bits(texts) / _n_characters(texts)
+
+    def score(self, texts: Any, y: Any = None) -> float:
+        """Return the mean log2 p of a character, with the letters of unknown words; 0 is best.
+
+        That is ``-bits_per_character`` of texts whose tokens are all known. Beyond it every
+        unknown token is spelt, by the 8 bits of each byte (UTF-8) and of its end, so that a
+        model gains nothing by knowing fewer words: models of characters, words and pieces, and
+        of vocabularies of any size, can be chosen between by ``GridSearchCV``. Capitals and white
+        space that the tokens have lost are not counted.
+
+        Parameters
+        ----------
+        texts : list, Series or array of str
+        y : None
+            Left out: texts are their own targets.
+
+        References
+        ----------
+        Unknown words by their letters: Mielke (2019), "Can you compare perplexity across
+        different segmentations?"
+
+        Examples
+        --------
+        >>> from textseq import LanguageModel
+        >>> model = LanguageModel("char", encoder="gru", hidden_size=8, max_epochs=1,
+        ...                       random_state=0).fit(["abc" * 9])
+        >>> model.score(["abcab"]) == -model.bits_per_character(["abcab"])
+        True
+        """
+        return -(self._bits(texts) + self._bits_of_unknown(texts)) / _n_characters(texts)
+
+    def _bits(self, texts: Any) -> float:
+        """Return -log2 p of all texts."""
+        return -float(self._read(texts)[0].sum()) / math.log(2)
+
+    def _bits_of_unknown(self, texts: Any) -> float:
+        """Return what it takes to spell all tokens that the vocabulary lacks."""
+        vocabulary = self.vocabulary_
+        tokens = self.tokenizer_.tokenize(read_texts(texts, lone=True))
+        is_unknown = vocabulary.ids_of(tokens.distinct) == UNKNOWN_ID
+        # Corpora that are published with their rare words cut out say <unk> themselves.
+        is_unknown &= (tokens.distinct != SPECIALS[UNKNOWN_ID]).to_numpy()
+        lengths = tokens.distinct.str.len_bytes().to_numpy()[is_unknown].astype(np.int64)
+        n_bytes = int((tokens.tally()[0][is_unknown] * (lengths + 1)).sum())
+        return n_bytes * BITS_OF_BYTE
+
+
+def _n_characters(texts: Any) -> int:
+    n_characters = int(read_texts(texts, lone=True).str.len_chars().sum())
+    if not n_characters:
+        raise ValueError("the texts hold no characters; pass one that does")
+    return n_characters
