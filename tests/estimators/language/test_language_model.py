@@ -9,6 +9,7 @@ import torch
 from rounding import rounding
 from safetensors import safe_open
 from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
 
 from textseq import (
     LanguageModel,
@@ -234,6 +235,23 @@ def test_validation_texts_choose_the_epoch(model):
     assert given.receipt_["validation_rows"] == len(HELD_OUT)
     assert given.history_["validation_loss"].min() == pytest.approx(loss, abs=0.05)
     assert small(validation_fraction=0).fit(TEXTS).receipt_["validation_score"] is None
+
+
+def test_labels_are_left_out_and_validate_nothing():
+    texts = [*TEXTS, *TEXTS]
+    labels = ["pos", "neg"] * len(TEXTS)
+    alone = small(max_epochs=1).fit(texts)
+    for fitted in (
+        small(max_epochs=1).fit(texts, labels),
+        make_pipeline(small(max_epochs=1)).fit(texts, np.array(labels))[-1],
+    ):
+        assert fitted.receipt_["weights_sha256"] == alone.receipt_["weights_sha256"]
+        assert fitted.receipt_["validation_tokens"] == alone.receipt_["validation_tokens"] > 100
+    for held_out in (HELD_OUT, "a text", 3):
+        with pytest.raises(ValueError, match="name them: validation_data="):
+            small().fit(texts, held_out)
+    with pytest.raises(TypeError, match="positional"):
+        small().fit(texts, labels, HELD_OUT)
 
 
 @pytest.mark.parametrize("softmax", ["full", "adaptive"])

@@ -38,6 +38,7 @@ from textseq.estimators.language.recipe import LanguageFacts, cutoffs, recipe
 from textseq.estimators.language.start import open_pretrained, start_from, take_over
 from textseq.estimators.language.texts import (
     EOS,
+    check_left_out,
     extend_encoding,
     fewest_occurrences,
     fit_tokenizer,
@@ -230,8 +231,9 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
     def fit(
         self,
         texts: Any,
-        validation_data: Any = None,
+        y: Any = None,
         *,
+        validation_data: Any = None,
         checkpoint: StrPath | Checkpoint | None = None,
         distributed: Distributed | None = None,
     ) -> Self:
@@ -241,6 +243,8 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
         ----------
         texts : list, Series or array of str
             A book may be one text.
+        y : None, or array-like of n labels
+            Left out, as scikit-learn's pipelines hand it on: texts are their own targets.
         validation_data : list, Series or array of str, optional
             Chooses the best epoch, instead of ``validation_fraction`` of the texts.
         checkpoint : path-like or Checkpoint, optional
@@ -261,25 +265,28 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
             If texts or parameters are not usable; the message says what to do.
         """
         if has_workers(distributed):
-            return distributed.fit(self, texts, validation_data, checkpoint=checkpoint)
+            return distributed.fit(
+                self, texts, y, validation_data=validation_data, checkpoint=checkpoint
+            )
         with self.fitting(checkpoint, distributed):
-            self._train(self.prepare(texts, validation_data=validation_data))
+            self._train(self.prepare(texts, y, validation_data=validation_data))
         return self
 
-    def prepare(self, X: Any, y: None = None, validation_data: Any = None) -> Prepared:
+    def prepare(self, X: Any, y: Any = None, *, validation_data: Any = None) -> Prepared:
         """Check, decide on "auto", learn the vocabulary and build the network: all but training.
 
         Parameters
         ----------
         X : list, Series or array of str
-        y : None
-            Texts are their own targets.
+        y : None, or array-like of n labels
+            Left out: texts are their own targets.
         validation_data : list, Series or array of str, optional
         """
         values = self._given()
         self._resolved(values)
         pretrained: LanguageModel | None = open_pretrained(self.pretrained, LanguageModel)
         texts = read_texts(X)
+        check_left_out(y, len(texts))
         fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
         training, held_out = split_texts(texts, fraction)
         if validation_data is not None:

@@ -11,7 +11,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.language.likelihood import TextLikelihood
-from textseq.estimators.language.texts import EOS, fit_tokenizer, learn_encoding, read_texts
+from textseq.estimators.language.texts import (
+    EOS,
+    check_left_out,
+    fit_tokenizer,
+    learn_encoding,
+    read_texts,
+)
 from textseq.ragged import Ragged
 from textseq.text.kneser_ney import KneserNey
 from textseq.text.tokenizer import Tokenizer
@@ -68,10 +74,11 @@ class NgramLanguageModel(TextLikelihood, BaseEstimator):
         Parameters
         ----------
         texts : list, Series or array of str
-        y : None
+        y : None, or array-like of n labels
             Left out: texts are their own targets.
         """
         training = read_texts(texts)
+        check_left_out(y, len(training))
         tokenizer = fit_tokenizer(training, self.level, self.lowercase, self.max_features)
         tokens = tokenizer.tokenize(training)
         self.encoding_ = learn_encoding(tokens, tokenizer, self.min_count, self.max_features)

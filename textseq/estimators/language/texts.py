@@ -39,6 +39,26 @@ def read_texts(texts: Any, lone: bool = False) -> pl.Series:
     return fields[0]
 
 
+def check_left_out(y: Any, n_texts: int) -> None:
+    """Refuse what stands where scikit-learn has labels, which are left out, and is none.
+
+    Raises
+    ------
+    ValueError
+        If it is no row for each text, as the texts that should validate are not.
+    """
+    if y is None:
+        return
+    n_rows = None if isinstance(y, str) or not hasattr(y, "__len__") else len(y)
+    if n_rows != n_texts:
+        shown = "is no list" if n_rows is None else f"has {n_rows:,} rows"
+        raise ValueError(
+            f"y, which a language model has no use for, {shown}, and there are {n_texts:,} texts; "
+            "leave it out, or if these are the texts that choose the best epoch, name them: "
+            "validation_data=..."
+        )
+
+
 def split_texts(texts: pl.Series, fraction: float) -> tuple[pl.Series, pl.Series | None]:
     """Set the last share of the characters aside.
 
