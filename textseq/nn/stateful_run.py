@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import torch
 from torch import Tensor
 
 from textseq.nn.cells import Cell
@@ -34,7 +35,6 @@ class StatefulRun:
 
     Examples
     --------
-    >>> import torch
     >>> from textseq.nn.encoders import Stack
     >>> stack, x = Stack("gru", input_size=3, hidden_size=4, num_layers=2), torch.rand(2, 6, 3)
     >>> whole = stack(x, torch.tensor([6, 6]))
@@ -73,6 +73,14 @@ class StatefulRun:
 def take_rows(states: States, rows: Tensor) -> States:
     """Return the states of the named rows (n,), in the order given."""
     return tuple(tuple(part[rows] for part in layer) for layer in states)
+
+
+def joined_rows(states: Sequence[States]) -> States:
+    """Return the rows of several states, one behind the other."""
+    return tuple(
+        tuple(torch.cat(parts) for parts in zip(*layers, strict=True))
+        for layers in zip(*states, strict=True)
+    )
 
 
 def detached(states: States) -> States:

@@ -29,17 +29,37 @@ def join_words(tokens: Sequence[str]) -> str:
     >>> join_words(["¿", "qué", "?", "i", "do", "n't", "know", "(", "yet", ")", "."])
     "¿qué? i don't know (yet)."
     """
-    text, glued, quoted, before = "", True, False, ""
-    for token in tokens:
-        elides = token in ("'", "’") and _ELIDED.fullmatch(before)
-        before = token
+    words = WordJoiner()
+    return "".join(map(words.add, tokens))
+
+
+class WordJoiner:
+    """What joining words and signs looks at: what was written so far, however long it is.
+
+    Examples
+    --------
+    >>> words = WordJoiner()
+    >>> [words.add(token) for token in ["it", "'s", "so"]]
+    ['it', "'s", ' so']
+    """
+
+    def __init__(self) -> None:
+        self._glued, self._quoted, self._before = True, False, ""
+
+    def add(self, token: str) -> str:
+        """Return the next word or sign, with the space before it if there is one."""
+        return token if self._is_glued(token) else f" {token}"
+
+    def _is_glued(self, token: str) -> bool:
+        """Whether no space stands before the next word or sign."""
+        elides = token in ("'", "’") and _ELIDED.fullmatch(self._before)
+        glued, self._before = self._glued, token
         if token == '"':
             # The first of two opens, the second closes.
-            text += token if glued or quoted else f" {token}"
-            quoted = not quoted
-            glued = quoted
-            continue
+            closes = glued or self._quoted
+            self._quoted = not self._quoted
+            self._glued = self._quoted
+            return closes
+        self._glued = bool(elides or _OPENING.fullmatch(token) or _BETWEEN.fullmatch(token))
         closes = glued or elides or _CLOSING.fullmatch(token) or _BETWEEN.fullmatch(token)
-        text += token if closes else f" {token}"
-        glued = bool(elides or _OPENING.fullmatch(token) or _BETWEEN.fullmatch(token))
-    return text
+        return bool(closes)

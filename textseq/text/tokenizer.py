@@ -25,6 +25,7 @@ from textseq.text.patterns import (
     SPLITS,
     WORD,
 )
+from textseq.text.running_join import ByteJoin, DecodedJoin, RunningJoin, SeparatedJoin, WordJoin
 from textseq.text.subwords import Subwords, encode_ids, use_pool
 from textseq.text.tokens import Tokens
 from textseq.text.word_codes import cut_words
@@ -302,6 +303,28 @@ class Tokenizer:
             text: str = decoders.ByteLevel().decode(list(tokens))
             return text
         return join_words(tokens) if self._kind == "word" else " ".join(tokens)
+
+    def running_join(self, before: Sequence[str] = ()) -> RunningJoin:
+        """Return what joins tokens that come one by one, as ``join`` joins all of them.
+
+        Parameters
+        ----------
+        before : sequence of str
+            Tokens that are written already.
+
+        Examples
+        --------
+        >>> going_on = Tokenizer().running_join(["it", "is"])
+        >>> [going_on.add(token) for token in ["n't", "so"]]
+        ["n't", ' so']
+        """
+        if self._subwords is not None:
+            return DecodedJoin(self._subwords.join, before)
+        if self._kind == "bpe":
+            return ByteJoin()
+        if self._kind == "word":
+            return WordJoin(before)
+        return SeparatedJoin("" if self._kind == "char" else " ", goes_on=bool(before))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that rebuilds the tokenizer, ready for JSON.

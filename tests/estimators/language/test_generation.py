@@ -1,10 +1,9 @@
-"""Drawing from probabilities, and text handed on as it is said."""
+"""Drawing from probabilities."""
 
 import numpy as np
 import pytest
 
-from textseq.estimators.language.generation import Continuation, draw_token
-from textseq.text.tokenizer import Tokenizer
+from textseq.estimators.language.generation import Sampling, draw_token
 
 SCORES = np.log([0.1, 0.4, 0.2, 0.3])
 
@@ -54,54 +53,41 @@ def test_what_is_barred_is_never_drawn():
     assert drawn == {1, 3}
 
 
-def said(kind, prompt, tokens, stop=()):
-    tokenizer, pieces = Tokenizer(kind, lowercase=False), []
-    before = tokenizer.tokenize([prompt]).to_lists()[0]
-    text = Continuation(tokenizer, prompt, before, stop, pieces.append)
-    ended = [text.add(token) for token in tokens]
-    whole = text.close()
-    assert "".join(pieces) == whole
-    assert all(pieces)
-    return whole, ended, pieces
+def drawn_by_the_book(scores, rng, temperature=1.0, top_k=None, top_p=None):
+    """Sort all tokens, and sum up their shares."""
+    order = np.argsort(-scores, kind="stable")[:top_k]
+    shares = np.exp((scores[order] - scores[order[0]]) / temperature)
+    sums = shares.cumsum()
+    if top_p is not None:
+        sums = sums[: int(np.searchsorted(sums, top_p * sums[-1])) + 1]
+    return order[np.searchsorted(sums, rng.random() * sums[-1], side="right")]
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5, 3.0])
+@pytest.mark.parametrize("n_tokens", [5, 64, 65, 5000])
+def test_draws_are_those_of_all_tokens_sorted(n_tokens, spread):
+    rng = np.random.default_rng(0)
+    # Whole numbers at times, for ties.
+    scores = rng.normal(size=n_tokens) * spread
+    scores[::3] = scores[::3].round()
+    scores[rng.integers(n_tokens, size=2)] = -np.inf
+    for options in ({}, {"temperature": 0.6}, {"top_k": 3}, {"top_k": 100}, {"top_p": 0.3},
+                    {"top_p": 0.999}, {"top_k": 70, "top_p": 0.9, "temperature": 1.5}):  # fmt: skip
+        for seed in range(60):
+            one, other = np.random.default_rng(seed), np.random.default_rng(seed)
+            expected = drawn_by_the_book(scores, other, **options)
+            assert draw_token(scores, one, **options) == expected
+            assert one.random() == other.random()
 
 
 @pytest.mark.parametrize(
-    ("prompt", "expected"),
-    [("", 'it\'s "so", no?'), ("well,", ' it\'s "so", no?'), ("well, ", 'it\'s "so", no?')],
+    ("options", "message"),
+    [
+        ({"repetition_penalty": -1.0}, "repetition_penalty must be a number above 0"),
+        ({"no_repeat_ngram_size": 1.5}, "no_repeat_ngram_size must be a whole number"),
+        ({"temperature": "high"}, "temperature must be a number"),
+    ],
 )
-def test_words_go_on_where_the_prompt_ends(prompt, expected):
-    tokens = ["it", "'s", '"', "so", '"', ",", "no", "?"]
-    assert said("word", prompt, tokens)[0] == expected
-
-
-def test_characters_go_on_as_they_are():
-    assert said("char", "a ", [" ", "b"])[0] == " b"
-
-
-def test_a_stop_is_not_said_and_nothing_of_it_is_shown_before():
-    whole, ended, pieces = said("char", "a", list("x\ny\n\nz")[:5], stop=("\n\n",))
-    assert whole == "x\ny"
-    assert ended == [False, False, False, False, True]
-    assert pieces[0] == "x"
-    # A stop of which only the beginning comes is shown at the end.
-    assert said("char", "a", list("x\n"), stop=("\n\n",))[0] == "x\n"
-    # The prompt does not count.
-    assert said("char", "\n", list("\nx"), stop=("\n\n",))[0] == "\nx"
-
-
-def test_of_several_stops_the_first_ends_a_text():
-    whole, ended, pieces = said("char", "a", list("xy.z!"), stop=("...", "!", "y."))
-    assert whole == "x" and ended.index(True) == 2
-    assert said("char", "a", list("x!y"), stop=("...", "!"))[0] == "x"
-    assert said("char", "a", list("x.."), stop=("...", "!"))[0] == "x.."
-
-
-def test_bytes_of_half_a_character_wait_for_the_rest():
-    text = "né ção"
-    tokenizer = Tokenizer("bpe", lowercase=False, vocab_size=256).fit([text])
-    tokens, pieces = tokenizer.tokenize([text]).to_lists()[0], []
-    continuation = Continuation(tokenizer, "", [], (), pieces.append)
-    assert len(tokens) == len(text.encode())
-    assert not any(continuation.add(token) for token in tokens)
-    assert pieces == list(text)
-    assert continuation.close() == text
+def test_what_can_not_be_drawn_by_is_said(options, message):
+    with pytest.raises(ValueError, match=message):
+        Sampling(**options)

@@ -350,7 +350,15 @@ def test_what_is_wrong_is_said(parameters, texts, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"prompt": ["a"]}, "prompt must be a string, got list"),
+        ({"prompt": 5}, "prompt must be a string or a list of strings, got int"),
+        ({"prompt": ["a", None]}, "prompt must be a string or a list of strings, and has None"),
+        ({"n_drafts": 0}, "n_drafts must be a whole number of at least 1"),
+        ({"repetition_penalty": 0}, "repetition_penalty must be a number above 0"),
+        ({"no_repeat_ngram_size": 0}, "no_repeat_ngram_size must be a whole number of at least 1"),
+        (
+            {"n_drafts": 2, "stream": print},
+            "stream hands on one text as it is said, and there are 2",
+        ),
         ({"temperature": -1}, "temperature must be a number at least 0"),
         ({"top_k": 0}, "top_k must be a whole number of at least 1"),
         ({"top_p": 0}, "top_p must be a share above 0 and at most 1"),

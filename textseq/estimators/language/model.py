@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import islice
 from typing import Any, Self
 
 import numpy as np
@@ -26,18 +25,13 @@ from textseq.estimators.declared import (
 from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import read_word_vectors
 from textseq.estimators.encoding.text import TextEncoding, check_width
-from textseq.estimators.language.generation import (
-    Continuation,
-    check_sampling,
-    draw_token,
-    read_stops,
-    sample_ids,
-)
+from textseq.estimators.language.continuation import read_stops
+from textseq.estimators.language.drafts import Writer, read_prompts
+from textseq.estimators.language.generation import Sampling
 from textseq.estimators.language.likelihood import TextLikelihood
 from textseq.estimators.language.recipe import LanguageFacts, cutoffs, recipe
 from textseq.estimators.language.start import open_pretrained, start_from, take_over
 from textseq.estimators.language.texts import (
-    EOS,
     check_left_out,
     extend_encoding,
     fewest_occurrences,
@@ -65,7 +59,6 @@ from textseq.nn.language import LanguageNetwork
 from textseq.nn.softmax import SOFTMAXES
 from textseq.streams import NextTokens, in_order
 from textseq.text.tokenizer import Tokenizer
-from textseq.text.vocabulary import PAD_ID, UNKNOWN_ID
 from textseq.training.devices import computing
 from textseq.training.objectives import LIKELIHOOD, Objective
 from textseq.training.outputs import network_outputs
@@ -391,61 +384,79 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
 
     def generate(
         self,
-        prompt: str = "",
+        prompt: Any = "",
         max_new_tokens: int = 200,
         *,
+        n_drafts: int | None = None,
         temperature: float = 1.0,
         top_k: int | None = None,
         top_p: float | None = None,
+        repetition_penalty: float = 1.0,
+        no_repeat_ngram_size: int | None = None,
         stop: str | list[str] | None = None,
         random_state: Any = None,
         stream: Callable[[str], object] | None = None,
-    ) -> str:
-        r"""Go on with a text until its end is drawn.
+    ) -> Any:
+        r"""Go on with a text, or with several, until their ends are drawn.
 
         Parameters
         ----------
-        prompt : str, default ""
-            The text so far, of any length; without, a text begins.
+        prompt : str or list of n str, default ""
+            The text so far, of any length, all of which is read; without, a text begins. Words
+            that the vocabulary lacks are read as ``<unk>``.
         max_new_tokens : int, default 200
+            A text that is longer breaks off there, in the midst of a sentence or word.
+        n_drafts : int, optional
+            Texts to write to each prompt.
         temperature : float, default 1.0
             Under 1 likely tokens grow likelier; 0 takes the likeliest each time.
         top_k : int, optional
             Draw from the k likeliest tokens only.
         top_p : float, optional
             Draw only from the fewest tokens whose probabilities reach this sum.
+        repetition_penalty : float, default 1.0
+            What the log-probability of tokens that the prompt or the text has already is multiplied
+            by: above 1 (CTRL takes 1.2) they are less likely.
+        no_repeat_ngram_size : int, optional
+            No run of so many tokens comes twice in prompt and text.
         stop : str or list of str, optional
             End before this, or one of these, is said, for example at ``"\n\n"``.
         random_state : int, RandomState, Generator or None
+            Each draft is drawn by itself: the same one alone, among others or with more drafts, but
+            for the rounding of scores. A prompt that is given twice is gone on with as by two
+            drafts.
         stream : callable, optional
-            Called with each piece of text as it is said.
+            Called with each piece of text as it is said; of one prompt and draft.
 
         Returns
         -------
-        str
-            What follows the prompt.
+        str, list of n str, or lists of ``n_drafts`` str
+            What follows the prompt; of several prompts a list; with ``n_drafts`` a list for each
+            prompt.
+
+        References
+        ----------
+        ``repetition_penalty``: Keskar et al. (2019), "CTRL: A Conditional Transformer Language
+        Model for Controllable Generation"; ``no_repeat_ngram_size``: Paulus et al. (2018), "A Deep
+        Reinforced Model for Abstractive Summarization".
         """
         check_is_fitted(self, "network_")
-        check_sampling(temperature, top_k, top_p)
-        if not isinstance(prompt, str):
-            raise ValueError(f"prompt must be a string, got {type(prompt).__name__}")
+        sampling = Sampling(temperature, top_k, top_p, repetition_penalty, no_repeat_ngram_size)
         n_new = check_count("max_new_tokens", max_new_tokens)
-        rng = np.random.default_rng(seed_of(random_state))
-        before = self.tokenizer_.tokenize([prompt])
-        end = self.vocabulary_.mark_id(EOS)
-        read = np.concatenate([[end], self.encoding_.token_ids(before).values])
-
-        def draw(scores: np.ndarray) -> int:
-            return draw_token(scores, rng, temperature=temperature, top_k=top_k, top_p=top_p)
-
-        tokens, stops = before.to_lists()[0], read_stops(stop)
-        continuation = Continuation(self.tokenizer_, prompt, tokens, stops, stream)
+        each = 1 if n_drafts is None else check_count("n_drafts", n_drafts)
+        prompts, stops = read_prompts(prompt), read_stops(stop)
+        if stream is not None and len(prompts) * each != 1:
+            raise ValueError(
+                f"stream hands on one text as it is said, and there are {len(prompts) * each}; "
+                "leave it out, or ask for one"
+            )
+        seed = seed_of(random_state)
+        writer = Writer(self.network_, self.encoding_, sampling, seed, stops, n_new)
         with ThreadTeam(1):
-            ids = sample_ids(self.network_, read, (PAD_ID, UNKNOWN_ID), draw)
-            for number in islice(ids, n_new):
-                if number == end or continuation.add(self.vocabulary_.tokens[number]):
-                    break
-        return continuation.close()
+            written: list[Any] = writer.write(prompts, each, stream)
+        if n_drafts is None:
+            written = [text for (text,) in written]
+        return written[0] if isinstance(prompt, str) else written
 
     def objective(self) -> Objective:
         """Return what training minimises and validation scores."""
