@@ -261,8 +261,8 @@ def test_a_pretrained_model_goes_on_with_new_words(tmp_path, representation, sof
     first = small("word", softmax=softmax, **many).fit([*TEXTS, "w " * 10])
     path = first.save(tmp_path / "m.textseq")
     new = ["um palavrão inaudito", *TEXTS[:5]]
-    still = small(pretrained=path, max_epochs=1, learning_rate=1e-12, weight_decay=0,
-                  hidden_size=99).fit(new)  # fmt: skip
+    going_on = dict(pretrained=path, max_epochs=1, learning_rate=1e-12, weight_decay=0)
+    still = LanguageModel(**going_on, n_threads=1, random_state=0).fit(new)
     known, grown = len(first.vocabulary_), len(still.vocabulary_)
     assert still.vocabulary_.tokens[:known] == first.vocabulary_.tokens and grown > known
     assert "inaudito" in still.vocabulary_ and still.fitted_parameters_["hidden_size"] == 10
@@ -275,9 +275,55 @@ def test_a_pretrained_model_goes_on_with_new_words(tmp_path, representation, sof
                 own[known:], weight.mean(0).expand_as(own[known:]), rtol=0, atol=rounding(weight)
             )
     # Given as itself, it stays as it is, also where parameters are copied.
-    follower = clone(small(pretrained=first)).fit(TEXTS)
+    follower = clone(small("word", pretrained=first)).fit(TEXTS)
     scratch = small("word", max_features=None).fit(TEXTS)
     assert follower.perplexity(TEXTS) < scratch.perplexity(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("level", "bpe"),
+        ("level", str.split),
+        ("level", Tokenizer("char", lowercase=True)),
+        ("encoder", "tcn"),
+        ("hidden_size", 11),
+        ("hidden_size", (10, 10)),
+        ("num_layers", 3),
+        ("embedding_dim", 9),
+        ("lowercase", True),
+        ("softmax", "adaptive"),
+        ("representation", "onehot"),
+        ("tie_weights", True),
+        ("activation", "relu"),
+        ("connections", "dense"),
+        ("normalization", "layer"),
+        ("init", "orthogonal"),
+        ("init_gain", 2.0),
+        ("weight_dropout", 0.5),
+    ],
+    ids=str,
+)
+def test_what_contradicts_a_pretrained_model_is_refused(name, value):
+    first = small(encoder="tcn" if name == "weight_dropout" else "gru", max_epochs=1).fit(TEXTS)
+    with pytest.raises(ValueError, match=f"{name}=.*(pretrained model has|start anew|lacks)"):
+        LanguageModel(pretrained=first, n_threads=1, **{name: value}).fit(TEXTS)
+
+
+def test_what_agrees_with_a_pretrained_model_may_be_said(tmp_path):
+    first = small(encoder="gru", hidden_size=(10, 12), max_epochs=1).fit(TEXTS)
+    path = first.save(tmp_path / "m.textseq")
+    said = {"level": first.tokenizer_, "encoder": "gru", "hidden_size": (10, 12),
+            "lowercase": False}  # fmt: skip
+    for start in (first, path):
+        agreeing = LanguageModel(pretrained=start, **said, max_epochs=1, n_threads=1).fit(TEXTS)
+        silent = LanguageModel(pretrained=start, max_epochs=1, n_threads=1).fit(TEXTS)
+        for model in (agreeing, silent):
+            chosen = model.fitted_parameters_
+            assert chosen["encoder"] == "gru" and chosen["hidden_size"] == (10, 12)
+            assert chosen["level"] == "char" and chosen["lowercase"] is False
+            assert chosen["pretrained"] == first.receipt_["weights_sha256"]
+            assert chosen["batch_size"] > 1
 
 
 VECTORS = WordVectors.train(TEXTS, dim=6, min_count=1, epochs=1, random_state=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +91,7 @@ class Pretrained:
                 "the pretrained model has hash_buckets, whose n-grams have no place in another "
                 "vocabulary; fit it with hash_buckets=None"
             )
-        parameters = {name: _as_given(architecture[name]) for name in ARCHITECTURE} | {
+        parameters = {name: as_given(architecture[name]) for name in ARCHITECTURE} | {
             "embedding_dim": table.shape[1],
             "tokenizer": tokenizer.kind,
             "lowercase": tokenizer.lowercase,
@@ -107,12 +108,7 @@ class Pretrained:
         ValueError
             If one that was given says otherwise than the pretrained model.
         """
-        for name in (name for name in SUPERSEDED if name in given):
-            if given[name] is not defaults[name] and given[name] != defaults[name]:
-                raise ValueError(
-                    f"{name}={given[name]!r:.60} is for embeddings or an encoder that start anew, "
-                    "and pretrained brings both along; leave one of the two out"
-                )
+refuse_superseded([name for name in SUPERSEDED if name in given], given, defaults)
         # What a task lets choose: the rows of some are cut into tokens already.
         decided = {name: own for name, own in self.parameters.items() if name in given}
         asked = dict(given)
@@ -120,15 +116,11 @@ class Pretrained:
             asked["encoder"], asked["bidirectional"] = resolve_encoder(
                 given["encoder"], bool(given["bidirectional"])
             )
-        tokenizer = given.get("tokenizer")
-        if isinstance(tokenizer, Tokenizer) and tokenizer.to_dict() == self.tokenizer.to_dict():
-            asked["tokenizer"] = self.parameters["tokenizer"]
-        for name, own in decided.items():
-            if _as_given(asked[name]) != own and asked[name] != defaults[name]:
-                raise ValueError(
-                    f"{name}={asked[name]!r:.60}, but the pretrained model has {name}={own!r:.60}; "
-                    f"leave {name} out, or pretrained"
-                )
+        if "tokenizer" in given:
+            asked["tokenizer"] = kind_asked(given["tokenizer"], self.tokenizer)
+        refuse_contradictions(
+            {name: asked[name] for name in decided if asked[name] != defaults[name]}, decided
+        )
         return given | decided | {"pretrained": self.weights_sha256}
 
     def extended_by(self, vocabulary: Vocabulary) -> Vocabulary:
@@ -165,6 +157,34 @@ class Pretrained:
             weight.data = torch.cat([self.table.detach(), mean.expand(n_new, -1)])
 
 
-def _as_given(value: Any) -> Any:
+def refuse_superseded(
+    names: Sequence[str], given: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> None:
+    """Refuse parameters of what a pretrained model brings along, where they are no defaults."""
+    for name in names:
+        if given[name] is not defaults[name] and given[name] != defaults[name]:
+            raise ValueError(
+                f"{name}={given[name]!r:.60} is for embeddings or an encoder that start anew, "
+                "and pretrained brings both along; leave one of the two out"
+            )
+
+
+def refuse_contradictions(asked: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    """Refuse parameters that were asked for and say otherwise than a pretrained model's own."""
+    for name, value in own.items():
+        if name in asked and as_given(asked[name]) != value:
+            raise ValueError(
+                f"{name}={asked[name]!r:.60}, but the pretrained model has {name}={value!r:.60}; "
+                f"leave {name} out, or pretrained"
+            )
+
+
+def kind_asked(tokenizer: Any, own: Tokenizer) -> Any:
+    """Return how tokens are asked for: by a pretrained model's kind, if as it has them."""
+    alike = isinstance(tokenizer, Tokenizer) and tokenizer.to_dict() == own.to_dict()
+    return own.kind if alike else tokenizer
+
+
+def as_given(value: Any) -> Any:
     """Return a value of an architecture, which is JSON-able, as a parameter has it."""
     return tuple(value) if isinstance(value, list) else value

@@ -30,7 +30,7 @@ from textseq.estimators.language.drafts import Writer, read_prompts
 from textseq.estimators.language.generation import Sampling
 from textseq.estimators.language.likelihood import TextLikelihood
 from textseq.estimators.language.recipe import LanguageFacts, cutoffs, recipe
-from textseq.estimators.language.start import open_pretrained, start_from, take_over
+from textseq.estimators.language.start import open_pretrained, settle, start_from, take_over
 from textseq.estimators.language.texts import (
     check_left_out,
     extend_encoding,
@@ -66,11 +66,6 @@ from textseq.training.threads import ThreadTeam, thread_count
 
 LEVELS = ("word", "char", "bpe")
 ENCODERS = (*CELLS, "tcn")
-# What a model takes over from a pretrained one.
-TAKEN = (
-    "representation", "embedding_dim", "encoder", "hidden_size", "num_layers", "connections",
-    "normalization", "activation", "tie_weights", "softmax",
-)  # fmt: skip
 
 
 def _check_level(name: str, level: Any) -> None:
@@ -168,8 +163,8 @@ class LanguageParameters(
     )
     pretrained: Any = changed(
         rule=Rule("LanguageModel, path or None"),
-        help="Go on from a fitted model: its tokens, sizes and weights; words that are new to it "
-        "start as the mean of the others.",
+        help="Go on from a fitted model: its tokens, sizes and weights, of which no parameter may "
+        "ask otherwise; words that are new to it start as the mean of the others.",
         default=None,
     )
 
@@ -278,6 +273,9 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
         values = self._given()
         self._resolved(values)
         pretrained: LanguageModel | None = open_pretrained(self.pretrained, LanguageModel)
+        if pretrained is not None:
+            values = settle(pretrained, values, type(self)().get_params(deep=False))
+            self._resolved(values)
         texts = read_texts(X)
         check_left_out(y, len(texts))
         fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
@@ -336,9 +334,7 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
     ) -> None:
         """Decide on "auto" and build the network."""
         vectors = read_word_vectors(self.vectors, "a language model")
-        if pretrained is not None:
-            parameters |= {name: pretrained.fitted_parameters_[name] for name in TAKEN}
-        elif vectors is not None:
+        if vectors is not None:
             parameters["embedding_dim"] = vectors.dim
         n_ids = len(self.vocabulary_)
         epochs = parameters["max_epochs"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,6 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from textseq.estimators.encoding.embedding_table import pretrained_table
+from textseq.estimators.encoding.pretrained import (
+    as_given,
+    kind_asked,
+    refuse_contradictions,
+    refuse_superseded,
+)
 from textseq.estimators.load import load_model
 from textseq.nn.language import LanguageNetwork
 from textseq.text.vectors.word_vectors import WordVectors
@@ -18,6 +25,13 @@ from textseq.text.vocabulary import Vocabulary
 from textseq.training.threads import ThreadTeam
 
 M = TypeVar("M")
+# Parameters that the pretrained model's network decides.
+TAKEN = (
+    "representation", "embedding_dim", "encoder", "hidden_size", "num_layers", "connections",
+    "normalization", "activation", "tie_weights", "softmax",
+)  # fmt: skip
+# Parameters of weights that start anew; ``vectors`` are refused by what they are for.
+SUPERSEDED = ("init", "init_gain")
 
 
 def open_pretrained(pretrained: Any, kind: type[M]) -> M | None:
@@ -33,6 +47,39 @@ def open_pretrained(pretrained: Any, kind: type[M]) -> M | None:
         )
     check_is_fitted(pretrained, "network_")
     return pretrained
+
+
+def settle(
+    pretrained: Any, given: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a new model's parameters with a pretrained one's in place of defaults.
+
+    Parameters
+    ----------
+    pretrained : LanguageModel
+        Fitted.
+    given, defaults : dict
+        Of the new model.
+
+    Raises
+    ------
+    ValueError
+        If one that was given says otherwise than the pretrained model.
+    """
+    refuse_superseded(SUPERSEDED, given, defaults)
+    own = decided_by(pretrained)
+    asked = {name: given[name] for name in own if given[name] != defaults[name]}
+    if "level" in asked:
+        asked["level"] = kind_asked(given["level"], pretrained.tokenizer_)
+    refuse_contradictions(asked, own)
+    return {**given, **own, "pretrained": pretrained.receipt_["weights_sha256"]}
+
+
+def decided_by(pretrained: Any) -> dict[str, Any]:
+    """Return the parameters that a fitted language model decides for one that goes on from it."""
+    tokenizer = pretrained.tokenizer_
+    taken = {name: as_given(pretrained.fitted_parameters_[name]) for name in TAKEN}
+    return taken | {"level": tokenizer.kind, "lowercase": tokenizer.lowercase}
 
 
 def start_from(
