@@ -30,6 +30,24 @@ def test_the_prompt_and_what_follows_it(textseq, path):
     assert done.stdout == b"abcdabcd\n"
 
 
+def test_several_texts_stand_behind_their_numbers(textseq, path):
+    command = f"generate {path} --length 3 --temperature 0"
+    done = textseq(f"{command} --prompt abcd --prompt - --drafts 1", "abcdab")
+    assert done.stdout == b"--- 1 of 2\nabcdabc\n--- 2 of 2\nabcdabcda\n", done.stderr
+    done = textseq(f"{command} --prompt abcd --drafts 2")
+    assert done.stdout == b"--- 1 of 2\nabcdabc\n--- 2 of 2\nabcdabc\n"
+    assert textseq(f"{command} --prompt abcd --drafts 1").stdout == b"abcdabc\n"
+
+
+def test_what_was_said_does_not_come_back(textseq, path):
+    command = f"generate {path} --prompt abcdabcd --length 9 --temperature 0"
+    once = textseq(f"{command} --no-repeat-ngram-size 3").stdout.decode().strip()
+    runs = [once[n : n + 3] for n in range(8, len(once) - 2)]
+    assert not set(runs) & {"abc", "bcd", "cda", "dab"} and len(set(runs)) == len(runs)
+    fewer = textseq(f"{command} --repetition-penalty 1e9").stdout
+    assert fewer != textseq(command).stdout
+
+
 def test_a_seed_repeats(textseq, path):
     command = f"generate {path} --length 40 --temperature 5 --top-p 0.99 --seed"
     one, same = (textseq(f"{command} 1").stdout for _ in range(2))
@@ -52,6 +70,9 @@ def test_text_is_printed_as_it_is_drawn(path):
         ("{path} --temperature -1", "--temperature must be a number at least 0"),
         ("{path} --prompt a --top-p 2", "--top-p must be a share"),
         ("{path} --length 0", "--length must be a whole number"),
+        ("{path} --drafts 0", "--drafts must be a whole number"),
+        ("{path} --repetition-penalty 0", "--repetition-penalty must be a number above 0"),
+        ("{path} --no-repeat-ngram-size 0", "--no-repeat-ngram-size must be a whole number"),
     ],
 )
 def test_bad_input_is_one_line(fails, tmp_path, path, arguments, message):

@@ -50,6 +50,26 @@ def test_standard_input_and_a_model_to_go_on_from(textseq, tmp_path):
     assert "zounds" in load_model(tmp_path / "m.textseq").vocabulary_
 
 
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--level word", "--level word, but the pretrained model has --level char"),
+        ("--encoder lstm", "encoder='lstm', but the pretrained model has encoder='gru'"),
+        ("--hidden-size 9", "--hidden-size 9, but the pretrained model has --hidden-size 8"),
+        ("--layers 2", "--layers 2, but the pretrained model has --layers 1"),
+    ],
+)
+def test_options_that_contradict_a_model_to_go_on_from(textseq, fails, tmp_path, option, message):
+    """Those that are an option's default too, where they were said."""
+    done = textseq(f"lm - --level char --encoder gru {SMALL}", stdin=TEXT)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "t.txt").write_text(TEXT)
+    more = "t.txt --pretrained m.textseq --epochs 1 -o n.textseq"
+    assert message in fails(f"lm {more} {option}")
+    done = textseq(f"lm {more} --level char --hidden-size 8")
+    assert done.returncode == 0 and done.stdout.startswith(b"n.textseq: gru, "), done.stderr
+
+
 def test_word_vectors_to_start_from(textseq, tmp_path):
     (tmp_path / "words.txt").write_text("the 1 2 3\nof 4 5 6\n")
     done = textseq(f"lm - --vectors words.txt {SMALL}", stdin=TEXT)

@@ -44,11 +44,15 @@ def lm(
         bool, typer.Option("--lines", help="Each line of DATA is a text of its own.")
     ] = False,
     level: Annotated[
-        str, typer.Option(metavar="KIND", help="What a token is: word, char or bpe.")
-    ] = "word",
+        str | None,
+        typer.Option(
+            metavar="KIND", help="What a token is: word, char or bpe.", show_default="word"
+        ),
+    ] = None,
     encoder: Annotated[
-        str, typer.Option(metavar="NAME", help="lstm, gru, rnn, janet or tcn.")
-    ] = "lstm",
+        str | None,
+        typer.Option(metavar="NAME", help="lstm, gru, rnn, janet or tcn.", show_default="lstm"),
+    ] = None,
     hidden_size: Annotated[
         int | None,
         typer.Option(metavar="N", help="Units of a layer.", show_default="by the data"),
@@ -70,7 +74,9 @@ def lm(
     pretrained: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Model of `textseq lm` to go on from.", show_default="none"
+            metavar="FILE",
+            help="Model of `textseq lm` to go on from, with its tokens, encoder and sizes.",
+            show_default="none",
         ),
     ] = None,
     vectors: options.Vectors = None,
@@ -85,24 +91,27 @@ def lm(
     options.model_out(out)
     form = options.TableForm(encoding, separator, empty).check()
     columns = None if text is None else [text]
+    of_network: dict[str, Any] = {
+        "level": level, "encoder": encoder, "hidden_size": hidden_size, "num_layers": layers,
+    }  # fmt: skip
+    given = {name: value for name, value in of_network.items() if value is not None}
     if pretrained is not None:
-        options.check_model_file(pretrained)
+        check_start(pretrained, given)
     texts = read_running(data, columns, form, lines)
     held_out = None if validation is None else read_running(validation, columns, form, lines)
 
     from textseq.estimators.language.model import LanguageModel
 
-    given: dict[str, Any] = {"hidden_size": hidden_size, "num_layers": layers, "max_epochs": epochs}
+    if epochs is not None:
+        given["max_epochs"] = epochs
     model = LanguageModel(
-        level,
-        encoder=encoder,
         recipe=recipe,
         pretrained=pretrained,
         vectors=None if vectors is None else options.load_vectors(vectors),
         n_threads=threads,
         random_state=seed,
         verbose=1,
-        **{name: value for name, value in given.items() if value is not None},
+        **given,
     ).fit(texts, validation_data=held_out, checkpoint=checkpoint)
     model.save(out)
     receipt, chosen = model.receipt_, model.fitted_parameters_
@@ -122,6 +131,17 @@ def lm(
     )
     if model.interrupted_:
         raise typer.Exit(130)
+
+
+def check_start(path: str, given: dict[str, Any]) -> None:
+    """Refuse what is no model to go on from, and options that say otherwise, defaults too."""
+    options.check_model_file(path)
+
+    from textseq.estimators.encoding.pretrained import refuse_contradictions
+    from textseq.estimators.language.model import LanguageModel
+    from textseq.estimators.language.start import decided_by, open_pretrained
+
+    refuse_contradictions(given, decided_by(open_pretrained(path, LanguageModel)))
 
 
 def read_running(
