@@ -70,21 +70,28 @@ generics::generate
 #' @param x A fit of [language_model()].
 #' @param prompt The text so far, of any length; `""` lets a text begin. Several are gone on with
 #'   one by one.
-#' @param max_new_tokens Most tokens to write; a text ends before where its end is drawn.
+#' @param max_new_tokens Most tokens to write: a longer text breaks off there. It ends before where
+#'   its end is drawn.
+#' @param n_drafts So many texts behind each prompt.
 #' @param temperature Under 1 likely tokens grow likelier; 0 takes the likeliest each time.
 #' @param top_k Draw from so many of the likeliest tokens only.
 #' @param top_p Draw only from the fewest tokens whose probabilities reach this sum.
+#' @param repetition_penalty What the log-probability of tokens that the prompt or the text has
+#'   already is multiplied by: above 1, 1.2 for example, they are less likely.
+#' @param no_repeat_ngram_size No run of so many tokens comes twice.
 #' @param stop End before this is said, for example before the next line: `"\\n"`. Of several,
 #'   the first that is said ends a text.
 #' @param random_state A number that decides what is drawn, as in Python. By default R's own
 #'   random numbers draw one for each prompt, so that `set.seed()` makes texts repeat.
 #' @param ... Not used.
-#' @return What follows each prompt, a character vector; `NA` for one that is `NA`.
+#' @return What follows each prompt, a character vector; `NA` for one that is `NA`. With `n_drafts`
+#'   a character matrix with a row for each prompt and a column for each draft.
 #' @inherit language_model examples
 #' @export
-generate.textseq_language_model <- function(x, prompt = "", max_new_tokens = 200, temperature = 1,
-                                            top_k = NULL, top_p = NULL, stop = NULL,
-                                            random_state = NULL, ...) {
+generate.textseq_language_model <- function(x, prompt = "", max_new_tokens = 200, n_drafts = NULL,
+                                            temperature = 1, top_k = NULL, top_p = NULL,
+                                            repetition_penalty = 1, no_repeat_ngram_size = NULL,
+                                            stop = NULL, random_state = NULL, ...) {
   check_dots(...)
   if (!is.character(prompt) && !all(is.na(prompt))) {
     abort(
@@ -98,14 +105,21 @@ generate.textseq_language_model <- function(x, prompt = "", max_new_tokens = 200
   seeds <- random_state %||% sample.int(.Machine$integer.max, length(prompt))
   go_on <- function(prompt, seed) {
     if (is.na(prompt)) {
-      return(NA_character_)
+      return(rep(NA_character_, n_drafts %||% 1))
     }
-    ask(x, "generate", options = list(
-      prompt = prompt, max_new_tokens = max_new_tokens, temperature = temperature,
-      top_k = top_k, top_p = top_p, stop = stop, random_state = seed
-    ))
+    unlist(ask(x, "generate", options = list(
+      prompt = prompt, max_new_tokens = max_new_tokens, n_drafts = n_drafts,
+      temperature = temperature, top_k = top_k, top_p = top_p,
+      repetition_penalty = repetition_penalty, no_repeat_ngram_size = no_repeat_ngram_size,
+      stop = stop, random_state = seed
+    )))
   }
-  as.character(unlist(Map(go_on, prompt, seeds[rep_len(seq_along(seeds), length(prompt))])))
+  drafts <- Map(go_on, prompt, seeds[rep_len(seq_along(seeds), length(prompt))])
+  written <- as.character(unlist(drafts))
+  if (is.null(n_drafts)) {
+    return(written)
+  }
+  matrix(written, length(prompt), n_drafts, byrow = TRUE)
 }
 
 #' How well a language model knows texts

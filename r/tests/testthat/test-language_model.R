@@ -43,6 +43,42 @@ test_that("R and Python score and write the same", {
   expect_true(startsWith(written, stopped))
 })
 
+test_that("drafts are a row for each prompt, those of Python", {
+  skip_without_python()
+  fit <- letters_model(random_state = 5)
+  there <- python(c(
+    in_python,
+    "print(*model.generate('the', 12, n_drafts=3, top_k=5, random_state=4), sep='\\n')",
+    "print(model.generate('the', 30, repetition_penalty=1.5, random_state=4))",
+    "print(model.generate('the', 30, no_repeat_ngram_size=2, random_state=4))"
+  ))
+  drafts <- generate(
+    fit, c("the", NA),
+    max_new_tokens = 12, n_drafts = 3, top_k = 5, random_state = 4
+  )
+  expect_identical(drafts, rbind(there[1:3], NA_character_))
+  once <- generate(fit, "the", max_new_tokens = 12, n_drafts = 1, top_k = 5, random_state = 4)
+  expect_identical(once, matrix(there[1]))
+  fewer <- generate(fit, "the", max_new_tokens = 30, repetition_penalty = 1.5, random_state = 4)
+  expect_identical(fewer, there[4])
+  apart <- generate(fit, "the", max_new_tokens = 30, no_repeat_ngram_size = 2, random_state = 4)
+  expect_identical(apart, there[5])
+  expect_error(generate(fit, n_drafts = 0), "n_drafts must be", class = "textseq_value_error")
+  expect_error(
+    generate(fit, repetition_penalty = 0), "repetition_penalty must be",
+    class = "textseq_value_error"
+  )
+})
+
+test_that("what contradicts a model to go on from is refused", {
+  skip_without_python()
+  expect_error(
+    language_model(lines, "word", pretrained = letters_model(random_state = 1), hidden_size = 9),
+    "hidden_size = 9, but the pretrained model has hidden_size = 12",
+    class = "textseq_value_error"
+  )
+})
+
 test_that("set.seed() makes fits and texts repeat", {
   skip_without_python()
   run <- function(seed) {
