@@ -108,7 +108,7 @@ class Pretrained:
         ValueError
             If one that was given says otherwise than the pretrained model.
         """
-refuse_superseded([name for name in SUPERSEDED if name in given], given, defaults)
+        refuse_superseded([name for name in SUPERSEDED if name in given], given, defaults)
         # What a task lets choose: the rows of some are cut into tokens already.
         decided = {name: own for name, own in self.parameters.items() if name in given}
         asked = dict(given)
