@@ -123,6 +123,14 @@ class Tokens:
         distinct = self.distinct.filter(pl.Series(occurs))
         return Tokens(Ragged(code_of[codes.values], codes.offsets), distinct)
 
+    def composed(self) -> Tokens:
+        """Return the tokens with accents composed with their letters (NFC)."""
+        composed = self.distinct.str.normalize("NFC")
+        if composed.equals(self.distinct):
+            return self
+        codes, distinct = _numbered(composed)
+        return Tokens(self.codes.through(codes), distinct)
+
     def ngrams(self, low: int, high: int) -> Tokens:
         """Return the runs of ``low`` to ``high`` neighbouring tokens of every text.
 

@@ -250,7 +250,7 @@ def test_spans_that_are_never_found_score_zero_without_a_warning():
         ([[], []], [[], []], "X holds no step to learn from"),
         ([["a", "b"]], [["A", "A"]], "only one class"),
         ([["a", "b"]], ["AB"], r"y\[0\] is one string"),
-        ("abc", ["A"], "X is str"),
+        ("abc", ["A"], r"X is one string, 'abc'; pass a list of lists: \[text.split"),
         ([np.zeros((2, 3))], [["A", "B"]], "row 0 has 3 steps but 2 tags"),
         ([["a"], 3], [["A"], ["B"]], r"X\[1\] is 3"),
     ],

@@ -14,10 +14,11 @@ from textseq.estimators.encoding.column_encoding import ColumnEncoding
 from textseq.estimators.encoding.embedding_table import with_known_words
 from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
-from textseq.estimators.encoding.text_rows import Field, TextRows
+from textseq.estimators.encoding.text_rows import TextRows
 from textseq.ragged import Ragged
 from textseq.row_arrays import quantile_of
 from textseq.text.hashed_ngrams import HashedNgrams
+from textseq.text.row_forms import Field
 from textseq.text.tokenizer import Tokenizer, most_pieces
 from textseq.text.tokens import Tokens
 from textseq.text.vectors.subword_table import SubwordTable

@@ -15,10 +15,8 @@ from textseq.estimators.encoding.columns import Columns, found_kind
 from textseq.estimators.receipt import data_fingerprint
 from textseq.labels.inputs import label_array
 from textseq.text.inputs import from_arrow, text_fields
+from textseq.text.row_forms import Field
 from textseq.text.tokens import Tokens
-
-# One column of texts, or of their tokens.
-Field = pl.Series | Tokens
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from textseq.estimators.declared import FLAG, Rule, changed, count, declared, on
 from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import PretrainedTransformer
 from textseq.estimators.encoding.text import fit_tokenizer
-from textseq.estimators.encoding.text_rows import Field, check_text_columns
+from textseq.estimators.encoding.text_rows import check_text_columns
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,

@@ -31,10 +31,13 @@ class TokenEncoding:
     ----------
     vocabulary : Vocabulary
     lowercase : bool
+    composed : bool, default True
+        Whether accents are composed with their letters (NFC) before a token is looked up.
     """
 
     vocabulary: Vocabulary
     lowercase: bool
+    composed: bool = True
 
     @classmethod
     def learn(
@@ -68,7 +71,7 @@ class TokenEncoding:
         ----------
         Lample et al. (2016), "Neural Architectures for Named Entity Recognition", section 4.3.
         """
-        tokens = _cased(tokens, lowercase)
+        tokens = _cased(tokens, lowercase).composed()
         words = tokens.distinct
         out = (tokens.tally()[0] == 1) & (rng.random(len(words)) < UNKNOWN_SHARE)
         if vectors is not None:
@@ -88,16 +91,23 @@ class TokenEncoding:
 
     def encode(self, tokens: Tokens) -> Ragged:
         """Turn tokens into ids."""
-        return self.vocabulary.encode(_cased(tokens, self.lowercase))
+        tokens = _cased(tokens, self.lowercase)
+        return self.vocabulary.encode(tokens.composed() if self.composed else tokens)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it, JSON-able."""
-        return {"vocabulary": self.vocabulary.to_dict(), "lowercase": self.lowercase}
+        return {
+            "vocabulary": self.vocabulary.to_dict(),
+            "lowercase": self.lowercase,
+            "composed": self.composed,
+        }
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> TokenEncoding:
         """Rebuild what ``to_dict`` returned."""
-        return cls(Vocabulary.from_dict(stored["vocabulary"]), bool(stored["lowercase"]))
+        vocabulary = Vocabulary.from_dict(stored["vocabulary"])
+        # What earlier versions learned may hold decomposed tokens.
+        return cls(vocabulary, bool(stored["lowercase"]), bool(stored.get("composed", False)))
 
 
 StepEncoding = TokenEncoding | PieceEncoding | SeriesEncoding

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -15,13 +16,16 @@ from textseq.labels.inputs import label_array
 from textseq.message_language import number_of
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.inputs import series_rows
-from textseq.text.inputs import text_fields
+from textseq.text.odd_rows import is_missing, kind_of, odd_row, odd_table, position, shown
+from textseq.text.row_forms import TOKENS, are_whole, is_list, listed_rows, plain_list, read_rows
 from textseq.text.tokens import Tokens
 
 # Tokens, or the numbers (n_steps, n_channels) of frames.
 Steps = Tokens | Ragged
 
 _EXPECTED = "lists of tokens, or arrays of frames of shape (channels, time_i)"
+# Whole numbers are no ids if so many or more correlate with those before them.
+_FEWEST_NEIGHBOURS, _NEAR = 50, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,15 +140,18 @@ class TaggedRows:
         return [(inputs, *others, self.tags.values)]
 
 
-def read_steps(X: Any, name: str = "X") -> Steps:
-    """Return the rows of ``X``, which are all of tokens or all of frames.
+def read_steps(X: Any, name: str = "X", of_frames: bool | None = None) -> Steps:
+    """Return rows as Tokens, or arrays of numbers as the frames of series.
 
     Parameters
     ----------
-    X : Tokens, or a list, Series or array of rows
-        Rows of strings, or arrays of numbers of shape (channels, time_i).
+    X : Tokens, or a list, column or array of rows
+        Rows of tokens, in any form that ``read_rows`` knows, ids of whole numbers among them; or
+        arrays of numbers of shape (channels, time_i).
     name : str, default "X"
         What error messages call the argument.
+    of_frames : bool, optional
+        Whether a model was fitted to frames: then whole numbers are numbers, too.
 
     Raises
     ------
@@ -155,25 +162,25 @@ def read_steps(X: Any, name: str = "X") -> Steps:
     --------
     >>> read_steps([["so", "it"], []]).lengths.tolist()
     [2, 0]
+    >>> read_steps([[17, 4], [9]]).to_lists()
+    [['17', '4'], ['9']]
     >>> read_steps([[[0.1, 0.2, 0.3], [1.0, 2.0, 3.0]]]).values.shape  # 3 frames of 2 channels
     (3, 2)
     """
+    _refuse_string(X, name, "words")
+    kind = _kind_of_steps(X, name)
+    if kind == "frames" or (kind == "ids" and of_frames):
+        return series_rows(X, name)
     if isinstance(X, Tokens):
         return X
-    if isinstance(X, np.ndarray) and X.dtype != object:
-        return series_rows(X, name)
-    rows = _rows_of(X, name)
-    first = next((row for row in rows if len(row)), ())
-    if len(first) and not isinstance(first[0], str):
-        return series_rows(rows, name)
-    flat = list(chain.from_iterable(rows))
-    lengths = np.fromiter(map(len, rows), np.int64, len(rows))
-    for index, token in enumerate(flat):
-        if not isinstance(token, str):
-            where = _position(lengths, index)
-            raise ValueError(f"{name}{where} is {token!r}, no string; pass {_EXPECTED}")
-    tokens = text_fields(flat, name)[0] if flat else pl.Series([], dtype=pl.String)
-    return Tokens.from_flat(tokens, lengths)
+    rows = listed_rows(X, name)
+    if not len(rows):
+        return Tokens.from_lists([])
+    [tokens] = read_rows(_lists_alone(rows, name), name, TOKENS)
+    assert isinstance(tokens, Tokens)
+    if kind == "ids" and of_frames is None:
+        _warn_of_measurements(tokens, name)
+    return tokens
 
 
 def read_tags(y: Any, lengths: np.ndarray, name: str = "y") -> np.ndarray:
@@ -181,7 +188,7 @@ def read_tags(y: Any, lengths: np.ndarray, name: str = "y") -> np.ndarray:
 
     Parameters
     ----------
-    y : Tokens, or a list, Series or array of rows of tags
+    y : Tokens, or a list, column or array of rows of tags
     lengths : ndarray of shape (n_rows,)
         Steps of each row.
 
@@ -195,51 +202,141 @@ def read_tags(y: Any, lengths: np.ndarray, name: str = "y") -> np.ndarray:
     >>> read_tags([["O", "B"], []], np.array([2, 0])).tolist()
     ['O', 'B']
     """
-    rows = y.to_lists() if isinstance(y, Tokens) else _rows_of(y, name)
+    _refuse_string(y, name, "tags")
+    rows: Any = y.to_lists() if isinstance(y, Tokens) else listed_rows(y, name)
+    for row, own in enumerate(rows):
+        if not is_list(own):
+            raise ValueError(
+                f"{name}[{number_of(row)}] is {_described(own)}; pass the tags of each row as a "
+                "list of them: [['O', 'B'], ['O']], tags.split() of those in one string"
+            )
     if len(rows) != len(lengths):
         raise ValueError(f"X has {len(lengths)} rows but {name} has {len(rows)}; pass tags of each")
-    for row, (own, length) in enumerate(zip(rows, lengths, strict=True)):
+    parts = [plain_list(row) for row in rows]
+    for row, (own, length) in enumerate(zip(parts, lengths, strict=True)):
         if len(own) != length:
             raise ValueError(
                 f"row {number_of(row)} has {length} steps but {len(own)} tags; "
                 "every step needs one tag"
             )
-    parts: list[Any] = [row.tolist() if isinstance(row, np.ndarray) else row for row in rows]
     tags = label_array(list(chain.from_iterable(parts)), name)
     if tags.ndim > 1:
         raise ValueError(f"a tag of {name} is a list itself; pass one tag a step")
     missing = np.flatnonzero(pd.isna(tags))
     if len(missing):
-        where = _position(lengths, int(missing[0]))
-        raise ValueError(f"{name}{where} is missing; give every step a tag")
+        where = position(lengths, int(missing[0]), name)
+        raise ValueError(f"{where} is missing; give every step a tag")
     if tags.dtype == object:
         strings = [isinstance(tag, str) for tag in tags.tolist()]
         if any(strings) and not all(strings):
             odd = strings.index(False)
-            where = _position(lengths, odd)
-            raise ValueError(
-                f"{name}{where} is {tags[odd]!r}, and others are strings; make all strings"
-            )
+            where = position(lengths, odd, name)
+            raise ValueError(f"{where} is {tags[odd]!r}, and others are strings; make all strings")
     return tags
 
 
-def _rows_of(rows: Any, name: str) -> list[Sequence[Any]]:
-    if isinstance(rows, str) or not hasattr(rows, "__len__") or isinstance(rows, dict):
-        raise ValueError(f"{name} is {type(rows).__name__}; pass {_EXPECTED}")
-    listed = rows.to_list() if isinstance(rows, pl.Series | pd.Series) else list(rows)
-    for row, steps in enumerate(listed):
-        if isinstance(steps, str):
-            raise ValueError(
-                f"{name}[{number_of(row)}] is one string, {steps[:20]!r}; cut it first: "
-                "list(text) gives characters, textseq.Tokenizer().tokenize(texts) words"
-            )
-        if not hasattr(steps, "__len__"):
-            raise ValueError(f"{name}[{number_of(row)}] is {steps!r}; pass {_EXPECTED}")
-    return listed
+def _kind_of_steps(X: Any, name: str) -> str:
+    """Return whether rows are of "tokens", of whole numbers that may be "ids", or of "frames"."""
+    if isinstance(X, Tokens):
+        return "tokens"
+    if isinstance(X, np.ndarray) and X.dtype != object:
+        if X.dtype.kind in "iu" and X.ndim == 2:
+            return "frames" if X.size and X.min() < 0 else "ids"
+        return "frames" if X.dtype.kind in "iufb" else "tokens"
+    if isinstance(X, pd.DataFrame | pl.DataFrame):
+        kinds = [pd.api.types.is_numeric_dtype(dtype) if isinstance(X, pd.DataFrame) else
+                 dtype.is_numeric() for dtype in X.dtypes]  # fmt: skip
+        return "frames" if kinds and all(kinds) else "tokens"
+    if isinstance(X, np.ndarray) and X.ndim > 2:
+        return "frames"
+    return _kind_of_rows(listed_rows(X, name))
 
 
-def _position(lengths: np.ndarray, flat: int) -> str:
-    """Return the row, and the step within it, of a place among all steps, as ``[row][step]``."""
-    offsets = offsets_of(lengths)
-    row = int(np.searchsorted(offsets, flat, side="right")) - 1
-    return f"[{number_of(row)}][{number_of(flat - offsets[row])}]"
+def _kind_of_rows(rows: Any) -> str:
+    """Return what ``_kind_of_steps`` does, of listed rows."""
+    if isinstance(rows, pl.Series | pd.DataFrame | pl.DataFrame):
+        return "tokens"
+    types: set[type] = set()
+    smallest = 0
+    for row in rows:
+        if isinstance(row, pd.DataFrame | pl.DataFrame):
+            return "frames"
+        if not is_list(row):
+            continue
+        if isinstance(row, np.ndarray) and row.dtype != object and row.ndim == 1:
+            own = {row.dtype.type} if len(row) else set()
+        else:
+            own = set(map(type, row))
+        if any(issubclass(one, list | tuple | np.ndarray) for one in own):
+            return "frames" if _is_number(_leaf(row)) else "tokens"
+        if are_whole(own):
+            smallest = min(smallest, min(row))
+        types |= own
+    numbers = {one for one in types if issubclass(one, int | float | np.number | np.bool_)}
+    if are_whole(types):
+        return "frames" if smallest < 0 else "ids"
+    # A missing value may stand among numbers, and floats that are missing among strings.
+    return "frames" if numbers and types - numbers <= {type(None), type(pd.NA)} else "tokens"
+
+
+def _leaf(value: Any) -> Any:
+    """Return the first value within lists of lists."""
+    while is_list(value):
+        value = next(iter(plain_list(value)), None)
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or isinstance(value, int | float | np.number | np.bool_)
+
+
+def _lists_alone(rows: Any, name: str) -> Any:
+    """Return rows of which none is a text, nor a value."""
+    if isinstance(rows, pd.DataFrame | pl.DataFrame):
+        raise odd_table(rows, list(rows.columns), name)
+    odd = next((place for place, row in enumerate(rows) if not is_list(row)), None)
+    if odd is None:
+        return rows
+    row, where = rows[odd], f"{name}[{number_of(odd)}]"
+    if isinstance(row, str):
+        first = ", ".join(repr(one) for one in rows[:3] if isinstance(one, str))
+        raise ValueError(
+            f"{where} is one string, {row[:20]!r}; cut it first: list(text) gives characters, "
+            "textseq.Tokenizer().tokenize(texts) words; if these are the tokens of one sentence, "
+            f"pass it as one row: [[{first}{', ...' if len(rows) > 3 else ''}]]"
+        )
+    if isinstance(row, int | float | np.number) and not is_missing(row):
+        raise ValueError(f"{where} is {row!r}; pass {_EXPECTED}")
+    raise odd_row(rows, odd, name)
+
+
+def _refuse_string(rows: Any, name: str, parts: str) -> None:
+    if isinstance(rows, str):
+        raise ValueError(
+            f"{name} is one string, {shown(rows)}; pass a list of lists: [text.split()] has the "
+            f"{parts} of one text"
+        )
+
+
+def _described(row: Any) -> str:
+    if isinstance(row, str):
+        return f"one string, {shown(row)}"
+    return kind_of(row) if isinstance(row, Set | Iterator) else shown(row)
+
+
+def _warn_of_measurements(ids: Tokens, name: str) -> None:
+    """Warn where whole numbers lie near their neighbours, as what is measured does and ids don't."""
+    values = ids.distinct.cast(pl.Float64).to_numpy()[ids.codes.values]
+    within = np.ones(len(values), dtype=bool)
+    within[ids.codes.offsets[:-1][ids.lengths > 0]] = False
+    later = np.flatnonzero(within)
+    before, behind = values[later - 1], values[later]
+    if len(later) < _FEWEST_NEIGHBOURS or not before.std() or not behind.std():
+        return
+    if np.corrcoef(before, behind)[0, 1] > _NEAR:
+        warnings.warn(
+            f"{name} holds whole numbers, which are read as ids of tokens, but neighbours are alike "
+            "as those of a series are; if they are measurements, pass floats: "
+            "[np.asarray(row, dtype=float) for row in X]",
+            stacklevel=4,
+        )

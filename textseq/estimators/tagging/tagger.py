@@ -133,10 +133,11 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
 
         Parameters
         ----------
-        X : list, Tokens or Series of n rows
-            Lists of tokens; or arrays of frames of shape (channels, time_i), in which NaN is
-            a missing value. Rows may be of any length, and those of tokens empty.
-        y : list, Tokens or Series of n rows
+        X : list, Tokens, or a column or array of n rows
+            Lists of tokens, strings or the whole numbers by which another tokenizer calls them;
+            or arrays of frames of shape (channels, time_i), in which NaN is a missing value. Rows
+            may be of any length, and those of tokens empty.
+        y : list, Tokens, or a column or array of n rows
             The tags of each row: as many as it has tokens or frames.
         validation_data : tuple of (X, y), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the rows.
@@ -227,7 +228,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         check_is_fitted(self, "network_")
         if y is not None:
             return self._tagged(X, y)
-        return encode_steps(self.encoding_, read_steps(X))
+        return encode_steps(self.encoding_, self._steps(X))
 
     def predict(self, X: Any) -> list[list[Any]]:
         """Return the tags of each row.
@@ -244,7 +245,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         list of n lists
             One tag a step, of the types that ``fit`` met.
         """
-        return TagLists(self._tags(read_steps(X)).to_lists())
+        return TagLists(self._tags(self._steps(X)).to_lists())
 
     def predict_spans(self, X: Any) -> list[list[Span]]:
         """Return the spans that the tags of each row mark, such as names of several words.
@@ -263,7 +264,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         ValueError
             If the tags that were learned mark no spans.
         """
-        found = self._step_outputs(read_steps(X), TaggingNetwork.best)
+        found = self._step_outputs(self._steps(X), TaggingNetwork.best)
         rules = self._span_rules("predict_spans")
         return as_lists(rules.find(found), rules, found.offsets)
 
@@ -279,7 +280,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         list of n ndarrays of shape (time_i, n_classes)
             Given the whole row; each step's sum to 1.
         """
-        found = self._step_outputs(read_steps(X), TaggingNetwork.probabilities)
+        found = self._step_outputs(self._steps(X), TaggingNetwork.probabilities)
         return [found[row] for row in range(len(found))]
 
     def score(self, X: Any, y: Any) -> float:
@@ -289,7 +290,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         ----------
         X, y : as ``fit`` takes them
         """
-        steps = read_steps(X)
+        steps = self._steps(X)
         tags = read_tags(y, steps.lengths)
         if not len(tags):
             raise ValueError("X holds no step to score; pass rows of tokens or frames")
@@ -339,9 +340,9 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         return span_report(*self._truth_and_answers(X, y), scheme)
 
     def _truth_and_answers(self, X: Any, y: Any) -> tuple[list[list[Any]], list[list[Any]]]:
-        steps = read_steps(X)
+        steps = self._steps(X)
         tags = Ragged(read_tags(y, steps.lengths), offsets_of(steps.lengths))
-        return tags.to_lists(), self.predict(X)
+        return tags.to_lists(), TagLists(self._tags(steps).to_lists())
 
     def _span_rules(self, asked: str) -> SpanRules:
         """Return which spans the learned tags mark; ``asked`` is what needs to know."""
@@ -387,11 +388,16 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
             )
         return encoder, bidirectional
 
+    def _steps(self, X: Any, name: str = "X") -> Steps:
+        """Read rows as those were read that were learned from."""
+        check_is_fitted(self, "encoding_")
+        return read_steps(X, name, isinstance(self.encoding_, SeriesEncoding))
+
     def _tagged(
         self, X: Any, y: Any, which: str = "", class_weights: np.ndarray | None = None
     ) -> TaggedRows:
         """Read rows and tags, ``which`` in messages, of the classes that were learned."""
-        steps = read_steps(X, f"{which}X")
+        steps = self._steps(X, f"{which}X")
         tags = read_tags(y, steps.lengths, f"{which}y")
         classes = class_numbers(tags, self.classes_, f"{which}y")
         if not len(tags):
