@@ -205,8 +205,8 @@ def _pairs(tokens: Tokens, name: str, form: str | None) -> tuple[Field, ...]:
     odd = np.flatnonzero(tokens.lengths != 2)
     if len(odd):
         raise ValueError(
-            f"{name}[{number_of(int(odd[0]))}] is a list of {tokens.lengths[odd[0]]}, and the model "
-            "was fitted to two texts a row; pass two throughout"
+            f"{name}[{number_of(int(odd[0]))}] is a list of {tokens.lengths[odd[0]]}, and the "
+            "model was fitted to two texts a row; pass two throughout"
         )
     if form != PAIRS and _hold_words(tokens).reshape(-1, 2).any(1).mean() < 0.5:
         return (tokens,)

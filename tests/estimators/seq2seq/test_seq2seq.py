@@ -330,7 +330,7 @@ def test_bad_data_says_what_to_do(model):
         small().fit(["a", "b"], ["c"])
     with pytest.raises(ValueError, match="src is a single string"):
         small().fit("a text", "b")
-    with pytest.raises(ValueError, match=r"tgt\[1\] is x, but tgt\[0\] is a list"):
+    with pytest.raises(ValueError, match=r"tgt\[1\] is 'x', a text, but tgt\[0\] is a list"):
         small().fit(["a", "b"], [["c"], "x"])
     with pytest.raises(ValueError, match="beam_size must be a whole number"):
         model.predict(["a"], beam_size=0)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from textseq.estimators.encoding.text import TextEncoding
-from textseq.estimators.language.texts import read_texts
+from textseq.estimators.language.texts import read_texts, read_tokens
+from textseq.text.inputs import one_or_more
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.vocabulary import SPECIALS, UNKNOWN_ID, Vocabulary
 
@@ -109,7 +110,7 @@ class TextLikelihood(ABC):
     def _bits_of_unknown(self, texts: Any) -> float:
         """Return what it takes to spell all tokens that the vocabulary lacks."""
         vocabulary = self.vocabulary_
-        tokens = self.tokenizer_.tokenize(read_texts(texts, lone=True))
+        tokens = read_tokens(self.encoding_, texts)
         is_unknown = vocabulary.ids_of(tokens.distinct) == UNKNOWN_ID
         # Corpora that are published with their rare words cut out say <unk> themselves.
         is_unknown &= (tokens.distinct != SPECIALS[UNKNOWN_ID]).to_numpy()
@@ -119,7 +120,7 @@ class TextLikelihood(ABC):
 
 
 def _n_characters(texts: Any) -> int:
-    n_characters = int(read_texts(texts, lone=True).str.len_chars().sum())
+    n_characters = int(read_texts(one_or_more(texts)).str.len_chars().sum())
     if not n_characters:
         raise ValueError("the texts hold no characters; pass one that does")
     return n_characters

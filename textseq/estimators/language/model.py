@@ -38,6 +38,7 @@ from textseq.estimators.language.texts import (
     fit_tokenizer,
     learn_encoding,
     read_texts,
+    read_tokens,
     split_texts,
     text_rows,
     validation_rows,
@@ -368,8 +369,7 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
     def rows(self, X: Any, y: None = None) -> NextTokens:
         """Return what the fitted network reads of texts, a row each, and what comes next there."""
         check_is_fitted(self, "network_")
-        texts = read_texts(X, lone=True)
-        return text_rows(self.encoding_, self.tokenizer_.tokenize(texts))
+        return text_rows(self.encoding_, read_tokens(self.encoding_, X))
 
     def _read(self, texts: Any) -> tuple[np.ndarray, int]:
         check_is_fitted(self, "network_")

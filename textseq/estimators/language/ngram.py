@@ -17,6 +17,7 @@ from textseq.estimators.language.texts import (
     fit_tokenizer,
     learn_encoding,
     read_texts,
+    read_tokens,
 )
 from textseq.ragged import Ragged
 from textseq.text.kneser_ney import KneserNey
@@ -89,7 +90,7 @@ class NgramLanguageModel(TextLikelihood, BaseEstimator):
 
     def _read(self, texts: Any) -> tuple[np.ndarray, int]:
         check_is_fitted(self, "counts_")
-        rows = _rows(self.encoding_, self.tokenizer_.tokenize(read_texts(texts, lone=True)))
+        rows = _rows(self.encoding_, read_tokens(self.encoding_, texts))
         said = self.counts_.log_probabilities(rows)
         return np.add.reduceat(said, rows.offsets[:-1]), len(said)
 

@@ -10,9 +10,11 @@ import numpy as np
 import polars as pl
 
 from textseq.batches import NetworkRows
+from textseq.estimators.encoding.fitted_rows import cut_as_fitted, read_as_fitted
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.streams import NextTokens
-from textseq.text.inputs import one_or_more, text_fields
+from textseq.text.inputs import one_or_more
+from textseq.text.row_forms import TEXTS, form_of, read_rows
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import Vocabulary
@@ -31,12 +33,26 @@ CHARACTERS_A_PIECE, FEWEST_PIECES = 200, 512
 LONG = 10_000
 
 
-def read_texts(texts: Any, lone: bool = False) -> pl.Series:
-    """Return texts as polars strings; ``lone`` tells whether a single string is one."""
-    fields = text_fields(one_or_more(texts) if lone else texts, name="texts")
-    if len(fields) != 1:
-        raise ValueError("texts has two columns; a language model reads one text a row")
-    return fields[0]
+def read_texts(texts: Any) -> pl.Series:
+    """Return texts to learn from, or to count the characters of, as polars strings."""
+    fields = read_rows(texts, "texts")
+    if form_of(fields) == TEXTS:
+        assert isinstance(fields[0], pl.Series)
+        return fields[0]
+    what = "two texts a row" if len(fields) == 2 else "lists of tokens"
+    remedy = "pass one text a row"
+    if len(fields) == 1:
+        remedy = (
+            "pass texts; those of level=str.split have just the tokens between their spaces: "
+            "[' '.join(row) for row in texts]"
+        )
+    raise ValueError(f"texts holds {what}, and a language model reads whole texts; {remedy}")
+
+
+def read_tokens(encoding: TextEncoding, texts: Any) -> Tokens:
+    """Return the tokens of texts, or of lists of tokens, as a fitted model reads them."""
+    fields = read_as_fitted(one_or_more(texts), "texts", TEXTS, encoding.tokenizer)
+    return cut_as_fitted(fields[0], TEXTS, encoding.tokenizer, encoding.vocabulary)
 
 
 def check_left_out(y: Any, n_texts: int) -> None:

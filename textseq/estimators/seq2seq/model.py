@@ -21,8 +21,8 @@ from textseq.estimators.declared import SHARE, Rule, changed, count, declared, n
 from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import RANDOM_SCALE, random_table
 from textseq.estimators.encoding.series import SeriesEncoding
-from textseq.estimators.encoding.text import TextEncoding, cut, fit_tokenizer
-from textseq.estimators.encoding.text_rows import Field, take_field
+from textseq.estimators.encoding.text import TextEncoding, fit_tokenizer
+from textseq.estimators.encoding.text_rows import take_field
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
@@ -41,10 +41,12 @@ from textseq.estimators.seq2seq.encoding import (
     Seq2SeqEncoding,
     Source,
     groups_of,
+    beside_each_other,
+    cut_texts,
     learn_target,
+    lone_source,
+    one_target,
     read_source,
-    read_target,
-    take_source,
 )
 from textseq.estimators.seq2seq.recipe import PairFacts, recipe
 from textseq.estimators.seq2seq.scores import CorpusScore, corpus_score
@@ -58,7 +60,8 @@ from textseq.nn.token_decoder import END
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged
 from textseq.series.inputs import warn_of_turned_series
-from textseq.text.inputs import one_or_more
+from textseq.text.inputs import field_names, one_or_more
+from textseq.text.row_forms import Field, form_of, read_rows
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import Vocabulary
@@ -189,10 +192,14 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
 
         Parameters
         ----------
-        src : list, Series or array of n texts, or list of n lists of tokens
-            With ``source="series"`` an array (n, channels, time) or a list of arrays
+        src : list, column or array of n texts, of n lists of tokens or of n pairs of texts
+            Tokens are strings, or the whole numbers by which another tokenizer calls them, which
+            are read as strings of digits; those of lists keep their case. Of pairs, or of a frame
+            of two columns, both texts are read, with ``<sep>`` between them. What was fitted to
+            texts reads lists of their words too, and lowers them as it does texts; what was fitted
+            to lists reads lists. With ``source="series"`` an array (n, channels, time) or a list of arrays
             (channels, time_i); with "vector" an array (n, features). NaN is a missing value.
-        tgt : list, Series or array of n texts, or list of n lists of symbols
+        tgt : list, column or array of n texts, or of n lists of symbols
         validation_data : tuple of (src, tgt), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the sources.
         checkpoint : path-like or Checkpoint, optional
@@ -229,21 +236,24 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
             Sources and targets, as ``fit`` takes them.
         """
         encoder, bidirectional = self._resolved(self._given())
-        source, target = self._read(X, y)
+        source = read_source(self.source, X)
+        target = one_target(read_rows(y, "tgt"))
+        _check_lengths(source, target)
         if self.source == "series" and isinstance(source, Ragged):
             warn_of_turned_series(source, "src")
         seed = self._seed()
         rng = np.random.default_rng(seed)
         held_out = None
         if validation_data is not None:
-            held_out = self._read(*validation_data, "the validation ")
             own = source, target
         else:
             rows, others = _split(groups_of(source), self.validation_fraction, rng)
-            own = take_source(source, rows), take_field(target, rows)
+            own = source.take(rows), take_field(target, rows)
             if len(others):
-                held_out = take_source(source, others), take_field(target, others)
+                held_out = source.take(others), take_field(target, others)
         data = self._learn(*own)
+        if validation_data is not None:
+            held_out = self._read(*validation_data, "the validation ")
         self._build(encoder, bidirectional, data, rng)
         validation = None if held_out is None else self.encoding_.data(*held_out)
         sha256 = _fingerprint(source, target)
@@ -255,7 +265,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         """Return what the fitted network reads of sources, and with y what it should say."""
         check_is_fitted(self, "network_")
         if y is None:
-            return self.encoding_.data(read_source(self.source, one_or_more(X)))
+            return self.encoding_.data(self.encoding_.read_source(self.source, one_or_more(X)))
         return self.encoding_.data(*self._read(one_or_more(X), one_or_more(y)))
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
@@ -273,13 +283,9 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         return encoder, bidirectional
 
     def _read(self, src: Any, tgt: Any, which: str = "") -> tuple[Source, Field]:
-        source = read_source(self.source, src, f"{which}src")
-        target = read_target(tgt, f"{which}tgt")
-        if len(source) != len(target):
-            raise ValueError(
-                f"{which}src has {len(source)} rows but tgt has {len(target)}; pass one target "
-                "for each source"
-            )
+        source = self.encoding_.read_source(self.source, src, f"{which}src")
+        target = self.encoding_.read_target(tgt, f"{which}tgt")
+        _check_lengths(source, target, which)
         return source, target
 
     def _learn(self, source: Source, target: Field) -> SequenceData:
@@ -287,18 +293,21 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         options: dict[str, Any] = {"min_df": self.min_df, "max_features": self.max_features}
         tokenizing = self.lowercase, (1, 1), None, self.max_features
         own: TextEncoding | SeriesEncoding
+        read: Tokens | Ragged
         if isinstance(source, Ragged):
-            own = SeriesEncoding.learn(source)
+            own, form, read = SeriesEncoding.learn(source), self.source, source
         else:
-            tokenizer = fit_tokenizer(self.tokenizer, (source,), *tokenizing)
-            source = cut(tokenizer, source)
-            encoding = TextEncoding.learn((source,), tokenizer, None, **options)
-            own = TextEncoding(tokenizer, encoding.vocabulary, self.max_length, 1)
+            fields, form = source.fields, form_of(source.fields)
+            tokenizer = fit_tokenizer(self.tokenizer, fields, *tokenizing)
+            read = beside_each_other([cut_texts(tokenizer, field) for field in fields])
+            vocabulary = TextEncoding.learn((read,), tokenizer, None, **options).vocabulary
+            names = field_names(fields)
+            own = TextEncoding(tokenizer, vocabulary, self.max_length, len(fields), columns=names)
         kind = self.target_tokenizer
         if kind is None:
             kind = self.tokenizer if self.source == "text" else "word"
         tokenizer = fit_tokenizer(kind, (target,), *tokenizing)
-        tokens = cut(tokenizer, target)
+        tokens = cut_texts(tokenizer, target)
         longest = int(tokens.lengths.max())
         if self.max_length is not None:
             longest = min(longest, int(self.max_length))
@@ -307,8 +316,9 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
             learn_target(tokens, tokenizer, self.max_length, **options),
             isinstance(target, Tokens),
             longest,
+            form,
         )
-        return self.encoding_.data(source, tokens)
+        return self.encoding_.rows(read, tokens)
 
     def _build(
         self, encoder: Any, bidirectional: bool, data: SequenceData, rng: np.random.Generator
@@ -423,7 +433,8 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         return self._corpus_score("chrf", src, tgt, beam_size)
 
     def _corpus_score(self, metric: str, src: Any, tgt: Any, beam_size: int | None) -> CorpusScore:
-        predictions, references = self.predict(src, beam_size), list(one_or_more(tgt))
+        predictions = self.predict(src, beam_size)
+        references = self.encoding_.references(one_or_more(tgt), predictions)
         if len(predictions) != len(references):
             raise ValueError(f"src has {len(predictions)} rows but tgt has {len(references)}")
         symbols = self.encoding_.symbols
@@ -453,8 +464,9 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
                 f"the model has no attention (attention={self.attention!r}, "
                 f"encoder={self.encoder!r}); fit one with attention='additive' or 'dot'"
             )
-        ids = self._ids([src], None)[0]
-        source = read_source(self.source, [src])
+        row = lone_source(src, self.encoding_.source_form)
+        ids = self._ids(row, None)[0]
+        source = self.encoding_.read_source(self.source, row)
         target = Ragged.from_rows([[*ids[ids != END], END]])
         data = SequenceData((*self.encoding_.data(source).fields, target))
         with computing(self.network_, self.device, 1), torch.inference_mode():
@@ -518,11 +530,19 @@ def _split(
     return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
 
 
+def _check_lengths(source: Source, target: Field, which: str = "") -> None:
+    if len(source) != len(target):
+        raise ValueError(
+            f"{which}src has {len(source)} rows but tgt has {len(target)}; pass one target "
+            "for each source"
+        )
+
+
 def _fingerprint(source: Source, target: Field) -> str:
     texts = target.joined("\x1f") if isinstance(target, Tokens) else target
     if isinstance(source, Ragged):
         return series_fingerprint(source, texts.to_numpy())
-    return data_fingerprint((source,), texts.to_numpy())
+    return data_fingerprint(source.fields, texts.to_numpy())
 
 
 def _fill(table: nn.Parameter | None, std: float, rng: np.random.Generator) -> None:

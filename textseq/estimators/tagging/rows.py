@@ -335,8 +335,8 @@ def _warn_of_measurements(ids: Tokens, name: str) -> None:
         return
     if np.corrcoef(before, behind)[0, 1] > _NEAR:
         warnings.warn(
-            f"{name} holds whole numbers, which are read as ids of tokens, but neighbours are alike "
-            "as those of a series are; if they are measurements, pass floats: "
+            f"{name} holds whole numbers, which are read as ids of tokens, but neighbours are "
+            "alike, as those of a series are; if they are measurements, pass floats: "
             "[np.asarray(row, dtype=float) for row in X]",
             stacklevel=4,
         )
