@@ -40,9 +40,9 @@ from textseq.estimators.seq2seq.encoding import (
     SOURCES,
     Seq2SeqEncoding,
     Source,
-    groups_of,
     beside_each_other,
     cut_texts,
+    groups_of,
     learn_target,
     lone_source,
     one_target,
@@ -197,8 +197,8 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
             are read as strings of digits; those of lists keep their case. Of pairs, or of a frame
             of two columns, both texts are read, with ``<sep>`` between them. What was fitted to
             texts reads lists of their words too, and lowers them as it does texts; what was fitted
-            to lists reads lists. With ``source="series"`` an array (n, channels, time) or a list of arrays
-            (channels, time_i); with "vector" an array (n, features). NaN is a missing value.
+            to lists reads lists. With ``source="series"`` an array (n, channels, time) or a list of
+            arrays (channels, time_i); with "vector" an array (n, features). NaN is a missing value.
         tgt : list, column or array of n texts, or of n lists of symbols
         validation_data : tuple of (src, tgt), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the sources.

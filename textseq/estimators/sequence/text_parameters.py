@@ -27,6 +27,7 @@ from textseq.estimators.sequence.text_recipe import CROP_LENGTH, LONG_CROP_LENGT
 from textseq.nn.bags import BAGS
 from textseq.nn.representations import REPRESENTATIONS
 from textseq.text.hashed_ngrams import MOST_BUCKETS
+from textseq.text.row_forms import Field
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.vectors.subword_table import SubwordTable
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from textseq.labels.inputs import label_array
 from textseq.message_language import number_of
-from textseq.ragged import Ragged, offsets_of
+from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows
 from textseq.text.odd_rows import is_missing, kind_of, odd_row, odd_table, position, shown
 from textseq.text.row_forms import TOKENS, are_whole, is_list, listed_rows, plain_list, read_rows
@@ -325,7 +325,7 @@ def _described(row: Any) -> str:
 
 
 def _warn_of_measurements(ids: Tokens, name: str) -> None:
-    """Warn where whole numbers lie near their neighbours, as what is measured does and ids don't."""
+    """Warn where whole numbers lie near their neighbours, as measurements do and ids do not."""
     values = ids.distinct.cast(pl.Float64).to_numpy()[ids.codes.values]
     within = np.ones(len(values), dtype=bool)
     within[ids.codes.offsets[:-1][ids.lengths > 0]] = False
