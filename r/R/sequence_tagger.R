@@ -4,15 +4,17 @@
 #' speech, names, states.
 #'
 #' @param x A list of character vectors, the tokens of each text; a list of matrices
-#'   (channels, time) or numeric vectors, the frames of each series; or a data frame with one row a
-#'   token.
+#'   (channels, time) or numeric vectors, the frames of each series (of numbers that are ids of
+#'   tokens `as.character()` makes tokens); or a data frame with one row a token.
 #' @param y A list of vectors: a tag for every token or frame.
 #' @param ... Parameters of the model, as [textseq_parameters()] lists them: `head = "linear"`,
 #'   `encoder = "bigru"`, `max_epochs = 5`. `pretrained` names the folder of a transformer, which is
 #'   fine-tuned: a word's tag is that of its first piece. Without a `random_state` R's own random
 #'   numbers draw one, so that `set.seed()` makes fits repeat.
 #' @param id_col,token_col,tag_col Names of the columns of a data frame: of the text that a token
-#'   is of (the order of its rows is that of the tokens), of the token, and of its tag.
+#'   is of (the order of its rows is that of the tokens), of the token, and of its tag. Where
+#'   sentences are counted anew in each document, several columns tell the text:
+#'   `id_col = c("doc_id", "sentence_id")`.
 #' @param validation_data Rows that choose the best epoch, instead of a tenth of those given: a
 #'   data frame if `x` is one, a list of `x` and `y` otherwise.
 #' @inheritParams text_classifier
@@ -50,7 +52,7 @@ sequence_tagger.list <- function(x, y, ..., validation_data = NULL, checkpoint =
 sequence_tagger.data.frame <- function(x, ..., id_col = "id", token_col = "token", tag_col = "tag",
                                        validation_data = NULL, checkpoint = NULL,
                                        verbose = interactive()) {
-  columns <- c(id = id_col, token = token_col, tag = tag_col)
+  columns <- c(id = unname(id_col), token = token_col, tag = tag_col)
   validation <- if (!is.null(validation_data)) unname(token_rows(validation_data, columns))
   fit <- fit_tagger(
     token_rows(x, columns), validation, list(...), checkpoint, verbose, columns = columns
@@ -102,15 +104,16 @@ predict.textseq_sequence_tagger <- function(object, new_data, type = c("class", 
   type <- rlang::arg_match(type)
   if (!is.data.frame(new_data)) {
     rows <- steps_of(new_data, "new_data")
-    if (type == "span") return(span_rows(object, rows, ".row", seq_along(rows)))
+    if (type == "span") return(span_rows(object, rows, list(.row = seq_along(rows))))
     return(tagged_rows(object, rows, type))
   }
   columns <- token_columns(object, list(id = id_col, token = token_col))
   places <- token_places(new_data, columns)
   tokens <- sources_of(split_by(new_data[[columns[["token"]]]], places))
   if (type == "span") {
-    ids <- new_data[[columns[["id"]]]][vapply(places, `[`, 1L, 1L)]
-    return(span_rows(object, tokens, columns[["id"]], ids))
+    first <- vapply(places, `[`, 1L, 1L)
+    ids <- lapply(as.list(new_data)[id_columns(columns)], function(id) id[first])
+    return(span_rows(object, tokens, ids))
   }
   said <- tagged_rows(object, tokens, type)[[1]]
   spread_over_tokens(said, places, nrow(new_data), object$levels, type)
@@ -162,16 +165,15 @@ tagged_data <- function(object, new_data, y, columns) {
   tagged_pairs(new_data, y, "new_data")
 }
 
-# One row a span; sequences that are missing have none.
-span_rows <- function(object, rows, id, ids) {
+# One row a span, with the ids of its sequence; sequences that are missing have none.
+span_rows <- function(object, rows, ids) {
   there <- which(!is_missing(rows))
   open_in_python(object)
   found <- py_call("spans_said", id = object$id, X = rows[there])
-  spans <- tibble::tibble(
-    .row = ids[there[found$row]], .pred_type = as.character(found$type),
-    first = found$first, last = found$last
+  tibble::tibble(
+    tibble::new_tibble(lapply(ids, function(id) unname(id)[there[found$row]])),
+    .pred_type = as.character(found$type), first = found$first, last = found$last
   )
-  stats::setNames(spans, c(id, names(spans)[-1]))
 }
 
 # A list column with an item for each row, NA where that is missing.
@@ -247,18 +249,51 @@ tags_of <- function(y) {
   lapply(unname(y), function(tags) if (is.factor(tags)) as.character(tags) else tags)
 }
 
+# Columns by what they hold, several of ids as `id1`, `id2`: as c() names them, and unlist().
 token_columns <- function(object, given) {
   columns <- object$columns %||% c(id = "id", token = "token", tag = "tag")
-  given <- unlist(given)
-  columns[names(given)] <- given
+  if (!is.null(given$id)) columns <- c(id = unname(given$id), columns[c("token", "tag")])
+  others <- unlist(given[names(given) != "id"])
+  columns[names(others)] <- others
   columns
 }
 
+id_columns <- function(columns) unname(columns[grepl("^id[0-9]*$", names(columns))])
+
 # The rows of each text, texts in the order in which they begin; rows without id are of none.
 token_places <- function(data, columns) {
-  check_columns(data, columns[c("id", "token")], "The data frame")
-  ids <- as.character(data[[columns[["id"]]]])
+  check_columns(data, columns[names(columns) != "tag"], "The data frame")
+  id_col <- id_columns(columns)
+  parts <- lapply(id_col, function(column) as.character(data[[column]]))
+  # No id holds the sign between.
+  ids <- do.call(paste, c(parts, sep = "\r"))
+  ids[Reduce(`|`, lapply(parts, is.na))] <- NA
+  warn_of_ids_apart(ids, id_col)
   split(seq_along(ids), factor(ids, unique(ids)))
+}
+
+warn_of_ids_apart <- function(ids, id_col) {
+  rows <- which(!is.na(ids))
+  begins <- rows[c(TRUE, ids[rows][-1] != ids[rows][-length(rows)])[seq_along(rows)]]
+  again <- begins[duplicated(ids[begins])]
+  if (length(again) == 0) {
+    return(invisible())
+  }
+  named <- paste(sprintf("`%s`", id_col), collapse = " and ")
+  rlang::warn(
+    c(
+      sprintf("Rows of the same %s stand apart, and are read as one sequence.", named),
+      x = sprintf(
+        "Row %d has the %s of row %d, and others stand between.",
+        again[1], named, match(ids[again[1]], ids)
+      ),
+      i = paste(
+        "If ids start anew in each document, name its column, too:",
+        sprintf("`id_col = c(\"doc_id\", \"%s\")`.", id_col[1])
+      )
+    ),
+    class = c("textseq_ids_apart", "textseq_warning")
+  )
 }
 
 split_by <- function(x, places) lapply(places, function(rows) x[rows])

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from textseq.estimators.tagging.tagger import SequenceTagger
     from textseq.labels.spans import Span
 
+# Places of the columns of tokens and of tags; None is the usual one.
+Places = tuple[int | None, int | None]
+FORMATS = ("auto", "conll", "text")
+
 EXAMPLES = examples(
     "textseq tag train.conll -o names.textseq",
+    "textseq tag ner.tsv --columns 1,3 -o names.textseq",
     "textseq tag names.textseq new.txt",
     "textseq tag names.textseq new.txt --spans",
     "echo 'Ana smiled in Lisbon .' | textseq tag names.textseq",
@@ -38,10 +43,27 @@ def tag(
         str,
         typer.Argument(
             metavar="TEXTS",
-            help="To tag: one sentence a line, or if it is a .conll file one token a line; "
+            help="To tag: one sentence a line, or one token a line, with or without tags; "
             "- is standard input.",
         ),
     ] = "-",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="conll: one token a line, and columns beside it; text: one sentence a line; "
+            "auto: what the lines look like.",
+        ),
+    ] = "auto",
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TOKEN,TAG",
+            help="Places of the columns, from 0; -1 is the last. To tag, the token's is enough.",
+            show_default="0,-1; 1,3 of CoNLL-U",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="FILE", help="To fit: where the model goes."),
@@ -88,22 +110,30 @@ def tag(
     """Fit a tagger to TRAIN and write it to --out; or, without --out, tag TEXTS by MODEL.
 
     A line of TRAIN is a token and its tag, apart by a tab or spaces (of more columns the first
-    and the last count); an empty line ends a sentence. TEXTS are cut at spaces, so commas need
-    some around them. What is printed is what TRAIN may be: token, tab, tag.
+    and the last count, or --columns); an empty line ends a sentence. TEXTS are read likewise if
+    they look so, and else cut at spaces, so commas need some around them. What is printed is what
+    TRAIN may be: token, tab, tag.
     """
+    places = _places(columns)
+    if form not in FORMATS:
+        raise ValueError(f"--format {form}: choose from {', '.join(FORMATS)}")
+    if form == "text" and columns is not None:
+        raise ValueError("--format text has no columns; leave --columns out")
     if out is None:
-        _apply(source, data, threads, encoding, spans)
+        _apply(source, data, threads, encoding, form, places, spans)
         return
     if spans:
         raise ValueError("--spans is for tagging TEXTS by a MODEL; leave it or --out out")
+    if form == "text":
+        raise ValueError("--format text has no tags to learn from; put a token and its tag a line")
     if data != "-":
         raise ValueError(f"--out is for a fit, which reads {source} alone; leave {data} out")
     options.model_out(out)
     network = options.encoder_of(encoder, pretrained)
     from textseq.estimators.tagging.tagger import SequenceTagger
 
-    X, y = read_tagged(source, encoding)
-    held_out = None if validation is None else read_tagged(str(validation), encoding)
+    X, y = read_tagged(source, encoding, places)
+    held_out = None if validation is None else read_tagged(str(validation), encoding, places)
     given: dict[str, Any] = {} if epochs is None else {"max_epochs": epochs}
     model = SequenceTagger(
         head,
@@ -121,14 +151,31 @@ def tag(
         raise typer.Exit(130)
 
 
-def read_tagged(source: str, encoding: str) -> tuple[list[list[str]], list[list[str]]]:
+def _places(columns: str | None) -> Places:
+    """Return the places of the columns of tokens and tags, as far as they are given."""
+    if columns is None:
+        return None, None
+    try:
+        token, *more = map(int, columns.split(","))
+        (tag,) = more or (None,)
+    except ValueError:
+        raise ValueError(
+            f"--columns {columns}: give the place of the token's column and that of the tag's, "
+            "from 0, for example 0,3"
+        ) from None
+    return token, tag
+
+
+def read_tagged(
+    source: str, encoding: str, places: Places = (None, None)
+) -> tuple[list[list[str]], list[list[str]]]:
     """Read tagged tokens; errors name the file."""
     from textseq.tables import read_lines
     from textseq.text.conll import read_conll
 
     lines = read_lines(source, encoding=encoding)
     try:
-        return read_conll(lines)
+        return read_conll(lines, token_col=places[0], tag_col=places[1])
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from None
 
@@ -144,10 +191,18 @@ def _told(model: SequenceTagger, out: Path) -> str:
     )
 
 
-def _apply(path: str, data: str, threads: int | None, encoding: str, spans: bool) -> None:
+def _apply(
+    path: str,
+    data: str,
+    threads: int | None,
+    encoding: str,
+    form: str,
+    places: Places,
+    spans: bool,
+) -> None:
     from textseq.estimators.tagging.tagger import SequenceTagger
     from textseq.tables import read_lines
-    from textseq.text.conll import columns_of, sentences_of
+    from textseq.text.token_lines import tokens_of_lines
     from textseq.text.tokens import Tokens
 
     if not Path(path).is_file():
@@ -156,9 +211,8 @@ def _apply(path: str, data: str, threads: int | None, encoding: str, spans: bool
     if not isinstance(model, SequenceTagger):
         raise not_for("tag", path, model)
     lines = read_lines(data, encoding=encoding)
-    if data.lower().removesuffix(".gz").endswith((".conll", ".conllu")):
-        sentences = (sentence for _, sentence in sentences_of(lines))
-        X = [[line[columns_of(found)[0]] for line in found] for found in sentences]
+    if form == "conll" or (form == "auto" and _of_tokens(lines, data, places, model)):
+        X = tokens_of_lines(lines, places[0])
     else:
         X = [line.split() for line in lines]
     if spans:
@@ -175,3 +229,20 @@ def _write_spans(X: list[list[str]], found: list[list[Span]]) -> None:
         for span in spans:
             tokens = " ".join(row[span.start : span.end])
             sys.stdout.write(f"{number}\t{span.start + 1}\t{span.end}\t{span.type}\t{tokens}\n")
+
+
+def _of_tokens(lines: list[str], data: str, places: Places, model: SequenceTagger) -> bool:
+    """Tell whether lines are tokens, and say so where it can't be told."""
+    from textseq.text.token_lines import are_token_lines
+
+    if places[0] is not None or data.lower().removesuffix(".gz").endswith((".conll", ".conllu")):
+        return True
+    if are_token_lines(lines, set(map(str, model.classes_.tolist()))):
+        return True
+    if len(lines) > 1 and all(len(line.split()) == 1 for line in lines):
+        typer.echo(
+            "each line is one word, and read as a sentence; if they are the tokens of one, add "
+            "--format conll",
+            err=True,
+        )
+    return False

@@ -173,14 +173,20 @@ def _of_frame(frame: Any, name: str) -> Any:
 
 def _tokens(rows: list[Any], name: str) -> Tokens | None:
     """Return lists of tokens as Tokens; None of texts."""
+    if all(issubclass(kind, str) for kind in set(map(type, rows))):
+        return None
     lists = [is_list(row) for row in rows]
     if not any(lists):
-        strange = (row for row in rows if isinstance(row, Mapping | Set | Iterator))
-        if (row := next(strange, None)) is not None:
-            raise odd_row(rows, [one is row for one in rows].index(True), name)
+        # Of other values the reader of texts tells.
+        strange = (isinstance(row, Mapping | Set | Iterator) for row in rows)
+        if (place := next((place for place, odd in enumerate(strange) if odd), -1)) >= 0:
+            raise odd_row(rows, place, name)
         return None
     if not all(lists):
-        raise odd_row(rows, lists.index(not lists[0]), name)
+        neither = (
+            place for place, row in enumerate(rows) if not lists[place] and not isinstance(row, str)
+        )
+        raise odd_row(rows, next(neither, lists.index(not lists[0])), name)
     plain: list[Sequence[Any]] = [plain_list(row) for row in rows]
     lengths = np.fromiter(map(len, plain), np.int64, len(plain))
     flat = list(chain.from_iterable(plain))

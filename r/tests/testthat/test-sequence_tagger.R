@@ -67,7 +67,7 @@ test_that("a long data frame has one prediction a token, in its order", {
   expect_identical(as.character(predict(fit, first)$.pred_class), unlist(listed))
   # Rows of a text need not lie together.
   order <- c(4, 1, 5, 7, 2, 6, 3)
-  mixed <- predict(fit, first[order, ])
+  expect_warning(mixed <- predict(fit, first[order, ]), class = "textseq_ids_apart")
   expect_identical(mixed$.pred_class, predict(fit, first)$.pred_class[order])
   found <- predict(fit, first, type = "prob")
   expect_named(found, c(".pred_B-it", ".pred_I-it", ".pred_O"))
@@ -112,6 +112,37 @@ test_that("tags may weigh, with a linear head", {
   expect_error(tagger(words, tags, class_weight = c("B-it" = 2)), "head='crf' learns")
   fit <- tagger(words, tags, head = "linear", class_weight = c("B-it" = 2), max_epochs = 1)
   expect_identical(glance(fit)$score_name, "weighted token accuracy")
+})
+
+test_that("sentences that are counted anew in each document are told by both ids", {
+  skip_without_python()
+  before <- long$sentence - 1
+  documents <- data.frame(doc_id = before %/% 3, sentence_id = before %% 3 + 1, long[-1])
+  ids <- c("doc_id", "sentence_id")
+  fit_by <- function(...) tagger(documents, token_col = "word", tag_col = "name", ...)
+  # 12 documents of the same three sentences.
+  expect_warning(
+    merged <- fit_by(id_col = "sentence_id"), "the same `sentence_id` stand apart",
+    class = "textseq_ids_apart"
+  )
+  expect_identical(glance(merged)$nobs, 3L)
+  expect_no_warning(fit <- fit_by(id_col = ids))
+  by_one <- tag_long(long)
+  expect_identical(glance(fit)$nobs, glance(by_one)$nobs)
+  expect_identical(predict(fit, documents), predict(by_one, long))
+  expect_identical(span_f1(fit, documents), span_f1(by_one, long))
+  expect_identical(
+    predict(by_one, documents, id_col = ids)$.pred_class, predict(by_one, long)$.pred_class
+  )
+  spans <- predict(fit, documents, type = "span")
+  expect_named(spans, c(ids, ".pred_type", "first", "last"))
+  path <- tempfile(fileext = ".textseq")
+  textseq_save(fit, path)
+  forget_models()
+  expect_identical(predict(textseq_load(path), documents), predict(fit, documents))
+  documents$doc_id[1] <- NA
+  expect_identical(which(is.na(predict(fit, documents)$.pred_class)), 1L)
+  expect_error(predict(fit, long), "no column doc_id, sentence_id", class = "textseq_error")
 })
 
 test_that("what misses has NA, and nothing has no rows", {
