@@ -77,3 +77,72 @@ def test_a_transformer_is_fine_tuned(textseq, tmp_path):
     assert done.stdout.startswith(b"m.textseq: transformer, crf, ")
     tagged = textseq("tag m.textseq few.conll")
     assert tagged.returncode == 0 and tagged.stdout.count(b"\t") == 60
+
+
+@pytest.fixture(scope="module")
+def tagger(train):
+    model = SequenceTagger(max_epochs=12, n_threads=1, random_state=0).fit(*read_conll(train))
+    return model.save(train.with_name("m.textseq"))
+
+
+TOKENS = [["Ana", "left", "Rome"], ["Old", "John", "smiled"]]
+
+
+@pytest.mark.parametrize("name", ["new.txt", "-"])
+@pytest.mark.parametrize(
+    ("line", "more"),
+    [
+        ("{token} B-person", ""),
+        ("{token}\tO", ""),
+        ("{token} NNP B-NP O", ""),
+        ("{token}\tNNP\tsomething", ""),
+        ("{token}", ""),
+        ("{number}\t{token}\t_\tNOUN\t_\t_\t_\t_\t_\t_", ""),
+        ("{number} {token} unheard", "--columns 1"),
+        ("x {token}", "--format conll --columns -1,0"),
+        ("{token} unheard", "--format conll"),
+    ],
+)
+def test_what_lines_hold_tells_how_they_are_read(textseq, tagger, tmp_path, name, line, more):
+    rows = [
+        [line.format(token=token, number=number) for number, token in enumerate(row, 1)]
+        for row in TOKENS
+    ]
+    text = "\n\n".join("\n".join(row) for row in rows) + "\n"
+    if name != "-":
+        (tmp_path / name).write_text(text)
+    done = textseq(f"tag {tagger} {name} {more}", stdin=text)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    printed = done.stdout.decode().split("\n")
+    assert read_conll(printed) == (TOKENS, load_model(tagger).predict(TOKENS))
+
+
+@pytest.mark.parametrize("more", ["", "--format text"])
+def test_sentences_are_read_as_such(textseq, tagger, tmp_path, more):
+    texts = "So do I\nHe and I\n" if not more else "Ana B-person\nRome O\n"
+    done = textseq(f"tag {tagger} {more}", stdin=texts)
+    rows = [line.split() for line in texts.split("\n") if line]
+    assert read_conll(done.stdout.decode().split("\n"))[0] == rows and not done.stderr
+
+
+def test_lines_of_one_word_each_are_asked_about(textseq, tagger):
+    done = textseq(f"tag {tagger}", stdin="Ana\nleft\nRome\n")
+    assert done.stdout.decode().count("\n\n") == 3
+    assert b"each line is one word" in done.stderr and b"--format conll" in done.stderr
+    assert not textseq(f"tag {tagger}", stdin="Ana\n").stderr
+
+
+def test_columns_are_chosen_in_a_fit_too(textseq, fails, tagger, tmp_path):
+    lines = ["1\tAna\tB-person\tx", "2\tsmiled\tO\ty", "", "1\tLisbon\tB-place\tx", ""] * 12
+    (tmp_path / "train.tsv").write_text("\n".join(lines))
+    done = textseq("tag train.tsv -o m.textseq --columns 1,2 --epochs 1 --threads 1")
+    assert done.returncode == 0, done.stderr
+    model = load_model(tmp_path / "m.textseq")
+    assert list(model.classes_) == ["B-person", "B-place", "O"] and "Lisbon" in model.vocabulary_
+    assert "has 4 columns, so none of place 7" in fails("tag train.tsv -o m.textseq --columns 7,2")
+    assert "--columns a: give the place" in fails("tag train.tsv -o m.textseq --columns a")
+    assert "--columns 1,2,3: give the place" in fails("tag train.tsv -o x --columns 1,2,3")
+    assert "--format csv: choose from auto" in fails("tag train.tsv -o m.textseq --format csv")
+    assert "no tags to learn from" in fails("tag train.tsv -o m.textseq --format text")
+    assert "leave --columns out" in fails(f"tag {tagger} --format text --columns 1", stdin="a")
+    assert "so none of place 9" in fails(f"tag {tagger} train.tsv --columns 9")

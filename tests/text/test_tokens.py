@@ -66,3 +66,11 @@ def test_tokens_cannot_be_exchanged():
     tokens = Tokens.from_lists([["a"]])
     with pytest.raises(AttributeError):
         tokens.series = tokens.series
+
+
+def test_composed_tokens_are_one_however_they_were_written():
+    tokens = Tokens.from_lists([["jose\u0301", "jos\u00e9"], [], ["a", "jose\u0301"]])
+    composed = tokens.composed()
+    assert composed.to_lists() == [["jos\u00e9"] * 2, [], ["a", "jos\u00e9"]]
+    assert composed.distinct.to_list() == ["jos\u00e9", "a"]
+    assert composed.composed() is composed

@@ -94,13 +94,18 @@ def odd_table(table: Any, columns: list[Any], name: str) -> ValueError:
     )
 
 
-def whole_texts(rows: list[list[str]], name: str) -> ValueError:
-    """Return the error of lists of texts where lists of tokens belong."""
+def whole_texts(rows: list[list[str]], name: str, *, fitted: bool = False) -> ValueError:
+    """Return the error of lists of texts where lists of tokens belong.
+
+    ``fitted`` tells that a model was fitted to such lists.
+    """
     text = next(token for row in rows for token in row if len(token.split()) > 1)
+    remedy = f"pass one text a row, [' '.join(row) for row in {name}], or lists of tokens"
+    if fitted:
+        remedy = "the model was fitted to lists of tokens; cut the texts into such"
     return ValueError(
-        f"{name} has lists of whole texts, such as {shown(text)}, where a text or a list of its "
-        f"tokens belongs; make one text of each, [' '.join(row) for row in {name}]; if they are "
-        f"tokens, say so by textseq.Tokens.from_lists({name})"
+        f"{name} has lists of whole texts, such as {shown(text)}; {remedy}; if each is a token, "
+        f"say so by textseq.Tokens.from_lists({name})"
     )
 
 

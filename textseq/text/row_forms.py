@@ -86,7 +86,8 @@ def read_rows(
         return (tokens.flat,)
     if form == PAIRS or (tokens.lengths == 2).all():
         return _pairs(tokens, name, form)
-    if form is None and _are_whole_texts(tokens):
+    # What is a token recurs.
+    if form is None and are_texts(tokens) and 2 * len(tokens.distinct) > tokens.lengths.sum():
         raise whole_texts(tokens.to_lists(), name)
     return (tokens,)
 
@@ -160,6 +161,11 @@ def are_whole(types: set[type]) -> bool:
     )
 
 
+def are_texts(tokens: Tokens) -> bool:
+    """Whether most of what should be tokens are of several words."""
+    return bool(len(tokens.codes.values)) and bool(_hold_words(tokens).mean() > 0.5)
+
+
 def _of_frame(frame: Any, name: str) -> Any:
     columns = list(frame.columns)
     parts = [frame[:, place] if isinstance(frame, pl.DataFrame) else frame.iloc[:, place]
@@ -218,9 +224,3 @@ def _pairs(tokens: Tokens, name: str, form: str | None) -> tuple[Field, ...]:
         return (tokens,)
     flat, places = tokens.flat, np.arange(len(tokens)) * 2
     return flat.gather(pl.Series(places)), flat.gather(pl.Series(places + 1))
-
-
-def _are_whole_texts(tokens: Tokens) -> bool:
-    """Whether what should be tokens are texts: most are of several words, and few recur."""
-    of_words = _hold_words(tokens)
-    return bool(of_words.mean() > 0.5) and 2 * len(tokens.distinct) > len(of_words)

@@ -2,8 +2,12 @@
 
 import copy
 import pickle
+import unicodedata
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 import torch
 from rounding import rounding
@@ -288,6 +292,74 @@ def test_the_same_source_is_never_on_both_sides_of_the_validation_split():
     assert model.receipt_["validation_rows"] == 60 and model.receipt_["rows"] == 540
     # A validation source holds a number that no training source has.
     assert len(model.vocabulary_) == 2 + 1 + 180
+
+
+def test_two_texts_a_row_are_both_read(tmp_path):
+    people, places = ["ana", "bob", "eve"], ["rome", "oslo", "lima"]
+    # Neither text alone tells the answer.
+    asked = {"who is there ?": 0, "where is it ?": 2}
+    rows = [(q, f"{who} in {at} .") for q in asked for who in people for at in places] * 6
+    answers = [context.split()[asked[question]] for question, context in rows]
+    model = small(max_epochs=20).fit(rows, answers)
+    assert np.mean(np.array(model.predict(rows)) == answers) > 0.9
+    assert "<sep>" in model.vocabulary_
+    assert not any(" " in word for word in model.vocabulary_.tokens)
+    assert model.encoding_.source_form == "pairs"
+    seen = model.attention_map(rows[0])
+    assert " ".join(seen.source) == "who is there ? <sep> ana in rome ."
+    assert model.attention_map([rows[0]]).source == seen.source
+    frame = pd.DataFrame(rows, columns=["question", "context"])
+    named = small(max_epochs=2).fit(frame, answers)
+    opened = load_model(named.save(tmp_path / "pairs.textseq"))
+    turned = frame[["context", "question"]]
+    for other in (named, opened):
+        expected = other.score_samples(frame, answers)
+        assert np.array_equal(other.score_samples(turned, answers), expected)
+        assert np.array_equal(other.score_samples(rows, answers), expected)
+    with pytest.raises(ValueError, match="tgt has two texts a row.*and a target is one"):
+        small().fit(answers, rows)
+    with pytest.raises(ValueError, match="the columns 'q', 'c', 'x'; pass one column"):
+        small().fit(pd.DataFrame([["a", "b", "c"]], columns=["q", "c", "x"]), ["a"])
+    # Answers to the same pair stay on one side of the split.
+    groups = groups_of(read_source("text", rows))
+    assert len(set(groups)) == 18 and np.array_equal(groups[:18], groups[18:36])
+
+
+def test_one_text_in_a_list_is_one_text(model, pairs):
+    text = pairs[0][0]
+    alone = model.attention_map(text)
+    for form in ([text], (text,), np.array([text]), pd.Series([text], index=[4])):
+        seen = model.attention_map(form)
+        assert seen.source == alone.source == list(model.tokenizer_.tokenize(text).distinct)
+        assert np.array_equal(seen.weights, alone.weights)
+    words = small(max_epochs=1).fit([["a", "b"], ["b"]] * 8, [["c"], ["d"]] * 8)
+    for form in (["a", "b"], ("a", "b"), [["a", "b"]], np.array(["a", "b"])):
+        assert words.attention_map(form).source == ["a", "b"]
+
+
+def test_whole_numbers_are_ids_on_both_sides():
+    ids = [[3, 17], [17, 4, 3], [4]] * 8
+    words = [[str(number) for number in row] for row in ids]
+    model, twin = small(max_epochs=1).fit(ids, ids), small(max_epochs=1).fit(words, words)
+    assert model.receipt_["weights_sha256"] == twin.receipt_["weights_sha256"]
+    assert model.predict(ids) == model.predict(words) == twin.predict(words)
+    assert np.array_equal(model.score_samples(ids, ids), twin.score_samples(words, words))
+    assert model.bleu(ids, ids).score == twin.bleu(words, words).score
+
+
+def test_references_come_in_the_forms_of_targets(model, pairs):
+    src, tgt = pairs[0][:10], pairs[1][:10]
+    expected = model.bleu(src, tgt).score
+    for make in (tuple, np.array, pd.Series, pl.Series, pd.DataFrame, pa.array):
+        assert model.bleu(src, make(tgt)).score == expected
+    several = [[text, text + " !"] for text in tgt]
+    expected = model.bleu(src, several).score
+    for make in (tuple, np.array, pd.Series, pl.Series, pd.DataFrame, pa.array):
+        assert model.bleu(src, make(several)).score == expected
+    apart = [unicodedata.normalize("NFD", text) for text in tgt]
+    assert model.bleu(src, apart).score == model.bleu(src, tgt).score
+    with pytest.raises(ValueError, match="tgt holds lists of single words"):
+        model.bleu(src, [text.split() for text in tgt])
 
 
 def test_several_references_count(model, pairs):

@@ -1,6 +1,7 @@
 """SequenceTagger's manners: what it takes, what it gives, what it repeats."""
 
 import pickle
+import unicodedata
 import warnings
 from dataclasses import replace
 
@@ -236,6 +237,66 @@ def test_spans_that_are_never_found_score_zero_without_a_warning():
         assert model.span_f1(X, y) == 0.0
 
 
+def test_tags_come_in_many_forms(data, model):
+    rows, tags = [["a", "b"], ["c", "d"]], [["B", "I"], ["B", "B"]]
+    expected = model.score(rows, tags)
+    forms = [np.array(tags), pd.Series(tags), pl.Series(tags), pd.DataFrame({"tags": tags})]
+    forms += [pl.DataFrame({"tags": tags}), pd.Series([np.array(row) for row in tags])]
+    assert [model.score(rows, form) for form in forms] == [expected] * len(forms)
+
+
+def ids_of_words(n=150):
+    """Rows of ids of words, and the kind of each word, which its id tells nothing of."""
+    rng = np.random.default_rng(0)
+    kinds = rng.integers(0, 3, 60)
+    rows = [rng.integers(0, 60, rng.integers(4, 12)).tolist() for _ in range(n)]
+    return rows, [["xyz"[kinds[number]] for number in row] for row in rows]
+
+
+def test_whole_numbers_are_ids_of_tokens_and_no_magnitudes():
+    rows, tags = ids_of_words()
+    words = [[str(number) for number in row] for row in rows]
+    options = dict(max_epochs=8, hidden_size=16)
+    by_ids, by_words = small(**options).fit(rows, tags), small(**options).fit(words, tags)
+    assert by_ids.receipt_["weights_sha256"] == by_words.receipt_["weights_sha256"]
+    assert by_ids.score(rows, tags) == by_words.score(rows, tags) > 0.9
+    arrays = [np.array(row) for row in rows]
+    for form in (words, arrays, pl.Series(rows), pd.Series(arrays)):
+        assert by_ids.predict(form) == by_ids.predict(rows)
+    assert by_ids.predict(np.array([row[:4] for row in rows])) == by_ids.predict(
+        [row[:4] for row in rows]
+    )
+    with pytest.raises(ValueError, match="fitted to tokens, but X holds arrays of frames"):
+        by_ids.predict([[0.5, 2.0]])
+
+
+def test_numbers_that_are_measured_stay_series():
+    steps = np.arange(12.0)
+    series = [np.sin(steps + shift) * 100 for shift in range(20)]
+    tags = [["up" if value > 0 else "down" for value in row] for row in series]
+    model = small(max_epochs=1).fit(series, tags)
+    rounded = [row.round().astype(int) for row in series]
+    # Below zero they are no ids; and what was fitted to frames reads whole numbers as numbers.
+    assert small(max_epochs=1).fit(rounded, tags).encoding_.n_inputs == 1
+    above = [row + 200 for row in rounded]
+    assert len(model.predict(above)) == len(model.predict([row.tolist() for row in above])) == 20
+    with pytest.warns(UserWarning, match="neighbours are alike.*pass floats"):
+        small(max_epochs=1).fit(above, tags)
+    frames = small(max_epochs=1).fit([row.astype(float) for row in above], tags)
+    assert frames.predict(above) == frames.predict([row.astype(float) for row in above])
+
+
+def test_accents_may_be_written_apart_in_training_or_afterwards():
+    rows = [["josé", "é"], ["café", "ñu"]] * 20
+    tags = [["B", "O"], ["O", "B"]] * 20
+    apart = [[unicodedata.normalize("NFD", token) for token in row] for row in rows]
+    options = dict(max_epochs=6, learning_rate=0.02)
+    model, other = small(**options).fit(rows, tags), small(**options).fit(apart, tags)
+    assert model.predict(apart) == model.predict(rows) == tags
+    assert other.predict(apart) == other.predict(rows) == tags
+    assert {"josé", "ñu"} <= set(other.vocabulary_.tokens)
+
+
 @pytest.mark.parametrize(
     ("X", "y", "message"),
     [
@@ -249,7 +310,16 @@ def test_spans_that_are_never_found_score_zero_without_a_warning():
         ([["a", "b"]], [[["A"], ["B"]]], "a tag of y is a list itself"),
         ([[], []], [[], []], "X holds no step to learn from"),
         ([["a", "b"]], [["A", "A"]], "only one class"),
-        ([["a", "b"]], ["AB"], r"y\[0\] is one string"),
+        ([["a", "b"]], ["AB"], r"y\[0\] is one string, 'AB'; pass the tags of each row as a list"),
+        ([["a", "b"]], ["A", "B"], "pass the tags of each row as a list"),
+        ([["a", "b"]], [1, 2], r"y\[0\] is 1; pass the tags of each row as a list"),
+        ([["a", "b"]], [{"A", "B"}], r"y\[0\] is a set, which has no order; pass the tags of"),
+        ([["a", "b"]], "A B", r"y is one string, 'A B'; pass a list of lists: \[text.split\(\)\]"),
+        (
+            ["the", "sea"],
+            [["A"]],
+            r"of one sentence, pass it as one row: \[\['the', 'sea'\]\]",
+        ),
         ("abc", ["A"], r"X is one string, 'abc'; pass a list of lists: \[text.split"),
         ([np.zeros((2, 3))], [["A", "B"]], "row 0 has 3 steps but 2 tags"),
         ([["a"], 3], [["A"], ["B"]], r"X\[1\] is 3"),

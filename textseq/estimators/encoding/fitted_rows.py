@@ -9,8 +9,8 @@ import polars as pl
 
 from textseq.message_language import number_of
 from textseq.ragged import Ragged
-from textseq.text.odd_rows import shown
-from textseq.text.row_forms import PAIRS, TEXTS, TOKENS, Field, form_of, read_rows
+from textseq.text.odd_rows import shown, whole_texts
+from textseq.text.row_forms import PAIRS, TEXTS, TOKENS, Field, are_texts, form_of, read_rows
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import UNKNOWN_ID, Vocabulary
@@ -21,6 +21,7 @@ def read_as_fitted(
     name: str,
     form: str | None,
     tokenizer: Tokenizer,
+    vocabulary: Vocabulary,
     columns: tuple[str, ...] | None = None,
 ) -> tuple[Field, ...]:
     """Read rows for a model that was fitted to rows of one form.
@@ -31,7 +32,7 @@ def read_as_fitted(
         As ``read_rows`` takes them.
     form : {"texts", "tokens", "pairs"} or None
         That of the rows that were learned from; None where a file does not tell.
-    tokenizer : Tokenizer
+    tokenizer, vocabulary
         The model's.
 
     Raises
@@ -41,16 +42,25 @@ def read_as_fitted(
     """
     fields = read_rows(X, name, form or TOKENS, columns)
     found = form_of(fields)
+    if found == form == TOKENS and not isinstance(X, Tokens):
+        assert isinstance(fields[0], Tokens)
+        refuse_whole_texts(fields[0], vocabulary, name)
     if form is None or found == form:
         return fields
     if found == TOKENS and form == TEXTS:
         assert isinstance(fields[0], Tokens)
         return (_uncut(fields[0], name, tokenizer, isinstance(X, Tokens)),)
-    row = fields[0].to_lists()[0] if isinstance(fields[0], Tokens) else fields[0][0]
+    row = [part.to_lists()[0] if isinstance(part, Tokens) else part[0] for part in fields]
     raise ValueError(
         f"the model was fitted to {_FITTED[form]}, and {name}[{number_of(0)}] is {_FOUND[found]}, "
-        f"{shown(row)}; {_REMEDY[form, found]}"
+        f"{' and '.join(map(shown, row))}; {_REMEDY[form, found]}"
     )
+
+
+def refuse_whole_texts(tokens: Tokens, vocabulary: Vocabulary, name: str) -> None:
+    """Raise ValueError if what should be tokens are texts: of several words, and unknown."""
+    if are_texts(tokens) and (vocabulary.ids_of(tokens.distinct) == UNKNOWN_ID).mean() > 0.5:
+        raise whole_texts(tokens.to_lists(), name, fitted=True)
 
 
 def cut_as_fitted(
@@ -91,7 +101,7 @@ def cut_as_fitted(
 # Tokenizers whose tokens are parts of words.
 _OF_PIECES = ("bpe", "subword")
 _FITTED = {TEXTS: "texts", TOKENS: "lists of tokens", PAIRS: "two texts a row"}
-_FOUND = {TEXTS: "one text", TOKENS: "a list of tokens", PAIRS: "one of two texts"}
+_FOUND = {TEXTS: "one text", TOKENS: "a list of tokens", PAIRS: "two texts"}
 _REMEDY = {
     (TEXTS, PAIRS): "pass one text a row",
     (TOKENS, TEXTS): "cut texts as those were cut: text.split() gives words, list(text) characters",

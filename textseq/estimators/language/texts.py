@@ -51,8 +51,8 @@ def read_texts(texts: Any) -> pl.Series:
 
 def read_tokens(encoding: TextEncoding, texts: Any) -> Tokens:
     """Return the tokens of texts, or of lists of tokens, as a fitted model reads them."""
-    fields = read_as_fitted(one_or_more(texts), "texts", TEXTS, encoding.tokenizer)
-    return cut_as_fitted(fields[0], TEXTS, encoding.tokenizer, encoding.vocabulary)
+    how = TEXTS, encoding.tokenizer, encoding.vocabulary
+    return cut_as_fitted(read_as_fitted(one_or_more(texts), "texts", *how)[0], *how)
 
 
 def check_left_out(y: Any, n_texts: int) -> None:

@@ -64,13 +64,14 @@ class Seq2SeqEncoding:
         """Return sources, of a ``kind`` in ``SOURCES``, that can be read as the training ones."""
         if isinstance(self.source, SeriesEncoding):
             return read_numbers(kind, src, name)
-        form, tokenizer = self.source_form, self.source.tokenizer
-        return TextRows(read_as_fitted(src, name, form, tokenizer, self.source.columns))
+        encoding = self.source
+        how = self.source_form, encoding.tokenizer, encoding.vocabulary, encoding.columns
+        return TextRows(read_as_fitted(src, name, *how))
 
     def read_target(self, tgt: Any, name: str = "tgt") -> Field:
         """Return targets that can be read as the training ones."""
-        fields = read_as_fitted(tgt, name, self.target_form, self.target.tokenizer)
-        return one_target(fields, name)
+        how = self.target_form, self.target.tokenizer, self.target.vocabulary
+        return one_target(read_as_fitted(tgt, name, *how), name)
 
     def references(self, tgt: Any, predictions: list[Any]) -> list[Any]:
         """Return what predictions are compared with: strings, or lists of several or of symbols.
@@ -78,7 +79,8 @@ class Seq2SeqEncoding:
         Accents are composed, as they are in what is said.
         """
         if self.symbols:
-            [tokens] = read_as_fitted(tgt, "tgt", TOKENS, self.target.tokenizer)
+            how = TOKENS, self.target.tokenizer, self.target.vocabulary
+            [tokens] = read_as_fitted(tgt, "tgt", *how)
             assert isinstance(tokens, Tokens)
             return (tokens if self.source_form is None else tokens.composed()).to_lists()
         rows = listed_rows(tgt, "tgt")

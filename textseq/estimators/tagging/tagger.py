@@ -26,6 +26,7 @@ from textseq.estimators.encoding.embedding_table import (
     read_word_vectors,
     table_rate,
 )
+from textseq.estimators.encoding.fitted_rows import refuse_whole_texts
 from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import (
     PretrainedTransformer,
@@ -35,6 +36,7 @@ from textseq.estimators.encoding.pretrained_transformer import (
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.receipt import steps_fingerprint
 from textseq.estimators.tagging.encoding import (
+    TokenEncoding,
     encode_steps,
     encoding_from_dict,
     encoding_to_dict,
@@ -68,6 +70,7 @@ from textseq.nn.bags import BAGS
 from textseq.nn.tagging import TaggingNetwork
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
+from textseq.text.tokens import Tokens
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
 from textseq.training.devices import computing
@@ -391,7 +394,11 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
     def _steps(self, X: Any, name: str = "X") -> Steps:
         """Read rows as those were read that were learned from."""
         check_is_fitted(self, "encoding_")
-        return read_steps(X, name, isinstance(self.encoding_, SeriesEncoding))
+        steps = read_steps(X, name, isinstance(self.encoding_, SeriesEncoding))
+        of_tokens = isinstance(self.encoding_, TokenEncoding) and not isinstance(X, Tokens)
+        if of_tokens and isinstance(steps, Tokens):
+            refuse_whole_texts(steps, self.vocabulary_, name)
+        return steps
 
     def _tagged(
         self, X: Any, y: Any, which: str = "", class_weights: np.ndarray | None = None
