@@ -3,7 +3,7 @@ import io
 import polars as pl
 import pytest
 
-from textseq import load_model, load_sample
+from textseq import Seq2Seq, load_model, load_sample
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +55,11 @@ def test_what_the_user_can_mend_is_one_line(fails, fitted, pairs, model):
         ("predict m.textseq --proba", "predicts no classes"),
     ]:  # fmt: skip
         assert message in fails(command, stdin="" if "predict" not in command else "x\n")
+
+
+def test_texts_are_cut_at_spaces_for_a_model_of_lists(textseq, tmp_path):
+    rows = [["Ana", "won"], ["Bob", "won"]] * 8
+    model = Seq2Seq(hidden_size=8, max_epochs=2, n_threads=1, random_state=0).fit(rows, rows)
+    model.save(tmp_path / "m.textseq")
+    expected = "".join(f"{' '.join(said)}\n" for said in model.predict(rows[:2]))
+    assert textseq("translate m.textseq 'Ana won' 'Bob won'").stdout.decode() == expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -76,11 +76,14 @@ def translate(
 ) -> None:
     """Fit a translator to pairs of texts, or translate texts: a line each.
 
+    A model that was fitted to lists of tokens, in Python or R, has texts cut at spaces.
     `textseq predict MODEL DATA` translates a column of a table.
     """
     if out is None:
         model = _translator(given, threads)
-        sources = texts or _lines(encoding)
+        sources: list[Any] = texts or _lines(encoding)
+        if model.encoding_.source_form == "tokens":
+            sources = [text.split() for text in sources]
         sys.stdout.writelines(f"{_on_a_line(said)}\n" for said in model.predict(sources, beams))
         return
     if texts:

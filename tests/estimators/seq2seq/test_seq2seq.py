@@ -300,7 +300,7 @@ def test_two_texts_a_row_are_both_read(tmp_path):
     asked = {"who is there ?": 0, "where is it ?": 2}
     rows = [(q, f"{who} in {at} .") for q in asked for who in people for at in places] * 6
     answers = [context.split()[asked[question]] for question, context in rows]
-    model = small(max_epochs=20).fit(rows, answers)
+    model = apt().fit(rows, answers)
     assert np.mean(np.array(model.predict(rows)) == answers) > 0.9
     assert "<sep>" in model.vocabulary_
     assert not any(" " in word for word in model.vocabulary_.tokens)
