@@ -109,7 +109,7 @@ test_that("spans have places, and a report a row a type", {
 
 test_that("tags may weigh, with a linear head", {
   skip_without_python()
-  expect_error(tagger(words, tags, class_weight = c("B-it" = 2)), "head='crf' learns")
+  expect_error(tagger(words, tags, class_weight = c("B-it" = 2)), 'head = "crf" learns')
   fit <- tagger(words, tags, head = "linear", class_weight = c("B-it" = 2), max_epochs = 1)
   expect_identical(glance(fit)$score_name, "weighted token accuracy")
 })
