@@ -56,10 +56,10 @@ class WordJoiner:
         glued, self._before = self._glued, token
         if token == '"':
             # The first of two opens, the second closes.
-            closes = glued or self._quoted
+            glued = glued or self._quoted
             self._quoted = not self._quoted
             self._glued = self._quoted
-            return closes
+            return glued
         self._glued = bool(elides or _OPENING.fullmatch(token) or _BETWEEN.fullmatch(token))
         closes = glued or elides or _CLOSING.fullmatch(token) or _BETWEEN.fullmatch(token)
         return bool(closes)

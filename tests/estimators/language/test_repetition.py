@@ -49,3 +49,12 @@ def test_it_bars_what_would_repeat_a_run_and_nothing_else(size):
     last = tuple(said[len(said) - size + 1 :])
     barred = [(*last, token) in runs for token in range(4)]
     assert (repetition.weigh(SCORES) == -np.inf).tolist() == barred
+
+
+def test_several_go_on_from_one_text():
+    before = Repetition(4, penalty=1.0, ngram_size=2).add([0, 1])
+    one, other = before.branch().add([2, 0]), before.branch().add([3, 2, 3, 0, 3])
+    assert np.flatnonzero(one.weigh(SCORES) == -np.inf).tolist() == [1]
+    assert np.flatnonzero(other.weigh(SCORES) == -np.inf).tolist() == [0, 2]
+    assert np.flatnonzero(other.add([0]).weigh(SCORES) == -np.inf).tolist() == [1, 3]
+    assert np.flatnonzero(before.branch().add([0]).weigh(SCORES) == -np.inf).tolist() == [1]

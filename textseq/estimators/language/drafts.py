@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -127,18 +128,24 @@ class Writer:
         written: list[list[str]] = [[] for _ in prompts]
         for block in _blocks(_numbered(prompts, n_drafts), together):
             drafts: dict[int, list[Draft]] = {}
-            for row, number in block:
-                own = drafts.setdefault(row, [])
-                said = self._sampling.repetition(len(self._vocabulary)).add(ids[row].tolist())
-                # The first is drawn as if there were no others.
-                rng = np.random.default_rng([self._seed, number] if number else self._seed)
-                behind = self._continuation(prompts[row], words[row], stream)
-                own.append(Draft(self._sampling, rng, said, behind, self._n_new))
+            for row, own in groupby(block, key=itemgetter(0)):
+                before = self._sampling.repetition(len(self._vocabulary)).add(ids[row].tolist())
+                drafts[row] = [
+                    self._draft(
+                        number, before, self._continuation(prompts[row], words[row], stream)
+                    )
+                    for _, number in own
+                ]
             with torch.inference_mode():
                 self._go_on([ids[row] for row in drafts], list(drafts.values()))
-            for row, own in drafts.items():
-                written[row] += [draft.close() for draft in own]
+            for row, texts in drafts.items():
+                written[row] += [draft.close() for draft in texts]
         return written
+
+    def _draft(self, number: int, before: Repetition, continuation: Continuation) -> Draft:
+        # The first is drawn as if there were no others.
+        rng = np.random.default_rng([self._seed, number] if number else self._seed)
+        return Draft(self._sampling, rng, before.branch(), continuation, self._n_new)
 
     def _continuation(
         self, prompt: str, before: list[str], stream: Callable[[str], object] | None

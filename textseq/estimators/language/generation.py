@@ -131,5 +131,6 @@ class Sampling:
 
     def draw(self, scores: np.ndarray, rng: np.random.Generator) -> int:
         """Draw a token from its log-probabilities (V,)."""
-        given = {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p}
-        return draw_token(scores, rng, **given)
+        return draw_token(
+            scores, rng, temperature=self.temperature, top_k=self.top_k, top_p=self.top_p
+        )

@@ -215,7 +215,6 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
 
     network_kind = LanguageNetwork
     reads = "texts"
-    encoding_: TextEncoding
 
     def fit(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -39,18 +39,25 @@ class Repetition:
         self._penalty, self._size = penalty, ngram_size
         self._said = np.zeros(n_tokens, dtype=bool)
         self._last: tuple[int, ...] = ()
-        # What has followed each run of n - 1 tokens.
+        # What has followed each run of n - 1 tokens: here, and in what several go on from.
         self._followers: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+        self._before: Mapping[tuple[int, ...], list[int]] = {}
 
-    def add(self, ids: Iterable[int]) -> Repetition:
+    def add(self, ids: Sequence[int]) -> Repetition:
         """Note tokens that were said, one behind the other."""
-        for number in ids:
-            self._said[number] = True
-            if self._size is not None:
+        self._said[ids] = True
+        if self._size is not None:
+            for number in ids:
                 if len(self._last) == self._size - 1:
                     self._followers[self._last].append(number)
-                self._last = (*self._last, number)[-self._size + 1 :] if self._size > 1 else ()
+                self._last = (*self._last, number)[1 - self._size :] if self._size > 1 else ()
         return self
+
+    def branch(self) -> Repetition:
+        """Return one that goes on from here by itself; this one must stay as it is."""
+        other = Repetition(len(self._said), self._penalty, self._size)
+        other._said[:], other._last, other._before = self._said, self._last, self._followers
+        return other
 
     def weigh(self, scores: np.ndarray) -> np.ndarray:
         """Return log-probabilities (V,) of the next token with what was said less likely."""
@@ -59,5 +66,6 @@ class Repetition:
         if self._size is not None:
             if self._penalty == 1:
                 scores = scores.copy()
-            scores[self._followers.get(self._last, [])] = -np.inf
+            for followers in (self._before, self._followers):
+                scores[followers.get(self._last, [])] = -np.inf
         return scores
