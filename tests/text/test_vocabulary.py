@@ -100,14 +100,16 @@ def test_empty_texts_make_an_empty_vocabulary():
     assert vocabulary.encode(TOKENS).to_lists() == [[1, 1, 1], [], [1, 1], [1, 1]]
 
 
-def test_a_text_cannot_write_the_specials():
+def test_a_text_that_writes_a_special_holds_a_word_but_for_the_unknown_token():
     texts = Tokens.from_lists([["<pad>", "<unk>", "a"]])
     vocabulary = Vocabulary.from_tokens(texts)
-    assert vocabulary.tokens == ("<pad>", "<unk>", "a")
-    assert vocabulary.encode(texts).to_lists() == [[1, 1, 2]]
-    assert (vocabulary["<pad>"], "<pad>" in vocabulary, "<unk>" in vocabulary) == (1, False, False)
-    extended = vocabulary.extended(["<unk>", "b", "<pad>"])
-    assert extended.tokens == ("<pad>", "<unk>", "a", "b")
+    assert vocabulary.tokens == ("<pad>", "<unk>", "<pad>", "a")
+    assert vocabulary.encode(texts).to_lists() == [[2, 1, 3]]
+    assert (vocabulary["<pad>"], "<pad>" in vocabulary, "<unk>" in vocabulary) == (2, True, False)
+    # Files of word vectors hold both, for their own ends.
+    other = Vocabulary.from_tokens(Tokens.from_lists([["a"]]))
+    assert other.extended(["<unk>", "b", "<pad>"]).tokens == ("<pad>", "<unk>", "a", "b")
+    assert other.encode(texts).to_lists() == [[1, 1, 2]]
 
 
 def test_decode_refuses_what_is_no_id():
@@ -171,7 +173,7 @@ def test_a_vocabulary_never_changes():
     ("arguments", "message"),
     [
         ((["a", "b", "a"], [1, 1, 1], [1, 1, 1], 1), "the word 'a' is in the list twice"),
-        ((["a", "<pad>"], [1, 1], [1, 1], 1), "words must not hold None or any of <pad>, <unk>"),
+        ((["a", "<unk>"], [1, 1], [1, 1], 1), "words must not hold None or <unk>"),
         ((["a", None], [1, 1], [1, 1], 1), "words must not hold None"),
         ((["a", "b"], [1], [1, 1], 1), r"counts has shape \(1,\); it needs one number for each"),
         ((["a", "b"], [1, 1], [1], 1), r"document_counts has shape \(1,\)"),
@@ -188,20 +190,33 @@ def test_repr_shows_the_commonest():
     )
 
 
-def test_marks_stand_before_the_words_and_no_text_holds_them():
-    tokens = Tokens.from_lists([["b", "a", "b", "<eos>"]])
+def test_marks_stand_before_the_words_and_are_none_of_them():
+    tokens = Tokens.from_lists([["b", "a", "b"]])
     vocabulary = Vocabulary.from_tokens(tokens, marks=("<bos>", "<eos>"))
     assert vocabulary.tokens == ("<pad>", "<unk>", "<bos>", "<eos>", "b", "a")
-    assert vocabulary.encode(tokens).to_lists() == [[4, 5, 4, 1]]
+    assert vocabulary.encode(tokens).to_lists() == [[4, 5, 4]]
     assert (vocabulary.mark_id("<bos>"), vocabulary.mark_id("<eos>")) == (2, 3)
     again = Vocabulary.from_dict(vocabulary.to_dict())
-    assert again == vocabulary and again.extended(["c", "<bos>"]).tokens[2:] == (
+    assert again == vocabulary and again.extended(["c"]).tokens[2:] == (
         "<bos>", "<eos>", "b", "a", "c",
     )  # fmt: skip
     assert Vocabulary.from_tokens(tokens) != vocabulary
     many = [f"w{number}" for number in range(6000)]
     large = Vocabulary(many, [1] * 6000, [1] * 6000, 1, marks=("<eos>",))
     assert large.ids_of([*many, "<eos>", "zz"]).tolist() == [*range(3, 6003), 1, 1]
+
+
+def test_a_word_that_is_written_as_a_mark_has_its_own_id():
+    tokens = Tokens.from_lists([["<bos>", "a", "<eos>"], ["<bos>", "<eos>"]])
+    vocabulary = Vocabulary.from_tokens(tokens, marks=("<bos>", "<eos>"))
+    assert vocabulary.tokens == ("<pad>", "<unk>", "<bos>", "<eos>", "<bos>", "<eos>", "a")
+    ids = vocabulary.encode(tokens).to_lists()
+    assert ids == [[4, 6, 5], [4, 5]] and vocabulary.mark_id("<eos>") == 3
+    assert [vocabulary.decode(row) for row in ids] == tokens.to_lists()
+    again = Vocabulary.from_dict(vocabulary.to_dict())
+    assert again == vocabulary and again.encode(tokens).to_lists() == ids
+    other = Vocabulary.from_tokens(Tokens.from_lists([["a"]]), marks=("<eos>",))
+    assert other.extended(vocabulary.tokens[4:]).encode(tokens).to_lists() == [[4, 3, 5], [4, 5]]
 
 
 @pytest.mark.parametrize("limits", [{}, {"min_df": 2}, {"max_features": 3}])

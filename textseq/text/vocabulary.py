@@ -25,8 +25,9 @@ class Vocabulary:
 
     Id 0 is ``<pad>``, id 1 is ``<unk>`` (any token not in the vocabulary), then come the
     marks that a model adds to texts, if any, and the words: the most frequent first, equally
-    frequent ones in code-point order. A text that literally says ``<pad>``, ``<unk>`` or a mark
-    holds an unknown token there. A vocabulary never changes.
+    frequent ones in code-point order. A text that literally says ``<pad>`` or a mark has a word of
+    that name there, with an id of its own; ``<unk>`` is the unknown token, as corpora that are cut
+    already write it. A vocabulary never changes.
 
     Parameters
     ----------
@@ -39,7 +40,8 @@ class Vocabulary:
     n_documents : int
         Number of texts counted.
     marks : sequence of str, optional
-        Tokens that no text holds, such as ``<eos>`` behind its end, from id 2 on.
+        What a model puts beside the tokens of a text, such as ``<eos>`` behind its end, from id 2
+        on.
 
     Examples
     --------
@@ -66,11 +68,8 @@ class Vocabulary:
         self._counts = self._with_specials(counts, "counts")
         self._document_counts = self._with_specials(document_counts, "document_counts")
         self._n_documents = int(n_documents)
-        if (
-            self._words.null_count()
-            or evaluate(self._words, pl.first().is_in(self._specials)).any()
-        ):
-            raise ValueError(f"words must not hold None or any of {', '.join(self._specials)}")
+        if self._words.null_count() or _says_unknown(self._words).any():
+            raise ValueError(f"words must not hold None or {SPECIALS[UNKNOWN_ID]}")
         if self._words.n_unique() != len(self._words):
             repeated = self._words.filter(self._words.is_duplicated())[0]
             raise ValueError(f"the word {repeated!r} is in the list twice; every id needs one word")
@@ -117,7 +116,7 @@ class Vocabulary:
                 )
             max_features = int(max_features)
         distinct, counts, document_counts = _tallied(fields)
-        is_word = ~evaluate(distinct, pl.first().is_in((*SPECIALS, *marks))).to_numpy()
+        is_word = ~_says_unknown(distinct).to_numpy()
         # What is taken of stored texts knows tokens that it has not.
         is_word &= counts > 0
         kept = np.flatnonzero(is_word & (document_counts >= fewest))
@@ -261,7 +260,10 @@ class Vocabulary:
         return codes.to_numpy() + len(self._specials)
 
     def mark_id(self, mark: str) -> int:
-        """Return the id of a mark, such as ``<eos>``, which no text's token has."""
+        """Return the id of a mark, such as ``<eos>``, which no text's token has.
+
+        A word of the same name has another.
+        """
         return self._specials.index(mark)
 
     def decode(self, ids: Iterable[int] | np.ndarray) -> list[str]:
@@ -285,10 +287,11 @@ class Vocabulary:
         Parameters
         ----------
         words : sequence of str
-            Those not yet known get the next ids in this order, with counts of 0.
+            Those not yet known get the next ids in this order, with counts of 0; ``<pad>`` and
+            ``<unk>``, which files of word vectors hold for their own ends, get none.
         """
         offered = pl.Series("token", words, dtype=pl.String).unique(maintain_order=True)
-        known = pl.concat([self._words, pl.Series("token", self._specials, dtype=pl.String)])
+        known = pl.concat([self._words, pl.Series("token", SPECIALS, dtype=pl.String)])
         new = offered.filter(~evaluate(offered, pl.first().is_in(known.implode())))
         zeros = np.zeros(len(new), dtype=np.int64)
         start = len(self._specials)
@@ -328,6 +331,10 @@ class Vocabulary:
         counts = np.concatenate([np.zeros(len(self._specials), dtype=np.int64), counts])
         counts.flags.writeable = False
         return counts
+
+
+def _says_unknown(tokens: pl.Series) -> pl.Series:
+    return evaluate(tokens, pl.first().is_in(SPECIALS[UNKNOWN_ID:]))
 
 
 def _tallied(fields: Sequence[Tokens]) -> tuple[pl.Series, np.ndarray, np.ndarray]:
