@@ -20,7 +20,13 @@ def chances_after(source, said):
     return logits.log_softmax(0)
 
 
-def searched(sources, beam_size, penalty):
+def searched(sources, beam_size, penalty, longest=LONGEST):
+    """Return the best sequence of each source, and its score."""
+    found = search(sources, beam_size, penalty, longest)
+    return found.ids[:, 0], found.scores[:, 0]
+
+
+def search(sources, beam_size, penalty, longest=LONGEST, n_best=1):
     """Search with a step whose state is all that was said so far."""
 
     def step(words, states, rows):
@@ -34,9 +40,10 @@ def searched(sources, beam_size, penalty):
         return torch.stack(chances).view(*words.shape, -1), ((history,),)
 
     start = ((torch.zeros(len(sources), 0, dtype=torch.int64),),)
+    limits = torch.as_tensor(longest).expand(len(sources))
     return beam_search(
-        step, start, len(sources), beam_size=beam_size, longest=LONGEST, length_penalty=penalty,
-        begin=BEGIN, end=END, never=(BEGIN, 4),
+        step, start, limits, beam_size=beam_size, length_penalty=penalty, begin=BEGIN, end=END,
+        never=(BEGIN, 4), n_best=n_best,
     )  # fmt: skip
 
 
@@ -128,3 +135,47 @@ def test_what_ended_stays_as_it_is():
     ids, _ = searched(list(range(60)), 2, 1.0)
     ended = (ids == END).cummax(1).values
     assert (ids[ended] == END).all() and ended.any() and not ended.all()
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.6])
+def test_the_best_of_all_in_their_order(penalty):
+    sources = list(range(20))
+    found = search(sources, beam_size=len(list(all_sequences())), penalty=penalty, n_best=4)
+    for source in sources:
+        of_all = sorted(
+            all_sequences(), key=lambda said: scored(source, said, penalty), reverse=True
+        )
+        assert [without_end(row) for row in found.ids[source]] == of_all[:4]
+        for said, total in zip(of_all, found.log_probabilities[source].tolist(), strict=False):
+            assert total == pytest.approx(scored(source, said, 0.0), abs=rounding(total))
+
+
+def test_the_best_is_the_same_among_several():
+    alone, among = (search(list(range(40)), 5, 0.6, n_best=n_best) for n_best in (1, 3))
+    assert torch.equal(alone.ids[:, 0], among.ids[:, 0])
+    assert torch.equal(alone.scores[:, 0], among.scores[:, 0])
+
+
+def test_places_that_nothing_was_found_for_score_nothing():
+    found = search([0, 1], 8, 0.0, longest=0, n_best=8)
+    assert found.scores[:, 0].isfinite().all() and found.scores[:, 1:].isinf().all()
+
+
+def test_each_source_has_its_own_length():
+    limits = [number % 4 for number in range(40)]
+    together, scores = searched(list(range(40)), 3, 0.6, limits)
+    for source, limit in enumerate(limits):
+        alone, score = searched([source], 3, 0.6, limit)
+        assert len(without_end(together[source])) <= limit
+        assert without_end(alone[0]) == without_end(together[source])
+        assert torch.equal(score[0], scores[source])
+
+
+def test_what_would_have_gone_on_is_cut():
+    found = search(list(range(60)), 1, 0.0, longest=1)
+    for source, row, cut in zip(range(60), found.ids[:, 0], found.cut[:, 0], strict=True):
+        said = without_end(row)
+        chances = chances_after(source, said)
+        goes_on = max([END, *SAYABLE], key=lambda token: float(chances[token])) != END
+        assert bool(cut) == goes_on
+    assert found.cut.any() and not found.cut.all()

@@ -194,7 +194,10 @@ def test_generated_scores_are_those_of_reading_again(beam_size):
     source, _ = pairs()
     with torch.no_grad():
         network.decoder.bias[:END] = 3.0  # likely, yet never said
-        ids, scores = network.generate(source, beam_size=beam_size, longest=6, length_penalty=0.0)
+        longest = torch.full((4,), 6)
+        found = network.generate(source, longest, beam_size=beam_size, length_penalty=0.0)
+        ids, scores = found.ids[:, 0], found.scores[:, 0]
+        assert torch.equal(found.scores, found.log_probabilities)
         assert not torch.isin(ids, torch.tensor([0, 1, BEGIN])).any()
         for row, score in zip(range(4), scores, strict=True):
             said = ids[row][ids[row] != END]
@@ -207,7 +210,8 @@ def test_one_beam_is_greedy():
     network = network_of(attention="dot", decoder="gru")
     source, _ = pairs()
     with torch.no_grad():
-        ids, _ = network.generate(source, beam_size=1, longest=9, length_penalty=1.0)
+        longest = torch.full((4,), 9)
+        ids = network.generate(source, longest, beam_size=1, length_penalty=1.0).ids[:, 0]
         for row in range(4):
             states, memory = network.read(*row_of(source, row))
             word, said = torch.tensor([[BEGIN]]), []

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
+from textseq.nn.hypotheses import Hypotheses, take_sequences
 from textseq.nn.stateful_run import States, take_rows
+
+Length = TypeVar("Length", float, Tensor)
 
 # (last tokens (B, K), states of B * K rows, sources (B,)) -> log-probabilities (B, K, V) of the
 # next tokens, and states.
 Step = Callable[[Tensor, States, Tensor], tuple[Tensor, States]]
 
 
-def length_penalty_of(length: int, alpha: float) -> float:
-    """Return what the log-probability of so many tokens is divided by.
+def length_penalty_of(length: Length, alpha: float) -> Length:
+    """Return what the log-probability of so many tokens, one number or many, is divided by.
 
     References
     ----------
@@ -32,30 +37,29 @@ def length_penalty_of(length: int, alpha: float) -> float:
 def beam_search(
     step: Step,
     states: States,
-    n_sources: int,
+    longest: Tensor,
     *,
     beam_size: int,
-    longest: int,
     length_penalty: float,
     begin: int,
     end: int,
     never: Sequence[int] = (),
-) -> tuple[Tensor, Tensor]:
-    """Find a likely sequence for each source, all sources at once.
+    n_best: int = 1,
+) -> Hypotheses:
+    """Find likely sequences for each source, all sources at once.
 
     The ``beam_size`` likeliest beginnings go on, step by step. One that ends is set aside and
     leaves a place less to the others; with one beam that is greedy search. A source is done
-    when no beginning can score higher than what has ended.
+    when no beginning can score higher than the ``n_best`` that have ended.
 
     Parameters
     ----------
     step : callable
     states : States of n_sources rows
         Before the first token.
-    n_sources : int
+    longest : Tensor of shape (n_sources,), int64
+        Tokens after which each source's sequence must end.
     beam_size : int
-    longest : int
-        Tokens after which a sequence must end.
     length_penalty : float
         alpha, at least 0: a sequence of n tokens, its end included, scores its log-probability
         divided by ((5 + n) / 6) ** alpha.
@@ -63,58 +67,76 @@ def beam_search(
         Ids that stand before and behind a sequence.
     never : sequence of int
         Ids that are not said.
+    n_best : int, default 1
+        Sequences to find, ``beam_size`` at most.
 
     Returns
     -------
-    ids : Tensor of shape (n_sources, longest), int64
-        Padded with ``end``.
-    scores : Tensor of shape (n_sources,)
+    Hypotheses
+        Ids are of shape (n_sources, n_best, the greatest ``longest``).
 
     References
     ----------
     Sutskever, Vinyals & Le (2014), "Sequence to Sequence Learning with Neural Networks",
     section 3.2.
     """
-    device = states[0][0].device
+    device, n_sources, most = longest.device, len(longest), int(longest.max())
     sources = torch.arange(n_sources, device=device)
-    found = torch.full((n_sources, longest + 1), end, device=device)
-    best = torch.full((n_sources,), -torch.inf, device=device)
+    found = Hypotheses.places(n_sources, n_best, most + 1, end, device)
     sequences = torch.full((n_sources, 1, 1), begin, device=device)  # (B, K, tokens)
     totals = torch.zeros(n_sources, 1, device=device)  # (B, K)
     n_open = torch.full((n_sources, 1), beam_size, device=device)
-    at_most = length_penalty_of(longest + 1, length_penalty)
-    for length in range(1, longest + 2):
+    at_most = length_penalty_of(longest.float() + 1, length_penalty)  # (n_sources,)
+    for length in range(1, most + 2):
         chances, states = step(sequences[:, :, -1], states, sources)
         chances[:, :, list(never)] = -torch.inf
-        if length > longest:
-            chances[:, :, :end] = chances[:, :, end + 1 :] = -torch.inf
+        goes_on = let_end(chances, longest[sources] < length, end)
         n_before, n_tokens = chances.shape[1:]
         candidates = (totals[:, :, None] + chances).flatten(1)
         totals, chosen = candidates.topk(min(beam_size, candidates.shape[1]), dim=1)
         parents, tokens = chosen // n_tokens, chosen % n_tokens
-        sequences = torch.cat([_take(sequences, parents), tokens[:, :, None]], dim=2)
+        sequences = torch.cat([take_sequences(sequences, parents), tokens[:, :, None]], dim=2)
 
         beyond = torch.arange(totals.shape[1], device=device) >= n_open
         totals = totals.masked_fill(beyond, -torch.inf)
         ended = (tokens == end) & totals.isfinite()
-        score, which = totals.masked_fill(~ended, -torch.inf).max(1)
-        score = score / length_penalty_of(length, length_penalty)
-        better = score > best[sources]
-        best[sources[better]] = score[better]
-        found[sources[better], :length] = _take(sequences, which[:, None])[better, 0, 1:]
+        log_probabilities = totals.masked_fill(~ended, -torch.inf)
+        scores = log_probabilities / length_penalty_of(length, length_penalty)
+        cut = goes_on.gather(1, parents)
+        new = Hypotheses(sequences[:, :, 1:], scores, log_probabilities, cut)
+        some = ended.any(1).nonzero()[:, 0]
+        if len(some):
+            found.keep(sources[some], new.take(some), end)
 
         n_open = n_open - ended.sum(1, keepdim=True)
         totals = totals.masked_fill(ended, -torch.inf)
         # Longer, a sequence gets no likelier, and no more is made up for its length than at_most.
-        rows = (totals.amax(1) / at_most > best[sources]).nonzero()[:, 0]
+        best = totals.amax(1) / at_most[sources]
+        rows = (best > found.scores[sources, -1]).nonzero()[:, 0]
         if not len(rows):
             break
         states = take_rows(states, (rows[:, None] * n_before + parents[rows]).flatten())
         sources, sequences = sources[rows], sequences[rows]
         totals, n_open = totals[rows], n_open[rows]
-    return found[:, :longest], best
+    return replace(found, ids=found.ids[:, :, :most])
 
 
-def _take(sequences: Tensor, which: Tensor) -> Tensor:
-    """Pick sequences (B, n, tokens) of each row's (B, K, tokens) by their index (B, n)."""
-    return sequences.gather(1, which[:, :, None].expand(-1, -1, sequences.shape[2]))
+def let_end(chances: Tensor, must_end: Tensor, end: int) -> Tensor:
+    """Leave the end alone to sequences that must end, of log-probabilities (B, K, V) in place.
+
+    Parameters
+    ----------
+    chances : Tensor of shape (B, K, V)
+    must_end : Tensor of shape (B,), bool
+    end : int
+
+    Returns
+    -------
+    Tensor of shape (B, K), bool
+        Whether another token would have been likelier.
+    """
+    goes_on = torch.zeros(chances.shape[:2], dtype=torch.bool, device=chances.device)
+    if must_end.any():
+        goes_on[must_end] = chances[must_end].argmax(2) != end
+        chances[must_end, :, :end] = chances[must_end, :, end + 1 :] = -torch.inf
+    return goes_on

@@ -9,15 +9,20 @@ from torch import Tensor, nn
 
 from textseq.nn.attention import Memory
 from textseq.nn.bags import Bag
-from textseq.nn.beam_search import beam_search
+from textseq.nn.beam_search import Step, beam_search
 from textseq.nn.dropout import Dropout
 from textseq.nn.encoders import build_encoder, layer_sizes
 from textseq.nn.heads import Pooling
+from textseq.nn.hypotheses import Hypotheses
 from textseq.nn.network import pad
 from textseq.nn.representations import Numbers, build_inputs
+from textseq.nn.sampling import Draw, sample
 from textseq.nn.stateful_run import States
 from textseq.nn.token_decoder import BEGIN, END, PAD, UNKNOWN, TokenDecoder
 from textseq.nn.trainable import Inputs, Trainable
+
+# What is no token of a target.
+NEVER = (PAD, UNKNOWN, BEGIN)
 
 
 class Seq2SeqNetwork(Trainable):
@@ -207,24 +212,52 @@ class Seq2SeqNetwork(Trainable):
         return start, None if attention is None else attention.memory(states, lengths)
 
     def generate(
-        self, source: tuple[Tensor, ...], *, beam_size: int, longest: int, length_penalty: float
-    ) -> tuple[Tensor, Tensor]:
-        """Say a likely target for each source.
+        self,
+        source: tuple[Tensor, ...],
+        longest: Tensor,
+        *,
+        beam_size: int,
+        length_penalty: float,
+        n_best: int = 1,
+        never: Sequence[int] = NEVER,
+    ) -> Hypotheses:
+        """Say likely targets for each source.
 
         Parameters
         ----------
         source : tuple of (values, offsets)
-        beam_size, longest, length_penalty
+        longest : Tensor of shape (B,), int64
+        beam_size, length_penalty, n_best, never
             As ``beam_search`` takes them.
-
-        Returns
-        -------
-        ids : Tensor of shape (B, longest)
-            Padded with the end's.
-        scores : Tensor of shape (B,)
         """
         states, memory = self.read(*source)
-        n_sources = len(source[1]) - 1
+        return beam_search(
+            self._step(memory, len(longest)),
+            states,
+            longest,
+            beam_size=beam_size,
+            length_penalty=length_penalty,
+            begin=BEGIN,
+            end=END,
+            never=never,
+            n_best=n_best,
+        )
+
+    def sample(
+        self,
+        source: tuple[Tensor, ...],
+        longest: Tensor,
+        draw: Draw,
+        *,
+        never: Sequence[int] = NEVER,
+    ) -> Hypotheses:
+        """Draw a target for each source, token by token; ``sample`` tells the parameters."""
+        states, memory = self.read(*source)
+        step = self._step(memory, len(longest))
+        return sample(step, states, longest, draw, begin=BEGIN, end=END, never=never)
+
+    def _step(self, memory: Memory | None, n_sources: int) -> Step:
+        """Return what tells the log-probabilities of next tokens, of some of the sources."""
 
         def step(words: Tensor, states: States, sources: Tensor) -> tuple[Tensor, States]:
             own = memory
@@ -234,14 +267,4 @@ class Seq2SeqNetwork(Trainable):
             logits = self.decoder.logits(features[:, 0]).float()
             return logits.log_softmax(1).unflatten(0, words.shape), states
 
-        return beam_search(
-            step,
-            states,
-            n_sources,
-            beam_size=beam_size,
-            longest=longest,
-            length_penalty=length_penalty,
-            begin=BEGIN,
-            end=END,
-            never=(PAD, UNKNOWN, BEGIN),
-        )
+        return step

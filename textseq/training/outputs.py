@@ -23,6 +23,7 @@ BATCH_SIZE = 128
 PACKED_FROM = 1_000
 CPU = torch.device("cpu")
 N = TypeVar("N", bound=nn.Module)
+R = TypeVar("R")
 
 
 def reading(network: nn.Module, n_steps: int) -> AbstractContextManager[None]:
@@ -62,7 +63,7 @@ def network_outputs(
     -------
     ndarray of shape (n_rows, n_outputs), float32
     """
-    batches, parts = _by_batch(network, data, team, compute, token_budget, workers)
+    batches, parts = by_batch(network, data, team, _as_array(compute), token_budget, workers)
     ordered = np.empty((len(data), parts[0].shape[1]), dtype=parts[0].dtype)
     for rows, part in zip(batches, parts, strict=True):
         ordered[rows] = part
@@ -95,31 +96,29 @@ def step_outputs(
     Ragged
         Of the rows in their order.
     """
-    batches, parts = _by_batch(network, data, team, compute)
+    batches, parts = by_batch(network, data, team, _as_array(compute))
     order = np.concatenate(batches)
     found = Ragged(np.concatenate(parts), offsets_of(n_answers[order]))
     return found.take(np.argsort(order))
 
 
-def _by_batch(
+def by_batch(
     network: N,
     data: NetworkRows,
     team: ThreadTeam,
-    compute: Callable[[N, Inputs], Tensor] | None,
+    compute: Callable[[N, Inputs], R],
     token_budget: int = TOKEN_BUDGET,
     workers: Workers | None = None,
-) -> tuple[Sequence[np.ndarray], list[np.ndarray]]:
+) -> tuple[Sequence[np.ndarray], list[R]]:
     """Return the row numbers of each batch, and what is computed of it."""
     if network.training:  # looked at first: to tell every layer takes a while
         network.eval()
     batches = plan_batches(data.lengths, BATCH_SIZE, token_budget=token_budget)
     device = device_of(network)
 
-    def outputs(rows: np.ndarray) -> np.ndarray:
+    def outputs(rows: np.ndarray) -> R:
         with torch.inference_mode():
-            fields = as_tensors(data.take(rows), device)
-            found = network(fields) if compute is None else compute(network, fields)
-            return found.cpu().numpy()
+            return compute(network, as_tensors(data.take(rows), device))
 
     own = batches if workers is None else batches[workers.rank :: workers.size]
     with reading(network, data.n_steps):
@@ -128,3 +127,16 @@ def _by_batch(
         everyones = workers.gathered(parts)
         parts = [everyones[n % workers.size][n // workers.size] for n in range(len(batches))]
     return batches, parts
+
+
+def _as_array(
+    compute: Callable[[N, Inputs], Tensor] | None,
+) -> Callable[[N, Inputs], np.ndarray]:
+    """Return what makes an array of a batch, of the network's outputs by default."""
+
+    def compute_array(network: N, fields: Inputs) -> np.ndarray:
+        found = network(fields) if compute is None else compute(network, fields)
+        array: np.ndarray = found.cpu().numpy()
+        return array
+
+    return compute_array
