@@ -55,6 +55,15 @@ def evaluate(
         str,
         typer.Option(metavar="NAME", help="How tags mark spans: IOB1, IOB2, IOE2, IOBES or BILOU."),
     ] = "auto",
+    tokenize: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What cuts translations into the words of BLEU, by sacrebleu's names: 13a, zh, "
+            "char, ja-mecab, flores101 ...",
+            show_default="by the script of the right answers",
+        ),
+    ] = None,
     id_column: series_files.Id = "unique_id",
     time: series_files.Time = None,
     values: series_files.Values = None,
@@ -70,7 +79,8 @@ def evaluate(
 
     Of classes accuracy, macro-F1, the AUC of two, each class's figures and the confusions, by the
     decision threshold or costs that it was fitted to; of numbers R2, MAE and RMSE; of tags accuracy
-    and the F1 of spans; of translations BLEU and chrF; of a language model perplexity.
+    and the F1 of spans; of translations the share that is right, the character
+    error rate, BLEU and chrF; of a language model perplexity.
     """
     options.check_outputs(None, json_file)
     form = options.TableForm(encoding, separator, empty).check()
@@ -90,7 +100,7 @@ def evaluate(
         figures = language_figures(estimator, read_running(data, text, form))
     elif isinstance(estimator, Seq2Seq) and estimator.source == "text":
         sources, targets = options.read_xy(data, columns, label, form)
-        figures = translation_figures(estimator, sources, targets)
+        figures = translation_figures(estimator, sources, targets, tokenize)
     elif isinstance(estimator, SeriesEstimator):
         whole = series_files.SeriesForm(
             id_column, time, options.names_of(values), encoding, separator

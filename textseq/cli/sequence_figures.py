@@ -41,16 +41,12 @@ def tag_figures(
 _SPAN_STARTS = ("B-", "I-", "E-", "S-", "L-", "U-")
 
 
-def translation_figures(estimator: Seq2Seq, sources: Any, targets: pl.Series) -> dict[str, Any]:
+def translation_figures(
+    estimator: Seq2Seq, sources: Any, targets: pl.Series, tokenize: str | None
+) -> dict[str, Any]:
     """Score translations against the right ones, with sacrebleu's signatures."""
-    bleu, chrf = estimator.bleu(sources, targets), estimator.chrf(sources, targets)
-    return {
-        "rows": len(sources),
-        "bleu": bleu.score,
-        "chrf": chrf.score,
-        "bleu_signature": bleu.signature,
-        "chrf_signature": chrf.signature,
-    }
+    scores = estimator.evaluate(sources, targets, tokenize=tokenize)
+    return {"rows": len(sources)} | scores
 
 
 def language_figures(estimator: LanguageModel, texts: pl.Series) -> dict[str, Any]:

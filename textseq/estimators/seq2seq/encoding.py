@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
+import polars as pl
 
 from textseq.batches import SequenceData
 from textseq.estimators.encoding.fitted_rows import cut_as_fitted, read_as_fitted
@@ -16,10 +18,12 @@ from textseq.nn.token_decoder import BEGIN, END
 from textseq.ragged import Ragged, offsets_of
 from textseq.series.inputs import series_rows
 from textseq.text.inputs import text_fields
+from textseq.text.joining import glued_words
 from textseq.text.row_forms import TEXTS, TOKENS, Field, is_list, listed_rows, read_rows
+from textseq.text.spacing import Spacing
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
-from textseq.text.vocabulary import Vocabulary
+from textseq.text.vocabulary import SPECIALS, UNKNOWN_ID, Vocabulary
 
 SOURCES = ("text", "series", "vector")
 MARKS = ("<bos>", "<eos>")
@@ -27,6 +31,37 @@ MARKS = ("<bos>", "<eos>")
 SEPARATOR = "<sep>"
 
 Source = TextRows | Ragged
+
+
+# Texts that tell how a language is written.
+SPACING_TEXTS = 10_000
+# An answer may be so many times as long as those to sources of its length are on the mean.
+LENGTH_FACTOR = 2.0
+
+
+class Cuts(NamedTuple):
+    """Rows, and how many of their sources and targets are longer than ``max_length``."""
+
+    rows: int
+    sources: int
+    targets: int
+
+
+@dataclass(frozen=True, eq=False)
+class ReadPairs:
+    """Sources, and targets where there are any, as the network reads them.
+
+    Parameters
+    ----------
+    data : SequenceData
+    tokens : Tokens, optional
+        Of sources that are texts, whole.
+    cuts : Cuts
+    """
+
+    data: SequenceData
+    tokens: Tokens | None
+    cuts: Cuts
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +80,13 @@ class Seq2SeqEncoding:
         Tokens of the longest training target.
     source_form : {"texts", "tokens", "pairs", "series", "vector"}, optional
         What a training source was; files of earlier versions do not tell.
+    tokens_per_step : float, optional
+        Target tokens a source step, on the mean of all training pairs.
+    spacing : Spacing, optional
+        How the target's language is written.
+    unknown_targets : {"none", "rare", "own"}
+        What ``<unk>`` was among the training targets: nothing, tokens that are not in the
+        vocabulary, or a token that says so itself.
     """
 
     source: TextEncoding | SeriesEncoding
@@ -52,6 +94,9 @@ class Seq2SeqEncoding:
     symbols: bool
     longest: int
     source_form: str | None = None
+    tokens_per_step: float | None = None
+    spacing: Spacing | None = None
+    unknown_targets: str = "none"
 
     @property
     def target_form(self) -> str | None:
@@ -96,27 +141,54 @@ class Seq2SeqEncoding:
 
     def data(self, source: Source, target: Field | None = None) -> SequenceData:
         """Return the network's rows, each weighted by its number of target tokens."""
+        return self.read(source, target).data
+
+    def read(
+        self, source: Source, target: Field | None = None, *, whole_targets: bool = False
+    ) -> ReadPairs:
+        """Return the network's rows, and what is left out of them.
+
+        Parameters
+        ----------
+        source : TextRows or Ragged
+        target : Field, optional
+        whole_targets : bool, default False
+            Whether ``max_length`` is for sources only.
+        """
         read = source if isinstance(source, Ragged) else self.source_tokens(source)
         if target is None:
-            return self.rows(read)
+            return self.read_cut(read)
         encoding = self.target
         own = cut_as_fitted(target, self.target_form, encoding.tokenizer, encoding.vocabulary)
-        return self.rows(read, own)
+        return self.read_cut(read, own, whole_targets=whole_targets)
 
-    def rows(self, source: Tokens | Ragged, target: Tokens | None = None) -> SequenceData:
-        """Return what ``data`` does, of texts that are cut."""
+    def read_cut(
+        self,
+        source: Tokens | Ragged,
+        target: Tokens | None = None,
+        *,
+        whole_targets: bool = False,
+    ) -> ReadPairs:
+        """Return what ``read`` does, of texts that are cut into tokens."""
+        tokens, n_cut = None, 0
         if isinstance(self.source, SeriesEncoding):
             assert isinstance(source, Ragged)
             read = self.source.encode(source)
         else:
             assert isinstance(source, Tokens)
-            read = self.source.token_ids(source)
+            tokens, read = source, self.source.token_ids(source)
+            n_cut = _n_longer(source, self.source.max_length)
         if target is None:
-            return SequenceData((read,))
-        ids = with_end(self.target.token_ids(target))
+            return ReadPairs(SequenceData((read,)), tokens, Cuts(len(read), n_cut, 0))
+        if whole_targets:
+            ids, n_cut_targets = with_end(self.target.vocabulary.encode(target)), 0
+        else:
+            ids = with_end(self.target.token_ids(target))
+            n_cut_targets = _n_longer(target, self.target.max_length)
         weights = (ids.lengths / ids.lengths.mean()).astype(np.float32)
         # The network reads its targets; the loop hands these on unread.
-        return SequenceData((read, ids), np.zeros(len(ids), dtype=np.float32), weights)
+        data = SequenceData((read, ids), np.zeros(len(ids), dtype=np.float32), weights)
+        return ReadPairs(data, tokens, Cuts(len(read), n_cut, n_cut_targets))
 
     def source_tokens(self, source: TextRows) -> Tokens:
         """Return the tokens of sources that are texts; of two texts, a mark between them."""
@@ -124,14 +196,48 @@ class Seq2SeqEncoding:
         how = self.source_form, self.source.tokenizer, self.source.vocabulary
         return beside_each_other([cut_as_fitted(field, *how) for field in source.fields])
 
-    def decode(self, ids: np.ndarray) -> list[Any]:
-        """Return the targets (n,) that ids (n, longest), padded with the end's, stand for."""
-        lengths = (ids != END).sum(1)
-        rows = [
-            self.target.vocabulary.decode(row[:length])
-            for row, length in zip(ids, lengths, strict=True)
-        ]
-        return rows if self.symbols else [self.target.tokenizer.join(row) for row in rows]
+    def with_facts_of(self, targets: Tokens, read: ReadPairs) -> Seq2SeqEncoding:
+        """Return the encoding with what is to be known of its training pairs.
+
+        Parameters
+        ----------
+        targets : Tokens
+        read : ReadPairs
+            What this encoding makes of the pairs.
+        """
+        source, ids = read.data.fields
+        n_tokens, n_steps = ids.n_values - len(ids), max(source.n_values, 1)
+        unknown = targets.distinct.filter(
+            pl.Series(self.target.vocabulary.ids_of(targets.distinct) == UNKNOWN_ID)
+        )
+        kind = "own" if SPECIALS[UNKNOWN_ID] in unknown.to_list() else "rare"
+        return replace(
+            self,
+            tokens_per_step=n_tokens / n_steps,
+            unknown_targets=kind if len(unknown) else "none",
+        )
+
+    def longest_of(self, lengths: np.ndarray) -> np.ndarray:
+        """Return the most tokens (n,) of answers to sources of so many steps (n,)."""
+        longest = np.full(len(lengths), self.longest, dtype=np.int64)
+        if self.tokens_per_step is None:
+            return longest
+        grown = np.ceil(LENGTH_FACTOR * self.tokens_per_step * lengths).astype(np.int64)
+        return np.maximum(longest, grown)
+
+    def write(self, ids: np.ndarray, others: Mapping[int, str]) -> Any:
+        """Return the target that ids (n,) stand for, with other tokens at the steps named."""
+        tokens = self.target.vocabulary.decode(ids)
+        for step, token in others.items():
+            tokens[step] = token
+        if self.symbols:
+            return tokens
+        tokenizer = self.target.tokenizer
+        if self.spacing is None:
+            return tokenizer.join(tokens)
+        if tokenizer.kind == "word" or callable(tokenizer.kind):
+            return self.spacing.join(tokens, None if callable(tokenizer.kind) else glued_words)
+        return self.spacing.spell(tokenizer.join(tokens))
 
     def step_names(self, source: Source) -> list[str]:
         """Return a name for each step of the first source: its token, or its number from 1 up."""
@@ -148,6 +254,9 @@ class Seq2SeqEncoding:
             "symbols": self.symbols,
             "longest": self.longest,
             "source_form": self.source_form,
+            "tokens_per_step": self.tokens_per_step,
+            "spacing": None if self.spacing is None else self.spacing.to_dict(),
+            "unknown_targets": self.unknown_targets,
         }
 
     @classmethod
@@ -163,8 +272,17 @@ class Seq2SeqEncoding:
         target = TextEncoding.from_dict(stored["target"], target_tokenizer or tokenizer)
         if target.vocabulary.specials[BEGIN:] != MARKS:
             raise ValueError(f"the target vocabulary lacks the marks {', '.join(MARKS)}")
-        form = stored.get("source_form")
-        return cls(source, target, bool(stored["symbols"]), int(stored["longest"]), form)
+        spacing = stored.get("spacing")
+        return cls(
+            source,
+            target,
+            bool(stored["symbols"]),
+            int(stored["longest"]),
+            stored.get("source_form"),
+            stored.get("tokens_per_step"),
+            None if spacing is None else Spacing(**spacing),
+            stored.get("unknown_targets", "none"),
+        )
 
 
 def learn_target(
@@ -173,6 +291,21 @@ def learn_target(
     """Learn the vocabulary of training targets; ``options`` are those of ``Vocabulary``."""
     vocabulary = Vocabulary.from_tokens(tokens, marks=MARKS, pieces=tokenizer.pieces, **options)
     return TextEncoding(tokenizer, vocabulary, max_length, 1)
+
+
+def learn_spacing(target: Field, tokens: Tokens, tokenizer: Tokenizer) -> Spacing | None:
+    """Learn from training targets how their language is written; None of lists of symbols."""
+    if isinstance(target, Tokens):
+        return None
+    rows = np.linspace(0, len(target) - 1, min(len(target), SPACING_TEXTS)).astype(np.int64)
+    texts = target.gather(pl.Series(rows)).to_list()
+    spaced = tokenizer.kind == "word" or callable(tokenizer.kind)
+    own = tokens.take(rows).to_lists() if spaced else [[] for _ in texts]
+    return Spacing.learn(texts, own, lowercase=tokenizer.lowercase)
+
+
+def _n_longer(tokens: Tokens, max_length: int | None) -> int:
+    return 0 if max_length is None else int((tokens.lengths > max_length).sum())
 
 
 def with_end(ids: Ragged) -> Ragged:

@@ -6,20 +6,17 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-import torch
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor, nn
 
 from textseq.batches import SequenceData
-from textseq.checks import check_count
 from textseq.estimators.auto import decide
-from textseq.estimators.base import Prepared, TrainedEstimator
+from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import SHARE, Rule, changed, count, declared, number, one_of, param
 from textseq.estimators.distributed import Distributed, has_workers
-from textseq.estimators.encoding.embedding_table import RANDOM_SCALE, random_table
+from textseq.estimators.encoding.embedding_table import read_word_vectors
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.encoding.text import TextEncoding, fit_tokenizer
 from textseq.estimators.encoding.text_rows import take_field
@@ -32,32 +29,37 @@ from textseq.estimators.parameters import (
     TokenizerParameters,
     TyingParameters,
     ValidationParameters,
+    VectorParameters,
     check_layers,
 )
 from textseq.estimators.receipt import data_fingerprint, series_fingerprint
-from textseq.estimators.seq2seq.attention_map import AttentionMap
+from textseq.estimators.seq2seq.answers import AnswerParameters, TargetAnswers, warn_of_cuts
 from textseq.estimators.seq2seq.encoding import (
     SOURCES,
+    ReadPairs,
     Seq2SeqEncoding,
     Source,
     beside_each_other,
     cut_texts,
     groups_of,
+    learn_spacing,
     learn_target,
-    lone_source,
     one_target,
     read_source,
 )
 from textseq.estimators.seq2seq.recipe import PairFacts, recipe
-from textseq.estimators.seq2seq.scores import CorpusScore, corpus_score
+from textseq.estimators.seq2seq.start import (
+    check_vectors,
+    fill_table,
+    start_sources,
+    start_targets,
+)
 from textseq.files import ModelFileError, StrPath
 from textseq.labels.validation_split import split_rows
 from textseq.nn.attention import ATTENTIONS
 from textseq.nn.bags import BAGS
 from textseq.nn.cells import CELLS
 from textseq.nn.encoder_decoder import Seq2SeqNetwork
-from textseq.nn.token_decoder import END
-from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged
 from textseq.series.inputs import warn_of_turned_series
 from textseq.text.inputs import field_names, one_or_more
@@ -65,14 +67,12 @@ from textseq.text.row_forms import Field, form_of, read_rows
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import Vocabulary
-from textseq.training.devices import computing, device_of
 from textseq.training.objectives import LIKELIHOOD, Objective
-from textseq.training.outputs import as_tensors, network_outputs
-from textseq.training.threads import thread_count
 
 
 @declared
 class Seq2SeqParameters(
+    AnswerParameters,
     TokenizerParameters,
     RareTokenParameters,
     EmbeddingParameters,
@@ -81,6 +81,7 @@ class Seq2SeqParameters(
     TyingParameters,
     TeacherParameters,
     ValidationParameters,
+    VectorParameters,
 ):
     """What an encoder-decoder lets choose."""
 
@@ -120,6 +121,16 @@ class Seq2SeqParameters(
         default="auto",
     )
     embedding_dim: int | str = changed("Of both sides.", default=256)
+    vectors: Any = changed(
+        "Of sources, whose embeddings are as wide; words that only the vectors know are left out.",
+        default=None,
+    )
+    freeze_vectors: bool = changed("Those of sources.", default=False)
+    target_vectors: Any = param(
+        Rule("WordVectors, path, name or None"),
+        "Pretrained word vectors of targets, as ``vectors``.",
+        default=None,
+    )
     teacher_forcing: float = changed(
         "Below 1 training goes step by step, which is slower.", default=1.0
     )
@@ -142,7 +153,7 @@ class Seq2SeqParameters(
 
 
 @declared
-class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
+class Seq2Seq(Seq2SeqParameters, TargetAnswers):
     """Turn sequences into sequences of another length, token by token until ``<eos>``.
 
     An encoder reads the source, a recurrent decoder says the target, each token after those
@@ -251,11 +262,16 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
             own = source.take(rows), take_field(target, rows)
             if len(others):
                 held_out = source.take(others), take_field(target, others)
-        data = self._learn(*own)
+        learned = self._learn(*own)
+        data = learned.data
         if validation_data is not None:
             held_out = self._read(*validation_data, "the validation ")
         self._build(encoder, bidirectional, data, rng)
-        validation = None if held_out is None else self.encoding_.data(*held_out)
+        cuts, validation = [learned.cuts], None
+        if held_out is not None:
+            checked = self.encoding_.read(*held_out)
+            cuts, validation = [*cuts, checked.cuts], checked.data
+        warn_of_cuts(self.encoding_, *cuts)
         sha256 = _fingerprint(source, target)
         return Prepared(
             self.network_, data, validation, self.objective(), seed, notes={"data_sha256": sha256}
@@ -270,6 +286,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         encoder, bidirectional = super()._resolved(values)
+        check_vectors(values)
         if values["source"] == "vector":
             encoder, bidirectional = "mean", False
             check_layers(values, encoder)
@@ -288,7 +305,7 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         _check_lengths(source, target, which)
         return source, target
 
-    def _learn(self, source: Source, target: Field) -> SequenceData:
+    def _learn(self, source: Source, target: Field) -> ReadPairs:
         """Learn tokenizers, vocabularies and scales from training rows; return those."""
         options: dict[str, Any] = {"min_df": self.min_df, "max_features": self.max_features}
         tokenizing = self.lowercase, (1, 1), None, self.max_features
@@ -311,14 +328,16 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         longest = int(tokens.lengths.max())
         if self.max_length is not None:
             longest = min(longest, int(self.max_length))
-        self.encoding_ = Seq2SeqEncoding(
+        learned = Seq2SeqEncoding(
             own,
             learn_target(tokens, tokenizer, self.max_length, **options),
             isinstance(target, Tokens),
             longest,
             form,
+            spacing=learn_spacing(target, tokens, tokenizer),
         )
-        return self.encoding_.rows(read, tokens)
+        self.encoding_ = learned.with_facts_of(tokens, pairs := learned.read_cut(read, tokens))
+        return pairs
 
     def _build(
         self, encoder: Any, bidirectional: bool, data: SequenceData, rng: np.random.Generator
@@ -328,17 +347,23 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         chosen = decide(self._given(), recipe(encoder, facts))
         self.fitted_parameters_ = chosen
         source, target = self.encoding_.source, self.encoding_.target
+        vectors = read_word_vectors(self.vectors, "an encoder-decoder")
+        target_vectors = read_word_vectors(self.target_vectors, "an encoder-decoder")
         inputs: dict[str, Any]
         if isinstance(source, SeriesEncoding):
             inputs = {"representation": "numbers", "n_tokens": 0, "embedding_dim": source.n_inputs}
         else:
             inputs = {"representation": "embedding", "n_tokens": source.n_ids}
+            if vectors is not None:
+                inputs["embedding_dim"] = vectors.dim
         recurrent = encoder == chosen["decoder"]
         self._build_network(
             int(data.lengths.max()),
             draw_seed(rng),
             n_target_tokens=target.n_ids,
-            target_embedding_dim=int(self.embedding_dim),
+            target_embedding_dim=(
+                int(self.embedding_dim) if target_vectors is None else target_vectors.dim
+            ),
             encoder=encoder,
             bidirectional=bidirectional,
             decoder_layers=int(chosen["num_layers"]) if recurrent else 1,
@@ -346,134 +371,17 @@ class Seq2Seq(Seq2SeqParameters, TrainedEstimator):
         )
         decoder = self.network_.decoder
         std = decoder.inputs.dim**-0.5
-        _fill(self.network_.inputs.weight, 1.0, rng)
-        _fill(decoder.inputs.weight, std, rng)
-        _fill(decoder.output, std, rng)
+        fill_table(self.network_.inputs.weight, 1.0, rng)
+        fill_table(decoder.inputs.weight, std, rng)
+        fill_table(decoder.output, std, rng)
+        if vectors is not None and isinstance(source, TextEncoding):
+            start_sources(self.network_, source.vocabulary, vectors, self.freeze_vectors, rng)
+        if target_vectors is not None:
+            start_targets(self.network_, target.vocabulary, target_vectors, rng)
 
     def objective(self) -> Objective:
         """Return what training minimises and validation scores."""
         return LIKELIHOOD
-
-    def predict(self, src: Any, beam_size: int | None = None) -> list[Any]:
-        """Say the target of each source, none longer than the longest training target.
-
-        A source without tokens, such as a blank line, has an empty target.
-
-        Parameters
-        ----------
-        src : as ``fit`` takes them
-        beam_size : int, optional
-            Instead of the estimator's.
-
-        Returns
-        -------
-        list of n str, or of n lists of str where targets were lists
-        """
-        check_is_fitted(self, "network_")
-        return self.encoding_.decode(self._ids(src, beam_size))
-
-    def _ids(self, src: Any, beam_size: int | None) -> np.ndarray:
-        """Return the ids (n, longest) of the targets, padded with the end's."""
-        check_is_fitted(self, "network_")
-        beams = check_count("beam_size", self.beam_size if beam_size is None else beam_size)
-        data = self.rows(src)
-
-        def say(network: Seq2SeqNetwork, fields: Inputs) -> Tensor:
-            return network.generate(
-                fields[0],
-                beam_size=beams,
-                longest=self.encoding_.longest,
-                length_penalty=float(self.length_penalty),
-            )[0]
-
-        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            ids = network_outputs(self.network_, data, team, say)
-        # Documents have blank lines, and so has what is said of them.
-        ids[data.lengths == 0] = END
-        return ids
-
-    def score_samples(self, src: Any, tgt: Any) -> np.ndarray:
-        """Return the log-probability (n,) of each target given its source, in nats.
-
-        Its ``<eos>`` is included; a token that is not in the vocabulary counts as ``<unk>``.
-        """
-        check_is_fitted(self, "network_")
-        data = self.rows(src, tgt)
-        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            means = network_outputs(self.network_, data, team)[:, 0]
-        return -means.astype(np.float64) * data.fields[1].lengths
-
-    def score(self, src: Any, tgt: Any) -> float:
-        """Return the BLEU of the predictions, from 0 to 100; ``bleu`` tells the parameters."""
-        return self.bleu(src, tgt).score
-
-    def bleu(self, src: Any, tgt: Any, beam_size: int | None = None) -> CorpusScore:
-        """Return the BLEU of the predictions, with sacrebleu's signature.
-
-        Case counts for nothing where targets were turned to lower case, and the signature says
-        so.
-
-        Parameters
-        ----------
-        src : as ``fit`` takes them
-        tgt : list of n targets
-            Or of n lists of strings: several references for a source.
-        beam_size : int, optional
-            As in ``predict``.
-
-        Returns
-        -------
-        CorpusScore
-            ``score`` from 0 to 100, ``signature``, and ``text``, all in one line.
-        """
-        return self._corpus_score("bleu", src, tgt, beam_size)
-
-    def chrf(self, src: Any, tgt: Any, beam_size: int | None = None) -> CorpusScore:
-        """Return the chrF of the predictions, from 0 to 100; ``bleu`` tells the parameters."""
-        return self._corpus_score("chrf", src, tgt, beam_size)
-
-    def _corpus_score(self, metric: str, src: Any, tgt: Any, beam_size: int | None) -> CorpusScore:
-        predictions = self.predict(src, beam_size)
-        references = self.encoding_.references(one_or_more(tgt), predictions)
-        if len(predictions) != len(references):
-            raise ValueError(f"src has {len(predictions)} rows but tgt has {len(references)}")
-        symbols = self.encoding_.symbols
-        lowercase = not symbols and self.target_tokenizer_.lowercase
-        return corpus_score(metric, predictions, references, lowercase=lowercase)
-
-    def attention_map(self, src: Any) -> AttentionMap:
-        """Return what the decoder attends to while it says the target of one source.
-
-        Parameters
-        ----------
-        src : one source, as an element of those that ``fit`` takes
-
-        Returns
-        -------
-        AttentionMap
-            ``weights`` (output tokens, source steps), ``source``, ``output`` and ``plot()``.
-
-        Raises
-        ------
-        ValueError
-            If the model has no attention.
-        """
-        check_is_fitted(self, "network_")
-        if self.network_.decoder.attention is None:
-            raise ValueError(
-                f"the model has no attention (attention={self.attention!r}, "
-                f"encoder={self.encoder!r}); fit one with attention='additive' or 'dot'"
-            )
-        row = lone_source(src, self.encoding_.source_form)
-        ids = self._ids(row, None)[0]
-        source = self.encoding_.read_source(self.source, row)
-        target = Ragged.from_rows([[*ids[ids != END], END]])
-        data = SequenceData((*self.encoding_.data(source).fields, target))
-        with computing(self.network_, self.device, 1), torch.inference_mode():
-            _, weights = self.network_.reread(*as_tensors(data, device_of(self.network_)))
-        names = self.encoding_.step_names(source)
-        output = self.target_vocabulary_.decode(target.values)
-        return AttentionMap(weights[0, :, : len(names)].cpu().numpy(), names, output)
 
     @property
     def tokenizer_(self) -> Tokenizer:
@@ -543,10 +451,3 @@ def _fingerprint(source: Source, target: Field) -> str:
     if isinstance(source, Ragged):
         return series_fingerprint(source, texts.to_numpy())
     return data_fingerprint(source.fields, texts.to_numpy())
-
-
-def _fill(table: nn.Parameter | None, std: float, rng: np.random.Generator) -> None:
-    """Draw a table's vectors (V, D) with a standard deviation of ``std``."""
-    if table is not None:
-        drawn = random_table(table.shape[0], table.shape[1], rng) * (std / RANDOM_SCALE)
-        table.data = torch.from_numpy(drawn)
