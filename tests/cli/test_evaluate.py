@@ -101,14 +101,18 @@ def test_tags_that_mark_no_spans_have_no_f1(textseq, tmp_path):
     assert set(figures_of(textseq, tmp_path, "t.conll")) == {"sentences", "tokens", "accuracy"}
 
 
-def test_a_translator_is_scored_by_bleu_and_chrf(textseq, tmp_path):
+def test_a_translator_is_scored_by_bleu_chrf_right_answers_and_wrong_characters(textseq, tmp_path):
     model = Seq2Seq(**SMALL).fit(TEXTS, TEXTS)
     model.save(tmp_path / "m.textseq")
     pl.DataFrame({"from": TEXTS, "to": TEXTS}).write_csv(tmp_path / "t.csv")
     figures = figures_of(textseq, tmp_path, "t.csv -t from -l to")
     assert figures["bleu"] == pytest.approx(model.bleu(TEXTS, TEXTS).score)
     assert figures["chrf"] == pytest.approx(model.chrf(TEXTS, TEXTS).score)
-    assert "version" in figures["bleu_signature"]
+    assert "version" in figures["bleu_signature"] and "tok:13a" in figures["bleu_signature"]
+    assert figures["exact_match"] == model.exact_match(TEXTS, TEXTS)
+    assert figures["character_error_rate"] == model.character_error_rate(TEXTS, TEXTS)
+    by_letters = figures_of(textseq, tmp_path, "t.csv -t from -l to --tokenize char")
+    assert "tok:char" in by_letters["bleu_signature"]
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.txt"])

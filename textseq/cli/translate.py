@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,7 @@ EXAMPLES = examples(
     "textseq translate pairs.csv --source eng --target fra -o m.textseq",
     'textseq translate m.textseq "I am tired." "Go on."',
     "cat english.txt | textseq translate m.textseq --beams 1 > french.txt",
+    'textseq translate m.textseq "I am tired." --n-best 3',
 )
 
 
@@ -59,6 +61,12 @@ def translate(
         str, typer.Option(metavar="KIND", help="additive, dot or none.")
     ] = "additive",
     tokenizer: options.TokenizerKind = "word",
+    keep_case: Annotated[
+        bool,
+        typer.Option(
+            "--keep-case", help="Fit to texts as they are, not turned to lower case first."
+        ),
+    ] = False,
     epochs: options.Epochs = None,
     recipe: options.Recipe = "tuned",
     beams: Annotated[
@@ -66,6 +74,44 @@ def translate(
         typer.Option(
             metavar="N", help="Beginnings followed at once.", show_default="5; 1 is greedy"
         ),
+    ] = None,
+    n_best: Annotated[
+        int | None,
+        typer.Option(
+            "--n-best",
+            metavar="N",
+            help="Answers to each text, a line each: the text's number, the answer's "
+            "log-probability and the answer, with tabs between them.",
+            show_default="one alone",
+        ),
+    ] = None,
+    max_new_tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--max-new-tokens",
+            "--length",
+            metavar="N",
+            help="Most tokens of a translation.",
+            show_default="by the training pairs and the text's length",
+        ),
+    ] = None,
+    unknown: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOW",
+            help="What is said of words that the model does not know: copy (the word), mark "
+            "(<unk>) or never (another word).",
+            show_default="copy, or as the model was fitted",
+        ),
+    ] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(
+            metavar="T", help="Draw tokens, instead of searching; under 1: likely ones likelier."
+        ),
+    ] = None,
+    top_k: Annotated[
+        int | None, typer.Option(metavar="K", help="Draw from the K likeliest tokens.")
     ] = None,
     checkpoint: CheckpointFile = None,
     threads: options.Threads = None,
@@ -80,12 +126,32 @@ def translate(
     `textseq predict MODEL DATA` translates a column of a table.
     """
     if out is None:
+        _only(out, {"--keep-case": keep_case or None})
         model = _translator(given, threads)
         sources: list[Any] = texts or _lines(encoding)
         if model.encoding_.source_form == "tokens":
             sources = [text.split() for text in sources]
-        sys.stdout.writelines(f"{_on_a_line(said)}\n" for said in model.predict(sources, beams))
+        answers = model.predict(
+            sources,
+            beams,
+            n_best=n_best,
+            max_new_tokens=max_new_tokens,
+            unknown=unknown,
+            temperature=temperature,
+            top_k=top_k,
+            random_state=seed,
+        )
+        sys.stdout.writelines(_printed(answers))
         return
+    _only(
+        out,
+        {
+            "--n-best": n_best,
+            "--max-new-tokens": max_new_tokens,
+            "--temperature": temperature,
+            "--top-k": top_k,
+        },
+    )
     if texts:
         raise ValueError(
             f"--out fits a model to {given}; translate {texts[0]!r} with it afterwards"
@@ -100,9 +166,11 @@ def translate(
         encoder=encoder,
         attention=None if attention == "none" else attention,
         tokenizer=tokenizer,
+        lowercase=not keep_case,
         max_epochs="auto" if epochs is None else epochs,
         recipe=recipe,
         beam_size=5 if beams is None else beams,
+        unknown="copy" if unknown is None else unknown,
         n_threads=threads,
         random_state=seed,
         verbose=1,
@@ -167,6 +235,24 @@ def _lines(encoding: str) -> list[str]:
     if not lines:
         raise ValueError("there is no text to translate; give one a line, or as an argument")
     return lines
+
+
+def _only(out: Path | None, given: dict[str, object]) -> None:
+    """Refuse options that mean nothing where a model is fitted, or where none is."""
+    for name, value in given.items():
+        if value is not None:
+            what = "translations; leave --out away" if out else "a fit; give it with --out"
+            raise ValueError(f"{name} is of {what}")
+
+
+def _printed(answers: list[Any]) -> Iterator[str]:
+    """Yield the lines of translations, or of several to each text."""
+    for number, said in enumerate(answers, start=1):
+        if isinstance(said, list) and said and isinstance(said[0], tuple):
+            for answer, log_probability in said:
+                yield f"{number}\t{log_probability:.4f}\t{_on_a_line(answer)}\n"
+        else:
+            yield f"{_on_a_line(said)}\n"
 
 
 def _on_a_line(said: str | list[str]) -> str:
