@@ -6,8 +6,8 @@ generics::evaluate
 #'
 #' Rows that miss a text or series, or their outcome, are left out with a warning.
 #' @param x A fit of [text_classifier()], [text_regressor()], [series_classifier()] or
-#'   [series_regressor()]. Of the others [cross_validation()], [span_f1()], [bleu()] and
-#'   [perplexity()] tell how good they are.
+#'   [series_regressor()]. Of the others [cross_validation()], [span_f1()], [perplexity()] and
+#'   [evaluate()][evaluate.textseq_seq2seq] of translators tell how good they are.
 #' @param new_data Texts or series, as [predict()][predict.textseq_fit] takes them.
 #' @param y Their outcomes, by default the column that the fit's formula names. Of files the name of
 #'   a column.
@@ -31,8 +31,8 @@ evaluate.textseq_fit <- function(x, new_data, y = NULL, ...) {
       c(
         sprintf("`evaluate()` takes classifiers and regressors, not a %s.", class(x)[1]),
         i = paste(
-          "Forecasts have `cross_validation()`, taggers `span_f1()`, translators `bleu()` and",
-          "language models `perplexity()`."
+          "Forecasts have `cross_validation()`, taggers `span_f1()` and language models",
+          "`perplexity()`."
         )
       ),
       class = "textseq_error", call = NULL

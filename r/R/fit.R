@@ -84,7 +84,9 @@ model_parameters <- function(parameters) {
       class = "textseq_error", call = NULL
     )
   }
-  if (is.matrix(parameters$vectors)) parameters$vectors <- word_vectors(parameters$vectors)
+  for (name in c("vectors", "target_vectors")) {
+    if (is.matrix(parameters[[name]])) parameters[[name]] <- word_vectors(parameters[[name]])
+  }
   if (is.matrix(parameters$decision_threshold)) {
     parameters$decision_threshold <- named_costs(parameters$decision_threshold)
   }

@@ -70,7 +70,10 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL, ch
 #'
 #' `predict()` says the target of each source, `augment()` puts it beside the sources. `bleu()` and
 #' `chrf()` compare predictions with references, as sacrebleu does; a score is comparable with
-#' others of the same signature only.
+#' others of the same signature only. `evaluate()` tells these and the shares of right answers and
+#' of wrong characters.
+#'
+#' What is cut short, and words that the model does not know, are counted in warnings.
 #'
 #' @param object A fit of [seq2seq()].
 #' @param new_data Sources in the form that was fitted, or a data frame with their column.
@@ -78,22 +81,47 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL, ch
 #'   source each, or its symbols where those were fitted.
 #' @param beam_size Beginnings that are followed at once, instead of the model's own; 1 is greedy
 #'   and fast.
+#' @param n_best Answers to each source: the best of a search, or with `temperature` or `top_k` so
+#'   many that are drawn.
+#' @param max_new_tokens Most tokens of an answer; by default as many as training and the source's
+#'   length tell.
+#' @param unknown What is said of words that the model does not know, instead of the model's own:
+#'   `"copy"` (the word), `"mark"` (`<unk>`) or `"never"` (another word).
+#' @param temperature Draw tokens by their probabilities instead of a search: under 1 likely ones
+#'   grow likelier, and 0 takes the likeliest.
+#' @param top_k Draw from so many of the likeliest tokens only.
+#' @param random_state A number that decides what is drawn, as in Python. By default R's own random
+#'   numbers draw one, so that `set.seed()` makes answers repeat.
+#' @param tokenize What cuts texts into the words of BLEU, by sacrebleu's names: `"13a"`, `"zh"`,
+#'   `"char"`, `"ja-mecab"` and others; by default what the references' script asks for.
 #' @param ... Not used.
 #' @return `predict()`: a tibble with one row a source and the target in `.pred`, a list column if
-#'   targets are symbols; the row of a missing source is `NA`. `bleu()` and `chrf()`: a tibble of
-#'   one row with `metric`, `score` (0 to 100) and sacrebleu's `signature`.
+#'   targets are symbols; the row of a missing source is `NA`. With `n_best` a row an answer: the
+#'   number of its source in `.row`, `.pred`, and its `.log_probability`. `bleu()` and `chrf()`: a
+#'   tibble of one row with `metric`, `score` (0 to 100) and sacrebleu's `signature`. `evaluate()`:
+#'   one row a `metric` with its `score` and `n`, the number of rows.
 #' @inherit seq2seq examples
 #' @export
-predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, ...) {
+predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, n_best = NULL,
+                                    max_new_tokens = NULL, unknown = NULL, temperature = NULL,
+                                    top_k = NULL, random_state = NULL, ...) {
   check_dots(...)
   check_new_data(new_data)
   sources <- sources_of(new_data, columns_to_read(object, new_data))
   there <- !is_missing(sources)
+  if (!is.null(temperature) || !is.null(top_k)) {
+    random_state <- random_state %||% sample.int(.Machine$integer.max, 1)
+  }
+  options <- list(
+    beam_size = beam_size, n_best = n_best, max_new_tokens = max_new_tokens, unknown = unknown,
+    temperature = temperature, top_k = top_k, random_state = random_state
+  )
+  if (!is.null(n_best)) {
+    return(several_answers(object, sources, there, options))
+  }
   said <- rep(NA_character_, length(there))
   if (any(there)) {
-    answer <- ask(
-      object, "predict", list(src = rows_in(sources, there)), list(beam_size = beam_size)
-    )
+    answer <- ask(object, "predict", list(src = rows_in(sources, there)), options)
     if (is.list(answer)) {
       said <- as.list(said)
       answer <- lapply(answer, as.character)
@@ -101,6 +129,23 @@ predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, ...) {
     said[there] <- answer
   }
   tibble::tibble(.pred = said)
+}
+
+several_answers <- function(object, sources, there, options) {
+  if (!any(there)) {
+    return(tibble::tibble(.row = integer(), .pred = character(), .log_probability = double()))
+  }
+  open_in_python(object)
+  found <- py_call(
+    "several_answers",
+    id = object$id, src = rows_in(sources, there), options = options
+  )
+  said <- found$answer
+  tibble::tibble(
+    .row = which(there)[as.integer(found$row)],
+    .pred = if (is.list(said)) lapply(said, as.character) else said,
+    .log_probability = as.double(found$log_probability)
+  )
 }
 
 #' @rdname predict.textseq_seq2seq
@@ -114,32 +159,49 @@ augment.textseq_seq2seq <- function(x, new_data, ...) {
 
 #' @rdname predict.textseq_seq2seq
 #' @export
-bleu <- function(object, new_data, y, beam_size = NULL, ...) UseMethod("bleu")
-
-#' @export
-bleu.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, ...) {
+evaluate.textseq_seq2seq <- function(x, new_data, y, ...) {
   check_dots(...)
   check_new_data(new_data)
-  score_of_corpus(object, "bleu", new_data, y, beam_size)
+  pairs <- complete_pairs(sources_of(new_data, columns_to_read(x, new_data)), targets_of(y))
+  open_in_python(x)
+  tibble::as_tibble(py_call("evaluate_answers", id = x$id, src = pairs$x, tgt = pairs$y))
+}
+
+#' @rdname predict.textseq_seq2seq
+#' @export
+bleu <- function(object, new_data, y, beam_size = NULL, ...) UseMethod("bleu")
+
+#' @rdname predict.textseq_seq2seq
+#' @export
+bleu.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, tokenize = NULL,
+                                 max_new_tokens = NULL, unknown = NULL, ...) {
+  check_dots(...)
+  check_new_data(new_data)
+  options <- list(tokenize = tokenize, max_new_tokens = max_new_tokens, unknown = unknown)
+  score_of_corpus(object, "bleu", new_data, y, beam_size, options)
 }
 
 #' @rdname predict.textseq_seq2seq
 #' @export
 chrf <- function(object, new_data, y, beam_size = NULL, ...) UseMethod("chrf")
 
+#' @rdname predict.textseq_seq2seq
 #' @export
-chrf.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, ...) {
+chrf.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, max_new_tokens = NULL,
+                                 unknown = NULL, ...) {
   check_dots(...)
   check_new_data(new_data)
-  score_of_corpus(object, "chrf", new_data, y, beam_size)
+  options <- list(max_new_tokens = max_new_tokens, unknown = unknown)
+  score_of_corpus(object, "chrf", new_data, y, beam_size, options)
 }
 
-score_of_corpus <- function(object, metric, new_data, y, beam_size) {
+score_of_corpus <- function(object, metric, new_data, y, beam_size, options) {
   pairs <- complete_pairs(sources_of(new_data, columns_to_read(object, new_data)), targets_of(y))
   open_in_python(object)
   found <- py_call(
     "corpus_score",
-    id = object$id, metric = metric, src = pairs$x, tgt = pairs$y, beam_size = beam_size
+    id = object$id, metric = metric, src = pairs$x, tgt = pairs$y, beam_size = beam_size,
+    options = options
   )
   tibble::tibble(metric = metric, score = found$score, signature = found$signature)
 }

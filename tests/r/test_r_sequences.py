@@ -5,7 +5,13 @@ import pytest
 
 from textseq import Seq2Seq, SequenceTagger
 from textseq.r.models import ask, described
-from textseq.r.sequences import attention_of, corpus_score, spans_said
+from textseq.r.sequences import (
+    attention_of,
+    corpus_score,
+    evaluate_answers,
+    several_answers,
+    spans_said,
+)
 from textseq.r.wire import decode, encode
 
 NUMBERS = ["1", "2", "1 2", "2 1"] * 8
@@ -70,3 +76,30 @@ def test_spans_are_counted_from_one():
     assert [len(column) for column in spans_said(key, [[]]).values()] == [0, 0, 0, 0]
     table = decode(encode(ask(key, ["span_report"], {"X": X, "y": y}, {"scheme": ["auto"]})))
     assert table.to_dict("list") == model.span_report(X, y).to_dict("list")
+
+
+def test_what_cuts_words_is_handed_on(translator):
+    model, key = translator
+    options = {"tokenize": ["char"], "max_new_tokens": np.array([9.0]), "unknown": None}
+    found = corpus_score(key, ["bleu"], NUMBERS, WORDS, None, options)
+    expected = model.bleu(NUMBERS, WORDS, tokenize="char", max_new_tokens=9)
+    assert found["score"] == expected.score and "tok:char" in found["signature"]
+
+
+def test_several_answers_are_rows(translator):
+    model, key = translator
+    found = several_answers(key, NUMBERS[:2], {"n_best": np.array([2.0])})
+    expected = model.predict(NUMBERS[:2], n_best=2)
+    assert found["row"].tolist() == [1, 1, 2, 2]
+    flat = [one for row in expected for one in row]
+    assert found["answer"] == [one.answer for one in flat]
+    assert found["log_probability"].tolist() == [one.log_probability for one in flat]
+
+
+def test_all_scores_are_rows(translator):
+    model, key = translator
+    found = evaluate_answers(key, NUMBERS, WORDS)
+    assert list(found["metric"]) == ["exact_match", "character_error_rate", "bleu", "chrf"]
+    expected = model.evaluate(NUMBERS, WORDS)
+    assert found["score"].tolist() == [expected[name] for name in found["metric"]]
+    assert (found["n"] == len(WORDS)).all()

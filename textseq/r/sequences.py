@@ -6,14 +6,20 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from textseq.checks import check_choice
-from textseq.r.models import model_of
+from textseq.r.models import model_of, option_values
 from textseq.r.parameters import python_value
 
 
 def corpus_score(
-    id: list[str], metric: list[str], src: Any, tgt: list[Any], beam_size: Any
+    id: list[str],
+    metric: list[str],
+    src: Any,
+    tgt: list[Any],
+    beam_size: Any = None,
+    options: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Score the predictions of a ``Seq2Seq``.
 
@@ -25,6 +31,8 @@ def corpus_score(
         ``"bleu"`` or ``"chrf"``.
     src, tgt, beam_size
         As ``Seq2Seq.bleu`` takes them.
+    options : dict, optional
+        Its other arguments.
 
     Returns
     -------
@@ -32,7 +40,54 @@ def corpus_score(
         ``score``, ``signature`` and ``text``.
     """
     check_choice("metric", metric[0], ("bleu", "chrf"))
-    return asdict(getattr(model_of(id[0]), metric[0])(src, tgt, python_value(beam_size)))
+    score = getattr(model_of(id[0]), metric[0])
+    return asdict(score(src, tgt, python_value(beam_size), **option_values(options)))
+
+
+def several_answers(id: list[str], src: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the best answers to each source, or several that are drawn.
+
+    Parameters
+    ----------
+    id : list of one str
+        Of the model.
+    src : sequence of n sources
+    options : dict
+        Arguments of ``Seq2Seq.predict``, ``n_best`` among them.
+
+    Returns
+    -------
+    dict
+        ``row``, from 1 up, ``answer`` and ``log_probability`` of each answer.
+    """
+    answers = model_of(id[0]).predict(src, **option_values(options))
+    flat = [(row, *one) for row, several in enumerate(answers, start=1) for one in several]
+    rows, said, log_probabilities = zip(*flat, strict=True)
+    return {
+        "row": np.array(rows),
+        "answer": list(said),
+        "log_probability": np.array(log_probabilities),
+    }
+
+
+def evaluate_answers(id: list[str], src: Any, tgt: list[Any]) -> pd.DataFrame:
+    """Return all scores of the predictions of a ``Seq2Seq``.
+
+    Parameters
+    ----------
+    id : list of one str
+        Of the model.
+    src, tgt
+        As ``Seq2Seq.evaluate`` takes them.
+
+    Returns
+    -------
+    DataFrame
+        A row a ``metric``, with its ``score`` and ``n``, the number of rows.
+    """
+    scores = model_of(id[0]).evaluate(src, tgt)
+    figures = {name: score for name, score in scores.items() if isinstance(score, float)}
+    return pd.DataFrame({"metric": list(figures), "score": list(figures.values()), "n": len(tgt)})
 
 
 def attention_of(id: list[str], src: Any) -> dict[str, Any]:

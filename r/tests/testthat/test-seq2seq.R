@@ -59,6 +59,26 @@ test_that("set.seed() makes fits repeat", {
   expect_false(identical(weights[[1]], weights[[3]]))
 })
 
+test_that("several answers are rows, drawn ones repeat, and scores are told at once", {
+  skip_without_python()
+  fit <- translator(word ~ number, pairs, max_epochs = 15)
+  several <- predict(fit, c("1", NA, "2"), n_best = 2)
+  expect_named(several, c(".row", ".pred", ".log_probability"))
+  expect_identical(several$.row, c(1L, 1L, 3L, 3L))
+  expect_identical(several$.pred[c(1, 3)], predict(fit, c("1", "2"))$.pred)
+  expect_identical(predict(fit, NA_character_, n_best = 2)$.row, integer())
+  set.seed(3)
+  drawn <- predict(fit, pairs$number, temperature = 2, max_new_tokens = 3)
+  set.seed(3)
+  expect_identical(predict(fit, pairs$number, temperature = 2, max_new_tokens = 3), drawn)
+  expect_warning(marked <- predict(fit, "1 9", unknown = "mark"), "training had not")
+  expect_type(marked$.pred, "character")
+  scores <- evaluate(fit, pairs$number, pairs$word)
+  expect_identical(scores$metric, c("exact_match", "character_error_rate", "bleu", "chrf"))
+  expect_identical(scores$score[3], bleu(fit, pairs$number, pairs$word)$score)
+  expect_match(bleu(fit, pairs$number, pairs$word, tokenize = "char")$signature, "tok:char")
+})
+
 test_that("missing sources have rows, and no sources none", {
   skip_without_python()
   with_gaps <- rbind(pairs, data.frame(number = c(NA, "1"), word = c("one", NA)))
