@@ -76,7 +76,26 @@ def score_text(scores: np.ndarray) -> str:
     mean, half_width = t_interval(scores)
     if math.isnan(mean):
         return "–"
-    return f"{mean:.3f}" if math.isnan(half_width) else f"{mean:.3f} ± {half_width:.3f}"
+    digits = score_digits(mean)
+    shown = f"{mean:.{digits}f}"
+    return shown if math.isnan(half_width) else f"{shown} ± {half_width:.{digits}f}"
+
+
+def mean_text(scores: np.ndarray) -> str:
+    """Write a mean score without its interval."""
+    mean = float(scores.mean())
+    return f"{mean:.{score_digits(mean)}f}"
+
+
+def score_digits(score: float) -> int:
+    """Return the decimals that a score is shown with: fewer of one from 0 to 100, as BLEU is.
+
+    Examples
+    --------
+    >>> score_digits(0.843), score_digits(2.104), score_digits(41.32), score_digits(146.2)
+    (3, 3, 2, 1)
+    """
+    return 3 if abs(score) < 10 else 2 if abs(score) < 100 else 1
 
 
 def seconds_text(seconds: float) -> str:

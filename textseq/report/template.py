@@ -109,6 +109,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["together"] = _together
+    environment.filters["titled"] = _titled
     return environment
 
 
@@ -124,6 +125,18 @@ def flat(stored: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
             yield key, short(", ".join(map(str, value)), 200) or "–"
         else:
             yield key, short(str(value), 200)
+
+
+def _titled(name: str) -> str:
+    """Begin a name with a capital, unless its first word has one, as "chrF" does.
+
+    Examples
+    --------
+    >>> _titled("balanced accuracy"), _titled("chrF"), _titled("AUC")
+    ('Balanced accuracy', 'chrF', 'AUC')
+    """
+    first = name.split(" ")[0]
+    return name if first != first.lower() else name[:1].upper() + name[1:]
 
 
 def _together(sentence: str) -> str:

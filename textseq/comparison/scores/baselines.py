@@ -139,6 +139,9 @@ def baseline_models(
     }
 
 
+LINEAR_TASKS = ("classes", "labels", "number")
+
+
 def linear_model(task: str) -> BaseEstimator:
     """Return the linear model of a task that reads features: logistic regression, or ridge.
 

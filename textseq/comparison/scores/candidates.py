@@ -10,9 +10,9 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
 from textseq.comparison.named_rows import named_rows
-from textseq.comparison.scores.baselines import BesideColumns, linear_model
+from textseq.comparison.scores.baselines import LINEAR_TASKS, BesideColumns, linear_model
 from textseq.embedding.api_embedder import ApiEmbedder
-from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.transformer_embedder import TransformerEmbedder
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.transformer_folder import TransformerFolder
@@ -50,7 +50,7 @@ class Candidate:
         cls,
         name: str,
         parameters: dict[str, Any],
-        template: SequenceEstimator,
+        template: TrainedEstimator,
         tokenizer: Tokenizer | None,
     ) -> Candidate:
         """Return the row of a network: the template's parameters, but for the row's own."""
@@ -89,11 +89,12 @@ class Candidate:
 
 def find_candidates(
     encoders: Any,
-    template: SequenceEstimator,
+    template: TrainedEstimator,
     baselines: Mapping[str, BaseEstimator],
     tokenizer: Tokenizer | None,
     task: str,
     columns: bool = False,
+    method: str = "predict",
 ) -> list[Candidate]:
     """List the rows: baselines first, then what the caller named.
 
@@ -104,14 +105,17 @@ def find_candidates(
         of parameters, or any scikit-learn estimator that reads the same rows. A
         transformer of scikit-learn (``TransformerEmbedder``, ``ApiEmbedder``) is followed by
         the task's linear model.
-    template : TextEstimator or SeriesEstimator
+    template : estimator of the package
         Gives the networks their other parameters.
     baselines : dict of name to estimator
     tokenizer : Tokenizer or None
-        The networks' own, fitted; None where they read series.
-    task : {"classes", "labels", "number"}
+        The networks' own, fitted; None where each learns its own, or they read series.
+    task : str
+        As ``Comparison.task``; of "classes", "labels" and "number" there is a linear model.
     columns : bool, default False
         Whether columns stand beside the texts.
+    method : str, default "predict"
+        What an estimator must have, beside ``fit``.
     """
     found = [Candidate(name, "baseline", model) for name, model in baselines.items()]
     for name, row in named_rows(encoders):
@@ -120,19 +124,20 @@ def find_candidates(
             found.append(Candidate.of_network(name, parameters, template, tokenizer))
         elif isinstance(row, type):
             raise ValueError(f"row {name!r} is a class; make one of it: {row.__name__}(...)")
-        elif hasattr(row, "fit") and hasattr(row, "predict"):
-            kind = "network" if isinstance(row, SequenceEstimator) else "estimator"
+        elif hasattr(row, "fit") and hasattr(row, method):
+            kind = "network" if isinstance(row, TrainedEstimator) else "estimator"
             found.append(Candidate(name, kind, row))
-        elif hasattr(row, "fit") and hasattr(row, "transform"):
+        elif hasattr(row, "fit") and hasattr(row, "transform") and task in LINEAR_TASKS:
             if isinstance(row, ApiEmbedder):
                 row.check_parameters()
             elif isinstance(row, TransformerEmbedder):
                 TransformerFolder.open(row.model)
             found.append(Candidate.of_transformer(name, row, task, columns))
         else:
+            or_features = ", or fit and transform" if task in LINEAR_TASKS else ""
             raise ValueError(
                 f"row {name!r} must be an encoder's name, a dict of parameters, or an "
-                f"estimator with fit and predict, or fit and transform, got {row!r}"
+                f"estimator with fit and {method}{or_features}, got {row!r}"
             )
     names = [candidate.name for candidate in found]
     twice = sorted({name for name in names if names.count(name) > 1})

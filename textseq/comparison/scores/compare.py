@@ -28,7 +28,10 @@ from textseq.comparison.scores.services import (
     dollars_per_1000,
     services_receipt,
 )
+from textseq.comparison.sequences.compare import compare_sequences
+from textseq.comparison.sequences.find import find_kind
 from textseq.comparison.statistics import compare_pairs, item_scores
+from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.encoding.embedding_table import read_vectors
 from textseq.estimators.finished_fits import FinishedFits
@@ -51,10 +54,10 @@ ESTIMATOR_TYPES: dict[tuple[bool, bool], type[SequenceEstimator]] = {
 
 def compare(
     X: Any,
-    y: Any,
+    y: Any = None,
     encoders: Any = None,
     *,
-    estimator: SequenceEstimator | None = None,
+    estimator: TrainedEstimator | None = None,
     scoring: Any = None,
     groups: Any = None,
     test: float | tuple[Any, ...] | None = None,
@@ -155,6 +158,28 @@ def compare(
         n_jobs = check_count("n_jobs", n_jobs)
     n_side_by_side = joblib.effective_n_jobs(n_jobs)
     cv, random_state = as_int(cv), check_count("random_state", random_state, least=0)
+    kind = find_kind(X, y, encoders, estimator)
+    if kind is not None:
+        return compare_sequences(
+            kind,
+            X,
+            y,
+            encoders,
+            estimator=estimator,
+            scoring=scoring,
+            groups=groups,
+            test=test,
+            cv=cv,
+            n_seeds=n_seeds,
+            vectors=vectors,
+            baselines=baselines,
+            n_jobs=n_jobs,
+            n_side_by_side=n_side_by_side,
+            random_state=random_state,
+            on_fit=on_fit,
+            checkpoint=checkpoint,
+        )
+    assert estimator is None or isinstance(estimator, SequenceEstimator)
     number = isinstance(estimator, NumberAnswers) or (estimator is None and are_fractions(y))
     series = isinstance(estimator, SeriesEstimator) or (estimator is None and are_series(X))
     data = read_data(

@@ -14,7 +14,7 @@ from textseq.comparison.scores.model import ComparedModel
 from textseq.comparison.scores.result import Comparison
 from textseq.comparison.scores.services import is_from_cache
 from textseq.comparison.scores.wording import metric_text
-from textseq.comparison.wording import differs, listed, seconds_text
+from textseq.comparison.wording import differs, listed, mean_text, seconds_text
 from textseq.figures import INK, MUTED, bare, figure_style, new_figure, short
 
 if TYPE_CHECKING:
@@ -45,18 +45,20 @@ def cost_plot(comparison: Comparison) -> Figure:
     """
     shown = models_with_cost(comparison)
     seconds, scores = _costs_and_scores(shown)
-    best = frontier(seconds, scores)
+    best = frontier(seconds, comparison.sign * scores)
     with figure_style():
         figure = new_figure(3.4 + 0.12 * max(0, len(shown) - 8), cost_message(comparison))
         axes = figure.add_subplot()
         _scale(axes, seconds, scores)
+        if comparison.sign < 0:
+            axes.invert_yaxis()  # what is better stands above
         for model, x, y in zip(shown, seconds, scores, strict=True):
             mark_model(axes, model, x, y, 6.5, clip_on=False)
         _draw_frontier(axes, seconds[best], scores[best])
         label = "training time of one fit, log scale"
         left_out = [model for model in comparison.models if model not in shown]
         if left_out:
-            names = [f"{short(model.name, 20)} ({model.scores.mean():.3f})" for model in left_out]
+            names = [f"{short(model.name, 20)} ({mean_text(model.scores)})" for model in left_out]
             label += f"\nnot shown: {listed(names)}, always the same answer"
         axes.set_xlabel(label)
         axes.set_ylabel(metric_text(comparison.metric))
@@ -80,7 +82,8 @@ def models_with_cost(comparison: Comparison) -> list[ComparedModel]:
 def frontier_names(comparison: Comparison) -> list[str]:
     """Return the names of the models on the frontier, the cheapest first."""
     shown = models_with_cost(comparison)
-    return [shown[place].name for place in frontier(*_costs_and_scores(shown))]
+    seconds, scores = _costs_and_scores(shown)
+    return [shown[place].name for place in frontier(seconds, comparison.sign * scores)]
 
 
 def frontier(costs: np.ndarray, scores: np.ndarray) -> np.ndarray:

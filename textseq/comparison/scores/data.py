@@ -129,7 +129,7 @@ def read_data(
         n_test = len(inputs) - n_train
         targets = _joined(targets, check(test[1], n_test, "the y of test"))
         splits = [(np.arange(n_train), np.arange(n_train, n_train + n_test))]
-        numbers = _followed(groups, n_train, test[2] if len(test) == 3 else None, n_test)
+        numbers = followed_groups(groups, n_train, test[2] if len(test) == 3 else None, n_test)
     else:
         splits = make_splits(targets, test, cv, random_state, numbers)
     if number:
@@ -142,7 +142,7 @@ def read_data(
     return ComparedData(inputs, targets, classes, "classes", splits, numbers)
 
 
-def _followed(groups: Any, n_train: int, others: Any, n_test: int) -> np.ndarray | None:
+def followed_groups(groups: Any, n_train: int, others: Any, n_test: int) -> np.ndarray | None:
     """Return the numbers of the groups of training rows and of a test set's rows."""
     if others is None:
         own = check_groups(groups, n_train)

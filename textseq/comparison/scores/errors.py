@@ -149,8 +149,9 @@ def _confused_pairs(comparison: Comparison, model: ComparedModel, counts: np.nda
     axes.set_ylim(len(pairs) - 0.6, -0.8)
     axes.set_yticks([])
     axes.set_xlim(0, 1.25 * max((errors[pair] for pair in pairs), default=1.0))
-    over = "texts confused (mean over seeds)" if len(model.predictions) > 1 else "texts confused"
-    axes.set_xlabel(f"{over}, of texts of the true class")
+    over = f"{comparison.answered} confused"
+    over += " (mean over seeds)" if len(model.predictions) > 1 else ""
+    axes.set_xlabel(f"{over}, of {comparison.answered} of the true class")
     bare(axes, "left", "bottom")
     return figure
 

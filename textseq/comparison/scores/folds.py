@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import joblib
 import numpy as np
@@ -117,12 +117,13 @@ def plan_folds(
         test = data.inputs.take(test_rows)
         with_scores = data.task != "number"
         groups = None if data.groups is None else data.groups[train_rows]
-        rows = _rows_sha256(train_rows, test_rows, data.groups)
+        rows = rows_sha256(train_rows, test_rows, data.groups)
         folds.append(Fold(train, test, tokens, seconds, candidates, with_scores, rows, groups))
     return folds
 
 
-def _rows_sha256(*parts: np.ndarray | None) -> str:
+def rows_sha256(*parts: np.ndarray | None) -> str:
+    """Return a SHA-256 of which rows train and which test."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(b"" if part is None else np.ascontiguousarray(part, np.int64).data)
@@ -181,8 +182,23 @@ def _tokenize_once(
     return tokenizer, tuple(cut(tokenizer, field) for field in fields)
 
 
+class AnyFold(Protocol):
+    """Training and test rows of one split, and who is fitted on them."""
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The rows of the comparison."""
+
+    @property
+    def rows_sha256(self) -> str:
+        """Of which rows train and which test."""
+
+    def run(self, position: int, seed: int, kept: KeptFit | None = None) -> Run:
+        """Fit one candidate with one seed, and keep what it gave if it is to be kept."""
+
+
 def run_folds(
-    folds: list[Fold],
+    folds: Sequence[AnyFold],
     seeds: list[int],
     n_jobs: int | None,
     on_fit: OnFit | None,
@@ -192,7 +208,7 @@ def run_folds(
 
     Parameters
     ----------
-    folds : list of Fold
+    folds : sequence of Fold
     seeds : list of int
     n_jobs : int or None
         Fits side by side; None is as many as joblib's active back end is set to.
@@ -230,7 +246,7 @@ def run_folds(
             position, seed, number = task
             if on_fit is not None:
                 on_fit(done, len(tasks), candidates[position].name)
-            yield joblib.delayed(Fold.run)(folds[number], position, seed, kept[task])
+            yield joblib.delayed(_run)(folds[number], position, seed, kept[task])
 
     runs |= zip(left, joblib.Parallel(n_jobs=n_jobs)(started()), strict=True)
     return [
@@ -242,8 +258,12 @@ def run_folds(
     ]
 
 
+def _run(fold: AnyFold, position: int, seed: int, kept: KeptFit | None) -> Run:
+    return fold.run(position, seed, kept)
+
+
 def _kept(
-    finished: FinishedFits | None, folds: list[Fold], position: int, seed: int, number: int
+    finished: FinishedFits | None, folds: Sequence[AnyFold], position: int, seed: int, number: int
 ) -> KeptFit | None:
     """Return where one of the fits is kept."""
     if finished is None:

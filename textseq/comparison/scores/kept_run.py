@@ -12,8 +12,9 @@ from textseq.estimators.finished_fits import KeptFit, shown_again
 
 _PLAIN = (
     "fit_seconds", "predict_seconds", "n_parameters", "encode_seconds", "disk_bytes", "service",
+    "notes",
 )  # fmt: skip
-_ARRAYS = ("predictions", "probabilities", "class_scores", "classes")
+_ARRAYS = ("predictions", "probabilities", "class_scores", "classes", "token_counts", "unsaid")
 # Before the names of what the network alone gave.
 _NETWORK = "network/"
 
@@ -51,7 +52,7 @@ def _stored(run: Run) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 def _restored(facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> Run:
     history, network = facts["history"], facts.get("network")
     own = {name.removeprefix(_NETWORK): a for name, a in arrays.items() if "/" in name}
-    given: dict[str, Any] = {name: facts[name] for name in _PLAIN}
+    given: dict[str, Any] = {name: facts[name] for name in _PLAIN if name in facts}
     given |= {name: arrays.get(name, _labels(facts.get(name))) for name in _ARRAYS}
     return Run(
         **given,

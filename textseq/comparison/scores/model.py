@@ -55,6 +55,8 @@ class ComparedModel(Model):
         it counted, whether or not they were in the cache. None where no price is known.
     network_scores : ndarray of shape (n_seeds,), optional
         Of the network alone, where a wide path stands beside it.
+    measures : dict of str to ndarray of shape (n_seeds,)
+        Scores beside the one that models are compared by, where there are several.
     cached_share : float, default 0
         Share of an embedding service's vectors that came from the cache, and so in less time.
     """
@@ -75,8 +77,9 @@ class ComparedModel(Model):
     dollars_per_1000: float | None = None
     network_scores: np.ndarray | None = None
     cached_share: float = 0.0
+    measures: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def is_constant(self) -> bool:
-        """Whether it predicts the same for every text, as the majority class does."""
+        """Whether it predicts the same for every row, as the majority class does."""
         return bool((self.predictions == self.predictions[:1, :1]).all())

@@ -20,6 +20,7 @@ from textseq.comparison.scores.reliability import reliability_plot, with_confide
 from textseq.comparison.scores.result import Comparison
 from textseq.comparison.scores.row_texts import row_texts
 from textseq.comparison.scores.wording import metric_text
+from textseq.comparison.sequences.disagreements import SEQUENCE_TASKS, disagreements
 from textseq.figures import drawn_by_browser
 from textseq.report.template import drawing, fill
 
@@ -40,13 +41,19 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
         Where it was written.
     """
     networks = with_epochs(comparison)
-    wrong = [model for model in comparison.ranked if not model.is_constant]
+    has_errors = bool(_error_title(comparison))
+    wrong = [model for model in comparison.ranked if has_errors and not model.is_constant]
     several = len(comparison.models) > 1
+    sequences = comparison.task in SEQUENCE_TASKS
     return write_result_page(
         comparison,
         path,
         "comparison/scores/page.html",
         metric=metric_text(comparison.metric),
+        measures=[(name, metric_text(name)) for name in comparison.measure_names],
+        less_is_better=comparison.sign < 0,
+        task=comparison.task,
+        is_sequences=sequences,
         n_texts=len(comparison.texts),
         unit=comparison.unit,
         units=comparison.units,
@@ -71,8 +78,7 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
             for index, model in enumerate(with_confidence(comparison))
         ],
         constant=[model.name for model in comparison.models if model.is_constant],
-        examples=hardest_examples(comparison),
-        number=comparison.task == "number",
+        examples=(disagreements if sequences else hardest_examples)(comparison),
     )
 
 
@@ -83,6 +89,7 @@ def fragment(comparison: Comparison) -> str:
         "comparison/scores/fragment.html",
         headline=comparison.headline,
         metric=metric_text(comparison.metric),
+        measures=[(name, metric_text(name)) for name in comparison.measure_names],
         has_auc=comparison.has_auc,
         has_wide=comparison.has_wide,
         unit=comparison.unit,
@@ -97,4 +104,5 @@ def _error_title(comparison: Comparison) -> str:
         "number": "How far off each model is",
         "labels": "Which labels are missed",
         "classes": "Which classes are confused",
-    }[comparison.task]
+        "tags": "Which tags are confused",
+    }.get(comparison.task, "")

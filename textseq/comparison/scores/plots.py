@@ -10,9 +10,9 @@ import pandas as pd
 from textseq.comparison.score_marks import draw_seeds, mark_model, name_rows, write_score
 from textseq.comparison.scores.model import ComparedModel
 from textseq.comparison.scores.result import Comparison
-from textseq.comparison.scores.wording import LEAD, metric_text
+from textseq.comparison.scores.wording import metric_text
 from textseq.comparison.statistics import t_interval
-from textseq.comparison.wording import lead_message, listed
+from textseq.comparison.wording import lead_message, listed, mean_text
 from textseq.figures import ACCENT, MUTED, PAPER, SECOND, bare, figure_style, new_figure, short
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 # How scores begin that lie between 0 and 1.
 SHARES = (
     "accuracy", "subset accuracy", "balanced_accuracy", "f1", "precision", "recall", "jaccard",
-    "roc_auc", "average_precision", "top_k_accuracy",
+    "roc_auc", "average_precision", "top_k_accuracy", "span_f1", "exact",
 )  # fmt: skip
+# And those from 0 to 100.
+PERCENTAGES = ("bleu", "chrf")
 
 
 def score_plot(comparison: Comparison) -> Figure:
@@ -41,13 +43,16 @@ def score_plot(comparison: Comparison) -> Figure:
     scores = np.array([float(np.mean(model.scores)) for model in ranked])
     halves = np.nan_to_num([t_interval(model.scores)[1] for model in ranked])
     low, high = _window(ranked, scores, halves, _possible(comparison))
-    reached = f"{metric_text(comparison.metric)} {scores[0]:.3f}"
+    reached = f"{metric_text(comparison.metric)} {mean_text(ranked[0].scores)}"
     with figure_style():
-        figure = new_figure(0.8 + 0.34 * len(ranked), lead_message(comparison, reached, LEAD))
+        figure = new_figure(
+            0.8 + 0.34 * len(ranked), lead_message(comparison, reached, comparison.lead)
+        )
         axes = figure.add_subplot()
         for row, (model, score, half) in enumerate(zip(ranked, scores, halves, strict=True)):
             if score < low:
-                axes.text(low, row, f"◂ {score:.3f}, off the scale", va="center", color=MUTED)
+                off = f"◂ {mean_text(model.scores)}, off the scale"
+                axes.text(low, row, off, va="center", color=MUTED)
                 continue
             if half:
                 ends = np.clip([score - half, score + half], *_possible(comparison))
@@ -120,6 +125,8 @@ def _possible(comparison: Comparison) -> tuple[float, float]:
     metric = comparison.metric
     if metric.startswith(SHARES):
         return 0.0, 1.0
+    if metric in PERCENTAGES or comparison.sign < 0:
+        return 0.0, 100.0 if metric in PERCENTAGES else np.inf
     return -np.inf, 1.0 if metric == "r2" else 0.0 if metric.startswith("neg_") else np.inf
 
 

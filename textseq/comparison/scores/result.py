@@ -16,6 +16,8 @@ from textseq.comparison.scores.costs import COSTS, costs_of
 from textseq.comparison.scores.model import ComparedModel
 from textseq.comparison.scores.wording import (
     LEAD,
+    LOW_LEAD,
+    LOWER_IS_BETTER,
     UNITS,
     baseline_sentence,
     columns_sentence,
@@ -23,9 +25,10 @@ from textseq.comparison.scores.wording import (
     seeds_sentence,
 )
 from textseq.comparison.statistics import PAIR_COLUMNS, t_interval
-from textseq.comparison.wording import lead_sentence, score_text
+from textseq.comparison.wording import Lead, lead_sentence, score_text
 from textseq.json_values import plain_values
 from textseq.labels.calibration import expected_calibration_error
+from textseq.ragged import offsets_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,17 +51,23 @@ class Comparison(Result[ComparedModel]):
         second, mean over seeds), ``low``, ``high`` (95 % interval),
         ``p_value``, ``p_adjusted`` (Holm) and ``verdict``.
     targets : ndarray of shape (n_test,) or (n_test, n_labels)
-        True class numbers, values or indicators of the test texts.
+        True class numbers, values or indicators of the test texts; the target texts of
+        translators; the characters of each text of language models. Of tags the numbers of all
+        steps end to end, (n_steps,), and so ``predictions`` of models.
     classes : tuple of str
-        Class (or label) names; empty for regression.
+        Class (or label, or tag) names; empty for regression.
     texts : tuple of str
         The test texts; pairs are joined by `` ||| ``. Of series, their places.
     warnings : tuple of str
         What the data's owner should know before trusting the table.
     receipt : dict
         Seeds, versions, thread count, split, data fingerprint, seconds.
-    unit : {"text", "series"}
-        What was classified.
+    unit : {"text", "series", "sentence", "pair"}
+        What a test row is.
+    task : {"classes", "labels", "number", "tags", "texts", "language"}
+        What was predicted. The first three are told by the targets.
+    lengths : ndarray of shape (n_test,), optional
+        Steps of each row, of tags.
     """
 
     models: tuple[ComparedModel, ...]
@@ -70,6 +79,13 @@ class Comparison(Result[ComparedModel]):
     warnings: tuple[str, ...]
     receipt: dict[str, Any]
     unit: str = "text"
+    task: str = ""
+    lengths: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if not self.task:
+            kind = "classes" if self.classes else "number"
+            object.__setattr__(self, "task", "labels" if self.targets.ndim == 2 else kind)
 
     _text_width = 100
     _json_indent = 1
@@ -80,9 +96,26 @@ class Comparison(Result[ComparedModel]):
         return UNITS[self.unit]
 
     @property
+    def answered(self) -> str:
+        """What several of those are called that have an answer each: of tags a row's steps."""
+        if self.task != "tags":
+            return self.units
+        return "tokens" if self.unit == "sentence" else "steps"
+
+    @property
     def ranked(self) -> list[ComparedModel]:
-        """The models, highest mean score first."""
-        return sorted(self.models, key=lambda model: -float(np.mean(model.scores)))
+        """The models, the best mean score first."""
+        return sorted(self.models, key=lambda model: -self.sign * float(np.mean(model.scores)))
+
+    @property
+    def sign(self) -> int:
+        """1 where more of the score is better, -1 where less is."""
+        return -1 if self.metric in LOWER_IS_BETTER else 1
+
+    @property
+    def lead(self) -> Lead:
+        """How the lead of the best model is put."""
+        return LEAD if self.sign > 0 else LOW_LEAD
 
     @property
     def n_seeds(self) -> int:
@@ -90,16 +123,14 @@ class Comparison(Result[ComparedModel]):
         return max(len(model.scores) for model in self.models)
 
     @property
-    def task(self) -> str:
-        """What was predicted: ``"classes"``, ``"labels"`` or ``"number"``."""
-        if self.targets.ndim == 2:
-            return "labels"
-        return "classes" if self.classes else "number"
-
-    @property
     def has_auc(self) -> bool:
         """Whether an AUC stands beside the score, as two classes and several labels have one."""
         return self.metric != "roc_auc" and all(model.aucs is not None for model in self.models)
+
+    @property
+    def measure_names(self) -> tuple[str, ...]:
+        """Scores that every row has beside the one that models are compared by."""
+        return tuple(self.models[0].measures)
 
     @property
     def has_wide(self) -> bool:
@@ -122,15 +153,23 @@ class Comparison(Result[ComparedModel]):
 
         Columns: ``model``, ``seed``, ``row`` (place in ``texts``), ``truth`` and
         ``prediction``, of several labels one each (``truth_<label>``), and
-        ``proba_<class>`` (or label), missing of models without probabilities.
+        ``proba_<class>`` (or label), missing of models without probabilities. Of tags one row
+        a ``step``; of language models ``characters`` and ``log_probability`` in their stead.
         """
-        n_test = len(self.texts)
+        n_test, rows = len(self.targets), np.arange(len(self.targets))
+        steps = {}
+        if self.lengths is not None:
+            rows = np.repeat(np.arange(len(self.lengths)), self.lengths)
+            steps = {
+                "step": np.arange(n_test) - np.repeat(offsets_of(self.lengths)[:-1], self.lengths)
+            }
         seeds = self.receipt["seeds"]
         runs = [(model, fit) for model in self.models for fit in range(len(model.scores))]
         columns = {
             "model": np.repeat([model.name for model, _ in runs], n_test),
             "seed": np.repeat([seeds[fit] for _, fit in runs], n_test),
-            "row": np.tile(np.arange(n_test), len(runs)),
+            "row": np.tile(rows, len(runs)),
+            **{name: np.tile(numbers, len(runs)) for name, numbers in steps.items()},
         }
         truth = np.concatenate([self.targets] * len(runs))
         predictions = np.concatenate([model.predictions[fit] for model, fit in runs])
@@ -140,10 +179,14 @@ class Comparison(Result[ComparedModel]):
             columns |= {
                 f"prediction_{name}": predictions[:, column] for column, name in enumerate(names)
             }
-        elif self.task == "classes":
+        elif self.task == "language":
+            return pd.DataFrame(columns | {"characters": truth, "log_probability": predictions})
+        elif self.classes:
             columns |= {"truth": names[truth], "prediction": names[predictions]}
         else:
             columns |= {"truth": truth, "prediction": predictions}
+        if self.task == "tags":
+            return pd.DataFrame(columns)
         probabilities = np.concatenate(
             [
                 np.full((n_test, len(names)), np.nan)
@@ -160,7 +203,7 @@ class Comparison(Result[ComparedModel]):
         """Plain sentences: which model wins, how sure that is, how a cheap baseline fares."""
         score = f"{metric_text(self.metric)} {score_text(self.best.scores)}"
         sentences = (
-            lead_sentence(self, score, LEAD),
+            lead_sentence(self, score, self.lead),
             baseline_sentence(self, f"{len(self.texts):,} test {self.units}"),
             seeds_sentence(self),
             columns_sentence(self.receipt.get("columns", ())),
@@ -173,9 +216,9 @@ class Comparison(Result[ComparedModel]):
 
         Columns: ``model``, ``kind``, the metric (mean over seeds),
         ``interval`` (half width of its 95 % interval over seeds, NaN for one
-        score), ``auc`` and ``auc_interval`` (two classes and several labels
-        only), ``network`` (the metric of the network alone, NaN of rows without a
-        wide path; only where a row has one), ``calibration_error`` (expected, in 0 to 1,
+        score), the means of other scores that these rows have, ``auc`` and
+        ``auc_interval`` (two classes and several labels only), ``network`` (the metric of
+        the network alone, NaN of rows without a wide path; only where a row has one), ``calibration_error`` (expected, in 0 to 1,
         of classes only), ``train_seconds`` (mean),
         ``predict_microseconds`` a text, ``parameters`` (missing where unknown) and
         ``seeds``. Where a row has one, before ``parameters``: ``encode_microseconds``
@@ -189,6 +232,10 @@ class Comparison(Result[ComparedModel]):
             "kind": [model.kind for model in ranked],
             self.metric: means,
             "interval": half_widths,
+        }
+        columns |= {
+            name: [float(model.measures[name].mean()) for model in ranked]
+            for name in self.measure_names
         }
         if self.has_auc:
             areas = [t_interval(model.aucs) for model in ranked if model.aucs is not None]
@@ -270,6 +317,8 @@ class Comparison(Result[ComparedModel]):
             "classes": self.classes,
             "texts": self.texts,
             "unit": self.unit,
+            "task": self.task,
+            "lengths": self.lengths,
             "warnings": self.warnings,
             "receipt": self.receipt,
         }
@@ -304,6 +353,8 @@ class Comparison(Result[ComparedModel]):
                 warnings=tuple(stored["warnings"]),
                 receipt=stored["receipt"],
                 unit=stored.get("unit", "text"),
+                task=stored.get("task", ""),
+                lengths=None if stored.get("lengths") is None else np.array(stored["lengths"]),
             )
 
 
@@ -334,4 +385,8 @@ def _model_from_dict(stored: dict[str, Any]) -> ComparedModel:
         # Files of before have none of these.
         **{cost.name: stored.get(cost.name) for cost in COSTS},
         cached_share=stored.get("cached_share", 0.0),
+        measures={
+            name: np.array(scores, dtype=np.float64)
+            for name, scores in stored.get("measures", {}).items()
+        },
     )

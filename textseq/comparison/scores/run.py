@@ -14,6 +14,7 @@ from textseq.comparison.scores.baselines import steps_of
 from textseq.comparison.scores.candidates import Candidate
 from textseq.comparison.scores.disk_size import disk_size
 from textseq.embedding.api_embedder import ApiEmbedder
+from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.encoding.text_rows import TextRows
 from textseq.estimators.finished_fits import KeptFit
 from textseq.estimators.receipt import shown_parameters
@@ -49,6 +50,12 @@ class Run:
         What training and prediction asked of an embedding service: ``ApiEmbedder.receipt_``.
     network : Run or None
         What the network alone gave, where a wide path stands beside it.
+    token_counts : ndarray of shape (n_test,), or None
+        Tokens of each text, as a language model cuts it.
+    unsaid : ndarray of shape (n_test,), or None
+        Letters of each text's tokens that a language model does not know.
+    notes : dict
+        What scores of sequences must know of the model, JSON-able.
     """
 
     predictions: np.ndarray
@@ -64,6 +71,9 @@ class Run:
     disk_bytes: int | None = None
     service: dict[str, Any] | None = None
     network: Run | None = None
+    token_counts: np.ndarray | None = None
+    unsaid: np.ndarray | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 def run(
@@ -94,32 +104,17 @@ def run(
     """
     if candidate.kind == "estimator" and not candidate.encodes:  # the caller's own
         train, test = (_given(train[0]), train[1]), _given(test)
-    model = candidate.build(seed)
-    network = isinstance(model, SequenceEstimator)
+    network = isinstance(candidate.estimator, SequenceEstimator)
     options: dict[str, Any] = {"groups": groups} if network and groups is not None else {}
+    model, fit_seconds = fitted(candidate, seed, train, kept, **options)
     started = time.perf_counter()
-    if network and kept is not None:
-        started -= kept.seconds_before
-        options["checkpoint"] = kept.checkpoint
-    try:
-        with said_elsewhere():
-            model.fit(*train, **options)
-    except Exception as error:
-        if candidate.kind != "estimator":
-            raise
-        raise ValueError(
-            f"the row {candidate.name!r} could not be fitted: {type(error).__name__}: {error}"
-        ) from error
-    fitted = time.perf_counter()
-    if getattr(model, "interrupted_", False):
-        raise KeyboardInterrupt  # a model cut short has no place in a comparison
     # In two steps, so that the first can be timed, and probabilities need no vectors of their own.
     reader, read = (model[-1], model[0].transform(test)) if candidate.encodes else (model, test)
     encoded = time.perf_counter()
     answered = _predicted(reader, read, with_scores)
     done = time.perf_counter()
     service = _service_receipt(model)
-    spent = fitted - started, done - fitted
+    spent = fit_seconds, done - started
     alone = None
     if isinstance(model, WideEstimator) and model.wide_ is not None:
         part = model.without_wide()
@@ -128,14 +123,64 @@ def run(
     return Run(
         *_answers(reader, read, *answered, with_scores),
         *spent,
-        n_parameters=_count_parameters(model),
-        history=model.history_ if network else None,
-        parameters=shown_parameters(model) if network else {},
-        encode_seconds=encoded - fitted if candidate.encodes else None,
-        disk_bytes=disk_size(model),
+        encode_seconds=encoded - started if candidate.encodes else None,
         service=service,
         network=alone,
+        **facts_of(model),
     )
+
+
+def fitted(
+    candidate: Candidate,
+    seed: int,
+    given: tuple[Any, ...],
+    kept: KeptFit | None = None,
+    **options: Any,
+) -> tuple[Any, float]:
+    """Fit a candidate with a seed.
+
+    Parameters
+    ----------
+    candidate, seed, kept
+        As ``run`` takes them.
+    given : tuple
+        What ``fit`` takes, and in ``options`` by name.
+
+    Returns
+    -------
+    model : estimator
+    seconds : float
+        Those of earlier processes included.
+    """
+    model = candidate.build(seed)
+    started = time.perf_counter()
+    if isinstance(model, TrainedEstimator) and kept is not None:
+        started -= kept.seconds_before
+        options["checkpoint"] = kept.checkpoint
+    try:
+        with said_elsewhere():
+            model.fit(*given, **options)
+    except Exception as error:
+        if candidate.kind != "estimator":
+            raise
+        raise ValueError(
+            f"the row {candidate.name!r} could not be fitted: {type(error).__name__}: {error}"
+        ) from error
+    seconds = time.perf_counter() - started
+    if getattr(model, "interrupted_", False):
+        raise KeyboardInterrupt  # a model cut short has no place in a comparison
+    return model, seconds
+
+
+def facts_of(model: Any) -> dict[str, Any]:
+    """Return what a ``Run`` keeps of a fitted model, whatever it answers."""
+    network = isinstance(model, TrainedEstimator)
+    return {
+        "n_parameters": _count_parameters(model),
+        "history": model.history_ if network else None,
+        "parameters": shown_parameters(model) if network else {},
+        "disk_bytes": disk_size(model),
+    }
 
 
 def _given(X: Any) -> Any:
@@ -176,7 +221,7 @@ def _service_receipt(model: Any) -> dict[str, Any] | None:
 
 
 def _count_parameters(model: Any) -> int | None:
-    if isinstance(model, SequenceEstimator):
+    if isinstance(model, TrainedEstimator):
         return model.n_parameters_
     last = steps_of(model)[-1]
     parts = getattr(last, "estimators_", [last])

@@ -1,0 +1,1 @@
+"""Taggers, translators and language models side by side."""
