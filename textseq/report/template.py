@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Templates are named by their paths from here, as in "report/drawing.html".
 _PACKAGE = Path(__file__).parents[1]
+# Letters of the name of a column that a table has room for.
+_LONG_NAME = 10
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ def _environment() -> Environment:
     )
     environment.filters["together"] = _together
     environment.filters["titled"] = _titled
+    environment.filters["in_two_lines"] = _in_two_lines
     return environment
 
 
@@ -137,6 +140,16 @@ def _titled(name: str) -> str:
     """
     first = name.split(" ")[0]
     return name if first != first.lower() else name[:1].upper() + name[1:]
+
+
+def _in_two_lines(name: str) -> str:
+    """Break a long name before its last word, so that a column need not be as wide."""
+    from markupsafe import Markup, escape
+
+    first, _, last = name.rpartition(" ")
+    return (
+        Markup("{}<br>{}").format(first, last) if len(name) > _LONG_NAME and first else escape(name)
+    )
 
 
 def _together(sentence: str) -> str:

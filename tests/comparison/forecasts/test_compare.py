@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from forecast_comparisons import QUICK, weekly
 from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
 
 from textseq import Forecaster, load_sample, ragged
 from textseq.comparison.forecasts.compare import compare_forecasts
@@ -199,7 +200,7 @@ def test_the_season_of_the_estimator_counts():
     ("changes", "message"),
     [
         ({"encoders": ["lstn"]}, "lstn"),
-        ({"encoders": [Forecaster()]}, "a name"),
+        ({"encoders": [LogisticRegression()]}, "a name"),
         ({"encoders": {"mine": 3}}, "row 'mine' must be an encoder's name"),
         ({"encoders": ["gru", {"gru": {"encoder": "lstm"}}]}, "the name 'gru' is taken"),
         ({"encoders": {"naive": "gru"}}, "the name 'naive' is taken"),

@@ -14,7 +14,7 @@ _PLAIN = (
     "fit_seconds", "predict_seconds", "n_parameters", "encode_seconds", "disk_bytes", "service",
     "notes",
 )  # fmt: skip
-_ARRAYS = ("predictions", "probabilities", "class_scores", "classes", "token_counts", "unsaid")
+_ARRAYS = ("predictions", "probabilities", "class_scores", "classes", "token_counts", "spelt")
 # Before the names of what the network alone gave.
 _NETWORK = "network/"
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # How scores begin that lie between 0 and 1.
 SHARES = (
     "accuracy", "subset accuracy", "balanced_accuracy", "f1", "precision", "recall", "jaccard",
-    "roc_auc", "average_precision", "top_k_accuracy", "span_f1", "exact",
+    "roc_auc", "average_precision", "top_k_accuracy", "span_f1", "exact_match",
 )  # fmt: skip
 # And those from 0 to 100.
 PERCENTAGES = ("bleu", "chrf")

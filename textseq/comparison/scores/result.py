@@ -218,8 +218,8 @@ class Comparison(Result[ComparedModel]):
         ``interval`` (half width of its 95 % interval over seeds, NaN for one
         score), the means of other scores that these rows have, ``auc`` and
         ``auc_interval`` (two classes and several labels only), ``network`` (the metric of
-        the network alone, NaN of rows without a wide path; only where a row has one), ``calibration_error`` (expected, in 0 to 1,
-        of classes only), ``train_seconds`` (mean),
+        the network alone, NaN of rows without a wide path; only where a row has one),
+        ``calibration_error`` (expected, in 0 to 1, of classes only), ``train_seconds`` (mean),
         ``predict_microseconds`` a text, ``parameters`` (missing where unknown) and
         ``seeds``. Where a row has one, before ``parameters``: ``encode_microseconds``
         a text, ``disk_bytes`` and ``dollars_per_1000`` texts, as ``ComparedModel`` has

@@ -52,8 +52,8 @@ class Run:
         What the network alone gave, where a wide path stands beside it.
     token_counts : ndarray of shape (n_test,), or None
         Tokens of each text, as a language model cuts it.
-    unsaid : ndarray of shape (n_test,), or None
-        Letters of each text's tokens that a language model does not know.
+    spelt : ndarray of shape (n_test,), or None
+        Nats that the tokens of each text take that a language model does not know.
     notes : dict
         What scores of sequences must know of the model, JSON-able.
     """
@@ -72,7 +72,7 @@ class Run:
     service: dict[str, Any] | None = None
     network: Run | None = None
     token_counts: np.ndarray | None = None
-    unsaid: np.ndarray | None = None
+    spelt: np.ndarray | None = None
     notes: dict[str, Any] = field(default_factory=dict)
 
 

@@ -30,7 +30,6 @@ _METRICS = {
     "span_f1": "span F1",
     "bleu": "BLEU",
     "chrf": "chrF",
-    "exact": "exact answers",
 }
 
 

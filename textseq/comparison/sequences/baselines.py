@@ -10,11 +10,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.language.model import LanguageModel
+from textseq.estimators.language.ngram import NgramLanguageModel
 from textseq.estimators.language.texts import EOS
 from textseq.labels.data_warnings import said_elsewhere
-from textseq.ragged import Ragged
 from textseq.text.kneser_ney import KneserNey
 
 # Tokens of the longest n-gram, by what a token is: a word says more than a letter.
@@ -138,8 +137,8 @@ class CommonestTarget(BaseEstimator):
         return [self.commonest_] * len(X)
 
 
-class NGramModel(BaseEstimator):
-    """N-grams with interpolated modified Kneser-Ney smoothing, of the tokens a network would read.
+class SharedNgrams(NgramLanguageModel):
+    """Kneser-Ney n-grams of the very tokens that a network reads, which know the same words.
 
     Parameters
     ----------
@@ -151,32 +150,19 @@ class NGramModel(BaseEstimator):
     def __init__(self, reader: LanguageModel) -> None:
         self.reader = reader
 
-    def fit(self, texts: Any) -> Self:
+    def fit(self, texts: Any, y: Any = None) -> Self:
         """Learn the vocabulary and count n-grams."""
-        self.reader_ = clone(self.reader).set_params(random_state=0)
+        reader = clone(self.reader).set_params(random_state=0)
         with said_elsewhere():
-            self.reader_.prepare(texts)
-        vocabulary = self.reader_.vocabulary_
-        of_letters = self.reader_.tokenizer_.kind == "char"
-        self.n_grams_ = KneserNey(CHARACTER_ORDER if of_letters else WORD_ORDER)
+            reader.prepare(texts)
+        self.encoding_ = reader.encoding_
+        order = CHARACTER_ORDER if self.tokenizer_.kind == "char" else WORD_ORDER
+        ids = self.encoding_.token_ids(self.tokenizer_.tokenize(texts))
+        rows = ids.between([], [self.vocabulary_.mark_id(EOS)])
+        n_ids = len(self.vocabulary_)
         # What is padded is no token.
-        self.n_grams_.fit(self._ids(texts), len(vocabulary), len(vocabulary) - 1)
+        self.counts_ = KneserNey(order).fit(rows, n_ids, n_ids - 1)
         return self
-
-    def score_samples(self, texts: Any) -> np.ndarray:
-        """Return the log-probability (n,) of each text in nats, the end included."""
-        rows = self._ids(texts)
-        sums = np.concatenate([[0.0], np.cumsum(self.n_grams_.log_probabilities(rows))])
-        return np.diff(sums[rows.offsets])
-
-    @property
-    def encoding_(self) -> TextEncoding:
-        """What tells tokens and their ids."""
-        return self.reader_.encoding_
-
-    def _ids(self, texts: Any) -> Ragged:
-        ids = self.reader_.encoding_.token_ids(self.reader_.tokenizer_.tokenize(texts))
-        return ids.between([], [self.reader_.vocabulary_.mark_id(EOS)])
 
 
 def _same(tokens: list[str]) -> list[str]:

@@ -167,7 +167,7 @@ def compare_sequences(
     whole = [np.stack([np.concatenate(seed) for seed in row]) for row in counts]
     classes, targets = _classes(data, runs)
     models = tuple(
-        _compared(candidate, row, own, measures, classes)
+        _compared(candidate, folds, row, own, measures, classes)
         for candidate, row, own in zip(candidates, runs, counts, strict=True)
     )
     names = [model.name for model in models]
@@ -280,19 +280,25 @@ def _classes(
 
 def _compared(
     candidate: Candidate,
+    folds: list[SequenceFold],
     by_seed: list[list[Run]],
     counts: list[list[np.ndarray]],
     measures: tuple[Measure, ...],
     classes: np.ndarray,
 ) -> ComparedModel:
     """Put a candidate's runs together, folds end to end."""
-    runs = [run for folds in by_seed for run in folds]
+    runs = [run for seed in by_seed for run in seed]
     predictions = np.stack(
-        [np.concatenate([run.predictions for run in folds]) for folds in by_seed]
+        [
+            np.concatenate(
+                [fold.test.predictions(run) for fold, run in zip(folds, seed, strict=True)]
+            )
+            for seed in by_seed
+        ]
     )
     scores = {
         measure.name: np.array(
-            [np.mean([measure.score(fold.sum(axis=0)) for fold in folds]) for folds in counts]
+            [np.mean([measure.score(fold.sum(axis=0)) for fold in seed]) for seed in counts]
         )
         for measure in measures
     }
@@ -306,7 +312,7 @@ def _compared(
         scores=scores.pop(measures[0].name),
         measures=scores,
         predictions=predictions,
-        fit_seconds=np.array([sum(run.fit_seconds for run in folds) for folds in by_seed]),
+        fit_seconds=np.array([sum(run.fit_seconds for run in seed) for seed in by_seed]),
         predict_microseconds=1e6
         * sum(run.predict_seconds for run in runs)
         / (n_rows * len(by_seed)),

@@ -82,6 +82,10 @@ class ComparedSequences(ABC):
         """Return what else ``Run`` keeps of a fitted model, by its names."""
         return {}
 
+    def predictions(self, run: Run) -> np.ndarray:
+        """Return what was answered, as a result shows it."""
+        return run.predictions
+
     @abstractmethod
     def counts(self, run: Run, settings: Mapping[str, Any]) -> np.ndarray:
         """Return what each of these rows adds to what the measures count, shape (n, K).

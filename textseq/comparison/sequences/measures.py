@@ -48,10 +48,11 @@ def f1(found_right: int, found: int, true: int) -> Score:
     return score
 
 
-def bleu(counts: np.ndarray) -> np.ndarray:
+def bleu(counts: np.ndarray, effective_order: bool = False) -> np.ndarray:
     """Return BLEU, from 0 to 100, of sacrebleu's counts (..., 10): as it computes it, at once.
 
-    Precisions of no match are smoothed as in mteval-v13a, sacrebleu's default.
+    Precisions of no match are smoothed as in mteval-v13a, sacrebleu's default. With
+    ``effective_order`` orders of n-grams that no answer has count for nothing.
 
     Examples
     --------
@@ -69,8 +70,10 @@ def bleu(counts: np.ndarray) -> np.ndarray:
     # Behind an order without n-grams nothing counts.
     counted = np.minimum.accumulate(all_ > 0, axis=-1)
     logs = np.where(counted, np.log(np.where(counted, precisions, 1.0)), _NO_MATCH)
+    orders = np.maximum(counted.sum(axis=-1), 1) if effective_order else BLEU_ORDER
+    mean = np.where(counted | (not effective_order), logs, 0.0).sum(axis=-1) / orders
     short = np.exp(np.minimum(0.0, 1 - reference / np.where(written > 0, written, 1)))
-    found = short * np.exp(logs.mean(axis=-1))
+    found = short * np.exp(mean)
     return np.where((written > 0) & right.any(axis=-1), found, 0.0)
 
 

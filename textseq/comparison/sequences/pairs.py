@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -23,14 +25,14 @@ from textseq.estimators.seq2seq.encoding import (
     take_source,
 )
 from textseq.estimators.seq2seq.model import Seq2Seq
+from textseq.estimators.seq2seq.scores import corpus_score
 from textseq.message_language import number_of
 from textseq.ragged import Ragged
 from textseq.text.tokens import Tokens
 
 # Where the counts of each score stand.
 _EXACT, _BLEU, _CHRF = slice(0, 2), slice(2, 12), slice(12, 30)
-EXACT = Measure("exact", share(0, 1))
-BLEU = Measure("bleu", lambda counts: bleu(counts[..., _BLEU]))
+EXACT = Measure("exact_match", share(0, 1))
 CHRF = Measure("chrf", lambda counts: chrf(counts[..., _CHRF]))
 # Of shorter targets, on average, few have runs of four words for BLEU to look at.
 FEW_WORDS = 4
@@ -107,10 +109,18 @@ class SequencePairs(ComparedSequences):
     @property
     def measures(self) -> tuple[Measure, ...]:
         """BLEU, chrF and the share of exact answers, which comes first of very short targets."""
-        texts = _written(self.target)
-        n_words = sum(len(text.split()) for text in texts)
-        long = n_words >= FEW_WORDS * len(texts)
-        return (BLEU, CHRF, EXACT) if long else (EXACT, CHRF, BLEU)
+        effective = self._signature["eff"] == "yes"
+        of_words = Measure("bleu", lambda counts: bleu(counts[..., _BLEU], effective))
+        n_words = sum(len(text.split()) for text in _written(self.target))
+        long = n_words >= FEW_WORDS * len(self)
+        return (of_words, CHRF, EXACT) if long else (EXACT, CHRF, of_words)
+
+    @cached_property
+    def _signature(self) -> dict[str, str]:
+        """How ``Seq2Seq.bleu`` scores answers to these targets, as its signature says."""
+        targets = self.target.to_lists() if isinstance(self.target, Tokens) else self.target
+        signature = corpus_score("bleu", list(targets), list(targets), lowercase=False).signature
+        return dict(part.split(":", 1) for part in signature.split("|"))
 
     def baselines(self, template: TrainedEstimator) -> Mapping[str, BaseEstimator]:
         """Return the source as it is, where it can be an answer, and the nearest source's target.
@@ -139,13 +149,17 @@ class SequencePairs(ComparedSequences):
 
     def counts(self, run: Run, settings: Mapping[str, Any]) -> np.ndarray:
         """Return exact answers and all; sacrebleu's counts for BLEU and chrF, (n, 30)."""
+        from sacrebleu.metrics import BLEU as Bleu
+        from sacrebleu.metrics import CHRF as Chrf
+
         said, targets = run.predictions.tolist(), _written(self.target)
         lower = bool(settings["lowercase"])
         exact = [
-            (one.lower() == other.lower()) if lower else one == other
+            _plain(one, lower) == _plain(other, lower)
             for one, other in zip(said, targets, strict=True)
         ]
-        scorers = _scorers(isinstance(self.target, Tokens), lower)
+        tokenize, symbols = self._signature["tok"], isinstance(self.target, Tokens)
+        scorers = Bleu(lower, tokenize=tokenize, force=symbols), Chrf(lowercase=lower)
         found = [scorer._extract_corpus_statistics(said, [targets]) for scorer in scorers]
         parts = (np.array(exact)[:, None], np.ones((len(said), 1)), *map(np.array, found))
         return np.concatenate(parts, axis=1, dtype=np.float64)
@@ -155,18 +169,15 @@ class SequencePairs(ComparedSequences):
         return np.array(_written(self.target), dtype=object)
 
 
-def _scorers(symbols: bool, lowercase: bool) -> tuple[Any, Any]:
-    """Return sacrebleu's scorers as ``corpus_score`` has them."""
-    from sacrebleu.metrics import BLEU as Bleu
-    from sacrebleu.metrics import CHRF as Chrf
-
-    tokenize = "none" if symbols else "13a"
-    return Bleu(lowercase=lowercase, tokenize=tokenize, force=symbols), Chrf(lowercase=lowercase)
-
-
 def _written(field: Field) -> list[str]:
     texts = field.joined(" ") if isinstance(field, Tokens) else field
     return texts.to_list()
+
+
+def _plain(text: str, lowercase: bool) -> str:
+    """Return a text with one form of white space and of letters that Unicode has several of."""
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    return text.lower() if lowercase else text
 
 
 def _one_text(said: Any) -> str:

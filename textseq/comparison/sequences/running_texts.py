@@ -12,13 +12,15 @@ import polars as pl
 from sklearn.base import BaseEstimator
 
 from textseq.comparison.scores.run import Run
-from textseq.comparison.sequences.baselines import NGramModel
+from textseq.comparison.sequences.baselines import SharedNgrams
 from textseq.comparison.sequences.data import ComparedSequences
 from textseq.comparison.sequences.measures import Measure, bits, perplexity, share
 from textseq.estimators.base import TrainedEstimator
+from textseq.estimators.language.likelihood import BITS_OF_BYTE, TextLikelihood
 from textseq.estimators.language.model import LanguageModel
 from textseq.estimators.language.texts import read_texts
-from textseq.text.vocabulary import UNKNOWN_ID
+from textseq.text.tokens import Tokens
+from textseq.text.vocabulary import SPECIALS, UNKNOWN_ID, Vocabulary
 
 BITS = Measure("bits_per_character", bits(3, 2))
 NATS = Measure("nats_per_token", share(0, 1))
@@ -88,39 +90,29 @@ class RunningTexts(ComparedSequences):
     def baselines(self, template: TrainedEstimator) -> Mapping[str, BaseEstimator]:
         """Return n-grams of the tokens that the networks read."""
         assert isinstance(template, LanguageModel)
-        return {"Kneser-Ney n-grams": NGramModel(template)}
+        return {"Kneser-Ney n-grams": SharedNgrams(template)}
 
     def answers(self, model: Any, X: Any) -> np.ndarray:
         """Return the log-probability of each text."""
         return np.asarray(model.score_samples(X), dtype=np.float64)
 
     def about(self, model: Any, X: Any) -> dict[str, Any]:
-        """Count the tokens of each text as the model cuts it, and letters that it can't say."""
-        encoding = getattr(model, "encoding_", None)
-        if encoding is None:
+        """Count the tokens of each text, its end among them, and spell those that are unknown."""
+        if not isinstance(model, TextLikelihood):
             return {}
-        tokens = encoding.tokenizer.tokenize(self.texts)
-        ids = encoding.token_ids(tokens)
-        lengths = tokens.flat.str.len_chars().to_numpy()
-        unsaid = np.concatenate([[0], np.cumsum(lengths * (ids.values == UNKNOWN_ID))])
-        return {"token_counts": ids.lengths + 1, "unsaid": np.diff(unsaid[ids.offsets])}
-
-    def settings(self, runs: list[Run]) -> dict[str, Any]:
-        """Charge letters of unknown tokens where rows do not know the same ones."""
-        unsaid = {run.unsaid.tobytes() for run in runs if run.unsaid is not None}
-        if len(unsaid) < 2:
-            return {}
-        return {"bits_a_letter_of_unknown_tokens": math.log2(len(set("".join(self.texts))))}
+        tokens = model.tokenizer_.tokenize(self.texts)
+        return {"token_counts": tokens.lengths + 1, "spelt": _spelt(tokens, model.vocabulary_)}
 
     def counts(self, run: Run, settings: Mapping[str, Any]) -> np.ndarray:
-        """Return nats, tokens, characters, and nats of the whole text, (n, 4)."""
+        """Return nats, tokens, characters, and nats with those of unknown tokens, (n, 4)."""
         tokens = np.zeros(len(self)) if run.token_counts is None else run.token_counts
-        charge = settings.get("bits_a_letter_of_unknown_tokens", 0.0) * math.log(2)
-        unsaid = np.zeros(len(self)) if run.unsaid is None else run.unsaid
-        nats = -run.predictions
         characters = self.texts.str.len_chars().to_numpy()
-        columns = [nats, tokens, characters, nats + charge * unsaid]
+        columns = [-run.predictions, tokens, characters, -self.predictions(run)]
         return np.column_stack(columns).astype(np.float64)
+
+    def predictions(self, run: Run) -> np.ndarray:
+        """Return the log-probability of each text, its unknown tokens spelt."""
+        return run.predictions if run.spelt is None else run.predictions - run.spelt
 
     def targets(self) -> np.ndarray:
         """Return the characters of each text."""
@@ -134,25 +126,29 @@ class RunningTexts(ComparedSequences):
         return [(np.arange(len(self) - n_test), np.arange(len(self) - n_test, len(self)))]
 
     def warnings(self, models: Mapping[str, list[Run]]) -> list[str]:
-        """Say so where rows read other tokens, and where many are unknown."""
-        found = []
-        runs = {name: own[0] for name, own in models.items() if own[0].token_counts is not None}
-        cuts = {run.token_counts.tobytes() for run in runs.values() if run.token_counts is not None}
-        if len(cuts) > 1:
-            found.append(
-                "rows cut texts into other tokens, so that nats a token and perplexity do not "
-                "compare; bits a character do"
-            )
-        letters = {
-            name: int(run.unsaid.sum()) for name, run in runs.items() if run.unsaid is not None
+        """Say so where rows do not read the same tokens, or do not know the same."""
+        read = {
+            (run.token_counts.tobytes(), run.spelt.tobytes())
+            for runs in models.values()
+            for run in runs
+            if run.token_counts is not None and run.spelt is not None
         }
-        if len(set(letters.values())) > 1:
-            counts = ", ".join(f"{number:,} to {name}" for name, number in letters.items())
-            found.append(
-                f"rows do not know the same words: letters of unknown ones are {counts}; in bits "
-                "a character each is charged as if it were drawn from all letters there are"
-            )
-        return found
+        if len(read) < 2:
+            return []
+        return [
+            "rows read other tokens, or know other words, so that nats a token and perplexity do "
+            "not compare; bits a character do: unknown words are spelt there, by 8 bits a byte"
+        ]
+
+
+def _spelt(tokens: Tokens, vocabulary: Vocabulary) -> np.ndarray:
+    """Return the nats (n,) that ``TextLikelihood.score`` adds for the unknown tokens of a text."""
+    is_unknown = vocabulary.ids_of(tokens.distinct) == UNKNOWN_ID
+    is_unknown &= (tokens.distinct != SPECIALS[UNKNOWN_ID]).to_numpy()
+    n_bytes = (tokens.distinct.str.len_bytes().to_numpy().astype(np.int64) + 1) * is_unknown
+    sums = np.concatenate([[0], np.cumsum(n_bytes[tokens.codes.values])])
+    spelt: np.ndarray = np.diff(sums[tokens.codes.offsets]) * BITS_OF_BYTE * math.log(2)
+    return spelt
 
 
 def cut_into_passages(texts: pl.Series) -> pl.Series:
