@@ -84,6 +84,8 @@ def score_text(scores: np.ndarray) -> str:
 def mean_text(scores: np.ndarray) -> str:
     """Write a mean score without its interval."""
     mean = float(scores.mean())
+    if math.isnan(mean):
+        return "–"
     return f"{mean:.{score_digits(mean)}f}"
 
 

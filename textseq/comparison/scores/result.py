@@ -62,7 +62,7 @@ class Comparison(Result[ComparedModel]):
         What the data's owner should know before trusting the table.
     receipt : dict
         Seeds, versions, thread count, split, data fingerprint, seconds.
-    unit : {"text", "series", "sentence", "pair"}
+    unit : {"text", "series", "sentence", "pair", "passage"}
         What a test row is.
     task : {"classes", "labels", "number", "tags", "texts", "language"}
         What was predicted. The first three are told by the targets.

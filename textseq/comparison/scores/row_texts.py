@@ -6,7 +6,7 @@ import numpy as np
 
 from textseq.comparison.scores.costs import COSTS
 from textseq.comparison.scores.result import Comparison
-from textseq.comparison.wording import count_text, score_text, seconds_text
+from textseq.comparison.wording import count_text, mean_text, score_text, seconds_text
 
 
 def row_texts(comparison: Comparison) -> list[dict[str, str]]:
@@ -16,7 +16,7 @@ def row_texts(comparison: Comparison) -> list[dict[str, str]]:
             "name": model.name,
             "kind": model.kind,
             "score": score_text(model.scores),
-            **{name: score_text(scores) for name, scores in model.measures.items()},
+            **{name: mean_text(scores) for name, scores in model.measures.items()},
             "auc": "" if model.aucs is None else score_text(model.aucs),
             "network": "–" if model.network_scores is None else score_text(model.network_scores),
             "train": seconds_text(float(np.mean(model.fit_seconds))),

@@ -29,11 +29,8 @@ def render(comparison: Comparison, console: Console) -> None:
     Where a console has no room for all columns, the AUC stands without its interval, and then
     columns are left out: encoding, disk, parameters, the network alone.
     """
-    # The intervals of other scores, and of what the network answers alone, stand on the page.
-    means = ("network", *comparison.measure_names)
-    rows = [
-        row | {name: row[name].split(" ±")[0] for name in means} for row in row_texts(comparison)
-    ]
+    # The interval of what the network answers alone stands on the page.
+    rows = [row | {"network": row["network"].split(" ±")[0]} for row in row_texts(comparison)]
     columns = _columns(comparison)
     if _width(columns, rows) > console.width:
         rows = [row | {"auc": row["auc"].split(" ±")[0]} for row in rows]

@@ -15,7 +15,13 @@ LEAD = Lead("above", "scores highest")
 LOW_LEAD = Lead("below", "scores lowest, which is best,")
 
 # What rows are called, one and several.
-UNITS = {"text": "texts", "series": "series", "sentence": "sentences", "pair": "pairs"}
+UNITS = {
+    "text": "texts",
+    "series": "series",
+    "sentence": "sentences",
+    "pair": "pairs",
+    "passage": "passages",
+}
 # Scores of which less is better.
 LOWER_IS_BETTER = ("bits_per_character", "nats_per_token", "perplexity")
 

@@ -17,7 +17,7 @@ from textseq.labels.data_warnings import said_elsewhere
 from textseq.text.kneser_ney import KneserNey
 
 # Tokens of the longest n-gram, by what a token is: a word says more than a letter.
-WORD_ORDER, CHARACTER_ORDER = 5, 8
+WORD_ORDER, CHARACTER_ORDER = 5, 7
 # Words that occur no oftener tell what words are like that never did.
 RARE = 10
 LONGEST_ENDING = 4

@@ -108,12 +108,12 @@ class SequencePairs(ComparedSequences):
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        """BLEU, chrF and the share of exact answers, which comes first of very short targets."""
+        """BLEU, chrF and the share of exact answers; of very short targets chrF comes first."""
         effective = self._signature["eff"] == "yes"
         of_words = Measure("bleu", lambda counts: bleu(counts[..., _BLEU], effective))
         n_words = sum(len(text.split()) for text in _written(self.target))
         long = n_words >= FEW_WORDS * len(self)
-        return (of_words, CHRF, EXACT) if long else (EXACT, CHRF, of_words)
+        return (of_words, CHRF, EXACT) if long else (CHRF, EXACT, of_words)
 
     @cached_property
     def _signature(self) -> dict[str, str]:

@@ -64,7 +64,7 @@ class RunningTexts(ComparedSequences):
     @property
     def unit(self) -> str:
         """What one row is called."""
-        return "text"
+        return "passage" if self.in_order else "text"
 
     def __len__(self) -> int:
         return len(self.texts)
