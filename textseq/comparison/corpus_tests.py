@@ -72,6 +72,10 @@ def paired_resampling(
     0.10 [0.10, 0.10], p = 0.0001
     """
     n_seeds = max(len(first), len(second))
+    if not {len(first), len(second)} <= {1, n_seeds}:
+        raise ValueError(
+            f"one model has {len(first)} seeds and the other {len(second)}; fit both with the same"
+        )
     both = [_by_unit(counts, units, n_seeds) for counts in (first, second)]
     n_units = len(both[0])
     shape = (-1, n_seeds, first.shape[2])
@@ -128,8 +132,6 @@ def compare_corpus_scores(
 
 def _by_unit(counts: np.ndarray, units: np.ndarray | None, n_seeds: int) -> np.ndarray:
     """Return the counts (n_units, n_seeds * K) of what is drawn together."""
-    if len(counts) not in (1, n_seeds):
-        raise ValueError(f"a model has {len(counts)} seeds and the other {n_seeds}; fit both alike")
     n_rows = counts.shape[1]
     numbers = np.arange(n_rows) if units is None else np.unique(units, return_inverse=True)[1]
     numbers = numbers % MOST_UNITS

@@ -4,6 +4,7 @@ from drawn import check_drawn, texts_of
 from forecast_comparisons import made
 
 from textseq.comparison.forecasts.score_plots import coverage_plot, mase_plot, step_plot
+from textseq.comparison.wording import score_digits
 
 
 @pytest.mark.parametrize("plot", [mase_plot, step_plot, coverage_plot])
@@ -16,7 +17,8 @@ def test_mase_plot_names_and_numbers_every_model():
     words = texts_of(mase_plot(made()))
     assert {"naive", "seasonal naive", "drift", "gru", "lstm"} <= set(words)
     table = made().table.set_index("model")
-    assert f"{table.loc['naive', 'mase']:.3f}" in words
+    mase = table.loc["naive", "mase"]
+    assert f"{mase:.{score_digits(mase)}f}" in words
     assert f"{table.loc['gru', 'mase']:.3f} ± {table.loc['gru', 'interval']:.3f}" in words
 
 

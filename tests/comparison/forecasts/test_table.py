@@ -6,6 +6,7 @@ from forecast_comparisons import made
 from rich.console import Console
 
 from textseq.comparison.forecasts.table import render
+from textseq.comparison.wording import score_digits
 
 
 def rendered(comparison, **options):
@@ -23,7 +24,8 @@ def test_pipe_gets_plain_ascii_with_every_figure(width):
     table = comparison.table.set_index("model")
     for name in ("naive", "seasonal_naive", "drift", "gru", "lstm"):
         assert any(line.startswith(name.replace("_", " ")) for line in text.splitlines())
-        assert f"{table.loc[name, 'mase']:.3f}" in text
+        mase = table.loc[name, "mase"]
+        assert f"{mase:.{score_digits(mase)}f}" in text
         assert f"{100 * table.loc[name, 'coverage-80']:.1f}" in text
     assert f"{table.loc['gru', 'mase']:.3f} +/- {table.loc['gru', 'interval']:.3f}" in text
 
