@@ -72,6 +72,10 @@ def compare(
 ) -> Comparison:
     """Fit models side by side and test their differences.
 
+    Of tags, translations and running texts, whose scores are no means over rows, pairs are tested
+    by drawing rows (paired bootstrap) and by exchanging the answers to them (approximate
+    randomisation). Bits a character are those of ``LanguageModel.score``: unknown words are spelt.
+
     Every row gets the same split, of texts the same tokens, the same parameters beside
     its encoder, and the same seeds; the cheap baselines stand beside the networks.
 
@@ -80,23 +84,33 @@ def compare(
     X : list, Series, array or frame of texts, or series
         One text a row, or two columns of texts to compare; a frame may have other columns beside
         them, which all rows read, baselines too (``text_columns`` of the estimator). Series are an
-        array (n, channels, time) or (n, time), or a list of arrays (channels, time_i).
+        array (n, channels, time) or (n, time), or a list of arrays (channels, time_i). Of taggers,
+        translators and language models what their ``fit`` takes; of the latter one long text
+        is cut into passages, the last of which are tested on.
     y : array-like of shape (n,) or (n, n_labels)
-        Labels, 0/1 indicators of several labels, or (floats) numbers.
+        Labels, 0/1 indicators of several labels, or (floats) numbers. Rows of tags, of lists of
+        tokens, make it a comparison of taggers; without y it is one of language models; of
+        translators, whose targets may be labels, an estimator tells.
     encoders : sequence or dict, optional
         Encoder names; or dicts of a row's name to an encoder name, to a dict of
         parameters, or to any scikit-learn estimator that reads the same, as in
         ``["mean", "bilstm", {"my svm": pipeline}]``. A transformer of scikit-learn, such as
         ``TransformerEmbedder(folder)`` or ``ApiEmbedder()``, is followed by logistic regression
-        (ridge, of numbers). By default mean, lstm and bilstm; of series lstm_fcn, lstm and gru.
-    estimator : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor, optional
-        Gives the networks their parameters.
+        (ridge, of numbers). By default mean, lstm and bilstm; of series lstm_fcn, lstm and gru;
+        of taggers and translators lstm and bilstm; of language models gru and lstm. Estimators of
+        the package need no name: ``[SequenceTagger(), SequenceTagger("linear")]``.
+    estimator : estimator of the package, optional
+        Gives the networks their parameters: ``TextClassifier``, ``TextRegressor``,
+        ``SeriesClassifier``, ``SeriesRegressor``, ``SequenceTagger``, ``Seq2Seq`` or
+        ``LanguageModel``.
     scoring : str or callable, optional
         What models are compared by, in place of accuracy (of numbers, of R squared): one of
         scikit-learn's scores, such as "f1_macro" (or "macro-f1"), "roc_auc" or "neg_log_loss",
         or a callable (estimator, X, y) -> float, higher being better, whose estimator answers
         for all test rows at once. What chooses a network's epoch is the ``scoring`` of
-        ``estimator``.
+        ``estimator``. Of tags "accuracy" or, where they mark spans, "span_f1", the default; of
+        translators "bleu", "chrf" (the default where targets are very short) or "exact_match";
+        of language models "bits_per_character", "nats_per_token" or "perplexity".
     groups : array-like of shape (n,), optional
         Rows of one group (the same author, say) never stand on both sides of a split, nor of
         the networks' own validation split; the paired tests draw whole groups.
@@ -120,7 +134,10 @@ def compare(
         majority class, the nearest neighbour after dynamic time warping, and a linear model of
         summary statistics, of the values, and of their changes from step to step. Where that
         neighbour would take more than minutes, steps aligned lie within a band, or it is left
-        out, as a warning says; ``"fast"`` leaves it out. ``"r"`` adds linear models of R
+        out, as a warning says; ``"fast"`` leaves it out. Of tags takes part the commonest of
+        each word (of an unknown one, of words that look like it); of translators the source as it
+        is, and the target of the source that is nearest by TF-IDF; of language models
+        Kneser-Ney n-grams of the same tokens. ``"r"`` adds linear models of R
         on the same features (with rpy2): its glm, and the elastic net of its package glmnet.
     n_jobs : int, optional
         Fits run side by side, sharing the cores. Fits that share cores take
