@@ -257,12 +257,11 @@ def _plan(
 def _data_warnings(data: SplitSequences) -> tuple[str, ...]:
     """Say so where test rows were trained on, or are empty."""
     train_rows, test_rows = data.splits[0]
-    parts = data.rows.take(train_rows).contents(), data.test.take(test_rows).contents()
-    # Of numbers, which there are none of, there is nothing else to say.
-    no_labels = (np.zeros(len(part)) for part in parts)
-    return check_data(
-        *(pl.Series(part, dtype=pl.String) for part in parts), *no_labels, unit=data.rows.unit
-    )
+    train = pl.Series(data.rows.take(train_rows).contents(), dtype=pl.String)
+    tested = pl.Series(data.test.take(test_rows).contents(), dtype=pl.String)
+    # Numbers, of which there is nothing else to say.
+    no_labels = np.zeros(len(train)), np.zeros(len(tested))
+    return check_data(train, tested, *no_labels, unit=data.rows.unit)
 
 
 def _classes(

@@ -98,7 +98,7 @@ class TaggedSequences(ComparedSequences):
 
     @property
     def _marks_spans(self) -> bool:
-        tags = np.unique(self.tags.values) if self.tags.values.dtype.kind in "UT" else []
+        tags: Any = np.unique(self.tags.values) if self.tags.values.dtype.kind in "UT" else []
         marked = [tag for tag in map(str, tags) if tag != "O"]
         return bool(marked) and all(tag.startswith(_MARKS) for tag in marked)
 
