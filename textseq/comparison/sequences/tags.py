@@ -15,8 +15,8 @@ from textseq.comparison.sequences.data import ComparedSequences
 from textseq.comparison.sequences.measures import Measure, f1, share
 from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.tagging.rows import Steps, read_steps, read_tags
-from textseq.estimators.tagging.scores import _ends_by_e
 from textseq.estimators.tagging.tagger import SequenceTagger
+from textseq.labels.spans import SpanRules, numbered
 from textseq.message_language import number_of
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.tokens import Tokens
@@ -118,10 +118,7 @@ class TaggedSequences(ComparedSequences):
         right = np.diff(sums[self.tags.offsets])
         spans = np.zeros((len(self), 3))
         if len(self.measures) > 1:
-            pairs = zip(_spans(self._rows), _spans(found.to_lists()), strict=True)
-            spans = np.array(
-                [(len(truth & answer), len(answer), len(truth)) for truth, answer in pairs]
-            )
+            spans = _span_counts(self._rows, found.to_lists())
         return np.column_stack([right, self.tags.lengths, spans]).astype(np.float64)
 
     def targets(self) -> np.ndarray:
@@ -134,8 +131,11 @@ class TaggedSequences(ComparedSequences):
         return self.tags.lengths
 
 
-def _spans(rows: list[list[str]]) -> list[set[Any]]:
-    """Return the spans that each row marks, as ``SequenceTagger.span_f1`` finds them."""
-    from seqeval.metrics.sequence_labeling import get_entities
-
-    return [set(get_entities(tags)) for tags in _ends_by_e(rows)]
+def _span_counts(truth: list[list[str]], found: list[list[str]]) -> np.ndarray:
+    """Return each row's spans that are found right, found and true, (n, 3), as ``span_f1`` has."""
+    (true_tags, said_tags), distinct = numbered(truth, found)
+    rules = SpanRules.of(distinct)
+    true, said = rules.find(true_tags), rules.find(said_tags)
+    right = said.among(true, true_tags.n_values)
+    rows = said.rows[right], said.rows, true.rows
+    return np.stack([np.bincount(own, minlength=len(truth)) for own in rows], axis=1)
