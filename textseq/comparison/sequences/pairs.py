@@ -21,8 +21,6 @@ from textseq.estimators.seq2seq.encoding import (
     Source,
     groups_of,
     read_source,
-    read_target,
-    take_source,
 )
 from textseq.estimators.seq2seq.model import Seq2Seq
 from textseq.estimators.seq2seq.scores import corpus_score
@@ -63,7 +61,8 @@ class SequencePairs(ComparedSequences):
     def read(cls, X: Any, y: Any, estimator: TrainedEstimator, name: str = "") -> Self:
         """Check sources and targets."""
         kind = str(estimator.get_params(deep=False).get("source", "text"))
-        source, target = read_source(kind, X, f"{name}X"), read_target(y, f"{name}y")
+        source, target = read_source(kind, X, f"{name}X"), read_source("text", y, f"{name}y")
+        assert not isinstance(target, Ragged)
         if len(source) != len(target):
             raise ValueError(
                 f"{name}X has {len(source)} rows but {name}y has {len(target)}; pass one target "
@@ -81,7 +80,11 @@ class SequencePairs(ComparedSequences):
 
     def take(self, rows: np.ndarray) -> Self:
         """Return some of the pairs."""
-        return type(self)(take_source(self.source, rows), take_field(self.target, rows), self.kind)
+        if isinstance(self.source, Ragged):
+            source: Source = self.source.take(rows)
+        else:
+            source = take_field(self.source, rows)
+        return type(self)(source, take_field(self.target, rows), self.kind)
 
     @property
     def given(self) -> tuple[Any, ...]:
