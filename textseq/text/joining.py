@@ -69,8 +69,8 @@ class WordJoiner:
             self._glued = self._quoted
             return glued
         self._glued = bool(elides or _OPENING.fullmatch(token) or _BETWEEN.fullmatch(token))
-        closes = elides or _CLOSING.fullmatch(token) or _BETWEEN.fullmatch(token)
-        return bool(glued or closes or runs_on)
+        closing = elides or _CLOSING.fullmatch(token) or _BETWEEN.fullmatch(token)
+        return bool(glued or closing or runs_on)
 
 
 def glued_words(tokens: Sequence[str]) -> list[bool]:
