@@ -9,6 +9,9 @@ from textseq.comparison.scores.run import Run
 from textseq.comparison.sequences.pairs import SequencePairs
 from textseq.estimators.seq2seq.scores import corpus_score
 
+# Of networks that have hardly learned, which the result does not depend on.
+pytestmark = pytest.mark.filterwarnings("ignore:.* answers end where they would have gone on")
+
 
 def scores_of(rows, said, **settings):
     run = Run(np.array(said, dtype=object), None, None, None, 0.0, 0.0)

@@ -211,8 +211,6 @@ def _template(
     """Return the estimator whose parameters all networks share."""
     template: TrainedEstimator = kind.estimator() if estimator is None else clone(estimator)
     if vectors is not None:
-        if "vectors" not in template.get_params(deep=False):
-            raise ValueError(f"{type(template).__name__} takes no vectors; leave vectors out")
         template.set_params(vectors=read_vectors(vectors))
     if n_side_by_side > 1:
         template.set_params(n_threads=threads_each(n_side_by_side))

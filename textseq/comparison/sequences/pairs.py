@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,16 +15,18 @@ from textseq.comparison.sequences.baselines import CommonestTarget, CopySource, 
 from textseq.comparison.sequences.data import ComparedSequences
 from textseq.comparison.sequences.measures import Measure, bleu, chrf, share
 from textseq.estimators.base import TrainedEstimator
-from textseq.estimators.encoding.text_rows import Field, take_field
+from textseq.estimators.encoding.text_rows import Field, TextRows, take_field
 from textseq.estimators.seq2seq.encoding import (
     Source,
     groups_of,
+    one_target,
     read_source,
 )
 from textseq.estimators.seq2seq.model import Seq2Seq
-from textseq.estimators.seq2seq.scores import corpus_score
+from textseq.estimators.seq2seq.scores import corpus_score, plain_text
 from textseq.message_language import number_of
 from textseq.ragged import Ragged
+from textseq.text.row_forms import read_rows
 from textseq.text.tokens import Tokens
 
 # Where the counts of each score stand.
@@ -61,8 +62,8 @@ class SequencePairs(ComparedSequences):
     def read(cls, X: Any, y: Any, estimator: TrainedEstimator, name: str = "") -> Self:
         """Check sources and targets."""
         kind = str(estimator.get_params(deep=False).get("source", "text"))
-        source, target = read_source(kind, X, f"{name}X"), read_source("text", y, f"{name}y")
-        assert not isinstance(target, Ragged)
+        source = read_source(kind, X, f"{name}X")
+        target = one_target(read_rows(y, f"{name}y"), f"{name}y")
         if len(source) != len(target):
             raise ValueError(
                 f"{name}X has {len(source)} rows but {name}y has {len(target)}; pass one target "
@@ -80,16 +81,19 @@ class SequencePairs(ComparedSequences):
 
     def take(self, rows: np.ndarray) -> Self:
         """Return some of the pairs."""
-        if isinstance(self.source, Ragged):
-            source: Source = self.source.take(rows)
-        else:
-            source = take_field(self.source, rows)
-        return type(self)(source, take_field(self.target, rows), self.kind)
+        return type(self)(self.source.take(rows), take_field(self.target, rows), self.kind)
 
     @property
     def given(self) -> tuple[Any, ...]:
         """Sources and targets as ``Seq2Seq`` reads them."""
-        return self._numbers if isinstance(self.source, Ragged) else self.source, self.target
+        return self._numbers if isinstance(self.source, Ragged) else self._texts, self.target
+
+    @property
+    def _texts(self) -> Any:
+        """Sources that are texts, or tokens; of two texts a row the pairs."""
+        assert isinstance(self.source, TextRows)
+        fields = self.source.fields
+        return fields[0] if len(fields) == 1 else list(zip(*fields, strict=True))
 
     @property
     def _numbers(self) -> Any:
@@ -107,7 +111,8 @@ class SequencePairs(ComparedSequences):
         """Return the sources, tokens apart by spaces; of numbers their places."""
         if isinstance(self.source, Ragged):
             return [f"{self.kind} {number_of(row)}" for row in range(len(self))]
-        return _written(self.source)
+        parts = [_written(field) for field in self.source.fields]
+        return [" / ".join(row) for row in zip(*parts, strict=True)]
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -132,7 +137,9 @@ class SequencePairs(ComparedSequences):
         """
         if isinstance(self.source, Ragged):
             return {"commonest target": CommonestTarget()}
-        alike = isinstance(self.source, Tokens) == isinstance(self.target, Tokens)
+        if len(self.source.fields) > 1:
+            return {"commonest target": CommonestTarget()}
+        alike = isinstance(self.source.fields[0], Tokens) == isinstance(self.target, Tokens)
         copied: dict[str, BaseEstimator] = {"copy of the source": CopySource()} if alike else {}
         return copied | {"nearest source": NearestSource()}
 
@@ -158,7 +165,7 @@ class SequencePairs(ComparedSequences):
         said, targets = run.predictions.tolist(), _written(self.target)
         lower = bool(settings["lowercase"])
         exact = [
-            _plain(one, lower) == _plain(other, lower)
+            plain_text(one, lower) == plain_text(other, lower)
             for one, other in zip(said, targets, strict=True)
         ]
         tokenize, symbols = self._signature["tok"], isinstance(self.target, Tokens)
@@ -175,12 +182,6 @@ class SequencePairs(ComparedSequences):
 def _written(field: Field) -> list[str]:
     texts = field.joined(" ") if isinstance(field, Tokens) else field
     return texts.to_list()
-
-
-def _plain(text: str, lowercase: bool) -> str:
-    """Return a text with one form of white space and of letters that Unicode has several of."""
-    text = unicodedata.normalize("NFC", " ".join(text.split()))
-    return text.lower() if lowercase else text
 
 
 def _one_text(said: Any) -> str:

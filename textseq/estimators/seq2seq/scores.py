@@ -253,9 +253,13 @@ def _plain_pairs(
             yield said, [list(one)]
         return
     for said, reference in zip(predictions, references, strict=True):
-        yield _plain(said, lowercase), [_plain(one, lowercase) for one in _as_list(reference)]
+        yield (
+            plain_text(said, lowercase),
+            [plain_text(one, lowercase) for one in _as_list(reference)],
+        )
 
 
-def _plain(text: str, lowercase: bool) -> str:
+def plain_text(text: str, lowercase: bool) -> str:
+    """Return a text with one form of white space and of letters that Unicode has several of."""
     text = unicodedata.normalize("NFC", " ".join(text.split()))
     return text.lower() if lowercase else text
