@@ -113,6 +113,38 @@ class Ragged:
         lengths = np.minimum(self.lengths - begin, length)
         return Ragged(self.copied(self.offsets[:-1] + begin, lengths), offsets_of(lengths))
 
+    def shuffled_places(
+        self, rng: np.random.Generator, within: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return the places (n_values,) of all values with each row's in random order.
+
+        Parameters
+        ----------
+        rng : numpy Generator
+        within : ndarray of shape (n_values,), optional
+            Values of a row with a lower number stay before those with a higher one.
+
+        Examples
+        --------
+        >>> rows = Ragged.from_rows([[4, 5, 6], [7]])
+        >>> rows.values[rows.shuffled_places(np.random.default_rng(1))].tolist()
+        [6, 4, 5, 7]
+        """
+        keys = rng.random(self.n_values)
+        if within is not None:
+            keys += within
+        return np.lexsort((keys, np.repeat(np.arange(len(self)), self.lengths)))
+
+    def places(self) -> np.ndarray:
+        """Return the place of each value within its row, shape (n_values,).
+
+        Examples
+        --------
+        >>> Ragged.from_rows([[4, 5, 6], [7]]).places().tolist()
+        [0, 1, 2, 0]
+        """
+        return np.arange(self.n_values) - np.repeat(self.offsets[:-1], self.lengths)
+
     def followed_by(self, other: Ragged) -> Ragged:
         """Return these rows and then the other's."""
         offsets = np.concatenate([self.offsets, other.offsets[1:] + self.offsets[-1]])

@@ -94,6 +94,23 @@ class NextTokens:
         streams = np.tile(self.streams, len(firsts))
         return NextTokens.of_rows(self.ids, starts, lengths, streams)
 
+    def pieces(self, steps: int) -> NextTokens:
+        """Cut rows into pieces of so many steps at most, each a row that begins anew.
+
+        Examples
+        --------
+        >>> texts = NextTokens.of_texts(Ragged.from_rows([[5, 6, 7], [8]]), mark=2)
+        >>> pieces = texts.pieces(3)
+        >>> pieces.starts.tolist(), pieces.lengths.tolist()
+        ([0, 3, 4], [3, 1, 2])
+        """
+        n_pieces = -(-self.lengths // steps)
+        own = np.repeat(np.arange(len(self)), n_pieces)
+        firsts = (np.arange(len(own)) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)) * steps
+        lengths = np.minimum(self.lengths[own] - firsts, steps)
+        starts = self.starts[own] + firsts
+        return NextTokens.of_rows(self.ids, starts, lengths, np.arange(len(own)))
+
     def __len__(self) -> int:
         return len(self.starts)
 

@@ -82,7 +82,8 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
     """Base of the estimators: a network, trained by the one loop and kept in one file.
 
     Instruments look at every estimator through ``prepare``, ``rows``, ``objective`` and
-    ``training_options``.
+    ``training_options``, at what its network does step by step through ``rows_by_steps`` and
+    ``answered_rows``, and at one that answers step by step through ``shuffled_rows``.
     """
 
     network_kind: ClassVar[type[Trainable]]
@@ -100,7 +101,8 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
     _workers: Workers | None = None
 
     reads: ClassVar[str]
-    """What a row is: "texts", "series", "windows" of series, or "steps" that are tagged."""
+    """What a row is: "texts", "series", "windows" of series, "steps" that are tagged, "running
+    text" or "sources"."""
 
     def read(self, X: Any) -> Any:
         """Return X as an unfitted copy can read it, which knows no names of columns."""
@@ -119,6 +121,21 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
     @abstractmethod
     def rows(self, X: Any, y: Any = None) -> NetworkRows:
         """Return what the fitted network reads of X, and with y what it should answer."""
+
+    def rows_by_steps(self, X: Any, y: Any = None) -> NetworkRows:
+        """Return what ``rows`` does, in rows that are short enough to be read step by step."""
+        return self.rows(X, y)
+
+    def answered_rows(self, rows: NetworkRows) -> NetworkRows:
+        """Return rows with what the model itself answers as their targets, if it reads targets."""
+        return rows
+
+    def shuffled_rows(self, X: Any, y: Any, rng: np.random.Generator) -> NetworkRows:
+        """Return what ``rows`` does, with the steps of each row in random order.
+
+        What is said of a step goes with it. Of estimators whose network ``answers_steps``.
+        """
+        raise TypeError(f"a {type(self).__name__} answers whole rows, not their steps")
 
     @abstractmethod
     def objective(self) -> Objective:

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from textseq.batches import NetworkRows, plan_batches
+from textseq.batches import NetworkRows, Plan
 from textseq.checks import check_count, check_number
-from textseq.estimators.forecasting.forecaster import Forecaster
-from textseq.estimators.sequence.estimator import SequenceEstimator
+from textseq.estimators.base import TrainedEstimator
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
 from textseq.inspection.rows import prepared_copy
@@ -114,7 +113,7 @@ class LearningRateRange(Inspection):
 
 
 def find_learning_rate(
-    model: SequenceEstimator | Forecaster,
+    model: TrainedEstimator,
     X: Any,
     y: Any = None,
     *,
@@ -131,12 +130,12 @@ def find_learning_rate(
 
     Parameters
     ----------
-    model : TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
+    model : any estimator
         Fitted or not; it stays as it is.
-    X : texts, series or frame, as ``fit`` takes them
+    X : texts, series, rows of tokens, sources or frame, as ``fit`` takes them
         A frame has the columns of the Forecaster's fit; those of the default names before it.
-    y : array-like of shape (n,) or (n, n_labels)
-        Not with a Forecaster.
+    y : targets, as ``fit`` takes them
+        Not with a Forecaster or a LanguageModel.
     lowest, highest : float, default 1e-6 and 10
         The first batch's rate, and the last one's.
     n_batches : int, default 100
@@ -178,7 +177,7 @@ def find_learning_rate(
     form = fresh.training_form(prepared)
     with ThreadTeam(1), form:
         trainer = Trainer(network, prepared.objective, options, count_trained(network, data))
-        losses = np.array(_losses(trainer, trainer.rows_of_epoch(data), rates))
+        losses = np.array(_losses(trainer, trainer.rows_of_epoch(data), prepared.plan, rates))
     smoothed = _smoothed(losses)
     turned = smoothed > np.minimum.accumulate(smoothed) + TURNED * losses[0]
     turn = None
@@ -194,16 +193,20 @@ def find_learning_rate(
     return LearningRateRange(table, verdict, suggestion, turn)
 
 
-def _losses(trainer: Trainer, data: NetworkRows, rates: np.ndarray) -> list[float]:
+def _losses(
+    trainer: Trainer, data: NetworkRows, plan: Plan, rates: np.ndarray
+) -> list[float]:
     """Train a batch at each rate, and return a fixed sample's loss after each."""
     network, objective, options = trainer.network, trainer.objective, trainer.options
     sample = data.take(trainer.rng.permutation(len(data))[:SAMPLE_ROWS])
     losses: list[float] = []
     with ThreadTeam(options.n_threads) as team:
-        for rate, rows in zip(rates.tolist(), _batches(trainer, data), strict=False):
-            network.train()
+        for rate, rows in zip(rates.tolist(), _batches(trainer, data, plan), strict=False):
             figures = trainer.step(data, rows, team, rate)
+            carried = network.carried()  # what evaluation lets go of
             loss = _sample_loss(network, objective, sample)
+            network.train()
+            network.take_up(carried)
             if not (figures.finite and np.isfinite(loss)):
                 break
             losses.append(loss)
@@ -229,9 +232,10 @@ def _sample_loss(network: Trainable, objective: Objective, sample: NetworkRows) 
     return objective.loss(outputs, sample.targets, sample.weights)
 
 
-def _batches(trainer: Trainer, data: NetworkRows) -> Iterator[np.ndarray]:
+def _batches(trainer: Trainer, data: NetworkRows, plan: Plan) -> Iterator[np.ndarray]:
     while True:
-        yield from plan_batches(data.lengths, trainer.options.batch_size, trainer.rng)
+        trainer.network.train()  # an epoch begins, and with it all that goes on from batch to batch
+        yield from plan(data.lengths, trainer.options.batch_size, trainer.rng)
 
 
 def _smoothed(losses: np.ndarray) -> np.ndarray:
@@ -253,7 +257,7 @@ def _verdict(
     table: pd.DataFrame,
     suggestion: float,
     turn: float | None,
-    fresh: SequenceEstimator | Forecaster,
+    fresh: TrainedEstimator,
 ) -> str:
     own = fresh.fitted_parameters_["learning_rate"]
     verdict = f"set learning_rate={suggestion:g} (now {own:g}): "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,16 +14,18 @@ from torch import Tensor, nn
 
 from textseq.batches import NetworkRows
 from textseq.estimators.base import TrainedEstimator
-from textseq.inspection.wording import ESTIMATORS, words_of
+from textseq.inspection.wording import ESTIMATORS, TEXTS, words_of
 from textseq.nn.cells import CELLS, Cell, State
 from textseq.nn.encoders import Stack
 from textseq.nn.lstm_fcn import KERNEL_SIZES, LstmFcn
 from textseq.nn.recurrent import Recurrent
+from textseq.nn.stateful_run import StatefulRun
 from textseq.nn.trainable import Inputs, Trainable
 from textseq.training.threads import ThreadTeam
 
 DIRECTIONS = ("forward", "backward")
 N = TypeVar("N", bound=Trainable)
+A = TypeVar("A")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,8 @@ class CellSteps:
         Each step's activations.
     lengths : Tensor of shape (B,)
         How many of the steps are each row's own.
+    part : {"encoder", "decoder"}
+        Of the network.
     """
 
     layer: int
@@ -53,6 +58,7 @@ class CellSteps:
     states: list[State]
     gates: list[dict[str, Tensor]]
     lengths: Tensor
+    part: str = "encoder"
 
 
 class StepRecorder:
@@ -63,6 +69,10 @@ class StepRecorder:
     bidirectional : bool
         Whether the cells come in pairs, forward before backward.
     lengths : Tensor of shape (B,)
+    part : str, default "encoder"
+        What the network calls the cells' owner.
+    goes_on : StatefulRun, optional
+        Where cells begin from a state that is known, and where what they end in is kept.
 
     Examples
     --------
@@ -74,64 +84,85 @@ class StepRecorder:
     [(1, 'forward', 4), (1, 'backward', 4)]
     """
 
-    def __init__(self, bidirectional: bool, lengths: Tensor) -> None:
+    def __init__(
+        self,
+        bidirectional: bool,
+        lengths: Tensor,
+        part: str = "encoder",
+        goes_on: StatefulRun | None = None,
+    ) -> None:
         self.bidirectional = bidirectional
         self.lengths = lengths
+        self.part = part
+        self.goes_on = goes_on
         self.cells: list[CellSteps] = []
 
     def __call__(self, cell: Cell, x: Tensor) -> Tensor:
         """Return the hidden states (B, T, H) of ``x`` (B, T, D)."""
-        states, gates = [cell.initial_state(x)], []
+        begin = None if self.goes_on is None else self.goes_on.begin()
+        states, gates = [cell.initial_state(x) if begin is None else begin], []
         for step in x.unbind(1):
             state, activations = cell.step(step, states[-1])
             states.append(state)
             gates.append(activations)
         layer, second = divmod(len(self.cells), 2 if self.bidirectional else 1)
         direction = DIRECTIONS[second]
-        self.cells.append(CellSteps(layer + 1, direction, cell, x, states, gates, self.lengths))
+        self.cells.append(
+            CellSteps(layer + 1, direction, cell, x, states, gates, self.lengths, self.part)
+        )
+        if self.goes_on is not None:
+            self.goes_on.end(states[-1])
         return torch.stack([state[0] for state in states[1:]], dim=1)
 
 
 class _Recorded(nn.Module):
-    """An encoder that keeps every step of its cells, each time it reads."""
+    """A network's part that keeps every step of its cells, each time it reads."""
 
-    def __init__(self, encoder: nn.Module) -> None:
+    def __init__(self, part: str, encoder: nn.Module, cells: list[CellSteps]) -> None:
         super().__init__()
+        self.part = part
         self.encoder = encoder
-        self.cells: list[CellSteps] = []
+        self.cells = cells
 
-    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        recorder = StepRecorder(bool(self.encoder.bidirectional), lengths)
+    def forward(self, x: Tensor, lengths: Tensor, run: StatefulRun | None = None) -> Tensor:
+        recorder = StepRecorder(bool(self.encoder.bidirectional), lengths, self.part, run)
         # The weights of a fitted network take no gradient; the states get theirs from the inputs.
         states: Tensor = self.encoder(x.detach().requires_grad_(), lengths, recorder)
         self.cells += recorder.cells
         return states
 
 
-def read_by_steps(network: Trainable, inputs: Inputs) -> tuple[Tensor, list[CellSteps]]:
+def read_by_steps(
+    network: N, inputs: Inputs, compute: Callable[[N, Inputs], A] | None = None
+) -> tuple[A, list[CellSteps]]:
     """Read a batch step by step.
 
     Parameters
     ----------
     network : Trainable
-        With recurrent layers, in evaluation mode; it calls its ``encoder`` with x (B, T, D) and
+        With recurrent layers, in evaluation mode; it calls its ``parts`` with x (B, T, D) and
         lengths (B,).
     inputs : list of tuple of Tensors
         As the network's ``forward`` takes them.
+    compute : callable, optional
+        What to compute of them; the network's outputs (B, n_outputs) by default.
 
     Returns
     -------
-    outputs : Tensor of shape (B, n_outputs)
-        What the network answers, whose gradients can be taken.
+    outputs
+        What was computed, whose gradients can be taken.
     cells : list of CellSteps
         Layer by layer, forward before backward; of pairs those of the first texts before
-        those of the second.
+        those of the second, and those of a decoder last.
     """
+    cells: list[CellSteps] = []
+
+    def recorded(name: str, part: nn.Module) -> nn.Module:
+        return _Recorded(name, part, cells) if recurrent_layers(part) else part
+
     # Threads share the network, and each records for itself.
-    twin, recorded = copy.copy(network), _Recorded(network.encoder)
-    twin._modules = {**network._modules, "encoder": recorded}
-    outputs: Tensor = twin(inputs)
-    return outputs, recorded.cells
+    twin = network.with_parts(recorded)
+    return (twin(inputs) if compute is None else compute(twin, inputs)), cells
 
 
 def recurrent_network(model: Any) -> Trainable:
@@ -149,9 +180,11 @@ def recurrent_network(model: Any) -> Trainable:
         )
     check_is_fitted(model, "network_")
     network: Trainable = model.network_
-    if not recurrent_layers(network.encoder):
+    if not any(map(recurrent_layers, network.parts().values())):
+        # A pretrained one is not the encoder that the parameter names.
+        encoder = model.architecture_.get("encoder", model.encoder)
         raise ValueError(
-            f"encoder={model.encoder!r} does not carry a state from step to step; the encoders "
+            f"encoder={encoder!r} does not carry a state from step to step; the encoders "
             f"that do are {', '.join(CELLS)}, in one direction or both, and lstm_fcn in part"
         )
     return network
@@ -194,6 +227,8 @@ def recurrent_layers(encoder: nn.Module) -> list[Recurrent]:
 def in_double_precision(network: N) -> N:
     """Copy a network to float64, but for its token vectors, which are cast as they are read."""
     shared = getattr(network, "inputs", None)
+    if shared is not None and shared.weight is not None and network.table is None:
+        shared = None  # what also scores tokens, or is read by no cast, goes with the rest
     with ThreadTeam(1):
         twin = copy.deepcopy(network, {id(shared): shared})
         for part in twin.children():
@@ -202,8 +237,8 @@ def in_double_precision(network: N) -> N:
     return twin
 
 
-def spread_rows(data: NetworkRows, most: int) -> np.ndarray:
-    """Return at most so many rows that hold a step, evenly spread over all of these.
+def spread_rows(data: NetworkRows, most: int, many: str = TEXTS.many) -> np.ndarray:
+    """Return at most so many rows, ``many`` in words, that hold a step, evenly spread over these.
 
     Raises
     ------
@@ -212,7 +247,7 @@ def spread_rows(data: NetworkRows, most: int) -> np.ndarray:
     """
     rows = np.flatnonzero(data.lengths > 0)
     if not len(rows):
-        raise ValueError(f"none of the {len(data)} texts in X has a token; pass texts with words")
+        raise ValueError(f"none of the {len(data)} {many} in X has a token; pass {many} with words")
     if len(rows) <= most:
         return rows
     return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]

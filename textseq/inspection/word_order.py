@@ -274,12 +274,8 @@ def _alone(table: pd.DataFrame) -> str:
 
 def _shuffled(rows: Ragged, rng: np.random.Generator, n_read: int | None) -> Ragged:
     """Return the steps of every row in random order; those from ``n_read`` on among themselves."""
-    numbers = np.repeat(np.arange(len(rows)), rows.lengths)
-    keys = rng.random(len(numbers))
-    if n_read is not None:
-        places = np.arange(len(numbers)) - np.repeat(rows.offsets[:-1], rows.lengths)
-        keys += places >= n_read
-    return Ragged(rows.values[np.lexsort((keys, numbers))], rows.offsets)
+    within = None if n_read is None else rows.places() >= n_read
+    return Ragged(rows.values[rows.shuffled_places(rng, within)], rows.offsets)
 
 
 def _unrounded(outputs: np.ndarray, in_order: np.ndarray) -> np.ndarray:

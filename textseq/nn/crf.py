@@ -87,6 +87,26 @@ class LinearChain(nn.Module):
         chain = _Chain(emissions.detach().double(), *self._scores(), lengths)
         return chain.marginals()[0].transpose(0, 1)
 
+    def log_marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
+        """Return the logarithms (B, T, K), float64, of the probabilities, and their gradients' way.
+
+        What stands behind a row's end is no number to go by.
+        """
+        steps = emissions.double().transpose(0, 1)  # (T, B, K)
+        transitions, starts, ends = (
+            weight.double() for weight in (self.transitions, self.starts, self.ends)
+        )
+        # All ways to tag the steps up to each one, and those behind it, given its tag.
+        before = [steps[0] + starts]
+        for step in steps[1:]:
+            before.append((before[-1][:, :, None] + transitions).logsumexp(1) + step)
+        behind = [ends.expand_as(before[0])]
+        for t in range(len(steps) - 2, -1, -1):
+            after = (transitions + (steps[t + 1] + behind[-1])[:, None]).logsumexp(2)
+            behind.append(torch.where((t < lengths - 1)[:, None], after, ends))
+        sums = torch.stack(before) + torch.stack(behind[::-1])
+        return sums.log_softmax(2).transpose(0, 1)
+
     def best(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Return the tags (B, T) of the most probable way to tag each row, of those allowed."""
         transitions, starts, ends = self._scores()

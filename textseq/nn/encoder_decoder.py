@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +20,7 @@ from textseq.nn.representations import Numbers, build_inputs
 from textseq.nn.sampling import Draw, sample
 from textseq.nn.stateful_run import States
 from textseq.nn.token_decoder import BEGIN, END, PAD, UNKNOWN, TokenDecoder
-from textseq.nn.trainable import Inputs, Trainable
+from textseq.nn.trainable import Inputs, Trainable, with_modules
 
 # What is no token of a target.
 NEVER = (PAD, UNKNOWN, BEGIN)
@@ -67,6 +68,8 @@ class Seq2SeqNetwork(Trainable):
     Fully Recurrent Neural Networks"; by chance: Bengio et al. (2015), "Scheduled Sampling for
     Sequence Prediction with Recurrent Neural Networks", section 2.4.
     """
+
+    answers_steps = True
 
     def __init__(
         self,
@@ -134,6 +137,16 @@ class Seq2SeqNetwork(Trainable):
         """Return the encoder's layers and the decoder's."""
         return [self.encoder, self.decoder.layers]
 
+    def parts(self) -> dict[str, nn.Module]:
+        """Return the encoder and the decoder's layers."""
+        return {"encoder": self.encoder, "decoder": self.decoder.layers}
+
+    def with_parts(self, wrap: Callable[[str, nn.Module], nn.Module]) -> Self:
+        """Return a copy that shares all weights, with ``wrap(name, part)`` in place of its parts."""
+        layers = wrap("decoder", self.decoder.layers)
+        decoder = with_modules(self.decoder, layers=layers)
+        return with_modules(super().with_parts(wrap), decoder=decoder)
+
     def forward(self, fields: Inputs) -> Tensor:
         """Return how unlikely the targets are.
 
@@ -148,14 +161,23 @@ class Seq2SeqNetwork(Trainable):
         Tensor of shape (B, 1)
             Mean negative log-likelihood of a row's tokens, in nats.
         """
-        source, (ids, offsets) = fields
-        features, _ = self.reread(source, (ids, offsets), keep_weights=False)
+        _, (ids, offsets) = fields
+        losses = self._losses(fields)
         lengths = offsets.diff()
         rows = torch.repeat_interleave(torch.arange(len(lengths), device=ids.device), lengths)
-        smoothing = self.label_smoothing if self.training else 0.0
-        losses = self.decoder.losses(features, ids, smoothing)
         totals = losses.new_zeros(len(lengths)).index_add(0, rows, losses)
         return (totals / lengths)[:, None]
+
+    def step_losses(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
+        """Return -log p (B, T) of each target token, its end included, and lengths (B,)."""
+        return pad(self._losses(inputs), inputs[1][1])
+
+    def _losses(self, fields: Inputs) -> Tensor:
+        """Return -log p (n_ids,) of the targets' tokens, end to end."""
+        source, (ids, offsets) = fields
+        features, _ = self.reread(source, (ids, offsets), keep_weights=False)
+        smoothing = self.label_smoothing if self.training else 0.0
+        return self.decoder.losses(features, ids, smoothing)
 
     def reread(
         self, source: tuple[Tensor, ...], target: tuple[Tensor, ...], keep_weights: bool = True
@@ -176,7 +198,7 @@ class Seq2SeqNetwork(Trainable):
         if self.training and self.teacher_forcing < 1:
             features = self._scheduled_sampling(before, memory, states)
         else:
-            features, weights, _ = self.decoder(before, memory, states, keep_weights)
+            features, weights, _ = self.decoder(before, memory, states, keep_weights, lengths)
         real = torch.arange(truth.shape[1], device=truth.device) < lengths[:, None]
         return features[real], weights
 
@@ -200,10 +222,17 @@ class Seq2SeqNetwork(Trainable):
     def read(self, values: Tensor, offsets: Tensor) -> tuple[States, Memory | None]:
         """Read sources; return the decoder's first states, and what it attends to."""
         padded, lengths = pad(values, offsets)
+        return self.read_vectors(self.embed(padded), lengths)
+
+    def embed(self, values: Tensor) -> Tensor:
+        """Return what the encoder reads (B, T, D) of ids (B, T), or of numbers (B, T, D)."""
         if self.inputs.weight is None:
-            x = padded.to(self.decoder.bias.dtype)
-        else:
-            x = self.embedding_dropout(nn.functional.embedding(padded, self.inputs.weight))
+            return values.to(self.decoder.bias.dtype)
+        vectors: Tensor = nn.functional.embedding(values, self.inputs.weight)
+        return self.embedding_dropout(vectors)
+
+    def read_vectors(self, x: Tensor, lengths: Tensor) -> tuple[States, Memory | None]:
+        """Read what ``embed`` returns, of rows of these lengths (B,), as ``read`` does sources."""
         if isinstance(self.encoder, Bag):
             return self.decoder.start(self.encoder.read(x, lengths)), None
         states = self.encoder(x, lengths)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -59,6 +59,7 @@ class LanguageNetwork(Trainable):
     """
 
     steps_are_tokens = True
+    answers_steps = True
 
     def __init__(
         self,
@@ -150,8 +151,26 @@ class LanguageNetwork(Trainable):
         self._ends[mine] = detached(end)
         return self._sums(states, targets, lengths)[:, None] / lengths[:, None]
 
-    def read(self, ids: Tensor, before: States | None = None) -> tuple[Tensor, States]:
-        """Read ids (B, T) on from where ``before`` stopped.
+    def step_losses(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
+        """Return -log p (B, T) of each token that rows say, and lengths (B,)."""
+        ((read, targets, lengths, _),) = inputs
+        losses = torch.zeros(read.shape, dtype=self.output_dtype, device=read.device)
+        for rows, piece, left, states in self._pieces(read, lengths):
+            real = torch.arange(states.shape[1], device=read.device) < left[:, None]
+            found = self.output.losses(states[real], targets[rows, piece][real], self.inputs.weight)
+            row, step = real.nonzero(as_tuple=True)
+            losses = losses.index_put((rows[row], piece.start + step), found)
+        return losses, lengths
+
+    def embed(self, ids: Tensor) -> Tensor:
+        """Return token vectors (B, T, D) of ids (B, T)."""
+        vectors: Tensor = self.inputs.rows(ids.flatten()).unflatten(0, ids.shape)
+        return vectors.to(self.output_dtype)
+
+    def read(
+        self, ids: Tensor, before: States | None = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, States]:
+        """Read ids (B, T) on from where ``before`` stopped; all of them, or of each row so many.
 
         Returns
         -------
@@ -159,11 +178,16 @@ class LanguageNetwork(Trainable):
             What the softmax reads.
         end : States
         """
-        rows = self.inputs.rows(ids.flatten()).unflatten(0, ids.shape)
-        x = rows.to(self.output_dtype)
-        x = self.input_dropout(self.embedding_dropout.of_words(x, ids))
+        x = self.input_dropout(self.embedding_dropout.of_words(self.embed(ids), ids))
+        return self.read_vectors(x, before, lengths)
+
+    def read_vectors(
+        self, x: Tensor, before: States | None = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, States]:
+        """Read token vectors (B, T, D) as ``read`` does ids."""
         run = StatefulRun(before, self.weight_dropout)
-        lengths = torch.full((len(ids),), ids.shape[1], device=ids.device)
+        if lengths is None:
+            lengths = torch.full((len(x),), x.shape[1], device=x.device)
         states = self.encoder(x, lengths, run)
         return self.dropout(states), run.states
 
@@ -184,9 +208,29 @@ class LanguageNetwork(Trainable):
         return next(self.parameters()).dtype
 
     def _means(self, read: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
-        """Read rows of any length piece by piece, and leave those out that are over."""
+        """Return the mean -log p (B, 1) of each row."""
         # Summed in float64: a text of a million tokens is a sum of a million.
         totals = torch.zeros(len(read), dtype=torch.float64, device=read.device)
+        for rows, piece, left, states in self._pieces(read, lengths):
+            totals[rows] += self._sums(states, targets[rows, piece], left)
+        return (totals / lengths)[:, None]
+
+    def _pieces(
+        self, read: Tensor, lengths: Tensor
+    ) -> Iterator[tuple[Tensor, slice, Tensor, Tensor]]:
+        """Read rows of any length piece by piece, and leave those out that are over.
+
+        Yields
+        ------
+        rows : Tensor of shape (n,)
+            Those that are not over.
+        piece : slice
+            Of their steps.
+        left : Tensor of shape (n,)
+            Steps of this piece that are each row's own.
+        states : Tensor of shape (n, steps, H)
+            What the softmax reads.
+        """
         rows, before = torch.arange(len(read), device=read.device), None
         size = max(PIECE // len(read), 1)
         for start in range(0, read.shape[1], size):
@@ -197,9 +241,8 @@ class LanguageNetwork(Trainable):
                 rows = rows[going]
             piece = slice(start, start + size)
             left = (lengths[rows] - start).clamp(max=size)  # (rows,), real steps of this piece
-            states, before = self.read(read[rows, piece], before)
-            totals[rows] += self._sums(states, targets[rows, piece], left)
-        return (totals / lengths)[:, None]
+            states, before = self.read(read[rows, piece], before, left)
+            yield rows, piece, left, states
 
     def _sums(self, states: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
         """Return -log p (B,) of the first targets (B, T) of each row, as many as lengths."""

@@ -52,17 +52,25 @@ class StatefulRun:
 
     def __call__(self, layer: Cell | CausalConvolution, x: Tensor) -> Tensor:
         """Read ``x`` (B, T, D) with a layer and return its states (B, T, H)."""
-        start = next(self._before, None)
+        start = self.begin()
         if isinstance(layer, CausalConvolution):
             states, *end = layer.resume(x, None if start is None else start[0])
-            self._ends.append(tuple(end))
+            self.end(tuple(end))
             return states
         recurrent = None
         if self._weight_dropout is not None and self._weight_dropout.drops:
             recurrent = self._weight_dropout(layer.weights[1])
         states, state = layer(x, start, recurrent)
-        self._ends.append(state)
+        self.end(state)
         return states
+
+    def begin(self) -> tuple[Tensor, ...] | None:
+        """Return where the next layer goes on; None where it begins anew."""
+        return next(self._before, None)
+
+    def end(self, state: tuple[Tensor, ...]) -> None:
+        """Keep where a layer stopped."""
+        self._ends.append(state)
 
     @property
     def states(self) -> States:

@@ -45,6 +45,10 @@ class SeparateTags(nn.Module):
         """Return the probability (B, T, K), float64, of each tag at each step."""
         return emissions.double().softmax(2)
 
+    def log_marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
+        """Return the logarithms (B, T, K), float64, of the probabilities."""
+        return emissions.double().log_softmax(2)
+
     def best(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Return the most probable tags (B, T) of each row, of those allowed."""
         tags = emissions.argmax(2)
@@ -96,6 +100,7 @@ class TaggingNetwork(SequenceNetwork):
     torch.Size([3])
     """
 
+    answers_steps = True
     class_weights: Tensor | None = None
     """What steps of each tag (K,) count for, with separate tags, while the network learns."""
     counter: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
@@ -158,6 +163,14 @@ class TaggingNetwork(SequenceNetwork):
         if self.counter is None:
             return outputs
         return torch.cat([outputs, self.counter(found, truth, lengths).to(outputs)], dim=1)
+
+    def step_losses(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
+        """Return -log p (B, T) of each step's or word's tag, given its row, and lengths (B,)."""
+        ((ids, offsets, *words, tags),) = inputs
+        emissions, lengths = self.emissions(ids, offsets, words)
+        truth, _ = pad(tags, words[1] if words else offsets)
+        log_p = self.tags.log_marginals(emissions, lengths).gather(2, truth[:, :, None])[:, :, 0]
+        return -log_p.masked_fill(~_real(emissions, lengths), 0.0), lengths
 
     def emissions(
         self,

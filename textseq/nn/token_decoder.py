@@ -116,7 +116,12 @@ class TokenDecoder(nn.Module):
         )
 
     def forward(
-        self, ids: Tensor, memory: Memory | None, states: States, keep_weights: bool = True
+        self,
+        ids: Tensor,
+        memory: Memory | None,
+        states: States,
+        keep_weights: bool = True,
+        lengths: Tensor | None = None,
     ) -> tuple[Tensor, Tensor | None, States]:
         """Read tokens on from where the layers stopped.
 
@@ -128,6 +133,8 @@ class TokenDecoder(nn.Module):
         states : States of N rows
         keep_weights : bool, default True
             As ``Attention`` takes it.
+        lengths : Tensor of shape (N,), optional
+            Tokens of each row that are no padding; by default all.
 
         Returns
         -------
@@ -140,7 +147,8 @@ class TokenDecoder(nn.Module):
         assert self.inputs.weight is not None
         vectors = nn.functional.embedding(ids, self.inputs.weight) * self.inputs.dim**0.5
         x = self.embedding_dropout(vectors)
-        lengths = torch.full((len(ids),), ids.shape[1], device=ids.device)
+        if lengths is None:
+            lengths = torch.full((len(ids),), ids.shape[1], device=ids.device)
         read = self.layers(x, lengths, run)  # (N, T, H)
         weights = None
         if self.attention is not None:

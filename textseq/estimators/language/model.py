@@ -58,6 +58,7 @@ from textseq.files import ModelFileError, StrPath
 from textseq.nn.cells import CELLS
 from textseq.nn.language import LanguageNetwork
 from textseq.nn.softmax import SOFTMAXES
+from textseq.ragged import Ragged
 from textseq.streams import NextTokens, in_order
 from textseq.text.tokenizer import Tokenizer
 from textseq.training.devices import computing
@@ -66,6 +67,8 @@ from textseq.training.outputs import network_outputs
 from textseq.training.threads import ThreadTeam, thread_count
 
 LEVELS = ("word", "char", "bpe")
+# Steps of a window that instruments look at, at most: each keeps all that the network computes.
+LONGEST_LOOKED_AT = 500
 ENCODERS = (*CELLS, "tcn")
 
 
@@ -214,7 +217,7 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
     """
 
     network_kind = LanguageNetwork
-    reads = "texts"
+    reads = "running text"
 
     def fit(
         self,
@@ -369,6 +372,22 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
         """Return what the fitted network reads of texts, a row each, and what comes next there."""
         check_is_fitted(self, "network_")
         return text_rows(self.encoding_, read_tokens(self.encoding_, X))
+
+    def rows_by_steps(self, X: Any, y: None = None) -> NextTokens:
+        """Return what ``rows`` does, cut into pieces no longer than the windows of training."""
+        return self.rows(X).pieces(self._window)
+
+    def shuffled_rows(self, X: Any, y: None, rng: np.random.Generator) -> NextTokens:
+        """Return what ``rows`` does, with the tokens of a text in random order, window by window."""
+        texts = read_texts(X, lone=True)
+        ids = self.encoding_.token_ids(self.tokenizer_.tokenize(texts))
+        places = ids.shuffled_places(rng, within=ids.places() // self._window)
+        shuffled = Ragged(ids.values[places], ids.offsets)
+        return NextTokens.of_texts(shuffled, self.vocabulary_.mark_id(EOS))
+
+    @property
+    def _window(self) -> int:
+        return min(int(self.fitted_parameters_["truncated_bptt_steps"]), LONGEST_LOOKED_AT)
 
     def _read(self, texts: Any) -> tuple[np.ndarray, int]:
         check_is_fitted(self, "network_")

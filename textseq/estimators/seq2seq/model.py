@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from textseq.batches import SequenceData
+from textseq.batches import NetworkRows, SequenceData
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
@@ -187,7 +188,7 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
     """
 
     network_kind = Seq2SeqNetwork
-    reads = "texts"
+    reads = "sources"
     encoding_: Seq2SeqEncoding
 
     def fit(
@@ -283,6 +284,29 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
         if y is None:
             return self.encoding_.data(self.encoding_.read_source(self.source, one_or_more(X)))
         return self.encoding_.data(*self._read(one_or_more(X), one_or_more(y)))
+
+    def answered_rows(self, rows: NetworkRows) -> NetworkRows:
+        """Return rows with what the model itself says as their targets, each likeliest token."""
+        if not isinstance(rows, SequenceData) or len(rows.fields) > 1:
+            return rows
+
+        def say(network: Seq2SeqNetwork, fields: Inputs) -> Tensor:
+            longest = self.encoding_.longest
+            return network.generate(fields[0], beam_size=1, longest=longest, length_penalty=0.0)[0]
+
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            ids = network_outputs(self.network_, rows, team, say)
+        lengths = (ids != END).sum(1)
+        said = [[*row[:length], END] for row, length in zip(ids, lengths, strict=True)]
+        targets = np.zeros(len(rows), dtype=np.float32)
+        return SequenceData((*rows.fields, Ragged.from_rows(said)), targets)
+
+    def shuffled_rows(self, X: Any, y: Any, rng: np.random.Generator) -> SequenceData:
+        """Return what ``rows`` does, with each source's steps in random order."""
+        rows = self.rows(X, y)
+        source, *target = rows.fields
+        source = Ragged(source.values[source.shuffled_places(rng)], source.offsets)
+        return replace(rows, fields=(source, *target))
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         encoder, bidirectional = super()._resolved(values)

@@ -14,6 +14,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from textseq.batches import NetworkRows
 from textseq.checks import check_choice
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
@@ -232,6 +233,24 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         if y is not None:
             return self._tagged(X, y)
         return encode_steps(self.encoding_, self._steps(X))
+
+    def answered_rows(self, rows: NetworkRows) -> NetworkRows:
+        """Return rows with the tags that the model itself gives them."""
+        if not isinstance(rows, StepRows):
+            return rows
+        return TaggedRows.of_all(rows, self._answers(rows, TaggingNetwork.best).values)
+
+    def shuffled_rows(self, X: Any, y: Any, rng: np.random.Generator) -> TaggedRows:
+        """Return what ``rows`` does, with each row's steps, and their tags, in random order."""
+        steps = read_steps(X)
+        rows = Ragged(read_tags(y, steps.lengths), offsets_of(steps.lengths))
+        places = rows.shuffled_places(rng)
+        if isinstance(steps, Tokens):
+            steps = Tokens.from_flat(steps.flat[places], steps.lengths)
+        else:
+            steps = Ragged(steps.values[places], steps.offsets)
+        classes = class_numbers(rows.values[places], self.classes_, "y")
+        return TaggedRows.of_all(encode_steps(self.encoding_, steps), classes)
 
     def predict(self, X: Any) -> list[list[Any]]:
         """Return the tags of each row.
@@ -466,7 +485,12 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
         check_is_fitted(self, "network_")
         if not len(steps):
             return Ragged(np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64))
-        data = encode_steps(self.encoding_, steps)
+        return self._answers(encode_steps(self.encoding_, steps), compute)
+
+    def _answers(
+        self, data: StepRows, compute: Callable[[TaggingNetwork, Inputs], Tensor]
+    ) -> Ragged:
+        """Return what the network answers of each step of rows, one at least."""
         with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
             return step_outputs(self.network_, data, team, compute, data.steps.lengths)
 
