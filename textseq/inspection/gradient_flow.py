@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor
 
 from textseq.batches import NetworkRows, plan_batches
 from textseq.estimators.sequence.wide_estimator import WideEstimator
@@ -17,6 +18,8 @@ from textseq.inspection.cell_lines import CELL, OUTSIDE, by_cell, cell_legend, c
 from textseq.inspection.jacobians import jacobian_norms
 from textseq.inspection.result import Inspection
 from textseq.inspection.unroll import (
+    DECODER,
+    DIRECTIONS,
     CellSteps,
     in_double_precision,
     of_the_lstm,
@@ -55,13 +58,20 @@ class GradientFlow(Inspection):
     Parameters
     ----------
     table : DataFrame
-        One row for each layer, direction and number of steps before the end of reading (the
-        backward direction ends at the first). All figures are medians over texts or series:
+        One row for each layer, direction ("decoder" is that of a Seq2Seq's decoder) and number
+        of steps before the end of reading (the backward direction ends at the first). All
+        figures are medians over rows:
 
-        - ``texts``, ``series`` or ``windows``: how many are that long;
+        - ``texts``, ``series``, ``windows``, ``sentences`` or ``sources``: how many are that
+          long;
         - ``gradient``: norm of dL/dh_t, the total derivative of a row's loss, through the
-          step's own output and all later steps;
+          step's own output and all later steps. Of a model that answers step by step L is the
+          loss of one answer: a tagger's tag of the step read last, what a language model says at
+          a window's end, the last token of a target before its end;
         - ``cell_gradient``: norm of dL/dc_t, for the lstm only;
+        - ``start_gradient``, of a Seq2Seq's encoder: the part of ``gradient`` that comes through
+          the decoder's first state; all of it without attention, which has shorter ways;
+        - ``first_gradient``, likewise: ``gradient``, but of the target's first token;
         - ``step_jacobian``: spectral norm of ds_{t+1}/ds_t, s being the whole state (h and c);
         - ``bound``: product of these norms from step t to the end;
         - ``product``: spectral norm of their product ds_T/ds_t, at most the bound.
@@ -70,7 +80,7 @@ class GradientFlow(Inspection):
     reach : int
         Most steps through which a state still moves a later one: ``product`` >= 0.001.
     length : int
-        Steps of the median text or series.
+        Steps of the median row.
     clipped_share : float or None
         Share of training's batches whose gradient was clipped; None where no history tells.
     words : Words
@@ -95,12 +105,21 @@ class GradientFlow(Inspection):
                 above.plot(x, _positive(rows["gradient"]), **look)
                 if "cell_gradient" in rows:
                     above.plot(x, _positive(rows["cell_gradient"]), "-.", **thin)
+                if self._by_attention:
+                    above.plot(x, _positive(rows["start_gradient"]), ":", **thin)
                 below.plot(x, _positive(rows["product"]), **look)
                 below.plot(x, _positive(rows["bound"]), "--", **thin)
             _scale(above, self.table.filter(["gradient", "cell_gradient"]))
             _scale(below, self.table[["product"]], self.table["bound"].max())
-            _label(above, below, self.table, [name for name, _ in cells])
+            _label(above, below, self.table, [name for name, _ in cells], self._by_attention)
         return figure
+
+    @property
+    def _by_attention(self) -> bool:
+        """Whether part of the gradient comes another way than through the decoder's start."""
+        return "start_gradient" in self.table and not np.allclose(
+            self.table["start_gradient"].fillna(self.table["gradient"]), self.table["gradient"]
+        )
 
     def message(self) -> str:
         """Return what the figure says."""
@@ -122,9 +141,9 @@ class GradientFlow(Inspection):
 
 
 def gradient_flow(model: Any, X: Any, y: Any = None) -> GradientFlow:
-    """Measure how the gradient of the loss flows back through texts or series.
+    """Measure how the gradient of the loss flows back through what a network reads.
 
-    At most 24 of them are taken, evenly spread over the rows that have a step, and
+    At most 24 rows are taken, evenly spread over the rows that have a step, and
     the Jacobians are of the longest four of them, or of fewer and fewer steps where
     the state is wide. Steps are computed in float64, without dropout, and weigh every
     row alike. A truncated gradient (``truncated_bptt_steps``) is measured whole.
@@ -136,12 +155,13 @@ def gradient_flow(model: Any, X: Any, y: Any = None) -> GradientFlow:
 
     Parameters
     ----------
-    model : TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
-        Fitted, with a recurrent encoder; of "lstm_fcn" its LSTM is looked at.
-    X : texts, series or frame, as ``fit`` takes them
-        A frame's windows, and what came after each, are those that a fit would learn from.
-    y : array-like of shape (n,) or (n, n_labels)
-        Their targets; not with a Forecaster.
+    model : any estimator
+        Fitted, with a recurrent encoder or decoder; of "lstm_fcn" its LSTM is looked at.
+    X : texts, series, rows of tokens, sources or frame, as ``fit`` takes them
+        A frame's windows, and what came after each, are those that a fit would learn from; those
+        of a LanguageModel are of ``truncated_bptt_steps`` tokens, 500 at most, read anew each.
+    y : targets, as ``fit`` takes them
+        Not with a Forecaster or a LanguageModel.
 
     Returns
     -------
@@ -154,7 +174,8 @@ def gradient_flow(model: Any, X: Any, y: Any = None) -> GradientFlow:
 
     References
     ----------
-    Pascanu, Mikolov & Bengio (2013), "On the difficulty of training recurrent neural
+    Attention as a shorter way: Bahdanau, Cho & Bengio (2015), "Neural Machine Translation by
+    Jointly Learning to Align and Translate". Pascanu, Mikolov & Bengio (2013), "On the difficulty of training recurrent neural
     networks", equations 5-7; on stable states: Bengio, Simard & Frasconi (1994), "Learning
     Long-Term Dependencies with Gradient Descent is Difficult", section IV.
 
@@ -169,12 +190,15 @@ def gradient_flow(model: Any, X: Any, y: Any = None) -> GradientFlow:
     if isinstance(model, WideEstimator):  # the network by itself, as its loss was
         model = model.without_wide()
     network = in_double_precision(recurrent_network(model))
-    data, words = model.rows(X, y), words_of(model)
-    data = data.take(spread_rows(data, MOST_ROWS))
+    data, words = model.rows_by_steps(X, y), words_of(model)
+    if data.targets is None:
+        raise ValueError("y is missing, and without it there is no loss; pass the targets of X")
+    data = data.take(spread_rows(data, MOST_ROWS, words.many))
     objective = model.objective()
     batches = [data.take(rows) for rows in plan_batches(data.lengths, BATCH_SIZE)]
+    look = _step_gradients if network.answers_steps else _gradients
     with ThreadTeam(thread_count(model.n_threads)) as team:
-        parts = team.map(lambda batch: _gradients(network, batch, objective), batches)
+        parts = team.map(lambda batch: look(network, batch, objective), batches)
         lengths = np.concatenate([lengths for _, lengths in parts])
         length = int(np.median(lengths[lengths > 0]))
         longest, most_steps = _jacobian_rows(network, data, length)
@@ -185,6 +209,7 @@ def gradient_flow(model: Any, X: Any, y: Any = None) -> GradientFlow:
     kind, reach = _judge(table, length)
     clipped = _clipped_share(model)
     verdict = _verdict(model, kind, table, reach, length, clipped) + of_the_lstm(network)
+    verdict += _ways(table, length, words)
     return GradientFlow(table, verdict, kind, reach, length, clipped, words)
 
 
@@ -194,23 +219,77 @@ def _gradients(
     """Return the norms of dL/dh_t, and dL/dc_t, of every row, cell and step, and the lengths."""
     outputs, cells = read_by_steps(network, as_tensors(batch))
     loss = objective.losses(outputs, torch.from_numpy(batch.targets)).sum()
-    states = [part for steps in cells for state in steps.states[1:] for part in state]
-    gradients = iter(torch.autograd.grad(loss, states, materialize_grads=True))
+    found = torch.autograd.grad(loss, _states(cells), materialize_grads=True)
+    frames = [_norms(steps, own) for steps, own in zip(cells, _by_cell(cells, found), strict=True)]
+    return pd.concat(frames), _lengths(cells)
+
+
+def _step_gradients(
+    network: Trainable, batch: NetworkRows, objective: Objective
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return what ``_gradients`` does, of one answer of each row: that to the step read last."""
+    (losses, lengths), cells = read_by_steps(
+        network, as_tensors(batch), lambda twin, inputs: twin.step_losses(inputs)
+    )
+    decoder = [steps for steps in cells if steps.direction == DECODER]
+    # The end of a target is its last token, and says little of its words.
+    last = losses[torch.arange(len(losses)), (lengths - (2 if decoder else 1)).clamp(min=0)].sum()
+    first = losses[:, 0].sum()
     frames = []
     for steps in cells:
-        names = ("gradient", "cell_gradient")[: len(steps.cell.state_names)]
-        norms = torch.stack([next(gradients).norm(dim=1) for _ in steps.gates for _ in names])
-        by_name = norms.reshape(len(steps.gates), len(names), -1).unbind(1)  # (T, B) each
-        far = steps.lengths - 1 - torch.arange(len(steps.gates))[:, None]
-        columns = dict(zip(names, (norm[far >= 0].numpy() for norm in by_name), strict=True))
-        frames.append(_frame(steps, far[far >= 0].numpy(), columns))
-    first = [steps.lengths.numpy() for steps in cells if _is_first(steps)]
-    return pd.concat(frames), np.concatenate(first)
+        ends_first = steps.direction == "backward" and not decoder
+        own = _states([steps])
+        found = _gradient(first if ends_first else last, own)
+        others = {}
+        if decoder and steps.direction != DECODER:
+            starts = [part for cell in decoder for part in cell.states[0]]
+            others["start_gradient"] = _gradient(starts, own, _gradient(last, starts))
+            others["first_gradient"] = _gradient(first, own)
+        frames.append(_norms(steps, found, **others))
+    return pd.concat(frames), _lengths(cells)
 
 
-def _is_first(steps: CellSteps) -> bool:
-    """Whether no other cell read the same rows before."""
-    return steps.layer == 1 and steps.direction == "forward"
+def _gradient(of: Any, states: list[Tensor], outer: Any = None) -> tuple[Tensor, ...]:
+    return torch.autograd.grad(of, states, outer, retain_graph=True, materialize_grads=True)
+
+
+def _states(cells: list[CellSteps]) -> list[Tensor]:
+    """Return the parts of the states after each step of each cell."""
+    return [part for steps in cells for state in steps.states[1:] for part in state]
+
+
+def _by_cell(cells: list[CellSteps], gradients: Sequence[Tensor]) -> Iterator[Sequence[Tensor]]:
+    start = 0
+    for steps in cells:
+        end = start + len(steps.gates) * len(steps.cell.state_names)
+        yield gradients[start:end]
+        start = end
+
+
+def _norms(
+    steps: CellSteps, gradients: Sequence[Tensor], **others: Sequence[Tensor]
+) -> pd.DataFrame:
+    """Return the norms of a cell's gradients, a row each step of each row; others' of h alone."""
+    names = ("gradient", "cell_gradient")[: len(steps.cell.state_names)]
+    columns = {name: gradients[part :: len(names)] for part, name in enumerate(names)}
+    columns |= {name: parts[:: len(names)] for name, parts in others.items()}
+    ends = steps.lengths - 1
+    if steps.direction == DECODER:  # up to the token before the target's end
+        ends = (ends - 1).clamp(min=0)
+    far = ends - torch.arange(len(steps.gates))[:, None]  # (T, B)
+    there = far >= 0
+    norms = {
+        name: torch.stack([part.norm(dim=1) for part in parts])[there].numpy()
+        for name, parts in columns.items()
+    }
+    return _frame(steps, far[there].numpy(), norms)
+
+
+def _lengths(cells: list[CellSteps]) -> np.ndarray:
+    """Return the steps of each row, as the first part read it that has cells."""
+    first = [steps for steps in cells if steps.layer == 1 and steps.direction != "backward"]
+    of_encoder = [steps for steps in first if steps.direction != DECODER]
+    return np.concatenate([steps.lengths.numpy() for steps in of_encoder or first])
 
 
 def _jacobian_rows(
@@ -219,7 +298,8 @@ def _jacobian_rows(
     """Choose rows for the Jacobians, longest first, and the most steps of each."""
     order = np.argsort(-data.lengths, kind="stable")[:MOST_JACOBIAN_ROWS]
     rows = [data.take(order[first : first + 1]) for first in range(len(order))]
-    cells = [cell for cell in network.encoder.modules() if isinstance(cell, Cell)]
+    modules = [module for part in network.parts().values() for module in part.modules()]
+    cells = [module for module in modules if isinstance(module, Cell)]
     cost = sum((cell.hidden_size * len(cell.state_names)) ** 3 for cell in cells)
     # The verdict asks about half of the median row, so much is always measured.
     most_steps = max(int(JACOBIAN_BUDGET / cost), length // 2 + 1)
@@ -251,14 +331,19 @@ def _medians(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     Not the mean, which would be that of one row, as norms differ between rows by orders
     of magnitude; nor the geometric one, as relu and max pooling leave exact zeros.
     """
-    groups = pd.concat(frames).groupby(KEY, sort=False)
-    medians = groups.median()
-    medians.insert(0, ROWS, groups.size())
-    return medians.sort_index(level=KEY, ascending=[True, False, True])
+    rows = pd.concat(frames)
+    medians = rows.groupby(KEY, sort=False).median()
+    medians.insert(0, ROWS, rows.groupby(KEY, sort=False).size())
+    turn = {direction: number for number, direction in enumerate([*DIRECTIONS, DECODER])}
+    return medians.sort_index(
+        level=KEY, key=lambda level: level.map(turn) if level.name == "direction" else level
+    )
 
 
 def _judge(table: pd.DataFrame, length: int) -> tuple[str, int]:
     """Return the kind of flow, and the most steps through which a state is felt."""
+    if not table["direction"].eq(DECODER).all():  # what is said is judged where it is read
+        table = table[table["direction"] != DECODER]
     felt = table.loc[table["product"] >= LEAST, "steps_before_end"]
     reach = int(felt.max())
     if not np.isfinite(table["gradient"]).all() or (table["product"] > MOST).any():
@@ -297,6 +382,22 @@ def _verdict(
     return fact + remedy
 
 
+def _ways(table: pd.DataFrame, length: int, words: Words) -> str:
+    """Say by which way a target's gradient comes to its source, if there is a decoder."""
+    if "start_gradient" not in table:
+        return ""
+    read = table[table["direction"] == "forward"]
+    read = read[read["layer"] == read["layer"].max()].set_index("steps_before_end")
+    far = read.loc[length - 1]
+    if np.isclose(far["gradient"], far["start_gradient"], rtol=1e-9, atol=0.0):
+        return "; the target's gradient comes to the source through the decoder's first state alone"
+    times = far["gradient"] / far["start_gradient"] if far["start_gradient"] else np.inf
+    return (
+        f"; attention brings the median {words.one}'s first {words.step} {times:.2g} times the "
+        "gradient that comes through the decoder's first state"
+    )
+
+
 def _felt(table: pd.DataFrame, reach: int) -> str:
     measured = table.loc[table["product"].notna(), "steps_before_end"].max()
     if measured == 0:
@@ -316,10 +417,14 @@ def _against_vanishing(chosen: dict[str, Any], words: Words) -> str:
         remedies = ['init="chrono"']
     else:
         remedies = ["more max_epochs"]
-    if chosen["pooling"] == "last":
-        return "try " + ", or ".join([*remedies, 'pooling="max", which hands each step a gradient'])
+    by = "attention" if "attention" in chosen else "pooling"
+    if by not in chosen:  # each step has an answer, and a gradient, of its own
+        return "try " + ", or ".join(remedies)
+    if chosen[by] in ("last", None):
+        better = {"attention": "additive", "pooling": "max"}[by]
+        return "try " + ", or ".join([*remedies, f'{by}="{better}", which hands each step a gradient'])
     return (
-        f'pooling="{chosen["pooling"]}" still hands each step a gradient, but {words.shuffled} '
+        f'{by}="{chosen[by]}" still hands each step a gradient, but {words.shuffled} '
         f"further apart do not meet; where they must, try {', or '.join(remedies)}"
     )
 
@@ -360,7 +465,9 @@ def _scale(axes: Axes, lines: pd.DataFrame, bound: float = 0.0) -> None:
     bare(axes, "left")
 
 
-def _label(above: Axes, below: Axes, table: pd.DataFrame, names: list[str]) -> None:
+def _label(
+    above: Axes, below: Axes, table: pd.DataFrame, names: list[str], by_attention: bool
+) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.ticker import MaxNLocator
 
@@ -372,7 +479,11 @@ def _label(above: Axes, below: Axes, table: pd.DataFrame, names: list[str]) -> N
     above.set_ylabel("norm of dL/dh_t")
     below.set_ylabel("norm of ds_T/ds_t")
     of_cell_state = Line2D([], [], color=INK, lw=0.9, ls="-.", label="norm of dL/dc_t")
-    cell_legend(above, names, [of_cell_state] if "cell_gradient" in table else [])
+    others = [of_cell_state] if "cell_gradient" in table else []
+    if by_attention:
+        start = "what comes through the decoder's first state"
+        others.append(Line2D([], [], color=INK, lw=0.9, ls=":", label=start))
+    cell_legend(above, names, others)
     bound = Line2D([], [], color=INK, lw=0.9, ls="--", label="product of the steps' norms, a bound")
     least = Line2D([], [], color=MUTED, lw=0.8, ls=":", label=f"{LEAST:g}")
     below.legend(handles=[bound, least], ncols=2, **OUTSIDE)

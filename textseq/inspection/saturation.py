@@ -21,7 +21,7 @@ from textseq.inspection.unroll import (
     recurrent_network,
     spread_rows,
 )
-from textseq.inspection.wording import KINDS, Words, words_of
+from textseq.inspection.wording import Words, words_of
 from textseq.nn.cells import CELLS
 from textseq.nn.trainable import Trainable
 from textseq.training.outputs import as_tensors
@@ -53,7 +53,8 @@ class Saturation(Inspection):
     Parameters
     ----------
     table : DataFrame
-        One row for each layer, direction and gate, over all steps read. The lstm's
+        One row for each layer, direction ("decoder" is that of a Seq2Seq's decoder) and gate,
+        over all steps read. The lstm's
         ``tanh(c)`` is what its output gate lets through.
 
         - ``function``: "sigmoid", "tanh" or "relu";
@@ -65,10 +66,14 @@ class Saturation(Inspection):
     verdict : str
     over_time : DataFrame
         ``activity`` and ``saturated`` for each step, from 1, in the order of reading, and the
-        number of ``texts``, ``series`` or ``windows`` that are so long.
+        number of ``texts``, ``series``, ``windows``, ``sentences`` or ``sources`` that are so
+        long.
+    words : Words
+        For what the model reads.
     """
 
     over_time: pd.DataFrame
+    words: Words
 
     def plot(self) -> Figure:
         """Draw each gate's activity and saturated share, step by step."""
@@ -78,7 +83,7 @@ class Saturation(Inspection):
             figure = new_figure(1.2 + 1.1 * len(gates) + 0.1 * len(cells), self.message())
             panels = figure.subplots(len(gates), 1, sharex=True, squeeze=False)[:, 0]
             for axes, gate in zip(panels, gates, strict=True):
-                _draw(axes, self.over_time[self.over_time["gate"] == gate])
+                _draw(axes, self.over_time[self.over_time["gate"] == gate], self.words.many)
                 axes.set_ylabel(gate)
             _label(panels[0], panels[-1], cells)
         return figure
@@ -103,17 +108,19 @@ class Saturation(Inspection):
 
 
 def saturation(model: Any, X: Any) -> Saturation:
-    """Measure how far activations are saturated as a network reads texts or series.
+    """Measure how far activations are saturated as a network reads.
 
     A saturated unit hardly reacts to its input and passes hardly any gradient. Where a
     gate that keeps the state is open (near 1) that is memory, not a fault.
 
     Parameters
     ----------
-    model : TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
-        Fitted, with a recurrent encoder; of "lstm_fcn" its LSTM is looked at.
-    X : texts, series or frame, as ``fit`` takes them
-        At most 500 are read, evenly spread over those that have a step.
+    model : any estimator
+        Fitted, with a recurrent encoder or decoder; of "lstm_fcn" its LSTM is looked at.
+    X : texts, series, rows of tokens, sources or frame, as ``fit`` takes them
+        At most 500 are read, evenly spread over those that have a step; of a LanguageModel
+        windows of ``truncated_bptt_steps`` tokens, 500 at most. A Seq2Seq's decoder reads what
+        the model says to them, each time its likeliest token.
 
     Returns
     -------
@@ -139,8 +146,8 @@ def saturation(model: Any, X: Any) -> Saturation:
     [['reset', 'sigmoid'], ['update', 'sigmoid'], ['candidate', 'tanh']]
     """
     network = recurrent_network(model)
-    data = model.rows(X)
-    data = data.take(spread_rows(data, MOST_ROWS))
+    data, words = model.rows_by_steps(X), words_of(model)
+    data = model.answered_rows(data.take(spread_rows(data, MOST_ROWS, words.many)))
     batches = [data.take(rows) for rows in plan_batches(data.lengths, BATCH_SIZE)]
     with ThreadTeam(thread_count(model.n_threads)) as team:
         parts = team.map(lambda batch: _read(network, batch), batches)
@@ -154,11 +161,10 @@ def saturation(model: Any, X: Any) -> Saturation:
             1 - float(alive[key].double().mean()) if key[3] == "relu" else np.nan
             for key in table.index
         ]
-    words = words_of(model)
     over_time = _shares(steps)[[ROWS, "activity", "saturated"]].rename(columns={ROWS: words.many})
     table = table.reset_index()
     verdict = _verdict(table, model.fitted_parameters_, words) + of_the_lstm(network)
-    return Saturation(table, verdict, over_time.reset_index())
+    return Saturation(table, verdict, over_time.reset_index(), words)
 
 
 def _read(
@@ -274,11 +280,10 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _draw(axes: Axes, rows: pd.DataFrame) -> None:
+def _draw(axes: Axes, rows: pd.DataFrame, many: str) -> None:
     for number, (_, of_cell) in enumerate(by_cell(rows)):
         # The last steps are those of a few long rows.
-        (n_rows,) = [of_cell[kind.many] for kind in KINDS if kind.many in of_cell]
-        shown = of_cell[n_rows >= 0.1 * n_rows.max()]
+        shown = of_cell[of_cell[many] >= 0.1 * of_cell[many].max()]
         look = cell_look(number, len(shown))
         axes.plot(shown["step"], shown["activity"], **look)
         axes.plot(shown["step"], shown["saturated"], "--", color=look["color"], lw=0.9)

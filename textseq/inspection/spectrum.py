@@ -14,6 +14,7 @@ from torch import Tensor
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
 from textseq.inspection.unroll import (
+    DECODER,
     DIRECTIONS,
     of_the_lstm,
     recurrent_layers,
@@ -42,7 +43,7 @@ class RecurrentSpectrum(Inspection):
     Parameters
     ----------
     table : DataFrame
-        One row for each layer, direction and gate:
+        One row for each layer, direction ("decoder" is that of a Seq2Seq's decoder) and gate:
 
         - ``matrix``: the name of its recurrent matrix in the cell's equations;
         - ``radius``: its largest absolute eigenvalue;
@@ -115,8 +116,8 @@ def recurrent_spectrum(model: Any) -> RecurrentSpectrum:
 
     Parameters
     ----------
-    model : TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
-        Fitted, with a recurrent encoder; of "lstm_fcn" its LSTM is looked at.
+    model : any estimator
+        Fitted, with a recurrent encoder or decoder; of "lstm_fcn" its LSTM is looked at.
 
     Returns
     -------
@@ -203,10 +204,11 @@ def half_life(radius: float) -> float:
 
 
 def _cells(network: Trainable) -> Iterator[tuple[int, str, Cell]]:
-    for number, layer in enumerate(recurrent_layers(network.encoder), start=1):
-        for direction, cell in zip(DIRECTIONS, (layer.forwards, layer.backwards), strict=True):
-            if isinstance(cell, Cell):
-                yield number, direction, cell
+    for name, part in network.parts().items():
+        for number, layer in enumerate(recurrent_layers(part), start=1):
+            for direction, cell in zip(DIRECTIONS, (layer.forwards, layer.backwards), strict=True):
+                if isinstance(cell, Cell):
+                    yield number, DECODER if name == DECODER else direction, cell
 
 
 def _spectrum(matrix: Tensor) -> tuple[np.ndarray, np.ndarray]:

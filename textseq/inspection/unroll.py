@@ -24,6 +24,7 @@ from textseq.nn.trainable import Inputs, Trainable
 from textseq.training.threads import ThreadTeam
 
 DIRECTIONS = ("forward", "backward")
+DECODER = "decoder"
 N = TypeVar("N", bound=Trainable)
 A = TypeVar("A")
 
@@ -36,7 +37,8 @@ class CellSteps:
     ----------
     layer : int
         From 1.
-    direction : {"forward", "backward"}
+    direction : {"forward", "backward", "decoder"}
+        A decoder's cells read what is said so far, forwards.
     cell : Cell
     inputs : Tensor of shape (B, T, D)
         Of the backward cell reversed within each row, so that padding comes last in
@@ -47,8 +49,6 @@ class CellSteps:
         Each step's activations.
     lengths : Tensor of shape (B,)
         How many of the steps are each row's own.
-    part : {"encoder", "decoder"}
-        Of the network.
     """
 
     layer: int
@@ -58,7 +58,6 @@ class CellSteps:
     states: list[State]
     gates: list[dict[str, Tensor]]
     lengths: Tensor
-    part: str = "encoder"
 
 
 class StepRecorder:
@@ -69,8 +68,8 @@ class StepRecorder:
     bidirectional : bool
         Whether the cells come in pairs, forward before backward.
     lengths : Tensor of shape (B,)
-    part : str, default "encoder"
-        What the network calls the cells' owner.
+    part : {"encoder", "decoder"}, default "encoder"
+        The part of the network that the cells are of.
     goes_on : StatefulRun, optional
         Where cells begin from a state that is known, and where what they end in is kept.
 
@@ -106,10 +105,8 @@ class StepRecorder:
             states.append(state)
             gates.append(activations)
         layer, second = divmod(len(self.cells), 2 if self.bidirectional else 1)
-        direction = DIRECTIONS[second]
-        self.cells.append(
-            CellSteps(layer + 1, direction, cell, x, states, gates, self.lengths, self.part)
-        )
+        direction = DECODER if self.part == DECODER else DIRECTIONS[second]
+        self.cells.append(CellSteps(layer + 1, direction, cell, x, states, gates, self.lengths))
         if self.goes_on is not None:
             self.goes_on.end(states[-1])
         return torch.stack([state[0] for state in states[1:]], dim=1)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-ESTIMATORS = "TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor"
-"""What all instruments take."""
+ESTIMATORS = (
+    "TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor, SequenceTagger, Seq2Seq or "
+    "LanguageModel"
+)
+"""What nearly all instruments take."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +38,32 @@ class Words:
 TEXTS = Words("text", "texts", "token", "words", "a text of zeros")
 SERIES = Words("series", "series", "step", "steps", "a series at its means")
 WINDOWS = Words("window", "windows", "step", "steps", "a window of zeros")
-KINDS = (TEXTS, SERIES, WINDOWS)
+SENTENCES = Words("sentence", "sentences", "token", "words", "a sentence of zeros")
+SOURCES = Words("source", "sources", "token", "words", "a source of zeros")
+# A language model reads its texts window by window.
+RUNNING_TEXT = replace(WINDOWS, step="token", shuffled="words")
 # By the tokenizer's kind; a function's tokens may be anything.
 SHUFFLED = {"word": "words", "char": "characters", "bpe": "tokens", "subword": "tokens"}
 
 
-OF_ROWS = {"texts": TEXTS, "series": SERIES, "windows": WINDOWS}
+OF_ROWS = {
+    "texts": TEXTS,
+    "series": SERIES,
+    "windows": WINDOWS,
+    "steps": SENTENCES,
+    "sources": SOURCES,
+    "running text": RUNNING_TEXT,
+}
 
 
 def words_of(model: Any) -> Words:
-    """Return the words for what a model reads."""
-    words = OF_ROWS.get(model.reads, TEXTS)
+    """Return the words for what a fitted model reads."""
+    words = OF_ROWS[model.reads]
+    if words.step == "token" and not model.network_.steps_are_tokens:
+        # Of numbers, sources and what a tagger reads are series.
+        one = words.one if words is SOURCES else SERIES.one
+        many = words.many if words is SOURCES else SERIES.many
+        return replace(SERIES, one=one, many=many, blank=f"a {one} at its means")
     tokenizer = getattr(model, "tokenizer_", None)
     if tokenizer is None:
         return words
