@@ -8,7 +8,8 @@ import torch
 from rounding import rounding
 
 from textseq import TextClassifier, TextRegressor
-from textseq.inspection.attribution import _concordance, explain
+from textseq.inspection.attribution import explain
+from textseq.inspection.explanation import lin_concordance
 
 TEXTS = ["the film is good", "so good a plot", "the film is bad", "dull and bad"] * 10
 LABELS = ["pos", "pos", "neg", "neg"] * 10
@@ -213,9 +214,9 @@ def test_the_verdict_says_whether_the_two_agree(models):
 
 def test_two_that_differ_in_size_do_not_agree():
     step = np.array([0.0, 1.0, 2.0, 3.0])
-    assert _concordance(step, step) == pytest.approx(1.0)
+    assert lin_concordance(step, step) == pytest.approx(1.0)
     for other in (step - 9, 9 * step, -step):
-        assert _concordance(step, other) < 0.5
+        assert lin_concordance(step, other) < 0.5
 
 
 def test_words_with_a_twin_are_moved_by_none(models):

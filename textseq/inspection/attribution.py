@@ -2,126 +2,32 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
+from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.sequence.estimator import SequenceEstimator
-from textseq.figures import figure_style, short
-from textseq.inspection.attribution_figures import token_bars, token_lines
+from textseq.inspection.explanation import (
+    MOST_LEFT_OUT,
+    TOLERANCE,
+    Attributions,
+    Explanation,
+    verdict_of,
+)
 from textseq.inspection.integrated_gradients import integrated_gradients
 from textseq.inspection.reading import Reading, answer_names, read_one
-from textseq.inspection.result import Inspection
-from textseq.inspection.series_figures import series_attributions
-from textseq.inspection.steps import SeriesSteps, Steps
+from textseq.inspection.step_attribution import explain_step
 from textseq.inspection.wide_reading import WideReading
-from textseq.message_language import number_of
 from textseq.ragged import Ragged, offsets_of
 from textseq.training.threads import ThreadTeam
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-TOLERANCE = 1e-3
-"""Largest completeness gap, as a share of the change explained or of 1, whichever is more."""
-# Concordance from which the two attributions are said to agree.
-AGREEING = 0.5
-# Times that a row is read with something left out.
-MOST_LEFT_OUT = 400
-# What is less than this is rounding.
-NOTHING = 1e-9
-# The same as a share of an answer, in double precision.
-ROUNDING = 1e-13
-# Longest text drawn as a bar a token.
-MOST_BARS = 40
-# Share of all attributions from which a channel is named.
-LARGE = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class Explanation(Inspection):
-    """How much each step of a text or series says for an answer.
-
-    Attributions are in log-odds of the class or label (in the target's units for a
-    regressor). Above 0, a step speaks for the answer; below 0, against it.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row a step: ``step``; of a text ``token`` and ``known`` (to the vocabulary), of a
-        series ``value``; ``occlusion``, what the answer loses when the step is left out;
-        ``integrated_gradients``, the step's share of the way from inputs of zero to these.
-        Of a series of several channels ``value[0]`` and so on, and beside the step's sum what
-        each channel has of it, ``integrated_gradients[0]`` and so on.
-    verdict : str
-    target : str
-        The class or label explained, or "prediction".
-    answer : float
-        Its probability, or the predicted number.
-    output, baseline : float
-        Its log-odds (or the number) for the row, and for one whose inputs are all 0: a text of
-        zero vectors, or a series that stays at its channels' means.
-    completeness_gap : float
-        Sum of the integrated gradients less ``output - baseline``: 0 but for the sum that
-        stands for their integral.
-    n_points : int
-        Terms of that sum.
-    steps : Steps
-        What was read.
-    ngrams : DataFrame or None
-        Of a model with a wide path, the text's n-grams that it knows: ``ngram``, and
-        ``attribution``, what the answer loses without what the n-gram adds, the largest first.
-    columns : DataFrame or None
-        Of a model that reads columns beside the text, a row each: ``column``, ``value`` in words,
-        ``occlusion``, what the answer loses when the column is as in an average training row, and
-        ``integrated_gradients``, its share of the way from there.
-    """
-
-    target: str
-    answer: float
-    output: float
-    baseline: float
-    completeness_gap: float
-    n_points: int
-    steps: Steps
-    ngrams: pd.DataFrame | None = None
-    columns: pd.DataFrame | None = None
-
-    def plot(self) -> Figure:
-        """Draw bars: of a text beside its tokens, from 41 on over them; of a series below it."""
-        message, sides = self.message(), self._sides
-        unit = "" if self.target == "prediction" else "log-odds"
-        with figure_style():
-            if isinstance(self.steps, SeriesSteps):
-                return series_attributions(self.table, self.steps, message, sides, unit)
-            draw = token_bars if len(self.table) <= MOST_BARS else token_lines
-            return draw(self.table, message, sides, unit)
-
-    def message(self) -> str:
-        """Return what the figure says."""
-        step = int(self.table["occlusion"].abs().argmax())
-        name = self.steps.titled(step)
-        side = "for" if self.table["occlusion"][step] >= 0 else "against"
-        end = f"which the model gives {self.answer:.2f}"
-        if self.target == "prediction":
-            verb = "raises" if side == "for" else "lowers"
-            return f"{name} {verb} the prediction most, which is {self.answer:.3g}"
-        return f"{name} says most {side} {short(self.target, 24)}, {end}"
-
-    @property
-    def _sides(self) -> tuple[str, str]:
-        if self.target == "prediction":
-            return "lowers it", "raises it"
-        return f"against {short(self.target, 16)}", f"for {short(self.target, 16)}"
-
-
-def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Explanation:
+def explain(model: Any, sequence: Any, target: Any = None, step: int | None = None) -> Explanation:
     """Attribute a model's answer to the steps of a text or series, in two ways.
 
     Occlusion leaves each step out and takes the change of the answer, so that the others keep
@@ -137,14 +43,28 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     it has steps, so that twice the steps take four times as long; of more than 400 steps several
     that stand together are left out at a time, and each has its share of what the answer loses.
 
+    Of a model that answers step by step one answer is explained: the tag that a SequenceTagger
+    gives a token, by all tokens of its row; what a LanguageModel expects behind a token, by those
+    up to it; a token that a Seq2Seq says, by the source, after what it has said before. A vector
+    of zeros stands in the place of what is left out, so that all other steps keep theirs. That
+    tells what an answer hangs on; what a decoder attends to is another thing, which
+    ``Seq2Seq.attention_map`` tells.
+
     Parameters
     ----------
-    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
-        Fitted on one text or series a row, with any encoder.
+    model : any estimator but a Forecaster
+        Fitted on one text or series a row, with any encoder; a SequenceTagger, a LanguageModel or
+        a Seq2Seq.
     sequence : str or Tokens of one text, or array of shape (channels, time) or (time,)
-        Of a model that reads columns beside texts a frame of one row.
+        Of a model that reads columns beside texts a frame of one row; of a SequenceTagger a list
+        of tokens or an array of frames; of a Seq2Seq a source.
     target : label, optional
-        Class or label to explain; the most probable one by default.
+        Class, label, tag or token to explain; by default the most probable one, what is said, or
+        of a text's token behind another that token itself.
+    step : int, optional
+        Of a model that answers step by step, whose answer is explained, from 1 as in the tables:
+        a token that is tagged; a token behind which another is expected, the last by default; a
+        token of a Seq2Seq's answer. By default the tag or token of which the model is least sure.
 
     Returns
     -------
@@ -153,8 +73,8 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     Raises
     ------
     ValueError
-        If there are no steps, ``target`` is not among the classes, or the model is not
-        fitted or reads pairs.
+        If there are no steps, ``target`` is not among the classes, ``step`` is not among the
+        steps, or the model is not fitted or reads pairs.
 
     Warns
     -----
@@ -177,6 +97,13 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     >>> int(found.table["occlusion"].argmax()), bool(abs(found.completeness_gap) < 1e-3)
     (1, True)
     """
+    if isinstance(model, TrainedEstimator) and model.network_kind.answers_steps:
+        return explain_step(model, sequence, target, step)
+    if step is not None:
+        raise ValueError(
+            f"step={step!r}, but a {type(model).__name__} has one answer to all steps; "
+            "leave step=None"
+        )
     reading = read_one(model, sequence)
     steps, n_steps = reading.steps, len(reading)
     all_steps = Ragged(np.arange(n_steps), offsets_of(np.array([n_steps])))
@@ -214,25 +141,20 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
     allowed = TOLERANCE * max(unit, abs(output - baseline))
     with ThreadTeam(reading.n_threads) as team:
         gradients, n_points = integrated_gradients(along_path, inputs, allowed, team)
-    # The attributions (T, D) are to sum to the way from the baseline to the output.
-    gap = float(gradients.sum()) - (output - baseline)
-    sizes = np.bincount(np.arange(n_steps) // stretch)
-    left_out = np.repeat((output - without.numpy()) / sizes, sizes)  # (T,)
-    # Rounding would otherwise be drawn as an effect, and order the steps that have none.
-    left_out[np.abs(left_out) <= ROUNDING * max(unit, abs(output))] = 0.0
-    table = steps.table().assign(occlusion=left_out).join(steps.dealt(gradients[:n_steps]))
+    found = Attributions(
+        output,
+        baseline,
+        without.numpy(),
+        stretch,
+        gradients[:n_steps],
+        float(gradients[n_steps:].sum()),
+        n_points,
+        allowed,
+        unit,
+    )
+    table = found.table(steps)
     name, answer = answer_names(model)[column], float(model.answers(logits)[0, column])
-    verdict = _verdict(table, steps, name, answer) + steps.remarks()
-    if stretch > 1:
-        verdict += f"; {steps.words.step}s were left out {stretch} at a time"
-    if abs(gap) > allowed:
-        warnings.warn(
-            f"the integrated gradients sum to {gradients.sum():.4g} instead of "
-            f"{output - baseline:.4g} after {n_points} points: the answer jumps on the way "
-            f"from {steps.words.blank}; go by the column occlusion",
-            stacklevel=2,
-        )
-        verdict += "; integrated gradients are incomplete: go by the column occlusion"
+    verdict = verdict_of(table, steps, name, answer) + found.remarks(steps)
     ngrams = None if wide is None else _of_ngrams(wide, logits, value)
     columns = None
     if reading.columns is not None:
@@ -246,7 +168,7 @@ def explain(model: SequenceEstimator, sequence: Any, target: Any = None) -> Expl
         answer,
         output,
         baseline,
-        gap,
+        found.gap,
         n_points,
         steps=steps,
         ngrams=ngrams,
@@ -335,64 +257,3 @@ def _value_of(model: SequenceEstimator, column: int) -> Callable[[Tensor], Tenso
         return lambda logits: logits[:, column]
     others = [other for other in range(n_outputs) if other != column]
     return lambda logits: logits[:, column] - logits[:, others].logsumexp(1)
-
-
-def _verdict(table: pd.DataFrame, steps: Steps, name: str, answer: float) -> str:
-    left_out, gradients = table["occlusion"], table["integrated_gradients"]
-    number = name == "prediction"
-    unit = "" if number else " log-odds"
-
-    def called(step: int) -> str:
-        return steps.called(step, f"{left_out[step]:+.2g}{unit}")
-
-    verdict = (
-        f"the prediction is {answer:.4g}" if number else f"{name} has probability {answer:.3g}"
-    )
-    verdict += ", by occlusion"
-    if left_out.max() > NOTHING:
-        verdict += (
-            f" {'raised' if number else 'supported'} most by {called(int(left_out.argmax()))}"
-        )
-    if left_out.min() < -NOTHING:
-        joint = " and" if left_out.max() > NOTHING else ""
-        verdict += (
-            f"{joint} {'lowered' if number else 'opposed'} most by {called(int(left_out.argmin()))}"
-        )
-    if left_out.abs().max() <= NOTHING:
-        verdict += f" moved by no {steps.words.step}"
-    return verdict + _leading_channel(table, steps) + _agreement(left_out, gradients, steps)
-
-
-def _leading_channel(table: pd.DataFrame, steps: Steps) -> str:
-    """Name the channel that has most of the integrated gradients, if one has."""
-    if not isinstance(steps, SeriesSteps) or steps.n_channels == 1:
-        return ""
-    sizes = table[steps.names("integrated_gradients")].abs().sum().to_numpy()
-    share = sizes.max() / (sizes.sum() or 1.0)
-    if share < LARGE:
-        return ""
-    leading = number_of(sizes.argmax())
-    return f"; channel {leading} has {100 * share:.0f} % of the integrated gradients"
-
-
-def _agreement(left_out: pd.Series, gradients: pd.Series, steps: Steps) -> str:
-    if len(left_out) < 3 or max(left_out.abs().max(), gradients.abs().max()) <= NOTHING:
-        return ""
-    concordance = _concordance(left_out.to_numpy(), gradients.to_numpy())
-    if concordance >= AGREEING:
-        return f"; integrated gradients agree (concordance {concordance:.2f})"
-    strongest = steps.named(int(gradients.abs().argmax()))
-    return (
-        f"; integrated gradients do not agree (concordance {concordance:.2f}, their strongest is "
-        f"{strongest}): {steps.words.step}s act together, so leave out several at a time"
-    )
-
-
-def _concordance(one: np.ndarray, other: np.ndarray) -> float:
-    """Return Lin's coefficient: 1 for equal numbers, less where they are shifted or scaled.
-
-    Lin (1989), "A Concordance Correlation Coefficient to Evaluate Reproducibility".
-    """
-    apart = (one.mean() - other.mean()) ** 2
-    together = np.mean((one - one.mean()) * (other - other.mean()))
-    return float(2 * together / ((one.var() + other.var() + apart) or 1.0))

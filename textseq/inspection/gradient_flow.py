@@ -109,7 +109,10 @@ class GradientFlow(Inspection):
                     above.plot(x, _positive(rows["start_gradient"]), ":", **thin)
                 below.plot(x, _positive(rows["product"]), **look)
                 below.plot(x, _positive(rows["bound"]), "--", **thin)
-            _scale(above, self.table.filter(["gradient", "cell_gradient"]))
+            norms = ["gradient", "cell_gradient"]
+            if self._by_attention:
+                norms.append("start_gradient")
+            _scale(above, self.table.filter(norms))
             _scale(below, self.table[["product"]], self.table["bound"].max())
             _label(above, below, self.table, [name for name, _ in cells], self._by_attention)
         return figure
@@ -174,10 +177,11 @@ def gradient_flow(model: Any, X: Any, y: Any = None) -> GradientFlow:
 
     References
     ----------
-    Attention as a shorter way: Bahdanau, Cho & Bengio (2015), "Neural Machine Translation by
-    Jointly Learning to Align and Translate". Pascanu, Mikolov & Bengio (2013), "On the difficulty of training recurrent neural
+    Pascanu, Mikolov & Bengio (2013), "On the difficulty of training recurrent neural
     networks", equations 5-7; on stable states: Bengio, Simard & Frasconi (1994), "Learning
-    Long-Term Dependencies with Gradient Descent is Difficult", section IV.
+    Long-Term Dependencies with Gradient Descent is Difficult", section IV; attention as a shorter
+    way: Bahdanau, Cho & Bengio (2015), "Neural Machine Translation by Jointly Learning to Align
+    and Translate", section 1.
 
     Examples
     --------
@@ -422,7 +426,8 @@ def _against_vanishing(chosen: dict[str, Any], words: Words) -> str:
         return "try " + ", or ".join(remedies)
     if chosen[by] in ("last", None):
         better = {"attention": "additive", "pooling": "max"}[by]
-        return "try " + ", or ".join([*remedies, f'{by}="{better}", which hands each step a gradient'])
+        remedies.append(f'{by}="{better}", which hands each step a gradient')
+        return "try " + ", or ".join(remedies)
     return (
         f'{by}="{chosen[by]}" still hands each step a gradient, but {words.shuffled} '
         f"further apart do not meet; where they must, try {', or '.join(remedies)}"
@@ -481,7 +486,7 @@ def _label(
     of_cell_state = Line2D([], [], color=INK, lw=0.9, ls="-.", label="norm of dL/dc_t")
     others = [of_cell_state] if "cell_gradient" in table else []
     if by_attention:
-        start = "what comes through the decoder's first state"
+        start = "by the decoder's start"
         others.append(Line2D([], [], color=INK, lw=0.9, ls=":", label=start))
     cell_legend(above, names, others)
     bound = Line2D([], [], color=INK, lw=0.9, ls="--", label="product of the steps' norms, a bound")

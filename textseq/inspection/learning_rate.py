@@ -193,9 +193,7 @@ def find_learning_rate(
     return LearningRateRange(table, verdict, suggestion, turn)
 
 
-def _losses(
-    trainer: Trainer, data: NetworkRows, plan: Plan, rates: np.ndarray
-) -> list[float]:
+def _losses(trainer: Trainer, data: NetworkRows, plan: Plan, rates: np.ndarray) -> list[float]:
     """Train a batch at each rate, and return a fixed sample's loss after each."""
     network, objective, options = trainer.network, trainer.objective, trainer.options
     sample = data.take(trainer.rng.permutation(len(data))[:SAMPLE_ROWS])

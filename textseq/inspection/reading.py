@@ -14,6 +14,7 @@ from torch import Tensor
 
 from textseq.batches import SequenceData
 from textseq.estimators.base import TrainedEstimator
+from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.encoding.text_rows import TextRows, read_fields
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.series import SeriesEstimator
@@ -21,7 +22,7 @@ from textseq.estimators.sequence.text import TextEstimator
 from textseq.inspection.steps import SeriesSteps, Steps, TokenSteps
 from textseq.inspection.unroll import in_double_precision
 from textseq.inspection.wide_reading import WideReading
-from textseq.inspection.wording import ESTIMATORS
+from textseq.inspection.wording import ESTIMATORS, SERIES, Words
 from textseq.nn.bags import Bag
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.trainable import Inputs
@@ -201,8 +202,19 @@ def read_one(model: SequenceEstimator, sequence: Any) -> Reading:
         own = read(model, sequence)
         others = range(1, len(model.networks))
         return replace(own, others=tuple(read(model.member(one), sequence) for one in others))
-    lacking = "answers no one series" if isinstance(model, TrainedEstimator) else "is no network"
-    raise ValueError(f"got {type(model).__name__}, which {lacking}; pass a fitted {ESTIMATORS}")
+    raise ValueError(f"got {type(model).__name__}, {_lacking(model)}")
+
+
+def _lacking(model: Any) -> str:
+    """Say why a model can't be read, and what to do."""
+    if not isinstance(model, TrainedEstimator):
+        return f"which is no network; pass a fitted {ESTIMATORS}"
+    if not model.network_kind.answers_steps:
+        return f"which answers no one series; pass a fitted {ESTIMATORS}"
+    return (
+        "which answers step by step, and not a whole row at once; hidden_states and explain show "
+        "what it answers"
+    )
 
 
 def first_member(model: Any) -> Any:
@@ -299,23 +311,41 @@ def _read_series(model: SeriesEstimator, series: Any) -> Reading:
             "pass one series, such as X[0]"
         )
     rows = series_rows([series], "series")
-    encoding = model.encoding_
-    inputs = encoding.encode(rows).values.astype(np.float64)
-    nothing = Ragged(np.full_like(rows.values, np.nan), rows.offsets)
-    n_channels = encoding.n_channels
-    marked = np.flatnonzero(encoding.missing)
+    steps, inputs, left_out = read_numbers(model.encoding_, rows, SERIES)
     return Reading(
-        steps=SeriesSteps(
-            values=rows.values,
-            scaled=inputs[:, :n_channels],
-            channel_of=np.concatenate([np.arange(n_channels), marked]),
-        ),
+        steps=steps,
         source=[rows.values.T],
-        vectors=torch.from_numpy(inputs),
-        left_out=torch.from_numpy(encoding.encode(nothing).values.astype(np.float64)),
+        vectors=inputs,
+        left_out=left_out,
         network=in_double_precision(model.network_),
         n_threads=thread_count(model.n_threads),
     )
+
+
+def read_numbers(
+    encoding: SeriesEncoding, rows: Ragged, words: Words
+) -> tuple[SeriesSteps, Tensor, Tensor]:
+    """Scale the numbers of one row.
+
+    Returns
+    -------
+    steps : SeriesSteps
+    inputs : Tensor of shape (T, D), float64
+        What the network reads.
+    left_out : Tensor of shape (T, D), float64
+        What it reads where values are missing.
+    """
+    inputs = encoding.encode(rows).values.astype(np.float64)
+    nothing = Ragged(np.full_like(rows.values, np.nan), rows.offsets)
+    n_channels = encoding.n_channels
+    steps = SeriesSteps(
+        values=rows.values,
+        scaled=inputs[:, :n_channels],
+        channel_of=np.concatenate([np.arange(n_channels), np.flatnonzero(encoding.missing)]),
+        words=words,
+    )
+    left_out = encoding.encode(nothing).values.astype(np.float64)
+    return steps, torch.from_numpy(inputs), torch.from_numpy(left_out)
 
 
 def prefixes(n_steps: int) -> Ragged:

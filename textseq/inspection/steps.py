@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ _PER_STEP, _BESIDE, _WIDEST = 0.02, 1.5, 8.0
 class Steps(ABC):
     """What the steps of one sequence are called."""
 
-    words: ClassVar[Words]
+    words: Words
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -87,14 +87,15 @@ class TokenSteps(Steps):
         Tokens beyond ``max_length``, which the network never sees.
     wide : bool
         Whether a wide path does see them.
+    words : Words
+        For what the model reads.
     """
-
-    words = TEXTS
 
     tokens: Tokens
     ids: np.ndarray
     n_cut: int
     wide: bool = False
+    words: Words = TEXTS
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -166,13 +167,14 @@ class SeriesSteps(Steps):
         As the network reads them.
     channel_of : ndarray of shape (D,), int64
         The channel that each input of the network tells of.
+    words : Words
+        For what the model reads.
     """
-
-    words = SERIES
 
     values: np.ndarray
     scaled: np.ndarray
     channel_of: np.ndarray
+    words: Words = SERIES
 
     def __len__(self) -> int:
         return len(self.values)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,107 +10,19 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.checks import check_count
 from textseq.comparison.statistics import SIGNIFICANCE, item_scores, paired_bootstrap
+from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.text import TextEstimator
-from textseq.figures import ACCENT, INK, MUTED, PAPER, bare, figure_style, new_figure
-from textseq.inspection.result import Inspection
-from textseq.inspection.wording import Words, words_of
+from textseq.inspection.order_result import ROUNDING, OrderMatters, drop_of
+from textseq.inspection.step_order import order_of_steps
+from textseq.inspection.wording import ESTIMATORS, words_of
 from textseq.nn.bags import Bag
 from textseq.ragged import Ragged
 from textseq.training.objectives import OBJECTIVES
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-# Outputs that differ by less than this share are equal but for the rounding of a sum.
-ROUNDING = 1e-4
-
-
-@dataclass(frozen=True, eq=False)
-class OrderMatters(Inspection):
-    """A model's score on texts or series as they are, and with their words or steps shuffled.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row a reading, "in order" first: ``reading``, ``score``, ``drop`` (the score in
-        order less this one), ``changed`` (share of rows that are predicted otherwise). Of a
-        model with a wide path also what its parts score alone, ``network`` and ``wide``.
-    verdict : str
-    metric : {"accuracy", "subset accuracy", "r2"}
-        What ``score`` is.
-    score : float
-        In order.
-    shuffled_scores : ndarray of shape (n_shuffles,)
-    drop : float
-        ``score`` less the mean of ``shuffled_scores``.
-    low, high : float
-        95 % interval of ``drop`` over other rows of the same source.
-    p_value : float
-        That a drop so far from 0 comes by chance where order does not matter.
-    words : Words
-        For what the model reads.
-    """
-
-    metric: str
-    score: float
-    shuffled_scores: np.ndarray
-    drop: float
-    low: float
-    high: float
-    p_value: float
-    words: Words
-
-    @property
-    def beyond_noise(self) -> bool:
-        """Whether shuffling changes the score by more than the choice of rows explains."""
-        return self.drop != 0 and self.p_value < SIGNIFICANCE
-
-    def plot(self) -> Figure:
-        """Draw the score in order, and every shuffled one below it."""
-        mean = float(self.shuffled_scores.mean())
-        with figure_style():
-            figure = new_figure(1.75, self.message())
-            axes = figure.add_subplot()
-            axes.plot(self.score, 0, "o", ms=8, color=ACCENT)
-            axes.plot(self.shuffled_scores, np.ones(len(self.shuffled_scores)), "|", color=INK,
-                      ms=11, mew=1.2)  # fmt: skip
-            axes.plot(mean, 1, "o", ms=8, mfc=PAPER, mec=ACCENT, mew=1.4)
-            # The interval is that of the drop, laid off from the score in order.
-            low, high = self.score - self.high, self.score - self.low
-            axes.plot([low, high], [1, 1], color=ACCENT, lw=1.6, zorder=1)
-            for row, value in enumerate((self.score, mean)):
-                axes.annotate(f"{value:.3f}", (1, row), xytext=(8, 0), va="center",
-                              xycoords=("axes fraction", "data"),
-                              textcoords="offset points")  # fmt: skip
-            axes.set_yticks([0, 1], [f"{self.words.shuffled} in order", "shuffled"])
-            axes.set_ylim(1.5, -0.5)
-            # Scores that are all but equal should look so.
-            shown = [low, high, self.score, *self.shuffled_scores]
-            ends = min(shown), max(shown)
-            margin = max(0.1 * (ends[1] - ends[0]), 0.01)
-            axes.set_xlim(ends[0] - margin, ends[1] + margin)
-            axes.locator_params(axis="x", nbins=6)
-            axes.set_xlabel(
-                f"{self.metric}; ticks: shuffles; line: 95 % interval of the drop", color=MUTED
-            )
-            axes.grid(axis="x")
-            bare(axes, "left", "bottom")
-        return figure
-
-    def message(self) -> str:
-        """Return what the figure says."""
-        shuffling = f"Shuffling the {self.words.shuffled}"
-        if not self.drop:
-            return f"{shuffling} changes nothing"
-        if not self.beyond_noise:
-            return f"{shuffling} costs nothing beyond noise"
-        verb = "costs" if self.drop > 0 else "gains"
-        return f"{shuffling} {verb} {abs(self.drop):.3f} of {self.metric}"
-
 
 def order_matters(
-    model: SequenceEstimator, X: Any, y: Any, n_shuffles: int = 5, random_state: int = 0
+    model: Any, X: Any, y: Any = None, n_shuffles: int = 5, random_state: int = 0
 ) -> OrderMatters:
     """Score a model on texts or series in random order within, against the same in order.
 
@@ -120,12 +31,18 @@ def order_matters(
     that this model leans on order, not that the task needs it: a model without order, fitted
     to the same rows, may still score as high. Best on rows that the model was not fitted to.
 
+    Of a SequenceTagger the tags go with their tokens, and what is lost is what the tokens beside
+    one told of its tag. Of a Seq2Seq the sources are shuffled, and targets have their
+    log-likelihood; of a LanguageModel the tokens of a text, window by window of
+    ``truncated_bptt_steps``.
+
     Parameters
     ----------
-    model : TextClassifier, TextRegressor, SeriesClassifier or SeriesRegressor
+    model : any estimator but a Forecaster
         Fitted, with any encoder, if on tokens then such as are no n-grams.
-    X : n texts or series, as ``fit`` takes them
-    y : array-like of shape (n,) or (n, n_labels)
+    X : n texts, series, rows of tokens or sources, as ``fit`` takes them
+    y : targets, as ``fit`` takes them
+        Not with a LanguageModel.
     n_shuffles : int, default 5
         Times that every row is shuffled anew.
     random_state : int, default 0
@@ -154,8 +71,18 @@ def order_matters(
     >>> order_matters(model, texts, labels).drop
     0.0
     """
+    if not isinstance(model, TrainedEstimator):
+        raise ValueError(f"got {type(model).__name__}, which is no network; pass a {ESTIMATORS}")
     check_is_fitted(model, "network_")
     n_shuffles = check_count("n_shuffles", n_shuffles)
+    rng = np.random.default_rng(check_count("random_state", random_state, least=0))
+    if model.network_kind.answers_steps:
+        return order_of_steps(model, X, y, n_shuffles, rng)
+    if not isinstance(model, SequenceEstimator):
+        raise ValueError(
+            f"got {type(model).__name__}, whose windows are forecast from their last values on: "
+            f"without their order there is nothing to go on from; pass a {ESTIMATORS}"
+        )
     ngrams = model.encoding_.ngram_range if model.reads == "texts" else (1, 1)
     if ngrams != (1, 1):
         raise ValueError(
@@ -168,7 +95,6 @@ def order_matters(
     fields, n_read = data.fields, None
     if isinstance(model, TextEstimator):
         fields, n_read = model.whole_ids(X), model.encoding_.n_read
-    rng = np.random.default_rng(check_count("random_state", random_state, least=0))
     readings = [fields]
     for _ in range(n_shuffles):
         readings.append(tuple(_shuffled(field, rng, n_read) for field in fields))
@@ -179,7 +105,7 @@ def order_matters(
     metric = OBJECTIVES[model.target_kind()[0]].score_name
     predictions = _predictions(model, outputs)
     items = item_scores(predictions, targets, metric)  # (1 + n_shuffles, n)
-    drop, low, high, p_value = test = _drop(items)
+    drop, low, high, p_value = test = drop_of(items)
     # R squared is 1 less the mean of what item_scores returns.
     scores = items.mean(1) + (metric == "r2")
     changed = predictions != predictions[:1]
@@ -199,7 +125,7 @@ def order_matters(
             alone = item_scores(_predictions(model, parts[:, number] / share), targets, metric)
             table[part] = alone.mean(1) + (metric == "r2")
             if part == "network":
-                by_network = not bag and _drop(alone)[3] < SIGNIFICANCE
+                by_network = not bag and drop_of(alone)[3] < SIGNIFICANCE
     if bag and not both:
         verdict = (
             f"{metric} is {scores[0]:.3f} in any order, as encoder={model.encoder!r} reads none; "
@@ -217,12 +143,6 @@ def order_matters(
     return OrderMatters(
         table, verdict, metric, float(scores[0]), scores[1:], drop, low, high, p_value, words
     )
-
-
-def _drop(items: np.ndarray) -> tuple[float, float, float, float]:
-    """Return how much scores of rows (1 + n_shuffles, n) fall, its interval and p-value."""
-    drops = (items[0] - items[1:]).mean(0)
-    return paired_bootstrap(drops, np.zeros_like(drops))
 
 
 def _verdict(

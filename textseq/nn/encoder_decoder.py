@@ -142,7 +142,7 @@ class Seq2SeqNetwork(Trainable):
         return {"encoder": self.encoder, "decoder": self.decoder.layers}
 
     def with_parts(self, wrap: Callable[[str, nn.Module], nn.Module]) -> Self:
-        """Return a copy that shares all weights, with ``wrap(name, part)`` in place of its parts."""
+        """Return a copy that shares all weights, its parts being ``wrap(name, part)``."""
         layers = wrap("decoder", self.decoder.layers)
         decoder = with_modules(self.decoder, layers=layers)
         return with_modules(super().with_parts(wrap), decoder=decoder)
