@@ -14,8 +14,9 @@ from textseq.comparison.statistics import SIGNIFICANCE
 from textseq.inspection.order_result import ROUNDING, OrderMatters, drop_of
 from textseq.inspection.wording import words_of
 from textseq.nn.trainable import Inputs, Trainable
+from textseq.ragged import offsets_of
 from textseq.training.devices import computing
-from textseq.training.objectives import TAGGING
+from textseq.training.objectives import LIKELIHOOD
 from textseq.training.outputs import network_outputs, step_outputs
 from textseq.training.threads import thread_count
 
@@ -27,42 +28,72 @@ def order_of_steps(
     rows, words = model.rows(X, y), words_of(model)
     if rows.targets is None:
         raise ValueError("y is missing, and without it there is no score; pass the targets of X")
+    # Of texts what is read by steps are windows: a book is more than one item to go by.
+    items = model.rows_by_steps(X, y)
     readings = [rows, *(model.shuffled_rows(X, y, rng) for _ in range(n_shuffles))]
-    objective = model.objective()
-    measure = _hits if objective is TAGGING else _log_likelihoods
-    found = [measure(model, reading) for reading in readings]
-    counts = found[0][1]  # (n,), those of every reading
-    sums = np.stack([own for own, _ in found])  # (1 + n_shuffles, n)
-    same = np.abs(sums - sums[0]) <= ROUNDING * (counts + np.abs(sums[0]))
-    # Each item weighs as much as it has answers, so that the mean is one over these.
-    items = np.where(same, sums[0], sums) / counts.mean()
-    scores = items.mean(1)
-    drop, low, high, p_value = test = drop_of(items)
+    measure = _of_windows if model.reads == "running text" else _of_rows
+    found = np.stack([measure(model, reading, items) for reading in readings])
+    same = np.abs(found - found[0]) <= ROUNDING * (1 + np.abs(found[0]))
+    # Each item weighs as much as it has answers, so that the mean is one over all of these.
+    scored = np.where(same, found[0], found) * items.weights  # (1 + n_shuffles, n)
+    scores = scored.mean(1)
+    drop, low, high, p_value = test = drop_of(scored)
     names = ["in order", *(f"shuffle {number + 1}" for number in range(n_shuffles))]
     table = pd.DataFrame({"reading": names, "score": scores, "drop": scores[0] - scores})
-    metric = objective.score_name
-    if measure is _log_likelihoods:
+    objective = model.objective()
+    if objective is LIKELIHOOD:
         table["perplexity"] = np.exp(-scores)
-    verdict = _verdict(table, test, metric, f"{len(counts):,} {words.many}")
+    n_items = f"{len(items):,} {words.many if len(items) > 1 else words.one}"
+    verdict = _verdict(table, test, objective.score_name, n_items)
     return OrderMatters(
-        table, verdict, metric, float(scores[0]), scores[1:], drop, low, high, p_value, words
+        table,
+        verdict,
+        objective.score_name,
+        float(scores[0]),
+        scores[1:],
+        drop,
+        low,
+        high,
+        p_value,
+        words,
     )
 
 
-def _hits(model: Any, rows: NetworkRows) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many steps of each row are tagged right, and how many it has."""
+def _of_rows(model: Any, rows: NetworkRows, items: NetworkRows) -> np.ndarray:
+    """Return the score (n,) of each row."""
     with computing(model.network_, model.device, thread_count(model.n_threads)) as team:
-        shares = network_outputs(model.network_, rows, team)[:, 1]
-    counts = model.answers_of(rows)
-    return np.rint(shares * counts), counts
+        outputs = network_outputs(model.network_, rows, team).astype(np.float64)
+    scores: np.ndarray = model.objective().row_scores(outputs)
+    return scores
 
 
-def _log_likelihoods(model: Any, rows: NetworkRows) -> tuple[np.ndarray, np.ndarray]:
-    """Return the log-likelihood of each item, and how many tokens it has.
-
-    An item is a row, or of long texts a window: a book is no single one.
-    """
+def _of_windows(model: Any, rows: NetworkRows, items: NetworkRows) -> np.ndarray:
+    """Return the log-likelihood a token (n,) of each window, after all that is before it."""
 
     def losses(network: Trainable, inputs: Inputs) -> Tensor:
         padded, lengths = network.step_losses(inputs)
         return padded[torch.arange(padded.shape[1], device=padded.device) < lengths[:, None]]
+
+    with computing(model.network_, model.device, thread_count(model.n_threads)) as team:
+        found = step_outputs(model.network_, rows, team, losses, rows.lengths)
+    starts = offsets_of(items.lengths)[:-1]
+    return -np.add.reduceat(found.values.astype(np.float64), starts) / items.lengths
+
+
+def _verdict(
+    table: pd.DataFrame, test: tuple[float, float, float, float], metric: str, items: str
+) -> str:
+    """Say whether order is used, and what follows."""
+    drop, low, high, p_value = test
+    in_order, shuffled = table["score"][0], table["score"][1:].mean()
+    change = (
+        f"{metric} goes from {in_order:.3f} in order to {shuffled:.3f} shuffled "
+        f"(drop {drop:.3f}, 95 % interval {low:.3f} to {high:.3f}"
+    )
+    if "perplexity" in table:
+        change += f"; perplexity from {np.exp(-in_order):.4g} to {np.exp(-shuffled):.4g}"
+    if not drop or p_value >= SIGNIFICANCE:
+        return f"{change}): no use of order that {items} could show"
+    if drop < 0:
+        return f"{change}): order misleads this model"
+    return f"{change}): it uses order, so keep an encoder that reads it"

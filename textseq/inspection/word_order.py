@@ -83,6 +83,13 @@ def order_matters(
             f"got {type(model).__name__}, whose windows are forecast from their last values on: "
             f"without their order there is nothing to go on from; pass a {ESTIMATORS}"
         )
+    return _order_of_rows(model, X, y, n_shuffles, rng)
+
+
+def _order_of_rows(
+    model: SequenceEstimator, X: Any, y: Any, n_shuffles: int, rng: np.random.Generator
+) -> OrderMatters:
+    """Score a model that has one answer a row."""
     ngrams = model.encoding_.ngram_range if model.reads == "texts" else (1, 1)
     if ngrams != (1, 1):
         raise ValueError(
@@ -91,7 +98,8 @@ def order_matters(
         )
     data, words = model.rows(X, y), words_of(model)
     targets = data.targets
-    assert targets is not None
+    if targets is None:
+        raise ValueError("y is missing, and without it there is no score; pass the targets of X")
     fields, n_read = data.fields, None
     if isinstance(model, TextEstimator):
         fields, n_read = model.whole_ids(X), model.encoding_.n_read

@@ -25,11 +25,14 @@ class Objective:
         (outputs (B, K), targets) -> loss of each row (B,).
     score : callable
         (outputs (n, K), targets, weights (n,) or None) -> float.
+    row_scores : callable, optional
+        (outputs (n, K)) -> score of each row (n,), of networks whose outputs are scores.
     """
 
     score_name: str
     losses: Callable[[Tensor, Tensor], Tensor]
     score: Callable[[np.ndarray, np.ndarray, np.ndarray | None], float]
+    row_scores: Callable[[np.ndarray], np.ndarray] | None = None
 
     def loss(self, outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None) -> float:
         """Return the weighted mean loss of all rows."""
@@ -94,10 +97,13 @@ def _mean_hits(outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | N
 # Of networks that read what they should say, and whose outputs are the losses (B, 1) themselves.
 # A row's weight is its number of tokens, so that the mean is one over tokens.
 LIKELIHOOD = Objective(
-    "log-likelihood a token", lambda outputs, targets: outputs[:, 0], _mean_likelihood
+    "log-likelihood a token",
+    lambda outputs, targets: outputs[:, 0],
+    _mean_likelihood,
+    lambda outputs: -outputs[:, 0],
 )
 # Likewise, with the share of a row's steps that are tagged right beside it (B, 2).
-TAGGING = Objective("token accuracy", LIKELIHOOD.losses, _mean_hits)
+TAGGING = Objective("token accuracy", LIKELIHOOD.losses, _mean_hits, lambda outputs: outputs[:, 1])
 OBJECTIVES = {
     "classes": Objective("accuracy", _class_losses, _accuracy),
     "labels": Objective("subset accuracy", _label_losses, _subset_accuracy),

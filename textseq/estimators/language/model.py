@@ -378,7 +378,7 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
         return self.rows(X).pieces(self._window)
 
     def shuffled_rows(self, X: Any, y: None, rng: np.random.Generator) -> NextTokens:
-        """Return what ``rows`` does, with the tokens of a text in random order, window by window."""
+        """Return what ``rows`` does, with the tokens of each window of a text in random order."""
         texts = read_texts(X, lone=True)
         ids = self.encoding_.token_ids(self.tokenizer_.tokenize(texts))
         places = ids.shuffled_places(rng, within=ids.places() // self._window)
