@@ -17,6 +17,7 @@ from textseq.figures import INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.cell_lines import CELL, OUTSIDE, by_cell, cell_legend, cell_look
 from textseq.inspection.jacobians import jacobian_norms
 from textseq.inspection.result import Inspection
+from textseq.inspection.rows import targets_of
 from textseq.inspection.unroll import (
     DECODER,
     DIRECTIONS,
@@ -195,8 +196,7 @@ def gradient_flow(model: Any, X: Any, y: Any = None) -> GradientFlow:
         model = model.without_wide()
     network = in_double_precision(recurrent_network(model))
     data, words = model.rows_by_steps(X, y), words_of(model)
-    if data.targets is None:
-        raise ValueError("y is missing, and without it there is no loss; pass the targets of X")
+    targets_of(data)
     data = data.take(spread_rows(data, MOST_ROWS, words.many))
     objective = model.objective()
     batches = [data.take(rows) for rows in plan_batches(data.lengths, BATCH_SIZE)]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Outputs that differ by less than this share are equal but for the rounding of a sum.
 ROUNDING = 1e-4
+# Characters of a metric's name that stand in one line with what the marks mean.
+LONGEST_BESIDE = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +88,9 @@ class OrderMatters(Inspection):
             margin = max(0.1 * (ends[1] - ends[0]), 0.01)
             axes.set_xlim(ends[0] - margin, ends[1] + margin)
             axes.locator_params(axis="x", nbins=6)
-            axes.set_xlabel(
-                f"{self.metric}; ticks: shuffles; line: 95 % interval of the drop", color=MUTED
-            )
+            legend = "ticks: shuffles; line: 95 % interval of the drop"
+            apart = "; " if len(self.metric) <= LONGEST_BESIDE else "\n"
+            axes.set_xlabel(f"{self.metric}{apart}{legend}", color=MUTED)
             axes.grid(axis="x")
             bare(axes, "left", "bottom")
         return figure

@@ -1,11 +1,13 @@
-"""A copy of a model, ready to be trained, for instruments that watch it learn."""
+"""What instruments look at: rows with their targets, and a copy of a model that is to learn."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from sklearn.base import clone
 
+from textseq.batches import NetworkRows
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.inspection.wording import ESTIMATORS
 
@@ -15,7 +17,7 @@ def prepared_copy(model: Any, X: Any, y: Any) -> tuple[Any, Prepared]:
 
     Parameters
     ----------
-    model : TextClassifier, TextRegressor, SeriesClassifier, SeriesRegressor or Forecaster
+    model : any estimator
     X, y : as ``fit`` takes them
         A Forecaster's frame has the columns of its fit, or, before it, the default names.
 
@@ -34,3 +36,18 @@ def prepared_copy(model: Any, X: Any, y: Any) -> tuple[Any, Prepared]:
         raise ValueError(f"got {type(model).__name__}, which is no network; pass a {ESTIMATORS}")
     fresh = clone(model)
     return fresh, fresh.prepare(model.read(X), y)
+
+
+def targets_of(rows: NetworkRows) -> np.ndarray:
+    """Return the targets of rows.
+
+    Raises
+    ------
+    ValueError
+        If there are none: no y was passed to a model that needs one.
+    """
+    if rows.targets is None:
+        raise ValueError(
+            "y is missing, and without it there is no loss and no score; pass the targets of X"
+        )
+    return rows.targets

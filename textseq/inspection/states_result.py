@@ -109,7 +109,9 @@ class HiddenStates(Inspection):
         # The others are those that came closest to leading at any step.
         peaks = self.answers.max(0)
         peaks[self.leading] = np.inf
-        shown = np.argsort(-peaks, kind="stable")[: 1 if len(self.names) == 2 else MOST_SHOWN]
+        # Of two that sum to 1, one tells the other.
+        one_tells = len(self.names) == 2 and np.allclose(self.answers.sum(1), 1)
+        shown = np.argsort(-peaks, kind="stable")[: 1 if one_tells else MOST_SHOWN]
         looks = [("-", "o", ACCENT), ("--", "s", SECOND), (":", "D", MUTED)]
         for column, (line, marker, color) in zip(shown, looks, strict=False):
             axes.plot(

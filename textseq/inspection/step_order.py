@@ -12,6 +12,7 @@ from torch import Tensor
 from textseq.batches import NetworkRows
 from textseq.comparison.statistics import SIGNIFICANCE
 from textseq.inspection.order_result import ROUNDING, OrderMatters, drop_of
+from textseq.inspection.rows import targets_of
 from textseq.inspection.wording import words_of
 from textseq.nn.trainable import Inputs, Trainable
 from textseq.ragged import offsets_of
@@ -26,8 +27,7 @@ def order_of_steps(
 ) -> OrderMatters:
     """Score a model on rows in order and shuffled; ``order_matters`` tells the parameters."""
     rows, words = model.rows(X, y), words_of(model)
-    if rows.targets is None:
-        raise ValueError("y is missing, and without it there is no score; pass the targets of X")
+    targets_of(rows)
     # Of texts what is read by steps are windows: a book is more than one item to go by.
     items = model.rows_by_steps(X, y)
     readings = [rows, *(model.shuffled_rows(X, y, rng) for _ in range(n_shuffles))]

@@ -14,6 +14,7 @@ from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.text import TextEstimator
 from textseq.inspection.order_result import ROUNDING, OrderMatters, drop_of
+from textseq.inspection.rows import targets_of
 from textseq.inspection.step_order import order_of_steps
 from textseq.inspection.wording import ESTIMATORS, words_of
 from textseq.nn.bags import Bag
@@ -97,9 +98,7 @@ def _order_of_rows(
             "shuffling them says nothing; compare it with one of ngram_range=(1, 1) instead"
         )
     data, words = model.rows(X, y), words_of(model)
-    targets = data.targets
-    if targets is None:
-        raise ValueError("y is missing, and without it there is no score; pass the targets of X")
+    targets = targets_of(data)
     fields, n_read = data.fields, None
     if isinstance(model, TextEstimator):
         fields, n_read = model.whole_ids(X), model.encoding_.n_read
