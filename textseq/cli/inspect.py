@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli import options
-from textseq.cli.columns import as_fitted, columns_of, texts_of_model
-from textseq.cli.model_kinds import not_for
+from textseq.cli.inspected_rows import InspectedRows, check_model, check_text, read_rows, row_of
+from textseq.cli.model_summary import summary_of
 from textseq.cli.options import examples
-from textseq.cli.receipts import best_epochs
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +31,7 @@ EXAMPLES = examples(
     "textseq inspect stars.textseq",
     "textseq inspect stars.textseq test.csv --text review --label stars --out page.html",
     "textseq inspect stars.textseq --explain 'not a good film' --explain 'good , and not long'",
+    "textseq inspect names.textseq test.conll --explain 'Ana smiled in Lisbon .' --out page.html",
 )
 
 
@@ -42,7 +42,8 @@ def inspect(
         typer.Argument(
             metavar="DATA",
             help="Texts with their labels, best such as the model was not fitted to: CSV, TSV, "
-            "Parquet or JSON lines (also .gz); - reads standard input.",
+            "Parquet or JSON lines (also .gz); for a tagger tagged tokens, for a language model "
+            "running text. - reads standard input.",
             show_default=False,
         ),
     ] = None,
@@ -69,7 +70,9 @@ def inspect(
 
     The recurrent weights need nothing but the model. With DATA, the gradient
     through time, saturated units and the worth of word order are measured, too;
-    with --explain, what each token of a text adds to the answer.
+    with --explain, what each token of a text adds to the answer: of a tagger
+    to the tag that it is least sure of, of a language model to what comes
+    behind the text, of a translator to the token that it is least sure of.
     """
     options.check_outputs(out, None)
     form = options.TableForm(encoding, separator, empty).check()
@@ -80,13 +83,14 @@ def inspect(
             "a text to follow goes to --explain"
         )
     estimator = options.load_model(model, threads)
-    _check_texts(estimator, model, explain)
-    labelled = None
+    check_model(estimator, model)
+    for followed in explain:
+        check_text(estimator, followed)
+    rows = None
     if data is not None:
-        columns = texts_of_model(estimator, text)
-        labelled = _labelled(estimator, model, data, columns, label or "label", form)
-    summary = _summary(estimator, Path(model).name)
-    plan, left_out = _fitting(estimator, _plan(estimator, data, labelled, explain))
+        rows = read_rows(estimator, model, data, text, label, form)
+    summary = summary_of(estimator, Path(model).name)
+    plan, left_out = _fitting(estimator, _plan(estimator, rows, explain))
     page = None
     if out is not None:
         # Before anything is printed, which a reader that leaves ends.
@@ -111,9 +115,7 @@ def inspect(
         typer.echo(f"\npage: {out.absolute()}")
 
 
-def _plan(
-    estimator: Any, data: str | None, labelled: tuple[Any, Any] | None, texts: list[str]
-) -> list[LookedAt]:
+def _plan(estimator: Any, rows: InspectedRows | None, texts: list[str]) -> list[LookedAt]:
     """List what is looked at: its title, the text if it is one, and the instruments by name."""
     from textseq.inspection.attribution import explain
     from textseq.inspection.by_hand import step_by_step
@@ -126,20 +128,20 @@ def _plan(
     plan: list[LookedAt] = [
         ("Its weights", None, {"recurrent spectrum": lambda: recurrent_spectrum(estimator)})
     ]
-    if labelled is not None:
-        X, y = labelled
-        source = "standard input" if data == "-" else Path(str(data)).name
+    if rows is not None:
+        X, y, called = rows
         instruments: Instruments = {
             "gradient flow": lambda: gradient_flow(estimator, X, y),
             "saturation": lambda: saturation(estimator, X),
             "order matters": lambda: order_matters(estimator, X, y),
         }
-        plan.append((f"On {len(y):,} texts of {source}", None, instruments))
+        plan.append((called, None, instruments))
     for text in texts:
+        row = row_of(estimator, text)
         instruments = {
-            "hidden states": partial(hidden_states, estimator, text),
-            "explain": partial(explain, estimator, text),
-            "step by step": partial(step_by_step, estimator, text),
+            "hidden states": partial(hidden_states, estimator, row),
+            "explain": partial(explain, estimator, row),
+            "step by step": partial(step_by_step, estimator, row),
         }
         plan.append(("Reading", text, instruments))
     return plan
@@ -158,7 +160,12 @@ def _fitting(estimator: Any, plan: list[LookedAt]) -> tuple[list[LookedAt], list
             check(estimator)
         except ValueError as error:
             unfit |= dict.fromkeys(names, str(error))
-    if estimator.encoding_.ngram_range != (1, 1):
+    if estimator.network_kind.answers_steps:
+        unfit["step by step"] = (
+            f"it recomputes the one answer to a whole text, and a {type(estimator).__name__} has "
+            "one at each step"
+        )
+    elif estimator.encoding_.ngram_range != (1, 1):
         unfit["order matters"] = "the model reads n-grams, which hold the order of words within"
     fitting: list[LookedAt] = []
     left_out: dict[str, list[str]] = {}
@@ -189,85 +196,6 @@ def _show_group(console: Console, group: Group) -> None:
     for name, found in group.findings.items():
         _show(console, f"\n{name}", "bold")
         _show(console, str(found))
-
-
-def _check_texts(estimator: Any, model: str, texts: list[str]) -> None:
-    """Refuse models of no texts, and texts that can't be followed, before minutes of work."""
-    from textseq.estimators.forecasting.forecaster import Forecaster
-    from textseq.estimators.sequence.series import SeriesEstimator
-    from textseq.estimators.sequence.text import TextEstimator
-    from textseq.inspection.reading import read_one
-
-    if isinstance(estimator, SeriesEstimator | Forecaster):
-        raise ValueError(
-            f"{model} is a {type(estimator).__name__}, which reads no texts; inspect it in "
-            f"Python: recurrent_spectrum(load_model({model!r})), gradient_flow(...) and so on"
-        )
-    if not isinstance(estimator, TextEstimator):
-        raise not_for("inspect", model, estimator)
-    for text in texts:
-        read_one(estimator, text)
-
-
-def _labelled(
-    estimator: Any, model: str, data: str, text: list[str], label: str, form: options.TableForm
-) -> tuple[Any, Any]:
-    """Read the texts of a table, and their labels as the model knows them."""
-    import numpy as np
-
-    regression = not hasattr(estimator, "classes_")
-    if not regression and estimator.multilabel_:
-        raise ValueError(
-            f"{model} gives each text several labels, but a table has one label column; "
-            "inspect it without DATA, or in Python: gradient_flow(load_model(path), X, Y)"
-        )
-    X, y = options.read_xy(data, text, label, form, regression, columns_of(estimator))
-    X = as_fitted(estimator, X, text)
-    if regression:
-        return X, y.to_numpy()
-    # A model fitted in Python may have numbers for labels; a table's are strings.
-    known = {str(name): name for name in estimator.classes_}
-    foreign = [name for name in y.unique(maintain_order=True) if name not in known]
-    if foreign:
-        raise ValueError(
-            f"the model does not know the label {foreign[0]!r} in column {label!r}; "
-            f"it knows {', '.join(map(repr, list(known)[:8]))}"
-        )
-    return X, np.array([known[name] for name in y], dtype=estimator.classes_.dtype)
-
-
-def _summary(estimator: Any, name: str) -> list[str]:
-    """Tell in lines what the model is, what it reads and how it was fitted."""
-    from textseq.comparison.wording import count_text, listed
-
-    built, receipt = estimator.architecture_, estimator.receipt_
-    encoder = built["encoder"]
-    n_members = len(estimator.networks)
-    times = "" if n_members == 1 else f"{n_members} times "
-    parts = [f"{name}: {times}{'bi' if built['bidirectional'] else ''}{encoder}"]
-    if encoder not in ("mean", "max"):
-        layers = f"{built['num_layers']} layer{'s' if built['num_layers'] > 1 else ''}"
-        each = " each way" if built["bidirectional"] else ""
-        sizes = built["hidden_size"]
-        if isinstance(sizes, list):
-            sizes = listed([str(size) for size in sizes], most=len(sizes))
-        parts.append(f"{layers} of {sizes} units{each}")
-    parts.append(f"{count_text(estimator.n_parameters_)} weights")
-    length = estimator.encoding_.max_length
-    reads = "Reads all" if length is None else f"Reads the first {length:,}"
-    reads += f" {estimator.tokenizer_.kind} tokens of a text"
-    if hasattr(estimator, "classes_"):
-        labels = [str(label) for label in estimator.classes_]
-        reads += f"; its labels are {listed(labels, most=6)}"
-    score = receipt["validation_score"]
-    validated = "" if score is None else f", validation {receipt['score_name']} {score:.3f}"
-    epochs = f"epoch{'s' if n_members > 1 else ''} {best_epochs(receipt)}"
-    epochs += f" of {receipt['epochs']} kept"
-    return [
-        ", ".join(parts),
-        f"{reads}.",
-        f"Fitted on {receipt['rows']:,} texts: {epochs}{validated}.",
-    ]
 
 
 def _show(console: Console, shown: str, style: str = "") -> None:
