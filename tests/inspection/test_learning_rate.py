@@ -3,11 +3,16 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+import step_models
 import torch
+from sklearn.base import clone
 
-from textseq import TextClassifier, TextRegressor
-from textseq.inspection.learning_rate import find_learning_rate
+from textseq import LanguageModel, TextClassifier, TextRegressor
+from textseq.inspection.learning_rate import SAMPLE_ROWS, find_learning_rate
+from textseq.streams import in_order
 from textseq.training.loop import TrainingError
+from textseq.training.outputs import network_outputs
+from textseq.training.threads import ThreadTeam
 
 SMALL = {"hidden_size": 6, "embedding_dim": 6, "n_threads": 1, "random_state": 0}
 
@@ -190,3 +195,37 @@ def test_a_pretrained_encoder_is_tried_as_it_is_trained():
     found = find_learning_rate(model, texts, labels, lowest=1e-9)
     fitted = model.fit(texts, labels, validation_data=(texts, labels))
     assert found.table["loss"][0] == pytest.approx(fitted.history_["validation_loss"][0], rel=1e-5)
+
+
+def test_a_language_models_state_goes_on_from_window_to_window():
+    """At a rate that stays, an epoch of the test is an epoch of training."""
+    texts = [" ".join("abcdabdcbacd"[number % 7 :]) for number in range(30)]
+    options = dict(hidden_size=4, embedding_dim=4, num_layers=1, batch_size=3, n_threads=1,
+                   truncated_bptt_steps=6, embedding_dropout=0, input_dropout=0, hidden_dropout=0,
+                   dropout=0, weight_dropout=0, validation_fraction=0.0, max_epochs=1,
+                   learning_rate=0.01, schedule="constant", random_state=0)  # fmt: skip
+    model = LanguageModel(**options)
+    prepared = clone(model).prepare(texts)
+    n_batches = len(in_order(prepared.rows.lengths, 3))
+    found = find_learning_rate(model, texts, lowest=0.01, highest=0.01 + 1e-9, n_batches=n_batches)
+    assert not hasattr(model, "network_")
+    trained = model.fit(texts).network_
+    with ThreadTeam(1) as team:
+        losses = network_outputs(trained, prepared.rows, team)[:, 0]
+    expected = np.average(losses, weights=prepared.rows.weights)
+    assert len(prepared.rows) <= SAMPLE_ROWS and n_batches > 5
+    assert found.table["loss"].iloc[-1] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["tagger", "language model", "translator"])
+def test_models_that_answer_step_by_step_stay_as_they_are(kind):
+    model, X, y = {
+        "tagger": lambda: (step_models.tagger(), step_models.ROWS, step_models.TAGS),
+        "language model": lambda: (step_models.language_model(), step_models.TEXTS, None),
+        "translator": lambda: (step_models.translator(), step_models.TEXTS, step_models.TEXTS),
+    }[kind]()
+    before = {name: weight.clone() for name, weight in model.network_.state_dict().items()}
+    found = find_learning_rate(model, X, y, n_batches=30)
+    assert np.isfinite(found.table["loss"]).all()
+    after = model.network_.state_dict()
+    assert all(torch.equal(weight, after[name]) for name, weight in before.items())

@@ -28,15 +28,15 @@ def check_model(estimator: TrainedEstimator, path: str) -> None:
     from textseq.estimators.sequence.series import SeriesEstimator
     from textseq.estimators.sequence.text import TextEstimator
 
-    kind = type(estimator).__name__
-    if isinstance(estimator, SeriesEstimator | Forecaster) or (
-        estimator.network_kind.answers_steps and not estimator.network_.steps_are_tokens
-    ):
+    kind, by_steps = type(estimator).__name__, estimator.network_kind.answers_steps
+    of_numbers = by_steps and not estimator.network_.steps_are_tokens
+    if isinstance(estimator, SeriesEstimator | Forecaster) or of_numbers:
         raise ValueError(
-            f"{path} is a {kind} that reads numbers, not texts; inspect it in Python: "
-            f"recurrent_spectrum(load_model({path!r})), gradient_flow(...) and so on"
+            f"{path} is a {kind}{' of numbers' if of_numbers else ''}, which reads no texts; "
+            f"inspect it in Python: recurrent_spectrum(load_model({path!r})), "
+            "gradient_flow(...) and so on"
         )
-    if not isinstance(estimator, TextEstimator) and not estimator.network_kind.answers_steps:
+    if not isinstance(estimator, TextEstimator) and not by_steps:
         raise not_for("inspect", path, estimator)
 
 

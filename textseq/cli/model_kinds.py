@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 _COMMANDS = {
-    "SequenceTagger": "`textseq tag {path} TEXTS` tags with it, `textseq evaluate` scores it",
-    "LanguageModel": "`textseq generate {path}` writes with it, `textseq evaluate` scores it",
+    "SequenceTagger": "`textseq tag {path} TEXTS` tags with it, `textseq evaluate` scores it, "
+    "`textseq inspect` looks into it",
+    "LanguageModel": "`textseq generate {path}` writes with it, `textseq evaluate` scores it, "
+    "`textseq inspect` looks into it",
     "Seq2Seq": "`textseq predict` and `textseq translate {path}` translate with it if it reads "
-    "texts, and `textseq evaluate` scores it",
+    "texts, `textseq evaluate` scores it, and `textseq inspect` looks into it",
     "Forecaster": "`textseq predict` forecasts with it, `textseq forecast` compares others like it",
 }
 _TEXTS = "`textseq predict`, `evaluate` and `inspect` take it"

@@ -35,7 +35,9 @@ def order_of_steps(
     found = np.stack([measure(model, reading, items) for reading in readings])
     same = np.abs(found - found[0]) <= ROUNDING * (1 + np.abs(found[0]))
     # Each item weighs as much as it has answers, so that the mean is one over all of these.
-    scored = np.where(same, found[0], found) * items.weights  # (1 + n_shuffles, n)
+    assert items.weights is not None
+    weights = items.weights.astype(np.float64)
+    scored = np.where(same, found[0], found) * (weights / weights.mean())  # (1 + n_shuffles, n)
     scores = scored.mean(1)
     drop, low, high, p_value = test = drop_of(scored)
     names = ["in order", *(f"shuffle {number + 1}" for number in range(n_shuffles))]
