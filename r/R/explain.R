@@ -11,10 +11,21 @@ generics::explain
 #' series is read as if its values were missing. Integrated gradients follow the answer from inputs
 #' of zero to these and deal the change out to the steps; they must sum to that change, which is
 #' checked. Where the two differ, steps act together.
-#' @param x A fit of one text or series a row.
+#'
+#' Of a model that answers step by step one answer is explained: the tag that a [sequence_tagger()]
+#' gives a token, by all tokens of its row; what a [language_model()] expects behind a token, by
+#' those up to it; a token that a [seq2seq()] says, by the source, after what it has said before. A
+#' vector of zeros stands in the place of what is left out. That tells what an answer hangs on; what
+#' a decoder attends to is another thing, which [attention_map()] tells.
+#' @param x A fit of one text or series a row, or of [sequence_tagger()], [seq2seq()] or
+#'   [language_model()].
 #' @param sequence One text; or one series: a vector, or a matrix of one row a channel. Or one row
-#'   of a data frame, as for [predict()].
-#' @param target The class or label to explain; the most probable one by default.
+#'   of a data frame, as for [predict()]. Of a tagger the tokens of one row, a character vector.
+#' @param target The class, label, tag or token to explain; by default the most probable one, or
+#'   what is said.
+#' @param step Of a model that answers step by step, whose answer is explained, from 1 as in the
+#'   tables: a token that is tagged; one behind which another is expected, the last by default; a
+#'   token of a translation. By default that of which the model is least sure.
 #' @param ... Not used.
 #' @return A [textseq_inspection] with
 #' \describe{
@@ -37,10 +48,11 @@ generics::explain
 #' autoplot(found)
 #' @export
 #' @rawNamespace S3method(dplyr::explain, textseq_fit)
-explain.textseq_fit <- function(x, sequence, target = NULL, ...) {
+explain.textseq_fit <- function(x, sequence, target = NULL, ..., step = NULL) {
   check_dots(...)
   if (is.factor(target)) target <- as.character(target)
-  inspect("explain", x, list(sequence = one_sequence(x, sequence)), list(target = target))
+  options <- list(target = target, step = step)
+  inspect("explain", x, list(sequence = one_sequence(x, sequence)), options)
 }
 
 #' @rdname textseq_inspection

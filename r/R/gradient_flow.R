@@ -1,7 +1,10 @@
 #' How far back the gradient reaches
 #'
-#' Measures how the gradient of the loss flows back through texts or series: whether it vanishes,
+#' Measures how the gradient of the loss flows back through what is read: whether it vanishes,
 #' explodes or does neither. At most 24 rows are looked at, without dropout, in double precision.
+#' Of a model that answers step by step it is the loss of one answer: of a [sequence_tagger()] the
+#' tag of the step read last, of a [language_model()] what it says at a window's end, of a
+#' [seq2seq()] the target's last token before its end.
 #'
 #' The verdict is about the recurrence itself, the change of the last state by an earlier one,
 #' ds_T/ds_t, as a pooling over all steps hands each its own gradient. It is "exploding" where its
@@ -14,8 +17,9 @@
 #'   like `label ~ text`, texts, series, or the data frame of a forecaster.
 #' @param new_data Texts, series or a data frame, as for [predict()].
 #' @param y Their outcomes, by default the column that the fit's formula names; none for a
-#'   forecaster. Of data that was not fitted yet, numbers with fractions make it a regression,
-#'   anything else a classification (as [compare_encoders()] has it, too), and no `y` a forecaster.
+#'   forecaster or a language model. Of data that was not fitted yet, numbers with fractions make
+#'   it a regression, anything else a classification (as [compare_encoders()] has it, too), and no
+#'   `y` a forecaster.
 #' @param formula The formula, which may be the first argument or named.
 #' @param data A data frame.
 #' @param ... Parameters of the model that is not trained yet, such as `encoder = "rnn"`, and its
@@ -27,7 +31,10 @@
 #'     reading, all figures medians over rows: `texts`, `series` or `windows` (how many are that
 #'     long), `gradient` (norm of dL/dh_t), `cell_gradient` (of dL/dc_t, for the lstm),
 #'     `step_jacobian` (spectral norm of ds_t+1/ds_t), `bound` (product of these norms from step t
-#'     to the end), `product` (spectral norm of ds_T/ds_t, at most the bound).}
+#'     to the end), `product` (spectral norm of ds_T/ds_t, at most the bound). The direction
+#'     "decoder" is that of a [seq2seq()]'s decoder; of its encoder there are also
+#'     `start_gradient`, the part of `gradient` that comes through the decoder's first state, and
+#'     `first_gradient`, that of the target's first token.}
 #'   \item{kind}{"vanishing", "exploding" or "healthy".}
 #'   \item{reach}{Most steps through which a state still moves a later one.}
 #'   \item{length}{Steps of the median text or series.}
@@ -88,6 +95,9 @@ autoplot.textseq_gradient_flow <- function(object, ...) {
     if ("cell_gradient" %in% names(table)) {
       flow_line(table, "cell_gradient", panels[1], "norm of dL/dc_t")
     },
+    if (by_attention(table)) {
+      flow_line(table, "start_gradient", panels[1], "by the decoder's start")
+    },
     flow_line(table, "product", panels[2]),
     flow_line(table, "bound", panels[2], "bound: product of norms")
   )
@@ -116,7 +126,8 @@ autoplot.textseq_gradient_flow <- function(object, ...) {
     ggplot2::scale_x_reverse(breaks = function(limits) rev(whole_breaks(sort(limits)))) +
     ggplot2::scale_y_log10() +
     ggplot2::scale_linetype_manual(values = c(
-      "norm of dL/dc_t" = "dotdash", "bound: product of norms" = "dashed"
+      "norm of dL/dc_t" = "dotdash", "bound: product of norms" = "dashed",
+      "by the decoder's start" = "dotted"
     )) +
     cell_scales() +
     ggplot2::guides(
@@ -131,6 +142,12 @@ autoplot.textseq_gradient_flow <- function(object, ...) {
     message_title(object$message) +
     theme_textseq() +
     stacked_panels(ggplot2::vars(.data$panel))
+}
+
+# Whether part of the gradient comes another way than through the decoder's start.
+by_attention <- function(table) {
+  there <- if (!is.null(table$start_gradient)) which(!is.na(table$start_gradient))
+  any(abs(table$start_gradient[there] - table$gradient[there]) > 1e-5 * table$gradient[there])
 }
 
 # One kind of line of the figure, in long form.

@@ -2,15 +2,20 @@
 #'
 #' Follows a network through one text or series: its states, and its answer after each step. The
 #' answer after t steps is that to the first t tokens or steps, read anew: also where the network
-#' reads backwards, or pools over all its states.
-#' @param fit A fit of one text or series a row.
+#' reads backwards, or pools over all its states. So is what a [seq2seq()] makes of the beginnings
+#' of a source: how likely its answer is by then. A [sequence_tagger()]'s answer is the tag of each
+#' step, given the whole row; a [language_model()]'s the token behind each, given those up to it.
+#' @param fit A fit of one text or series a row, or of [sequence_tagger()], [seq2seq()] or
+#'   [language_model()].
 #' @inheritParams explain.textseq_fit
 #' @return A [textseq_inspection] with
 #' \describe{
 #'   \item{table}{One row a step: `step`; of a text `token` and `known` (to the vocabulary), of a
 #'     series `value`, or `value[1]` and so on of several channels; for each class `p(class)`, its
 #'     probability after reading up to here (`prediction` of a regressor); `change`, what the step
-#'     did to the answer that leads at the end.}
+#'     did to the answer that leads at the end. Of a tagger `tag` and `p(tag)` for each tag; of a
+#'     language model `next`, what comes behind in the text, `guess`, what it holds likeliest, and
+#'     their probabilities; of a translator `p(its answer)`, the geometric mean over its tokens.}
 #'   \item{states}{A matrix of one row a step and one column a unit of the last layer, both
 #'     directions side by side.}
 #'   \item{answers}{The table's probabilities or predictions, as a matrix.}
@@ -30,6 +35,7 @@ hidden_states <- function(fit, sequence) {
   found <- inspect("hidden_states", fit, list(sequence = one_sequence(fit, sequence)))
   found$states <- name_units(found$states)
   colnames(found$answers) <- found$names
+  found$leading <- found$names[found$leading + 1]
   in_levels_order(found, fit$levels)
 }
 
@@ -49,6 +55,9 @@ in_levels_order <- function(found, levels) {
 
 #' @export
 shown_rows.textseq_hidden_states <- function(x) {
+  if (!"change" %in% names(x$table)) {
+    return(x$table)
+  }
   first <- utils::head(setdiff(names(x$table), c(answer_columns(x), "change")), 5)
   likely <- order(-x$answers[nrow(x$answers), ])[seq_len(min(3, length(x$names)))]
   x$table[c(first, answer_columns(x)[sort(likely)], "change")]
@@ -63,20 +72,21 @@ answer_columns <- function(x) {
 autoplot.textseq_hidden_states <- function(object, ...) {
   steps <- seq_len(nrow(object$table))
   answers <- object$answers
-  leading <- which.max(answers[nrow(answers), ])
+  leading <- match(object$leading, object$names)
   # The others are those that came closest to leading at any step.
   peaks <- apply(answers, 2, max)
   peaks[leading] <- Inf
-  shown <- order(-peaks)[seq_len(if (ncol(answers) <= 2) 1 else 3)]
+  # Of two that sum to 1, one tells the other.
+  one_tells <- ncol(answers) == 2 && all(abs(rowSums(answers) - 1) < 1e-5)
+  shown <- order(-peaks)[seq_len(if (one_tells) 1 else min(3, ncol(answers)))]
   number <- identical(object$names, "prediction")
   names <- shortened(object$names, 24)
-  words <- object$steps$words
   answer_panel <- if (number) {
     "prediction"
   } else if (length(shown) == 1) {
-    sprintf("probability of %s after each %s", names[shown], words$step)
+    sprintf("probability of %s %s", names[shown], object$asked)
   } else {
-    sprintf("probability after each %s", words$step)
+    sprintf("probability %s", object$asked)
   }
   n_units <- ncol(object$states)
   units_panel <- if (n_units <= 12) {
@@ -103,7 +113,7 @@ autoplot.textseq_hidden_states <- function(object, ...) {
   )
   largest <- stats::quantile(abs(object$states), 0.98, names = FALSE)
   tiles$state <- pmax(pmin(tiles$state, largest), -largest)
-  most <- which.max(abs(object$table$change))
+  most <- which.max(object$telling)
   ends <- if (!number) data.frame(step = 1, value = c(0, 1), panel = factor(answer_panel, panels))
   # Long names stand below one another, beside the bar of the states.
   long <- sum(nchar(names[shown], "width")) > 45
@@ -159,7 +169,7 @@ autoplot.textseq_hidden_states <- function(object, ...) {
     series$panel <- factor(series$panel, panels)
     plot <- plot + channel_lines(series)
   }
-  plot + step_axis(object, abs(object$table$change))
+  plot + step_axis(object, object$telling)
 }
 
 # The series itself: one channel in its own units, several as the network reads them.

@@ -69,7 +69,7 @@ name_units <- function(states) {
 cell_names <- function(table) {
   names <- table$direction
   if (length(unique(table$layer)) > 1) {
-    short <- c(forward = "fwd", backward = "bwd")[names]
+    short <- c(forward = "fwd", backward = "bwd", decoder = "decoder")[names]
     names <- sprintf("layer %d", table$layer)
     if (length(unique(short)) > 1) names <- paste0(names, ", ", short)
   }

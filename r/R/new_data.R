@@ -5,6 +5,9 @@ rows_with_outcomes <- function(fit, new_data, y) {
   if (fit$kind == "Forecaster") {
     return(list(X = join_key(series_frame(new_data), fit$key)))
   }
+  if (answers_steps(fit)) {
+    return(steps_with_targets(fit, new_data, y))
+  }
   check_rows_model(fit, forecasters = TRUE)
   rows <- new_rows(fit, new_data)
   y <- y %||% outcome_in(fit, new_data)
@@ -21,6 +24,9 @@ rows_alone <- function(fit, new_data) {
   if (fit$kind == "Forecaster") {
     return(join_key(series_frame(new_data), fit$key))
   }
+  if (answers_steps(fit)) {
+    return(steps_alone(fit, new_data))
+  }
   check_rows_model(fit, forecasters = TRUE)
   rows <- new_rows(fit, new_data)
   if (!any(rows$there)) {
@@ -29,15 +35,72 @@ rows_alone <- function(fit, new_data) {
   rows$X
 }
 
+# Whether a model answers step by step.
+answers_steps <- function(fit) fit$kind %in% c("SequenceTagger", "Seq2Seq", "LanguageModel")
+
+# What such a model reads, and what it should answer; what misses either is left out.
+steps_with_targets <- function(fit, new_data, y) {
+  if (fit$kind == "LanguageModel") {
+    return(list(X = present_texts(new_data)))
+  }
+  if (fit$kind == "SequenceTagger") {
+    rows <- if (is.data.frame(new_data)) {
+      token_rows(new_data, token_columns(fit, list()))
+    } else {
+      tagged_pairs(new_data, y, "new_data")
+    }
+    return(list(X = rows$x, y = rows$y))
+  }
+  sources <- sources_of(new_data, columns_to_read(fit, new_data))
+  pairs <- complete_pairs(sources, targets_of(y %||% outcome_in(fit, new_data)))
+  list(X = pairs$x, y = pairs$y)
+}
+
+steps_alone <- function(fit, new_data) {
+  if (fit$kind == "LanguageModel") {
+    return(present_texts(new_data))
+  }
+  rows <- if (fit$kind == "SequenceTagger" && is.data.frame(new_data)) {
+    columns <- token_columns(fit, list())
+    sources_of(split_by(new_data[[columns[["token"]]]], token_places(new_data, columns)))
+  } else {
+    sources_of(new_data, if (fit$kind == "Seq2Seq") columns_to_read(fit, new_data))
+  }
+  rows_in(rows, !is_missing(rows))
+}
+
+# One row of such a model: tokens are a row that is cut already.
+one_of_steps <- function(fit, sequence) {
+  if (fit$kind == "LanguageModel") {
+    return(as.character(sequence))
+  }
+  if (is.list(sequence) && !is.data.frame(sequence) && length(sequence) == 1) {
+    sequence <- sequence[[1]]
+  }
+  if (is.data.frame(sequence)) {
+    rows <- steps_alone(fit, sequence)
+    return(if (is.character(rows)) rows else rows[1])
+  }
+  if (is.numeric(sequence)) {
+    return(if (is.matrix(sequence)) sequence else matrix(sequence, nrow = 1))
+  }
+  # A text of a translator is one string, and so is a row of one token.
+  if (fit$kind == "Seq2Seq" && length(sequence) == 1) {
+    return(as.character(sequence))
+  }
+  list(as.character(sequence))
+}
+
 # What follows one row at a time, or shuffles within it, has no forecasters.
 check_rows_model <- function(fit, forecasters = FALSE) {
-  if (!grepl("^(Text|Series)", fit$kind)) {
+  if (!grepl("^(Text|Series)", fit$kind) && !answers_steps(fit)) {
     abort(
       c(
         sprintf("A %s is not looked at by this instrument.", fit$kind),
         i = paste0(
-          "It takes a fit of text_classifier(), text_regressor(), series_classifier()",
-          if (forecasters) ", series_regressor() or forecaster()." else " or series_regressor()."
+          "It takes a fit of text_classifier(), text_regressor(), series_classifier(), ",
+          "series_regressor(), sequence_tagger(), seq2seq() or language_model()",
+          if (forecasters) ", and of forecaster()." else "."
         ),
         i = if (fit$kind == "Forecaster") {
           "gradient_flow(), recurrent_spectrum() and saturation() take forecasters."
@@ -76,6 +139,9 @@ take_rows <- function(x, rows) {
 # One text or one series.
 one_sequence <- function(fit, sequence) {
   check_fit(fit)
+  if (answers_steps(fit)) {
+    return(one_of_steps(fit, sequence))
+  }
   check_rows_model(fit)
   if (startsWith(fit$kind, "Series") && !is.list(sequence)) {
     return(one_series(sequence, "`sequence`"))

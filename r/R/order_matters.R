@@ -4,16 +4,22 @@
 #' in order. A drop says that this model leans on order, not that the task needs it: a model
 #' without order, fitted to the same rows, may still score as high. Best on rows that the model was
 #' not fitted to.
+#'
+#' Of a [sequence_tagger()] the tags go with their tokens; of a [seq2seq()] the sources are
+#' shuffled, and targets have their log-likelihood; of a [language_model()] the tokens of a text,
+#' window by window.
 #' @param fit A fit; if on tokens, then on such as are no n-grams.
 #' @param new_data Texts or series, as for [predict()].
-#' @param y Their outcomes, by default the column that the fit's formula names.
+#' @param y Their outcomes, by default the column that the fit's formula names; none for a
+#'   language model.
 #' @param n_shuffles Times that every row is shuffled anew.
 #' @param random_state A seed; drawn from R's own random numbers if it is `NULL`.
 #' @return A [textseq_inspection] with
 #' \describe{
 #'   \item{table}{One row a reading, "in order" first: `reading`, `score`, `drop` (the score in
 #'     order less this one), `changed` (share of rows that are predicted otherwise).}
-#'   \item{metric}{"accuracy", "subset accuracy" or "r2".}
+#'   \item{metric}{"accuracy", "subset accuracy", "r2", "token accuracy" or "log-likelihood a
+#'     token".}
 #'   \item{score, shuffled_scores}{In order, and of each shuffle.}
 #'   \item{drop, low, high}{What shuffling costs on average, and its 95 % interval over rows.}
 #'   \item{p_value}{That such a drop comes by chance where order does not matter.}

@@ -2,7 +2,8 @@
 #'
 #' A saturated unit hardly reacts to its input and passes hardly any gradient. Where a gate that
 #' keeps the state is open (near 1) that is memory, not a fault. At most 500 rows are read.
-#' @param fit A fit with a recurrent encoder.
+#' A [seq2seq()]'s decoder, `direction` "decoder", reads what the model says to the sources.
+#' @param fit A fit with a recurrent encoder or decoder.
 #' @param new_data Texts, series or a data frame, as for [predict()].
 #' @return A [textseq_inspection] with
 #' \describe{
@@ -36,7 +37,7 @@ autoplot.textseq_saturation <- function(object, ...) {
   table$cell <- cell_names(table)
   table$gate <- factor(table$gate, unique(table$gate))
   # The last steps are those of a few long rows.
-  rows <- table[[intersect(c("texts", "series", "windows"), names(table))]]
+  rows <- table[[object$words$many]]
   table <- table[rows >= 0.1 * max(rows), ]
   kinds <- c("mean activation (tanh: its size)", "saturated share")
   lines <- rbind(

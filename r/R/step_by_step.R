@@ -33,6 +33,16 @@
 #' autoplot(found)
 #' @export
 step_by_step <- function(fit, sequence) {
+  check_fit(fit)
+  if (answers_steps(fit)) {
+    abort(
+      c(
+        sprintf("A %s answers step by step, and not a whole row at once.", fit$kind),
+        i = "hidden_states() and explain() show what it answers."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
   found <- inspect("step_by_step", fit, list(sequence = one_sequence(fit, sequence)))
   found$states <- lapply(found$states, name_units)
   found$gates <- lapply(found$gates, name_units)
