@@ -9,7 +9,15 @@ import polars as pl
 import pytest
 from command_server import SCRIPT
 
-from textseq import SeriesClassifier, TextClassifier, TextRegressor, load_model
+from textseq import (
+    LanguageModel,
+    Seq2Seq,
+    SequenceTagger,
+    SeriesClassifier,
+    TextClassifier,
+    TextRegressor,
+    load_model,
+)
 from textseq.cli.inspect import inspect
 from textseq.inspection.attribution import explain
 from textseq.inspection.gradient_flow import gradient_flow
@@ -163,3 +171,71 @@ def test_what_can_be_refused_at_once_is(capsys, gru, model, subj, tmp_path):
         with pytest.raises(ValueError, match=message):
             inspect(str(path), **arguments)
     assert capsys.readouterr().out == ""
+
+
+@pytest.fixture(scope="module")
+def stepwise(tmp_path_factory):
+    """A folder with a tagger, a translator and a language model, and what they were fitted to."""
+    folder = tmp_path_factory.mktemp("stepwise")
+    texts = ["a b c d", "b c a", "c a", "a b"] * 10
+    rows = [text.split() for text in texts]
+    tags = [["A" if word == "a" else "O" for word in row] for row in rows]
+    SequenceTagger(**SMALL).fit(rows, tags).save(folder / "tagger")
+    Seq2Seq(**SMALL).fit(texts, texts).save(folder / "translator")
+    LanguageModel(num_layers=1, **SMALL).fit(texts).save(folder / "language")
+    tokens = [
+        "".join(map("{}\t{}\n".format, row, own)) for row, own in zip(rows, tags, strict=True)
+    ]
+    (folder / "tagged.conll").write_text("\n".join(tokens))
+    pd.DataFrame({"eng": texts, "fra": texts}).to_csv(folder / "pairs.csv", index=False)
+    (folder / "running.txt").write_text("\n".join(texts))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "options", "shown"),
+    [
+        ("tagger", "tagged.conll", {}, ["== On 40 sentences of tagged.conll ==", "token accuracy",
+         "Reads rows of tokens; the tags of these are A and O."]),
+        ("translator", "pairs.csv", dict(text=["eng"], label="fra"),
+         ["== On 40 sources of pairs.csv ==", "lstm decoder with additive attention",
+          "attention brings the median source"]),
+        ("language", "running.txt", {}, ["== On 1 text of running.txt ==", "perplexity from",
+         "Reads all word tokens of a text and says what comes next."]),
+    ],
+)  # fmt: skip
+def test_models_that_answer_step_by_step(stepwise, capsys, tmp_path, model, data, options, shown):
+    page = tmp_path / "page.html"
+    inspect(
+        str(stepwise / model),
+        str(stepwise / data),
+        explain=["a b c"],
+        out=page,
+        threads=1,
+        **options,
+    )
+    told = capsys.readouterr().out
+    for words in (*shown, "== Reading “a b c” ==", f"page: {page}"):
+        assert words in told
+    kind = {"tagger": "SequenceTagger", "translator": "Seq2Seq", "language": "LanguageModel"}[model]
+    left_out = f"left out: step by step: it recomputes the one answer to a whole text, and a {kind}"
+    assert left_out in told
+    html_page = page.read_text()
+    assert html_page.count('class="finding"') == html_page.count("<svg") == 6
+
+
+def test_what_such_models_can_not_take_is_said(stepwise, tmp_path):
+    frames = [np.random.default_rng(row).normal(size=(1, 5)) for row in range(12)]
+    numbers = SequenceTagger(**SMALL).fit(frames, [["x", "y", "x", "y", "x"]] * 12)
+    numbers = numbers.save(tmp_path / "numbers")
+    for model, arguments, message in (
+        (numbers, {}, "numbers is a SequenceTagger of numbers, which reads no texts; inspect it"),
+        (stepwise / "tagger", dict(data=str(stepwise / "tagged.conll"), label="fra"),
+         "a tagger's DATA is a file of tagged tokens"),
+        (stepwise / "language", dict(data=str(stepwise / "running.txt"), label="fra"),
+         "a language model reads on"),
+        (stepwise / "translator", dict(data="none.csv"), "none.csv"),
+        (stepwise / "translator", dict(explain=[" "]), "the source has no steps"),
+    ):  # fmt: skip
+        with pytest.raises((ValueError, OSError), match=message):
+            inspect(str(model), **arguments)

@@ -193,3 +193,15 @@ def test_what_is_allowed_has_no_part_in_what_is_learned_or_kept():
         free.probabilities(emissions, lengths), bound.probabilities(emissions, lengths)
     )
     assert free.state_dict().keys() == bound.state_dict().keys()
+
+
+@pytest.mark.parametrize("n_tags", [1, 3])
+def test_log_marginals_are_those_of_the_probabilities_and_have_a_gradient(n_tags):
+    chain, (emissions, _, lengths) = chain_of(n_tags), emissions_of(n_tags)
+    log_p, p = chain.log_marginals(emissions, lengths), chain.probabilities(emissions, lengths)
+    for row, length in enumerate(LENGTHS):
+        assert torch.allclose(log_p[row, :length].exp(), p[row, :length])
+    one = emissions[:1, :3].clone().requires_grad_()
+    assert torch.autograd.gradcheck(
+        lambda x: chain.log_marginals(x, torch.tensor([3])), (one,), atol=1e-6
+    )

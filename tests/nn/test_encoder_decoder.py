@@ -285,3 +285,35 @@ def test_all_weights_learn():
     network([source, target]).sum().backward()
     for name, weight in network.named_parameters():
         assert weight.grad is not None and weight.grad.any(), name
+
+
+def test_the_losses_of_tokens_sum_to_those_of_rows_and_parts_can_be_watched():
+    torch.manual_seed(0)
+    network = Seq2SeqNetwork(
+        n_tokens=8, n_target_tokens=9, embedding_dim=4, target_embedding_dim=4, hidden_size=5,
+        attention="additive",
+    )  # fmt: skip
+    for weight in network.parameters():
+        nn.init.normal_(weight)
+    network.eval().requires_grad_(False)
+    source = torch.tensor([2, 7, 4, 5]), torch.tensor([0, 3, 4])
+    target = torch.tensor([5, END, 6, 7, END]), torch.tensor([0, 2, 5])
+    losses, lengths = network.step_losses([source, target])
+    assert lengths.tolist() == [2, 3] and losses[0, 2] == 0
+    assert torch.allclose(losses.sum(1, keepdim=True) / lengths[:, None], network([source, target]))
+    seen = []
+
+    class Watched(nn.Module):
+        def __init__(self, name, part):
+            super().__init__()
+            self.name, self.part = name, part
+
+        def forward(self, x, *others):
+            seen.append((self.name, tuple(x.shape)))
+            return self.part(x, *others)
+
+    twin = network.with_parts(Watched)
+    assert torch.equal(twin([source, target]), network([source, target]))
+    assert seen == [("encoder", (2, 3, 4)), ("decoder", (2, 3, 4))]
+    assert list(network.parts().values()) == [network.encoder, network.decoder.layers]
+    assert not isinstance(network.encoder, Watched)

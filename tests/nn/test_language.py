@@ -201,3 +201,23 @@ def test_a_transferred_encoder_is_a_plain_stack():
 
     network = network_of(hidden_dropout=0.3)
     Stack("lstm", 6, 7, num_layers=2).load_state_dict(network.encoder.state_dict())
+
+
+@pytest.mark.parametrize("cutoffs", [(), (4, 6)])
+def test_the_losses_of_tokens_sum_to_those_of_rows(monkeypatch, cutoffs):
+    torch.manual_seed(0)
+    network = LanguageNetwork(n_tokens=9, embedding_dim=4, hidden_size=5, cutoffs=cutoffs)
+    network.double().eval().requires_grad_(False)
+    rng = np.random.default_rng(0)
+    read, said = (torch.from_numpy(rng.integers(1, 9, (3, 7))) for _ in range(2))
+    lengths, streams = torch.tensor([7, 2, 5]), torch.arange(3)
+    for row, length in enumerate(lengths.tolist()):
+        read[row, length:] = said[row, length:] = 0
+    inputs = [(read, said, lengths, streams)]
+    whole, counts = network.step_losses(inputs)
+    assert torch.equal(counts, lengths)
+    assert torch.allclose(whole.sum(1, keepdim=True) / lengths[:, None], network(inputs))
+    log_p = network.next_token(read[:1, :3])[0]
+    assert torch.allclose(whole[0, 2], -log_p[0, said[0, 2]])
+    monkeypatch.setattr(language, "PIECE", 6)
+    assert torch.allclose(network.step_losses(inputs)[0], whole)

@@ -93,3 +93,19 @@ def test_rows_without_any_step_are_tagged(tags, moves):
     nothing = [(IDS[:0], torch.tensor([0, 0, 0]))]
     assert network.best(nothing).shape == (0,)
     assert network.probabilities(nothing).shape == (0, 3)
+
+
+@pytest.mark.parametrize("tags", ["crf", "linear"])
+def test_the_loss_of_each_step_is_that_of_its_tags_probability(tags):
+    torch.manual_seed(0)
+    network = TaggingNetwork(n_tokens=9, embedding_dim=4, n_outputs=3, hidden_size=5, tags=tags)
+    for weight in network.parameters():
+        nn.init.normal_(weight)
+    network.eval().requires_grad_(False)
+    ids, offsets = torch.tensor([2, 7, 4, 8]), torch.tensor([0, 3, 3, 4])
+    truth = torch.tensor([0, 2, 1, 1])
+    losses, lengths = network.step_losses([(ids, offsets, truth)])
+    p = network.probabilities([(ids, offsets)])[torch.arange(4), truth]
+    assert lengths.tolist() == [3, 0, 1]
+    assert torch.allclose(torch.cat([losses[0, :3], losses[2, :1]]), -p.log())
+    assert losses[1].tolist() == [0, 0, 0] and losses[2, 1:].tolist() == [0, 0]
