@@ -132,6 +132,8 @@ class GradientFlow(Inspection):
         if not self.table["gradient"].any():
             return f"The loss sends no gradient back; {_felt(self.table, self.reach)}"
         verb = "vanishes" if self.kind == "vanishing" else "flows"
+        if self._by_attention:
+            return f"Attention shortens the gradient's way; by itself it {verb}"
         return f"The gradient {verb}: {_felt(self.table, self.reach)}"
 
     def __str__(self) -> str:
