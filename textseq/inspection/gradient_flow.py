@@ -223,6 +223,7 @@ def _gradients(
     network: Trainable, batch: NetworkRows, objective: Objective
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the norms of dL/dh_t, and dL/dc_t, of every row, cell and step, and the lengths."""
+    outputs: Tensor
     outputs, cells = read_by_steps(network, as_tensors(batch))
     loss = objective.losses(outputs, torch.from_numpy(batch.targets)).sum()
     found = torch.autograd.grad(loss, _states(cells), materialize_grads=True)

@@ -13,8 +13,10 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from textseq.batches import SequenceData
+from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.language.model import LanguageModel
 from textseq.estimators.seq2seq.model import Seq2Seq
+from textseq.estimators.tagging.rows import StepRows
 from textseq.estimators.tagging.tagger import SequenceTagger
 from textseq.inspection.reading import prefixes, read_numbers
 from textseq.inspection.steps import Steps, TokenSteps
@@ -230,7 +232,8 @@ def _read_tagged(model: SequenceTagger, row: Any) -> TagReading:
     data = model.rows(row if isinstance(row, Tokens) else [row])
     if len(data) != 1:
         raise ValueError(f"the row holds {len(data)}; pass one, such as X[0]")
-    if not hasattr(data, "firsts") or data.firsts is not None:
+    assert isinstance(data, StepRows)
+    if data.firsts is not None:
         raise ValueError(
             "this model reads words in pieces (pretrained=...), which are no steps of their own; "
             "take a SequenceTagger whose encoder reads tokens"
@@ -242,6 +245,7 @@ def _read_tagged(model: SequenceTagger, row: Any) -> TagReading:
         ids = data.inputs.values
         steps, vectors, left_out = _of_tokens(model, tokens, ids, network.token_vectors)
     else:
+        assert isinstance(model.encoding_, SeriesEncoding)
         rows = series_rows([row], "row")
         steps, vectors, left_out = read_numbers(model.encoding_, rows, words_of(model))
     lengths = torch.tensor([len(vectors)])
@@ -287,7 +291,9 @@ def _read_source(model: Seq2Seq, source: Any) -> SourceReading:
         # A vector is a series of one step.
         alone = np.asarray([source])[:, :, None] if model.source == "vector" else [source]
         rows = series_rows(alone, "source")
-        steps, vectors, left_out = read_numbers(model.encoding_.source, rows, words_of(model))
+        encoding = model.encoding_.source
+        assert isinstance(encoding, SeriesEncoding)
+        steps, vectors, left_out = read_numbers(encoding, rows, words_of(model))
     (answer,) = model.predict([source])
     said = model.rows([source], [answer]).fields[1].values
     names = model.target_vocabulary_.tokens
