@@ -92,14 +92,18 @@ one_of_steps <- function(fit, sequence) {
 }
 
 # What follows one row at a time, or shuffles within it, has no forecasters.
-check_rows_model <- function(fit, forecasters = FALSE) {
+check_rows_model <- function(fit, forecasters = FALSE, of_steps = TRUE) {
   if (!grepl("^(Text|Series)", fit$kind) && !answers_steps(fit)) {
     abort(
       c(
         sprintf("A %s is not looked at by this instrument.", fit$kind),
         i = paste0(
-          "It takes a fit of text_classifier(), text_regressor(), series_classifier(), ",
-          "series_regressor(), sequence_tagger(), seq2seq() or language_model()",
+          "It takes a fit of text_classifier(), text_regressor(), series_classifier()",
+          if (of_steps) {
+            ", series_regressor(), sequence_tagger(), seq2seq() or language_model()"
+          } else {
+            " or series_regressor()"
+          },
           if (forecasters) ", and of forecaster()." else "."
         ),
         i = if (fit$kind == "Forecaster") {

@@ -43,6 +43,7 @@ step_by_step <- function(fit, sequence) {
       class = "textseq_error", call = NULL
     )
   }
+  check_rows_model(fit, of_steps = FALSE)
   found <- inspect("step_by_step", fit, list(sequence = one_sequence(fit, sequence)))
   found$states <- lapply(found$states, name_units)
   found$gates <- lapply(found$gates, name_units)
