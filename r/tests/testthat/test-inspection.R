@@ -73,6 +73,5 @@ test_that("what reads row by row names its fits to a forecaster", {
     said <- expect_error(look(fit, rows), "Forecaster is not looked at", class = "textseq_error")
     named <- "(series_regressor|language_model)\\(\\)\\..*saturation\\(\\) take forecasters"
     expect_match(conditionMessage(said), named)
-#X\\(\\) take forecasters")
   }
 })

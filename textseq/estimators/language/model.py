@@ -61,6 +61,7 @@ from textseq.nn.softmax import SOFTMAXES
 from textseq.ragged import Ragged
 from textseq.streams import NextTokens, in_order
 from textseq.text.tokenizer import Tokenizer
+from textseq.text.tokens import Tokens
 from textseq.training.devices import computing
 from textseq.training.objectives import LIKELIHOOD, Objective
 from textseq.training.outputs import network_outputs
@@ -379,11 +380,11 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
 
     def shuffled_rows(self, X: Any, y: None, rng: np.random.Generator) -> NextTokens:
         """Return what ``rows`` does, with the tokens of each window of a text in random order."""
-        texts = read_texts(X, lone=True)
-        ids = self.encoding_.token_ids(self.tokenizer_.tokenize(texts))
-        places = ids.shuffled_places(rng, within=ids.places() // self._window)
-        shuffled = Ragged(ids.values[places], ids.offsets)
-        return NextTokens.of_texts(shuffled, self.vocabulary_.mark_id(EOS))
+        tokens = self.tokenizer_.tokenize(read_texts(X, lone=True))
+        codes = tokens.codes
+        places = codes.shuffled_places(rng, within=codes.places() // self._window)
+        shuffled = Tokens(Ragged(codes.values[places], codes.offsets), tokens.distinct)
+        return text_rows(self.encoding_, shuffled)
 
     @property
     def _window(self) -> int:

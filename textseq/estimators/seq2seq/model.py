@@ -47,6 +47,7 @@ from textseq.estimators.seq2seq.encoding import (
     learn_target,
     one_target,
     read_source,
+    said_targets,
 )
 from textseq.estimators.seq2seq.recipe import PairFacts, recipe
 from textseq.estimators.seq2seq.start import (
@@ -296,10 +297,7 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
 
         with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
             ids = network_outputs(self.network_, rows, team, say)
-        lengths = (ids != END).sum(1)
-        said = [[*row[:length], END] for row, length in zip(ids, lengths, strict=True)]
-        targets = np.zeros(len(rows), dtype=np.float32)
-        return SequenceData((*rows.fields, Ragged.from_rows(said)), targets)
+        return SequenceData((*rows.fields, said_targets(ids)), np.zeros(len(rows), np.float32))
 
     def shuffled_rows(self, X: Any, y: Any, rng: np.random.Generator) -> SequenceData:
         """Return what ``rows`` does, with each source's steps in random order."""
