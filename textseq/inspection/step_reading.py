@@ -14,6 +14,7 @@ from torch import Tensor
 
 from textseq.batches import SequenceData
 from textseq.estimators.encoding.series import SeriesEncoding
+from textseq.estimators.encoding.text_rows import TextRows
 from textseq.estimators.language.model import LanguageModel
 from textseq.estimators.seq2seq.model import Seq2Seq
 from textseq.estimators.tagging.rows import StepRows
@@ -282,8 +283,9 @@ def _read_source(model: Seq2Seq, source: Any) -> SourceReading:
     _check_steps(len(read.values), "source")
     network = in_double_precision(model.network_).eval()
     if network.steps_are_tokens:
-        cut = isinstance(source, str)
-        tokens = model.tokenizer_.tokenize([source]) if cut else Tokens.from_lists([list(source)])
+        told = model.encoding_.read_source(model.source, [source])
+        assert isinstance(told, TextRows)
+        tokens = model.encoding_.source_tokens(told)
         steps, vectors, left_out = _of_tokens(
             model, tokens, read.values, lambda ids: network.embed(ids[None])[0]
         )

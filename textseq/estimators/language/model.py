@@ -380,7 +380,7 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
 
     def shuffled_rows(self, X: Any, y: None, rng: np.random.Generator) -> NextTokens:
         """Return what ``rows`` does, with the tokens of each window of a text in random order."""
-        tokens = self.tokenizer_.tokenize(read_texts(X, lone=True))
+        tokens = read_tokens(self.encoding_, X)
         codes = tokens.codes
         places = codes.shuffled_places(rng, within=codes.places() // self._window)
         shuffled = Tokens(Ragged(codes.values[places], codes.offsets), tokens.distinct)

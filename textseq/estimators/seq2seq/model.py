@@ -33,7 +33,6 @@ from textseq.estimators.parameters import (
     VectorParameters,
     check_layers,
 )
-from textseq.estimators.receipt import data_fingerprint, series_fingerprint
 from textseq.estimators.seq2seq.answers import AnswerParameters, TargetAnswers, warn_of_cuts
 from textseq.estimators.seq2seq.encoding import (
     SOURCES,
@@ -42,13 +41,13 @@ from textseq.estimators.seq2seq.encoding import (
     Source,
     beside_each_other,
     cut_texts,
-    groups_of,
     learn_spacing,
     learn_target,
     one_target,
     read_source,
     said_targets,
 )
+from textseq.estimators.seq2seq.pairs import pairs_fingerprint, split_pairs
 from textseq.estimators.seq2seq.recipe import PairFacts, recipe
 from textseq.estimators.seq2seq.start import (
     check_vectors,
@@ -57,7 +56,6 @@ from textseq.estimators.seq2seq.start import (
     start_targets,
 )
 from textseq.files import ModelFileError, StrPath
-from textseq.labels.validation_split import split_rows
 from textseq.nn.attention import ATTENTIONS
 from textseq.nn.bags import BAGS
 from textseq.nn.cells import CELLS
@@ -260,7 +258,7 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
         if validation_data is not None:
             own = source, target
         else:
-            rows, others = _split(groups_of(source), self.validation_fraction, rng)
+            rows, others = split_pairs(source, self.validation_fraction, rng)
             own = source.take(rows), take_field(target, rows)
             if len(others):
                 held_out = source.take(others), take_field(target, others)
@@ -274,7 +272,7 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
             checked = self.encoding_.read(*held_out)
             cuts, validation = [*cuts, checked.cuts], checked.data
         warn_of_cuts(self.encoding_, *cuts)
-        sha256 = _fingerprint(source, target)
+        sha256 = pairs_fingerprint(source, target)
         return Prepared(
             self.network_, data, validation, self.objective(), seed, notes={"data_sha256": sha256}
         )
@@ -450,26 +448,9 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
         return tags
 
 
-def _split(
-    groups: np.ndarray, fraction: float, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Split rows into training and validation, those of the same source together."""
-    n_groups = int(groups.max()) + 1
-    _, held_out = split_rows(np.zeros((n_groups, 1)), fraction, rng)
-    is_held_out = np.isin(groups, held_out)
-    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
-
-
 def _check_lengths(source: Source, target: Field, which: str = "") -> None:
     if len(source) != len(target):
         raise ValueError(
             f"{which}src has {len(source)} rows but tgt has {len(target)}; pass one target "
             "for each source"
         )
-
-
-def _fingerprint(source: Source, target: Field) -> str:
-    texts = target.joined("\x1f") if isinstance(target, Tokens) else target
-    if isinstance(source, Ragged):
-        return series_fingerprint(source, texts.to_numpy())
-    return data_fingerprint(source.fields, texts.to_numpy())

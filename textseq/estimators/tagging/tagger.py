@@ -242,7 +242,7 @@ class SequenceTagger(TaggerParameters, TrainedEstimator):
 
     def shuffled_rows(self, X: Any, y: Any, rng: np.random.Generator) -> TaggedRows:
         """Return what ``rows`` does, with each row's steps, and their tags, in random order."""
-        steps = read_steps(X)
+        steps = self._steps(X)
         rows = Ragged(read_tags(y, steps.lengths), offsets_of(steps.lengths))
         places = rows.shuffled_places(rng)
         if isinstance(steps, Tokens):
