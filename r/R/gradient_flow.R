@@ -146,7 +146,10 @@ autoplot.textseq_gradient_flow <- function(object, ...) {
 
 # Whether part of the gradient comes another way than through the decoder's start.
 by_attention <- function(table) {
-  there <- if (!is.null(table$start_gradient)) which(!is.na(table$start_gradient))
+  if (!"start_gradient" %in% names(table)) {
+    return(FALSE)
+  }
+  there <- which(!is.na(table$start_gradient))
   any(abs(table$start_gradient[there] - table$gradient[there]) > 1e-5 * table$gradient[there])
 }
 
