@@ -200,6 +200,7 @@ def test_saturation_counts_what_the_cells_let_through():
     assert table["activity"]["update"] == pytest.approx(np.mean(update), rel=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:.*would have gone on")
 def test_saturation_lets_a_decoder_read_the_models_own_answers():
     model = translator(learning_rate=0.01, max_epochs=5)
     said = model.predict(TEXTS, beam_size=1)

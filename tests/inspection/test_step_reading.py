@@ -90,5 +90,6 @@ def test_what_is_no_row_is_refused():
 def test_what_a_model_does_not_know_or_see_is_told():
     found = read_row(tagger(), ["a", "zzz", "yyy"])
     assert "2 of 3 tokens are unknown to it" in found.steps.remarks()
-    found = read_row(translator(max_length=3), TEXTS[0])
+    with pytest.warns(UserWarning, match="are read up to their first 3 tokens"):
+        found = read_row(translator(max_length=3), TEXTS[0])
     assert "3 more tokens were not read: raise max_length=3" in found.steps.remarks()

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from textseq.batches import SequenceData
+from textseq.batches import NetworkRows, SequenceData
 from textseq.checks import check_choice, check_count, seed_of
 from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.declared import Rule, declared, one_of, param
@@ -227,6 +227,16 @@ class TargetAnswers(AnswerParameters, TrainedEstimator):
             }
             answers.append(self.encoding_.write(ids, others))
         return answers
+
+    def answered_rows(self, rows: NetworkRows) -> NetworkRows:
+        """Return rows with what the model itself says as their targets, each likeliest token."""
+        if not isinstance(rows, SequenceData) or len(rows.fields) > 1:
+            return rows
+        (source,) = rows.fields
+        longest, never = self.encoding_.longest_of(source.lengths), (PAD, UNKNOWN, BEGIN)
+        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
+            said = say(self.network_, source, longest, team, Search(1, 0.0), n_best=1, never=never)
+        return SequenceData((source, with_ends(said.ids)), np.zeros(len(rows), np.float32))
 
     def score_samples(self, src: Any, tgt: Any) -> np.ndarray:
         """Return the log-probability (n,) of each target given its source, in nats.

@@ -308,19 +308,6 @@ def _n_longer(tokens: Tokens, max_length: int | None) -> int:
     return 0 if max_length is None else int((tokens.lengths > max_length).sum())
 
 
-def said_targets(ids: np.ndarray) -> Ragged:
-    """Return as targets what is said in ids (n, longest), padded with the end's.
-
-    Examples
-    --------
-    >>> said_targets(np.array([[7, 8, 3], [3, 3, 3]])).to_lists()
-    [[7, 8, 3], [3]]
-    """
-    lengths = (ids != END).sum(1)
-    own = np.arange(ids.shape[1]) < lengths[:, None]
-    return with_end(Ragged(ids[own].astype(np.int64), offsets_of(lengths)))
-
-
 def with_end(ids: Ragged) -> Ragged:
     """Put the end behind every row.
 

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from textseq.batches import NetworkRows, SequenceData
+from textseq.batches import SequenceData
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
@@ -45,7 +45,6 @@ from textseq.estimators.seq2seq.encoding import (
     learn_target,
     one_target,
     read_source,
-    said_targets,
 )
 from textseq.estimators.seq2seq.pairs import pairs_fingerprint, split_pairs
 from textseq.estimators.seq2seq.recipe import PairFacts, recipe
@@ -283,19 +282,6 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
         if y is None:
             return self.encoding_.data(self.encoding_.read_source(self.source, one_or_more(X)))
         return self.encoding_.data(*self._read(one_or_more(X), one_or_more(y)))
-
-    def answered_rows(self, rows: NetworkRows) -> NetworkRows:
-        """Return rows with what the model itself says as their targets, each likeliest token."""
-        if not isinstance(rows, SequenceData) or len(rows.fields) > 1:
-            return rows
-
-        def say(network: Seq2SeqNetwork, fields: Inputs) -> Tensor:
-            longest = self.encoding_.longest
-            return network.generate(fields[0], beam_size=1, longest=longest, length_penalty=0.0)[0]
-
-        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            ids = network_outputs(self.network_, rows, team, say)
-        return SequenceData((*rows.fields, said_targets(ids)), np.zeros(len(rows), np.float32))
 
     def shuffled_rows(self, X: Any, y: Any, rng: np.random.Generator) -> SequenceData:
         """Return what ``rows`` does, with each source's steps in random order."""
