@@ -135,7 +135,6 @@ def test_a_language_model_is_scored_by_perplexity(textseq, tmp_path, name):
         ("tag", LanguageModel, "`textseq generate m.textseq` writes with it"),
         ("generate", SequenceTagger, "`textseq tag m.textseq TEXTS` tags with it"),
         ("translate", LanguageModel, "`textseq generate m.textseq` writes with it"),
-        ("inspect", LanguageModel, "`textseq generate m.textseq` writes with it"),
     ],
 )
 def test_a_command_that_has_no_use_for_a_model_names_those_that_have(

@@ -11,6 +11,12 @@ from textseq import LanguageModel, Seq2Seq, SequenceTagger, Tokenizer, Tokens, l
 from textseq.estimators.encoding.fitted_rows import cut_as_fitted, read_as_fitted
 from textseq.text.vocabulary import Vocabulary
 
+# Of translators that have hardly learned.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* answers end where they would have gone on"),
+    pytest.mark.filterwarnings("ignore:words that training had not"),
+]
+
 WORDS = [["Ana", "is", "cold"], ["Bob", "was", "old"], ["Eve", "won", "José"]]
 STRINGS = [" ".join(row) for row in WORDS]
 TAGS = [["N", "V", "A"]] * 3

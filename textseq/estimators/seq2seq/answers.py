@@ -13,9 +13,10 @@ from sklearn.utils.validation import check_is_fitted
 from textseq.batches import NetworkRows, SequenceData
 from textseq.checks import check_choice, check_count, seed_of
 from textseq.estimators.base import TrainedEstimator
-from textseq.estimators.declared import Rule, declared, one_of, param
+from textseq.estimators.declared import Rule, changed, declared, one_of, param
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.language.generation import Sampling
+from textseq.estimators.parameters import ScoringParameters
 from textseq.estimators.seq2seq.attention_map import AttentionMap
 from textseq.estimators.seq2seq.encoding import (
     Cuts,
@@ -69,7 +70,7 @@ class ScoredAnswer(NamedTuple):
 
 
 @declared
-class AnswerParameters:
+class TargetAnswerParameters(ScoringParameters):
     """How an encoder-decoder answers, and what its answers are scored by."""
 
     unknown: str = param(
@@ -80,15 +81,15 @@ class AnswerParameters:
         "other words in its place; where the model says ``<unk>`` itself, by its attention too.",
         default="copy",
     )
-    scoring: str = param(
-        Rule("str", scoring_of),
-        "What ``score`` returns: BLEU or chrF (0 to 100), the share of answers that are right, or "
-        "the negative of the character error rate.",
+    scoring: str = changed(
         default="bleu",
+        help="What ``score`` returns: BLEU or chrF (0 to 100), the share of answers that are "
+        "right, or the negative of the character error rate. The epoch is chosen by likelihood.",
+        rule=Rule("str", scoring_of),
     )
 
 
-class TargetAnswers(AnswerParameters, TrainedEstimator):
+class TargetAnswers(TargetAnswerParameters, TrainedEstimator):
     """Part of ``Seq2Seq``: what it says of sources, and how near that is to what is right."""
 
     encoding_: Seq2SeqEncoding

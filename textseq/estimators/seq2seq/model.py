@@ -33,7 +33,7 @@ from textseq.estimators.parameters import (
     VectorParameters,
     check_layers,
 )
-from textseq.estimators.seq2seq.answers import AnswerParameters, TargetAnswers, warn_of_cuts
+from textseq.estimators.seq2seq.answers import TargetAnswerParameters, TargetAnswers, warn_of_cuts
 from textseq.estimators.seq2seq.encoding import (
     SOURCES,
     ReadPairs,
@@ -71,7 +71,7 @@ from textseq.training.objectives import LIKELIHOOD, Objective
 
 @declared
 class Seq2SeqParameters(
-    AnswerParameters,
+    TargetAnswerParameters,
     TokenizerParameters,
     RareTokenParameters,
     EmbeddingParameters,
