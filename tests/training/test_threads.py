@@ -213,6 +213,7 @@ JOBS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.* answers end where they would have gone on")
 @pytest.mark.parametrize("job", JOBS)
 def test_no_operation_calls_on_openmp_whose_threads_a_fork_may_have_left_behind(job, tmp_path):
     before = torch.get_num_threads()
