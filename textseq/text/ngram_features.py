@@ -121,7 +121,9 @@ class NgramFeatures:
         columns = np.searchsorted(self.ids, counts.ids)
         df = np.zeros(len(self.ids), dtype=np.int64)
         df[columns] = counts.df
-        values = (1 + np.log(counts.times, dtype=np.float32)) * np.repeat(np.sqrt(self.idf), df)
+        values = np.log(counts.times, dtype=np.float32)  # (N,)
+        values += 1
+        values *= np.repeat(np.sqrt(self.idf), df)
         # Linear solvers take indices of 32 bits.
         index = np.int32 if len(values) < 2**31 else np.int64
         weights = sparse.csc_array(

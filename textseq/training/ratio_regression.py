@@ -114,7 +114,8 @@ class Curvature(NamedTuple):
             two = kind == "classes" and outputs.shape[1] == 2
             shares = expit(outputs - outputs[:, ::-1] if two else outputs)
             variances = np.average(shares * (1 - shares), axis=0, weights=counts)
-        mass = texts.power(2).T @ counts
+        squares = sparse.csr_array((texts.data**2, texts.indices, texts.indptr), texts.shape)
+        mass = squares.T @ counts
         return cls(mass.astype(np.float32), variances.astype(np.float32))
 
     def plus(self, more: Curvature) -> Curvature:

@@ -25,7 +25,7 @@ LONGEST_OF_WORDS, LONGEST_OF_CHARACTERS = 2, 4
 FEWEST_TEXTS = 2
 # What memory bounds: n-grams that it is fitted to (some 40 bytes each), weights that it has, and
 # tokens of texts that it answers at once.
-MOST_RUNS = 40_000_000
+MOST_RUNS = 30_000_000
 MOST_WEIGHTS = 50_000_000
 CHUNK = 2_000_000
 # A network and a wide path count by half each, unless validation rows say otherwise; how far the
@@ -270,6 +270,17 @@ class WideRows:
         return cls(data.take(rows), tuple((among(learned), among(held)) for learned, held in parts))
 
 
+def _rows_of(texts: sparse.csr_array, rows: np.ndarray) -> sparse.csr_array:
+    """Return some rows; if they are the first ones, in their order, without a copy."""
+    n_rows = len(rows)
+    if not np.array_equal(rows, np.arange(n_rows)):
+        found: sparse.csr_array = texts[rows]
+        return found
+    end = texts.indptr[n_rows]
+    parts = texts.data[:end], texts.indices[:end], texts.indptr[: n_rows + 1]
+    return sparse.csr_array(parts, (n_rows, texts.shape[1]))
+
+
 def fit_beside(
     rows: WideRows,
     network: np.ndarray | None,
@@ -319,7 +330,8 @@ def fit_beside(
 
     def fitted(own: np.ndarray) -> WidePath:
         weights = None if data.weights is None else data.weights[own]
-        some, answers, more = texts[own], targets[own], (weights, label_weights, n_threads)
+        some, answers = _rows_of(texts, own), targets[own]
+        more = weights, label_weights, n_threads
         if before is None:
             path = WidePath(features, *fit_weights(some, answers, kind, n_outputs, *more))
             return path.knowing(some, kind, weights)
