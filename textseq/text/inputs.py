@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 
 from textseq.message_language import number_of
+from textseq.text.odd_rows import is_missing, shown
 
 _EXPECTED = (
     "a list of strings, a pandas, polars or Arrow column, a NumPy array, or for two texts a row "
@@ -111,7 +112,7 @@ def one_or_more(X: Any) -> Any:
 def refuse_one(X: Any, name: str) -> None:
     """Raise ValueError if ``X`` is a lone string."""
     if isinstance(X, str | bytes):
-        raise ValueError(f"{name} is a single string; pass a list of texts: [{_shown(X)}]")
+        raise ValueError(f"{name} is a single string; pass a list of texts: [{shown(X)}]")
 
 
 def _columns(X: Any, name: str) -> list[Any]:
@@ -156,7 +157,7 @@ def _pairs(rows: list[Any], name: str) -> list[list[Any]]:
     for number, row in enumerate(rows):
         if not isinstance(row, list | tuple) or len(row) != 2:
             raise ValueError(
-                f"{name} is a list of pairs, but row {number_of(number)} is {_shown(row)}; "
+                f"{name} is a list of pairs, but row {number_of(number)} is {shown(row)}; "
                 "every row must hold two strings; of texts that are cut into tokens make "
                 f"textseq.Tokens.from_lists({name})"
             )
@@ -196,18 +197,12 @@ def _not_text(values: list[Any], name: str) -> ValueError:
     rows = [row for row, value in enumerate(values) if not isinstance(value, str)]
     found, row = values[rows[0]], number_of(rows[0])
     count = f", the first of {len(rows)} such rows" if len(rows) > 1 else ""
-    if found is None or found is pd.NA or found is pd.NaT or found != found:
+    if is_missing(found):
         remedy = "drop those rows or replace by ''"
     elif isinstance(found, bytes):
         remedy = "decode bytes first, for example text.decode('utf-8')"
     else:
         remedy = "texts must be strings: convert them with str()"
     return ValueError(
-        f"{name} holds {_shown(found)} ({type(found).__name__}) at row {row}{count}; {remedy}"
+        f"{name} holds {shown(found)} ({type(found).__name__}) at row {row}{count}; {remedy}"
     )
-
-
-def _shown(value: Any) -> str:
-    """Return a value's repr, cut to a length that fits a message."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

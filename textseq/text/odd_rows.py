@@ -11,6 +11,9 @@ import pandas as pd
 from textseq.message_language import number_of
 from textseq.ragged import offsets_of
 
+# Letters of a value that a message shows.
+LONGEST_SHOWN = 60
+
 
 def odd_row(rows: Sequence[Any], place: int, name: str) -> ValueError:
     """Return the error of a row that is no text or list, or no list where another is one."""
@@ -122,7 +125,8 @@ def is_missing(value: Any) -> bool:
         value is None
         or value is pd.NA
         or value is pd.NaT
-        or (isinstance(value, float | np.floating) and bool(np.isnan(value)))
+        # Of NaN and NaT, whatever their types, only that they are not equal to themselves.
+        or (not hasattr(value, "__len__") and bool(value != value))
     )
 
 
@@ -139,7 +143,7 @@ def kind_of(value: Any) -> str:
 def shown(value: Any) -> str:
     """Return a value's repr, cut to a length that fits a message."""
     text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
 
 
 def _is_odd(token: Any, strings: int) -> bool:

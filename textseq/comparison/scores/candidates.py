@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
@@ -13,9 +13,13 @@ from textseq.comparison.named_rows import named_rows
 from textseq.comparison.scores.baselines import LINEAR_TASKS, BesideColumns, linear_model
 from textseq.embedding.api_embedder import ApiEmbedder
 from textseq.estimators.base import TrainedEstimator
+from textseq.estimators.encoding.embedding_table import read_vectors
 from textseq.estimators.transformer_embedder import TransformerEmbedder
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.transformer_folder import TransformerFolder
+from textseq.training.threads import threads_each
+
+T = TypeVar("T", bound=TrainedEstimator)
 
 # Parameters that change how texts are cut.
 TOKENIZER_PARAMETERS = {"tokenizer", "lowercase", "ngram_range", "hash_buckets", "vectors"}
@@ -146,3 +150,21 @@ def find_candidates(
             f"two rows are named {twice[0]!r}; name them apart: {{'name': {{'encoder': ...}}}}"
         )
     return found
+
+
+def shared_template(template: T, vectors: Any, n_side_by_side: int) -> T:
+    """Return the estimator whose parameters all networks share.
+
+    Parameters
+    ----------
+    template : TrainedEstimator
+    vectors : as ``compare`` takes them, or None
+    n_side_by_side : int
+        Fits that run at once, and share the processor's cores.
+    """
+    template = clone(template)
+    if vectors is not None:
+        template.set_params(vectors=read_vectors(vectors))
+    if n_side_by_side > 1:
+        template.set_params(n_threads=threads_each(n_side_by_side))
+    return template

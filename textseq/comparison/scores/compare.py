@@ -7,13 +7,12 @@ from typing import Any
 
 import joblib
 import numpy as np
-from sklearn.base import clone
 from sklearn.metrics import r2_score
 
 from textseq.checks import as_int, check_count
 from textseq.comparison.receipt import machine_receipt
 from textseq.comparison.scores.auc import auc
-from textseq.comparison.scores.candidates import Candidate
+from textseq.comparison.scores.candidates import Candidate, shared_template
 from textseq.comparison.scores.compared_score import ComparedScore
 from textseq.comparison.scores.data import ComparedData, are_fractions, read_data
 from textseq.comparison.scores.data_check import check_data
@@ -33,14 +32,13 @@ from textseq.comparison.sequences.find import find_kind
 from textseq.comparison.statistics import compare_pairs, item_scores
 from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.checkpoint import Checkpoint
-from textseq.estimators.encoding.embedding_table import read_vectors
 from textseq.estimators.finished_fits import FinishedFits
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.series import SeriesClassifier, SeriesEstimator, SeriesRegressor
 from textseq.estimators.sequence.text import TextClassifier, TextRegressor
 from textseq.files import StrPath
-from textseq.training.threads import thread_count, threads_each
+from textseq.training.threads import thread_count
 
 # Rows where none are asked for, and the estimator by (reads series, predicts numbers).
 DEFAULT_ENCODERS = {"text": ("mean", "lstm", "bilstm"), "series": ("lstm_fcn", "lstm", "gru")}
@@ -211,7 +209,13 @@ def compare(
         text_columns=getattr(estimator, "text_columns", None),
     )
     score = None if scoring is None else ComparedScore.find(scoring, data)
-    template = _template(estimator, series, number, vectors, n_side_by_side)
+    if series and vectors is not None:
+        raise ValueError("vectors are of words, and X holds series; leave vectors out")
+    template = shared_template(
+        ESTIMATOR_TYPES[series, number]() if estimator is None else estimator,
+        vectors,
+        n_side_by_side,
+    )
     encoders = DEFAULT_ENCODERS[data.inputs.unit] if encoders is None else encoders
     seeds = [random_state + position for position in range(n_seeds)]
     folds = plan_folds(data, encoders, template, baselines)
@@ -256,20 +260,6 @@ def compare(
             **machine_receipt(started),
         },
     )
-
-
-def _template(
-    estimator: SequenceEstimator | None, series: bool, number: bool, vectors: Any, n_jobs: int
-) -> SequenceEstimator:
-    """Return the estimator whose parameters all networks share."""
-    template = ESTIMATOR_TYPES[series, number]() if estimator is None else clone(estimator)
-    if vectors is not None:
-        if series:
-            raise ValueError("vectors are of words, and X holds series; leave vectors out")
-        template.set_params(vectors=read_vectors(vectors))
-    if n_jobs > 1:
-        template.set_params(n_threads=threads_each(n_jobs))
-    return template
 
 
 def _compared(

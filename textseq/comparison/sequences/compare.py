@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from sklearn.base import clone
 
 from textseq.comparison.corpus_tests import compare_corpus_scores
 from textseq.comparison.receipt import machine_receipt
-from textseq.comparison.scores.candidates import Candidate, find_candidates
+from textseq.comparison.scores.candidates import Candidate, find_candidates, shared_template
 from textseq.comparison.scores.data import followed_groups
 from textseq.comparison.scores.data_check import check_data
 from textseq.comparison.scores.folds import OnFit, rows_sha256, run_folds
@@ -26,11 +25,10 @@ from textseq.comparison.sequences.data import ComparedSequences
 from textseq.comparison.sequences.fold import SequenceFold
 from textseq.comparison.sequences.measures import Measure
 from textseq.estimators.base import TrainedEstimator
-from textseq.estimators.encoding.embedding_table import read_vectors
 from textseq.estimators.finished_fits import FinishedFits
 from textseq.estimators.sequence.fit_rows import check_groups
 from textseq.labels.targets import class_indices, joined_labels
-from textseq.training.threads import thread_count, threads_each
+from textseq.training.threads import thread_count
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +142,9 @@ def compare_sequences(
     Comparison
     """
     started = time.perf_counter()
-    template = _template(kind, estimator, vectors, n_side_by_side)
+    template = shared_template(
+        kind.estimator() if estimator is None else estimator, vectors, n_side_by_side
+    )
     given = {"test": test, "cv": cv, "random_state": random_state, "groups": groups}
     data = SplitSequences.read(kind, X, y, template, **given)
     measures = _measures(data.tested, scoring)
@@ -200,21 +200,6 @@ def compare_sequences(
             **machine_receipt(started),
         },
     )
-
-
-def _template(
-    kind: type[ComparedSequences],
-    estimator: TrainedEstimator | None,
-    vectors: Any,
-    n_side_by_side: int,
-) -> TrainedEstimator:
-    """Return the estimator whose parameters all networks share."""
-    template: TrainedEstimator = kind.estimator() if estimator is None else clone(estimator)
-    if vectors is not None:
-        template.set_params(vectors=read_vectors(vectors))
-    if n_side_by_side > 1:
-        template.set_params(n_threads=threads_each(n_side_by_side))
-    return template
 
 
 def _measures(tested: ComparedSequences, scoring: Any) -> tuple[Measure, ...]:

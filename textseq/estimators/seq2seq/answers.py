@@ -264,8 +264,8 @@ class TargetAnswers(TargetAnswerParameters, TrainedEstimator):
             Instead of the estimator's; "accuracy" and "exact" are "exact_match". The character
             error rate is returned as its negative.
 
-        Examples
-        --------
+        Notes
+        -----
         scikit-learn takes such scores too: ``GridSearchCV(model, grid,
         scoring=Seq2Seq.exact_match)``, or ``scoring="accuracy"`` of its own, which minds case.
         """
