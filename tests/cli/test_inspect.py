@@ -239,3 +239,11 @@ def test_what_such_models_can_not_take_is_said(stepwise, tmp_path):
     ):  # fmt: skip
         with pytest.raises((ValueError, OSError), match=message):
             inspect(str(model), **arguments)
+
+
+def test_one_text_is_one_in_words(textseq, tmp_path):
+    for texts, name in ((["so it goes " * 30], "text"), (["so it goes"] * 30, "texts")):
+        model = LanguageModel(num_layers=1, **SMALL).fit(texts)
+        model.save(tmp_path / "language")
+        told = textseq(f"inspect {tmp_path / 'language'}").stdout.decode()
+        assert f"Fitted on {model.receipt_['rows']} {name}: " in told

@@ -7,7 +7,7 @@ from typing import Any
 from textseq.cli.receipts import best_epochs
 
 # What a row is called, by what a model reads.
-_ROWS = {"steps": "sentences", "sources": "pairs"}
+_ROWS = {"steps": "sentence", "sources": "pair"}
 
 
 def summary_of(estimator: Any, name: str) -> list[str]:
@@ -22,7 +22,7 @@ def summary_of(estimator: Any, name: str) -> list[str]:
     validated = "" if score is None else f", validation {receipt['score_name']} {score:.3f}"
     epochs = f"epoch{'s' if n_members > 1 else ''} {best_epochs(receipt)}"
     epochs += f" of {receipt['epochs']} kept"
-    rows = _ROWS.get(estimator.reads, "texts")
+    rows = _ROWS.get(estimator.reads, "text") + ("" if receipt["rows"] == 1 else "s")
     return [
         ", ".join(parts),
         f"{_reading(estimator)}.",
