@@ -31,7 +31,7 @@ PARAMETERS = {
 
 
 def tokens(code):
-    """Kinds and texts of the code's tokens, without comments; the text of a string is its inside."""
+    """Kinds and texts of the code's tokens, of strings what is within, and no comments."""
     found = [(match.lastgroup, match.group()) for match in TOKEN.finditer(code)]
     return [
         (kind, text[1:-1] if kind == "string" else text)
@@ -64,7 +64,8 @@ def test_parameters_are_known():
 
 def compare(english, portuguese, own, translated):
     shape = [text if kind in ("number", "sign") else kind for kind, text in english]
-    assert shape == [text if kind in ("number", "sign") else kind for kind, text in portuguese]
+    other = [text if kind in ("number", "sign") else kind for kind, text in portuguese]
+    assert shape == other, "other code than: " + " ".join(text for _, text in english[:40])
     padded = [("sign", "")] * 2 + english + [("sign", "")]
     for place, (kind, said) in enumerate(portuguese, 2):
         text, before, after = padded[place][1], padded[place - 2 : place], padded[place + 1]
