@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from textseq.batches import Batches
 from textseq.ragged import Ragged
+from textseq.row_arrays import parts_of, row_array, row_numbers
 
 
-def joined(texts: Ragged, mark: int) -> np.ndarray:
+def joined(
+    texts: Ragged, mark: int, ends: np.ndarray | None = None, *, begins: bool = True
+) -> np.ndarray:
     """Lay the ids of texts end to end, with a mark before the first and behind every one.
 
     Parameters
@@ -17,19 +21,27 @@ def joined(texts: Ragged, mark: int) -> np.ndarray:
     texts : Ragged
     mark : int
         Id of ``<eos>``.
+    ends : ndarray of shape (n_texts,), bool, optional
+        Whether each is the end of a text, and not a part that the next one goes on from.
+    begins : bool, default True
+        Whether nothing stands before them, and so a mark.
 
     Returns
     -------
-    ndarray of shape (n_ids + n_texts + 1,), int64
+    ndarray of shape (n_ids + n_ends + begins,), int64
 
     Examples
     --------
-    >>> joined(Ragged.from_rows([[5, 6], [7]]), mark=2).tolist()
+    >>> texts = Ragged.from_rows([[5, 6], [7]])
+    >>> joined(texts, mark=2).tolist()
     [2, 5, 6, 2, 7, 2]
+    >>> joined(texts, 2, np.array([False, True]), begins=False).tolist()
+    [5, 6, 7, 2]
     """
-    ids = np.full(len(texts.values) + len(texts) + 1, mark, dtype=np.int64)
-    places = np.arange(len(texts.values)) + np.repeat(np.arange(len(texts)), texts.lengths) + 1
-    ids[places] = texts.values
+    marks = np.ones(len(texts), dtype=np.int64) if ends is None else ends.astype(np.int64)
+    before = np.cumsum(marks) - marks + int(begins)
+    ids = np.full(len(texts.values) + int(marks.sum()) + int(begins), mark, dtype=np.int64)
+    ids[np.arange(len(texts.values)) + np.repeat(before, texts.lengths)] = texts.values
     return ids
 
 
@@ -42,7 +54,8 @@ class NextTokens:
 
     Parameters
     ----------
-    ids : ndarray of shape (n_ids,), int64
+    ids : ndarray of shape (n_ids,), of whole numbers
+        Those of very long text may be mapped from a file.
     starts, lengths : ndarray of shape (n_rows,), int64
     streams : ndarray of shape (n_rows,), int64
         Rows of the same number go on where the row before of that number stopped.
@@ -87,11 +100,17 @@ class NextTokens:
         >>> windows.starts.tolist(), windows.lengths.tolist(), windows.streams.tolist()
         ([0, 6, 4, 10], [4, 4, 2, 2], [0, 1, 0, 1])
         """
-        shortest = int(self.lengths.min())
+        shortest, n_rows = int(self.lengths.min()), len(self)
         firsts = np.arange(0, shortest, steps)
-        starts = (firsts[:, None] + self.starts).ravel()
-        lengths = np.repeat(np.minimum(shortest - firsts, steps), len(self))
-        streams = np.tile(self.streams, len(firsts))
+        # Of very long text there are many, and of each but one window as many steps.
+        starts, lengths, streams = (
+            row_array(len(firsts) * n_rows, np.int64) for _ in range(3)
+        )
+        for part in parts_of(len(starts)):
+            window, row = np.divmod(np.arange(part.start, part.stop), n_rows)
+            starts[part] = firsts[window] + self.starts[row]
+            lengths[part] = np.minimum(shortest - firsts[window], steps)
+            streams[part] = self.streams[row]
         return NextTokens.of_rows(self.ids, starts, lengths, streams)
 
     def pieces(self, steps: int) -> NextTokens:
@@ -122,12 +141,17 @@ class NextTokens:
     @property
     def targets(self) -> np.ndarray:
         """Nothing, once a row: what to say stands in the rows themselves."""
-        return np.zeros(len(self), dtype=np.int64)
+        nothing = row_array(len(self), np.int64)
+        nothing[:] = 0
+        return nothing
 
     @property
     def weights(self) -> np.ndarray:
         """Tokens of each row (n_rows,), float32, as multiples of the mean over all rows."""
-        return (self.lengths / self.mean_length).astype(np.float32)
+        weights = row_array(len(self), np.float32)
+        for part in parts_of(len(self)):
+            weights[part] = self.lengths[part] / self.mean_length
+        return weights
 
     def take(self, rows: np.ndarray) -> NextTokens:
         """Name some of the rows; the ids are shared."""
@@ -142,7 +166,7 @@ class NextTokens:
         """
         width = np.arange(int(self.lengths.max(initial=1)))
         places = np.minimum(self.starts[:, None] + width, len(self.ids) - 2)
-        read, said = self.ids[places], self.ids[places + 1]
+        read, said = (self.ids[at].astype(np.int64, copy=False) for at in (places, places + 1))
         beyond = width >= self.lengths[:, None]
         if beyond.any():
             read[beyond] = said[beyond] = 0
@@ -151,7 +175,14 @@ class NextTokens:
 
 def in_order(
     lengths: np.ndarray, batch_size: int, rng: np.random.Generator | None = None
-) -> list[np.ndarray]:
-    """Take rows as they come, a batch of them at a time: the plan of windows of streams."""
-    rows = np.arange(len(lengths))
-    return [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+) -> Batches:
+    """Take rows as they come, a batch of them at a time: the plan of windows of streams.
+
+    Examples
+    --------
+    >>> [rows.tolist() for rows in in_order(np.array([4, 4, 2]), batch_size=2)]
+    [[0, 1], [2]]
+    """
+    rows = row_numbers(len(lengths))
+    bounds = np.append(np.arange(0, len(rows), batch_size), len(rows))
+    return Batches(rows, bounds, row_numbers(len(bounds) - 1))

@@ -81,13 +81,17 @@ class FrameSource:
 def is_source(X: Any) -> bool:
     """Whether ``open_frames`` reads X, and no estimator takes it as rows in memory."""
     if isinstance(X, str):
-        # A lone text may end like a file's name, but for what has no spaces.
-        return names_table(X) and (not re.search(r"\s", X) or os.path.exists(X))
+        return names_table(X) and is_path(X)
     if isinstance(X, os.PathLike | pl.LazyFrame):
         return True
     if isinstance(X, type):
         return False
     return callable(X) or _is_arrow_dataset(X) or _is_hugging_face(X)
+
+
+def is_path(text: str) -> bool:
+    """Whether what ends like a file's name is one, and no lone text."""
+    return not re.search(r"\s", text) or os.path.exists(text)
 
 
 def is_arrow_table(X: Any) -> bool:
@@ -115,7 +119,7 @@ def open_frames(X: Any) -> FrameSource:
         return _source("the LazyFrame", None, lambda names: _of_query(X, names))
     if _is_arrow_dataset(X):
         files = getattr(X, "files", None)
-        key = _key_of_files(files) if files and all(map(os.path.exists, files)) else None
+        key = key_of_files(files) if files and all(map(os.path.exists, files)) else None
         return _source("the Arrow dataset", key, lambda names: _of_arrow(X, names))
     if _is_hugging_face(X):
         own = getattr(X, "_fingerprint", None)
@@ -152,7 +156,7 @@ def _source(
 
 def _of_files(path: str) -> FrameSource:
     """Open the files that a path, a glob or a folder names, in the order of their names."""
-    paths = _paths(path)
+    paths = paths_of(path, names_table, FORMATS)
     tables = [TableFile(Path(one)) for one in paths]
 
     def batches(names: Sequence[str]) -> Iterator[Batch]:
@@ -160,14 +164,31 @@ def _of_files(path: str) -> FrameSource:
             for rows in table.batches(names):
                 yield Batch(rows.frame, str(table.path), rows.word, rows.numbers)
 
-    return FrameSource(path, _key_of_files(paths), batches, tables[0].head)
+    return FrameSource(path, key_of_files(paths), batches, tables[0].head)
 
 
-def _paths(path: str) -> list[str]:
+def paths_of(
+    path: str, is_named: Callable[[str], bool], endings: Iterable[str]
+) -> list[str]:
+    """Return the paths of the files that a path, a glob or a folder names, in their order.
+
+    Parameters
+    ----------
+    path : str
+    is_named : callable
+        Whether a file of a folder is one of them, by its name.
+    endings : iterable of str
+        What messages call such names.
+
+    Raises
+    ------
+    ValueError, FileNotFoundError
+        If there is none.
+    """
     if os.path.isdir(path):
-        found = sorted(os.path.join(path, name) for name in os.listdir(path) if names_table(name))
+        found = sorted(os.path.join(path, name) for name in os.listdir(path) if is_named(name))
         if not found:
-            raise ValueError(f"the folder {path!r} has no file that ends in {', '.join(FORMATS)}")
+            raise ValueError(f"the folder {path!r} has no file that ends in {', '.join(endings)}")
         return found
     if os.path.exists(path):
         return [path]
@@ -177,7 +198,7 @@ def _paths(path: str) -> list[str]:
     return found
 
 
-def _key_of_files(paths: Iterable[str]) -> str:
+def key_of_files(paths: Iterable[str]) -> str:
     """Return what changes if one of the files does: their names, sizes and times."""
     stats = [(os.path.abspath(path), os.stat(path)) for path in paths]
     facts = [[path, stat.st_size, stat.st_mtime_ns] for path, stat in stats]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import warnings
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, cast
 
 import numpy as np
 import polars as pl
 
+from textseq.corpus.file_blocks import is_utf16, whole_blocks
 from textseq.decoding import decoded
 from textseq.delimited import read_delimited
 from textseq.expressions import refuse_lost_pool
@@ -30,9 +29,8 @@ from textseq.tables import (
 
 # Rows of Parquet that are read at once.
 BATCH_ROWS = 8_192
-# Bytes of a file of lines that are looked at together, and of one row at most.
+# Bytes of a file of lines that are looked at together.
 BLOCK_BYTES = 2**24
-MOST_ROW_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -77,8 +75,7 @@ class TableFile:
     @property
     def is_utf16(self) -> bool:
         """Whether it begins with the mark of UTF-16, whose lines do not end where bytes tell."""
-        with _unpacked(self.path) as file:
-            return file.read(2) in (b"\xff\xfe", b"\xfe\xff")
+        return is_utf16(self.path)
 
     def head(self) -> pl.DataFrame:
         """Return some rows, which tell the columns."""
@@ -102,22 +99,21 @@ class TableFile:
     def _lines(self) -> Iterator[Rows]:
         kind, where = kind_of_name(self.path), str(self.path)
         header, n_before = b"", 0
-        if self.is_utf16:
-            raise ValueError(f"{where} is UTF-16, which is not read in parts; save it as UTF-8")
-        with _unpacked(self.path) as file:
-            for block in _whole_rows(file, quotes=kind != "jsonl", where=where):
-                text = decoded(header + block, "utf-8", where)
-                if kind == "jsonl":
-                    frame, lines = json_lines(text, where, lines_before=n_before)
-                else:
-                    separator = "\t" if kind == "tsv" else None
-                    frame, lines = read_delimited(text, separator, where, n_before)
-                n_before += block.count(b"\n")
-                if kind != "jsonl" and not header:
-                    # It stands above every block; its lines count once.
-                    header = _header(block)
-                    n_before -= header.count(b"\n")
-                yield Rows(frame, "line", lines)
+        for block in whole_blocks(self.path, BLOCK_BYTES, partial(_row_end, quotes=kind != "jsonl")):
+            # Lines may end in carriage returns alone, which is seen of a whole file.
+            whole = block if block.endswith(b"\n") or b"\n" not in block else block + b"\n"
+            text = decoded(header + whole, "utf-8", where)
+            if kind == "jsonl":
+                frame, lines = json_lines(text, where, lines_before=n_before)
+            else:
+                separator = "\t" if kind == "tsv" else None
+                frame, lines = read_delimited(text, separator, where, n_before)
+            n_before += whole.count(b"\n")
+            if kind != "jsonl" and not header:
+                # It stands above every block; its lines count once.
+                header = _header(whole)
+                n_before -= header.count(b"\n")
+            yield Rows(frame, "line", lines)
 
 
 def read_text_batches(
@@ -182,44 +178,6 @@ def _readable(path: Path) -> Iterator[None]:
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"{path} is not a readable Parquet file ({reason})") from None
-
-
-def _unpacked(path: Path) -> IO[bytes]:
-    with open(path, "rb") as file:
-        is_packed = file.read(2) == b"\x1f\x8b"
-    return cast(IO[bytes], gzip.open(path)) if is_packed else open(path, "rb")  # noqa: SIM115
-
-
-def _whole_rows(file: IO[bytes], quotes: bool, where: str) -> Iterator[bytes]:
-    """Yield the file in blocks that end where a row does.
-
-    Parameters
-    ----------
-    file : binary file
-    quotes : bool
-        Whether a line feed between quotes ends no row.
-    where : str
-    """
-    left = b""
-    while True:
-        try:
-            block = file.read(BLOCK_BYTES)
-        except (OSError, EOFError, zlib.error) as error:
-            raise ValueError(f"{where} is a damaged gzip file ({error})") from None
-        data = left + block
-        if not block:
-            if data:
-                # Lines may end in carriage returns alone, which is seen of a whole file.
-                yield data if data.endswith(b"\n") or b"\n" not in data else data + b"\n"
-            return
-        end = _row_end(data, quotes)
-        if len(data) - end > MOST_ROW_BYTES:
-            raise ValueError(
-                f"{where}: a row of over {MOST_ROW_BYTES:,} bytes; see whether a quote is open"
-            )
-        if end:
-            yield data[:end]
-        left = data[end:]
 
 
 def _header(data: bytes) -> bytes:

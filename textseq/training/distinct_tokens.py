@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from textseq.batches import STEPS_TOGETHER, NetworkRows, SequenceData
 from textseq.nn.trainable import Trainable
+from textseq.row_arrays import ROWS_TOGETHER
 
 
 class DistinctTokens:
@@ -49,6 +52,17 @@ def count_trained(network: Trainable, data: NetworkRows) -> int:
     if not network.reads_tokens:
         return 0
     if isinstance(data, SequenceData):
-        parts = (part for field in data.fields for part in field.in_parts(STEPS_TOGETHER))
-        return 1 + max((int(part.values.max(initial=0)) for part in parts), default=0)
-    return 1 + max(int(values.max(initial=0)) for values, *_ in data.arrays())
+        parts = (part.values for field in data.fields for part in field.in_parts(STEPS_TOGETHER))
+    else:
+        parts = (values for rows in _rows_in_turn(data) for values, *_ in data.take(rows).arrays())
+    return 1 + max((int(values.max(initial=0)) for values in parts), default=0)
+
+
+def _rows_in_turn(data: NetworkRows) -> Iterator[np.ndarray]:
+    """Yield the numbers of all rows, of ``STEPS_TOGETHER`` steps, or of one row, at a time."""
+    start = 0
+    while start < len(data):
+        ends = np.cumsum(data.lengths[start : start + ROWS_TOGETHER], dtype=np.int64)
+        end = start + max(int(np.searchsorted(ends, STEPS_TOGETHER, side="right")), 1)
+        yield np.arange(start, end)
+        start = end
