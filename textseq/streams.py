@@ -103,9 +103,7 @@ class NextTokens:
         shortest, n_rows = int(self.lengths.min()), len(self)
         firsts = np.arange(0, shortest, steps)
         # Of very long text there are many, and of each but one window as many steps.
-        starts, lengths, streams = (
-            row_array(len(firsts) * n_rows, np.int64) for _ in range(3)
-        )
+        starts, lengths, streams = (row_array(len(firsts) * n_rows, np.int64) for _ in range(3))
         for part in parts_of(len(starts)):
             window, row = np.divmod(np.arange(part.start, part.stop), n_rows)
             starts[part] = firsts[window] + self.starts[row]

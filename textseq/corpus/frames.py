@@ -167,9 +167,7 @@ def _of_files(path: str) -> FrameSource:
     return FrameSource(path, key_of_files(paths), batches, tables[0].head)
 
 
-def paths_of(
-    path: str, is_named: Callable[[str], bool], endings: Iterable[str]
-) -> list[str]:
+def paths_of(path: str, is_named: Callable[[str], bool], endings: Iterable[str]) -> list[str]:
     """Return the paths of the files that a path, a glob or a folder names, in their order.
 
     Parameters

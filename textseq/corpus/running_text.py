@@ -33,13 +33,13 @@ def is_running_source(X: Any) -> bool:
 
 
 def open_running(X: Any, text: str | None = None) -> TextSource:
-    """Tell what running text is to be read, without reading it.
+    r"""Tell what running text is to be read, without reading it.
 
     Parameters
     ----------
     X : as ``open_source`` takes it, or path-like
         A path of one or many plain text files (.txt, also .gz), too. Each is one text, whose
-        lines end in ``\\n``, the last one in nothing.
+        lines end in ``\n``, the last one in nothing.
     text : str, optional
         The column of texts. Of plain text files "line" makes each line a text.
 
@@ -69,6 +69,21 @@ def open_running(X: Any, text: str | None = None) -> TextSource:
         source.key,
         lambda: (_measured(frame, name) for frame in frames()),
     )
+
+
+def open_as_fitted(X: Any, columns: tuple[str] | None) -> TextSource:
+    """Open what a fitted model is to read, whose texts may have other names than those of files.
+
+    Parameters
+    ----------
+    X : as ``open_running`` takes it
+    columns : tuple of one str, optional
+        The column that the model was fitted to.
+    """
+    text = None if columns is None else columns[0]
+    if text != LINE and isinstance(X, str | os.PathLike) and _plain_paths(os.fspath(X)):
+        text = None
+    return open_running(X, text)
 
 
 def whole_texts(source: TextSource) -> Iterator[pl.Series]:
@@ -115,7 +130,9 @@ def _plain_paths(path: str) -> list[Path]:
     """
     if not os.path.isdir(path) and names_table(path):
         return []
-    named = paths_of(path, lambda name: names_table(name) or _names_text(name), (*_ENDINGS, *FORMATS))
+    named = paths_of(
+        path, lambda name: names_table(name) or _names_text(name), (*_ENDINGS, *FORMATS)
+    )
     plain = [Path(one) for one in named if _names_text(one)]
     if plain and len(plain) < len(named):
         other = next(one for one in named if not _names_text(one))

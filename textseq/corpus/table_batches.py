@@ -99,7 +99,9 @@ class TableFile:
     def _lines(self) -> Iterator[Rows]:
         kind, where = kind_of_name(self.path), str(self.path)
         header, n_before = b"", 0
-        for block in whole_blocks(self.path, BLOCK_BYTES, partial(_row_end, quotes=kind != "jsonl")):
+        for block in whole_blocks(
+            self.path, BLOCK_BYTES, partial(_row_end, quotes=kind != "jsonl")
+        ):
             # Lines may end in carriage returns alone, which is seen of a whole file.
             whole = block if block.endswith(b"\n") or b"\n" not in block else block + b"\n"
             text = decoded(header + whole, "utf-8", where)

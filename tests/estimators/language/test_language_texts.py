@@ -16,7 +16,7 @@ from textseq.estimators.language.texts import (
 
 def learned(texts, level, lowercase, min_count, max_features):
     tokenizer = fit_tokenizer(texts, level, lowercase, max_features)
-    return learn_encoding(tokenizer.tokenize(texts), tokenizer, min_count, max_features)
+    return learn_encoding((tokenizer.tokenize(texts),), tokenizer, min_count, max_features)
 
 
 def test_a_long_text_is_cut_at_white_space():
@@ -80,7 +80,7 @@ def test_words_are_lowered_characters_and_pieces_not(level, lowered):
 def test_validation_streams_say_every_token_once():
     text = pl.Series(["ab" * 3000, "c"])
     encoding = learned(text, "char", "auto", "auto", None)
-    rows = validation_rows(encoding, text)
+    rows = validation_rows(text_rows(encoding, encoding.tokenizer.tokenize(text)).ids)
     assert len(rows) == 12 and rows.n_steps == 6003
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
+from textseq.corpus.running_text import is_running_source, open_as_fitted, whole_texts
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.language.texts import read_texts, read_tokens
 from textseq.text.inputs import one_or_more
@@ -41,14 +44,14 @@ class TextLikelihood(ABC):
 
         Parameters
         ----------
-        texts : list, Series or array of n str
+        texts : list, Series or array of n str, or what is read some at a time, as ``fit`` takes it
 
         Returns
         -------
         ndarray of shape (n,)
             In nats. A word that the vocabulary lacks counts as ``<unk>``, whichever it is.
         """
-        return self._read(texts)[0]
+        return np.concatenate([self._read(some)[0] for some in self._some_at_a_time(texts)])
 
     def perplexity(self, texts: Any) -> float:
         """Return exp of the mean -log p of a token, in nats, the texts' ends included.
@@ -63,15 +66,18 @@ class TextLikelihood(ABC):
         >>> model.perplexity(["abcab"]) < len(model.vocabulary_)
         True
         """
-        scores, n_tokens = self._read(texts)
-        return math.exp(-float(scores.sum()) / n_tokens)
+        total, n_tokens = 0.0, 0
+        for some in self._some_at_a_time(texts):
+            scores, n_own = self._read(some)
+            total, n_tokens = total + float(scores.sum()), n_tokens + n_own
+        return math.exp(-total / n_tokens)
 
     def bits_per_character(self, texts: Any) -> float:
         """Return -log2 p of all texts, over their number of characters.
 
         Comparable between characters, words and pieces, where words are all known.
         """
-        return self._bits(texts) / _n_characters(texts)
+        return self._per_character(texts, self._bits)
 
     def score(self, texts: Any, y: Any = None) -> float:
         """Return the mean log2 p of a character, with the letters of unknown words; 0 is best.
@@ -84,7 +90,8 @@ class TextLikelihood(ABC):
 
         Parameters
         ----------
-        texts : list, Series or array of str
+        texts : list, Series or array of str, or what is read some at a time, as ``fit`` takes it
+            Of plain text files memory holds one at a time.
         y : None
             Left out: texts are their own targets.
 
@@ -101,7 +108,27 @@ class TextLikelihood(ABC):
         >>> model.score(["abcab"]) == -model.bits_per_character(["abcab"])
         True
         """
-        return -(self._bits(texts) + self._bits_of_unknown(texts)) / _n_characters(texts)
+        return -self._per_character(
+            texts, lambda some: self._bits(some) + self._bits_of_unknown(some)
+        )
+
+    def _some_at_a_time(self, texts: Any) -> Iterator[Any]:
+        """Yield texts in memory as they are, and those of a source some at a time."""
+        if not is_running_source(texts):
+            yield texts
+            return
+        check_is_fitted(self, "encoding_")
+        yield from whole_texts(open_as_fitted(texts, self.encoding_.columns))
+
+    def _per_character(self, texts: Any, bits_of: Callable[[Any], float]) -> float:
+        """Return the bits of all texts, by what counts those of some, over their characters."""
+        bits, n_characters = 0.0, 0
+        for some in self._some_at_a_time(texts):
+            bits += bits_of(some)
+            n_characters += int(read_texts(one_or_more(some)).str.len_chars().sum())
+        if not n_characters:
+            raise ValueError("the texts hold no characters; pass one that does")
+        return bits / n_characters
 
     def _bits(self, texts: Any) -> float:
         """Return -log2 p of all texts."""
@@ -117,10 +144,3 @@ class TextLikelihood(ABC):
         lengths = tokens.distinct.str.len_bytes().to_numpy()[is_unknown].astype(np.int64)
         n_bytes = int((tokens.tally()[0][is_unknown] * (lengths + 1)).sum())
         return n_bytes * BITS_OF_BYTE
-
-
-def _n_characters(texts: Any) -> int:
-    n_characters = int(read_texts(one_or_more(texts)).str.len_chars().sum())
-    if not n_characters:
-        raise ValueError("the texts hold no characters; pass one that does")
-    return n_characters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -24,22 +25,24 @@ from textseq.estimators.declared import (
 )
 from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import read_word_vectors
+from textseq.estimators.encoding.stored_tokens import refuse_learning
 from textseq.estimators.encoding.text import TextEncoding, check_width
 from textseq.estimators.language.continuation import read_stops
 from textseq.estimators.language.drafts import Writer, read_prompts
 from textseq.estimators.language.generation import Sampling
 from textseq.estimators.language.likelihood import TextLikelihood
 from textseq.estimators.language.recipe import LanguageFacts, cutoffs, recipe
+from textseq.estimators.language.running_tokens import RunningTokens, cut_texts, stored_corpus
 from textseq.estimators.language.start import open_pretrained, settle, start_from, take_over
 from textseq.estimators.language.texts import (
+    FEWEST_PIECES,
     check_left_out,
     extend_encoding,
     fewest_occurrences,
-    fit_tokenizer,
     learn_encoding,
+    new_tokenizer,
     read_texts,
     read_tokens,
-    split_texts,
     text_rows,
     validation_rows,
 )
@@ -53,7 +56,6 @@ from textseq.estimators.parameters import (
     ValidationParameters,
     VectorParameters,
 )
-from textseq.estimators.receipt import data_fingerprint
 from textseq.files import ModelFileError, StrPath
 from textseq.nn.cells import CELLS
 from textseq.nn.language import LanguageNetwork
@@ -225,6 +227,7 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
         texts: Any,
         y: Any = None,
         *,
+        text: str | None = None,
         validation_data: Any = None,
         checkpoint: StrPath | Checkpoint | None = None,
         distributed: Distributed | None = None,
@@ -235,8 +238,18 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
         ----------
         texts : list, Series or array of str
             A book may be one text.
+
+            Or where texts are to be read, some at a time, so that memory need not hold them: the
+            path of a file or folder, or a glob, of Parquet, CSV, TSV or JSON lines, a row a text,
+            or of plain text (.txt, also .gz), each file of which is one text; a polars LazyFrame;
+            an Arrow dataset; a Hugging Face dataset; or a function that returns an iterator of
+            frames. Their tokens are written to a file once, which stays in the cache
+            (``TEXTSEQ_CACHE``) if the source is files.
         y : None, or array-like of n labels
             Left out, as scikit-learn's pipelines hand it on: texts are their own targets.
+        text : str, optional
+            The column of texts where these are read from elsewhere; by default "text", or the
+            only column of strings. Of plain text files "line" makes each line a text.
         validation_data : list, Series or array of str, optional
             Chooses the best epoch, instead of ``validation_fraction`` of the texts.
         checkpoint : path-like or Checkpoint, optional
@@ -257,11 +270,13 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
             If texts or parameters are not usable; the message says what to do.
         """
         if has_workers(distributed):
-            return distributed.fit(
-                self, texts, y, validation_data=validation_data, checkpoint=checkpoint
-            )
-        with self.fitting(checkpoint, distributed):
-            self._train(self.prepare(texts, y, validation_data=validation_data))
+            given = {"text": text, "validation_data": validation_data, "checkpoint": checkpoint}
+            return distributed.fit(self, texts, y, **given)
+        # Reading may take minutes.
+        self.check_parameters()
+        stored = stored_corpus(texts, text, self.stream_tokenizer, bool(self.verbose))
+        with self.fitting(checkpoint, distributed), stored as found:
+            self._train(self.prepare(found, y, validation_data=validation_data))
         return self
 
     def prepare(self, X: Any, y: Any = None, *, validation_data: Any = None) -> Prepared:
@@ -280,37 +295,48 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
         if pretrained is not None:
             values = settle(pretrained, values, type(self)().get_params(deep=False))
             self._resolved(values)
-        texts = read_texts(X)
-        check_left_out(y, len(texts))
         fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
-        training, held_out = split_texts(texts, fraction)
+        known = None if pretrained is None else pretrained.tokenizer_
+        how = self.level, self.lowercase, self.max_features
+        cut = cut_texts(X, fraction, known, *how)
+        check_left_out(y, cut.n_texts)
+        training, held_out = cut.training, cut.held_out
         if validation_data is not None:
-            held_out = read_texts(validation_data)
+            own = cut.tokenizer.tokenize(read_texts(validation_data))
+            held_out = RunningTokens.of_texts(own)
         words = self.min_count, self.max_features
         if pretrained is None:
-            tokenizer = fit_tokenizer(training, self.level, self.lowercase, self.max_features)
-            tokens = tokenizer.tokenize(training)
-            self.encoding_ = learn_encoding(tokens, tokenizer, *words)
+            self.encoding_ = learn_encoding(training.parts, cut.tokenizer, *words)
         else:
-            tokens = pretrained.tokenizer_.tokenize(training)
-            self.encoding_ = extend_encoding(pretrained.encoding_, tokens, *words)
-        rows = text_rows(self.encoding_, tokens)
-        seed = self._seed()
-        self._build(values, rows, pretrained, seed)
+            self.encoding_ = extend_encoding(pretrained.encoding_, training.parts, *words)
+        self.encoding_ = replace(self.encoding_, columns=cut.columns)
+        ids, seed = training.ids(self.encoding_), self._seed()
+        self._build(values, len(ids) - 1, training.n_texts, pretrained, seed)
         chosen = self.fitted_parameters_
         # (B, T): as many streams as a batch has rows, cut into windows that go on one from another.
-        streams = NextTokens.side_by_side(rows.ids, chosen["batch_size"])
+        streams = NextTokens.side_by_side(ids, chosen["batch_size"])
         windows = streams.windows(int(chosen["truncated_bptt_steps"]))
-        validation = None if held_out is None else validation_rows(self.encoding_, held_out)
+        validation = None
+        if held_out is not None:
+            validation = validation_rows(held_out.ids(self.encoding_))
         notes = {
-            "rows": len(training),
-            "validation_rows": 0 if held_out is None else len(held_out),
-            "tokens": rows.n_steps,
+            "rows": training.n_texts,
+            "validation_rows": 0 if held_out is None else held_out.n_texts,
+            "tokens": len(ids) - 1,
             "validation_tokens": 0 if validation is None else validation.n_steps,
-            "data_sha256": data_fingerprint((texts,), np.empty(0)),
+            "data_sha256": cut.sha256,
         }
         objective = self.objective()
         return Prepared(self.network_, windows, validation, objective, seed, in_order, notes)
+
+    def stream_tokenizer(self) -> Tokenizer:
+        """Return what cuts texts that are read some at a time: it can learn nothing of them."""
+        pretrained: LanguageModel | None = open_pretrained(self.pretrained, LanguageModel)
+        if pretrained is not None:
+            return pretrained.tokenizer_
+        tokenizer = new_tokenizer(self.level, self.lowercase, FEWEST_PIECES)
+        refuse_learning(tokenizer, "level", f", lowercase={tokenizer.lowercase}")
+        return tokenizer
 
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         encoder = values["encoder"]
@@ -332,7 +358,8 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
     def _build(
         self,
         parameters: dict[str, Any],
-        rows: NextTokens,
+        n_steps: int,
+        n_texts: int,
         pretrained: LanguageModel | None,
         seed: int,
     ) -> None:
@@ -343,18 +370,16 @@ class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
         n_ids = len(self.vocabulary_)
         epochs = parameters["max_epochs"]
         facts = LanguageFacts(
-            rows.n_steps,
+            n_steps,
             n_ids,
             recurrent=parameters["encoder"] in CELLS,
             max_epochs=None if is_auto(epochs) else int(epochs),
         )
         chosen = decide(parameters, recipe(facts))
         # There are no more streams than tokens.
-        chosen["batch_size"] = min(int(chosen["batch_size"]), rows.n_steps)
+        chosen["batch_size"] = min(int(chosen["batch_size"]), n_steps)
         chosen["lowercase"] = self.tokenizer_.lowercase
-        chosen["min_count"] = fewest_occurrences(
-            self.min_count, self.tokenizer_, rows.n_steps - len(rows)
-        )
+        chosen["min_count"] = fewest_occurrences(self.min_count, self.tokenizer_, n_steps - n_texts)
         self.fitted_parameters_ = chosen
         check_width(chosen["representation"], n_ids)
         rare = cutoffs(n_ids) if chosen["softmax"] == "adaptive" else []

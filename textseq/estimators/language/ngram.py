@@ -82,7 +82,7 @@ class NgramLanguageModel(TextLikelihood, BaseEstimator):
         check_left_out(y, len(training))
         tokenizer = fit_tokenizer(training, self.level, self.lowercase, self.max_features)
         tokens = tokenizer.tokenize(training)
-        self.encoding_ = learn_encoding(tokens, tokenizer, self.min_count, self.max_features)
+        self.encoding_ = learn_encoding((tokens,), tokenizer, self.min_count, self.max_features)
         n_ids = len(self.vocabulary_)
         # No text holds <pad>.
         self.counts_ = KneserNey(self.order).fit(_rows(self.encoding_, tokens), n_ids, n_ids - 1)

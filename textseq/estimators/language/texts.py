@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -94,22 +94,47 @@ def split_texts(texts: pl.Series, fraction: float) -> tuple[pl.Series, pl.Series
     """
     lengths = texts.str.len_chars().to_numpy().astype(np.int64)
     ends = lengths.cumsum()
-    aside = round(int(ends[-1]) * fraction)
-    if aside < FEWEST_VALIDATION_CHARACTERS:
+    aside = characters_aside(int(ends[-1]), fraction)
+    if not aside:
         return texts, None
     row = int(np.searchsorted(ends, ends[-1] - aside))
     text = texts[row]
-    within = len(text) - (int(ends[row]) - (int(ends[-1]) - aside))
-    if lengths[row] <= SHORT * aside or not within:
+    place = len(text) - (int(ends[row]) - (int(ends[-1]) - aside))
+    if stays_whole(len(text), place, aside):
         within = len(text) if row == 0 else 0
     else:
-        spaces = [found.end() for found in re.finditer(r"\s+", text[:within])]
-        within = spaces[-1] if spaces else within
+        within = place_to_cut(text, place)
     first = [text[:within]] if within else []
     second = [text[within:]] if within < len(text) else []
     training = pl.concat([texts[:row], pl.Series(first, dtype=pl.String)])
     validation = pl.concat([pl.Series(second, dtype=pl.String), texts[row + 1 :]])
     return training, validation if len(validation) else None
+
+
+def characters_aside(n_characters: int, fraction: float) -> int:
+    """Return how many characters are set aside for validation; 0 of those that tell nothing."""
+    aside = round(n_characters * fraction)
+    return aside if aside >= FEWEST_VALIDATION_CHARACTERS else 0
+
+
+def stays_whole(length: int, place: int, aside: int) -> bool:
+    """Whether a text is not cut at a place where so many characters would be set aside.
+
+    Parameters
+    ----------
+    length : int
+        Of the text, in characters.
+    place : int
+        Characters before the place.
+    aside : int
+    """
+    return length <= SHORT * aside or not place
+
+
+def place_to_cut(text: str, place: int) -> int:
+    """Return where a text is cut in two: behind white space before a place, if there is some."""
+    spaces = [found.end() for found in re.finditer(r"\s+", text[:place])]
+    return spaces[-1] if spaces else place
 
 
 def fit_tokenizer(
@@ -119,26 +144,32 @@ def fit_tokenizer(
     max_features: int | None,
 ) -> Tokenizer:
     """Return a tokenizer fitted to the training texts; one that is fitted stays as it is."""
-    if isinstance(level, Tokenizer):
-        return level.fit(texts)
-    lower = level == "word" if lowercase == "auto" else bool(lowercase)
     n_pieces = int(texts.str.len_chars().sum()) // CHARACTERS_A_PIECE
     most = Tokenizer().vocab_size if max_features is None else int(max_features)
-    n_pieces = max(min(n_pieces, most), FEWEST_PIECES)
-    return Tokenizer(level, lowercase=lower, vocab_size=n_pieces).fit(texts)
+    return new_tokenizer(level, lowercase, max(min(n_pieces, most), FEWEST_PIECES)).fit(texts)
+
+
+def new_tokenizer(
+    level: str | Tokenizer | Callable[[str], list[str]], lowercase: bool | str, n_pieces: int
+) -> Tokenizer:
+    """Return a tokenizer that has learned nothing yet; one that is given stays as it is."""
+    if isinstance(level, Tokenizer):
+        return level
+    lower = level == "word" if lowercase == "auto" else bool(lowercase)
+    return Tokenizer(level, lowercase=lower, vocab_size=n_pieces)
 
 
 def learn_encoding(
-    tokens: Tokens, tokenizer: Tokenizer, min_count: int | str, max_features: int | None
+    tokens: Sequence[Tokens], tokenizer: Tokenizer, min_count: int | str, max_features: int | None
 ) -> TextEncoding:
-    """Learn the vocabulary of the training tokens."""
+    """Learn the vocabulary of the training tokens, in one part or several."""
     vocabulary = _vocabulary(tokens, tokenizer, min_count, max_features)
     # Pieces of other texts' words, so that none is unknown.
     return TextEncoding(tokenizer, vocabulary.extended(tokenizer.pieces), None, 1)
 
 
 def extend_encoding(
-    encoding: TextEncoding, tokens: Tokens, min_count: int | str, max_features: int | None
+    encoding: TextEncoding, tokens: Sequence[Tokens], min_count: int | str, max_features: int | None
 ) -> TextEncoding:
     """Add the words of new texts to a vocabulary."""
     own = _vocabulary(tokens, encoding.tokenizer, min_count, max_features)
@@ -154,14 +185,15 @@ def fewest_occurrences(min_count: int | str, tokenizer: Tokenizer, n_tokens: int
 
 
 def _vocabulary(
-    tokens: Tokens, tokenizer: Tokenizer, min_count: int | str, max_features: int | None
+    tokens: Sequence[Tokens], tokenizer: Tokenizer, min_count: int | str, max_features: int | None
 ) -> Vocabulary:
-    if not len(tokens.codes.values):
+    n_tokens = sum(part.codes.n_values for part in tokens)
+    if not n_tokens:
         raise ValueError(
             "no text has a token, as if all were empty; pass texts that hold something"
         )
     every = Vocabulary.from_tokens(tokens, max_features=max_features, marks=(EOS,))
-    fewest = fewest_occurrences(min_count, tokenizer, len(tokens.codes.values))
+    fewest = fewest_occurrences(min_count, tokenizer, n_tokens)
     first = len(every.specials)
     # The most frequent come first.
     kept = slice(first, first + int((every.counts[first:] >= fewest).sum()))
@@ -179,8 +211,7 @@ def text_rows(encoding: TextEncoding, tokens: Tokens) -> NextTokens:
     return NextTokens.of_texts(ids, encoding.vocabulary.mark_id(EOS))
 
 
-def validation_rows(encoding: TextEncoding, texts: pl.Series) -> NetworkRows:
-    """Lay validation texts out as streams that are read side by side."""
-    rows = text_rows(encoding, encoding.tokenizer.tokenize(texts))
-    n_streams = min(max(rows.n_steps // SHORTEST_STREAM, 1), MOST_STREAMS)
-    return NextTokens.side_by_side(rows.ids, n_streams)
+def validation_rows(ids: np.ndarray) -> NetworkRows:
+    """Lay the ids of validation texts (n_ids,) out as streams that are read side by side."""
+    n_streams = min(max((len(ids) - 1) // SHORTEST_STREAM, 1), MOST_STREAMS)
+    return NextTokens.side_by_side(ids, n_streams)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from textseq.corpus.source import is_text_source, open_source
-from textseq.corpus.token_cache import TokenCache, tokens_of
+from textseq.estimators.encoding.stored_tokens import stored_tokens
 from textseq.estimators.encoding.text_rows import StoredTexts
 from textseq.text.tokenizer import Tokenizer
-from textseq.training.progress import write_line
-
-# Seconds between the lines that tell how far reading is.
-TOLD_EVERY = 5.0
 
 
 @contextmanager
@@ -61,29 +56,6 @@ def stored_rows(
             f"y, or target= with the name of a column of X, says what to predict, and {given} given"
         )
     source = open_source(X, text if text is not None else text_columns, target)
-    told = _Told(source.where) if verbose else None
-    with tokens_of(source, tokenizer(), numeric, told) as cache:
-        if told is not None:
-            told.end(cache)
+    with stored_tokens(source, tokenizer(), numeric, verbose) as cache:
         rows = StoredTexts(cache.fields, None, source.texts, cache.sha256)
         yield rows, y if target is None else cache.targets
-
-
-class _Told:
-    """Lines on stderr about how far reading is."""
-
-    def __init__(self, where: str) -> None:
-        self.where, self.last = where, time.monotonic()
-
-    def __call__(self, n_rows: int) -> None:
-        if time.monotonic() - self.last >= TOLD_EVERY:
-            self.last = time.monotonic()
-            write_line(f"{self.where}: {n_rows:,} rows read")
-
-    def end(self, cache: TokenCache) -> None:
-        """Tell where the tokens are."""
-        n_tokens = sum(field.codes.n_values for field in cache.fields)
-        write_line(
-            f"{self.where}: {n_tokens:,} tokens of {len(cache):,} rows in '{cache.folder}', "
-            f"{cache.n_bytes / 1e6:,.1f} MB"
-        )

@@ -34,6 +34,7 @@ from textseq.estimators.encoding.pretrained_transformer import (
     check_transformer,
     names_transformer,
 )
+from textseq.estimators.encoding.stored_tokens import refuse_learning
 from textseq.estimators.encoding.text import (
     TextEncoding,
     check_width,
@@ -309,12 +310,7 @@ class TextEstimator(TextParameters, TextModelFile):
         if self._goes_on:
             return self.encoding_.tokenizer
         tokenizer = self.new_tokenizer((), self._opened(), find_table(self.vectors))
-        if tokenizer.kind == "bpe" and not tokenizer.pieces:
-            raise ValueError(
-                "tokenizer='bpe' learns its pieces from texts in memory, and X is read some rows "
-                "at a time; let it learn from some of them first: "
-                "tokenizer=textseq.Tokenizer('bpe').fit(texts)"
-            )
+        refuse_learning(tokenizer, "tokenizer")
         return tokenizer
 
     def _learn_encoding(
