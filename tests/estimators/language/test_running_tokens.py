@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from textseq import LanguageModel, Tokenizer, WordVectors, load_model, load_sample
+from textseq.estimators.language.running_tokens import stored_corpus
 
 NOVEL = load_sample("dom_casmurro")[:16_000]
 RNG = np.random.default_rng(2)
@@ -175,11 +176,16 @@ def test_a_fit_to_a_file_goes_on_from_a_checkpoint(path, tmp_path):
 
 
 def peak_memory(path, n_rows):
-    """Return the bytes that Python and NumPy hold at most in a fit to so many rows."""
+    """Return the bytes that Python and NumPy hold at most until a fit to so many rows learns."""
     pl.concat([ROWS] * (n_rows // 600)).write_parquet(path, row_group_size=600)
-    own = SMALL | {"batch_size": 64, "validation_fraction": 100 / n_rows}
+    own = {"validation_fraction": 100 / n_rows, "truncated_bptt_steps": 4}
+    model = LanguageModel(**SMALL | own)
     tracemalloc.start()
-    LanguageModel(**own).fit(path, text="review")
+    with stored_corpus(path, "review", model.stream_tokenizer, verbose=False) as corpus:
+        prepared = model.prepare(corpus)
+        rows = prepared.rows
+        batches = prepared.plan(rows.lengths, 16, np.random.default_rng(0))
+        assert rows.take(batches[-1]).n_steps and len(rows.weights) == len(rows.targets)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak
