@@ -71,13 +71,13 @@ def open_running(X: Any, text: str | None = None) -> TextSource:
     )
 
 
-def open_as_fitted(X: Any, columns: tuple[str] | None) -> TextSource:
+def open_as_fitted(X: Any, columns: tuple[str, ...] | None) -> TextSource:
     """Open what a fitted model is to read, whose texts may have other names than those of files.
 
     Parameters
     ----------
     X : as ``open_running`` takes it
-    columns : tuple of one str, optional
+    columns : tuple of str, optional
         The column that the model was fitted to.
     """
     text = None if columns is None else columns[0]

@@ -14,7 +14,7 @@ import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +109,7 @@ def _mapped(path: Path, dtype: np.dtype, length: int) -> np.ndarray:
 @contextmanager
 def tokens_of(
     source: TextSource,
-    tokenizer: Tokenizer,
+    tokenizer: Tokenizer | tuple[Tokenizer, ...],
     numeric: bool,
     on_rows: OnRows | None = None,
     most_tokens: int = MOST_TOKENS,
@@ -122,8 +122,8 @@ def tokens_of(
     Parameters
     ----------
     source : TextSource
-    tokenizer : Tokenizer
-        Fitted.
+    tokenizer : Tokenizer, or a tuple of them
+        Fitted; one for each column of texts, or one for all.
     numeric : bool
         Whether the targets are numbers, and not labels.
     on_rows : callable, optional
@@ -136,7 +136,9 @@ def tokens_of(
     OSError
         If there is no room, or the folder can't be written.
     """
-    key = _key(source, tokenizer, numeric, most_tokens)
+    own = tokenizer if isinstance(tokenizer, tuple) else (tokenizer,)
+    each = own if len(own) == len(source.texts) else own * len(source.texts)
+    key = _key(source, own, numeric, most_tokens)
     if key is None:
         _sweep()
         with (
@@ -145,7 +147,7 @@ def tokens_of(
         ):
             folder = Path(name) / "tokens"
             with _explained(folder, _ELSEWHERE):
-                TokenWriter(folder, source, tokenizer, numeric, most_tokens).write(on_rows)
+                TokenWriter(folder, source, each, numeric, most_tokens).write(on_rows)
             yield TokenCache.open(folder)
         return
     parent = cache_folder().absolute() / "tokens"
@@ -158,7 +160,7 @@ def tokens_of(
                 cache = _found(folder)
                 if cache is None:
                     shutil.rmtree(folder, ignore_errors=True)
-                    writer = TokenWriter(folder, source, tokenizer, numeric, most_tokens)
+                    writer = TokenWriter(folder, source, each, numeric, most_tokens)
                     writer.write(on_rows)
                     cache = TokenCache.open(folder)
         # Who waits for it finds the entry. A kill may have left it behind one.
@@ -182,12 +184,15 @@ def _found(folder: Path) -> TokenCache | None:
     return None
 
 
-def _key(source: TextSource, tokenizer: Tokenizer, numeric: bool, most_tokens: int) -> str | None:
+def _key(
+    source: TextSource, tokenizers: Sequence[Tokenizer], numeric: bool, most_tokens: int
+) -> str | None:
     """Return the name of an entry; None where a source or a function can't be told from others."""
-    if source.key is None or callable(tokenizer.kind):
+    if source.key is None or any(callable(tokenizer.kind) for tokenizer in tokenizers):
         return None
     facts = [_VERSION, source.key, source.texts, source.target, numeric, most_tokens]
-    return hashlib.sha256(json.dumps([*facts, tokenizer.to_dict()]).encode()).hexdigest()
+    facts += [tokenizer.to_dict() for tokenizer in tokenizers]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -40,7 +40,8 @@ class TokenWriter:
     folder : Path
         What it is named in the end.
     source : TextSource
-    tokenizer : Tokenizer
+    tokenizers : sequence of Tokenizer
+        What cuts each column of texts.
     numeric : bool
         Whether the targets are numbers, and not labels.
     most_tokens : int
@@ -51,12 +52,12 @@ class TokenWriter:
         self,
         folder: Path,
         source: TextSource,
-        tokenizer: Tokenizer,
+        tokenizers: Sequence[Tokenizer],
         numeric: bool,
         most_tokens: int,
     ) -> None:
         self.folder, self.partial = folder, folder.with_name(f"{folder.name}.partial")
-        self.source, self.tokenizer = source, tokenizer
+        self.source, self.tokenizers = source, tokenizers
         self.numbers = TokenNumbers(most_tokens)
         self.targets = None
         if source.target is not None:
@@ -110,7 +111,7 @@ class TokenWriter:
     def _append(self, frame: pl.DataFrame, files: dict[str, IO[bytes]]) -> None:
         """Write the tokens and targets of some more rows."""
         for field, name in enumerate(self.source.texts):
-            tokens = self.tokenizer.tokenize(frame[name])
+            tokens = self.tokenizers[field].tokenize(frame[name])
             counts, _ = tokens.tally()
             numbers = self.numbers.number(tokens.distinct, counts).astype(_NUMBER)
             files[f"numbers{field}"].write(numbers[tokens.codes.values].data)

@@ -17,15 +17,18 @@ TOLD_EVERY = 5.0
 
 @contextmanager
 def stored_tokens(
-    source: TextSource, tokenizer: Tokenizer, numeric: bool, verbose: bool
+    source: TextSource,
+    tokenizer: Tokenizer | tuple[Tokenizer, ...],
+    numeric: bool,
+    verbose: bool,
 ) -> Iterator[TokenCache]:
     """Yield the tokens of a source, and its targets, as they lie in files.
 
     Parameters
     ----------
     source : TextSource
-    tokenizer : Tokenizer
-        Fitted.
+    tokenizer : Tokenizer, or a tuple of them
+        As ``tokens_of`` takes it.
     numeric : bool
         Whether the targets are numbers, and not labels.
     verbose : bool

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows, SequenceData
 from textseq.checks import check_choice, check_count, seed_of
+from textseq.corpus.source import is_text_source, open_source
 from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.declared import Rule, changed, declared, one_of, param
 from textseq.estimators.encoding.text import TextEncoding
@@ -41,6 +42,7 @@ from textseq.estimators.seq2seq.unknown_words import (
 from textseq.nn.token_decoder import BEGIN, PAD, UNKNOWN
 from textseq.ragged import Ragged
 from textseq.text.inputs import one_or_more
+from textseq.text.row_forms import TEXTS
 from textseq.text.vocabulary import SPECIALS, UNKNOWN_ID
 from textseq.training.devices import computing, device_of
 from textseq.training.outputs import as_tensors, network_outputs
@@ -117,6 +119,8 @@ class TargetAnswers(TargetAnswerParameters, TrainedEstimator):
         Parameters
         ----------
         src : as ``fit`` takes them
+            Of what is read some at a time the column that the model was fitted to, or by default
+            "text", or the only column of strings.
         beam_size : int, optional
             Instead of the estimator's.
         n_best : int, optional
@@ -141,6 +145,11 @@ class TargetAnswers(TargetAnswerParameters, TrainedEstimator):
             With ``n_best`` a list of n lists of ``ScoredAnswer``.
         """
         check_is_fitted(self, "network_")
+        if is_text_source(src):
+            return self._predict_source(
+                src, random_state, beam_size, n_best=n_best, max_new_tokens=max_new_tokens,
+                unknown=unknown, temperature=temperature, top_k=top_k,
+            )  # fmt: skip
         drawing = temperature is not None or top_k is not None
         how: Search | Drawing = self._search(beam_size)
         if drawing:
@@ -170,6 +179,23 @@ class TargetAnswers(TargetAnswerParameters, TrainedEstimator):
             ]
             for row in zip(per_source, said.log_probabilities, said.there, strict=True)
         ]
+
+    def _predict_source(self, src: Any, random_state: Any, *given: Any, **named: Any) -> list[Any]:
+        """Say the targets of sources that are read some at a time."""
+        if self.encoding_.source_form != TEXTS:
+            raise ValueError(
+                "of files, queries and functions texts are read alone, and the model was fitted to "
+                f"{self.encoding_.source_form}; pass them in memory"
+            )
+        assert isinstance(self.encoding_.source, TextEncoding)
+        source = open_source(src, self.encoding_.source.columns)
+        (name,) = source.texts
+        seed, answers = seed_of(random_state), []
+        for number, frame in enumerate(source.batches()):
+            # Each part draws by itself.
+            named["random_state"] = seed + number
+            answers += self.predict(frame[name], *given, **named)
+        return answers
 
     def _search(self, beam_size: int | None) -> Search:
         beams = check_count("beam_size", self.beam_size if beam_size is None else beam_size)

@@ -15,8 +15,10 @@ from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.encoding.text_rows import TextRows
 from textseq.nn.token_decoder import BEGIN, END
-from textseq.ragged import Ragged, offsets_of
+from textseq.ragged import Ragged
+from textseq.row_arrays import parts_of, row_array
 from textseq.series.inputs import series_rows
+from textseq.stored_ragged import StoredRagged
 from textseq.text.inputs import text_fields
 from textseq.text.joining import glued_words
 from textseq.text.row_forms import TEXTS, TOKENS, Field, is_list, listed_rows, read_rows
@@ -185,9 +187,12 @@ class Seq2SeqEncoding:
         else:
             ids = with_end(self.target.token_ids(target))
             n_cut_targets = _n_longer(target, self.target.max_length)
-        weights = (ids.lengths / ids.lengths.mean()).astype(np.float32)
+        weights, nothing = (row_array(len(ids), np.float32) for _ in range(2))
+        mean = ids.lengths.mean()
+        for part in parts_of(len(ids)):
+            weights[part], nothing[part] = ids.lengths[part] / mean, 0.0
         # The network reads its targets; the loop hands these on unread.
-        data = SequenceData((read, ids), np.zeros(len(ids), dtype=np.float32), weights)
+        data = SequenceData((read, ids), nothing, weights)
         return ReadPairs(data, tokens, Cuts(len(read), n_cut, n_cut_targets))
 
     def source_tokens(self, source: TextRows) -> Tokens:
@@ -207,9 +212,10 @@ class Seq2SeqEncoding:
         """
         source, ids = read.data.fields
         n_tokens, n_steps = ids.n_values - len(ids), max(source.n_values, 1)
-        unknown = targets.distinct.filter(
-            pl.Series(self.target.vocabulary.ids_of(targets.distinct) == UNKNOWN_ID)
-        )
+        is_unknown = self.target.vocabulary.ids_of(targets.distinct) == UNKNOWN_ID
+        if isinstance(targets.codes, StoredRagged):  # which knows tokens that others have
+            is_unknown &= targets.tally()[0] > 0
+        unknown = targets.distinct.filter(pl.Series(is_unknown))
         kind = "own" if SPECIALS[UNKNOWN_ID] in unknown.to_list() else "rare"
         return replace(
             self,
@@ -293,19 +299,23 @@ def learn_target(
     return TextEncoding(tokenizer, vocabulary, max_length, 1)
 
 
-def learn_spacing(target: Field, tokens: Tokens, tokenizer: Tokenizer) -> Spacing | None:
-    """Learn from training targets how their language is written; None of lists of symbols."""
-    if isinstance(target, Tokens):
-        return None
-    rows = np.linspace(0, len(target) - 1, min(len(target), SPACING_TEXTS)).astype(np.int64)
-    texts = target.gather(pl.Series(rows)).to_list()
+def spacing_rows(n_rows: int) -> np.ndarray:
+    """Return the rows, ascending, of the targets that tell how a language is written."""
+    return np.linspace(0, n_rows - 1, min(n_rows, SPACING_TEXTS)).astype(np.int64)
+
+
+def learn_spacing(texts: pl.Series, tokens: Tokens, tokenizer: Tokenizer) -> Spacing:
+    """Learn from texts of ``spacing_rows``, and their tokens, how a language is written."""
     spaced = tokenizer.kind == "word" or callable(tokenizer.kind)
-    own = tokens.take(rows).to_lists() if spaced else [[] for _ in texts]
-    return Spacing.learn(texts, own, lowercase=tokenizer.lowercase)
+    own = tokens.to_lists() if spaced else [[] for _ in texts]
+    return Spacing.learn(texts.to_list(), own, lowercase=tokenizer.lowercase)
 
 
 def _n_longer(tokens: Tokens, max_length: int | None) -> int:
-    return 0 if max_length is None else int((tokens.lengths > max_length).sum())
+    if max_length is None:
+        return 0
+    parts = (tokens.lengths[part] for part in parts_of(len(tokens)))
+    return sum(int(np.count_nonzero(part > max_length)) for part in parts)
 
 
 def with_end(ids: Ragged) -> Ragged:
@@ -316,12 +326,7 @@ def with_end(ids: Ragged) -> Ragged:
     >>> with_end(Ragged.from_rows([[7, 8], []])).to_lists()
     [[7, 8, 3], [3]]
     """
-    offsets = offsets_of(ids.lengths + 1)
-    values = np.full(offsets[-1], END, dtype=np.int64)
-    is_token = np.ones(len(values), dtype=bool)
-    is_token[offsets[1:] - 1] = False
-    values[is_token] = ids.values
-    return Ragged(values, offsets)
+    return ids.between([], [END])
 
 
 def beside_each_other(parts: list[Tokens]) -> Tokens:

@@ -19,8 +19,8 @@ from textseq.estimators.declared import SHARE, Rule, changed, count, declared, n
 from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import read_word_vectors
 from textseq.estimators.encoding.series import SeriesEncoding
+from textseq.estimators.encoding.stored_tokens import refuse_learning
 from textseq.estimators.encoding.text import TextEncoding, fit_tokenizer
-from textseq.estimators.encoding.text_rows import take_field
 from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
@@ -39,14 +39,16 @@ from textseq.estimators.seq2seq.encoding import (
     ReadPairs,
     Seq2SeqEncoding,
     Source,
-    beside_each_other,
-    cut_texts,
-    learn_spacing,
     learn_target,
     one_target,
     read_source,
 )
-from textseq.estimators.seq2seq.pairs import pairs_fingerprint, split_pairs
+from textseq.estimators.seq2seq.pairs import (
+    CutPairs,
+    GivenPairs,
+    StoredPairs,
+    stored_pairs,
+)
 from textseq.estimators.seq2seq.recipe import PairFacts, recipe
 from textseq.estimators.seq2seq.start import (
     check_vectors,
@@ -60,11 +62,11 @@ from textseq.nn.bags import BAGS
 from textseq.nn.cells import CELLS
 from textseq.nn.encoder_decoder import Seq2SeqNetwork
 from textseq.ragged import Ragged
+from textseq.row_arrays import quantile_of
 from textseq.series.inputs import warn_of_turned_series
-from textseq.text.inputs import field_names, one_or_more
-from textseq.text.row_forms import Field, form_of, read_rows
+from textseq.text.inputs import one_or_more
+from textseq.text.row_forms import Field, read_rows
 from textseq.text.tokenizer import Tokenizer
-from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import Vocabulary
 from textseq.training.objectives import LIKELIHOOD, Objective
 
@@ -192,9 +194,11 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
     def fit(
         self,
         src: Any,
-        tgt: Any,
+        tgt: Any = None,
         validation_data: tuple[Any, Any] | None = None,
         *,
+        text: str | None = None,
+        target: str | None = None,
         checkpoint: StrPath | Checkpoint | None = None,
         distributed: Distributed | None = None,
     ) -> Self:
@@ -209,9 +213,21 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
             texts reads lists of their words too, and lowers them as it does texts; what was fitted
             to lists reads lists. With ``source="series"`` an array (n, channels, time) or a list of
             arrays (channels, time_i); with "vector" an array (n, features). NaN is a missing value.
+
+            Or where pairs of texts are to be read, some at a time, so that memory need not hold
+            them: the path of a file or folder, or a glob, of Parquet, CSV, TSV or JSON lines; a
+            polars LazyFrame; an Arrow dataset; a Hugging Face dataset; or a function that returns
+            an iterator of frames. Their tokens are written to a file once, which stays in the
+            cache (``TEXTSEQ_CACHE``) if the source is files.
         tgt : list, column or array of n texts, or of n lists of symbols
+            Not needed where ``target`` names it.
         validation_data : tuple of (src, tgt), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the sources.
+        text : str, optional
+            The column of sources, where ``target`` is given; by default "text", or the only column
+            of strings beside the target.
+        target : str, optional
+            The column of targets, in place of ``tgt``.
         checkpoint : path-like or Checkpoint, optional
             A file in which the fit is kept while it goes on, and from which it goes on after its
             process was ended: to the same weights, to the last bit. It stays there; a fit that is
@@ -230,9 +246,14 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
             If sources, targets or parameters are not usable; the message says what to do.
         """
         if has_workers(distributed):
-            return distributed.fit(self, src, tgt, validation_data, checkpoint=checkpoint)
-        with self.fitting(checkpoint, distributed):
-            self._train(self.prepare(src, tgt, validation_data))
+            given = {"text": text, "target": target, "checkpoint": checkpoint}
+            return distributed.fit(self, src, tgt, validation_data, **given)
+        # Reading may take minutes.
+        self.check_parameters()
+        how = self.stream_tokenizers, bool(self.verbose)
+        stored = stored_pairs(src, tgt, text, target, *how)
+        with self.fitting(checkpoint, distributed), stored as pairs:
+            self._train(self.prepare(pairs, tgt, validation_data))
         return self
 
     def prepare(
@@ -246,35 +267,59 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
             Sources and targets, as ``fit`` takes them.
         """
         encoder, bidirectional = self._resolved(self._given())
+        pairs = X if isinstance(X, StoredPairs) else self._pairs(X, y)
+        seed = self._seed()
+        rng = np.random.default_rng(seed)
+        fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
+        rows, others = pairs.split(fraction, rng)
+        learned = self._learn(pairs.to_learn(rows))
+        data = learned.data
+        checked = None
+        if validation_data is not None:
+            checked = self.encoding_.read(*self._read(*validation_data, "the validation "))
+        self._build(encoder, bidirectional, data, rng)
+        if len(others):
+            checked = pairs.read(self.encoding_, others)
+        cuts = [learned.cuts] if checked is None else [learned.cuts, checked.cuts]
+        warn_of_cuts(self.encoding_, *cuts)
+        return Prepared(
+            self.network_,
+            data,
+            None if checked is None else checked.data,
+            self.objective(),
+            seed,
+            notes={"data_sha256": pairs.sha256},
+        )
+
+    def _pairs(self, X: Any, y: Any) -> GivenPairs:
         source = read_source(self.source, X)
         target = one_target(read_rows(y, "tgt"))
         _check_lengths(source, target)
         if self.source == "series" and isinstance(source, Ragged):
             warn_of_turned_series(source, "src")
-        seed = self._seed()
-        rng = np.random.default_rng(seed)
-        held_out = None
-        if validation_data is not None:
-            own = source, target
-        else:
-            rows, others = split_pairs(source, self.validation_fraction, rng)
-            own = source.take(rows), take_field(target, rows)
-            if len(others):
-                held_out = source.take(others), take_field(target, others)
-        learned = self._learn(*own)
-        data = learned.data
-        if validation_data is not None:
-            held_out = self._read(*validation_data, "the validation ")
-        self._build(encoder, bidirectional, data, rng)
-        cuts, validation = [learned.cuts], None
-        if held_out is not None:
-            checked = self.encoding_.read(*held_out)
-            cuts, validation = [*cuts, checked.cuts], checked.data
-        warn_of_cuts(self.encoding_, *cuts)
-        sha256 = pairs_fingerprint(source, target)
-        return Prepared(
-            self.network_, data, validation, self.objective(), seed, notes={"data_sha256": sha256}
-        )
+        how = self.lowercase, (1, 1), None, self.max_features
+        return GivenPairs(source, target, self.source, self._kinds, how)
+
+    @property
+    def _kinds(self) -> tuple[Any, Any]:
+        """What cuts sources, and what cuts targets."""
+        kind = self.target_tokenizer
+        if kind is None:
+            kind = self.tokenizer if self.source == "text" else "word"
+        return self.tokenizer, kind
+
+    def stream_tokenizers(self) -> tuple[Tokenizer, Tokenizer]:
+        """Return what cuts texts that are read some at a time: it can learn nothing of them."""
+        if self.source != "text":
+            raise ValueError(
+                f"source={self.source!r} is read from memory; of files, queries and functions "
+                "texts are read alone"
+            )
+        how = self.lowercase, (1, 1), None, self.max_features
+        own, others = (fit_tokenizer(kind, (), *how) for kind in self._kinds)
+        refuse_learning(own, "tokenizer")
+        refuse_learning(others, "target_tokenizer")
+        return own, others
 
     def rows(self, X: Any, y: Any = None) -> SequenceData:
         """Return what the fitted network reads of sources, and with y what it should say."""
@@ -311,45 +356,38 @@ class Seq2Seq(Seq2SeqParameters, TargetAnswers):
         _check_lengths(source, target, which)
         return source, target
 
-    def _learn(self, source: Source, target: Field) -> ReadPairs:
-        """Learn tokenizers, vocabularies and scales from training rows; return those."""
+    def _learn(self, pairs: CutPairs) -> ReadPairs:
+        """Learn vocabularies and scales from training rows; return those."""
         options: dict[str, Any] = {"min_df": self.min_df, "max_features": self.max_features}
-        tokenizing = self.lowercase, (1, 1), None, self.max_features
         own: TextEncoding | SeriesEncoding
-        read: Tokens | Ragged
-        if isinstance(source, Ragged):
-            own, form, read = SeriesEncoding.learn(source), self.source, source
+        (tokenizer, of_targets), read = pairs.tokenizers, pairs.source
+        if isinstance(read, Ragged):
+            own = SeriesEncoding.learn(read)
         else:
-            fields, form = source.fields, form_of(source.fields)
-            tokenizer = fit_tokenizer(self.tokenizer, fields, *tokenizing)
-            read = beside_each_other([cut_texts(tokenizer, field) for field in fields])
+            assert tokenizer is not None
             vocabulary = TextEncoding.learn((read,), tokenizer, None, **options).vocabulary
-            names = field_names(fields)
-            own = TextEncoding(tokenizer, vocabulary, self.max_length, len(fields), columns=names)
-        kind = self.target_tokenizer
-        if kind is None:
-            kind = self.tokenizer if self.source == "text" else "word"
-        tokenizer = fit_tokenizer(kind, (target,), *tokenizing)
-        tokens = cut_texts(tokenizer, target)
-        longest = int(tokens.lengths.max())
+            n_fields, names = pairs.n_fields, pairs.columns
+            own = TextEncoding(tokenizer, vocabulary, self.max_length, n_fields, columns=names)
+        longest = int(pairs.target.lengths.max())
         if self.max_length is not None:
             longest = min(longest, int(self.max_length))
         learned = Seq2SeqEncoding(
             own,
-            learn_target(tokens, tokenizer, self.max_length, **options),
-            isinstance(target, Tokens),
+            learn_target(pairs.target, of_targets, self.max_length, **options),
+            pairs.symbols,
             longest,
-            form,
-            spacing=learn_spacing(target, tokens, tokenizer),
+            pairs.form,
+            spacing=pairs.spacing,
         )
-        self.encoding_ = learned.with_facts_of(tokens, pairs := learned.read_cut(read, tokens))
-        return pairs
+        both = learned.read_cut(read, pairs.target)
+        self.encoding_ = learned.with_facts_of(pairs.target, both)
+        return both
 
     def _build(
         self, encoder: Any, bidirectional: bool, data: SequenceData, rng: np.random.Generator
     ) -> None:
         lengths = data.fields[0].lengths
-        facts = PairFacts(self.source, len(data), float(np.quantile(lengths, 0.95)))
+        facts = PairFacts(self.source, len(data), quantile_of(lengths, 0.95))
         chosen = decide(self._given(), recipe(encoder, facts))
         self.fitted_parameters_ = chosen
         source, target = self.encoding_.source, self.encoding_.target
