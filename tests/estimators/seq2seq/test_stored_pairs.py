@@ -150,7 +150,7 @@ def test_what_can_not_be_streamed_is_refused_before_reading(path, tmp_path):
 def peak_memory(path, n_rows):
     """Return the bytes that Python and NumPy hold at most until a fit to so many rows learns."""
     pl.concat([ROWS] * (n_rows // 500)).write_parquet(path, row_group_size=500)
-    model = Seq2Seq(**SMALL)
+    model = Seq2Seq(**SMALL | {"validation_fraction": 100 / n_rows})
     tracemalloc.start()
     how = model.stream_tokenizers, False
     with stored_pairs(path, None, "eng", "odd", *how) as pairs:
@@ -167,9 +167,9 @@ def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch):
         "stored_ragged.ROWS_TOGETHER",
         "corpus.token_writer.VALUES_AT_ONCE",
         "text.word_codes._COUNTED_TOGETHER",
-        "corpus.text_groups._ROWS",
     ):
         monkeypatch.setattr(f"textseq.{name}", 4_096)
-    few, many = 20 * 500, 60 * 500
+    monkeypatch.setattr("textseq.corpus.text_groups._ROWS", 256)
+    few, many = 20 * 500, 80 * 500
     _, at_few, at_many = (peak_memory(tmp_path / f"{n}.parquet", n) for n in (few, few, many))
     assert at_many - at_few < many - few, f"{(at_many - at_few) / (many - few):.1f} a row"

@@ -169,7 +169,8 @@ class StoredPairs:
         for frame in self.texts.batches():
             end = start + frame.height
             first, last = np.searchsorted(wanted, [start, end])
-            found.append(frame[name].gather(pl.Series(wanted[first:last] - start)))
+            if last > first:
+                found.append(frame[name].gather(pl.Series(wanted[first:last] - start)))
             start = end
         spacing = learn_spacing(pl.concat(found), target.take(shown), self.tokenizers[1])
         names = self.texts.texts[:1]
