@@ -41,6 +41,22 @@ def test_lines_tables_and_files_compressed_are_texts(textseq, tmp_path):
     assert done.stdout.startswith(b"m.textseq: gru, ")
 
 
+def test_files_in_parts_give_the_same_model(textseq, fails, tmp_path):
+    (tmp_path / "plays.txt").write_text(TEXT)
+    own = {"TEXTSEQ_CACHE": str(tmp_path / "cache")}
+    for lines in ("", "--lines"):
+        found = []
+        for stream in ("", "--stream --checkpoint run.ckpt"):
+            done = textseq(f"lm plays.txt {lines} {stream} {SMALL}", **own)
+            assert done.returncode == 0, done.stderr
+            found.append(load_model(tmp_path / "m.textseq").receipt_["weights_sha256"])
+        assert found[0] == found[1]
+        (tmp_path / "run.ckpt").unlink()
+    assert "DATA is -" in fails("lm - --stream -o m.textseq")
+    assert "does not go with --stream" in fails("lm plays.txt --stream --empty drop -o m.textseq")
+    assert "exclude each other" in fails("lm plays.txt --stream --lines -t a -o m.textseq")
+
+
 def test_standard_input_and_a_model_to_go_on_from(textseq, tmp_path):
     done = textseq(f"lm - {SMALL}", stdin=TEXT)
     assert done.returncode == 0, done.stderr

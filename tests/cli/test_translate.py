@@ -24,6 +24,18 @@ def fitted(textseq, pairs, tmp_path):
     return done, tmp_path / "m.textseq"
 
 
+def test_pairs_in_parts_give_the_same_model(textseq, fails, pairs, fitted, tmp_path):
+    expected = load_model(fitted[1]).receipt_["weights_sha256"]
+    how = f"translate {pairs} --stream --source eng --target fra -o s.textseq --epochs 1"
+    done = textseq(
+        f"{how} --attention dot --encoder gru --threads 1", TEXTSEQ_CACHE=str(tmp_path / "cache")
+    )
+    assert done.returncode == 0, done.stderr
+    assert load_model(tmp_path / "s.textseq").receipt_["weights_sha256"] == expected
+    assert "does not go with --stream" in fails(f"{how} --separator ;")
+    assert "--stream is of a fit" in fails("translate m.textseq Go. --stream")
+
+
 def test_pairs_in_a_model_out_and_texts_translated(textseq, fitted):
     done, path = fitted
     line = done.stdout.decode()

@@ -8,6 +8,7 @@ import textwrap
 import time
 
 import numpy as np
+import polars as pl
 import pytest
 
 from textseq import (
@@ -58,6 +59,7 @@ FITS = {
     ),
     "words": (LanguageModel, {"level": "word"}, (TEXTS,)),
     "characters": (LanguageModel, {"level": "char", "max_epochs": 1}, (TEXTS[:60],)),
+    "a query": (LanguageModel, {"level": "word"}, (pl.DataFrame({"text": TEXTS}).lazy(),)),
     "tags": (
         SequenceTagger,
         {},

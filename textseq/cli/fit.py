@@ -14,6 +14,7 @@ from textseq.cli.checkpoints import CheckpointFile
 from textseq.cli.columns import Columns, kinds_of, rows_of
 from textseq.cli.options import examples
 from textseq.cli.receipts import best_epochs, validated
+from textseq.cli.streamed import Stream, check_streamed
 
 EXAMPLES = examples(
     "textseq fit reviews.csv --text review --label stars -o stars.textseq",
@@ -84,14 +85,7 @@ def fit(
     class_weight: options.ClassWeight = None,
     decision_threshold: decisions.DecisionThreshold = None,
     groups: options.Groups = None,
-    stream: Annotated[
-        bool,
-        typer.Option(
-            "--stream",
-            help="Read DATA, which may be a folder or a glob too, some rows at a time: memory need "
-            "not hold it. Its tokens stay in the cache (TEXTSEQ_CACHE).",
-        ),
-    ] = False,
+    stream: Stream = False,
     checkpoint: CheckpointFile = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
@@ -110,7 +104,7 @@ def fit(
     form = options.TableForm(encoding, separator, empty)
     beside: dict[str, str | None] = dict.fromkeys(options.names_of(columns))
     if stream:
-        _check_streamed(form, {"--columns": columns, "--groups": groups})
+        check_streamed(form, {"--columns": columns, "--groups": groups})
         kinds: dict[str, str] = {}
         rows: dict[str, Any] = {"X": data, "text": text, "target": label}
     else:
@@ -158,15 +152,6 @@ def fit(
         typer.echo(said)
     if model.interrupted_:
         raise typer.Exit(130)
-
-
-def _check_streamed(form: options.TableForm, others: dict[str, str | None]) -> None:
-    """Refuse what is not done to rows that are read some at a time."""
-    own = dict(zip(("--encoding", "--separator", "--empty"), form, strict=True))
-    usual = dict(zip(own, options.TableForm(), strict=True))
-    for option, value in {**own, **others}.items():
-        if value != usual.get(option):
-            raise ValueError(f"{option} does not go with --stream; leave one of the two out")
 
 
 def _learned_unlabelled(receipt: dict[str, Any]) -> str:

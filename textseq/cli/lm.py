@@ -11,15 +11,18 @@ import typer
 from textseq.cli import options
 from textseq.cli.checkpoints import CheckpointFile
 from textseq.cli.options import examples
+from textseq.cli.streamed import Stream, check_streamed
 
 if TYPE_CHECKING:
     import polars as pl
 
+_LINES_OR_TEXT = "--lines and --text exclude each other: a table has a text a row"
 EXAMPLES = examples(
     "textseq lm shakespeare.txt --level char -o shakespeare.textseq",
     "textseq lm novel.txt --encoder gru --epochs 5 -o novel.textseq",
     "textseq lm novel.txt --vectors glove.6B.50d.top20k -o novel.textseq",
     "textseq lm reviews.csv --text review --pretrained novel.textseq -o reviews.textseq",
+    "textseq lm 'books/*.txt' --stream --checkpoint run.ckpt -o books.textseq",
 )
 
 
@@ -80,6 +83,7 @@ def lm(
         ),
     ] = None,
     vectors: options.Vectors = None,
+    stream: Stream = False,
     checkpoint: CheckpointFile = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
@@ -97,7 +101,19 @@ def lm(
     given = {name: value for name, value in of_network.items() if value is not None}
     if pretrained is not None:
         check_start(pretrained, given)
-    texts = read_running(data, columns, form, lines)
+    texts: Any
+    column = None
+    if stream:
+        check_streamed(form, {})
+        if data == "-":
+            raise ValueError("--stream reads files, and DATA is -; leave one of the two out")
+        if lines and text:
+            raise ValueError(_LINES_OR_TEXT)
+        column = "line" if lines else text
+        # A path alone is told from a text by its ending, or by a column.
+        texts = Path(data)
+    else:
+        texts = read_running(data, columns, form, lines)
     held_out = None if validation is None else read_running(validation, columns, form, lines)
 
     from textseq.estimators.language.model import LanguageModel
@@ -112,7 +128,7 @@ def lm(
         random_state=seed,
         verbose=1,
         **given,
-    ).fit(texts, validation_data=held_out, checkpoint=checkpoint)
+    ).fit(texts, text=column, validation_data=held_out, checkpoint=checkpoint)
     model.save(out)
     receipt, chosen = model.receipt_, model.fitted_parameters_
     validated = "no validation text"
@@ -156,7 +172,7 @@ def read_running(
     if of_lines and not lines:
         return pl.Series(["\n".join(read_lines(source, encoding=form.encoding))])
     if lines and text:
-        raise ValueError("--lines and --text exclude each other: a table has a text a row")
+        raise ValueError(_LINES_OR_TEXT)
     if lines and not of_lines:
         raise ValueError(f"--lines goes with a .txt file or -, not with {source}")
     frame, columns = options.read_texts(source, text, form)

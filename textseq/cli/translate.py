@@ -14,6 +14,7 @@ from textseq.cli import options
 from textseq.cli.checkpoints import CheckpointFile
 from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
+from textseq.cli.streamed import Stream, check_streamed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,6 +26,7 @@ EXAMPLES = examples(
     'textseq translate m.textseq "I am tired." "Go on."',
     "cat english.txt | textseq translate m.textseq --beams 1 > french.txt",
     'textseq translate m.textseq "I am tired." --n-best 3',
+    "textseq translate 'pairs/*.parquet' --stream --source eng --target fra -o m.textseq",
 )
 
 
@@ -113,6 +115,7 @@ def translate(
     top_k: Annotated[
         int | None, typer.Option(metavar="K", help="Draw from the K likeliest tokens.")
     ] = None,
+    stream: Stream = False,
     checkpoint: CheckpointFile = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
@@ -126,7 +129,7 @@ def translate(
     `textseq predict MODEL DATA` translates a column of a table.
     """
     if out is None:
-        _only(out, {"--keep-case": keep_case or None})
+        _only(out, {"--keep-case": keep_case or None, "--stream": stream or None})
         model = _translator(given, threads)
         sources: list[Any] = texts or _lines(encoding)
         if model.encoding_.source_form == "tokens":
@@ -163,6 +166,7 @@ def translate(
         (source, target),
         options.TableForm(encoding, separator, empty).check(),
         checkpoint,
+        stream,
         encoder=encoder,
         attention=None if attention == "none" else attention,
         tokenizer=tokenizer,
@@ -183,13 +187,18 @@ def _fit(
     columns: tuple[str, str],
     form: options.TableForm,
     checkpoint: Path | None,
+    stream: bool,
     **parameters: object,
 ) -> None:
     from textseq.estimators.seq2seq.model import Seq2Seq
 
-    frame = _pairs(data, columns, form)
     model = Seq2Seq(**parameters)  # type: ignore[arg-type]
-    model.fit(frame[columns[0]], frame[columns[1]], checkpoint=checkpoint)
+    if stream:
+        check_streamed(form, {})
+        model.fit(Path(data), text=columns[0], target=columns[1], checkpoint=checkpoint)
+    else:
+        frame = _pairs(data, columns, form)
+        model.fit(frame[columns[0]], frame[columns[1]], checkpoint=checkpoint)
     model.save(out)
     receipt = model.receipt_
     score = receipt["validation_score"]
