@@ -28,6 +28,7 @@ FLOORS = [
         "row_arrays",
         "json_values",
         "locks",
+        "marks",
         "message_language",
         "ragged",
         "r_session",

@@ -10,6 +10,7 @@ import numpy as np
 from textseq.comparison.model import Model
 from textseq.comparison.wording import score_text
 from textseq.figures import ACCENT, INK, MARKERS, PAPER, bare, short
+from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +37,31 @@ def draw_seeds(axes: Axes, row: int, scores: np.ndarray, ends: np.ndarray) -> No
     """Draw the interval over seeds and the score of each."""
     axes.plot(ends, [row, row], color=ACCENT, lw=1.6)
     axes.plot(scores, np.full(len(scores), row), "|", color=INK, ms=7)
+
+
+def keep_scores(
+    axes: Axes, row: int, of: tuple[str, str], scores: np.ndarray, ends: Sequence[float]
+) -> None:
+    """Keep what a row stands for: the mean of its fits with the interval, and each of them.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    row : int
+    of : (model, score)
+        What both are called.
+    scores : ndarray of shape (n_fits,)
+    ends : sequence of 2 floats
+        Of the interval; NaN where there is none.
+    """
+    model, name = of
+    many, mean = len(scores) > 1, float(np.mean(scores))
+    fit = f"mean of {len(scores)}" if many else "the only one"
+    interval = {"95 % interval from": ends[0], "95 % interval to": ends[1]}
+    keep_marks(axes, {"model": model, "fit": fit, name: mean, **interval}, mean, row)
+    if many:
+        fits = [str(number) for number in range(1, len(scores) + 1)]
+        keep_marks(axes, {"model": model, "fit": fits, name: scores}, scores, row)
 
 
 def write_score(axes: Axes, row: int, scores: np.ndarray) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from textseq.figures import ACCENT, INK, MUTED, PAPER, SECOND, bare, columns_of, new_figure
 from textseq.inspection.token_labels import UNKNOWN_NOTE, token_label
+from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,6 +65,9 @@ def token_bars(table: pd.DataFrame, message: str, sides: tuple[str, str], unit: 
     bare(axes, "left", "bottom")
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(handles, labels, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
+    low, high = axes.get_xlim()
+    keep_marks(axes, _values(table), np.full(len(table), (low + high) / 2), positions,
+               size=(high - low, 0.9))  # fmt: skip
     return figure
 
 
@@ -84,12 +88,15 @@ def token_lines(table: pd.DataFrame, message: str, sides: tuple[str, str], unit:
     widths = np.array([columns_of(token) for token in tokens], dtype=float)
     # A token stands in the middle of its line, 1 high: bars go up or down from its edges.
     up = shares > 0
-    axes.bar(columns, -0.3 * shares, widths, lines - 0.2 * np.where(up, 1, -1), align="edge",
-             color=np.where(up, ACCENT, PAPER), edgecolor=ACCENT, lw=0.8)  # fmt: skip
+    tells = np.isfinite(shares)
+    feet = lines - 0.2 * np.where(up, 1, -1)
+    axes.bar(columns[tells], -0.3 * shares[tells], widths[tells], feet[tells], align="edge",
+             color=np.where(up, ACCENT, PAPER)[tells], edgecolor=ACCENT, lw=0.8)  # fmt: skip
     for token, column, line, share in zip(tokens, columns, lines, shares, strict=True):
         axes.text(column, line, token, va="center", fontsize=8,
                   color=INK if abs(share) > 0.25 else MUTED,
                   family=["monospace", *rcParams["font.family"]])  # fmt: skip
+    keep_marks(axes, _values(shown), columns + widths / 2, lines, size=(widths, 0.9))
     axes.set_xlim(0, LINE_LENGTH)
     axes.set_ylim(n_lines - 0.4, -0.6)
     axes.set_xticks([])
@@ -106,6 +113,13 @@ def token_lines(table: pd.DataFrame, message: str, sides: tuple[str, str], unit:
         legend += f"\n{UNKNOWN_NOTE}"
     axes.set_xlabel(legend, loc="left")
     return figure
+
+
+def _values(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what each token's mark stands for."""
+    columns = ["step", "token", "known", "occlusion", "integrated_gradients"]
+    names = {"occlusion": "left out", "integrated_gradients": "integrated gradients"}
+    return table[columns].rename(columns=names)
 
 
 def _most_telling(strengths: np.ndarray) -> int:

@@ -18,6 +18,7 @@ from textseq.inspection.result import Inspection
 from textseq.inspection.steps import Steps
 from textseq.inspection.unroll import CellSteps, StepRecorder, stepwise_network
 from textseq.inspection.wording import Words
+from textseq.marks import keep_marks
 from textseq.message_language import number_of
 from textseq.nn.cells import Cell, Gru, Janet, Lstm, Rnn
 from textseq.nn.encoders import Stack
@@ -126,6 +127,9 @@ class StepByStep(Inspection):
                     axes.plot(self.states[name][:, unit], line, color=color, lw=1.6, ms=3.5,
                               marker=marker if n_steps <= 80 else None,
                               label=f"unit {unit}", clip_on=False)  # fmt: skip
+                states = {f"state of unit {u}": self.states[name][:, u] for u in self.units}
+                keep_marks(axes, self.steps.labels() | {"layer": name} | states, range(n_steps),
+                           self.states[name][:, self.units[0]], spans=True)  # fmt: skip
                 axes.set_ylabel(f"state\n{name}")
                 axes.tick_params(axis="x", length=0)
                 axes.tick_params(axis="y", labelcolor=MUTED)

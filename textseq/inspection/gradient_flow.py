@@ -29,6 +29,7 @@ from textseq.inspection.unroll import (
     spread_rows,
 )
 from textseq.inspection.wording import Words, words_of
+from textseq.marks import keep_marks
 from textseq.nn.cells import Cell
 from textseq.nn.trainable import Trainable
 from textseq.training.objectives import Objective
@@ -110,6 +111,13 @@ class GradientFlow(Inspection):
                     above.plot(x, _positive(rows["start_gradient"]), ":", **thin)
                 below.plot(x, _positive(rows["product"]), **look)
                 below.plot(x, _positive(rows["bound"]), "--", **thin)
+                gradients = rows.filter(like="gradient").dropna(axis=1, how="all")
+                for axes, shown, on in (
+                    (above, gradients, "gradient"),
+                    (below, rows[["product", "bound"]], "product"),
+                ):
+                    values = rows[KEY].join(shown).rename(columns=lambda name: name.replace("_", " "))
+                    keep_marks(axes, values, x, _positive(rows[on]), spans=True)
             norms = ["gradient", "cell_gradient"]
             if self._by_attention:
                 norms.append("start_gradient")

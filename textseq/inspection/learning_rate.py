@@ -16,6 +16,7 @@ from textseq.estimators.base import TrainedEstimator
 from textseq.figures import ACCENT, INK, MUTED, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
 from textseq.inspection.rows import prepared_copy
+from textseq.marks import keep_marks
 from textseq.nn.normalization import BatchNorm
 from textseq.nn.trainable import Trainable
 from textseq.training.distinct_tokens import count_trained
@@ -85,6 +86,8 @@ class LearningRateRange(Inspection):
             self._mark(axes, "suggestion", self.suggestion, "-")
             if self.turn is not None:
                 self._mark(axes, "turn", self.turn, ":")
+            values = self.table.rename(columns=lambda name: name.replace("_", " "))
+            keep_marks(axes, values, rates, smoothed, spans=True)
             axes.set_xlabel("learning rate, log scale")
             axes.set_ylabel("loss of a fixed sample")
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)

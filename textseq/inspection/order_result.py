@@ -11,8 +11,10 @@ from textseq.comparison.statistics import SIGNIFICANCE, paired_bootstrap
 from textseq.figures import ACCENT, INK, MUTED, PAPER, bare, figure_style, new_figure
 from textseq.inspection.result import Inspection
 from textseq.inspection.wording import Words
+from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # Outputs that differ by less than this share are equal but for the rounding of a sum.
@@ -76,6 +78,7 @@ class OrderMatters(Inspection):
             # The interval is that of the drop, laid off from the score in order.
             low, high = self.score - self.high, self.score - self.low
             axes.plot([low, high], [1, 1], color=ACCENT, lw=1.6, zorder=1)
+            self._keep(axes, mean)
             for row, value in enumerate((self.score, mean)):
                 axes.annotate(f"{value:.3f}", (1, row), xytext=(8, 0), va="center",
                               xycoords=("axes fraction", "data"),
@@ -94,6 +97,18 @@ class OrderMatters(Inspection):
             axes.grid(axis="x")
             bare(axes, "left", "bottom")
         return figure
+
+    def _keep(self, axes: Axes, mean: float) -> None:
+        """Keep what each mark stands for."""
+        n_shuffles, in_order = len(self.shuffled_scores), f"{self.words.shuffled} in order"
+        of_mean = {"drop": self.drop, "drop from": self.low, "drop to": self.high}
+        for reading, shuffle, score, row, more in (
+            (in_order, "none", [self.score], 0, {}),
+            ("shuffled", f"mean of {n_shuffles}", [mean], 1, of_mean),
+            ("shuffled", np.arange(1, n_shuffles + 1).astype(str), self.shuffled_scores, 1, {}),
+        ):
+            values = {"reading": reading, "shuffle": shuffle, self.metric: score, **more}
+            keep_marks(axes, values, score, row)
 
     def message(self) -> str:
         """Return what the figure says."""

@@ -22,6 +22,7 @@ from textseq.inspection.unroll import (
     spread_rows,
 )
 from textseq.inspection.wording import Words, words_of
+from textseq.marks import keep_marks
 from textseq.nn.cells import CELLS
 from textseq.nn.trainable import Trainable
 from textseq.training.outputs import as_tensors
@@ -287,6 +288,8 @@ def _draw(axes: Axes, rows: pd.DataFrame, many: str) -> None:
         look = cell_look(number, len(shown))
         axes.plot(shown["step"], shown["activity"], **look)
         axes.plot(shown["step"], shown["saturated"], "--", color=look["color"], lw=0.9)
+        columns = [*CELL, "gate", "step", "activity", "saturated", many]
+        keep_marks(axes, shown[columns], shown["step"], shown["activity"], spans=True)
     highest = 1.0 if rows["function"].iloc[0] != "relu" else max(1.0, rows["activity"].max())
     axes.set_ylim(-0.04 * highest, 1.04 * highest)
     axes.grid(axis="y")

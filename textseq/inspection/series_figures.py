@@ -9,6 +9,7 @@ import pandas as pd
 
 from textseq.figures import ACCENT, INK, MUTED, PAPER, SECOND, bare, new_figure
 from textseq.inspection.steps import SeriesSteps
+from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +48,11 @@ def series_attributions(
     figure = new_figure(1.8 + sum(heights), message, steps.width)
     panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
     for axes, channel in zip(panels, shown, strict=False):
-        _marked(axes, steps.values[:, channel], shares[:, channel] / largest)
+        values = steps.values[:, channel]
+        _marked(axes, values, shares[:, channel] / largest)
+        said = {"channel": channel} if steps.n_channels > 1 else {}
+        said |= {"value": values, "integrated gradients": shares[:, channel]}
+        keep_marks(axes, {"step": table["step"]} | said, np.arange(len(table)), values, spans=True)
         axes.set_ylabel("value" if steps.n_channels == 1 else f"channel {channel}")
     _bars(panels[-1], table)
     steps.label_axis(panels[-1], np.abs(shares).sum(1))
@@ -101,6 +106,9 @@ def _bars(axes: Axes, table: pd.DataFrame) -> None:
         lw=1.1,
         label="integrated gradients of the step",
     )
+    names = {"occlusion": "left out", "integrated_gradients": "integrated gradients"}
+    values = table[["step", *names]].rename(columns=names)
+    keep_marks(axes, values, positions, left_out, spans=True)
     axes.axhline(0, color=INK, lw=0.8)
     axes.tick_params(axis="y", labelcolor=MUTED)
     axes.grid(axis="y")

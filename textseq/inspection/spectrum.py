@@ -21,6 +21,7 @@ from textseq.inspection.unroll import (
     recurrent_network,
 )
 from textseq.inspection.wording import Words, words_of
+from textseq.marks import keep_marks
 from textseq.nn.cells import Cell
 from textseq.training.threads import ThreadTeam, thread_count
 
@@ -81,6 +82,7 @@ class RecurrentSpectrum(Inspection):
             panels = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
             for axes, (key, values) in zip(panels.flat, self.eigenvalues.items(), strict=False):
                 _draw(axes, values, far, ticks=5 if n_columns < 3 else 3)
+                _keep(axes, key, values)
                 name = f"layer {key[0]}, {key[1]}" if n_gates == 1 else key[2]
                 axes.set_title(f"{name}\nradius {abs(values[0]):.3g}", fontsize=8)
             for axes in panels.flat[len(self.eigenvalues) :]:
@@ -269,6 +271,13 @@ def _where(radius: float) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _keep(axes: Axes, key: GateKey, values: np.ndarray) -> None:
+    """Keep what each eigenvalue stands for."""
+    whose = dict(zip(("layer", "direction", "gate"), key, strict=True))
+    parts = {"real part": values.real, "imaginary part": values.imag, "size": np.abs(values)}
+    keep_marks(axes, whose | parts, values.real, values.imag)
 
 
 def _draw(axes: Axes, values: np.ndarray, far: float, ticks: int) -> None:

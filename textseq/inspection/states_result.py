@@ -11,6 +11,7 @@ import pandas as pd
 from textseq.figures import ACCENT, INK, MUTED, SECOND, bare, figure_style, new_figure, short
 from textseq.inspection.result import Inspection
 from textseq.inspection.steps import SeriesSteps, Steps
+from textseq.marks import keep_grid, keep_marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -125,6 +126,9 @@ class HiddenStates(Inspection):
                 label=short(self.names[column], 24),
                 clip_on=False,
             )
+        called = self.names if self.names == ["prediction"] else [f"p({n})" for n in self.names]
+        values = self.steps.labels() | {called[column]: self.answers[:, column] for column in shown}
+        keep_marks(axes, values, steps, self.answers[:, self.leading], spans=True)
         if len(shown) > 1:
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=MOST_SHOWN, borderpad=0)
         step = int(self.telling.argmax())
@@ -154,6 +158,7 @@ class HiddenStates(Inspection):
             aspect="auto",
             interpolation="nearest",
         )
+        keep_grid(axes, "state", self.states[:, order].T, {"unit": order}, self.steps.labels())
         n_units = len(order)
         few = n_units <= 12
         axes.set_yticks(range(n_units) if few else [], [str(unit) for unit in order] if few else [])

@@ -12,6 +12,7 @@ import pandas as pd
 from textseq.figures import ACCENT, MUTED, SECOND, WIDTH, bare
 from textseq.inspection.token_labels import figure_width, label_tokens, token_label
 from textseq.inspection.wording import SERIES, TEXTS, Words
+from textseq.marks import keep_marks
 from textseq.message_language import number_of
 from textseq.text.tokens import Tokens
 from textseq.text.vocabulary import UNKNOWN_ID
@@ -44,6 +45,11 @@ class Steps(ABC):
     @abstractmethod
     def table(self) -> pd.DataFrame:
         """Return a row a step, with the columns that tell which step it is."""
+
+    def labels(self) -> dict[str, np.ndarray]:
+        """Return what names a step in a figure, (T,) each: its number, and token or only value."""
+        table = self.table()
+        return {name: table[name].to_numpy() for name in ("step", "token", "value") if name in table}
 
     @abstractmethod
     def inputs(self, vectors: np.ndarray) -> dict[str, np.ndarray]:
@@ -254,6 +260,8 @@ class SeriesSteps(Steps):
             line, color = looks[channel % len(looks)]
             values = (self.values if alone else self.scaled)[:, channel]
             axes.plot(values, line, color=color, lw=1.2 if few else 0.6, label=f"channel {channel}")
+            values_of = self.labels() if alone else self.labels() | {f"channel {channel}": values}
+            keep_marks(axes, values_of, np.arange(len(self)), values, spans=alone)
         if few and not alone:
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=MOST_LINES, borderpad=0)
         axes.set_ylabel("value" if alone else f"{self.n_channels} channels,\nscaled")

@@ -65,5 +65,22 @@ def inline_svg(figure: Figure, prefix: str, label: str) -> str:
     for color, variable in _VARIABLES.items():
         svg = svg.replace(color, variable)
     svg = re.sub(r"\s*\n\s*", "\n", svg)
+    svg = re.sub(r"<g([^>]*)>\n((?:<use [^>]*>\n){2,})</g>", _shared, svg)
+    # Hundredths of a point are finer than any screen; transforms may be small factors.
+    svg = re.sub(r"<[a-z][^>]*>", lambda tag: _rounded(tag[0]), svg)
     opening = f'<svg viewBox="{box[1]}" role="img" aria-label="{html.escape(label)}">'
     return opening + svg[svg.index(">") + 1 :]
+
+
+def _shared(group: re.Match[str]) -> str:
+    """Write the style of a group's marks once, if they have one in common."""
+    styles = set(re.findall(r' style="[^"]*"', group[2]))
+    if len(styles) != 1 or group[2].count(" style=") != group[2].count("<use "):
+        return group[0]
+    (style,) = styles
+    return f"<g{group[1]}{style}>\n{group[2].replace(style, '')}</g>"
+
+
+def _rounded(tag: str) -> str:
+    """Cut the numbers of a tag, but those of its transform, to two decimals."""
+    return re.sub(r'(transform="[^"]*")|(\.\d\d)\d+', lambda part: part[1] or part[2], tag)

@@ -1,7 +1,9 @@
-"""Pages from templates: the style sheet, figures inside the page, and nothing beside it."""
+"""Pages from templates: style sheet, script and figures inside the page, nothing beside it."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,14 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from textseq.atomic import write_text
 from textseq.figures import WIDTH, short
+from textseq.report.figure_data import figure_data
 from textseq.report.svg import inline_svg
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
     from matplotlib.figure import Figure
 
 # Templates are named by their paths from here, as in "report/drawing.html".
 _PACKAGE = Path(__file__).parents[1]
+# Times that a figure is enlarged at most: its letters are then as large as the page's.
+_LARGEST = 1.8
 # Letters of the name of a column that a table has room for.
 _LONG_NAME = 10
 
@@ -36,12 +42,18 @@ class Drawing:
         Widest it should be shown, in CSS pixels.
     legible : int
         Least width at which its letters can be read, in CSS pixels.
+    name : str
+        Of the file of its data.
+    data : Markup or None
+        What its marks stand for, as JSON for the page's script.
     """
 
     message: str
     svg: str
     width: int
     legible: int
+    name: str
+    data: Markup | None
 
     @property
     def is_broad(self) -> bool:
@@ -49,7 +61,7 @@ class Drawing:
         return self.legible > round(WIDTH * 72)
 
 
-def drawing(figure: Figure, prefix: str) -> Drawing:
+def drawing(figure: Figure, prefix: str, name: str | None = None) -> Drawing:
     """Take a figure into a page; its title becomes a caption, in letters that wrap.
 
     Parameters
@@ -57,6 +69,8 @@ def drawing(figure: Figure, prefix: str) -> Drawing:
     figure : matplotlib Figure
     prefix : str
         Put before every id, so that figures of one page do not clash.
+    name : str, optional
+        Of the file that its data can be saved as; by default the prefix.
     """
     from markupsafe import Markup
 
@@ -64,14 +78,16 @@ def drawing(figure: Figure, prefix: str) -> Drawing:
     figure.suptitle("")
     points = figure.get_figwidth() * 72
     svg = Markup(inline_svg(figure, prefix, message))
-    return Drawing(message, svg, round(points * 1.4), round(points))
+    data = figure_data(figure)
+    return Drawing(message, svg, round(points * _LARGEST), round(points), name or prefix, data)
 
 
 def write_filled(path: str | os.PathLike[str], template: str, **contents: Any) -> Path:
     """Write a self-contained HTML page.
 
-    The page holds its figures, asks for nothing from the network, runs no
-    script, and follows light and dark mode, small screens and paper.
+    The page holds its figures and what their marks stand for, asks for nothing from the
+    network, and follows light and dark mode, small screens and paper. It runs no script but
+    ``report/page.js``, and needs none to be read.
 
     Parameters
     ----------
@@ -89,8 +105,14 @@ def write_filled(path: str | os.PathLike[str], template: str, **contents: Any) -
     """
     from markupsafe import Markup
 
-    css = Markup((_PACKAGE / "report" / "page.css").read_text(encoding="utf-8"))
-    return write_text(path, fill(template, css=css, **contents))
+    css, script = (
+        Markup((_PACKAGE / "report" / name).read_text(encoding="utf-8"))
+        for name in ("page.css", "page.js")
+    )
+    # Of all scripts that a page might be made to hold, browsers run the one of this hash.
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+    page = fill(template, css=css, script=script, script_digest=digest, **contents)
+    return write_text(path, page)
 
 
 def fill(template: str, **contents: Any) -> str:
@@ -102,7 +124,7 @@ def _environment() -> Environment:
     """Return the templates' environment, which escapes whatever a user provides."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    # Escapes everything but the figures and the style sheet, which are the package's own.
+    # Escapes everything but figures, style sheet and script, which are the package's own.
     environment = Environment(
         loader=FileSystemLoader(_PACKAGE),
         autoescape=True,

@@ -12,6 +12,7 @@ from textseq.comparison.forecasts.model import ForecastedModel, best_network, re
 from textseq.comparison.forecasts.result import ForecastComparison
 from textseq.comparison.forecasts.shown_series import ShownSeries
 from textseq.figures import ACCENT, INK, MUTED, SECOND, bare, figure_style, new_figure, short
+from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,10 +102,13 @@ def draw_forecast(axes: Axes, times: np.ndarray, y: np.ndarray, ahead: ForecastL
     times, y : ndarray of shape (T,)
     ahead : ForecastLine
     """
-    known = times < ahead.times[0]
     n_rows = max(HISTORY * len(ahead.times), 12)
-    axes.plot(times[known][-n_rows:], y[known][-n_rows:], color=INK, lw=1.1, label="observed")
+    known = np.flatnonzero(times < ahead.times[0])[-n_rows:]
+    axes.plot(times[known], y[known], color=INK, lw=1.1, label="observed")
+    keep_marks(axes, {"time": times[known], "observed": y[known]}, times[known], y[known],
+               spans=True)  # fmt: skip
     _draw_line(axes, ahead, f"{ahead.model}, {_interval_words(ahead)}")
+    _keep_forecast(axes, ahead, ahead.model)
     _tidy(axes)
 
 
@@ -147,12 +151,18 @@ def backtest_plot(comparison: ForecastComparison, index: int = 0) -> Figure:
         n_before = max(2 * comparison.h, 12)
         first = max(int(np.searchsorted(series.times, start)) - n_before, 0)
         axes.plot(series.times[first:], series.y[first:], color=INK, lw=1.1, label="observed")
+        before = slice(first, int(np.searchsorted(series.times, start)))
+        known = {"time": series.times[before], "observed": series.y[before]}
+        keep_marks(axes, known, known["time"], known["observed"], spans=True)
+        beside = [{"observed": _at(block.times, series.times, series.y)} for block in blocks]
         if reference is not None and reference is not model:
             for number, block in enumerate(_blocks(comparison, series, reference)):
                 label = reference.display_name if not number else None
                 axes.plot(block.times, block.mean, "--", color=SECOND, lw=1.2, label=label)
+                beside[number][reference.display_name] = block.mean
         for number, block in enumerate(blocks):
             axes.axvline(block.cutoff, color=MUTED, lw=0.7, ls=":")
+            _keep_forecast(axes, block, model.display_name, most=1, beside=beside[number])
             name = f"{model.display_name}, {_interval_words(block, most=1)}" if not number else None
             _draw_line(axes, block, name, most=1)
         _tidy(axes)
@@ -174,6 +184,29 @@ def _draw_line(axes: Axes, line: ForecastLine, label: str | None, most: int = 2)
         )
     style = "o-" if len(line.times) == 1 else "-"
     axes.plot(line.times, line.mean, style, ms=3.5, color=ACCENT, lw=1.9, label=label)
+
+
+def _keep_forecast(
+    axes: Axes,
+    line: ForecastLine,
+    name: str,
+    most: int = 2,
+    beside: dict[str, np.ndarray] | None = None,
+) -> None:
+    """Keep what each step of a forecast stands for, with what is drawn beside it."""
+    values = {"time": line.times}
+    if line.cutoff is not None:
+        values["forecast from"] = line.cutoff
+    values |= (beside or {}) | {name: line.mean}
+    for level in line.levels[:most]:
+        values |= {f"{level} % from": line.lower[level], f"{level} % to": line.upper[level]}
+    keep_marks(axes, values, line.times, line.mean, spans=True)
+
+
+def _at(wanted: np.ndarray, times: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the values of a series (T,) at some times; NaN where it has none."""
+    places = np.searchsorted(times, wanted).clip(max=len(times) - 1)
+    return np.where(times[places] == wanted, y[places], np.nan)
 
 
 def _interval_words(line: ForecastLine, most: int = 2) -> str:

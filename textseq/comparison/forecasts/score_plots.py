@@ -10,10 +10,17 @@ from textseq.comparison.forecasts.lines import spread_apart
 from textseq.comparison.forecasts.model import best_network, reference_of
 from textseq.comparison.forecasts.result import ForecastComparison
 from textseq.comparison.forecasts.wording import LEAD
-from textseq.comparison.score_marks import draw_seeds, mark_model, name_rows, write_score
+from textseq.comparison.score_marks import (
+    draw_seeds,
+    keep_scores,
+    mark_model,
+    name_rows,
+    write_score,
+)
 from textseq.comparison.statistics import t_interval
 from textseq.comparison.wording import lead_message, listed
 from textseq.figures import ACCENT, INK, LINE, MUTED, SECOND, bare, figure_style, new_figure, short
+from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,8 +47,10 @@ def mase_plot(comparison: ForecastComparison) -> Figure:
         axes = figure.add_subplot()
         for row, model in enumerate(ranked):
             mean, half = t_interval(model.mase)
+            ends = np.maximum([mean - half, mean + half], 0)
+            keep_scores(axes, row, (model.display_name, "MASE"), model.mase, ends)
             if not np.isnan(half):
-                draw_seeds(axes, row, model.mase, np.array([max(mean - half, 0), mean + half]))
+                draw_seeds(axes, row, model.mase, ends)
             mark_model(axes, model, mean, row, 6.5)
             write_score(axes, row, model.mase)
         name_rows(axes, ranked)
@@ -84,6 +93,8 @@ def step_plot(comparison: ForecastComparison) -> Figure:
                 color=color,
                 lw=width,
             )
+            values = {"model": model.display_name, "step ahead": steps, "error": model.by_step}
+            keep_marks(axes, values, steps, model.by_step)
         axes.set_ylim(0, 1.06 * highest)
         ends = np.array([model.by_step[~np.isnan(model.by_step)][-1] for model in ranked])
         for model, end, height in zip(
@@ -137,6 +148,12 @@ def coverage_plot(comparison: ForecastComparison) -> Figure | None:
                 for model in ranked
             ]
             axes.plot(held, range(len(ranked)), marker, color=color, ms=6.5, label=f"{level} %")
+            values = {
+                "model": [model.display_name for model in ranked],
+                "% they should hold": float(level),
+                "% of values held": held,
+            }
+            keep_marks(axes, values, held, np.arange(len(ranked)))
         name_rows(axes, ranked)
         axes.set_ylim(top=-0.6)
         axes.set_xlim(right=101.5)

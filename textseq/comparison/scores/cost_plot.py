@@ -16,6 +16,7 @@ from textseq.comparison.scores.services import is_from_cache
 from textseq.comparison.scores.wording import metric_text
 from textseq.comparison.wording import differs, listed, mean_text, seconds_text
 from textseq.figures import INK, MUTED, bare, figure_style, new_figure, short
+from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,6 +56,13 @@ def cost_plot(comparison: Comparison) -> Figure:
         for model, x, y in zip(shown, seconds, scores, strict=True):
             mark_model(axes, model, x, y, 6.5, clip_on=False)
         _draw_frontier(axes, seconds[best], scores[best])
+        values = {
+            "model": [model.name for model in shown],
+            "seconds to train": seconds,
+            metric_text(comparison.metric): scores,
+            "another is cheaper and better": ~np.isin(np.arange(len(shown)), best),
+        }
+        keep_marks(axes, values, seconds, scores)
         label = "training time of one fit, log scale"
         left_out = [model for model in comparison.models if model not in shown]
         if left_out:

@@ -9,6 +9,7 @@ import numpy as np
 from textseq.comparison.scores.model import ComparedModel
 from textseq.comparison.scores.result import Comparison
 from textseq.figures import ACCENT, INK, MUTED, PAPER, bare, figure_style, new_figure, short
+from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,6 +108,14 @@ def _matrix(comparison: Comparison, model: ComparedModel, counts: np.ndarray) ->
                 color=PAPER if shares[row, column] > 0.5 else INK,
                 size=9 if n <= 8 else 8,
             )
+    row, column = (places.ravel() for places in np.indices(counts.shape))
+    values = {
+        "true class": np.array(comparison.classes, dtype=object)[row],
+        "predicted class": np.array(comparison.classes, dtype=object)[column],
+        comparison.answered: counts.ravel(),
+        "% of the true class": 100 * shares.ravel(),
+    }
+    keep_marks(axes, values, column + 0.5, row + 0.5, size=(1, 1))
     names = [short(name, 18) for name in comparison.classes]
     upright = n <= 3 and max(map(len, names)) <= 12
     centers = np.arange(n) + 0.5
@@ -146,6 +155,15 @@ def _confused_pairs(comparison: Comparison, model: ComparedModel, counts: np.nda
             va="center",
             color=MUTED,
         )
+    true, taken = np.array(pairs, dtype=int).reshape(-1, 2).T
+    confused = errors[true, taken]
+    values = {
+        "true class": np.array(comparison.classes, dtype=object)[true],
+        "predicted class": np.array(comparison.classes, dtype=object)[taken],
+        f"{comparison.answered} confused": confused,
+        f"{comparison.answered} of the true class": totals[true],
+    }
+    keep_marks(axes, values, confused / 2, np.arange(len(pairs)), size=(confused, 0.22))
     axes.set_ylim(len(pairs) - 0.6, -0.8)
     axes.set_yticks([])
     axes.set_xlim(0, 1.25 * max((errors[pair] for pair in pairs), default=1.0))
@@ -173,6 +191,14 @@ def _labels(comparison: Comparison, model: ComparedModel) -> Figure:
         axes.plot(ends, (row, row), color=MUTED, lw=0.8)
         axes.plot(ends[0], row, "o", ms=7, mfc=ACCENT, mec=ACCENT)
         axes.plot(ends[1], row, "s", ms=6, mfc=PAPER, mec=ACCENT, mew=1.4)
+    found, right = recall[order], precision[order]
+    values = {
+        "label": np.array(comparison.classes, dtype=object)[order],
+        "share found of the label's texts": found,
+        "share right of texts called so": right,
+    }
+    box = (np.abs(found - right), 0)
+    keep_marks(axes, values, (found + right) / 2, np.arange(len(order)), size=box)
     _name_ends(axes, recall[order[0]], precision[order[0]])
     axes.set_yticks(range(len(order)), [short(comparison.classes[label], 28) for label in order])
     axes.set_ylim(len(order) - 0.5, -1.1)
@@ -206,6 +232,8 @@ def _numbers(comparison: Comparison, model: ComparedModel) -> Figure:
         "exactly right", (high, high), xytext=(-4, 6), textcoords="offset points", ha="right"
     )
     axes.plot(targets[rows], predicted[rows], "o", ms=3.2, color=ACCENT, alpha=0.4, mew=0)
+    values = {"true value": targets[rows], "predicted value": predicted[rows]}
+    keep_marks(axes, values, targets[rows], predicted[rows])
     of = f" ({len(rows):,} of {len(targets):,} test texts)" if len(rows) < len(targets) else ""
     axes.set_xlabel(f"true value{of}")
     axes.set_ylabel("predicted value")

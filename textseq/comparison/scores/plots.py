@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from textseq.comparison.score_marks import draw_seeds, mark_model, name_rows, write_score
+from textseq.comparison.score_marks import (
+    draw_seeds,
+    keep_scores,
+    mark_model,
+    name_rows,
+    write_score,
+)
 from textseq.comparison.scores.model import ComparedModel
 from textseq.comparison.scores.result import Comparison
 from textseq.comparison.scores.wording import metric_text
 from textseq.comparison.statistics import t_interval
 from textseq.comparison.wording import lead_message, listed, mean_text
 from textseq.figures import ACCENT, MUTED, PAPER, SECOND, bare, figure_style, new_figure, short
+from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,30 +48,30 @@ def score_plot(comparison: Comparison) -> Figure:
     """
     ranked = comparison.ranked
     scores = np.array([float(np.mean(model.scores)) for model in ranked])
-    halves = np.nan_to_num([t_interval(model.scores)[1] for model in ranked])
-    low, high = _window(ranked, scores, halves, _possible(comparison))
-    reached = f"{metric_text(comparison.metric)} {mean_text(ranked[0].scores)}"
+    halves = np.array([t_interval(model.scores)[1] for model in ranked])
+    low, high = _window(ranked, scores, np.nan_to_num(halves), _possible(comparison))
+    metric = metric_text(comparison.metric)
+    reached = f"{metric} {mean_text(ranked[0].scores)}"
     with figure_style():
         figure = new_figure(
             0.8 + 0.34 * len(ranked), lead_message(comparison, reached, comparison.lead)
         )
         axes = figure.add_subplot()
         for row, (model, score, half) in enumerate(zip(ranked, scores, halves, strict=True)):
+            ends = np.clip([score - half, score + half], *_possible(comparison))
+            keep_scores(axes, row, (model.name, metric), model.scores, ends)
             if score < low:
                 off = f"◂ {mean_text(model.scores)}, off the scale"
                 axes.text(low, row, off, va="center", color=MUTED)
                 continue
-            if half:
-                ends = np.clip([score - half, score + half], *_possible(comparison))
+            if half > 0:
                 draw_seeds(axes, row, model.scores, ends)
             mark_model(axes, model, score, row, 6 if row else 7, clip_on=False)
             write_score(axes, row, model.scores)
         name_rows(axes, ranked)
         axes.set_xlim(low, high)
         axes.locator_params(axis="x", nbins=5)
-        axes.set_xlabel(
-            f"{metric_text(comparison.metric)} on {len(comparison.texts):,} test {comparison.units}"
-        )
+        axes.set_xlabel(f"{metric} on {len(comparison.texts):,} test {comparison.units}")
         axes.grid(axis="x")
     return figure
 
@@ -99,6 +106,7 @@ def learning_curve(networks: list[ComparedModel], index: int) -> Figure:
             axes.plot(by_epoch.index, by_epoch, line, color=color, lw=0.7, alpha=0.5)
             mean = by_epoch.mean(axis=1)
             axes.plot(mean.index, mean, line, color=color, lw=1.9, label=name)
+            _keep_losses(axes, model, column, name, mean)
         _mark_kept(axes, model)
         if index == 0:
             axes.legend(loc="upper right")  # losses fall, so that corner is free
@@ -166,6 +174,29 @@ def _mark_kept(axes: Axes, model: ComparedModel) -> None:
     axes.plot(
         epochs, losses, "o", ms=4.5, mfc=PAPER, mec=ACCENT, mew=1.2, zorder=3, label="epoch kept"
     )
+
+
+def _keep_losses(
+    axes: Axes, model: ComparedModel, column: str, rows: str, mean: pd.Series
+) -> None:
+    """Keep what a network's losses stand for: the mean of its fits, and each of them."""
+    if len(model.histories) > 1:
+        fit = f"mean of {len(model.histories)}"
+        values = {"rows": rows, "fit": fit, "epoch": mean.index, "loss": mean}
+        keep_marks(axes, values, mean.index, mean)
+    for number, history in enumerate(model.histories, 1):
+        if column not in history:
+            continue
+        values = {
+            "rows": rows,
+            "fit": str(number),
+            "epoch": history["epoch"],
+            "loss": history[column],
+        }
+        if column == "validation_loss" and "validation_score" in history:
+            places = np.arange(len(history))
+            values["weights kept"] = places == history["validation_score"].argmax()
+        keep_marks(axes, values, history["epoch"], history[column])
 
 
 def _by_epoch(model: ComparedModel, column: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from textseq.comparison.scores.model import ComparedModel
 from textseq.comparison.scores.result import Comparison
 from textseq.figures import ACCENT, MUTED, PAPER, bare, figure_style, new_figure, short
 from textseq.labels.calibration import reliability_table
+from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,6 +57,12 @@ def reliability_plot(comparison: Comparison, model: ComparedModel) -> Figure:
         axes.scatter(
             bins["confidence"], bins["accuracy"], s=sizes, color=ACCENT, ec=PAPER, lw=0.8, zorder=3
         )
+        values = {
+            "probability of the answer": bins["confidence"],
+            "share right": bins["accuracy"],
+            "answers": bins["rows"],
+        }
+        keep_marks(axes, values, bins["confidence"], bins["accuracy"])
         axes.text(0.04, 0.94, "less sure\nthan right", va="top", color=MUTED, size=9)
         axes.text(0.97, 0.05, "surer\nthan right", ha="right", color=MUTED, size=9)
         axes.set_xlim(0, 1.02)
