@@ -40,7 +40,7 @@ def draw_seeds(axes: Axes, row: int, scores: np.ndarray, ends: np.ndarray) -> No
 
 
 def keep_scores(
-    axes: Axes, row: int, of: tuple[str, str], scores: np.ndarray, ends: Sequence[float]
+    axes: Axes, row: int, of: tuple[str, str], scores: np.ndarray, ends: np.ndarray
 ) -> None:
     """Keep what a row stands for: the mean of its fits with the interval, and each of them.
 
@@ -51,7 +51,7 @@ def keep_scores(
     of : (model, score)
         What both are called.
     scores : ndarray of shape (n_fits,)
-    ends : sequence of 2 floats
+    ends : ndarray of shape (2,)
         Of the interval; NaN where there is none.
     """
     model, name = of

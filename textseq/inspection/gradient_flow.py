@@ -111,13 +111,8 @@ class GradientFlow(Inspection):
                     above.plot(x, _positive(rows["start_gradient"]), ":", **thin)
                 below.plot(x, _positive(rows["product"]), **look)
                 below.plot(x, _positive(rows["bound"]), "--", **thin)
-                gradients = rows.filter(like="gradient").dropna(axis=1, how="all")
-                for axes, shown, on in (
-                    (above, gradients, "gradient"),
-                    (below, rows[["product", "bound"]], "product"),
-                ):
-                    values = rows[KEY].join(shown).rename(columns=lambda name: name.replace("_", " "))
-                    keep_marks(axes, values, x, _positive(rows[on]), spans=True)
+                _keep(above, rows, list(rows.filter(like="gradient")), "gradient")
+                _keep(below, rows, ["product", "bound"], "product")
             norms = ["gradient", "cell_gradient"]
             if self._by_attention:
                 norms.append("start_gradient")
@@ -459,6 +454,13 @@ def _against_exploding(chosen: dict[str, Any]) -> str:
         remedies.append("a gated encoder")
     remedies.append("a smaller learning_rate")
     return " or ".join(remedies)
+
+
+def _keep(axes: Axes, rows: pd.DataFrame, columns: list[str], drawn: str) -> None:
+    """Keep what the steps of a cell's lines stand for, at the line ``drawn``."""
+    values = rows[[*KEY, *columns]].dropna(axis=1, how="all")
+    values = values.rename(columns=lambda name: name.replace("_", " "))
+    keep_marks(axes, values, rows["steps_before_end"], _positive(rows[drawn]), spans=True)
 
 
 def _positive(values: pd.Series) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,8 @@ from textseq.report.template import Drawing, drawing, flat, write_filled
 _UNFOLDED_ROWS = 12
 _MOST_CELLS = 6_000
 _FEWEST_ROWS = 40
-_MOST_COLUMNS_BESIDE = 6
+# Columns of a table that stands beside its figure in any window, or in a wide one.
+_MOST_COLUMNS_BESIDE, _MOST_COLUMNS_BESIDE_IF_WIDE = 6, 10
 _LONGEST_TITLE = 90
 _VISIBLE = str.maketrans({" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥"})
 
@@ -69,9 +71,11 @@ class Finding:
     n_rows: int
 
     @property
-    def is_broad(self) -> bool:
-        """Whether the table needs the page's whole width."""
-        return len(self.columns) > _MOST_COLUMNS_BESIDE
+    def place(self) -> str:
+        """Where the table stands if not beside the figure: the class of the style sheet."""
+        if len(self.columns) <= _MOST_COLUMNS_BESIDE:
+            return ""
+        return "below" if len(self.columns) <= _MOST_COLUMNS_BESIDE_IF_WIDE else "broad"
 
     @property
     def folded(self) -> bool:
@@ -148,13 +152,18 @@ def _finding(key: str, name: str, inspection: Inspection) -> Finding:
         key=key,
         name=name,
         verdict=inspection.verdict,
-        figure=drawing(inspection.plot(), key),
+        figure=drawing(inspection.plot(), key, f"{_file_name(name)}-{key}"),
         columns=[
             (str(column.name).replace("_", " "), column.dtype.kind in "iuf") for column in columns
         ],
         rows=list(zip(*cells, strict=True)),
         n_rows=len(table),
     )
+
+
+def _file_name(name: str) -> str:
+    """Return an instrument's name as that of a file."""
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower())) or "figure"
 
 
 def _cells(column: pd.Series) -> list[str]:

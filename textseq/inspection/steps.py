@@ -48,8 +48,8 @@ class Steps(ABC):
 
     def labels(self) -> dict[str, np.ndarray]:
         """Return what names a step in a figure, (T,) each: its number, and token or only value."""
-        table = self.table()
-        return {name: table[name].to_numpy() for name in ("step", "token", "value") if name in table}
+        shown = self.table().filter(["step", "token", "value"])
+        return {str(name): column.to_numpy() for name, column in shown.items()}
 
     @abstractmethod
     def inputs(self, vectors: np.ndarray) -> dict[str, np.ndarray]:

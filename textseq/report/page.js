@@ -3,7 +3,6 @@
 // their data as CSV, and tables that can be sorted. Without it the page reads as it stands. All
 // text goes into the page as text, never as markup.
 (() => {
-  const SVG = "http://www.w3.org/2000/svg";
   // CSS pixels from a mark within which the pointer is on it.
   const NEAR = 36;
   const LONGEST = 160;
@@ -17,8 +16,8 @@
     return element;
   }
 
-  function draw(name, attributes) {
-    const element = document.createElementNS(SVG, name);
+  function draw(svg, name, attributes) {
+    const element = document.createElementNS(svg.namespaceURI, name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
     return element;
   }
@@ -31,8 +30,10 @@
   // ---- Numbers and words
 
   function words(value) {
-    if (typeof value !== "number")
-      return value.length > LONGEST ? value.slice(0, LONGEST - 1) + "…" : value;
+    if (typeof value !== "number") {
+      const seen = value.trim() ? value : value.replaceAll(" ", "␣").replaceAll("\n", "⏎");
+      return seen.length > LONGEST ? seen.slice(0, LONGEST - 1) + "…" : seen;
+    }
     const rounded = Number.isInteger(value) ? value : Number(value.toPrecision(4));
     const size = Math.abs(rounded);
     const text = size >= 1e4 && size < 1e15
@@ -40,7 +41,7 @@
     return text.replaceAll("-", "−");
   }
 
-  // A cell's number, as tables write them: "0.98 ± 0.01", "−0.1 to +0.3", "3.7 min", "21 k", "$0.1".
+  // A cell's number, as tables write them: "0.98 ± 0.01", "−0.1 to +0.3", "3.7 min", "21 k", "$12".
   // NaN is no number; null is a cell without a value.
   function numberOf(text) {
     const plain = text.trim().replaceAll("−", "-").replaceAll(",", "");
@@ -48,7 +49,8 @@
     const number = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`;
     const ends = plain.match(RegExp(`^(${number}) to (${number})$`, "i"));
     if (ends) return (Number(ends[1]) + Number(ends[2])) / 2;
-    const parts = plain.match(RegExp(`^(<?) ?\\$?(${number})(?: ± \\S+)?(?: ([a-zA-Z%]+))?$`, "i"));
+    const single = RegExp(`^(<?) ?\\$?(${number})(?: ± \\S+)?(?: ([a-z%]+))?$`, "i");
+    const parts = plain.match(single);
     if (!parts) return /^[+-]?inf$/.test(plain) ? Number(plain.replace("inf", "Infinity")) : NaN;
     const unit = parts[3] === undefined ? 1 : UNITS[parts[3]];
     // What is only known to be less comes before what is that much.
@@ -81,7 +83,7 @@
     const texts = rows.map((row) => row.cells[column].textContent.trim());
     const numbers = texts.map(numberOf);
     const isText = numbers.some(Number.isNaN);
-    const keys = texts.map((text, row) => (numbers[row] === null ? null : isText ? text : numbers[row]));
+    const keys = numbers.map((number, row) => (isText && number !== null ? texts[row] : number));
     const sign = direction === "ascending" ? 1 : -1;
     const compare = (a, b) => (isText ? a.localeCompare(b, "en", { numeric: true }) : a - b || 0);
     return rows.map((row, place) => place)
@@ -100,7 +102,9 @@
   // The marks of a group: their place in the SVG and what they stand for, as [name, value] pairs.
   function marksOf(group) {
     if (group.cells !== undefined) return gridOf(group);
+    const kind = group.values.map(([name]) => name).join();
     return group.x.map((x, row) => ({
+      kind,
       x: x === null ? NaN : x / 10,
       y: group.y[row] === null ? NaN : group.y[row] / 10,
       width: group.width ? group.width[row] / 10 : 0,
@@ -141,7 +145,8 @@
     const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
     const quoted = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
     const lines = [names, ...rows.map((row) => names.map((name) => row.get(name) ?? ""))];
-    return lines.map((line) => line.map((value) => quoted(String(value))).join(",") + "\r\n").join("");
+    const written = lines.map((line) => line.map((value) => quoted(String(value))).join(","));
+    return written.join("\r\n") + "\r\n";
   }
 
   const tip = make("div", { className: "tip", hidden: true });
@@ -157,15 +162,18 @@
   function show(svg, mark) {
     if (shown && shown.mark === mark) return;
     hide();
-    const ring = draw("g", { class: "ring" });
-    if (mark.span)
-      ring.append(draw("line", { x1: mark.x, x2: mark.x, y1: mark.span[0], y2: mark.span[1] }));
+    const ring = draw(svg, "g", { class: "ring" });
+    if (mark.span) {
+      const [y1, y2] = mark.span;
+      ring.append(draw(svg, "line", { x1: mark.x, x2: mark.x, y1, y2 }));
+    }
     if (mark.width || mark.height)
-      ring.append(draw("rect", {
+      ring.append(draw(svg, "rect", {
         x: mark.x - mark.width / 2 - 1, y: mark.y - mark.height / 2 - 1,
         width: mark.width + 2, height: mark.height + 2, rx: 1.5,
       }));
-    else if (!Number.isNaN(mark.y)) ring.append(draw("circle", { cx: mark.x, cy: mark.y, r: 6 }));
+    else if (!Number.isNaN(mark.y))
+      ring.append(draw(svg, "circle", { cx: mark.x, cy: mark.y, r: 6 }));
     svg.append(ring);
     tip.replaceChildren(...mark.cells.map(([name, value]) =>
       make("div", {}, make("span", {}, `${name}: `), make("bdi", {}, words(value)))));
@@ -208,12 +216,13 @@
     return best;
   }
 
-  // The nearest mark above (-1) or below (1): what lies straight there comes before what is aslant.
+  // The nearest mark above (-1) or below (1): one that tells the same things comes first, and what
+  // lies straight there before what is aslant.
   function beyond(marks, from, direction) {
-    let [best, least] = [null, Infinity];
+    let [best, least] = [from, Infinity];
     for (const mark of marks) {
       const away = direction * (mark.y - from.y);
-      const cost = away + 4 * Math.abs(mark.x - from.x);
+      const cost = away + 4 * Math.abs(mark.x - from.x) + (mark.kind === from.kind ? 0 : 1e6);
       if (away > 0.5 && cost < least) [best, least] = [mark, cost];
     }
     return best;
@@ -268,8 +277,8 @@
       const to = {
         ArrowRight: () => marks[Math.min(number + 1, marks.length - 1)],
         ArrowLeft: () => marks[Math.max(number - 1, 0)],
-        ArrowDown: () => beyond(marks, from, 1) ?? from,
-        ArrowUp: () => beyond(marks, from, -1) ?? from,
+        ArrowDown: () => beyond(marks, from, 1),
+        ArrowUp: () => beyond(marks, from, -1),
         Home: () => marks[0],
         End: () => marks[marks.length - 1],
       }[event.key];
@@ -288,6 +297,12 @@
     figure.append(make("p", { className: "data" }, link));
   }
 
+  // Where there is room, figures behind one another stand side by side.
+  if (window.matchMedia("(min-width: 75rem)").matches)
+    for (const list of document.querySelectorAll(".unfolding")) {
+      list.classList.add("plots");
+      for (const part of list.children) part.open = true;
+    }
   document.querySelectorAll("main table").forEach(sortable);
   for (const data of document.querySelectorAll("figure > script[type='application/json']"))
     interactive(data.parentElement, JSON.parse(data.textContent), data.dataset.name);

@@ -66,6 +66,9 @@ def inline_svg(figure: Figure, prefix: str, label: str) -> str:
         svg = svg.replace(color, variable)
     svg = re.sub(r"\s*\n\s*", "\n", svg)
     svg = re.sub(r"<g([^>]*)>\n((?:<use [^>]*>\n){2,})</g>", _shared, svg)
+    # The page names the fonts; the first of matplotlib's tells letters of one width from others.
+    svg = re.sub(r"(font(?:-family)?: [^',;\"]*'[^']*'), [^;\"]*", r"\1", svg)
+    svg = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", svg)
     # Hundredths of a point are finer than any screen; transforms may be small factors.
     svg = re.sub(r"<[a-z][^>]*>", lambda tag: _rounded(tag[0]), svg)
     opening = f'<svg viewBox="{box[1]}" role="img" aria-label="{html.escape(label)}">'

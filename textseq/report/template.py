@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 # Templates are named by their paths from here, as in "report/drawing.html".
 _PACKAGE = Path(__file__).parents[1]
-# Times that a figure is enlarged at most: its letters are then as large as the page's.
-_LARGEST = 1.8
 # Letters of the name of a column that a table has room for.
 _LONG_NAME = 10
 
@@ -39,9 +37,7 @@ class Drawing:
     svg : str
         Markup.
     width : int
-        Widest it should be shown, in CSS pixels.
-    legible : int
-        Least width at which its letters can be read, in CSS pixels.
+        As drawn, in CSS pixels: the least at which its letters can be read.
     name : str
         Of the file of its data.
     data : Markup or None
@@ -51,14 +47,13 @@ class Drawing:
     message: str
     svg: str
     width: int
-    legible: int
     name: str
     data: Markup | None
 
     @property
     def is_broad(self) -> bool:
         """Whether it must scroll on a phone for its letters to be read."""
-        return self.legible > round(WIDTH * 72)
+        return self.width > round(WIDTH * 72)
 
 
 def drawing(figure: Figure, prefix: str, name: str | None = None) -> Drawing:
@@ -79,7 +74,7 @@ def drawing(figure: Figure, prefix: str, name: str | None = None) -> Drawing:
     points = figure.get_figwidth() * 72
     svg = Markup(inline_svg(figure, prefix, message))
     data = figure_data(figure)
-    return Drawing(message, svg, round(points * _LARGEST), round(points), name or prefix, data)
+    return Drawing(message, svg, round(points), name or prefix, data)
 
 
 def write_filled(path: str | os.PathLike[str], template: str, **contents: Any) -> Path:

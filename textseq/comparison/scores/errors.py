@@ -108,14 +108,12 @@ def _matrix(comparison: Comparison, model: ComparedModel, counts: np.ndarray) ->
                 color=PAPER if shares[row, column] > 0.5 else INK,
                 size=9 if n <= 8 else 8,
             )
-    row, column = (places.ravel() for places in np.indices(counts.shape))
-    values = {
-        "true class": np.array(comparison.classes, dtype=object)[row],
-        "predicted class": np.array(comparison.classes, dtype=object)[column],
+    true, taken = (places.ravel() for places in np.indices(counts.shape))
+    values = _pair_names(comparison, true, taken) | {
         comparison.answered: counts.ravel(),
         "% of the true class": 100 * shares.ravel(),
     }
-    keep_marks(axes, values, column + 0.5, row + 0.5, size=(1, 1))
+    keep_marks(axes, values, taken + 0.5, true + 0.5, size=(1, 1))
     names = [short(name, 18) for name in comparison.classes]
     upright = n <= 3 and max(map(len, names)) <= 12
     centers = np.arange(n) + 0.5
@@ -133,6 +131,14 @@ def _matrix(comparison: Comparison, model: ComparedModel, counts: np.ndarray) ->
     axes.set_xlabel("predicted class; cells in % of the true class")
     bare(axes, "left", "bottom", "top", "right")
     return figure
+
+
+def _pair_names(
+    comparison: Comparison, true: np.ndarray, taken: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return the names of pairs of classes, by their numbers."""
+    classes = np.array(comparison.classes, dtype=object)
+    return {"true class": classes[true], "predicted class": classes[taken]}
 
 
 def _confused_pairs(comparison: Comparison, model: ComparedModel, counts: np.ndarray) -> Figure:
@@ -155,13 +161,11 @@ def _confused_pairs(comparison: Comparison, model: ComparedModel, counts: np.nda
             va="center",
             color=MUTED,
         )
-    true, taken = np.array(pairs, dtype=int).reshape(-1, 2).T
-    confused = errors[true, taken]
-    values = {
-        "true class": np.array(comparison.classes, dtype=object)[true],
-        "predicted class": np.array(comparison.classes, dtype=object)[taken],
+    trues, takens = np.array(pairs, dtype=int).reshape(-1, 2).T
+    confused = errors[trues, takens]
+    values = _pair_names(comparison, trues, takens) | {
         f"{comparison.answered} confused": confused,
-        f"{comparison.answered} of the true class": totals[true],
+        f"{comparison.answered} of the true class": totals[trues],
     }
     keep_marks(axes, values, confused / 2, np.arange(len(pairs)), size=(confused, 0.22))
     axes.set_ylim(len(pairs) - 0.6, -0.8)

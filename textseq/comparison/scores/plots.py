@@ -176,9 +176,7 @@ def _mark_kept(axes: Axes, model: ComparedModel) -> None:
     )
 
 
-def _keep_losses(
-    axes: Axes, model: ComparedModel, column: str, rows: str, mean: pd.Series
-) -> None:
+def _keep_losses(axes: Axes, model: ComparedModel, column: str, rows: str, mean: pd.Series) -> None:
     """Keep what a network's losses stand for: the mean of its fits, and each of them."""
     if len(model.histories) > 1:
         fit = f"mean of {len(model.histories)}"
