@@ -1,9 +1,16 @@
 """What the tests of HTML pages share: a real browser's view of a page, and of its markup."""
 
+import base64
+import hashlib
 import json
 import re
 import time
 from html.parser import HTMLParser
+from pathlib import Path
+
+import textseq
+
+SCRIPT = (Path(textseq.__file__).parent / "report" / "page.js").read_text(encoding="utf-8")
 
 HOSTILE = (
     "<script>document.title = 'broken'</script>",
@@ -18,13 +25,14 @@ HOSTILE = (
 
 
 class Reader(HTMLParser):
-    """Collects tags and ids, and checks that what is opened is closed."""
+    """Collects tags, ids and scripts, and checks that what is opened is closed."""
 
     VOID = ("meta", "br", "img", "hr", "link", "input")
 
     def __init__(self):
         super().__init__()
         self.tags, self.ids, self.open, self.links = [], [], [], []
+        self.scripts, self.policy = [], ""
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
@@ -32,8 +40,17 @@ class Reader(HTMLParser):
         if "id" in attrs:
             self.ids.append(attrs["id"])
         self.links += [attrs[key] for key in ("href", "src", "xlink:href") if key in attrs]
+        if tag == "script":
+            self.scripts.append((attrs, ""))
+        if tag == "meta" and attrs.get("http-equiv") == "Content-Security-Policy":
+            self.policy = attrs["content"]
         if tag not in self.VOID:
             self.open.append(tag)
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "script":
+            attrs, before = self.scripts[-1]
+            self.scripts[-1] = attrs, before + data
 
     def handle_startendtag(self, tag, attrs):
         self.handle_starttag(tag, attrs)
@@ -45,12 +62,13 @@ class Reader(HTMLParser):
 
 
 def check_markup(text):
-    """Check that a page is whole, names nothing twice, and needs no other file."""
+    """Check that a page is whole, names nothing twice, and needs no file and script but its own."""
     reader = Reader()
     reader.feed(text)
     assert reader.open == []
     assert len(reader.ids) == len(set(reader.ids))
-    assert not {"script", "link", "img", "iframe", "base"} & set(reader.tags)
+    check_scripts(reader)
+    assert not {"link", "img", "iframe", "base"} & set(reader.tags)
     for link in reader.links:
         if not link.startswith("data:image/png;base64,"):
             assert link.startswith("#")
@@ -58,6 +76,27 @@ def check_markup(text):
     for used in re.findall(r"url\(#([^)]*)\)", text):
         assert used in reader.ids
     assert "http" not in re.sub(r'http-equiv|xmlns(:\w+)?="[^"]*"|"data:[^"]*"', "", text)
+
+
+def check_scripts(reader):
+    """Check that the one script is the package's, and that the page lets no other run."""
+    run = [text for attrs, text in reader.scripts if attrs.get("type") != "application/json"]
+    assert run == [SCRIPT]
+    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+    sources = dict(part.split(maxsplit=1) for part in reader.policy.split("; "))
+    assert sources["script-src"] == f"'sha256-{digest}'"
+    assert sources["default-src"] == "'none'"
+    # Every figure tells what its marks stand for.
+    data = [json.loads(text) for attrs, text in reader.scripts if "type" in attrs]
+    assert len(data) == reader.tags.count("svg")
+    assert all(data)
+
+
+def scripts_of_others(browser):
+    """Count the scripts of a page that are neither its data nor, the one, its own."""
+    return browser.execute_script(
+        "return [...document.scripts].filter(s => s.type !== 'application/json').length - 1"
+    )
 
 
 def show(browser, path, width, scheme="light"):

@@ -83,11 +83,16 @@ def _grid(figure: Figure, axes: Axes, grid: Grid) -> dict[str, Any]:
 
 def _places(figure: Figure, axes: Axes, x: Any, y: Any) -> np.ndarray:
     """Return points of axes (n, 2) as points of the SVG; those off the scale are at its edge."""
-    places = axes.transData.transform(np.column_stack([x, y]).astype(np.float64))
+    points = np.column_stack([x, y]).astype(np.float64)
+    # A gap in one coordinate would otherwise become one in both.
+    gaps = np.isnan(points)
+    corner = axes.get_xlim()[0], axes.get_ylim()[0]
+    places = axes.transData.transform(np.where(gaps, corner, points))
     frame = axes.bbox
     places = np.clip(places, [frame.x0, frame.y0], [frame.x1, frame.y1])
     places *= 72 / figure.dpi
     places[:, 1] = figure.get_figheight() * 72 - places[:, 1]
+    places[gaps] = np.nan
     return places
 
 

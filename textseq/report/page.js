@@ -41,7 +41,7 @@
     return text.replaceAll("-", "−");
   }
 
-  // A cell's number, as tables write them: "0.98 ± 0.01", "−0.1 to +0.3", "3.7 min", "21 k", "$12".
+  // A cell's number, as tables write it: "0.98 ± 0.01", "−0.1 to +0.3", "3.7 min", "21 k", "$12".
   // NaN is no number; null is a cell without a value.
   function numberOf(text) {
     const plain = text.trim().replaceAll("−", "-").replaceAll(",", "");
@@ -111,7 +111,7 @@
       height: group.height ? group.height[row] / 10 : 0,
       span: group.span && group.span.map((end) => end / 10),
       cells: cellsOf(group.values, row).filter(([, value]) => value !== null),
-    }));
+    })).filter((mark) => mark.cells.length);
   }
 
   function gridOf(group) {
@@ -203,7 +203,8 @@
     const dy = mark.span
       ? Math.max(0, mark.span[0] - y, y - mark.span[1])
       : Math.max(0, Math.abs(y - mark.y) - mark.height / 2);
-    return [dx * dx + dy * dy, (x - mark.x) ** 2 + (y - mark.y) ** 2 || 0];
+    const middle = (x - mark.x) ** 2 + (y - mark.y) ** 2;
+    return [dx * dx + dy * dy, Number.isNaN(middle) ? Infinity : middle];
   }
 
   function nearest(marks, x, y, most) {

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from forecast_comparisons import forecasts_of, made
-from pages import HOSTILE, check_markup, contrasts, show
+from pages import HOSTILE, check_markup, contrasts, scripts_of_others, show
 
 from textseq.comparison.forecasts.page import write_page
 from textseq.comparison.forecasts.result import ForecastComparison
@@ -146,7 +146,7 @@ def test_text_stands_out_in_both_schemes(pages, browser, scheme):
 
 def test_hostile_names_change_nothing(pages, browser):
     show(browser, pages["hostile"], 1280)
-    assert browser.execute_script("return document.scripts.length") == 0
+    assert scripts_of_others(browser) == 0
     assert browser.execute_script("return document.images.length") == 0
     shown = browser.find_element("id", "warnings").text
     assert "<script>document.title = 'broken'</script>" in shown

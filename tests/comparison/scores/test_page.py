@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from comparisons import make_comparison, with_costs
-from pages import HOSTILE, check_markup, contrasts, show
+from pages import HOSTILE, check_markup, contrasts, scripts_of_others, show
 
 from textseq.comparison.scores.page import write_page
 
@@ -115,7 +115,7 @@ def test_text_stands_out_in_both_schemes(pages, browser, scheme):
 
 def test_hostile_names_and_texts_change_nothing(pages, browser):
     show(browser, pages["hostile"], 1280)
-    assert browser.execute_script("return document.scripts.length") == 0
+    assert scripts_of_others(browser) == 0
     assert browser.execute_script("return document.images.length") == 0
     shown = browser.find_element("id", "warnings").text
     assert "<script>document.title = 'broken'</script>" in shown
