@@ -33,6 +33,15 @@ def test_marks_share_their_style_if_they_have_one_in_common():
     assert [color in svg for color in ("#ff0000", "#00ff00", "#0000ff")] == [True] * 3
 
 
+def test_bars_that_are_missing_take_no_room():
+    one, two = (
+        drawn(lambda axes, heights=heights: axes.bar(range(len(heights)), heights, color=INK))
+        for heights in ([1, 2, 3], [1, float("nan"), 3])
+    )
+    assert one.count("fill: var(--ink)") == two.count("fill: var(--ink)") + 1
+    assert "M 0 0" not in two
+
+
 def test_the_first_font_alone_is_named():
     svg = drawn(lambda axes: axes.text(0, 0, "a", family=["monospace", "sans-serif"]))
     fonts = re.findall(r"font(?:-family)?: ([^;\"]*)", svg)

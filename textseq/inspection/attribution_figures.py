@@ -88,10 +88,8 @@ def token_lines(table: pd.DataFrame, message: str, sides: tuple[str, str], unit:
     widths = np.array([columns_of(token) for token in tokens], dtype=float)
     # A token stands in the middle of its line, 1 high: bars go up or down from its edges.
     up = shares > 0
-    tells = np.isfinite(shares)
-    feet = lines - 0.2 * np.where(up, 1, -1)
-    axes.bar(columns[tells], -0.3 * shares[tells], widths[tells], feet[tells], align="edge",
-             color=np.where(up, ACCENT, PAPER)[tells], edgecolor=ACCENT, lw=0.8)  # fmt: skip
+    axes.bar(columns, -0.3 * shares, widths, lines - 0.2 * np.where(up, 1, -1), align="edge",
+             color=np.where(up, ACCENT, PAPER), edgecolor=ACCENT, lw=0.8)  # fmt: skip
     for token, column, line, share in zip(tokens, columns, lines, shares, strict=True):
         axes.text(column, line, token, va="center", fontsize=8,
                   color=INK if abs(share) > 0.25 else MUTED,

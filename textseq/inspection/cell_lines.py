@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from textseq.figures import ACCENT, INK, MUTED, PAPER, SECOND
+from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,6 +38,26 @@ def cell_look(number: int, n_points: int) -> dict[str, Any]:
         "mfc": PAPER,
         "lw": 1.6,
     }
+
+
+def keep_steps(
+    axes: Axes, rows: pd.DataFrame, x: pd.Series, y: pd.Series, columns: list[str]
+) -> None:
+    """Keep what the steps of a cell's lines stand for.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    rows : DataFrame
+        Of the cell, a row a step.
+    x, y : Series
+        The line's.
+    columns : list of str
+        What is told of each step beside which it is; those that are empty are left out.
+    """
+    told = rows[[*CELL, str(x.name), *columns]].dropna(axis=1, how="all")
+    told = told.rename(columns=lambda name: name.replace("_", " "))
+    keep_marks(axes, told, x, y, spans=True)
 
 
 def cell_legend(axes: Axes, names: list[str], others: list[Line2D]) -> None:

@@ -14,7 +14,14 @@ from torch import Tensor
 from textseq.batches import NetworkRows, plan_batches
 from textseq.estimators.sequence.wide_estimator import WideEstimator
 from textseq.figures import INK, MUTED, bare, figure_style, new_figure
-from textseq.inspection.cell_lines import CELL, OUTSIDE, by_cell, cell_legend, cell_look
+from textseq.inspection.cell_lines import (
+    CELL,
+    OUTSIDE,
+    by_cell,
+    cell_legend,
+    cell_look,
+    keep_steps,
+)
 from textseq.inspection.jacobians import jacobian_norms
 from textseq.inspection.result import Inspection
 from textseq.inspection.rows import targets_of
@@ -29,7 +36,6 @@ from textseq.inspection.unroll import (
     spread_rows,
 )
 from textseq.inspection.wording import Words, words_of
-from textseq.marks import keep_marks
 from textseq.nn.cells import Cell
 from textseq.nn.trainable import Trainable
 from textseq.training.objectives import Objective
@@ -111,8 +117,9 @@ class GradientFlow(Inspection):
                     above.plot(x, _positive(rows["start_gradient"]), ":", **thin)
                 below.plot(x, _positive(rows["product"]), **look)
                 below.plot(x, _positive(rows["bound"]), "--", **thin)
-                _keep(above, rows, list(rows.filter(like="gradient")), "gradient")
-                _keep(below, rows, ["product", "bound"], "product")
+                gradients = list(rows.filter(like="gradient"))
+                keep_steps(above, rows, x, _positive(rows["gradient"]), gradients)
+                keep_steps(below, rows, x, _positive(rows["product"]), ["product", "bound"])
             norms = ["gradient", "cell_gradient"]
             if self._by_attention:
                 norms.append("start_gradient")
@@ -454,13 +461,6 @@ def _against_exploding(chosen: dict[str, Any]) -> str:
         remedies.append("a gated encoder")
     remedies.append("a smaller learning_rate")
     return " or ".join(remedies)
-
-
-def _keep(axes: Axes, rows: pd.DataFrame, columns: list[str], drawn: str) -> None:
-    """Keep what the steps of a cell's lines stand for, at the line ``drawn``."""
-    values = rows[[*KEY, *columns]].dropna(axis=1, how="all")
-    values = values.rename(columns=lambda name: name.replace("_", " "))
-    keep_marks(axes, values, rows["steps_before_end"], _positive(rows[drawn]), spans=True)
 
 
 def _positive(values: pd.Series) -> pd.Series:

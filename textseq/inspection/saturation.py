@@ -12,7 +12,7 @@ from torch import Tensor
 
 from textseq.batches import NetworkRows, plan_batches
 from textseq.figures import INK, bare, figure_style, new_figure
-from textseq.inspection.cell_lines import CELL, by_cell, cell_legend, cell_look
+from textseq.inspection.cell_lines import CELL, by_cell, cell_legend, cell_look, keep_steps
 from textseq.inspection.result import Inspection
 from textseq.inspection.unroll import (
     CellSteps,
@@ -22,7 +22,6 @@ from textseq.inspection.unroll import (
     spread_rows,
 )
 from textseq.inspection.wording import Words, words_of
-from textseq.marks import keep_marks
 from textseq.nn.cells import CELLS
 from textseq.nn.trainable import Trainable
 from textseq.training.outputs import as_tensors
@@ -288,8 +287,8 @@ def _draw(axes: Axes, rows: pd.DataFrame, many: str) -> None:
         look = cell_look(number, len(shown))
         axes.plot(shown["step"], shown["activity"], **look)
         axes.plot(shown["step"], shown["saturated"], "--", color=look["color"], lw=0.9)
-        columns = [*CELL, "gate", "step", "activity", "saturated", many]
-        keep_marks(axes, shown[columns], shown["step"], shown["activity"], spans=True)
+        columns = ["gate", "activity", "saturated", many]
+        keep_steps(axes, shown, shown["step"], shown["activity"], columns)
     highest = 1.0 if rows["function"].iloc[0] != "relu" else max(1.0, rows["activity"].max())
     axes.set_ylim(-0.04 * highest, 1.04 * highest)
     axes.grid(axis="y")

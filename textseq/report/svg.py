@@ -65,6 +65,8 @@ def inline_svg(figure: Figure, prefix: str, label: str) -> str:
     for color, variable in _VARIABLES.items():
         svg = svg.replace(color, variable)
     svg = re.sub(r"\s*\n\s*", "\n", svg)
+    # Bars of missing values are paths that go nowhere.
+    svg = re.sub(r'<g>\n<path d="M 0 0\nz\n"[^>]*>\n</g>\n', "", svg)
     svg = re.sub(r"<g([^>]*)>\n((?:<use [^>]*>\n){2,})</g>", _shared, svg)
     # The page names the fonts; the first of matplotlib's tells letters of one width from others.
     svg = re.sub(r"(font(?:-family)?: [^',;\"]*'[^']*'), [^;\"]*", r"\1", svg)
