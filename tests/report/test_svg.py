@@ -1,4 +1,10 @@
+import base64
+import io
 import re
+
+import numpy as np
+import pytest
+from PIL import Image
 
 from textseq.figures import INK, figure_style, new_figure
 from textseq.report.svg import inline_svg
@@ -40,6 +46,24 @@ def test_bars_that_are_missing_take_no_room():
     )
     assert one.count("fill: var(--ink)") == two.count("fill: var(--ink)") + 1
     assert "M 0 0\nz" not in two and "M 0 0\nz" not in one
+
+
+@pytest.mark.parametrize(("cmap", "mode"), [("viridis", "P"), (None, "RGBA")])
+def test_a_map_keeps_its_colours_and_has_a_palette_if_it_can(cmap, mode):
+    rng = np.random.default_rng(0)
+    cells = rng.normal(size=(30, 40)) if cmap else rng.random((30, 40, 3))
+    images = []
+
+    def fill(axes):
+        images.append(axes.imshow(cells, cmap=cmap, interpolation="nearest"))
+
+    svg = drawn(fill)
+    (written,) = re.findall('"data:image/png;base64,([^"]*)"', svg)
+    image = Image.open(io.BytesIO(base64.b64decode(written)))
+    assert image.mode == mode
+    found = {tuple(color) for color in np.asarray(image.convert("RGB")).reshape(-1, 3).tolist()}
+    expected = images[0].to_rgba(cells, bytes=True)[..., :3].reshape(-1, 3).tolist()
+    assert found == {tuple(color) for color in expected}
 
 
 def test_the_first_font_alone_is_named():
