@@ -16,6 +16,14 @@ from pages import HOSTILE, SCRIPT, show
 from textseq.comparison.scores.errors import confusion
 from textseq.comparison.scores.page import write_page
 from textseq.comparison.statistics import t_interval
+from textseq.comparison.wording import (
+    bytes_text,
+    count_text,
+    dollars_text,
+    p_text,
+    score_text,
+    seconds_text,
+)
 from textseq.figures import figure_style, new_figure
 from textseq.inspection.page import Group
 from textseq.inspection.page import write_page as write_findings
@@ -223,14 +231,6 @@ def test_tables_are_sorted_by_the_middle_of_intervals_and_by_words(shown):
     assert [head.text for head in sorted_heads] == ["Verdict"]
 
 
-def test_p_values_known_to_be_less_come_first(browser, tmp_path):
-    path = made().to_html(tmp_path / "page.html")
-    show(browser, path, 1280)
-    place, _ = click_head(browser, "#pairs table", "p (Holm)")
-    found = column(browser, "#pairs table", place)
-    assert found[0] == "< 0.001" and found[-1][0].isdigit()
-
-
 def test_the_data_of_a_figure_can_be_saved(shown, comparison, tmp_path):
     shown.execute_cdp_cmd(
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
@@ -308,6 +308,30 @@ def test_values_are_written_as_one_says_them(browser, tmp_path):
     said = [hover(browser, "figure", place) for place in range(6)]
     assert said == ["v: 12,350", "v: 1e−7", "v: −0.25", "v: 3", "v: 9999", "v: 0.3333"]
     assert [hover(browser, "figure", place, 1) for place in range(2)] == ["v: ␣", "v: ⏎"]
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        (p_text, [1e-4, 0.001, 0.15, 1.0]),
+        (count_text, [7, 980, 21_410, 1_440_386, None]),
+        (seconds_text, [0.0007, 0.004, 0.93, 34.9, 222, 9_000]),
+        (bytes_text, [980, 21_410, 5_300_000, 91_400_000, 1_340_000_000]),
+        (dollars_text, [0, 0.000234, 0.0051, 0.4, 12, 1_200]),
+        (lambda value: score_text(np.array([value, value + 0.1])), [-120.0, 0.843, 2.1, 41.32]),
+        ("{:+.3f}".format, [-0.02, -0.001, 0.3]),
+        ("{:.2e}".format, [-np.inf, -2.5e-7, 1e-9, 3.1, 4e12, np.inf]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_numbers_are_sorted_as_they_are_written(browser, tmp_path, written, values):
+    texts = [written(value).replace("-", "−") for value in values]
+    mixed = np.random.default_rng(1).permutation(len(texts))
+    table = pd.DataFrame({"column": [texts[place] for place in mixed]})
+    path = page_of(tmp_path / "page.html", lambda axes: keep_marks(axes, {"a": 1}, 0, 0), table)
+    show(browser, path, 1280)
+    place, _ = click_head(browser, "table", "column")
+    assert column(browser, "table", place) == texts
 
 
 def test_cells_of_a_map_say_their_values(browser, tmp_path):

@@ -109,7 +109,7 @@ def learning_curve(networks: list[ComparedModel], index: int) -> Figure:
             _keep_losses(axes, model, column, name, mean)
         _mark_kept(axes, model)
         if index == 0:
-            axes.legend(loc="upper right")  # losses fall, so that corner is free
+            axes.legend(loc="best")  # upper right, unless validation losses turn up
         all_epochs = pd.concat([history for other in networks for history in other.histories])
         losses = all_epochs.filter(["loss", "validation_loss"])
         axes.set_ylim(0, 1.08 * float(losses.max(axis=None)))
