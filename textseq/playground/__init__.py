@@ -1,0 +1,1 @@
+"""Pages in which a model can be played with: its own numbers, and its equations in JavaScript."""
