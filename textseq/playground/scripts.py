@@ -13,7 +13,7 @@ _IMPORT = re.compile(r'^import\s[^;]*?from\s+"\./([\w/.-]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(async )?(function|class|const|let))", re.MULTILINE)
 
 
-def joined(entry: str) -> str:
+def joined(entry: str, last: str = "") -> str:
     """Return a module and all that it imports as one script, each module once, the needed first.
 
     The modules import each other by ``import { name } from "./file.js";`` alone and share one
@@ -23,6 +23,8 @@ def joined(entry: str) -> str:
     ----------
     entry : str
         A file of the folder ``js``.
+    last : str
+        What follows behind all modules, and sees their names.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def joined(entry: str) -> str:
     texts: dict[str, str] = {}
     _read(entry, texts, ())
     body = "\n".join(texts.values())
-    return f'"use strict";\n(() => {{\n{body}}})();\n'
+    return f'"use strict";\n(() => {{\n{body}{last}}})();\n'
 
 
 def _read(name: str, texts: dict[str, str], above: tuple[str, ...]) -> None:

@@ -49,7 +49,7 @@ from textseq.estimators.sequence.frozen_rows import above_frozen
 from textseq.estimators.sequence.members import member_seeds, split_members, validation_of
 from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.streamed import stored_rows
-from textseq.estimators.sequence.text_file import TextModelFile
+from textseq.estimators.sequence.text_page import TextPage
 from textseq.estimators.sequence.text_parameters import (
     TextParameters,
     check_crop,
@@ -89,7 +89,7 @@ from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
 
 
-class TextEstimator(TextParameters, TextModelFile):
+class TextEstimator(TextParameters, TextPage):
     """Base of the estimators that read texts."""
 
     reads = "texts"

@@ -10,6 +10,7 @@ export class Matrix {
     this.columns = columns;
     this.data = data;
     this.grad = null; // made when a gradient first arrives
+    this.fixed = false; // whether no gradient is wanted: of weights that don't learn
   }
 
   static of(rows) {
@@ -47,6 +48,12 @@ export class Tape {
     }
   }
 
+  // Forget all gradients, so that those of another target can be sent back.
+  clear() {
+    for (const [value] of this.notes) value.grad = null;
+    for (const value of this.trace.values()) value.grad = null;
+  }
+
   // Keep a value under a name, with the numbers that were put into it by hand.
   named(name, value) {
     const edited = this.edits.get(name);
@@ -75,15 +82,15 @@ export class Tape {
       }
     }
     return this.#note(out, (grad) => {
-      const [ofX, ofWeight] = [x.gradient(), weight.gradient()];
+      const ofX = x.fixed ? null : x.gradient();
+      const ofWeight = weight.fixed ? null : weight.gradient();
       for (let b = 0; b < B; b++) {
         for (let h = 0; h < H; h++) {
           const g = grad[b * H + h];
           if (g === 0) continue;
-          for (let d = 0, p = b * D, q = h * D; d < D; d++, p++, q++) {
-            ofX[p] += g * weight.data[q];
-            ofWeight[q] += g * x.data[p];
-          }
+          const [p, q] = [b * D, h * D];
+          if (ofX !== null) for (let d = 0; d < D; d++) ofX[p + d] += g * weight.data[q + d];
+          if (ofWeight !== null) for (let d = 0; d < D; d++) ofWeight[q + d] += g * x.data[p + d];
         }
       }
     });
@@ -120,6 +127,7 @@ export class Tape {
       for (let k = 0, n = part.data.length; k < out.data.length; k++) out.data[k] += part.data[k % n];
     return this.#note(out, (grad) => {
       for (const part of parts) {
+        if (part.fixed) continue;
         const into = part.gradient();
         for (let k = 0, n = into.length; k < grad.length; k++) into[k % n] += grad[k];
       }

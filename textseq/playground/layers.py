@@ -1,0 +1,193 @@
+"""Networks as a page's script reads them: what each layer is, and its weights by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from textseq.nn.bags import Bag
+from textseq.nn.convolution import CausalConvolution, TemporalBlock
+from textseq.nn.encoders import Stack
+from textseq.nn.heads import Head, Pooling
+from textseq.nn.network import SequenceNetwork
+from textseq.nn.normalization import BatchNorm, LayerNorm
+from textseq.nn.recurrent import Recurrent
+from textseq.nn.representations import Embedding, Numbers, OneHot, Representation
+from textseq.playground.arrays import Arrays
+
+# A layer as JSON has it; {"array": name} stands for the numbers of that name.
+Form = dict[str, Any]
+
+
+def network_form(network: SequenceNetwork, arrays: Arrays, rows: Any = None) -> Form:
+    """Describe representation, encoder, pooling and head.
+
+    Parameters
+    ----------
+    network : SequenceNetwork
+    arrays : Arrays
+        What its weights are added to.
+    rows : ndarray of int, optional
+        Tokens that have a vector on the page; by default all.
+
+    Raises
+    ------
+    ValueError
+        If the page has no equations of its encoder.
+    """
+    refuse_contextual(network)
+    return {
+        "inputs": inputs_form(network.inputs, arrays, "embedding", rows),
+        "encoder": encoder_form(network.encoder, arrays),
+        "pooling": pooling_form(network.pooling, arrays),
+        "head": head_form(network.head, arrays),
+    }
+
+
+def refuse_contextual(network: SequenceNetwork) -> None:
+    """Raise ValueError for a network that reads the states of a transformer."""
+    if network.contextual is not None:
+        raise _without_equations("representation='transformer'")
+
+
+def inputs_form(inputs: Representation, arrays: Arrays, name: str, rows: Any = None) -> Form:
+    """Describe what is read of a token, or of a moment of a series."""
+    if isinstance(inputs, Numbers):
+        return {"kind": "numbers", "width": inputs.dim}
+    if isinstance(inputs, Embedding):
+        assert inputs.weight is not None
+        table = inputs.weight.detach().numpy()
+        return {
+            "kind": "embedding",
+            "table": arrays.add(name, table if rows is None else table[rows]),
+        }
+    if isinstance(inputs, OneHot):
+        return {"kind": "onehot", "width": inputs.dim}
+    return {"kind": "integer", "tokens": inputs.n_tokens}
+
+
+def encoder_form(encoder: nn.Module, arrays: Arrays) -> Form:
+    """Describe the layers of an encoder, or of the bag that stands in for one."""
+    if isinstance(encoder, Bag):
+        norm = None if encoder.norm is None else norm_form(encoder.norm, arrays, "norm")
+        return {"bag": encoder.kind, "norm": norm, "width": encoder.out_dim}
+    if isinstance(encoder, Stack):
+        return stack_form(encoder, arrays)
+    raise _without_equations(f"encoder={type(encoder).__name__}")
+
+
+def stack_form(stack: Stack, arrays: Arrays, prefix: str = "") -> Form:
+    """Describe layers on top of each other, the lowest first."""
+    layers, activation = [], "tanh"
+    for number, layer in enumerate(stack.layers, start=1):
+        name = f"{prefix}layer{number}"
+        if isinstance(layer, Recurrent):
+            activation = getattr(layer.forwards, "activation", "tanh")
+            layers.append(recurrent_form(layer, arrays, name))
+        else:
+            assert isinstance(layer, TemporalBlock)
+            layers.append(block_form(layer, arrays, name))
+    norms = [
+        norm_form(norm, arrays, f"{prefix}norm{number}")
+        for number, norm in enumerate(stack.norms, start=1)
+    ]
+    return {
+        "connections": stack.connections,
+        "activation": activation,
+        "bidirectional": stack.bidirectional,
+        "width": stack.out_dim,
+        "layers": layers,
+        "norms": norms or None,
+    }
+
+
+def recurrent_form(layer: Recurrent, arrays: Arrays, name: str) -> Form:
+    """Describe a recurrent layer of one direction or both."""
+    kind = layer.forwards.kind.split("_")[0]
+    form: Form = {"kind": kind, "forward": cell_form(layer.forwards, arrays, name)}
+    if layer.backwards is not None:
+        form["backward"] = cell_form(layer.backwards, arrays, f"{name}.backward")
+    return form
+
+
+def cell_form(cell: Any, arrays: Arrays, name: str) -> Form:
+    """Describe a cell's weights under the names that its equations have."""
+    return {
+        symbol: arrays.add(f"{name}.{symbol}", weight.detach().numpy())
+        for symbol, weight in cell.weights_by_name().items()
+    }
+
+
+def block_form(block: TemporalBlock, arrays: Arrays, name: str) -> Form:
+    """Describe a block of the tcn, its weights put together from direction and length."""
+    form: Form = {"kind": "tcn"}
+    for part in ("first", "second"):
+        convolution: CausalConvolution = getattr(block, part)
+        direction = convolution.direction.detach()
+        weight = direction * (convolution.norm.detach() / direction.norm(dim=1))[:, None]
+        form[part] = {
+            "weight": arrays.add(f"{name}.{part}.W", weight.numpy()),
+            "bias": arrays.add(f"{name}.{part}.b", convolution.bias.detach().numpy()),
+            "dilation": convolution.dilation,
+        }
+    if isinstance(block.around, nn.Linear):
+        form["around"] = linear_form(block.around, arrays, f"{name}.around")
+    return form
+
+
+def norm_form(norm: nn.Module, arrays: Arrays, name: str) -> Form:
+    """Describe a normalisation as it is outside of training."""
+    if isinstance(norm, BatchNorm):
+        numbers = {
+            "weight": norm.weight,
+            "bias": norm.bias,
+            "mean": norm.running_mean,
+            "variance": norm.running_variance,
+        }
+        kind = "batch"
+    else:
+        kind = "layer" if isinstance(norm, LayerNorm) else "l2"
+        numbers = {"weight": norm.weight, "bias": norm.bias} if kind == "layer" else {}
+    added = {
+        part: arrays.add(f"{name}.{part}", numbers[part].detach().numpy()) for part in numbers
+    }
+    return {"kind": kind, **added}
+
+
+def linear_form(linear: nn.Linear, arrays: Arrays, name: str) -> Form:
+    """Describe a linear map."""
+    form: Form = {"weight": arrays.add(f"{name}.W", linear.weight.detach().numpy())}
+    if linear.bias is not None:
+        form["bias"] = arrays.add(f"{name}.b", linear.bias.detach().numpy())
+    return form
+
+
+def pooling_form(pooling: Pooling, arrays: Arrays) -> Form:
+    """Describe how states become one vector."""
+    form: Form = {
+        "kind": pooling.kind,
+        "bidirectional": pooling.bidirectional,
+        "width": pooling.out_dim,
+    }
+    if pooling.kind == "attention":
+        form["project"] = linear_form(pooling.project, arrays, "pooling.project")
+        form["score"] = linear_form(pooling.score, arrays, "pooling.score")
+    return form
+
+
+def head_form(head: Head, arrays: Arrays, name: str = "head") -> Form:
+    """Describe the layers between a vector and the outputs."""
+    hidden = [
+        linear_form(layer, arrays, f"{name}.hidden{number}")
+        for number, layer in enumerate(head.hidden, start=1)
+        if isinstance(layer, nn.Linear)
+    ]
+    return {"hidden": hidden, "output": linear_form(head.output, arrays, name)}
+
+
+def _without_equations(what: str) -> ValueError:
+    return ValueError(
+        f"a page has the equations of encoder='mean', 'max', 'rnn', 'lstm', 'gru', 'janet' and "
+        f"'tcn', and this model has {what}; fit one of these, or look at this one by `explain`"
+    )
