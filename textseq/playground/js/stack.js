@@ -28,12 +28,12 @@ export function runCell(tape, kind, W, steps, { layer, direction, activation, st
   return { hidden, state };
 }
 
-// y_t = b + sum_k W_k x_{t - k dilation}, zeros before the first step; `W` (H, 3 D), the farthest first.
+// y_t = b + sum_k W_k x_{t - k dilation}, zeros before the first step; `W` (H, 3 D), the present step first.
 // Bai, Kolter & Koltun (2018), section 3.1.
 function causalConvolution(tape, { weight, bias, dilation }, steps) {
   const zero = new Matrix(steps[0].rows, steps[0].columns);
   return steps.map((x, t) => {
-    const seen = [2, 1, 0].map((k) => (t - k * dilation < 0 ? zero : steps[t - k * dilation]));
+    const seen = [0, 1, 2].map((k) => (t - k * dilation < 0 ? zero : steps[t - k * dilation]));
     return tape.add(tape.linear(tape.beside(...seen), weight), bias);
   });
 }
