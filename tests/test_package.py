@@ -43,8 +43,9 @@ FLOORS = [
     ["batches", "streams"],
     ["nn"],
     ["training"],
-    ["files", "estimators"],
     ["report"],
+    ["playground"],
+    ["files", "estimators"],
     ["inspection", "comparison"],
     ["samples", "r", "cli"],
 ]
@@ -52,7 +53,7 @@ FLOORS = [
 FLOORS_OF = {
     "textseq": FLOORS,
     "textseq.estimators": [
-        ["declared", "receipt", "scoring", "build", "identity"],
+        ["declared", "receipt", "scoring", "build", "identity", "page"],
         ["checkpoint", "finished_fits", "distributed"],
         ["plain_recipe"],
         ["parameters", "auto"],

@@ -9,7 +9,8 @@ from textseq import TextClassifier, TextRegressor
 from textseq.nn.bags import Bag
 from textseq.text.tokens import Tokens
 
-WORDS = "the plot is thin but i'd watch it again , so good ! n't bad film of 1,000 scenes".split()
+SENTENCE = "the plot is thin but i'd watch it again , so good ! n't bad film of 1,000 scenes"
+WORDS = SENTENCE.split()
 ODD = ["", "xyzzy unheard-of 🤷🏽‍♀️ word", "👍 🇧🇷 naïve café — “quoted”", "\t \n"]
 
 
@@ -140,7 +141,8 @@ def gradients(model, text, place):
     "name",
     [
         "mean, normalized", "max", "rnn", "rnn with relu", "bilstm, dense", "gru, residual",
-        "bigru, concat", "bijanet, attention", "janet, first", "tcn, last", "head layers", "one-hot",
+        "bigru, concat", "bijanet, attention", "janet, first", "tcn, last", "head layers",
+        "one-hot",
     ],
 )  # fmt: skip
 def test_gradients_are_those_of_autograd(page, name):
@@ -149,9 +151,7 @@ def test_gradients_are_those_of_autograd(page, name):
     for text in TWENTY[:8]:
         if name == "max":  # of equal numbers a maximum is one of them
             text = " ".join(dict.fromkeys(text.split()))
-        found = page.ask(
-            "return model.gradient(model.run(model.read(arguments[0])), 'pos');", text
-        )
+        found = page.ask("return model.gradient(model.run(model.read(arguments[0])), 'pos');", text)
         x, states = gradients(model, text, 1)
         np.testing.assert_allclose(found["x"], x, atol=1e-6, rtol=1e-4)
         kinds = [name for name in found["states"] if model.architecture_["encoder"] != "tcn"]

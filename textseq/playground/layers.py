@@ -138,21 +138,14 @@ def block_form(block: TemporalBlock, arrays: Arrays, name: str) -> Form:
 
 def norm_form(norm: nn.Module, arrays: Arrays, name: str) -> Form:
     """Describe a normalisation as it is outside of training."""
+    kinds = {BatchNorm: "batch", LayerNorm: "layer"}
+    parts = {"weight": "weight", "bias": "bias"} if type(norm) in kinds else {}
     if isinstance(norm, BatchNorm):
-        numbers = {
-            "weight": norm.weight,
-            "bias": norm.bias,
-            "mean": norm.running_mean,
-            "variance": norm.running_variance,
-        }
-        kind = "batch"
-    else:
-        kind = "layer" if isinstance(norm, LayerNorm) else "l2"
-        numbers = {"weight": norm.weight, "bias": norm.bias} if kind == "layer" else {}
-    added = {
-        part: arrays.add(f"{name}.{part}", numbers[part].detach().numpy()) for part in numbers
-    }
-    return {"kind": kind, **added}
+        parts |= {"mean": "running_mean", "variance": "running_variance"}
+    form: Form = {"kind": kinds.get(type(norm), "l2")}
+    for part, name_of in parts.items():
+        form[part] = arrays.add(f"{name}.{part}", getattr(norm, name_of).detach().numpy())
+    return form
 
 
 def linear_form(linear: nn.Linear, arrays: Arrays, name: str) -> Form:

@@ -34,7 +34,8 @@ def tokenizer_form(tokenizer: Tokenizer) -> dict[str, Any]:
     kind = tokenizer.kind
     if is_own(tokenizer):
         return {"kind": "own"}
-    form = {"kind": kind, "lowercase": tokenizer.lowercase, "ngrams": list(tokenizer.ngram_range)}
+    form: dict[str, Any] = {"kind": kind}
+    form |= {"lowercase": tokenizer.lowercase, "ngrams": list(tokenizer.ngram_range)}
     if kind == "char":
         form["pattern"] = grapheme_pattern()
     if kind == "bpe":
