@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import posixpath
 import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "js"
 # "import { a, b } from './c.js';", over several lines too.
-_IMPORT = re.compile(r'^import\s[^;]*?from\s+"\./([\w/.-]+)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import\s[^;]*?from\s+"(\.{1,2}/[\w/.-]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(async )?(function|class|const|let))", re.MULTILINE)
 
 
 def joined(entry: str, last: str = "") -> str:
     """Return a module and all that it imports as one script, each module once, the needed first.
 
-    The modules import each other by ``import { name } from "./file.js";`` alone and share one
-    scope here, so that no two may declare the same name.
+    The modules import each other by ``import { name } from "./file.js";`` alone, or "../file.js",
+    and share one scope here, so that no two may declare the same name.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ def _read(name: str, texts: dict[str, str], above: tuple[str, ...]) -> None:
         return
     text = (FOLDER / name).read_text(encoding="utf-8")
     for needed in _IMPORT.findall(text):
-        _read(needed, texts, (*above, name))
+        beside = posixpath.join(posixpath.dirname(name), needed)
+        _read(posixpath.normpath(beside), texts, (*above, name))
     texts[name] = _EXPORT.sub("", _IMPORT.sub("", text))
 
 
