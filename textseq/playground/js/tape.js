@@ -28,6 +28,35 @@ export class Matrix {
   }
 }
 
+// out += a b: (N, M) by (M, K), plain numbers row after row. Of `a` the next row is `down` numbers
+// away and the next column `across`, so that it may be read as its transpose.
+// Nearly all time goes here: four terms at a time spare three of four readings of `out`.
+function addProduct(out, a, b, N, M, K, down = M, across = 1) {
+  for (let n = 0; n < N; n++) {
+    const to = n * K;
+    let m = 0;
+    for (; m + 3 < M; m += 4) {
+      const [from, row] = [n * down + m * across, m * K];
+      const [a0, a1, a2, a3] = [a[from], a[from + across], a[from + 2 * across], a[from + 3 * across]];
+      const [row1, row2, row3] = [row + K, row + 2 * K, row + 3 * K];
+      for (let k = 0; k < K; k++)
+        out[to + k] += a0 * b[row + k] + a1 * b[row1 + k] + a2 * b[row2 + k] + a3 * b[row3 + k];
+    }
+    for (; m < M; m++) {
+      const weight = a[n * down + m * across];
+      for (let k = 0, row = m * K; k < K; k++) out[to + k] += weight * b[row + k];
+    }
+  }
+}
+
+// The numbers of Mᵀ, row after row.
+function transposed({ rows, columns, data }) {
+  const out = new Float64Array(data.length);
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c];
+  return out;
+}
+
 export class Tape {
   // `edits`: a name to a Map of place to number; what is computed under the name has the number
   // there, whatever came before. `recording` false: nothing is noted, so no gradients.
@@ -74,25 +103,10 @@ export class Tape {
   linear(x, weight) {
     const [B, D, H] = [x.rows, x.columns, weight.rows];
     const out = new Matrix(B, H);
-    for (let b = 0; b < B; b++) {
-      for (let h = 0; h < H; h++) {
-        let sum = 0;
-        for (let d = 0, p = b * D, q = h * D; d < D; d++, p++, q++) sum += x.data[p] * weight.data[q];
-        out.data[b * H + h] = sum;
-      }
-    }
+    addProduct(out.data, x.data, transposed(weight), B, D, H);
     return this.#note(out, (grad) => {
-      const ofX = x.fixed ? null : x.gradient();
-      const ofWeight = weight.fixed ? null : weight.gradient();
-      for (let b = 0; b < B; b++) {
-        for (let h = 0; h < H; h++) {
-          const g = grad[b * H + h];
-          if (g === 0) continue;
-          const [p, q] = [b * D, h * D];
-          if (ofX !== null) for (let d = 0; d < D; d++) ofX[p + d] += g * weight.data[q + d];
-          if (ofWeight !== null) for (let d = 0; d < D; d++) ofWeight[q + d] += g * x.data[p + d];
-        }
-      }
+      if (!x.fixed) addProduct(x.gradient(), grad, weight.data, B, H, D);
+      if (!weight.fixed) addProduct(weight.gradient(), grad, x.data, H, B, D, 1, H); // gradᵀ x
     });
   }
 
@@ -100,22 +114,10 @@ export class Tape {
   product(a, b) {
     const [N, M, K] = [a.rows, a.columns, b.columns];
     const out = new Matrix(N, K);
-    for (let n = 0; n < N; n++)
-      for (let m = 0; m < M; m++) {
-        const weight = a.data[n * M + m];
-        for (let k = 0; k < K; k++) out.data[n * K + k] += weight * b.data[m * K + k];
-      }
+    addProduct(out.data, a.data, b.data, N, M, K);
     return this.#note(out, (grad) => {
-      const [ofA, ofB] = [a.gradient(), b.gradient()];
-      for (let n = 0; n < N; n++)
-        for (let m = 0; m < M; m++) {
-          let sum = 0;
-          for (let k = 0; k < K; k++) {
-            sum += grad[n * K + k] * b.data[m * K + k];
-            ofB[m * K + k] += a.data[n * M + m] * grad[n * K + k];
-          }
-          ofA[n * M + m] += sum;
-        }
+      addProduct(a.gradient(), grad, transposed(b), N, K, M);
+      addProduct(b.gradient(), a.data, grad, M, N, K, 1, M); // aᵀ grad
     });
   }
 
@@ -123,13 +125,15 @@ export class Tape {
   add(...parts) {
     const rows = Math.max(...parts.map((part) => part.rows));
     const out = new Matrix(rows, parts[0].columns);
-    for (const part of parts)
-      for (let k = 0, n = part.data.length; k < out.data.length; k++) out.data[k] += part.data[k % n];
+    for (const { data } of parts)
+      for (let start = 0; start < out.data.length; start += data.length)
+        for (let k = 0; k < data.length; k++) out.data[start + k] += data[k];
     return this.#note(out, (grad) => {
       for (const part of parts) {
         if (part.fixed) continue;
         const into = part.gradient();
-        for (let k = 0, n = into.length; k < grad.length; k++) into[k % n] += grad[k];
+        for (let start = 0; start < grad.length; start += into.length)
+          for (let k = 0; k < into.length; k++) into[k] += grad[start + k];
       }
     });
   }
@@ -138,13 +142,16 @@ export class Tape {
   multiply(a, b) {
     if (a.rows < b.rows) return this.multiply(b, a);
     const n = b.data.length;
-    const out = new Matrix(a.rows, a.columns, a.data.map((value, k) => value * b.data[k % n]));
+    const out = new Matrix(a.rows, a.columns);
+    for (let start = 0; start < out.data.length; start += n)
+      for (let k = 0; k < n; k++) out.data[start + k] = a.data[start + k] * b.data[k];
     return this.#note(out, (grad) => {
       const [ofA, ofB] = [a.gradient(), b.gradient()];
-      for (let k = 0; k < grad.length; k++) {
-        ofA[k] += grad[k] * b.data[k % n];
-        ofB[k % n] += grad[k] * a.data[k];
-      }
+      for (let start = 0; start < grad.length; start += n)
+        for (let k = 0; k < n; k++) {
+          ofA[start + k] += grad[start + k] * b.data[k];
+          ofB[k] += grad[start + k] * a.data[start + k];
+        }
     });
   }
 
@@ -314,7 +321,8 @@ export class Tape {
 
   // Any function of one number at a time, with its slope at (x, y).
   #elementwise(x, of, slope) {
-    const out = new Matrix(x.rows, x.columns, x.data.map((value) => of(value)));
+    const out = new Matrix(x.rows, x.columns);
+    for (let k = 0; k < out.data.length; k++) out.data[k] = of(x.data[k]);
     return this.#note(out, (grad) => {
       const into = x.gradient();
       for (let k = 0; k < grad.length; k++) into[k] += grad[k] * slope(x.data[k], out.data[k]);
