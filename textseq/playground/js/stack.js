@@ -64,10 +64,12 @@ export function runStack(tape, stack, steps, states = []) {
   const below = [steps];
   const ends = [];
   stack.layers.forEach((layer, number) => {
-    const read =
+    let read =
       number && stack.connections === "dense"
         ? steps.map((_, t) => tape.beside(...below.map((part) => part[t])))
         : below.at(-1);
+    // The first layer's are x[t], which who calls has named.
+    if (number) read = read.map((x, t) => tape.named(traceName(number + 1, "forward", "x", t), x));
     let hidden;
     if (layer.kind === "tcn") {
       hidden = temporalBlock(tape, layer, read).map((y, t) => tape.named(traceName(number + 1, "forward", "h", t), y));
