@@ -7,9 +7,10 @@ from typing import Any
 from torch import nn
 
 from textseq.nn.bags import Bag
-from textseq.nn.convolution import CausalConvolution, TemporalBlock
+from textseq.nn.convolution import CausalConvolution, CenteredConvolution, TemporalBlock
 from textseq.nn.encoders import Stack
 from textseq.nn.heads import Head, Pooling
+from textseq.nn.lstm_fcn import LstmFcn
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.normalization import BatchNorm, LayerNorm
 from textseq.nn.recurrent import Recurrent
@@ -74,6 +75,8 @@ def encoder_form(encoder: nn.Module, arrays: Arrays) -> Form:
         return {"bag": encoder.kind, "norm": norm, "width": encoder.out_dim}
     if isinstance(encoder, Stack):
         return stack_form(encoder, arrays)
+    if isinstance(encoder, LstmFcn):
+        return lstm_fcn_form(encoder, arrays)
     raise _without_equations(f"encoder={type(encoder).__name__}")
 
 
@@ -99,6 +102,32 @@ def stack_form(stack: Stack, arrays: Arrays, prefix: str = "") -> Form:
         "width": stack.out_dim,
         "layers": layers,
         "norms": norms or None,
+    }
+
+
+def lstm_fcn_form(encoder: LstmFcn, arrays: Arrays) -> Form:
+    """Describe convolutions beside an LSTM."""
+    convolutions = []
+    for number, (convolution, norm) in enumerate(
+        zip(encoder.convolutions, encoder.norms, strict=True), start=1
+    ):
+        assert isinstance(convolution, CenteredConvolution)
+        name = f"convolution{number}"
+        convolutions.append(
+            {
+                "weight": arrays.add(f"{name}.W", convolution.weight.detach().numpy()),
+                "kernel": convolution.kernel_size,
+                "norm": norm_form(norm, arrays, f"{name}.norm"),
+            }
+        )
+    return {
+        "connections": "plain",
+        "activation": "tanh",
+        "bidirectional": False,
+        "width": encoder.out_dim,
+        "layers": [recurrent_form(encoder.lstm, arrays, "layer1")],
+        "norms": None,
+        "convolutions": convolutions,
     }
 
 
@@ -181,6 +210,6 @@ def head_form(head: Head, arrays: Arrays, name: str = "head") -> Form:
 
 def _without_equations(what: str) -> ValueError:
     return ValueError(
-        f"a page has the equations of encoder='mean', 'max', 'rnn', 'lstm', 'gru', 'janet' and "
-        f"'tcn', and this model has {what}; fit one of these, or look at this one by `explain`"
+        f"a page has the equations of encoder='mean', 'max', 'rnn', 'lstm', 'gru', 'janet', 'tcn' "
+        f"and 'lstm_fcn', and this model has {what}; fit one of these, or look at this one by `explain`"
     )

@@ -18,10 +18,10 @@ from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import EncoderParameters, HeadParameters, ValidationParameters
 from textseq.estimators.receipt import series_fingerprint
 from textseq.estimators.sequence.answers import LabelAnswers
-from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.members import member_seeds, split_members, validation_of
 from textseq.estimators.sequence.number_answers import NumberAnswers
+from textseq.estimators.sequence.series_page import SeriesPage
 from textseq.estimators.sequence.series_recipe import SeriesFacts, recipe
 from textseq.files import ModelFileError, StrPath
 from textseq.labels.inputs import label_array
@@ -46,7 +46,7 @@ class SeriesParameters(ValidationParameters, EncoderParameters, HeadParameters):
     )
 
 
-class SeriesEstimator(SeriesParameters, SequenceEstimator):
+class SeriesEstimator(SeriesParameters, SeriesPage):
     """Base of the estimators that read whole series."""
 
     reads = "series"

@@ -20,9 +20,33 @@ export function namedSteps(tape, vectors) {
   return vectors.map((x, t) => tape.named(`x[${t}]`, x));
 }
 
+// y_t = sum_k W_k x_{t + k - before}, zeros beyond both ends.
+function centredConvolution(tape, { weight, kernel }, steps) {
+  const zero = new Matrix(steps[0].rows, steps[0].columns);
+  const before = Math.floor((kernel - 1) / 2);
+  return steps.map((_, t) => {
+    const seen = Array.from({ length: kernel }, (_, k) => steps[t + k - before] ?? zero);
+    return tape.linear(tape.beside(...seen), weight);
+  });
+}
+
+// Convolutions beside a small lstm: Karim et al. (2018), figure 1.
+function lstmFcnStates(tape, encoder, steps) {
+  const { hidden } = runStack(tape, encoder, steps);
+  let maps = steps;
+  encoder.convolutions.forEach((convolution, number) => {
+    maps = centredConvolution(tape, convolution, maps).map((y, t) =>
+      tape.named(`maps${number + 1}[${t}]`, tape.relu(normalize(tape, convolution.norm, y))),
+    );
+  });
+  return maps.map((map, t) => tape.beside(map, hidden[t]));
+}
+
 // The states that pooling reads, T of (1, H).
 export function encoderStates(tape, encoder, steps) {
   if (!steps.length) return [];
+  if (encoder.convolutions !== undefined)
+    return lstmFcnStates(tape, encoder, steps).map((h, t) => tape.named(`states[${t}]`, h));
   return runStack(tape, encoder, steps).hidden.map((h, t) => tape.named(`states[${t}]`, h));
 }
 

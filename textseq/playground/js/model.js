@@ -129,7 +129,8 @@ class RowModel extends FittedModel {
     const { encoder, pooling } = this.network;
     const lengths = Array.from({ length: reading.tokens?.length ?? reading.steps }, (_, t) => t + 1);
     const readings = lengths.map((length) => this.reader.prefix(reading, length));
-    if (encoder.bag !== undefined || encoder.bidirectional || reading.ngrams?.length)
+    const looksAhead = encoder.bidirectional || encoder.convolutions !== undefined;
+    if (encoder.bag !== undefined || looksAhead || reading.ngrams?.length)
       return readings.map((part) => this.run(part, { recording: false }).answer);
     // What reads forwards alone has the same states whatever comes behind them.
     const tape = new Tape({ recording: false });
