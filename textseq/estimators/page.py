@@ -6,11 +6,17 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.checks import check_count
 from textseq.files import StrPath
 from textseq.playground.exported import Exported
+from textseq.text.vocabulary import Vocabulary
+
+# Of the row that a page has of its own: its tokens, or its steps and those of a wave in it.
+OWN_TOKENS = 12
+OWN_STEPS, OWN_WAVE = 48, 12
 
 
 class PageEstimator(ABC):
@@ -76,3 +82,21 @@ class PageEstimator(ABC):
     @abstractmethod
     def _exported(self, X: Any, y: Any, max_words: int | None) -> Exported:
         """Return the fitted model as a page holds it, and rows to choose from."""
+
+
+def commonest(vocabulary: Vocabulary) -> list[str]:
+    """Return a row of the tokens that the training texts have most often."""
+    n_special = len(vocabulary.specials)
+    order = np.argsort(-vocabulary.counts[n_special:], kind="stable")[:OWN_TOKENS] + n_special
+    return [vocabulary.tokens[k] for k in order.tolist()]
+
+
+def own_series(encoding: Any) -> list[np.ndarray]:
+    """Return a wave in each channel, as high as the training series are spread.
+
+    Parameters
+    ----------
+    encoding : SeriesEncoding
+    """
+    wave = np.sin(2 * np.pi * np.arange(OWN_STEPS) / OWN_WAVE)
+    return [encoding.mean[:, None] + encoding.scale[:, None] * wave]

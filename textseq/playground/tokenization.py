@@ -112,6 +112,16 @@ def vocabulary_form(vocabulary: Vocabulary, ids: np.ndarray | None) -> dict[str,
     return form | {"tokens": [tokens[n] for n in ids.tolist()], "ids": ids.tolist()}
 
 
+def vocabulary_limits(vocabulary: Vocabulary, ids: np.ndarray | None) -> list[dict[str, Any]]:
+    """Return what is to be said of a vocabulary of which only some ids are known."""
+    if ids is None:
+        return []
+    n_special = len(vocabulary.specials)
+    return [
+        {"key": "vocabulary", "kept": len(ids) - n_special, "of": len(vocabulary) - n_special}
+    ]
+
+
 def as_json(value: Any) -> str:
     """Write JSON that may stand within a script element of a page."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

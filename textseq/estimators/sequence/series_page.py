@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from textseq.estimators.encoding.series import SeriesEncoding
-from textseq.estimators.page import PageEstimator
+from textseq.estimators.page import PageEstimator, own_series
 from textseq.estimators.sequence.answer_form import answer_form, shown_answers, shown_examples
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.json_values import plain_values
@@ -16,9 +14,6 @@ from textseq.playground.examples import MOST_READ
 from textseq.playground.exported import Exported
 from textseq.playground.layers import network_form
 from textseq.series.inputs import series_rows
-
-# Steps of the row that a page has of its own, and those of a wave in it.
-OWN_STEPS, OWN_WAVE = 48, 12
 
 
 class SeriesPage(PageEstimator, SequenceEstimator):
@@ -49,10 +44,3 @@ class SeriesPage(PageEstimator, SequenceEstimator):
         }
         title = f"{type(self).__name__} with encoder={self.architecture_['encoder']!r}"
         return Exported(title, form, arrays, self.receipt_)
-
-
-def own_series(encoding: SeriesEncoding) -> list[np.ndarray]:
-    """Return a wave in each channel, as high as the training series are spread."""
-    wave = np.sin(2 * np.pi * np.arange(OWN_STEPS) / OWN_WAVE)
-    return [encoding.mean[:, None] + encoding.scale[:, None] * wave]
-

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from textseq.estimators.encoding.text_rows import TextRows
-from textseq.estimators.page import PageEstimator
+from textseq.estimators.page import PageEstimator, commonest
 from textseq.estimators.sequence.answer_form import answer_form, shown_answers, shown_examples
 from textseq.estimators.sequence.text_file import TextModelFile
 from textseq.estimators.sequence.wide_path import WidePath
@@ -16,13 +16,15 @@ from textseq.playground.arrays import Arrays
 from textseq.playground.examples import MOST_READ
 from textseq.playground.exported import Exported, Limit
 from textseq.playground.layers import network_form
-from textseq.playground.tokenization import is_own, kept_ids, tokenizer_form, vocabulary_form
+from textseq.playground.tokenization import (
+    is_own,
+    kept_ids,
+    tokenizer_form,
+    vocabulary_form,
+    vocabulary_limits,
+)
 from textseq.ragged import Ragged
 from textseq.text.tokens import Tokens
-from textseq.text.vocabulary import Vocabulary
-
-# Tokens of the row that a page has of its own.
-OWN_TOKENS = 12
 
 
 class TextPage(PageEstimator, TextModelFile):
@@ -38,11 +40,7 @@ class TextPage(PageEstimator, TextModelFile):
         inputs, examples = self._examples(X, y)
         shown = [vocabulary.encode(part) for part in encoding.tokens(inputs.fields)]
         ids = kept_ids(vocabulary, max_words, [part.values for part in shown])
-        limits: list[Limit] = []
-        if ids is not None:
-            n_special = len(vocabulary.specials)
-            kept, of = len(ids) - n_special, len(vocabulary) - n_special
-            limits.append({"key": "vocabulary", "kept": kept, "of": of})
+        limits = vocabulary_limits(vocabulary, ids)
         rows = None
         if ids is not None:
             rows = np.concatenate([ids, np.arange(len(vocabulary), encoding.n_ids)])
@@ -106,17 +104,10 @@ class TextPage(PageEstimator, TextModelFile):
 
     def _own_example(self) -> list[str] | Tokens:
         """Return a row of the words that the training texts have most often."""
-        words = commonest(self.encoding_.vocabulary, OWN_TOKENS)
+        words = commonest(self.encoding_.vocabulary)
         if is_own(self.encoding_.tokenizer):
             return Tokens.from_lists([words])
         return [self.encoding_.tokenizer.join(words)]
-
-
-def commonest(vocabulary: Vocabulary, n: int) -> list[str]:
-    """Return so many of the commonest tokens."""
-    n_special = len(vocabulary.specials)
-    order = np.argsort(-vocabulary.counts[n_special:], kind="stable")[:n] + n_special
-    return [vocabulary.tokens[k] for k in order.tolist()]
 
 
 def wide_form(

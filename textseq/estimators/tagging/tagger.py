@@ -44,6 +44,7 @@ from textseq.estimators.tagging.encoding import (
     learn_encoding,
 )
 from textseq.estimators.tagging.learned_spans import SpanCounter, by_spans
+from textseq.estimators.tagging.page import TaggerPage
 from textseq.estimators.tagging.recipe import TaggerFacts, recipe
 from textseq.estimators.tagging.rows import StepRows, Steps, TaggedRows, read_steps, read_tags
 from textseq.estimators.tagging.scores import span_f1, span_report
@@ -84,7 +85,7 @@ Start = Pretrained | PretrainedTransformer
 
 
 @declared
-class SequenceTagger(TaggerParameters, TrainedEstimator):
+class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
     """Tag every token of a text, or every frame of a series.
 
     A parameter of ``"auto"`` is decided from the data at ``fit``; ``fitted_parameters_`` tells

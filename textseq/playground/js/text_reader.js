@@ -1,12 +1,13 @@
 // A text to what the network reads: tokens, their ids, and the ids of their n-grams.
 
 import { hashedRuns } from "./hashing.js";
-import { tokenizerOf } from "./tokenizer.js";
+import { tokenForm, tokenizerOf } from "./tokenizer.js";
 import { TokenIds, UNKNOWN } from "./vocabulary.js";
 
 export class TextReader {
   constructor({ tokenizer, vocabulary, hashed, longest }) {
     this.tokenize = tokenizerOf(tokenizer);
+    this.formOf = tokenForm(tokenizer);
     this.vocabulary = new TokenIds(vocabulary);
     this.hashed = hashed ?? null;
     this.longest = longest ?? null;
@@ -20,7 +21,7 @@ export class TextReader {
   }
 
   ofTokens(tokens) {
-    const every = tokens.map((token) => ({ text: token, id: this.vocabulary.idOf(token) }));
+    const every = tokens.map((token) => ({ text: token, id: this.vocabulary.idOf(this.formOf(token)) }));
     const read = this.longest === null ? every : every.slice(0, this.longest);
     const ids = read.map(({ id }) => id);
     let ngrams = [];

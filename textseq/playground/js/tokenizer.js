@@ -94,9 +94,19 @@ export function tokenRuns(tokens, low, high) {
   return runs;
 }
 
+// How a token is looked up that is cut already.
+export function tokenForm({ kind, lowercase, composed }) {
+  if (kind !== "tokens") return (token) => token;
+  return (token) => {
+    const cased = lowercase ? token.toLowerCase() : token;
+    return composed ? cased.normalize("NFC") : cased;
+  };
+}
+
 // A function from a text to its tokens; null where nothing but Python can cut texts so.
 export function tokenizerOf(form) {
   if (form.kind === "own") return null;
+  if (form.kind === "tokens") return (text) => text.match(/[^\p{White_Space}]+/gu) ?? [];
   let cut = wordsOf;
   if (form.kind === "char") {
     const grapheme = new RegExp(form.pattern, "gu");
