@@ -31,6 +31,7 @@ from textseq.estimators.language.continuation import read_stops
 from textseq.estimators.language.drafts import Writer, read_prompts
 from textseq.estimators.language.generation import Sampling
 from textseq.estimators.language.likelihood import TextLikelihood
+from textseq.estimators.language.page import LanguagePage
 from textseq.estimators.language.recipe import LanguageFacts, cutoffs, recipe
 from textseq.estimators.language.running_tokens import RunningTokens, cut_texts, stored_corpus
 from textseq.estimators.language.start import open_pretrained, settle, start_from, take_over
@@ -177,7 +178,7 @@ class LanguageParameters(
 
 
 @declared
-class LanguageModel(TextLikelihood, LanguageParameters, TrainedEstimator):
+class LanguageModel(TextLikelihood, LanguageParameters, LanguagePage, TrainedEstimator):
     """Say what comes next in a text: characters, words or pieces of words.
 
     The training texts are laid end to end, ``<eos>`` behind each, and read as ``batch_size``

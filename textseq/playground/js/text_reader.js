@@ -1,12 +1,13 @@
 // A text to what the network reads: tokens, their ids, and the ids of their n-grams.
 
 import { hashedRuns } from "./hashing.js";
-import { tokenForm, tokenizerOf } from "./tokenizer.js";
+import { joinedTokens, tokenForm, tokenizerOf } from "./tokenizer.js";
 import { TokenIds, UNKNOWN } from "./vocabulary.js";
 
 export class TextReader {
   constructor({ tokenizer, vocabulary, hashed, longest }) {
     this.tokenize = tokenizerOf(tokenizer);
+    this.join = (tokens) => joinedTokens(tokenizer, tokens);
     this.formOf = tokenForm(tokenizer);
     this.vocabulary = new TokenIds(vocabulary);
     this.hashed = hashed ?? null;

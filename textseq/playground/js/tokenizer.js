@@ -94,6 +94,16 @@ export function tokenRuns(tokens, low, high) {
   return runs;
 }
 
+const BYTE_OF = new Map(BYTE_CHARACTERS.map((character, byte) => [character, byte]));
+
+// Tokens as a text: words stand apart, characters and the bytes of pieces side by side.
+export function joinedTokens({ kind }, tokens) {
+  if (kind === "char") return tokens.join("");
+  if (kind !== "bpe") return tokens.join(" ");
+  const bytes = [...tokens.join("")].map((character) => BYTE_OF.get(character));
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
 // How a token is looked up that is cut already.
 export function tokenForm({ kind, lowercase, composed }) {
   if (kind !== "tokens") return (token) => token;
