@@ -18,7 +18,12 @@ SMALL = {
 PARAMETERS = {
     "words": {"level": "word"},
     "untied, two layers": {"level": "word", "tie_weights": False, "num_layers": 2},
-    "residual gru": {"encoder": "gru", "num_layers": 2, "connections": "residual"},
+    "residual gru": {
+        "encoder": "gru",
+        "num_layers": 2,
+        "tie_weights": False,
+        "connections": "residual",
+    },
     "characters": {"level": "char", "encoder": "rnn", "representation": "onehot"},
     "pieces, tcn": {"level": "bpe", "encoder": "tcn", "num_layers": 2},
     "groups": {"level": "word", "softmax": "adaptive", "encoder": "janet"},
@@ -105,8 +110,7 @@ def test_gradients_are_those_of_autograd(page):
     ids = torch.from_numpy(model.vocabulary_.ids_of(["so", "it", "goes"]))[None]
     x = network.embed(torch.cat([torch.tensor([[2]]), ids], dim=1)).clone().requires_grad_()
     states, _ = network.read_vectors(x)
-    vector = network.output._read(states[0, 2])
-    (vector @ network.inputs.weight[model.vocabulary_["it"]]).backward()
+    (states[0, 2] @ network.output.weight[model.vocabulary_["it"]]).backward()
     np.testing.assert_allclose(found["x"], x.grad[0].norm(dim=1), rtol=1e-4, atol=1e-7)
     assert found["x"][3] == 0
 

@@ -43,6 +43,7 @@ from textseq.estimators.seq2seq.encoding import (
     one_target,
     read_source,
 )
+from textseq.estimators.seq2seq.page import Seq2SeqPage
 from textseq.estimators.seq2seq.pairs import (
     CutPairs,
     GivenPairs,
@@ -154,7 +155,7 @@ class Seq2SeqParameters(
 
 
 @declared
-class Seq2Seq(Seq2SeqParameters, TargetAnswers):
+class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, TargetAnswers):
     """Turn sequences into sequences of another length, token by token until ``<eos>``.
 
     An encoder reads the source, a recurrent decoder says the target, each token after those

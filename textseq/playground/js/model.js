@@ -4,9 +4,11 @@ import { LanguageModel } from "./language_model.js";
 import { withMatrices } from "./numbers.js";
 import { RowModel } from "./row_model.js";
 import { TagModel } from "./tag_model.js";
+import { TranslationModel } from "./translation_model.js";
 
 const MODELS = {
   classes: RowModel, labels: RowModel, number: RowModel, tags: TagModel, language: LanguageModel,
+  translation: TranslationModel,
 };
 
 // `payload`: what the page's JSON says; `block`: its numbers, as one ArrayBuffer.

@@ -14,14 +14,17 @@ export function traceName(layer, direction, symbol, step) {
 
 // Read steps (T of (B, D)) in one direction; answer the hidden states (T of (B, H)) in the text's order.
 // `state` may be the one to go on from.
-export function runCell(tape, kind, W, steps, { layer, direction, activation, state = null }) {
+// Names begin with `prefix`, and count from step `first` on.
+export function runCell(tape, kind, W, steps, options) {
+  const { layer, direction, activation, prefix = "", first = 0 } = options;
+  let { state = null } = options;
   const cell = CELLS[kind];
   const size = Object.values(W)[0].rows;
   state ??= Object.fromEntries(cell.states.map((name) => [name, new Matrix(steps[0].rows, size)]));
   const hidden = new Array(steps.length);
   const order = steps.map((_, t) => (direction === "backward" ? steps.length - 1 - t : t));
   for (const t of order) {
-    const say = (symbol, value) => tape.named(traceName(layer, direction, symbol, t), value);
+    const say = (symbol, value) => tape.named(prefix + traceName(layer, direction, symbol, first + t), value);
     state = cell.step(tape, W, steps[t], state, say, { activation });
     hidden[t] = state.h;
   }
@@ -60,7 +63,8 @@ export function normalize(tape, norm, x) {
 }
 
 // The states (T of (B, H)) of all layers, the last one's last.
-export function runStack(tape, stack, steps, states = []) {
+export function runStack(tape, stack, steps, states = [], { prefix = "", first = 0 } = {}) {
+  const nameOf = (layer, symbol, t) => prefix + traceName(layer, "forward", symbol, first + t);
   const below = [steps];
   const ends = [];
   stack.layers.forEach((layer, number) => {
@@ -69,12 +73,12 @@ export function runStack(tape, stack, steps, states = []) {
         ? steps.map((_, t) => tape.beside(...below.map((part) => part[t])))
         : below.at(-1);
     // The first layer's are x[t], which who calls has named.
-    if (number) read = read.map((x, t) => tape.named(traceName(number + 1, "forward", "x", t), x));
+    if (number) read = read.map((x, t) => tape.named(nameOf(number + 1, "x", t), x));
     let hidden;
     if (layer.kind === "tcn") {
-      hidden = temporalBlock(tape, layer, read).map((y, t) => tape.named(traceName(number + 1, "forward", "h", t), y));
+      hidden = temporalBlock(tape, layer, read).map((y, t) => tape.named(nameOf(number + 1, "h", t), y));
     } else {
-      const options = { layer: number + 1, activation: stack.activation };
+      const options = { layer: number + 1, activation: stack.activation, prefix, first };
       const ahead = runCell(tape, layer.kind, layer.forward, read, {
         ...options, direction: "forward", state: states[number] ?? null,
       });
