@@ -117,9 +117,7 @@ def vocabulary_limits(vocabulary: Vocabulary, ids: np.ndarray | None) -> list[di
     if ids is None:
         return []
     n_special = len(vocabulary.specials)
-    return [
-        {"key": "vocabulary", "kept": len(ids) - n_special, "of": len(vocabulary) - n_special}
-    ]
+    return [{"key": "vocabulary", "kept": len(ids) - n_special, "of": len(vocabulary) - n_special}]
 
 
 def as_json(value: Any) -> str:

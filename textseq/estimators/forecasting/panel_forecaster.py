@@ -11,6 +11,7 @@ import numpy as np
 
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.forecasting.encoding import WindowEncoding
+from textseq.estimators.forecasting.page import ForecastPage
 from textseq.estimators.forecasting.parameters import ForecasterParameters
 from textseq.estimators.forecasting.recipe import ForecastFacts, decide_all, horizon_of
 from textseq.estimators.forecasting.rolling import forecast_windows
@@ -51,7 +52,7 @@ WINDOWS_TOGETHER = 2**14
 MOST_SHORTENED_WINDOWS = 200
 
 
-class PanelForecaster(ForecasterParameters, TrainedEstimator):
+class PanelForecaster(ForecasterParameters, ForecastPage, TrainedEstimator):
     """Base of ``Forecaster``, between whose frames and network the panels stand."""
 
     network_kind = ForecastNetwork

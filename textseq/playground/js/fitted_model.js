@@ -6,11 +6,14 @@ import { jacobianNorms, lengthOf } from "./instruments.js";
 import { SeriesReader } from "./series_reader.js";
 import { Matrix } from "./tape.js";
 import { TextReader } from "./text_reader.js";
+import { WindowReader } from "./window_reader.js";
+
+const READERS = { text: TextReader, series: SeriesReader, window: WindowReader };
 
 export class FittedModel {
   constructor(form) {
     Object.assign(this, form);
-    this.reader = this.reads === "text" ? new TextReader(form) : new SeriesReader(form);
+    this.reader = new READERS[this.reads](form);
     this.layers = (this.network.encoder.layers ?? []).map(({ kind, forward, backward }, k) => ({
       name: `layer${k + 1}`,
       kind,

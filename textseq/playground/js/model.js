@@ -1,5 +1,6 @@
 // A fitted model as the page computes with it. `openModel` is all that the page's parts need.
 
+import { ForecastModel } from "./forecast_model.js";
 import { LanguageModel } from "./language_model.js";
 import { withMatrices } from "./numbers.js";
 import { RowModel } from "./row_model.js";
@@ -8,7 +9,7 @@ import { TranslationModel } from "./translation_model.js";
 
 const MODELS = {
   classes: RowModel, labels: RowModel, number: RowModel, tags: TagModel, language: LanguageModel,
-  translation: TranslationModel,
+  translation: TranslationModel, forecast: ForecastModel,
 };
 
 // `payload`: what the page's JSON says; `block`: its numbers, as one ArrayBuffer.
