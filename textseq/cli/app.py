@@ -17,6 +17,7 @@ from textseq.cli import (
     generate,
     inspect,
     lm,
+    page,
     predict,
     tag,
     tokenize,
@@ -62,6 +63,7 @@ app.command("fit", epilog=fit.EXAMPLES)(fit.fit)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
+app.command("page", epilog=page.EXAMPLES)(page.page)
 app.command("forecast", epilog=forecast.EXAMPLES)(forecast.forecast)
 app.command("lm", epilog=lm.EXAMPLES)(lm.lm)
 app.command("generate", epilog=generate.EXAMPLES)(generate.generate)

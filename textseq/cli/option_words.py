@@ -24,6 +24,7 @@ _OPTIONS = {
     "max_features": "--max-features",
     "max_length": "--max-length",
     "max_new_tokens": "--length",
+    "max_words": "--max-words",
     "min_df": "--min-df",
     "n_best": "--n-best",
     "n_drafts": "--drafts",
@@ -68,6 +69,7 @@ def option_words(message: str) -> str:
     """
     # One way out, written twice.
     message = message.replace("='interpolate' or 'zero'", "='interpolate' or fill_gaps='zero'")
+    message = message.replace("precision='float16'", "--precision float16")
     return _PYTHON.sub(_option, message)
 
 

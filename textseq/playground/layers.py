@@ -211,5 +211,6 @@ def head_form(head: Head, arrays: Arrays, name: str = "head") -> Form:
 def _without_equations(what: str) -> ValueError:
     return ValueError(
         f"a page has the equations of encoder='mean', 'max', 'rnn', 'lstm', 'gru', 'janet', 'tcn' "
-        f"and 'lstm_fcn', and this model has {what}; fit one of these, or look at this one by `explain`"
+        f"and 'lstm_fcn', and this model has {what}; fit one of these, or look at this one by "
+        "`explain`"
     )
