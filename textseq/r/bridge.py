@@ -58,6 +58,7 @@ HOME = {
     "vector_coverage": "textseq.r.represent",
     "vector_rows": "textseq.r.represent",
     "versions_here": "textseq.r.models",
+    "write_page": "textseq.r.pages",
     "write_report": "textseq.r.comparison",
     "weights": "textseq.r.inspection",
 }
