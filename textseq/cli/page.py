@@ -26,8 +26,8 @@ def page(
         typer.Argument(
             metavar="DATA",
             help="Rows to choose from on the page, best such as the model was not fitted to, as "
-            "`textseq evaluate` reads them: texts with labels, tagged tokens, running text, series. "
-            "- reads standard input.",
+            "`textseq evaluate` reads them: texts with labels, tagged tokens, running text or series."
+            " - reads standard input.",
             show_default=False,
         ),
     ] = None,
