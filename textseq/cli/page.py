@@ -25,8 +25,8 @@ def page(
         str | None,
         typer.Argument(
             metavar="DATA",
-            help="Rows to choose from on the page, best such as the model was not fitted to, as "
-            "`textseq evaluate` reads them: texts with labels, tagged tokens, running text or series."
+            help="Rows to choose from on the page, best such as the model was not fitted to, "
+            "as `textseq evaluate` reads them: labelled texts or series, tagged tokens, or running text."
             " - reads standard input.",
             show_default=False,
         ),
