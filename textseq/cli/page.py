@@ -26,7 +26,7 @@ def page(
         typer.Argument(
             metavar="DATA",
             help="Rows to choose from on the page, best such as the model was not fitted to, "
-            "as `textseq evaluate` reads them: labelled texts or series, tagged tokens, or running text."
+            "as `textseq evaluate` reads them: labelled texts or series, tagged or running text."
             " - reads standard input.",
             show_default=False,
         ),
