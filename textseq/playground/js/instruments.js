@@ -2,7 +2,7 @@
 
 import { CELLS } from "./cells.js";
 import { traceName } from "./stack.js";
-import { Matrix } from "./tape.js";
+import { addProduct, Matrix, multiplyRow } from "./tape.js";
 
 export function lengthOf(numbers) {
   return Math.sqrt(numbers.reduce((sum, v) => sum + v * v, 0));
@@ -53,12 +53,7 @@ function diagonal(numbers) {
 
 export function multiplied(a, b) {
   const out = new Matrix(a.rows, b.columns);
-  for (let i = 0; i < a.rows; i++)
-    for (let k = 0; k < a.columns; k++) {
-      const weight = a.data[i * a.columns + k];
-      if (weight !== 0)
-        for (let j = 0; j < b.columns; j++) out.data[i * b.columns + j] += weight * b.data[k * b.columns + j];
-    }
+  addProduct(out.data, a.data, b.data, a.rows, a.columns, b.columns);
   return out;
 }
 
@@ -123,22 +118,26 @@ export function stepJacobians(run, layer, direction) {
   });
 }
 
-// The largest singular value, by power iteration on the transpose times the matrix.
-export function spectralNorm(matrix) {
-  let v = new Float64Array(matrix.columns).map((_, k) => 1 + ((k * 7919) % 97) / 97);
+const MOST_STEPS = 200; // of power iteration
+
+// The largest singular value, by power iteration on the transpose times the matrix; `start` is what
+// a matrix much like it ended in, which saves most steps.
+export function spectralNorm(matrix, start = null) {
+  const { rows, columns, data } = matrix;
+  let v = start ?? Float64Array.from({ length: columns }, (_, k) => 1 + ((k * 7919) % 97) / 97);
   let size = 0;
-  for (let step = 0; step < 1000; step++) {
-    const u = new Float64Array(matrix.rows);
-    for (let i = 0; i < matrix.rows; i++) matrix.row(i).forEach((w, j) => (u[i] += w * v[j]));
-    const next = new Float64Array(matrix.columns);
-    for (let i = 0; i < matrix.rows; i++) matrix.row(i).forEach((w, j) => (next[j] += w * u[i]));
-    const [found, length] = [lengthOf(u) / (lengthOf(v) || 1), lengthOf(next)];
-    if (length === 0) return 0;
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const u = new Float64Array(rows);
+    multiplyRow(u, v, data);
+    const next = new Float64Array(columns);
+    addProduct(next, u, data, 1, rows, columns);
+    const [found, length] = [lengthOf(u) / lengthOf(v), lengthOf(next)];
+    if (length === 0) return { size: 0, vector: null };
     v = next.map((value) => value / length);
-    if (Math.abs(found - size) <= 1e-10 * found) return found;
+    if (Math.abs(found - size) <= 1e-7 * found) return { size: found, vector: v };
     size = found;
   }
-  return size;
+  return { size, vector: v };
 }
 
 // From the last step back: the norm of ds_{t+1}/ds_t, and of their product, ds_T/ds_t.
@@ -146,10 +145,13 @@ export function jacobianNorms(run, layer, direction) {
   const matrices = stepJacobians(run, layer, direction);
   const S = matrices.length ? matrices[0].rows : 0;
   let product = diagonal(new Float64Array(S).fill(1));
+  let [own, whole] = [{ vector: null }, { vector: null }];
   const norms = [];
   for (let k = matrices.length - 1; k > 0; k--) {
     product = multiplied(product, matrices[k]);
-    norms.push({ step: k - 1, norm: spectralNorm(matrices[k]), product: spectralNorm(product) });
+    own = spectralNorm(matrices[k], own.vector);
+    whole = spectralNorm(product, whole.vector);
+    norms.push({ step: k - 1, norm: own.size, product: whole.size });
   }
   return { norms, matrices };
 }
