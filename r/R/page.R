@@ -12,8 +12,8 @@
 #'   forecaster or a language model.
 #' @param precision "float32" or "float16" for the weights; "auto" takes float16 where float32 would
 #'   be over 20 MB.
-#' @param max_words Keep so many of the commonest words, and n-grams beside the network, and those of
-#'   the rows that the page brings along; the page says so.
+#' @param max_words Keep so many of the commonest words, and n-grams beside the network, and those
+#'   of the rows that the page brings along; the page says so.
 #' @param title Of the page.
 #' @return The path, invisibly.
 #' @examplesIf textseq_available()

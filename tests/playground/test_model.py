@@ -212,6 +212,14 @@ def test_a_cut_vocabulary_keeps_common_words_and_those_of_the_examples(page):
     assert found["ids"] == [1]
 
 
+def test_buckets_of_n_grams_stay_behind_a_cut_vocabulary(page):
+    model = fitted(PARAMETERS["hashed n-grams"])
+    form = page.open(model, TEXTS[:4], max_words=2)
+    assert len(form["vocabulary"]["tokens"]) < len(model.vocabulary_)
+    answers = [one["answer"] for one in page.ask(ANSWERS, TEXTS[:4])]
+    np.testing.assert_allclose(answers, model.predict_proba(TEXTS[:4]), atol=1e-5)
+
+
 def test_examples_are_some_right_and_some_wrong(page):
     model = fitted(PARAMETERS["lstm"])
     targets = ["neg" if row % 3 else label for row, label in enumerate(LABELS)]

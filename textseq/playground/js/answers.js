@@ -34,13 +34,13 @@ function largestPlace(numbers) {
 export function decided(answer, probabilities) {
   const { thresholds, costs } = answer.decision ?? {};
   if (answer.kind === "labels") {
-    const over = thresholds
-      ? (p, k) => p >= thresholds[k]
-      : (p) => p > 0.5;
+    const over = thresholds ? (p, k) => p >= thresholds[k] : (p) => p > 0.5;
     return probabilities.map(over).flatMap((yes, k) => (yes ? [k] : []));
   }
   if (costs) {
-    const expected = costs[0].map((_, k) => -probabilities.reduce((sum, p, j) => sum + p * costs[j][k], 0));
+    const expected = costs[0].map(
+      (_, k) => -probabilities.reduce((sum, p, j) => sum + p * costs[j][k], 0),
+    );
     return [largestPlace(expected)];
   }
   if (thresholds) return [probabilities[1] >= thresholds[0] ? 1 : 0];

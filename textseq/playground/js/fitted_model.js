@@ -30,7 +30,8 @@ export class FittedModel {
   }
 
   vectors(reading) {
-    if (this.reads !== "text") return reading.vectors.map((x) => new Matrix(1, x.length, x.slice()));
+    if (this.reads !== "text")
+      return reading.vectors.map((x) => new Matrix(1, x.length, x.slice()));
     return reading.ids.map((id) => vectorOf(this.network.inputs, this.reader.vocabulary, id));
   }
 
@@ -74,7 +75,8 @@ export class FittedModel {
     return found.sort((a, b) => b.cosine - a.cosine).slice(0, n);
   }
 
-  // For each unit of the states that are pooled, where it is largest among the examples: `n` places.
+  // For each unit of the states that are pooled, the `n` places where it is largest among the
+  // examples.
   units(n) {
     if (this.network.encoder.bag !== undefined) return [];
     const places = Array.from({ length: this.network.encoder.width }, () => []);
@@ -82,12 +84,15 @@ export class FittedModel {
       const reading = this.read(input);
       const { trace } = this.run(reading, { recording: false });
       for (let t = 0; t < reading.steps; t++)
-        trace.get(`states[${t}]`).data.forEach((value, unit) =>
-          places[unit].push({ example, step: t, value, text: reading.tokens?.[t]?.text ?? null }),
-        );
+        trace
+          .get(`states[${t}]`)
+          .data.forEach((value, unit) =>
+            places[unit].push({ example, step: t, value, text: reading.tokens?.[t]?.text ?? null }),
+          );
     });
     return places.map((found, unit) => ({
-      unit, places: found.sort((a, b) => b.value - a.value).slice(0, n),
+      unit,
+      places: found.sort((a, b) => b.value - a.value).slice(0, n),
     }));
   }
 }

@@ -22,7 +22,10 @@ export class ForecastModel extends FittedModel {
       const done = forecasts.length;
       const own = done ? new Tape({ recording: false }) : tape;
       const size = this.network.decoder === null ? block : asked;
-      const ahead = Array.from({ length: size }, (_, h) => input.ahead[Math.min(done + h, input.ahead.length - 1)]);
+      const ahead = Array.from(
+        { length: size },
+        (_, h) => input.ahead[Math.min(done + h, input.ahead.length - 1)],
+      );
       const read = this.reader.steps(rows.slice(-longest));
       const outputs = this.#block(own, read, ahead, input.static);
       if (!done) run.outputs = outputs;
@@ -30,15 +33,20 @@ export class ForecastModel extends FittedModel {
       for (const step of found) {
         if (forecasts.length >= asked) break;
         const middle = step.map((quantiles) => quantiles[quantiles.length >> 1]);
-        rows.push({ targets: middle, others: input.others[reading.rows.length + forecasts.length] });
+        rows.push({
+          targets: middle,
+          others: input.others[reading.rows.length + forecasts.length],
+        });
         forecasts.push(step);
       }
     }
     const { location, scale } = input;
     // (steps, targets, quantiles), in the units of the series.
-    run.forecast = input.at.slice(0, steps).map((at) =>
-      forecasts[at].map((quantiles, k) => quantiles.map((v) => v * scale[k] + location[k])),
-    );
+    run.forecast = input.at
+      .slice(0, steps)
+      .map((at) =>
+        forecasts[at].map((quantiles, k) => quantiles.map((v) => v * scale[k] + location[k])),
+      );
     run.answer = run.forecast.flatMap((step, h) =>
       step.map((quantiles, k) => ({
         name: this.answer.names.length > 1 ? `${this.answer.names[k]} +${h + 1}` : `+${h + 1}`,
@@ -52,11 +60,15 @@ export class ForecastModel extends FittedModel {
   #block(tape, read, ahead, fixed) {
     const { network } = this;
     const { targets: K, quantiles: Q, seasonal, decoder, future } = network;
-    const steps = namedSteps(tape, read.vectors.map((x) => new Matrix(1, x.length, x)));
+    const steps = namedSteps(
+      tape,
+      read.vectors.map((x) => new Matrix(1, x.length, x)),
+    );
     const pooled = rowVector(tape, network, steps);
     const vector = fixed.length ? tape.beside(pooled, Matrix.of([fixed])) : pooled;
     const outputs = tape.named("outputs", headOutputs(tape, network.head, vector));
-    const own = outputs.columns - (seasonal === null ? 0 : seasonal.ahead * K * (seasonal.seasons + 1));
+    const own =
+      outputs.columns - (seasonal === null ? 0 : seasonal.ahead * K * (seasonal.seasons + 1));
     const logits = tape.columns(outputs, own, outputs.columns);
     const windows = read.targets.map((row, k) => tape.named(`window.${k}`, Matrix.of([row])));
     const paths = windows.map((window, k) =>
@@ -65,11 +77,15 @@ export class ForecastModel extends FittedModel {
     // Of each step the paths' forecast of each target, for each quantile: (1, K Q).
     const baseOf = (h) =>
       tape.beside(...paths.flatMap((path) => new Array(Q).fill(tape.columns(path, h, h + 1))));
-    if (decoder !== null) return this.#decoded(tape, tape.columns(outputs, 0, own), windows, paths, baseOf, ahead);
+    if (decoder !== null)
+      return this.#decoded(tape, tape.columns(outputs, 0, own), windows, paths, baseOf, ahead);
     const said = ahead.map((known, h) => {
       let step = tape.add(tape.columns(outputs, h * K * Q, (h + 1) * K * Q), baseOf(h));
       if (future !== null) {
-        const seen = tape.add(affine(tape, future.of_future, Matrix.of([known])), affine(tape, future.of_pooled, vector));
+        const seen = tape.add(
+          affine(tape, future.of_future, Matrix.of([known])),
+          affine(tape, future.of_pooled, vector),
+        );
         step = tape.add(step, affine(tape, future.output, tape.relu(seen)));
       }
       return tape.named(`ahead[${h}]`, step);
@@ -86,15 +102,22 @@ export class ForecastModel extends FittedModel {
     let state = Object.fromEntries(
       states.map((name, k) => [name, tape.columns(all, k * size, (k + 1) * size)]),
     );
-    let last = tape.beside(...windows.map((window) => tape.columns(window, window.columns - 1, window.columns)));
+    let last = tape.beside(
+      ...windows.map((window) => tape.columns(window, window.columns - 1, window.columns)),
+    );
     const said = ahead.map((known, h) => {
       const base = tape.beside(...paths.map((path) => tape.columns(path, h, h + 1)));
       const parts = [last, base, ...(known.length ? [Matrix.of([known])] : [])];
       const x = tape.named(`decoder.x[${h}]`, tape.beside(...parts));
       const say = (symbol, value) => tape.named(`decoder.layer1.${symbol}[${h}]`, value);
       state = step(tape, decoder.weights, x, state, say, { activation: decoder.activation });
-      const found = tape.named(`ahead[${h}]`, tape.add(affine(tape, decoder.output, state.h), baseOf(h)));
-      last = tape.beside(...windows.map((_, k) => tape.columns(found, k * Q + (Q >> 1), k * Q + (Q >> 1) + 1)));
+      const found = tape.named(
+        `ahead[${h}]`,
+        tape.add(affine(tape, decoder.output, state.h), baseOf(h)),
+      );
+      last = tape.beside(
+        ...windows.map((_, k) => tape.columns(found, k * Q + (Q >> 1), k * Q + (Q >> 1) + 1)),
+      );
       return found;
     });
     return tape.beside(...said);

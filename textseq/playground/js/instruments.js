@@ -67,17 +67,34 @@ const JACOBIANS = {
 
   lstm(W, at, h, c) {
     const [i, f, g, o, after] = ["i", "f", "g", "o", "c"].map(at);
-    const ofI = eachRow(i.map((v, k) => g[k] * v * (1 - v)), W.W_hi);
-    const ofF = eachRow(f.map((v, k) => c[k] * v * (1 - v)), W.W_hf);
-    const ofG = eachRow(g.map((v, k) => i[k] * (1 - v * v)), W.W_hc);
-    const ofO = eachRow(o.map((v, k) => Math.tanh(after[k]) * v * (1 - v)), W.W_ho);
+    const ofI = eachRow(
+      i.map((v, k) => g[k] * v * (1 - v)),
+      W.W_hi,
+    );
+    const ofF = eachRow(
+      f.map((v, k) => c[k] * v * (1 - v)),
+      W.W_hf,
+    );
+    const ofG = eachRow(
+      g.map((v, k) => i[k] * (1 - v * v)),
+      W.W_hc,
+    );
+    const ofO = eachRow(
+      o.map((v, k) => Math.tanh(after[k]) * v * (1 - v)),
+      W.W_ho,
+    );
     const cByH = sum(ofI, ofF, ofG);
     const slope = o.map((v, k) => v * (1 - Math.tanh(after[k]) ** 2));
     const hByH = sum(eachRow(slope, cByH), ofO);
     const hByC = diagonal(slope.map((v, k) => v * f[k]));
     const H = o.length;
     const out = new Matrix(2 * H, 2 * H);
-    [[hByH, 0, 0], [hByC, 0, H], [cByH, H, 0], [diagonal(f), H, H]].forEach(([part, row, column]) => {
+    [
+      [hByH, 0, 0],
+      [hByC, 0, H],
+      [cByH, H, 0],
+      [diagonal(f), H, H],
+    ].forEach(([part, row, column]) => {
       for (let k = 0; k < H; k++) out.row(row + k).set(part.row(k), column);
     });
     return out;
@@ -86,9 +103,18 @@ const JACOBIANS = {
   gru(W, at, h) {
     const [r, z, n] = ["r", "z", "n"].map(at);
     const recurrent = multiplied(W.W_hn, new Matrix(h.length, 1, h)).data;
-    const ofR = eachRow(r.map((v, k) => (recurrent[k] + W.b_hn.data[k]) * v * (1 - v)), W.W_hr);
-    const ofN = eachRow(n.map((v, k) => (1 - z[k]) * (1 - v * v)), sum(eachRow(r, W.W_hn), ofR));
-    const ofZ = eachRow(z.map((v, k) => (h[k] - n[k]) * v * (1 - v)), W.W_hz);
+    const ofR = eachRow(
+      r.map((v, k) => (recurrent[k] + W.b_hn.data[k]) * v * (1 - v)),
+      W.W_hr,
+    );
+    const ofN = eachRow(
+      n.map((v, k) => (1 - z[k]) * (1 - v * v)),
+      sum(eachRow(r, W.W_hn), ofR),
+    );
+    const ofZ = eachRow(
+      z.map((v, k) => (h[k] - n[k]) * v * (1 - v)),
+      W.W_hz,
+    );
     return sum(diagonal(z), ofN, ofZ);
   },
 
@@ -96,9 +122,18 @@ const JACOBIANS = {
     const [f, g] = ["f", "g"].map(at);
     // sigma(s - 1), of sigma(s) = f.
     const less = f.map((v) => v / (v + Math.E * (1 - v)));
-    const ofF = eachRow(f.map((v, k) => h[k] * v * (1 - v)), W.W_hf);
-    const ofLess = eachRow(less.map((v, k) => -g[k] * v * (1 - v)), W.W_hf);
-    const ofG = eachRow(g.map((v, k) => (1 - less[k]) * (1 - v * v)), W.W_hc);
+    const ofF = eachRow(
+      f.map((v, k) => h[k] * v * (1 - v)),
+      W.W_hf,
+    );
+    const ofLess = eachRow(
+      less.map((v, k) => -g[k] * v * (1 - v)),
+      W.W_hf,
+    );
+    const ofG = eachRow(
+      g.map((v, k) => (1 - less[k]) * (1 - v * v)),
+      W.W_hc,
+    );
     return sum(diagonal(f), ofF, ofLess, ofG);
   },
 };

@@ -25,7 +25,11 @@ export class LanguageModel extends FittedModel {
 
   run(reading, { edits = new Map(), recording = true } = {}) {
     const tape = new Tape({ edits, recording });
-    const hidden = encoderStates(tape, this.network.encoder, namedSteps(tape, this.vectors(reading)));
+    const hidden = encoderStates(
+      tape,
+      this.network.encoder,
+      namedSteps(tape, this.vectors(reading)),
+    );
     const read = hidden.map((h, t) =>
       tape.named(`read[${t}]`, scoredVector(tape, this.network.output, h)),
     );
@@ -47,7 +51,10 @@ export class LanguageModel extends FittedModel {
   likeliest(logProbabilities, n) {
     return drawnAmong(logProbabilities)
       .slice(0, n)
-      .map(({ row }) => ({ name: this.reader.vocabulary.tokens[row], value: Math.exp(logProbabilities[row]) }));
+      .map(({ row }) => ({
+        name: this.reader.vocabulary.tokens[row],
+        value: Math.exp(logProbabilities[row]),
+      }));
   }
 
   // Of the score of a token behind a step.
@@ -64,7 +71,10 @@ export class LanguageModel extends FittedModel {
 
   // Go on with a text: for each token that is drawn, what it was drawn among. `random` answers
   // numbers from 0 to 1. The end of the text is drawn as any token, and ends it.
-  *generate(prefix, { temperature = 1, topK = null, topP = null, random = Math.random, most = 100 } = {}) {
+  *generate(
+    prefix,
+    { temperature = 1, topK = null, topP = null, random = Math.random, most = 100 } = {},
+  ) {
     const { vocabulary } = this.reader;
     let { ids } = this.read(prefix);
     let [ends, unread] = [[], ids];
@@ -80,9 +90,14 @@ export class LanguageModel extends FittedModel {
       const { row, share } = drawn(candidates, random());
       const id = vocabulary.ids === null ? row : vocabulary.ids[row];
       yield {
-        id, text: vocabulary.tokens[row], share, ends: id === this.begin,
+        id,
+        text: vocabulary.tokens[row],
+        share,
+        ends: id === this.begin,
         candidates: candidates.slice(0, FEW).map((one) => ({
-          name: vocabulary.tokens[one.row], value: one.share, before: Math.exp(chances[one.row]),
+          name: vocabulary.tokens[one.row],
+          value: one.share,
+          before: Math.exp(chances[one.row]),
         })),
         distribution: this.likeliest(chances, FEW),
       };

@@ -8,8 +8,13 @@ import { TagModel } from "./tag_model.js";
 import { TranslationModel } from "./translation_model.js";
 
 const MODELS = {
-  classes: RowModel, labels: RowModel, number: RowModel, tags: TagModel, language: LanguageModel,
-  translation: TranslationModel, forecast: ForecastModel,
+  classes: RowModel,
+  labels: RowModel,
+  number: RowModel,
+  tags: TagModel,
+  language: LanguageModel,
+  translation: TranslationModel,
+  forecast: ForecastModel,
 };
 
 // `payload`: what the page's JSON says; `block`: its numbers, as one ArrayBuffer.

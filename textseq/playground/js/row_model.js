@@ -30,7 +30,11 @@ export class RowModel extends FittedModel {
     const answered = Array.from(shown.data);
     const decision = this.answer.kind === "number" ? [] : decided(this.answer, answered);
     return {
-      model: this, reading, tape, trace: tape.trace, logits,
+      model: this,
+      reading,
+      tape,
+      trace: tape.trace,
+      logits,
       parts: { network: Array.from(own.data), wide: beside && Array.from(beside.data) },
       answer: answered.map((value, k) => ({ name: this.names[k], value })),
       decision: decision.map((k) => this.names[k]),
@@ -40,7 +44,10 @@ export class RowModel extends FittedModel {
   // The answer after each step of a row, of the steps up to it alone.
   afterEach(reading) {
     const { encoder, pooling } = this.network;
-    const lengths = Array.from({ length: reading.tokens?.length ?? reading.steps }, (_, t) => t + 1);
+    const lengths = Array.from(
+      { length: reading.tokens?.length ?? reading.steps },
+      (_, t) => t + 1,
+    );
     const readings = lengths.map((length) => this.reader.prefix(reading, length));
     const looksAhead = encoder.bidirectional || encoder.convolutions !== undefined;
     if (encoder.bag !== undefined || looksAhead || reading.ngrams?.length)

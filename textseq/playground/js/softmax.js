@@ -31,11 +31,14 @@ export function tokenLogProbabilities(output, vector) {
   const first = scores(1, bounds[0]);
   if (groups !== undefined)
     for (let k = 0; k < groups.weight.rows; k++)
-      first.push(groups.weight.row(k).reduce((sum, w, d) => sum + w * vector[d], groups.bias.data[k]));
+      first.push(
+        groups.weight.row(k).reduce((sum, w, d) => sum + w * vector[d], groups.bias.data[k]),
+      );
   const [n, chances] = [bounds[0] - 1, logSoftmax(first)];
   const found = [-Infinity, ...chances.slice(0, n)];
   starts.forEach((start, k) => {
-    for (const within of logSoftmax(scores(start, bounds[k + 1]))) found.push(within + chances[n + k]);
+    for (const within of logSoftmax(scores(start, bounds[k + 1])))
+      found.push(within + chances[n + k]);
   });
   return found;
 }
@@ -43,12 +46,15 @@ export function tokenLogProbabilities(output, vector) {
 // The tokens that may be drawn, the likeliest first, with their shares: of those that temperature,
 // `topK` and `topP` leave.
 export function drawnAmong(logProbabilities, { temperature = 1, topK = null, topP = null } = {}) {
-  const order = logProbabilities.map((_, row) => row).filter((row) => logProbabilities[row] > -Infinity);
+  const order = logProbabilities
+    .map((_, row) => row)
+    .filter((row) => logProbabilities[row] > -Infinity);
   order.sort((a, b) => logProbabilities[b] - logProbabilities[a] || a - b);
   if (temperature === 0) return [{ row: order[0], share: 1 }];
   const largest = logProbabilities[order[0]];
   const kept = order.slice(0, topK ?? order.length).map((row) => ({
-    row, share: Math.exp((logProbabilities[row] - largest) / temperature),
+    row,
+    share: Math.exp((logProbabilities[row] - largest) / temperature),
   }));
   const whole = kept.reduce((sum, { share }) => sum + share, 0);
   let [end, sum] = [kept.length, 0];

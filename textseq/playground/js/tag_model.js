@@ -15,7 +15,11 @@ export class TagModel extends FittedModel {
 
   run(reading, { edits = new Map(), recording = true } = {}) {
     const tape = new Tape({ edits, recording });
-    const hidden = encoderStates(tape, this.network.encoder, namedSteps(tape, this.vectors(reading)));
+    const hidden = encoderStates(
+      tape,
+      this.network.encoder,
+      namedSteps(tape, this.vectors(reading)),
+    );
     const logits = hidden.map((h, t) =>
       tape.named(`logits[${t}]`, headOutputs(tape, this.network.head, h)),
     );
@@ -24,7 +28,16 @@ export class TagModel extends FittedModel {
       step.map((value, k) => ({ name: this.names[k], value })),
     );
     const decision = bestTags(this.tags, emissions).map((k) => this.names[k]);
-    return { model: this, reading, tape, trace: tape.trace, logits, answer: [], by_step: byStep, decision };
+    return {
+      model: this,
+      reading,
+      tape,
+      trace: tape.trace,
+      logits,
+      answer: [],
+      by_step: byStep,
+      decision,
+    };
   }
 
   // Of what step `step` says of a tag, by default of the one that it is given.

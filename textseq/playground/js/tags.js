@@ -53,7 +53,9 @@ export function bestTags(tags, emissions) {
       const ways = scores.map((v, j) => v + transitions[j][k] + penalty(j, k));
       return ways.reduce((best, v, j) => (v > ways[best] ? j : best), 0);
     });
-    scores = step.map((e, k) => e + scores[origin[k]] + transitions[origin[k]][k] + penalty(origin[k], k));
+    scores = step.map(
+      (e, k) => e + scores[origin[k]] + transitions[origin[k]][k] + penalty(origin[k], k),
+    );
     origins.push(origin);
   }
   const last = scores.map((v, k) => v + ends[k] + penalty(k, K));

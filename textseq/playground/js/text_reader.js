@@ -22,14 +22,21 @@ export class TextReader {
   }
 
   ofTokens(tokens) {
-    const every = tokens.map((token) => ({ text: token, id: this.vocabulary.idOf(this.formOf(token)) }));
+    const every = tokens.map((token) => ({
+      text: token,
+      id: this.vocabulary.idOf(this.formOf(token)),
+    }));
     const read = this.longest === null ? every : every.slice(0, this.longest);
     const ids = read.map(({ id }) => id);
     let ngrams = [];
     if (this.hashed !== null) {
       const { longest, n_buckets } = this.hashed;
       ngrams = hashedRuns(ids, longest, n_buckets, this.vocabulary.size).map((run) => ({
-        ...run, text: read.slice(run.start, run.start + run.size).map((t) => t.text).join(" "),
+        ...run,
+        text: read
+          .slice(run.start, run.start + run.size)
+          .map((t) => t.text)
+          .join(" "),
       }));
     }
     return {

@@ -6,10 +6,31 @@ const WORD_CHARACTER = `[[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]-
 const LETTER = `[\\p{L}--${CJK}]`;
 const NAME = `(?:${WORD_CHARACTER}|_)`;
 const SPACE = "\\p{White_Space}";
-const PICTOGRAPH =
-  "\\p{Extended_Pictographic}[\\p{M}\\u{1F3FB}-\\u{1F3FF}\\u{E0020}-\\u{E007F}]*";
-const SHORTENED = ["ph.d", "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "gen", "gov", "sen",
-  "rep", "lt", "col", "capt", "sgt", "inc", "corp", "ltd", "vs", "etc"];
+const PICTOGRAPH = "\\p{Extended_Pictographic}[\\p{M}\\u{1F3FB}-\\u{1F3FF}\\u{E0020}-\\u{E007F}]*";
+const SHORTENED = [
+  "ph.d",
+  "mr",
+  "mrs",
+  "ms",
+  "dr",
+  "prof",
+  "st",
+  "jr",
+  "sr",
+  "gen",
+  "gov",
+  "sen",
+  "rep",
+  "lt",
+  "col",
+  "capt",
+  "sgt",
+  "inc",
+  "corp",
+  "ltd",
+  "vs",
+  "etc",
+];
 
 // A word in capitals or not: "s" is also the long s, and "k" the kelvin sign.
 function anyCase(word) {
@@ -31,7 +52,8 @@ const WORD_PATTERN = new RegExp(
     `${CJK}\\p{M}*`,
     `(?:${anyCase("http")}${anyCase("s")}?:\\/\\/|${anyCase("www.")})` +
       `[^${SPACE}<>]*[^${SPACE}<>.,;:!?'"\\)\\]\\}]`,
-    `${WORD_CHARACTER}${NAME}*(?:[.+\\-]${NAME}+){0,2}@${WORD_CHARACTER}+(?:[.\\-]${WORD_CHARACTER}+)+`,
+    `${WORD_CHARACTER}${NAME}*(?:[.+\\-]${NAME}+){0,2}@` +
+      `${WORD_CHARACTER}+(?:[.\\-]${WORD_CHARACTER}+)+`,
     `@(?:${LETTER}|_)${NAME}*`,
     `-[lLrR][rRcCsS\\u{17F}][bB]-`,
     `(?:${anyCase("n't")}|'(?:${ENDINGS}))\\b`,
@@ -46,7 +68,14 @@ const WORD_PATTERN = new RegExp(
   ].join("|"),
   "gv",
 );
-const PLAIN = { "\u00b4": "'", "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2026": "..." };
+const PLAIN = {
+  "\u00b4": "'",
+  "\u2018": "'",
+  "\u2019": "'",
+  "\u201c": '"',
+  "\u201d": '"',
+  "\u2026": "...",
+};
 
 function wordsOf(text) {
   return (

@@ -43,7 +43,15 @@ export class TranslationModel extends FittedModel {
     const tape = new Tape({ edits, recording });
     const steps = namedSteps(tape, this.vectors(reading));
     const run = {
-      model: this, reading, tape, trace: tape.trace, logits: [], output: [], by_step: [], answer: [], decision: [],
+      model: this,
+      reading,
+      tape,
+      trace: tape.trace,
+      logits: [],
+      output: [],
+      by_step: [],
+      answer: [],
+      decision: [],
     };
     if (!reading.steps) return run;
     const { decoder } = this.network;
@@ -80,7 +88,10 @@ export class TranslationModel extends FittedModel {
     const { table } = decoder.inputs;
     const row = new Matrix(1, table.columns, table.row(this.said.rowOf(word)).slice());
     const x = tape.named(`decoder.x[${t}]`, tape.scaled(row, Math.sqrt(table.columns)));
-    const { hidden, ends } = runStack(tape, decoder.layers, [x], before, { prefix: "decoder.", first: t });
+    const { hidden, ends } = runStack(tape, decoder.layers, [x], before, {
+      prefix: "decoder.",
+      first: t,
+    });
     let read = hidden[0];
     if (memory !== null) {
       const weights = attentionWeights(tape, decoder.attention, keys, read);

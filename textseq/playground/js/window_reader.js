@@ -15,7 +15,11 @@ export function windowScale(values, { scaling, season }) {
   let scale = std;
   if (scaling === "seasonal") {
     const changes = values
-      .map((v, t) => (t < season || v === null || values[t - season] === null ? null : Math.abs(v - values[t - season])))
+      .map((v, t) =>
+        t < season || v === null || values[t - season] === null
+          ? null
+          : Math.abs(v - values[t - season]),
+      )
       .filter((v) => v !== null);
     const change = mean(changes);
     scale = change > LEAST_SCALE * std ? change : std;
@@ -33,7 +37,9 @@ export class WindowReader {
   // and of those behind it, as an example of the page has it.
   read(input) {
     const { location, scale, values } = input;
-    const scaled = values.map((own, k) => own.map((v) => (v === null ? null : (v - location[k]) / scale[k])));
+    const scaled = values.map((own, k) =>
+      own.map((v) => (v === null ? null : (v - location[k]) / scale[k])),
+    );
     const rows = scaled[0].map((_, t) => ({
       targets: scaled.map((own) => own[t]),
       others: input.others[t],
@@ -41,12 +47,16 @@ export class WindowReader {
     return { input, rows, steps: this.steps(rows).vectors.length };
   }
 
-  // What the encoder reads of rows, and the targets that the paths read, both in the window's scale.
+  // What the encoder reads of rows, and the targets that the paths read, in the window's scale.
   steps(rows) {
     const { targets: K, fold, steps: n, season } = this.network;
     const length = rows.length;
     const scales = Array.from({ length: K }, (_, k) =>
-      windowScale(rows.map(({ targets }) => targets[k]), this.window));
+      windowScale(
+        rows.map(({ targets }) => targets[k]),
+        this.window,
+      ),
+    );
     const past = rows.map(({ targets, others }) => [
       ...targets.map((v, k) => (v === null ? 0 : Math.fround((v - scales[k][0]) / scales[k][1]))),
       ...others,
@@ -54,7 +64,9 @@ export class WindowReader {
     // All windows end at the same step; before its first value a window is filled with it.
     const reach = n * fold;
     const aligned = Array.from({ length: reach }, (_, r) => past[Math.max(r - reach + length, 0)]);
-    const sizes = scales.map((_, k) => Math.sqrt(mean(aligned.map((row) => row[k] ** 2)) + SMALLEST ** 2));
+    const sizes = scales.map((_, k) =>
+      Math.sqrt(mean(aligned.map((row) => row[k] ** 2)) + SMALLEST ** 2),
+    );
     const values = aligned.map((row, r) => [
       ...sizes.map((size, k) => row[k] / size),
       ...sizes.map((_, k) => (r < season ? 0 : Math.asinh(row[k] - aligned[r - season][k]))),
@@ -64,7 +76,9 @@ export class WindowReader {
       ...values.slice(s * fold, (s + 1) * fold).flat(),
       ...sizes.map((size) => Math.log(size) / 3),
     ]);
-    const vectors = folded.slice(n - Math.ceil(length / fold)).map((step) => Float64Array.from(step));
+    const vectors = folded
+      .slice(n - Math.ceil(length / fold))
+      .map((step) => Float64Array.from(step));
     return { scales, vectors, targets: scales.map((_, k) => aligned.map((row) => row[k])), length };
   }
 }
