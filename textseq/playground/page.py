@@ -48,8 +48,8 @@ def write_page(
         "playground/page.html",
         title=form["title"],
         receipt=receipt,
-        script=Markup(script),
-        script_hash=Markup(source_hash(script)),
+        own_script=Markup(script),
+        own_script_hash=Markup(source_hash(script)),
         model=Markup(as_json(form)),
         weights=Markup(base64.b64encode(block).decode()),
     )
