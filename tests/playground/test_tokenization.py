@@ -13,9 +13,10 @@ RULES = """
 n't N'T 's 'S 're 've 'll 'd 'em can't cannot CANNOT ’ ´ “ ” … ... .. -- --- *** === ~~ ++ __ '' ``
 İ ı ſ K 's ’ſ Σ ς ΑΣ e\u0301 é 👩\u200d👩\u200d👧 👍🏽 🇫🇷 🇫 1\ufe0f\u20e3 #\u20e3
 ❤\ufe0f © \u200d \ufe0f
+'80s u.s.
 한 각 中 カ ー ｰ 々 हिन्दी क्ष \u0d4e ക می\u200cخواهم ﬁ ½ ² Ⅷ １２ ٣ \x00 \xad
 http:// HTTPS://a.b/c?d=1, www.x.org). me.you@x.co.uk @bob @ # - _ -LRB- -rsb- o'clock O'B O'Brien
-'80s u.s. Mr. ph.d. vs. 1,000 3.5 10:30 2. $5 50% a.b a-b a_b <pad> <unk> 🏴\U000e0067\U000e0062\U000e007f
+Mr. ph.d. vs. 1,000 3.5 10:30 2. $5 50% a.b a-b a_b <pad> <unk> 🏴\U000e0067\U000e0062\U000e007f
 """
 SPACES = [" ", "\r\n", "\n", "\t", "  ", "\x85", "\xa0", "\u2028", "\u3000", "\x1c", "\ufeff"]
 PIECES = [*RULES.split(), *SPACES]
