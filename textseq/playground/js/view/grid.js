@@ -4,16 +4,17 @@
 // the cell under it (role "grid" with the one cell that is spoken of), the pointer shows a cell's
 // number, and the field below changes it. What is painted in a cell is the subclass's affair.
 
-import { numberRead, numberText, setWord, unsetWord, word } from "../words.js";
+import { numberText, setWord, word } from "../words.js";
 import { eachFrame, element, freshId, worded } from "./elements.js";
+import { NumberField } from "./number_field.js";
 
 const NARROWEST_NAME = 13; // pixels of a column that has room for its name
 const MOST_TABLE_CELLS = 20_000;
 
 export class CellGrid {
-  // `title`: [key, slots] of the page's words. `onEdit(row, column, number)` makes cells editable;
+  // `title`: [key, slots] of the page's words, or nothing, and `entitle` later. `onEdit(row, column, number)` makes cells editable;
   // `onSelect(row, column)` hears of the cursor. `tabled`: it can be opened as a table too.
-  constructor({ title, onEdit = null, onSelect = null, tabled = false, height = null }) {
+  constructor({ title = null, onEdit = null, onSelect = null, tabled = false, height = null }) {
     Object.assign(this, { onEdit, onSelect, fixedHeight: height });
     this.shown = null;
     this.cursor = null;
@@ -31,7 +32,7 @@ export class CellGrid {
         onpointermove: (event) => this.#hover(event),
         onpointerleave: hideTip,
         onclick: (event) => this.select(...this.#placeOf(event)),
-        ondblclick: () => this.#write(),
+        ondblclick: () => this.field?.begin(),
         onfocus: () => this.cursor === null && this.select(0, this.shown?.column ?? 0, false),
       },
       this.canvas, this.column, this.changed, this.frame, this.row,
@@ -50,7 +51,7 @@ export class CellGrid {
     this.repaint = eachFrame(() => this.#paintAll());
     new ResizeObserver(() => this.repaint()).observe(this.cells);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.repaint);
-    this.entitle(...title);
+    if (title !== null) this.entitle(...title);
   }
 
   entitle(key, slots = {}) {
@@ -199,65 +200,23 @@ export class CellGrid {
     this.cell.setAttribute("aria-colindex", column + 1);
     this.cell.textContent = `${label}: ${numberText(value)}`;
     this.readoutLabel.textContent = label;
-    if (this.field === null) this.readoutNumber.textContent = numberText(value);
-    else if (document.activeElement !== this.field) this.field.value = numberText(value);
+    if (this.onEdit === null) this.readoutNumber.textContent = numberText(value);
+    else this.field.show(value);
   }
 
   #makeReadout() {
-    this.field = null;
     this.readoutLabel = element("span", {});
     const hint = worded("span", this.onEdit ? "grid.hint.edit" : "grid.hint", {}, { class: "readout-hint" });
     if (this.onEdit === null) {
       this.readoutNumber = element("output", {});
       return element("div", { class: "readout" }, hint, this.readoutLabel, this.readoutNumber);
     }
-    this.field = element("input", {
-      type: "text", inputmode: "decimal", size: 8, autocomplete: "off",
-      onkeydown: (event) => this.#fieldKey(event),
-      onchange: () => this.#commit(),
-      onfocus: () => this.field.select(),
-      onblur: () => this.#showCursor(),
+    this.field = new NumberField({
+      onNumber: (number) => this.onEdit(...this.cursor, number),
+      onLeave: () => this.cells.focus(),
     });
-    this.fault = element("span", { class: "fault", id: freshId("fault"), role: "alert" });
-    return element("div", { class: "readout" }, hint, element("label", {}, this.readoutLabel, this.field), this.fault);
-  }
-
-  // Go to the field; what was typed in the grid begins the new number.
-  #write(first = null) {
-    if (this.field === null || this.cursor === null) return;
-    this.field.focus();
-    if (first !== null) this.field.value = first;
-  }
-
-  #commit() {
-    const number = numberRead(this.field.value);
-    const [row, column] = this.cursor;
-    if (!Number.isFinite(number)) {
-      this.field.setAttribute("aria-invalid", "true");
-      this.field.setAttribute("aria-describedby", this.fault.id);
-      setWord(this.fault, "grid.fault", { text: this.field.value });
-      return false;
-    }
-    this.#forgive();
-    if (this.field.value !== numberText(this.shown.value(row, column))) this.onEdit(row, column, number);
-    return true;
-  }
-
-  #forgive() {
-    this.field.removeAttribute("aria-invalid");
-    this.field.removeAttribute("aria-describedby");
-    unsetWord(this.fault);
-  }
-
-  #fieldKey(event) {
-    if (event.key === "Escape") {
-      this.#forgive();
-      this.field.value = numberText(this.shown.value(...this.cursor));
-    }
-    if (event.key === "Escape" || (event.key === "Enter" && this.#commit())) {
-      event.preventDefault();
-      this.cells.focus();
-    }
+    const label = element("label", {}, this.readoutLabel, this.field.input);
+    return element("div", { class: "readout" }, hint, label, this.field.fault);
   }
 
   #key(event) {
@@ -274,8 +233,8 @@ export class CellGrid {
     if (event.key in moves) {
       const [r, c] = moves[event.key];
       this.select(Math.max(0, Math.min(rows - 1, r)), Math.max(0, Math.min(columns - 1, c)));
-    } else if (event.key === "Enter" || event.key === "F2") this.#write();
-    else if (!far && /^[-−.,\d]$/.test(event.key)) this.#write(event.key);
+    } else if (event.key === "Enter" || event.key === "F2") this.field?.begin();
+    else if (!far && /^[-−.,\d]$/.test(event.key)) this.field?.begin(event.key);
     else return;
     event.preventDefault();
   }

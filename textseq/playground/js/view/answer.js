@@ -1,0 +1,149 @@
+// 6: pooling and head: all states become one vector, the vector becomes the answer.
+
+import { numberText, setWord, word } from "../words.js";
+import { NamedBars } from "./bars.js";
+import { StepChart } from "./chart.js";
+import { reach } from "./colour.js";
+import { tellEdit } from "./controls.js";
+import { element, worded } from "./elements.js";
+import { equation, latexNumber, writeEquation } from "./equation.js";
+import { MatrixView } from "./matrix.js";
+import { pageSection, WhenSeen } from "./section.js";
+import { tokenAt } from "./states.js";
+
+const MOST_LINES = 4; // of the chart: more can't be told apart
+const CLOSE = 2e-3; // how near the equation's result must come to the answer for it to be shown
+
+export function answerPart(play) {
+  const chain = element("div", {});
+  const strips = new Map();
+  const bars = new NamedBars({ asPercent: isProbability(play), onChoose: ({ name }) => play.ask(name) });
+  const formula = equation("\\,");
+  const attention = new MatrixView({ title: ["attention.title"], height: 26, legend: false });
+  const show = () => {
+    const weights = play.numbers("attention");
+    attention.element.hidden = weights === undefined;
+    if (weights !== undefined) showWeights(play, attention, weights);
+    const names = [...play.run.trace.keys()].filter((name) => /^(pooled|head\d+|logits)$/.test(name));
+    for (const [name, strip] of strips) strip.element.hidden = !names.includes(name);
+    for (const name of names) {
+      if (!strips.has(name)) {
+        strips.set(name, makeStrip(play, name));
+        chain.append(strips.get(name).element);
+      }
+      showStrip(play, strips.get(name), name);
+    }
+    bars.show(
+      play.run.answer.map(({ name, value }, k) => ({ name, value, before: play.base.answer[k].value, chosen: name === play.asked })),
+      isProbability(play) ? 1 : null,
+    );
+    writeEquation(formula, answerFormula(play) ?? "\\,");
+  };
+  play.add({ onRun: show, onLook: show, onWords: show });
+  return pageSection(
+    "answer",
+    element(
+      "div", { class: "side-by-side" },
+      element("div", {}, attention.element, chain),
+      element("div", {}, worded("h3", "answer.head"), bars.element, element("p", { class: "wide", tabindex: 0, role: "group" }, formula), afterEachChart(play)),
+    ),
+  );
+}
+
+function isProbability(play) {
+  return play.model.payload.task !== "number";
+}
+
+function makeStrip(play, name) {
+  return new MatrixView({
+    title: [stripTitle(name), stripSlots(name)], height: 26, legend: name === "pooled",
+    onEdit(row, place, number) {
+      play.edit(name, place, number);
+      tellEdit(play);
+    },
+  });
+}
+
+function stripTitle(name) {
+  return { pooled: "strip.pooled", logits: "strip.logits" }[name] ?? "strip.head";
+}
+
+function stripSlots(name) {
+  return { n: 0, number: Number(name.slice(4)) || 0 };
+}
+
+function showStrip(play, strip, name) {
+  const numbers = play.numbers(name);
+  const named = name === "logits" && numbers.length === play.run.answer.length;
+  strip.entitle(stripTitle(name), { ...stripSlots(name), n: numbers.length });
+  strip.show({
+    rows: 1, columns: numbers.length, limit: Math.max(1, reach(numbers)),
+    value: (r, place) => numbers[place],
+    label: (r, place) => (named ? play.run.answer[place].name : word("vector.cell", { column: place })),
+    lit: play.isEdited ? (r, place) => play.isLit(name, place) : null,
+    edited: play.editedPlaces(name).map((place) => [0, place]),
+  });
+}
+
+function showWeights(play, view, weights) {
+  view.show({
+    rows: 1, columns: weights.length, limit: reach(weights), column: play.step,
+    value: (r, t) => weights[t],
+    label: (r, t) => word("attention.cell", { step: t + 1, token: tokenAt(play, t) }),
+    names: { columns: (t) => tokenAt(play, t) },
+    lit: play.isEdited ? (r, t) => play.isLit("attention", t) : null,
+    edited: [],
+  });
+}
+
+// How the logits become the answer that is asked for; null where another step lies between, such
+// as a calibration.
+function answerFormula(play) {
+  const logits = play.numbers("logits");
+  const place = play.run.answer.findIndex((entry) => entry.name === play.asked);
+  const value = play.run.answer[place]?.value;
+  if (logits === undefined || value === undefined || logits.length !== play.run.answer.length) return null;
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
+  const own = logits[place];
+  if (Math.abs(Math.exp(own) / sum - value) < CLOSE && logits.length > 1)
+    return `p = \\frac{e^{${latexNumber(own)}}}{\\sum_k e^{z_k}} = \\frac{${latexNumber(Math.exp(own))}}{${latexNumber(sum)}} = ${latexNumber(value)}`;
+  if (Math.abs(1 / (1 + Math.exp(-own)) - value) < CLOSE) return `p = \\sigma(${latexNumber(own)}) = ${latexNumber(value)}`;
+  return null;
+}
+
+// The answer after each token, as if the text ended there.
+function afterEachChart(play) {
+  const chart = new StepChart({ title: ["after.title"], onStep: (step) => play.moveTo(step) });
+  const saying = element("p", { class: "note" });
+  let answers = [];
+  const say = () => {
+    const answer = answers[play.step]?.find((entry) => entry.name === play.asked);
+    if (!answer) return;
+    const value = isProbability(play) ? `${numberText(100 * answer.value, 1)} %` : numberText(answer.value);
+    setWord(saying, "after.now", { token: tokenAt(play, play.step), name: answer.name, value });
+  };
+  const draw = () => {
+    const last = answers.at(-1) ?? [];
+    const order = [...last].sort((a, b) => b.value - a.value).map((entry) => entry.name);
+    const names = [...new Set([play.asked, ...order])].slice(0, MOST_LINES);
+    const lines = names.map((name) => ({ name, values: answers.map((answer) => answer.find((entry) => entry.name === name)?.value ?? NaN) }));
+    chart.show(lines, { range: isProbability(play) ? [0, 1] : null, step: play.step, percent: isProbability(play) });
+    say();
+  };
+  const place = element("div", { class: "after-each" }, chart.element, saying);
+  const seen = new WhenSeen(place, () => {
+    answers = play.model.afterEach(play.reading);
+    draw();
+  });
+  play.add({
+    onReading: () => seen.ask(),
+    onStep() {
+      if (!answers.length) return;
+      chart.mark(play.step);
+      say();
+    },
+    onLook: () => answers.length && draw(),
+    onWords: () => answers.length && draw(),
+  });
+  return place;
+}

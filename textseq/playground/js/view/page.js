@@ -1,0 +1,48 @@
+// The page: its parts in the order in which a text becomes an answer.
+
+import { onLanguage, setWord } from "../words.js";
+import { answerPart } from "./answer.js";
+import { cellPart } from "./cell.js";
+import { controls } from "./controls.js";
+import { element, worded } from "./elements.js";
+import { gradientPart } from "./gradient.js";
+import { Play } from "./play.js";
+import { statesPart } from "./states.js";
+import { idsPart, tokensPart } from "./tokens.js";
+import { unitsPart } from "./units.js";
+import { vectorsPart } from "./vectors.js";
+
+// Draw the page of a model into a place.
+export function drawPage(model, place) {
+  const play = new Play(model);
+  const parts = [
+    tokensPart, idsPart, model.table ? vectorsPart : null, statesPart, play.look ? cellPart : null,
+    answerPart, gradientPart, play.look && model.payload.examples.length ? unitsPart : null,
+  ];
+  const sections = parts.filter((part) => part !== null).map((part) => part(play));
+  sections.forEach((section, k) => section.querySelector("h2").prepend(element("span", { class: "ordinal" }, `${k + 1}`)));
+  place.replaceChildren(...heading(model), controls(play), ...sections, aboutPart(model));
+  onLanguage(() => play.rewrite());
+  play.read(model.payload.examples[0]?.input ?? "");
+  return play;
+}
+
+function heading(model) {
+  const { title, limits = [] } = model.payload;
+  return [
+    worded("a", "skip", {}, { href: "#tokens", class: "skip" }),
+    element(
+      "header", {}, worded("p", "eyebrow", {}, { class: "eyebrow" }), element("h1", {}, element("bdi", {}, title)),
+      worded("p", "lead", {}, { class: "lead" }),
+      limits.length ? element("ul", { class: "notice" }, limits.map((limit) => element("li", {}, limit))) : null,
+    ),
+  ];
+}
+
+// Where the model comes from.
+function aboutPart(model) {
+  const facts = model.payload.receipt ?? [];
+  const lines = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value))));
+  const title = setWord(element("h2", { id: "about-title" }), "about.title");
+  return element("section", { id: "about", "aria-labelledby": "about-title" }, title, element("dl", { class: "receipt" }, lines));
+}

@@ -1,0 +1,156 @@
+// What a reader plays with: a text, the step looked at, numbers put in by hand; and what the model
+// makes of them. The page's parts are told what has changed, and ask here for the rest.
+
+import { reach } from "./colour.js";
+
+const TYPING = 1500; // milliseconds within which keys belong to one change
+const SAME = 1e-9; // of a number's size: what rounding alone may change
+
+export class Play {
+  constructor(model) {
+    this.model = model;
+    this.parts = [];
+    this.past = [];
+    this.lastTyped = 0;
+    const first = model.layers[0];
+    this.look = first ? { layer: first.number, direction: "forward", symbol: "h", unit: 0 } : null;
+    this.asked = null; // the name of the answer whose gradient is followed
+  }
+
+  // A part has some of onReading (another text), onRun (other numbers), onStep, onLook (another
+  // layer, unit or answer is looked at).
+  add(part) {
+    this.parts.push(part);
+  }
+
+  read(text, { typing = false } = {}) {
+    const now = performance.now();
+    if (this.reading && !(typing && now - this.lastTyped < TYPING)) this.#remember();
+    this.lastTyped = typing ? now : 0;
+    this.edits = new Map();
+    this.#begin(text, 0);
+  }
+
+  moveTo(step) {
+    const last = Math.max(0, this.reading.tokens.length - 1);
+    this.step = Math.max(0, Math.min(last, step));
+    this.#tell("onStep");
+  }
+
+  lookAt(change) {
+    this.look = { ...this.look, ...change };
+    this.#tell("onLook");
+  }
+
+  ask(name) {
+    this.asked = name;
+    this.#tell("onLook");
+  }
+
+  // Put a number by hand into what was computed under a name.
+  edit(name, place, number) {
+    this.#remember();
+    this.lastTyped = 0;
+    this.edits = new Map([...this.edits, [name, new Map([...(this.edits.get(name) ?? []), [place, number]])]]);
+    this.#run();
+    this.#tell("onRun");
+  }
+
+  clearEdits() {
+    this.#remember();
+    this.edits = new Map();
+    this.#run();
+    this.#tell("onRun");
+  }
+
+  // Go back by one change; false if there is none.
+  undo() {
+    const before = this.past.pop();
+    if (before === undefined) return false;
+    this.lastTyped = 0;
+    this.edits = before.edits;
+    if (before.text === this.text) {
+      this.#run();
+      this.#tell("onRun");
+    } else this.#begin(before.text, before.step);
+    return true;
+  }
+
+  // The numbers under a name, and what they were without the reader's.
+  numbers(name) {
+    return this.run.trace.get(name)?.data;
+  }
+
+  numbersBefore(name) {
+    return this.base.trace.get(name)?.data;
+  }
+
+  editedPlaces(name) {
+    return [...(this.edits.get(name)?.keys() ?? [])];
+  }
+
+  get isEdited() {
+    return this.edits.size > 0;
+  }
+
+  // Whether a number is another than it would be without the reader's.
+  isLit(name, place) {
+    const [now, before] = [this.numbers(name), this.numbersBefore(name)];
+    return now !== undefined && Math.abs(now[place] - before[place]) > SAME * (1 + Math.abs(before[place]));
+  }
+
+  // How many numbers the edits have changed, the edited ones aside.
+  countLit() {
+    let count = 0;
+    for (const [name, { data }] of this.run.trace)
+      for (let place = 0; place < data.length; place++)
+        if (!this.edits.get(name)?.has(place) && this.isLit(name, place)) count += 1;
+    return count;
+  }
+
+
+  // The answer with the highest value: what is said in short.
+  get best() {
+    return this.run.answer.reduce((best, entry) => (entry.value > best.value ? entry : best));
+  }
+
+  layerOf(number = this.look.layer) {
+    return this.model.layers.find((layer) => layer.number === number);
+  }
+
+  // The largest number of a symbol over all steps: what its colours reach to.
+  reachOf(nameAt, least = 1) {
+    let largest = least;
+    for (let t = 0; t < this.reading.tokens.length; t++) largest = reach(this.numbers(nameAt(t)) ?? [], largest);
+    return largest;
+  }
+
+  // The language has changed: parts that write letters themselves write them anew.
+  rewrite() {
+    this.#tell("onWords");
+  }
+
+  #begin(text, step) {
+    this.text = text;
+    this.reading = this.model.read(text);
+    this.step = Math.max(0, Math.min(step, this.reading.tokens.length - 1));
+    this.#run();
+    this.#tell("onReading");
+    this.#tell("onRun");
+  }
+
+  #run() {
+    this.base = this.model.run(this.reading, { edits: new Map(), recording: false });
+    this.run = this.isEdited ? this.model.run(this.reading, { edits: this.edits, recording: false }) : this.base;
+    if (!this.run.answer.some((entry) => entry.name === this.asked)) this.asked = this.best.name;
+  }
+
+  #remember() {
+    this.past.push({ text: this.text, edits: this.edits, step: this.step });
+    if (this.past.length > 200) this.past.shift();
+  }
+
+  #tell(what) {
+    for (const part of this.parts) part[what]?.();
+  }
+}

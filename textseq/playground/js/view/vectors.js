@@ -1,0 +1,92 @@
+// 3: ids become vectors: a row with a single one in it, times the matrix of word vectors.
+
+import { setWord, word } from "../words.js";
+import { NamedBars } from "./bars.js";
+import { reach } from "./colour.js";
+import { tellEdit } from "./controls.js";
+import { element, worded } from "./elements.js";
+import { equation, writeEquation } from "./equation.js";
+import { MatrixView } from "./matrix.js";
+import { pageSection } from "./section.js";
+import { shownToken } from "./tokens.js";
+
+const NEIGHBOURS = 8;
+
+export function vectorsPart(play) {
+  const { table } = play.model;
+  const oneHot = new MatrixView({ height: 26, legend: false });
+  const matrix = new MatrixView({ height: 22 });
+  const vector = new MatrixView({
+    height: 26, legend: false,
+    onEdit(row, place, number) {
+      play.edit(`x[${play.step}]`, place, number);
+      tellEdit(play);
+    },
+  });
+  const shapes = equation("x_t");
+  const nearest = new NamedBars();
+  const nearestTitle = element("h3");
+  const show = () => {
+    const token = play.reading.tokens[play.step];
+    const rows = rowsAround(token?.id ?? 0, table.rows);
+    const limit = reach(rows.flatMap((id) => (id === null ? [] : [...table.row(id)])));
+    const isOwn = (id) => id === (token?.id ?? 0);
+    const named = (id) => (id === null ? "…" : `${id}`);
+    oneHot.entitle("onehot.title", { token: shownToken(token?.text ?? ""), id: token?.id ?? 0 });
+    oneHot.show({
+      rows: 1, columns: rows.length, limit: 1, column: rows.findIndex(isOwn),
+      value: (r, c) => (rows[c] === null ? NaN : Number(isOwn(rows[c]))),
+      label: (r, c) => word("onehot.cell", { id: named(rows[c]) }),
+      names: { columns: (c) => named(rows[c]) },
+    });
+    matrix.entitle("table.title", { rows: table.rows, columns: table.columns });
+    matrix.show({
+      rows: rows.length, columns: table.columns, limit,
+      value: (r, c) => (rows[r] === null ? NaN : table.row(rows[r])[c]),
+      label: (r, c) => word("table.cell", { word: rows[r] === null ? "…" : play.model.wordOf(rows[r]), column: c }),
+      names: { rows: rows.map((id) => (id === null ? "…" : `${shownToken(play.model.wordOf(id))} ${id}`)) },
+      lit: (r) => isOwn(rows[r]),
+    });
+    showVector();
+    const close = token?.known ? play.model.nearest(token.id, NEIGHBOURS) : [];
+    setWord(nearestTitle, close.length ? "nearest.title" : "nearest.none", { token: shownToken(token?.text ?? "") });
+    nearest.show(close.map(({ text, similarity }) => ({ name: shownToken(text), value: similarity })), 1);
+  };
+  const showVector = () => {
+    const name = `x[${play.step}]`;
+    const numbers = play.numbers(name) ?? [];
+    writeEquation(
+      shapes,
+      `x_{${play.step + 1}} = \\text{one-hot}_{1 \\times ${table.rows}} \\; E_{${table.rows} \\times ${table.columns}}`,
+    );
+    vector.entitle("vector.title", { token: shownToken(play.reading.tokens[play.step]?.text ?? ""), n: numbers.length });
+    vector.show({
+      rows: 1, columns: numbers.length, limit: reach(numbers, matrix.limitOf(0)),
+      value: (r, c) => numbers[c],
+      label: (r, c) => word("vector.cell", { column: c }),
+      lit: play.editedPlaces(name).length ? (r, c) => play.isLit(name, c) : null,
+      edited: play.editedPlaces(name).map((place) => [0, place]),
+    });
+  };
+  play.add({ onReading: show, onStep: show, onRun: showVector, onWords: show });
+  return pageSection(
+    "vectors",
+    element(
+      "div", { class: "side-by-side vectors" },
+      element("div", {}, oneHot.element, matrix.element, element("p", { class: "times" }, shapes), vector.element),
+      element("div", {}, nearestTitle, nearest.element, worded("p", "nearest.note", {}, { class: "note" })),
+    ),
+  );
+}
+
+// Rows of the matrix that are shown: its first and last, and those beside the one that is taken;
+// null stands for those between.
+function rowsAround(id, rows) {
+  const wanted = [...new Set([0, 1, id - 1, id, id + 1, rows - 1])].filter((row) => row >= 0 && row < rows);
+  const shown = [];
+  for (const row of wanted.sort((a, b) => a - b)) {
+    if (shown.length && row > shown.at(-1) + 1) shown.push(null);
+    shown.push(row);
+  }
+  return shown;
+}
