@@ -22,9 +22,10 @@ export class StepChart {
     if (onStep) this.plane.addEventListener("click", (event) => onStep(this.#stepAt(event)));
   }
 
-  // `lines`: [{name, values: [number a step], before: the same without edits}]; `range`: [low, high].
-  show(lines, { range = null, step = null, percent = false } = {}) {
-    this.shown = { lines, range, step, percent };
+  // `lines`: [{name, values: [number a step], before: the same without edits}]; `range`: [low, high];
+  // `ends`: the numbers of the first and last step, where those are not 1 and how many there are.
+  show(lines, { range = null, step = null, percent = false, ends = null } = {}) {
+    this.shown = { lines, range, step, percent, ends };
     this.#draw();
   }
 
@@ -52,6 +53,7 @@ export class StepChart {
         svgElement("text", { x: LEFT - 6, y: at + 4, "text-anchor": "end" }, percent ? `${text} %` : text),
       ];
     };
+    const [first, last] = this.shown.ends ?? [1, this.count];
     const ends = spread(lines.map((line) => y(line.values.at(-1) ?? 0)));
     this.plane.replaceChildren(
       ...ticks(low, high, this.logarithmic).flatMap(tick),
@@ -63,8 +65,8 @@ export class StepChart {
           svgElement("text", { x: this.width - RIGHT + 6, y: ends[k] + 4, class: `chart-name chart-name-${k % 4}` }, line.name),
         ].filter((node) => node !== null);
       }),
-      svgElement("text", { x: LEFT, y: CHART_HEIGHT - 5 }, numberText(1, 0)),
-      svgElement("text", { x: this.width - RIGHT, y: CHART_HEIGHT - 5, "text-anchor": "end" }, numberText(this.count, 0)),
+      svgElement("text", { x: LEFT, y: CHART_HEIGHT - 5 }, numberText(first, 0)),
+      svgElement("text", { x: this.width - RIGHT, y: CHART_HEIGHT - 5, "text-anchor": "end" }, numberText(last, 0)),
       this.marker,
     );
     this.#place();

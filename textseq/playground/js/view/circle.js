@@ -10,11 +10,12 @@ export class UnitCircle {
   constructor({ title }) {
     this.plane = svgElement("svg", { viewBox: `0 0 ${PLANE_SIZE} ${PLANE_SIZE}`, role: "img", class: "circle" });
     this.verdict = element("p", { class: "note" });
-    this.element = element("figure", { class: "circle-figure" }, setWord(element("figcaption"), ...title), this.plane, this.verdict);
+    this.caption = setWord(element("figcaption"), ...title);
+    this.element = element("figure", { class: "circle-figure" }, this.caption, this.plane, this.verdict);
   }
 
-  // `values`: [{re, im}, ...]
-  show(values) {
+  // `values`: [{re, im}, ...]; `said`: the sentence on them, with {n}, {outside} and {radius}.
+  show(values, said = "circle.verdict") {
     const radii = values.map(({ re, im }) => Math.hypot(re, im));
     const far = Math.max(1.15, ...radii) * 1.08;
     const at = (number) => (PLANE_SIZE / 2) * (1 + number / far);
@@ -30,7 +31,7 @@ export class UnitCircle {
       ),
     );
     const slots = { n: values.length, outside: radii.filter((radius) => radius > 1).length, radius: Math.max(0, ...radii) };
-    setWord(this.plane, "circle.verdict", slots, "aria-label");
-    setWord(this.verdict, "circle.verdict", slots);
+    setWord(this.plane, said, slots, "aria-label");
+    setWord(this.verdict, said, slots);
   }
 }
