@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from textseq.playground.exported import Exported
 from textseq.playground.scripts import joined, source_hash
+from textseq.playground.words import word_tables
 from textseq.playground.tokenization import as_json
 from textseq.report.template import flat, write_filled
 
@@ -47,7 +48,8 @@ def write_page(
         path,
         "playground/page.html",
         title=form["title"],
-        receipt=receipt,
+        own_css=Markup((Path(__file__).parent / "playground.css").read_text(encoding="utf-8")),
+        words=Markup(as_json(word_tables())),
         own_script=Markup(script),
         own_script_hash=Markup(source_hash(script)),
         model=Markup(as_json(form)),

@@ -9,7 +9,6 @@ import { element, worded } from "./elements.js";
 import { equation, latexNumber, writeEquation } from "./equation.js";
 import { MatrixView } from "./matrix.js";
 import { pageSection, WhenSeen } from "./section.js";
-import { tokenAt } from "./states.js";
 
 const MOST_LINES = 4; // of the chart: more can't be told apart
 const CLOSE = 2e-3; // how near the equation's result must come to the answer for it to be shown
@@ -21,7 +20,7 @@ export function answerPart(play) {
   const formula = equation("\\,");
   const attention = new MatrixView({ title: ["attention.title"], height: 26, legend: false });
   const show = () => {
-    const weights = play.numbers("attention");
+    const weights = play.numbers("pooling.weights");
     attention.element.hidden = weights === undefined;
     if (weights !== undefined) showWeights(play, attention, weights);
     const names = [...play.run.trace.keys()].filter((name) => /^(pooled|head\d+|logits)$/.test(name));
@@ -51,7 +50,7 @@ export function answerPart(play) {
 }
 
 function isProbability(play) {
-  return play.model.payload.task !== "number";
+  return play.model.task !== "number";
 }
 
 function makeStrip(play, name) {
@@ -89,9 +88,9 @@ function showWeights(play, view, weights) {
   view.show({
     rows: 1, columns: weights.length, limit: reach(weights), column: play.step,
     value: (r, t) => weights[t],
-    label: (r, t) => word("attention.cell", { step: t + 1, token: tokenAt(play, t) }),
-    names: { columns: (t) => tokenAt(play, t) },
-    lit: play.isEdited ? (r, t) => play.isLit("attention", t) : null,
+    label: (r, t) => word("attention.cell", { step: t + 1, token: play.stepName(t) }),
+    names: { columns: (t) => play.stepName(t) },
+    lit: play.isEdited ? (r, t) => play.isLit("pooling.weights", t) : null,
     edited: [],
   });
 }
@@ -120,7 +119,7 @@ function afterEachChart(play) {
     const answer = answers[play.step]?.find((entry) => entry.name === play.asked);
     if (!answer) return;
     const value = isProbability(play) ? `${numberText(100 * answer.value, 1)} %` : numberText(answer.value);
-    setWord(saying, "after.now", { token: tokenAt(play, play.step), name: answer.name, value });
+    setWord(saying, "after.now", { token: play.stepName(play.step), name: answer.name, value });
   };
   const draw = () => {
     const last = answers.at(-1) ?? [];

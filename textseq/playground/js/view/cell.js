@@ -27,12 +27,13 @@ export function cellPart(play) {
   const list = element("ol", { class: "equations" });
   const unitField = element("input", { type: "number", min: 0, id: "unit", oninput: () => {
     const unit = Math.round(Number(unitField.value));
-    if (unitField.value !== "" && unit >= 0 && unit < play.layerOf().size) play.lookAt({ unit });
+    if (unitField.value !== "" && unit >= 0 && unit < play.units) play.lookAt({ unit });
   } });
   const where = element("p", { class: "note", "aria-live": "off" });
   let [lines, shownKind] = [[], null];
   const show = () => {
-    const { kind, size, activation } = play.layerOf();
+    const { kind, size } = play.layerOf();
+    const { activation } = play.model.network.encoder;
     const cell = CELLS[kind];
     section.hidden = cell === undefined;
     if (cell === undefined) return;
@@ -84,14 +85,15 @@ function rowsOf(play) {
 
 // The equations of the unit looked at, with numbers; {} where what the layer reads isn't known.
 function filledIn(play) {
-  const { kind, number, size, activation } = play.layerOf();
+  const { kind, number, size } = play.layerOf();
+  const { activation, layers } = play.model.network.encoder;
   const { direction, unit } = play.look;
   const x = play.numbers(`layer${number}.x[${play.step}]`) ?? (number === 1 ? play.numbers(`x[${play.step}]`) : undefined);
   const earlier = stepBefore(direction, play.step);
   const state = (symbol) => play.numbers(nameAt(play.look, symbol, earlier)) ?? new Float64Array(size);
   const now = new Proxy({}, { get: (_, symbol) => play.numbers(nameAt(play.look, symbol, play.step))?.[unit] ?? NaN });
-  if (x === undefined || !play.reading.tokens.length) return {};
-  const W = play.model.cellWeights(number, direction);
+  if (x === undefined || !play.steps) return {};
+  const W = layers[number - 1][direction];
   return CELL_NUMBERS[kind](W, { x, h: state("h"), c: state("c") }, now, unit, { activation });
 }
 

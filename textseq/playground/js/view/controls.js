@@ -30,15 +30,15 @@ export function controls(play) {
     undo.disabled = play.past.length === 0;
     clear.hidden = !play.isEdited;
     const best = play.best;
-    const value = play.model.payload.task === "number" ? numberText(best.value) : percentText(best.value);
-    chip.textContent = play.model.payload.task === "number" ? value : `${best.name} ${value}`;
+    const value = play.model.task === "number" ? numberText(best.value) : percentText(best.value);
+    chip.textContent = play.model.task === "number" ? value : `${best.name} ${value}`;
     chip.classList.toggle("lit", play.isEdited);
   };
   play.add({
     element: place,
     onReading() {
       text.show(play.text);
-      slider.set(play.step, Math.max(0, play.reading.tokens.length - 1));
+      slider.set(play.step, Math.max(0, play.steps - 1));
     },
     onRun: showRun,
     onStep: () => slider.at() !== play.step && slider.set(play.step),
@@ -51,8 +51,7 @@ export function controls(play) {
 }
 
 export function stepText(play, step) {
-  const token = play.reading?.tokens[step];
-  return token ? `${step + 1}/${play.reading.tokens.length} “${token.text}”` : "";
+  return play.reading?.steps ? `${step + 1}/${play.steps} “${play.stepName(step)}”` : "";
 }
 
 export function tellEdit(play) {
@@ -84,7 +83,7 @@ function textField(play) {
 
 // The rows that came with the model: those that it got wrong first.
 function exampleChoice(play) {
-  const { examples } = play.model.payload;
+  const { examples } = play.model;
   const group = (key, wrong) => {
     const own = examples.map((example, k) => [example, k]).filter(([example]) => Boolean(example.wrong) === wrong);
     if (!own.length) return null;

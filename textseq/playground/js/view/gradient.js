@@ -7,7 +7,7 @@ import { StepChart } from "./chart.js";
 import { UnitCircle } from "./circle.js";
 import { element, eachFrame, worded } from "./elements.js";
 import { Choice, pageSection, WhenSeen } from "./section.js";
-import { lookChoices, tokenAt } from "./states.js";
+import { lookChoices } from "./states.js";
 
 export function gradientPart(play) {
   const asked = new Choice({ title: ["gradient.of"], onChoose: (name) => play.ask(name) });
@@ -24,15 +24,15 @@ export function gradientPart(play) {
     view.show({
       rows: 1, columns: numbers.length, column: play.step,
       value: (r, t) => numbers[t],
-      label: (r, t) => word("gradient.cell", { step: t + 1, token: tokenAt(play, t) }),
-      names: { columns: (t) => tokenAt(play, t) },
+      label: (r, t) => word("gradient.cell", { step: t + 1, token: play.stepName(t) }),
+      names: { columns: (t) => play.stepName(t) },
     });
   const draw = () => {
     asked.offer(play.run.answer.map(({ name }) => [name, name]), play.asked);
     shownBars(inputs, found.x);
     const { layer, direction } = play.look ?? {};
-    const own = found.layers.find((one) => one.layer === layer && one.direction === direction);
-    if (own) shownBars(states, own.h);
+    const own = play.look && found.states[`layer${layer}${direction === "backward" ? ".backward" : ""}`];
+    if (own) shownBars(states, own);
     if (states) states.element.hidden = !own;
     if (own) states.entitle("gradient.states", { layer: `${layer}`, direction: () => word(`direction.${direction}`) });
   };
@@ -69,14 +69,15 @@ function jacobianFigures(play) {
   );
   let [found, looked] = [null, null];
   const drawCircle = eachFrame(() => {
-    const matrix = found?.matrix(play.step);
+    const matrix = found?.matrices[play.look.direction === "backward" ? play.steps - 1 - play.step : play.step];
     circle.element.hidden = !matrix;
     if (matrix) circle.show(eigenvalues(matrix));
   });
   const seenCircle = new WhenSeen(circle.element, drawCircle);
   const draw = () => {
-    const { steps } = found;
-    place.hidden = steps.length === 0;
+    // From the last step back; in the text's order where that is read forwards.
+    const steps = play.look.direction === "backward" ? found.norms : [...found.norms].reverse();
+    chart.element.hidden = note.hidden = steps.length === 0;
     if (!steps.length) return;
     chart.show(
       [
@@ -99,7 +100,7 @@ function jacobianFigures(play) {
     onRun: () => seen.ask(),
     onLook: () => looked !== lookedAt(play) && seen.ask(),
     onStep() {
-      if (found === null || !found.steps.length) return;
+      if (found === null || !found.norms.length) return;
       chart.mark(play.step);
       seenCircle.ask();
     },

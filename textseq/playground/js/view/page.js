@@ -16,19 +16,19 @@ import { vectorsPart } from "./vectors.js";
 export function drawPage(model, place) {
   const play = new Play(model);
   const parts = [
-    tokensPart, idsPart, model.table ? vectorsPart : null, statesPart, play.look ? cellPart : null,
-    answerPart, gradientPart, play.look && model.payload.examples.length ? unitsPart : null,
+    tokensPart, idsPart, model.network.inputs.kind === "embedding" ? vectorsPart : null, statesPart, play.look ? cellPart : null,
+    answerPart, gradientPart, play.look && model.examples.length ? unitsPart : null,
   ];
   const sections = parts.filter((part) => part !== null).map((part) => part(play));
   sections.forEach((section, k) => section.querySelector("h2").prepend(element("span", { class: "ordinal" }, `${k + 1}`)));
   place.replaceChildren(...heading(model), controls(play), ...sections, aboutPart(model));
   onLanguage(() => play.rewrite());
-  play.read(model.payload.examples[0]?.input ?? "");
+  play.read(model.examples[0]?.input ?? "");
   return play;
 }
 
 function heading(model) {
-  const { title, limits = [] } = model.payload;
+  const { title, limits } = model;
   return [
     worded("a", "skip", {}, { href: "#tokens", class: "skip" }),
     element(
@@ -41,7 +41,7 @@ function heading(model) {
 
 // Where the model comes from.
 function aboutPart(model) {
-  const facts = model.payload.receipt ?? [];
+  const facts = model.receipt;
   const lines = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value))));
   const title = setWord(element("h2", { id: "about-title" }), "about.title");
   return element("section", { id: "about", "aria-labelledby": "about-title" }, title, element("dl", { class: "receipt" }, lines));

@@ -3,6 +3,11 @@
 
 import { reach } from "./colour.js";
 
+// A token of white space alone must be seen too.
+export function shownToken(text) {
+  return text.trim() === "" ? text.replaceAll(" ", "␣").replaceAll("\n", "⏎").replaceAll("\t", "⇥") : text;
+}
+
 const TYPING = 1500; // milliseconds within which keys belong to one change
 const SAME = 1e-9; // of a number's size: what rounding alone may change
 
@@ -12,8 +17,8 @@ export class Play {
     this.parts = [];
     this.past = [];
     this.lastTyped = 0;
-    const first = model.layers[0];
-    this.look = first ? { layer: first.number, direction: "forward", symbol: "h", unit: 0 } : null;
+    this.layers = model.layers.map((layer, k) => ({ ...layer, number: k + 1 }));
+    this.look = this.layers.length ? { layer: 1, direction: "forward", symbol: "h", unit: 0 } : null;
     this.asked = null; // the name of the answer whose gradient is followed
   }
 
@@ -32,13 +37,13 @@ export class Play {
   }
 
   moveTo(step) {
-    const last = Math.max(0, this.reading.tokens.length - 1);
-    this.step = Math.max(0, Math.min(last, step));
+    this.step = Math.max(0, Math.min(this.steps - 1, step));
     this.#tell("onStep");
   }
 
   lookAt(change) {
     this.look = { ...this.look, ...change };
+    this.look.unit = Math.min(this.look.unit, Math.max(0, this.units - 1)); // layers may narrow
     this.#tell("onLook");
   }
 
@@ -115,13 +120,28 @@ export class Play {
   }
 
   layerOf(number = this.look.layer) {
-    return this.model.layers.find((layer) => layer.number === number);
+    return this.layers[number - 1];
+  }
+
+  get steps() {
+    return this.reading.steps;
+  }
+
+  // How many units the layer looked at has.
+  get units() {
+    return this.layerOf().size ?? this.numbers(`layer${this.look.layer}.h[0]`)?.length ?? 0;
+  }
+
+  // What is read at a step: a token, or, behind them, an n-gram that is read like one.
+  stepName(step) {
+    const { tokens, ngrams } = this.reading;
+    return shownToken((tokens[step] ?? ngrams[step - tokens.length])?.text ?? "");
   }
 
   // The largest number of a symbol over all steps: what its colours reach to.
   reachOf(nameAt, least = 1) {
     let largest = least;
-    for (let t = 0; t < this.reading.tokens.length; t++) largest = reach(this.numbers(nameAt(t)) ?? [], largest);
+    for (let t = 0; t < this.steps; t++) largest = reach(this.numbers(nameAt(t)) ?? [], largest);
     return largest;
   }
 
@@ -133,7 +153,7 @@ export class Play {
   #begin(text, step) {
     this.text = text;
     this.reading = this.model.read(text);
-    this.step = Math.max(0, Math.min(step, this.reading.tokens.length - 1));
+    this.step = Math.max(0, Math.min(step, this.steps - 1));
     this.#run();
     this.#tell("onReading");
     this.#tell("onRun");

@@ -6,7 +6,6 @@ import { element, worded } from "./elements.js";
 import { MatrixView } from "./matrix.js";
 import { Choice, pageSection } from "./section.js";
 import { nameAt, symbolName, symbolText } from "./symbols.js";
-import { shownToken } from "./tokens.js";
 import { CELLS } from "../cells.js";
 
 export function statesPart(play) {
@@ -30,12 +29,12 @@ function averageMap(play) {
   });
   const mean = new MatrixView({ title: ["average.title"], legend: false });
   const show = () => {
-    const steps = play.reading.tokens.length;
+    const steps = play.steps;
     const width = play.numbers("x[0]")?.length ?? 0;
     const average = new Float64Array(width);
     for (let t = 0; t < steps; t++) play.numbers(`x[${t}]`).forEach((value, d) => (average[d] += value / steps));
     const limit = play.reachOf((t) => `x[${t}]`, 1e-9);
-    showSteps(vectors, play, { rows: width, limit, name: (t) => `x[${t}]`, label: (d, t) => word("inputs.cell", { column: d, step: t + 1, token: tokenAt(play, t) }) });
+    showSteps(vectors, play, { rows: width, limit, name: (t) => `x[${t}]`, label: (d, t) => word("inputs.cell", { column: d, step: t + 1, token: play.stepName(t) }) });
     mean.show({ rows: width, columns: 1, limit, value: (d) => average[d], label: (d) => word("average.cell", { column: d }) });
   };
   play.add({ onRun: show, onStep: () => vectors.markColumn(play.step), onWords: show });
@@ -62,12 +61,13 @@ function stateMap(play) {
   const lit = element("p", { class: "note", hidden: true });
   const show = () => {
     const { symbol } = play.look;
-    const { kind, size } = play.layerOf();
+    const { kind } = play.layerOf();
+    const size = play.units;
     const name = (t) => nameAt(play.look, symbol, t);
-    map.entitle("states.map", { n: size, steps: play.reading.tokens.length, symbol: () => symbolName(kind, symbol) });
+    map.entitle("states.map", { n: size, steps: play.steps, symbol: () => symbolName(kind, symbol) });
     showSteps(map, play, {
       rows: size, limit: play.reachOf(name), name,
-      label: (unit, t) => word("states.cell", { symbol: symbolText(kind, symbol), unit, step: t + 1, token: tokenAt(play, t) }),
+      label: (unit, t) => word("states.cell", { symbol: symbolText(kind, symbol), unit, step: t + 1, token: play.stepName(t) }),
     });
     lit.hidden = !play.isEdited;
     if (play.isEdited) setWord(lit, "edits.lit", { n: play.countLit() });
@@ -80,35 +80,31 @@ function stateMap(play) {
 
 // A matrix of one column a step, out of what the model kept at each step.
 export function showSteps(view, play, { rows, limit, name, label }) {
-  const names = play.reading.tokens.map((_, t) => name(t));
+  const names = Array.from({ length: play.steps }, (_, t) => name(t));
   const columns = names.map((one) => play.numbers(one) ?? []);
   view.show({
     rows, columns: names.length, limit, label, column: play.step,
     value: (r, t) => columns[t][r],
-    names: { columns: (t) => tokenAt(play, t) },
+    names: { columns: (t) => play.stepName(t) },
     lit: play.isEdited ? (r, t) => play.isLit(names[t], r) : null,
     edited: names.flatMap((one, t) => play.editedPlaces(one).map((place) => [place, t])),
   });
-}
-
-export function tokenAt(play, step) {
-  return shownToken(play.reading.tokens[step]?.text ?? "");
 }
 
 // Layer and direction, and where asked for what of the cell is shown.
 export function lookChoices(play, { symbols = false } = {}) {
   const layer = new Choice({ title: ["layer"], onChoose: (value) => {
     const number = Number(value);
-    const { directions, size, kind } = play.layerOf(number);
+    const { directions, kind } = play.layerOf(number);
     const direction = directions.includes(play.look.direction) ? play.look.direction : directions[0];
     const symbol = kind in CELLS ? play.look.symbol : "h";
-    play.lookAt({ layer: number, direction, symbol, unit: Math.min(play.look.unit, size - 1) });
+    play.lookAt({ layer: number, direction, symbol });
   } });
   const direction = new Choice({ title: ["direction"], onChoose: (value) => play.lookAt({ direction: value }) });
   const symbol = new Choice({ title: ["shows"], onChoose: (value) => play.lookAt({ symbol: value }) });
   const show = () => {
     const own = play.layerOf();
-    layer.offer(play.model.layers.map(({ number }) => [number, `${number}`]), own.number);
+    layer.offer(play.layers.map(({ number }) => [number, `${number}`]), own.number);
     direction.offer(own.directions.map((name) => [name, [`direction.${name}`]]), play.look.direction);
     const cell = CELLS[own.kind];
     const offered = cell ? [...cell.states, ...cell.gates] : ["h"];

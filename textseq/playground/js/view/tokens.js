@@ -2,6 +2,7 @@
 
 import { setWord } from "../words.js";
 import { element, worded } from "./elements.js";
+import { shownToken } from "./play.js";
 import { pageSection } from "./section.js";
 
 const MOST_NGRAMS = 60;
@@ -66,8 +67,8 @@ export function idsPart(play) {
   play.add({
     onReading() {
       line.show();
-      setWord(size, "ids.size", { n: play.model.table?.rows ?? 0 });
-      const own = play.reading.ngrams ?? [];
+      setWord(size, "ids.size", { n: play.model.reader.vocabulary.tokens.length });
+      const own = play.reading.ngrams;
       lead.hidden = ngrams.hidden = own.length === 0;
       setWord(lead, "ngrams.lead", { n: own.length });
       ngrams.replaceChildren(
@@ -77,9 +78,4 @@ export function idsPart(play) {
     onStep: () => line.mark(),
   });
   return pageSection("ids", line.element, size, lead, ngrams);
-}
-
-// A token of white space alone must be seen too.
-export function shownToken(text) {
-  return text.trim() === "" ? text.replaceAll(" ", "␣").replaceAll("\n", "⏎").replaceAll("\t", "⇥") : text;
 }

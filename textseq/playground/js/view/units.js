@@ -2,43 +2,51 @@
 
 import { numberText, setWord } from "../words.js";
 import { element, worded } from "./elements.js";
+import { shownToken } from "./play.js";
 import { pageSection, WhenSeen } from "./section.js";
-import { lookChoices } from "./states.js";
-import { shownToken } from "./tokens.js";
 
 const PLACES = 8;
 const AROUND = 6; // tokens shown on either side
 
 export function unitsPart(play) {
-  const field = element("input", { type: "number", min: 0, id: "unit-looked-at", oninput: () => {
-    const unit = Math.round(Number(field.value));
-    if (field.value !== "" && unit >= 0 && unit < play.layerOf().size) play.lookAt({ unit });
-  } });
+  let [found, unit] = [null, 0];
+  const field = element("input", {
+    type: "number", min: 0, value: 0, id: "unit-looked-at",
+    oninput: () => {
+      const typed = Math.round(Number(field.value));
+      if (field.value === "" || !found?.[typed]) return;
+      unit = typed;
+      draw();
+    },
+  });
   const list = element("ol", { class: "places" });
-  const title = element("h3", {});
+  const title = element("h3", { role: "status" });
   const place = element(
     "div", {},
-    element("div", { class: "choices" }, lookChoices(play), element("label", {}, worded("span", "cell.unit"), field)),
-    title, list,
+    element("div", { class: "choices" }, element("label", {}, worded("span", "cell.unit"), field)), title, list,
   );
   const draw = () => {
-    const { layer, direction, unit } = play.look;
-    field.max = play.layerOf().size - 1;
-    if (document.activeElement !== field) field.value = unit;
-    const found = play.model.units({ layer, direction, unit, n: PLACES });
     setWord(title, "units.found", { unit });
-    list.replaceChildren(...found.map((one) => placeLine(play, one)));
+    list.replaceChildren(...found[unit].places.map((one) => placeLine(play, one)));
   };
-  const seen = new WhenSeen(place, draw);
-  play.add({ onReading: () => list.children.length === 0 && seen.ask(), onLook: () => seen.ask(), onWords: () => list.children.length && draw() });
+  const seen = new WhenSeen(place, () => {
+    found = play.model.units(PLACES);
+    field.max = found.length - 1;
+    draw();
+  });
+  seen.ask(); // the examples stay as they are, whatever text is looked at
+  play.add({ onWords: () => found !== null && draw() });
   return pageSection("units", place);
 }
 
-function placeLine(play, { example, step, value, tokens }) {
-  const [from, to] = [Math.max(0, step - AROUND), Math.min(tokens.length, step + AROUND + 1)];
-  const text = (start, end) => tokens.slice(start, end).map(shownToken).join(" ");
+function placeLine(play, { example, step, value }) {
+  const { input } = play.model.examples[example];
+  const reading = play.model.read(input);
+  const texts = [...reading.tokens, ...reading.ngrams].map(({ text }) => shownToken(text));
+  const [from, to] = [Math.max(0, step - AROUND), Math.min(texts.length, step + AROUND + 1)];
+  const text = (start, end) => texts.slice(start, end).join(" ");
   const go = () => {
-    play.read(play.model.payload.examples[example].input);
+    play.read(input);
     play.moveTo(step);
   };
   return element(
@@ -46,7 +54,7 @@ function placeLine(play, { example, step, value, tokens }) {
     element("span", { class: "place-number" }, numberText(value)),
     element(
       "button", { type: "button", class: "place-text", onclick: go },
-      `${from ? "… " : ""}${text(from, step)} `, element("mark", {}, shownToken(tokens[step])), ` ${text(step + 1, to)}${to < tokens.length ? " …" : ""}`,
+      `${from ? "… " : ""}${text(from, step)} `, element("mark", {}, texts[step]), ` ${text(step + 1, to)}${to < texts.length ? " …" : ""}`,
     ),
   );
 }

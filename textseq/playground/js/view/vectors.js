@@ -8,12 +8,14 @@ import { element, worded } from "./elements.js";
 import { equation, writeEquation } from "./equation.js";
 import { MatrixView } from "./matrix.js";
 import { pageSection } from "./section.js";
-import { shownToken } from "./tokens.js";
+import { shownToken } from "./play.js";
 
 const NEIGHBOURS = 8;
 
 export function vectorsPart(play) {
-  const { table } = play.model;
+  const { table } = play.model.network.inputs;
+  const { vocabulary } = play.model.reader;
+  const wordOf = (row) => shownToken(vocabulary.tokens[row] ?? `#${row}`);
   const oneHot = new MatrixView({ height: 26, legend: false });
   const matrix = new MatrixView({ height: 22 });
   const vector = new MatrixView({
@@ -28,11 +30,13 @@ export function vectorsPart(play) {
   const nearestTitle = element("h3");
   const show = () => {
     const token = play.reading.tokens[play.step];
-    const rows = rowsAround(token?.id ?? 0, table.rows);
+    const name = play.stepName(play.step);
+    const own = play.steps ? vocabulary.rowOf(play.reading.ids[play.step]) : 0;
+    const rows = rowsAround(own, table.rows);
     const limit = reach(rows.flatMap((id) => (id === null ? [] : [...table.row(id)])));
-    const isOwn = (id) => id === (token?.id ?? 0);
-    const named = (id) => (id === null ? "…" : `${id}`);
-    oneHot.entitle("onehot.title", { token: shownToken(token?.text ?? ""), id: token?.id ?? 0 });
+    const isOwn = (row) => play.steps > 0 && row === own;
+    const named = (row) => (row === null ? "…" : `${row}`);
+    oneHot.entitle("onehot.title", { token: name, id: own });
     oneHot.show({
       rows: 1, columns: rows.length, limit: 1, column: rows.findIndex(isOwn),
       value: (r, c) => (rows[c] === null ? NaN : Number(isOwn(rows[c]))),
@@ -43,14 +47,14 @@ export function vectorsPart(play) {
     matrix.show({
       rows: rows.length, columns: table.columns, limit,
       value: (r, c) => (rows[r] === null ? NaN : table.row(rows[r])[c]),
-      label: (r, c) => word("table.cell", { word: rows[r] === null ? "…" : play.model.wordOf(rows[r]), column: c }),
-      names: { rows: rows.map((id) => (id === null ? "…" : `${shownToken(play.model.wordOf(id))} ${id}`)) },
+      label: (r, c) => word("table.cell", { word: rows[r] === null ? "…" : wordOf(rows[r]), column: c }),
+      names: { rows: rows.map((row) => (row === null ? "…" : `${wordOf(row)} ${row}`)) },
       lit: (r) => isOwn(rows[r]),
     });
     showVector();
     const close = token?.known ? play.model.nearest(token.id, NEIGHBOURS) : [];
-    setWord(nearestTitle, close.length ? "nearest.title" : "nearest.none", { token: shownToken(token?.text ?? "") });
-    nearest.show(close.map(({ text, similarity }) => ({ name: shownToken(text), value: similarity })), 1);
+    setWord(nearestTitle, close.length ? "nearest.title" : "nearest.none", { token: name });
+    nearest.show(close.map(({ text, cosine }) => ({ name: shownToken(text), value: cosine })), 1);
   };
   const showVector = () => {
     const name = `x[${play.step}]`;
@@ -59,7 +63,7 @@ export function vectorsPart(play) {
       shapes,
       `x_{${play.step + 1}} = \\text{one-hot}_{1 \\times ${table.rows}} \\; E_{${table.rows} \\times ${table.columns}}`,
     );
-    vector.entitle("vector.title", { token: shownToken(play.reading.tokens[play.step]?.text ?? ""), n: numbers.length });
+    vector.entitle("vector.title", { token: play.stepName(play.step), n: numbers.length });
     vector.show({
       rows: 1, columns: numbers.length, limit: reach(numbers, matrix.limitOf(0)),
       value: (r, c) => numbers[c],
