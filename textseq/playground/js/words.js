@@ -49,11 +49,15 @@ export function numberText(value, digits = 3) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   const small = size > 0 && size < 0.5 * 10 ** -digits;
-  if (small || size >= 1e6) return powerText(value);
+  return small || size >= 1e6 ? powerText(value) : fixedText(value, digits);
+}
+
+// As many digits behind the point whatever the number's size: 0.00 for a very small one.
+export function fixedText(value, digits) {
   const key = `${spoken.language} ${digits}`;
   if (!formats.has(key))
     formats.set(key, new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }));
-  return formats.get(key).format(value).replace("-", "−");
+  return formats.get(key).format(value + 0).replace(/^-(?=[0.,]*$)/, "").replace("-", "−");
 }
 
 

@@ -1,15 +1,18 @@
 // 6: pooling and head: all states become one vector, the vector becomes the answer.
 
+import { ngramWeights } from "../wide_path.js";
 import { numberText, setWord, word } from "../words.js";
 import { NamedBars } from "./bars.js";
 import { StepChart } from "./chart.js";
 import { reach } from "./colour.js";
-import { tellEdit } from "./controls.js";
+import { answerText, tellEdit } from "./controls.js";
 import { element, worded } from "./elements.js";
 import { equation, latexNumber, writeEquation } from "./equation.js";
 import { MatrixView } from "./matrix.js";
+import { shownToken } from "./play.js";
 import { pageSection, WhenSeen } from "./section.js";
 
+const MOST_NGRAMS_SHOWN = 8;
 const MOST_LINES = 4; // of the chart: more can't be told apart
 const CLOSE = 2e-3; // how near the equation's result must come to the answer for it to be shown
 
@@ -18,6 +21,8 @@ export function answerPart(play) {
   const strips = new Map();
   const bars = new NamedBars({ asPercent: isProbability(play), onChoose: ({ name }) => play.ask(name) });
   const formula = equation("\\,");
+  const truth = element("p", { class: "note" });
+  const beside = play.model.wide ? wideFigure(play) : null;
   const attention = new MatrixView({ title: ["attention.title"], height: 26, legend: false });
   const show = () => {
     const weights = play.numbers("pooling.weights");
@@ -37,14 +42,17 @@ export function answerPart(play) {
       isProbability(play) ? 1 : null,
     );
     writeEquation(formula, answerFormula(play) ?? "\\,");
+    const example = play.model.examples.find(({ input }) => input === play.text);
+    truth.hidden = (example?.target ?? null) === null;
+    if (!truth.hidden) setWord(truth, example.wrong ? "answer.truth.wrong" : "answer.truth", { target: answerText(example.target) });
   };
   play.add({ onRun: show, onLook: show, onWords: show });
   return pageSection(
     "answer",
     element(
       "div", { class: "side-by-side" },
-      element("div", {}, attention.element, chain),
-      element("div", {}, worded("h3", "answer.head"), bars.element, element("p", { class: "wide", tabindex: 0, role: "group" }, formula), afterEachChart(play)),
+      element("div", {}, attention.element, chain, beside),
+      element("div", {}, worded("h3", "answer.head"), bars.element, element("p", { class: "wide-formula" }, formula), truth, afterEachChart(play)),
     ),
   );
 }
@@ -93,6 +101,27 @@ function showWeights(play, view, weights) {
     lit: play.isEdited ? (r, t) => play.isLit("pooling.weights", t) : null,
     edited: [],
   });
+}
+
+// What the n-grams beside the network add to the logit that is asked for.
+function wideFigure(play) {
+  const bars = new NamedBars();
+  const said = element("p", { class: "note" });
+  const show = () => {
+    const { wide, names } = play.model;
+    const place = names.indexOf(play.asked);
+    const { whole, tokens } = play.reading;
+    const added = ngramWeights(wide, whole).map(({ place: row, weight, runs: [{ start, size }] }) => ({
+      name: tokens.slice(start, start + size).map(({ text }) => shownToken(text)).join(" "),
+      value: weight * wide.weights.row(row)[place],
+    }));
+    const largest = added.filter(({ name }) => name !== "").sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+    bars.show(largest.slice(0, MOST_NGRAMS_SHOWN));
+    const { network, wide: total } = play.run.parts;
+    setWord(said, "wide.sum", { n: added.length, name: play.asked, network: network[place], wide: total[place], logit: network[place] + total[place] });
+  };
+  play.add({ onRun: show, onLook: show, onWords: show });
+  return element("div", { class: "beside" }, worded("h3", "wide.head"), worded("p", "wide.note", {}, { class: "note" }), bars.element, said);
 }
 
 // How the logits become the answer that is asked for; null where another step lies between, such

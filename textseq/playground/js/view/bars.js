@@ -28,8 +28,8 @@ export class StepBars extends CellGrid {
       context.fillStyle = line;
       context.fillRect(0, zero, this.width, 1);
       row.forEach((number, c) => {
-        const left = this.edge(c);
-        const width = this.edge(c + 1) - left;
+        const left = this.left(c);
+        const width = this.right(c) - left;
         const size = Number.isFinite(number) ? Math.min(1, Math.abs(number) / largest) * room : room;
         context.globalAlpha = lit !== null && !lit(r, c) ? 0.25 : 1;
         context.fillStyle = ink;
@@ -74,7 +74,7 @@ export class NamedBars {
     line.entry = entry;
     line.name.textContent = entry.name;
     line.number.textContent = text(entry.value);
-    line.bar.style.transform = `scaleX(${Math.min(1, Math.abs(entry.value) / largest)})`;
+    line.bar.style.width = `${100 * Math.min(1, Math.abs(entry.value) / largest)}%`;
     line.bar.classList.toggle("negative", entry.value < 0);
     const moved = entry.before !== undefined && text(entry.before) !== text(entry.value);
     line.item.classList.toggle("lit", moved);

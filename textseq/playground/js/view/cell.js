@@ -100,13 +100,13 @@ function filledIn(play) {
 // One equation: what the symbol is, the equation, its numbers, and the value, which can be changed.
 function equationLine(play, kind, symbol, latex, edit) {
   const place = () => ({ name: nameAt(play.look, symbol, play.step) });
-  const numbers = equation("\\,");
+  const numbers = [equation(""), equation("")];
   const field = new NumberField({ onNumber: (number) => edit(place(), play.look.unit, number) });
   setWord(field.input, "cell.value", { symbol: () => symbolName(kind, symbol) }, "aria-label");
   const was = element("span", { class: "was" });
   const item = element(
     "li", {}, worded("span", `symbol.${kind}.${symbol}`, {}, { class: "equation-name" }), equation(latex),
-    element("span", { class: "equation-numbers" }, numbers, element("span", { class: "equation-value" }, "= ", field.input, was, field.fault)),
+    element("span", { class: "equation-numbers" }, numbers), element("span", { class: "equation-value" }, "=", field.input, was, field.fault),
   );
   return {
     element: item,
@@ -114,7 +114,7 @@ function equationLine(play, kind, symbol, latex, edit) {
     show(filled) {
       const { name } = place();
       const { unit } = play.look;
-      writeEquation(numbers, filled ?? "\\,");
+      numbers.forEach((part, k) => writeEquation(part, filled?.[k] ?? ""));
       field.show(play.numbers(name)?.[unit] ?? NaN);
       const lit = play.isEdited && play.isLit(name, unit);
       item.classList.toggle("lit", lit);

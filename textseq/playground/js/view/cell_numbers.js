@@ -3,7 +3,8 @@
 import { latexNumber, latexTerm } from "./equation.js";
 
 // `numbers`: {x, h, c} that the cell reads (h and c of the step before), `now`: its values by symbol,
-// all of one unit k but for x and h. Answers symbol -> LaTeX up to the last equals sign.
+// all of one unit k but for x and h. Answers symbol -> LaTeX in parts, between which a line may
+// break, up to the last equals sign.
 export const CELL_NUMBERS = {
   rnn: (W, { x, h }, now, k, { activation }) => ({
     h: squashed(activation === "relu" ? "\\operatorname{relu}" : "\\tanh", sums(W.W_xh, W.W_hh, W.b, x, h, k)),
@@ -13,14 +14,17 @@ export const CELL_NUMBERS = {
     f: squashed("\\sigma", sums(W.W_xf, W.W_hf, W.b_f, x, h, k)),
     g: squashed("\\tanh", sums(W.W_xc, W.W_hc, W.b_c, x, h, k)),
     o: squashed("\\sigma", sums(W.W_xo, W.W_ho, W.b_o, x, h, k)),
-    c: `${latexNumber(now.f)} \\cdot ${latexTerm(c[k])} + ${latexNumber(now.i)} \\cdot ${latexTerm(now.g)}`,
-    h: `${latexNumber(now.o)} \\cdot \\tanh(${latexNumber(now.c)})`,
+    c: [`${latexNumber(now.f)} \\cdot ${latexTerm(c[k])}`, `+ ${latexNumber(now.i)} \\cdot ${latexTerm(now.g)}`],
+    h: [`${latexNumber(now.o)} \\cdot \\tanh(${latexNumber(now.c)})`],
   }),
   gru: (W, { x, h }, now, k) => ({
     r: squashed("\\sigma", sums(W.W_xr, W.W_hr, W.b_r, x, h, k)),
     z: squashed("\\sigma", sums(W.W_xz, W.W_hz, W.b_z, x, h, k)),
-    n: `\\tanh(${latexNumber(along(W.W_xn, x, k))} + ${latexTerm(W.b_xn.data[k])} + ${latexNumber(now.r)} \\cdot ${latexTerm(along(W.W_hn, h, k) + W.b_hn.data[k])})`,
-    h: `(1 - ${latexNumber(now.z)}) \\cdot ${latexTerm(now.n)} + ${latexNumber(now.z)} \\cdot ${latexTerm(h[k])}`,
+    n: [
+      `\\tanh(${latexNumber(along(W.W_xn, x, k))} + ${latexTerm(W.b_xn.data[k])}`,
+      `+ ${latexNumber(now.r)} \\cdot ${latexTerm(along(W.W_hn, h, k) + W.b_hn.data[k])})`,
+    ],
+    h: [`(1 - ${latexNumber(now.z)}) \\cdot ${latexTerm(now.n)}`, `+ ${latexNumber(now.z)} \\cdot ${latexTerm(h[k])}`],
   }),
   janet: (W, { x, h }, now, k) => {
     const s = sums(W.W_xf, W.W_hf, W.b_f, x, h, k);
@@ -28,7 +32,10 @@ export const CELL_NUMBERS = {
     return {
       f: squashed("\\sigma", s),
       g: squashed("\\tanh", sums(W.W_xc, W.W_hc, W.b_c, x, h, k)),
-      h: `${latexNumber(now.f)} \\cdot ${latexTerm(h[k])} + (1 - \\sigma(${latexNumber(total)} - 1)) \\cdot ${latexTerm(now.g)}`,
+      h: [
+        `${latexNumber(now.f)} \\cdot ${latexTerm(h[k])}`,
+        `+ (1 - \\sigma(${latexNumber(total)} - 1)) \\cdot ${latexTerm(now.g)}`,
+      ],
     };
   },
 };
@@ -47,5 +54,5 @@ function along(weight, vector, k) {
 
 function squashed(by, [input, state, bias]) {
   const parts = `${latexNumber(input)} + ${latexTerm(state)} + ${latexTerm(bias)}`;
-  return `${by}(${parts}) = ${by}(${latexNumber(input + state + bias)})`;
+  return [`${by}(${parts})`, `= ${by}(${latexNumber(input + state + bias)})`];
 }

@@ -16,7 +16,7 @@ export function controls(play) {
   setWord(chip, "answer.label", {}, "aria-label");
   const place = element(
     "div", { class: "controls", role: "group" },
-    text.element, examples, languageChoice(), playButton(slider), slider.element, clear, undo, chip,
+    text.element, examples, languageChoice(), element("span", { class: "row-end" }), playButton(slider), slider.element, clear, undo, chip,
   );
   setWord(place, "controls", {}, "aria-label");
   document.addEventListener("keydown", (event) => {
@@ -90,7 +90,7 @@ function exampleChoice(play) {
     const options = own.map(([{ input, target, prediction }, k]) => {
       const option = element("option", { value: k });
       const start = input.length > LONGEST_OPTION ? `${input.slice(0, LONGEST_OPTION)}…` : input;
-      return setWord(option, wrong ? "example.wrong" : "example.right", { text: start, target: asText(target), prediction: asText(prediction) });
+      return setWord(option, wrong ? "example.wrong" : "example.right", { text: start, target: answerText(target), prediction: answerText(prediction) });
     });
     return setWord(element("optgroup", {}, options), key, {}, "label");
   };
@@ -109,7 +109,7 @@ function exampleChoice(play) {
   return examples.length ? select : null;
 }
 
-function asText(value) {
+export function answerText(value) {
   if (Array.isArray(value)) return value.join(", ");
   return typeof value === "number" ? numberText(value, 2) : String(value);
 }

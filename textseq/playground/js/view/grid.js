@@ -8,6 +8,8 @@ import { numberText, setWord, word } from "../words.js";
 import { eachFrame, element, freshId, worded } from "./elements.js";
 import { NumberField } from "./number_field.js";
 
+const APART = 10; // pixels between the last columns and the others, where they stand apart
+const LETTER_WIDTH = 8; // pixels that a letter of a name takes, about
 const NARROWEST_NAME = 13; // pixels of a column that has room for its name
 const MOST_TABLE_CELLS = 20_000;
 
@@ -59,10 +61,11 @@ export class CellGrid {
   }
 
   // `shown`: {rows, columns, value(r, c), limit or limit(r), label(r, c), names: {rows, columns},
-  // column: the one that is marked, lit(r, c) or null, edited: [[r, c], ...]}. All but the first
-  // three may be left out.
+  // column: the one that is marked, lit(r, c) or null, edited: [[r, c], ...], fixed(r, c): cells
+  // that can't be changed, apart: last columns that stand apart}. All but the first three may be
+  // left out.
   show(shown) {
-    this.shown = { lit: null, edited: [], column: null, label: (r, c) => `${r}, ${c}`, limit: 1, ...shown };
+    this.shown = { lit: null, edited: [], column: null, apart: 0, fixed: () => false, label: (r, c) => `${r}, ${c}`, limit: 1, ...shown };
     const { rows, columns } = this.shown;
     this.cells.setAttribute("aria-rowcount", rows);
     this.cells.setAttribute("aria-colcount", columns);
@@ -96,9 +99,21 @@ export class CellGrid {
     return this.fixedHeight ?? Math.max(3, Math.min(22, Math.floor(340 / this.shown.rows)));
   }
 
-  // Where a cell's edges are, in pixels.
-  edge(column) {
-    return Math.round((column * this.width) / this.shown.columns);
+  // Where a column begins, and where it ends, in pixels.
+  left(column) {
+    return Math.round(column * this.#across()) + this.#moved(column);
+  }
+
+  right(column) {
+    return Math.round((column + 1) * this.#across()) + this.#moved(column);
+  }
+
+  #across() {
+    return (this.width - (this.shown.apart ? APART : 0)) / this.shown.columns;
+  }
+
+  #moved(column) {
+    return this.shown.apart && column >= this.shown.columns - this.shown.apart ? APART : 0;
   }
 
   #paintAll() {
@@ -143,20 +158,34 @@ export class CellGrid {
     const names = this.shown.names?.columns;
     this.columnNames.hidden = !names;
     if (!names) return;
-    this.namesFit = this.width / this.shown.columns >= NARROWEST_NAME;
-    this.columnNames.classList.toggle("grid-columns-one", !this.namesFit);
+    const across = this.#across();
+    this.namesFit = across >= NARROWEST_NAME;
     const texts = this.namesFit ? Array.from({ length: this.shown.columns }, (_, c) => names(c)) : [""];
-    if (this.namedColumns === texts.join("\n")) return;
-    this.namedColumns = texts.join("\n");
-    this.columnNames.replaceChildren(...texts.map((text) => element("span", {}, text)));
+    const written = `${this.width} ${texts.join("\n")}`;
+    if (this.namedColumns === written) return;
+    this.namedColumns = written;
+    this.columnNames.classList.toggle("grid-columns-one", !this.namesFit);
+    const flat = texts.every((text) => text.length * LETTER_WIDTH < across);
+    this.columnNames.classList.toggle("grid-columns-flat", flat);
+    const longest = Math.min(12, Math.max(...texts.map((text) => text.length)));
+    this.columnNames.style.height = flat || !this.namesFit ? "" : `${longest * LETTER_WIDTH + 4}px`;
+    this.columnNames.replaceChildren(
+      ...texts.map((text, c) => {
+        const node = element("span", {}, text);
+        if (this.namesFit) node.style.cssText = `left: ${this.left(c)}px; width: ${this.right(c) - this.left(c)}px`;
+        return node;
+      }),
+    );
   }
 
   #placeColumn() {
     const { column, columns, names } = this.shown;
     this.column.hidden = column === null;
     if (column === null) return;
-    this.column.style.left = `${(100 * column) / columns}%`;
-    this.column.style.width = `${100 / columns}%`;
+    if (this.width) {
+      this.column.style.left = `${this.left(column)}px`;
+      this.column.style.width = `${this.right(column) - this.left(column)}px`;
+    }
     if (!names?.columns) return;
     const shown = this.columnNames.children;
     if (this.namesFit) {
@@ -171,10 +200,9 @@ export class CellGrid {
 
   #frameAt(node, row, column) {
     const height = this.rowHeight();
-    const left = this.edge(column);
-    node.style.left = `${left}px`;
+    node.style.left = `${this.left(column)}px`;
     node.style.top = `${row * height}px`;
-    node.style.width = `${this.edge(column + 1) - left}px`;
+    node.style.width = `${this.right(column) - this.left(column)}px`;
     node.style.height = `${height}px`;
   }
 
@@ -201,7 +229,10 @@ export class CellGrid {
     this.cell.textContent = `${label}: ${numberText(value)}`;
     this.readoutLabel.textContent = label;
     if (this.onEdit === null) this.readoutNumber.textContent = numberText(value);
-    else this.field.show(value);
+    else {
+      this.field.input.readOnly = this.shown.fixed(row, column);
+      this.field.show(value);
+    }
   }
 
   #makeReadout() {
@@ -243,14 +274,17 @@ export class CellGrid {
     const { rows, columns } = this.shown;
     const box = this.cells.getBoundingClientRect();
     const row = Math.floor((event.clientY - box.top) / this.rowHeight());
-    const column = Math.floor(((event.clientX - box.left) / box.width) * columns);
+    const x = event.clientX - box.left;
+    let column = 0;
+    while (column < columns - 1 && this.right(column) < x) column += 1;
     return [Math.max(0, Math.min(rows - 1, row)), Math.max(0, Math.min(columns - 1, column))];
   }
 
   #hover(event) {
     if (event.pointerType === "touch" || this.shown === null) return;
     const place = this.#placeOf(event);
-    showTip(`${this.shown.label(...place)}: ${numberText(this.shown.value(...place))}`, event);
+    const text = this.shown.label(...place);
+    showTip(`${text}: ${numberText(this.shown.value(...place))}`, event);
   }
 
   #makeTable() {

@@ -1,6 +1,6 @@
 // A matrix as colours, with its numbers in the cells where they have room.
 
-import { numberText } from "../words.js";
+import { fixedText, numberText } from "../words.js";
 import { inkOn, shade } from "./colour.js";
 import { element, worded } from "./elements.js";
 import { CellGrid } from "./grid.js";
@@ -37,8 +37,9 @@ export class MatrixView extends CellGrid {
       const limit = this.limitOf(r);
       for (let c = 0; c < columns; c++) {
         const number = value(r, c);
-        const left = this.edge(c);
-        const width = this.edge(c + 1) - left;
+        if (Number.isNaN(number)) continue;
+        const left = this.left(c);
+        const width = this.right(c) - left;
         const faded = lit !== null && !lit(r, c);
         context.globalAlpha = faded ? FADED : 1;
         context.fillStyle = shade(number, limit);
@@ -46,7 +47,7 @@ export class MatrixView extends CellGrid {
         context.globalAlpha = 1;
         if (!numbered) continue;
         context.fillStyle = faded ? getComputedStyle(this.element).color : inkOn(number, limit);
-        context.fillText(numberText(number, 2), left + width / 2, (r + 0.5) * height);
+        context.fillText(fixedText(number, 2), left + width / 2, (r + 0.5) * height);
       }
     }
   }

@@ -28,13 +28,15 @@ export function drawPage(model, place) {
 }
 
 function heading(model) {
-  const { title, limits } = model;
+  const { title } = model;
+  // Numbers as exact as the model's own are nothing to tell.
+  const told = model.limits.filter(({ key, bits }) => key !== "precision" || bits < 32);
   return [
     worded("a", "skip", {}, { href: "#tokens", class: "skip" }),
     element(
       "header", {}, worded("p", "eyebrow", {}, { class: "eyebrow" }), element("h1", {}, element("bdi", {}, title)),
       worded("p", "lead", {}, { class: "lead" }),
-      limits.length ? element("ul", { class: "notice" }, limits.map((limit) => element("li", {}, limit))) : null,
+      told.length ? element("ul", { class: "limits" }, told.map(({ key, ...slots }) => worded("li", `limit.${key}`, slots))) : null,
     ),
   ];
 }

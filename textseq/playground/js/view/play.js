@@ -155,6 +155,7 @@ export class Play {
     this.reading = this.model.read(text);
     this.step = Math.max(0, Math.min(step, this.steps - 1));
     this.#run();
+    this.asked = this.best.name;
     this.#tell("onReading");
     this.#tell("onRun");
   }

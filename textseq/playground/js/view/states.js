@@ -16,7 +16,7 @@ export function statesPart(play) {
   );
 }
 
-// The word vectors one beside the other, and their mean as the last column.
+// The word vectors one beside the other; their mean, as the last column, stands apart.
 function averageMap(play) {
   const edit = (step, place, number) => {
     play.edit(`x[${step}]`, place, number);
@@ -25,22 +25,25 @@ function averageMap(play) {
   const vectors = new MatrixView({
     title: ["inputs.title"], tabled: true,
     onEdit: (place, step, number) => edit(step, place, number),
-    onSelect: (place, step) => play.moveTo(step),
+    onSelect: (place, step) => step < play.steps && play.moveTo(step),
   });
-  const mean = new MatrixView({ title: ["average.title"], legend: false });
   const show = () => {
     const steps = play.steps;
     const width = play.numbers("x[0]")?.length ?? 0;
     const average = new Float64Array(width);
     for (let t = 0; t < steps; t++) play.numbers(`x[${t}]`).forEach((value, d) => (average[d] += value / steps));
     const limit = play.reachOf((t) => `x[${t}]`, 1e-9);
-    showSteps(vectors, play, { rows: width, limit, name: (t) => `x[${t}]`, label: (d, t) => word("inputs.cell", { column: d, step: t + 1, token: play.stepName(t) }) });
-    mean.show({ rows: width, columns: 1, limit, value: (d) => average[d], label: (d) => word("average.cell", { column: d }) });
+    const isMean = (t) => t === steps;
+    showSteps(vectors, play, {
+      rows: width, limit, name: (t) => `x[${t}]`,
+      label: (d, t) => (isMean(t) ? word("average.cell", { column: d }) : word("inputs.cell", { column: d, step: t + 1, token: play.stepName(t) })),
+      last: { value: (d) => average[d], name: () => word("average.title"), isLit: play.isEdited && [...play.edits.keys()].some((name) => name.startsWith("x[")) },
+    });
   };
   play.add({ onRun: show, onStep: () => vectors.markColumn(play.step), onWords: show });
   return element(
     "div", {}, worded("h3", "average.head"), worded("p", "average.note", {}, { class: "note" }),
-    element("div", { class: "map-and-mean" }, vectors.element, mean.element),
+    vectors.element,
   );
 }
 
@@ -66,7 +69,7 @@ function stateMap(play) {
     const name = (t) => nameAt(play.look, symbol, t);
     map.entitle("states.map", { n: size, steps: play.steps, symbol: () => symbolName(kind, symbol) });
     showSteps(map, play, {
-      rows: size, limit: play.reachOf(name), name,
+      rows: size, limit: play.reachOf(name, 0.05), name,
       label: (unit, t) => word("states.cell", { symbol: symbolText(kind, symbol), unit, step: t + 1, token: play.stepName(t) }),
     });
     lit.hidden = !play.isEdited;
@@ -78,16 +81,20 @@ function stateMap(play) {
   );
 }
 
-// A matrix of one column a step, out of what the model kept at each step.
-export function showSteps(view, play, { rows, limit, name, label }) {
-  const names = Array.from({ length: play.steps }, (_, t) => name(t));
+// A matrix of one column a step, out of what the model kept at each step. `last`: {value(r), name(),
+// isLit} of one more column, which stands apart.
+export function showSteps(view, play, { rows, limit, name, label, last = null }) {
+  const steps = play.steps;
+  const names = Array.from({ length: steps }, (_, t) => name(t));
   const columns = names.map((one) => play.numbers(one) ?? []);
+  const isLast = (t) => t === steps;
   view.show({
-    rows, columns: names.length, limit, label, column: play.step,
-    value: (r, t) => columns[t][r],
-    names: { columns: (t) => play.stepName(t) },
-    lit: play.isEdited ? (r, t) => play.isLit(names[t], r) : null,
+    rows, columns: steps + (last ? 1 : 0), limit, label, column: play.step, apart: last ? 1 : 0,
+    value: (r, t) => (isLast(t) ? last.value(r) : columns[t][r]),
+    names: { columns: (t) => (isLast(t) ? last.name() : play.stepName(t)) },
+    lit: play.isEdited ? (r, t) => (isLast(t) ? last.isLit : play.isLit(names[t], r)) : null,
     edited: names.flatMap((one, t) => play.editedPlaces(one).map((place) => [place, t])),
+    fixed: (r, t) => isLast(t),
   });
 }
 

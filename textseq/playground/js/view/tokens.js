@@ -67,7 +67,7 @@ export function idsPart(play) {
   play.add({
     onReading() {
       line.show();
-      setWord(size, "ids.size", { n: play.model.reader.vocabulary.tokens.length });
+      setWord(size, "ids.size", { n: play.model.reader.vocabulary.size });
       const own = play.reading.ngrams;
       lead.hidden = ngrams.hidden = own.length === 0;
       setWord(lead, "ngrams.lead", { n: own.length });

@@ -15,6 +15,8 @@ const NEIGHBOURS = 8;
 export function vectorsPart(play) {
   const { table } = play.model.network.inputs;
   const { vocabulary } = play.model.reader;
+  const idOf = (row) => vocabulary.ids?.[row] ?? row; // the page may have some words only
+  const size = vocabulary.ids === null ? table.rows : vocabulary.size;
   const wordOf = (row) => shownToken(vocabulary.tokens[row] ?? `#${row}`);
   const oneHot = new MatrixView({ height: 26, legend: false });
   const matrix = new MatrixView({ height: 22 });
@@ -35,20 +37,20 @@ export function vectorsPart(play) {
     const rows = rowsAround(own, table.rows);
     const limit = reach(rows.flatMap((id) => (id === null ? [] : [...table.row(id)])));
     const isOwn = (row) => play.steps > 0 && row === own;
-    const named = (row) => (row === null ? "…" : `${row}`);
-    oneHot.entitle("onehot.title", { token: name, id: own });
+    const named = (row) => (row === null ? "…" : `${idOf(row)}`);
+    oneHot.entitle("onehot.title", { token: name, id: idOf(own) });
     oneHot.show({
       rows: 1, columns: rows.length, limit: 1, column: rows.findIndex(isOwn),
       value: (r, c) => (rows[c] === null ? NaN : Number(isOwn(rows[c]))),
       label: (r, c) => word("onehot.cell", { id: named(rows[c]) }),
       names: { columns: (c) => named(rows[c]) },
     });
-    matrix.entitle("table.title", { rows: table.rows, columns: table.columns });
+    matrix.entitle("table.title", { rows: size, columns: table.columns });
     matrix.show({
       rows: rows.length, columns: table.columns, limit,
       value: (r, c) => (rows[r] === null ? NaN : table.row(rows[r])[c]),
       label: (r, c) => word("table.cell", { word: rows[r] === null ? "…" : wordOf(rows[r]), column: c }),
-      names: { rows: rows.map((row) => (row === null ? "…" : `${wordOf(row)} ${row}`)) },
+      names: { rows: rows.map((row) => (row === null ? "…" : `${wordOf(row)} ${idOf(row)}`)) },
       lit: (r) => isOwn(rows[r]),
     });
     showVector();
@@ -61,7 +63,7 @@ export function vectorsPart(play) {
     const numbers = play.numbers(name) ?? [];
     writeEquation(
       shapes,
-      `x_{${play.step + 1}} = \\text{one-hot}_{1 \\times ${table.rows}} \\; E_{${table.rows} \\times ${table.columns}}`,
+      `x_{${play.step + 1}} = \\text{one-hot}_{1 \\times ${size}} \\; E_{${size} \\times ${table.columns}}`,
     );
     vector.entitle("vector.title", { token: play.stepName(play.step), n: numbers.length });
     vector.show({
