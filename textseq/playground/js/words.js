@@ -71,8 +71,8 @@ export function superscript(power) {
   return [...String(power)].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(sign)]).join("");
 }
 
-export function percentText(value) {
-  return `${numberText(100 * value, 1)}${spoken.language === "pt" ? "%" : " %"}`;
+export function percentText(value, digits = 1) {
+  return `${numberText(100 * value, digits)}${spoken.language === "pt" ? "%" : " %"}`;
 }
 
 // What a reader typed as a number, with a point or a comma; NaN where it is none.

@@ -1,8 +1,8 @@
 // 6: pooling and head: all states become one vector, the vector becomes the answer.
 
 import { ngramWeights } from "../wide_path.js";
-import { numberText, setWord, word } from "../words.js";
-import { NamedBars } from "./bars.js";
+import { numberText, percentText, setWord, word } from "../words.js";
+import { NamedBars, StepBars } from "./bars.js";
 import { StepChart } from "./chart.js";
 import { reach } from "./colour.js";
 import { answerText, tellEdit } from "./controls.js";
@@ -23,7 +23,7 @@ export function answerPart(play) {
   const formula = equation("\\,");
   const truth = element("p", { class: "note" });
   const beside = play.model.wide ? wideFigure(play) : null;
-  const attention = new MatrixView({ title: ["attention.title"], height: 26, legend: false });
+  const attention = new StepBars({ title: ["attention.title"], onSelect: (row, step) => play.moveTo(step) });
   const show = () => {
     const weights = play.numbers("pooling.weights");
     attention.element.hidden = weights === undefined;
@@ -46,7 +46,7 @@ export function answerPart(play) {
     truth.hidden = (example?.target ?? null) === null;
     if (!truth.hidden) setWord(truth, example.wrong ? "answer.truth.wrong" : "answer.truth", { target: answerText(example.target) });
   };
-  play.add({ onRun: show, onLook: show, onWords: show });
+  play.add({ onRun: show, onLook: show, onWords: show, onStep: () => play.numbers("pooling.weights") && attention.markColumn(play.step) });
   return pageSection(
     "answer",
     element(
@@ -147,7 +147,7 @@ function afterEachChart(play) {
   const say = () => {
     const answer = answers[play.step]?.find((entry) => entry.name === play.asked);
     if (!answer) return;
-    const value = isProbability(play) ? `${numberText(100 * answer.value, 1)} %` : numberText(answer.value);
+    const value = isProbability(play) ? percentText(answer.value) : numberText(answer.value);
     setWord(saying, "after.now", { token: play.stepName(play.step), name: answer.name, value });
   };
   const draw = () => {

@@ -14,7 +14,7 @@ export const CELL_NUMBERS = {
     f: squashed("\\sigma", sums(W.W_xf, W.W_hf, W.b_f, x, h, k)),
     g: squashed("\\tanh", sums(W.W_xc, W.W_hc, W.b_c, x, h, k)),
     o: squashed("\\sigma", sums(W.W_xo, W.W_ho, W.b_o, x, h, k)),
-    c: [`${latexNumber(now.f)} \\cdot ${latexTerm(c[k])}`, `+ ${latexNumber(now.i)} \\cdot ${latexTerm(now.g)}`],
+    c: [`${latexNumber(now.f)} \\cdot ${latexTerm(c[k])}`, `{} + ${latexTerm(now.i)} \\cdot ${latexTerm(now.g)}`],
     h: [`${latexNumber(now.o)} \\cdot \\tanh(${latexNumber(now.c)})`],
   }),
   gru: (W, { x, h }, now, k) => ({
@@ -22,9 +22,9 @@ export const CELL_NUMBERS = {
     z: squashed("\\sigma", sums(W.W_xz, W.W_hz, W.b_z, x, h, k)),
     n: [
       `\\tanh(${latexNumber(along(W.W_xn, x, k))} + ${latexTerm(W.b_xn.data[k])}`,
-      `+ ${latexNumber(now.r)} \\cdot ${latexTerm(along(W.W_hn, h, k) + W.b_hn.data[k])})`,
+      `{} + ${latexTerm(now.r)} \\cdot ${latexTerm(along(W.W_hn, h, k) + W.b_hn.data[k])})`,
     ],
-    h: [`(1 - ${latexNumber(now.z)}) \\cdot ${latexTerm(now.n)}`, `+ ${latexNumber(now.z)} \\cdot ${latexTerm(h[k])}`],
+    h: [`(1 - ${latexTerm(now.z)}) \\cdot ${latexTerm(now.n)}`, `{} + ${latexTerm(now.z)} \\cdot ${latexTerm(h[k])}`],
   }),
   janet: (W, { x, h }, now, k) => {
     const s = sums(W.W_xf, W.W_hf, W.b_f, x, h, k);
@@ -34,7 +34,7 @@ export const CELL_NUMBERS = {
       g: squashed("\\tanh", sums(W.W_xc, W.W_hc, W.b_c, x, h, k)),
       h: [
         `${latexNumber(now.f)} \\cdot ${latexTerm(h[k])}`,
-        `+ (1 - \\sigma(${latexNumber(total)} - 1)) \\cdot ${latexTerm(now.g)}`,
+        `{} + (1 - \\sigma(${latexNumber(total)} - 1)) \\cdot ${latexTerm(now.g)}`,
       ],
     };
   },

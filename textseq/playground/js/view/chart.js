@@ -1,6 +1,6 @@
 // Lines over steps, each named at its end.
 
-import { numberText, setWord, superscript } from "../words.js";
+import { numberText, percentText, setWord, superscript } from "../words.js";
 import { eachFrame, element, svgElement } from "./elements.js";
 
 const CHART_HEIGHT = 180;
@@ -46,11 +46,12 @@ export class StepChart {
     const [low, high] = range ?? widened(Math.min(...numbers), Math.max(...numbers));
     const y = (value) => TOP + (CHART_HEIGHT - TOP - BOTTOM) * (1 - (scaled(value) - low) / (high - low || 1));
     const tick = (value) => {
-      const text = this.logarithmic ? `10${superscript(Math.round(value))}` : numberText(percent ? 100 * value : value, percent ? 0 : 2);
+      const plain = percent ? percentText(value, 0) : numberText(value, 2);
+      const text = this.logarithmic ? `10${superscript(Math.round(value))}` : plain;
       const at = TOP + (CHART_HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low || 1));
       return [
         svgElement("line", { x1: LEFT, x2: this.width - RIGHT, y1: at, y2: at, class: "chart-line" }),
-        svgElement("text", { x: LEFT - 6, y: at + 4, "text-anchor": "end" }, percent ? `${text} %` : text),
+        svgElement("text", { x: LEFT - 6, y: at + 4, "text-anchor": "end" }, text),
       ];
     };
     const [first, last] = this.shown.ends ?? [1, this.count];
