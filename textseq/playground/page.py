@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from textseq.playground.exported import Exported
 from textseq.playground.scripts import joined, source_hash
-from textseq.playground.words import word_tables
 from textseq.playground.tokenization import as_json
+from textseq.playground.words import word_tables
 from textseq.report.template import flat, write_filled
 
 # What starts the page.

@@ -1,5 +1,6 @@
 // 7: the gradient flows back through time.
 
+import { CELLS } from "../cells.js";
 import { eigenvalues } from "../eigenvalues.js";
 import { setWord, word } from "../words.js";
 import { StepBars } from "./bars.js";
@@ -17,7 +18,7 @@ export function gradientPart(play) {
   const place = element(
     "div", {}, choices,
     element("div", { class: "side-by-side" }, inputs.element, states?.element ?? null),
-    play.look ? jacobianFigures(play) : null,
+    play.look && play.layerOf().kind in CELLS ? jacobianFigures(play) : null,
   );
   let found = null;
   const shownBars = (view, numbers) =>

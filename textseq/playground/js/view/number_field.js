@@ -40,8 +40,11 @@ export class NumberField {
       return false;
     }
     this.#forgive();
-    this.number = number;
-    this.onNumber(number);
+    // Enter takes a number, and leaving the field would take the same one again.
+    if (number !== this.number) {
+      this.number = number;
+      this.onNumber(number);
+    }
     return true;
   }
 

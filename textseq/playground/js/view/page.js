@@ -20,7 +20,7 @@ export function drawPage(model, place) {
     answerPart, gradientPart, play.look && model.examples.length ? unitsPart : null,
   ];
   const sections = parts.filter((part) => part !== null).map((part) => part(play));
-  sections.forEach((section, k) => section.querySelector("h2").prepend(element("span", { class: "ordinal" }, `${k + 1}`)));
+  sections.forEach((section, k) => section.querySelector("h2").prepend(element("span", { class: "ordinal" }, `${k + 1}`), " "));
   place.replaceChildren(...heading(model), controls(play), ...sections, aboutPart(model));
   onLanguage(() => play.rewrite());
   play.read(model.examples[0]?.input ?? "");
