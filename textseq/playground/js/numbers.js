@@ -4,7 +4,9 @@ import { Matrix } from "./tape.js";
 
 export function bytesOf(base64) {
   const text = atob(base64);
-  return Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer;
+  const bytes = new Uint8Array(text.length);
+  for (let k = 0; k < text.length; k++) bytes[k] = text.charCodeAt(k); // millions of them
+  return bytes.buffer;
 }
 
 // IEEE 754 half precision: a sign, 5 bits of exponent, 10 of fraction.
@@ -21,7 +23,7 @@ export function readMatrix(block, { shape, start, dtype }) {
   const size = rows * columns;
   let data;
   if (dtype === "float64") data = new Float64Array(block, start, size);
-  else if (dtype === "float32") data = Float64Array.from(new Float32Array(block, start, size));
+  else if (dtype === "float32") data = new Float64Array(new Float32Array(block, start, size));
   else data = Float64Array.from(new Uint16Array(block, start, size), halfPrecision);
   const matrix = new Matrix(rows, columns, data);
   matrix.fixed = true; // a fitted model's weights stay as they are

@@ -172,6 +172,6 @@ function afterEachChart(play) {
     },
     onLook: () => answers.length && draw(),
     onWords: () => answers.length && draw(),
-  });
+  }, place);
   return place;
 }

@@ -61,11 +61,11 @@ export function cellPart(play) {
     const filled = filledIn(play);
     for (const line of lines) line.show(filled[line.symbol]);
   };
-  play.add({ onRun: show, onStep: show, onLook: show, onWords: show });
   const section = pageSection(
     "cell", lookChoices(play), strips.element,
     element("div", { class: "choices" }, element("label", {}, worded("span", "cell.unit"), unitField), where), list,
   );
+  play.add({ onRun: show, onStep: show, onLook: show, onWords: show }, section);
   return section;
 }
 

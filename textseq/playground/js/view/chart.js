@@ -14,7 +14,7 @@ export class StepChart {
     this.plane = svgElement("svg", { height: CHART_HEIGHT, role: "img", class: "chart" });
     this.marker = svgElement("line", { y1: TOP, y2: CHART_HEIGHT - BOTTOM, class: "chart-marker" });
     this.caption = setWord(element("figcaption"), ...title);
-    setWord(this.plane, ...title, "aria-label");
+    setWord(this.plane, title[0], title[1] ?? {}, "aria-label");
     this.element = element("figure", { class: "chart-figure" }, this.caption, this.plane);
     this.shown = null;
     const redraw = eachFrame(() => this.#draw());
@@ -59,7 +59,8 @@ export class StepChart {
     this.plane.replaceChildren(
       ...ticks(low, high, this.logarithmic).flatMap(tick),
       ...lines.flatMap((line, k) => {
-        const path = (values) => values.map((value, t) => `${this.#x(t)},${y(value)}`).join(" ");
+        const path = (values) =>
+          values.flatMap((value, t) => (Number.isNaN(value) ? [] : [`${this.#x(t)},${y(value)}`])).join(" ");
         return [
           line.before ? svgElement("polyline", { points: path(line.before), class: "chart-before" }) : null,
           svgElement("polyline", { points: path(line.values), class: `chart-path chart-path-${k % 4}`, "stroke-dasharray": MARKS[k % 4] }),

@@ -42,6 +42,15 @@ export function announce(key, slots = {}) {
   setWord(region, key, slots);
 }
 
+// Call only once nobody has asked again for a moment: while a slider moves, not at all.
+export function atRest(work, milliseconds = 150) {
+  let timer = null;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(work, milliseconds);
+  };
+}
+
 // Call once a frame at most, however often it is asked for.
 export function eachFrame(draw) {
   let asked = false;

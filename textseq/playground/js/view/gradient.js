@@ -2,13 +2,17 @@
 
 import { CELLS } from "../cells.js";
 import { eigenvalues } from "../eigenvalues.js";
+import { multiplied, spectralNorm, stepJacobians } from "../instruments.js";
 import { setWord, word } from "../words.js";
 import { StepBars } from "./bars.js";
 import { StepChart } from "./chart.js";
 import { UnitCircle } from "./circle.js";
-import { element, eachFrame, worded } from "./elements.js";
+import { atRest, element, worded } from "./elements.js";
 import { Choice, pageSection, WhenSeen } from "./section.js";
 import { lookChoices } from "./states.js";
+
+const SLICE = 30; // milliseconds of work between which the page may answer
+const LONG = 3e8; // multiplications of Jacobians that a reader must ask for
 
 export function gradientPart(play) {
   const asked = new Choice({ title: ["gradient.of"], onChoose: (name) => play.ask(name) });
@@ -54,7 +58,7 @@ export function gradientPart(play) {
       if (states && !states.element.hidden) states.markColumn(play.step);
     },
     onWords: () => found !== null && draw(),
-  });
+  }, place);
   return pageSection("gradient", place);
 }
 
@@ -64,49 +68,79 @@ function jacobianFigures(play) {
   const chart = new StepChart({ title: ["jacobian.title"], logarithmic: true, onStep: (step) => play.moveTo(step) });
   const circle = new UnitCircle({ title: ["circle.title"] });
   const note = element("p", { class: "note" });
+  const start = worded("button", "jacobian.compute", {}, { type: "button", onclick: () => compute() });
+  const warning = worded("p", "jacobian.long", {}, { class: "note" });
+  const figures = element("div", { class: "side-by-side" }, element("div", {}, chart.element, note), circle.element);
   const place = element(
     "div", { class: "jacobians" }, worded("h3", "jacobian.head"), worded("p", "jacobian.note", {}, { class: "note" }),
-    lookChoices(play), element("div", { class: "side-by-side" }, element("div", {}, chart.element, note), circle.element),
+    lookChoices(play), warning, start, figures,
   );
-  let [found, looked] = [null, null];
-  const drawCircle = eachFrame(() => {
-    const matrix = found?.matrices[play.look.direction === "backward" ? play.steps - 1 - play.step : play.step];
-    circle.element.hidden = !matrix;
-    if (matrix) circle.show(eigenvalues(matrix));
-  });
-  const seenCircle = new WhenSeen(circle.element, drawCircle);
+  let [matrices, norms, looked, round] = [[], [], null, 0];
+  const isBackward = () => play.look.direction === "backward";
   const draw = () => {
-    // From the last step back; in the text's order where that is read forwards.
-    const steps = play.look.direction === "backward" ? found.norms : [...found.norms].reverse();
-    chart.element.hidden = note.hidden = steps.length === 0;
-    if (!steps.length) return;
+    // Known are the last of the reading's steps; those behind them are still to come.
+    const found = [...norms, ...new Array(matrices.length - 1 - norms.length).fill({ norm: NaN, product: NaN })];
+    if (!isBackward()) found.reverse();
+    chart.element.hidden = note.hidden = norms.length === 0;
+    if (!norms.length) return;
     chart.show(
       [
-        { name: word("jacobian.product"), values: steps.map((step) => step.product) },
-        { name: word("jacobian.norm"), values: steps.map((step) => step.norm) },
+        { name: word("jacobian.product"), values: found.map(({ product }) => product) },
+        { name: word("jacobian.norm"), values: found.map(({ norm }) => norm) },
       ],
-      { step: play.step },
+      { step: Math.min(play.step, found.length - 1) },
     );
-    const far = play.look.direction === "backward" ? steps.at(-1) : steps[0];
-    setWord(note, "jacobian.verdict", { product: far.product });
-    seenCircle.ask();
+    setWord(note, "jacobian.verdict", { product: norms.at(-1).product });
+  };
+  const drawCircle = atRest(() => {
+    const matrix = matrices[isBackward() ? play.steps - 1 - play.step : play.step];
+    circle.element.hidden = matrix === undefined;
+    if (matrix !== undefined) circle.show(eigenvalues(matrix));
+  });
+  // Step by step, so that the page answers in between; a later round ends an earlier one.
+  const compute = async () => {
+    const own = ++round;
+    figures.hidden = false;
+    start.hidden = warning.hidden = true;
+    matrices = stepJacobians(play.run, play.look.layer, play.look.direction);
+    norms = [];
+    drawCircle();
+    let product = null;
+    let drawn = performance.now();
+    for (let k = matrices.length - 1; k > 0; k--) {
+      product = product === null ? matrices[k] : multiplied(product, matrices[k]);
+      norms.push({ norm: spectralNorm(matrices[k]), product: spectralNorm(product) });
+      if (performance.now() - drawn < SLICE && k > 1) continue;
+      draw();
+      await new Promise((resume) => setTimeout(resume));
+      if (own !== round) return;
+      drawn = performance.now();
+    }
+    draw();
   };
   const seen = new WhenSeen(place, () => {
-    const run = play.model.run(play.reading, { edits: play.edits, recording: true });
     looked = lookedAt(play);
-    found = play.model.jacobians(run, play.look.layer, play.look.direction);
-    draw();
+    round += 1;
+    const { kind } = play.layerOf();
+    const size = play.units * CELLS[kind].states.length;
+    const isLong = size ** 3 * play.steps > LONG;
+    figures.hidden = isLong;
+    start.hidden = warning.hidden = !isLong;
+    if (!isLong) compute();
   });
-  play.add({
-    onRun: () => seen.ask(),
-    onLook: () => looked !== lookedAt(play) && seen.ask(),
-    onStep() {
-      if (found === null || !found.norms.length) return;
-      chart.mark(play.step);
-      seenCircle.ask();
+  play.add(
+    {
+      onRun: () => seen.ask(),
+      onLook: () => looked !== lookedAt(play) && seen.ask(),
+      onStep() {
+        if (!norms.length) return;
+        chart.mark(Math.min(play.step, norms.length - 1));
+        drawCircle();
+      },
+      onWords: () => norms.length && draw(),
     },
-    onWords: () => found !== null && draw(),
-  });
+    place,
+  );
   return place;
 }
 

@@ -30,6 +30,7 @@ export class MatrixView extends CellGrid {
     const wide = this.width / columns;
     const gap = Math.min(wide, height) >= GAP_FROM ? 1 : 0;
     const numbered = wide >= NUMBER_WIDTH && height >= 16;
+    const plainInk = numbered && lit !== null ? getComputedStyle(this.element).color : null;
     context.font = "12px system-ui, sans-serif";
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -46,7 +47,7 @@ export class MatrixView extends CellGrid {
         context.fillRect(left, r * height, width - gap || 1, height - gap);
         context.globalAlpha = 1;
         if (!numbered) continue;
-        context.fillStyle = faded ? getComputedStyle(this.element).color : inkOn(number, limit);
+        context.fillStyle = faded ? plainInk : inkOn(number, limit);
         context.fillText(fixedText(number, 2), left + width / 2, (r + 0.5) * height);
       }
     }

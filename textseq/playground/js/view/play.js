@@ -8,6 +8,7 @@ export function shownToken(text) {
   return text.trim() === "" ? text.replaceAll(" ", "␣").replaceAll("\n", "⏎").replaceAll("\t", "⇥") : text;
 }
 
+export const NEAR = "300px"; // beyond the window's edge
 const TYPING = 1500; // milliseconds within which keys belong to one change
 const SAME = 1e-9; // of a number's size: what rounding alone may change
 
@@ -23,9 +24,21 @@ export class Play {
   }
 
   // A part has some of onReading (another text), onRun (other numbers), onStep, onLook (another
-  // layer, unit or answer is looked at).
-  add(part) {
+  // layer, unit or answer is looked at), onWords (another language). With a `place` on the page,
+  // a part hears of steps only while that is near the reader's eyes, so that a slider moves freely.
+  add(part, place = null) {
     this.parts.push(part);
+    if (place === null) return;
+    part.isFar = true;
+    new IntersectionObserver(
+      (entries) => {
+        part.isFar = !entries.at(-1).isIntersecting;
+        if (part.isFar || !part.isBehind) return;
+        part.isBehind = false;
+        part.onStep();
+      },
+      { rootMargin: NEAR },
+    ).observe(place);
   }
 
   read(text, { typing = false } = {}) {
@@ -172,6 +185,9 @@ export class Play {
   }
 
   #tell(what) {
-    for (const part of this.parts) part[what]?.();
+    for (const part of this.parts) {
+      if (what === "onStep" && part.isFar) part.isBehind = true;
+      else part[what]?.();
+    }
   }
 }

@@ -2,6 +2,7 @@
 
 import { setWord } from "../words.js";
 import { element, freshId, worded } from "./elements.js";
+import { NEAR } from "./play.js";
 
 // The words of a part stand under "<name>.title" and "<name>.lead".
 export function pageSection(name, ...children) {
@@ -22,7 +23,7 @@ export class WhenSeen {
         this.near = entries.at(-1).isIntersecting;
         if (this.near && this.wanted) this.#do();
       },
-      { rootMargin: "300px" },
+      { rootMargin: NEAR },
     ).observe(place);
     window.addEventListener("beforeprint", () => this.wanted && this.#do());
   }

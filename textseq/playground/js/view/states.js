@@ -40,7 +40,7 @@ function averageMap(play) {
       last: { value: (d) => average[d], name: () => word("average.title"), isLit: play.isEdited && [...play.edits.keys()].some((name) => name.startsWith("x[")) },
     });
   };
-  play.add({ onRun: show, onStep: () => vectors.markColumn(play.step), onWords: show });
+  play.add({ onRun: show, onStep: () => vectors.markColumn(play.step), onWords: show }, vectors.element);
   return element(
     "div", {}, worded("h3", "average.head"), worded("p", "average.note", {}, { class: "note" }),
     vectors.element,
@@ -75,7 +75,7 @@ function stateMap(play) {
     lit.hidden = !play.isEdited;
     if (play.isEdited) setWord(lit, "edits.lit", { n: play.countLit() });
   };
-  play.add({ onRun: show, onLook: show, onStep: () => map.markColumn(play.step), onWords: show });
+  play.add({ onRun: show, onLook: show, onStep: () => map.markColumn(play.step), onWords: show }, map.element);
   return element(
     "div", {}, worded("h3", "states.head"), worded("p", "states.note", {}, { class: "note" }), choices, map.element, lit,
   );

@@ -53,7 +53,7 @@ export function tokensPart(play) {
       setWord(count, unknown ? "tokens.count.unknown" : "tokens.count", { n: tokens.length, unknown });
     },
     onStep: () => line.mark(),
-  });
+  }, line.element);
   return pageSection("tokens", line.element, count);
 }
 
@@ -76,6 +76,6 @@ export function idsPart(play) {
       );
     },
     onStep: () => line.mark(),
-  });
+  }, line.element);
   return pageSection("ids", line.element, size, lead, ngrams);
 }

@@ -20,7 +20,7 @@ export function unitsPart(play) {
     },
   });
   const list = element("ol", { class: "places" });
-  const title = element("h3", { role: "status" });
+  const title = element("h3");
   const place = element(
     "div", {},
     element("div", { class: "choices" }, element("label", {}, worded("span", "cell.unit"), field)), title, list,

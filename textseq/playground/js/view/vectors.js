@@ -4,7 +4,7 @@ import { setWord, word } from "../words.js";
 import { NamedBars } from "./bars.js";
 import { reach } from "./colour.js";
 import { tellEdit } from "./controls.js";
-import { element, worded } from "./elements.js";
+import { atRest, element, worded } from "./elements.js";
 import { equation, writeEquation } from "./equation.js";
 import { MatrixView } from "./matrix.js";
 import { pageSection } from "./section.js";
@@ -31,7 +31,6 @@ export function vectorsPart(play) {
   const nearest = new NamedBars();
   const nearestTitle = element("h3");
   const show = () => {
-    const token = play.reading.tokens[play.step];
     const name = play.stepName(play.step);
     const own = play.steps ? vocabulary.rowOf(play.reading.ids[play.step]) : 0;
     const rows = rowsAround(own, table.rows);
@@ -54,10 +53,15 @@ export function vectorsPart(play) {
       lit: (r) => isOwn(rows[r]),
     });
     showVector();
-    const close = token?.known ? play.model.nearest(token.id, NEIGHBOURS) : [];
-    setWord(nearestTitle, close.length ? "nearest.title" : "nearest.none", { token: name });
-    nearest.show(close.map(({ text, cosine }) => ({ name: shownToken(text), value: cosine })), 1);
+    showNearest();
   };
+  // All words are looked through: once the slider has come to rest.
+  const showNearest = atRest(() => {
+    const token = play.reading.tokens[play.step];
+    const close = token?.known ? play.model.nearest(token.id, NEIGHBOURS) : [];
+    setWord(nearestTitle, close.length ? "nearest.title" : "nearest.none", { token: play.stepName(play.step) });
+    nearest.show(close.map(({ text, cosine }) => ({ name: shownToken(text), value: cosine })), 1);
+  });
   const showVector = () => {
     const name = `x[${play.step}]`;
     const numbers = play.numbers(name) ?? [];
@@ -74,15 +78,13 @@ export function vectorsPart(play) {
       edited: play.editedPlaces(name).map((place) => [0, place]),
     });
   };
-  play.add({ onReading: show, onStep: show, onRun: showVector, onWords: show });
-  return pageSection(
-    "vectors",
-    element(
-      "div", { class: "side-by-side vectors" },
-      element("div", {}, oneHot.element, matrix.element, element("p", { class: "times" }, shapes), vector.element),
-      element("div", {}, nearestTitle, nearest.element, worded("p", "nearest.note", {}, { class: "note" })),
-    ),
+  const place = element(
+    "div", { class: "side-by-side vectors" },
+    element("div", {}, oneHot.element, matrix.element, element("p", { class: "times" }, shapes), vector.element),
+    element("div", {}, nearestTitle, nearest.element, worded("p", "nearest.note", {}, { class: "note" })),
   );
+  play.add({ onReading: show, onStep: show, onRun: showVector, onWords: show }, place);
+  return pageSection("vectors", place);
 }
 
 // Rows of the matrix that are shown: its first and last, and those beside the one that is taken;
