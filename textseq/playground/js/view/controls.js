@@ -1,7 +1,8 @@
 // The row that stays in view: text, examples, step, undo, language, and the answer in short.
 
-import { language, languages, numberText, percentText, setWord, switchLanguage } from "../words.js";
+import { numberText, percentText, setWord } from "../words.js";
 import { announce, element, worded } from "./elements.js";
+import { languageChoice } from "./language_choice.js";
 import { playButton, Slider } from "./slider.js";
 
 const LONGEST_OPTION = 60;
@@ -112,20 +113,4 @@ function exampleChoice(play) {
 export function answerText(value) {
   if (Array.isArray(value)) return value.join(", ");
   return typeof value === "number" ? numberText(value, 2) : String(value);
-}
-
-function languageChoice() {
-  const button = (name) =>
-    element("button", {
-      type: "button", class: "language", lang: name, "aria-pressed": String(name === language()),
-      onclick: () => {
-        switchLanguage(name);
-        for (const other of group.children) other.setAttribute("aria-pressed", String(other.lang === name));
-        announce("language.now");
-      },
-    }, { en: "EN", pt: "PT" }[name]);
-  const group = element("div", { class: "languages", role: "group" }, languages().map(button));
-  for (const one of group.children) one.setAttribute("aria-label", { en: "English", pt: "Português" }[one.lang]);
-  setWord(group, "language", {}, "aria-label");
-  return group;
 }
