@@ -37,12 +37,9 @@ export function answerPart(play) {
       }
       showStrip(play, strips.get(name), name);
     }
-    bars.show(
-      play.run.answer.map(({ name, value }, k) => ({ name, value, before: play.base.answer[k].value, chosen: name === play.asked })),
-      isProbability(play) ? 1 : null,
-    );
+    bars.show(play.comparedEntries(), isProbability(play) ? 1 : null);
     writeEquation(formula, answerFormula(play) ?? "\\,");
-    const example = play.model.examples.find(({ input }) => input === play.text);
+    const example = play.model.examples.find(({ input }) => input === play.input);
     truth.hidden = (example?.target ?? null) === null;
     if (!truth.hidden) setWord(truth, example.wrong ? "answer.truth.wrong" : "answer.truth", { target: answerText(example.target) });
   };

@@ -35,8 +35,6 @@ export function cellPart(play) {
     const { kind, size } = play.layerOf();
     const { activation } = play.model.network.encoder;
     const cell = CELLS[kind];
-    section.hidden = cell === undefined;
-    if (cell === undefined) return;
     const rows = rowsOf(play);
     const numbers = rows.map((row) => play.numbers(row.name) ?? new Float64Array(size));
     const limits = numbers.map((own) => Math.max(1, reach(own)));

@@ -1,11 +1,13 @@
 // The row that stays in view: text, examples, step, undo, language, and the answer in short.
 
-import { numberText, percentText, setWord } from "../words.js";
+import { numberRead, numberText, percentText, setWord, unsetWord } from "../words.js";
 import { announce, element, worded } from "./elements.js";
 import { languageChoice } from "./language_choice.js";
+import { shownToken } from "./play.js";
 import { playButton, Slider } from "./slider.js";
 
 const LONGEST_OPTION = 60;
+const LONGEST_ANSWER = 24;
 
 export function controls(play) {
   const text = textField(play);
@@ -30,19 +32,20 @@ export function controls(play) {
   const showRun = () => {
     undo.disabled = play.past.length === 0;
     clear.hidden = !play.isEdited;
-    const best = play.best;
-    const value = play.model.task === "number" ? numberText(best.value) : percentText(best.value);
-    chip.textContent = play.model.task === "number" ? value : `${best.name} ${value}`;
+    chip.textContent = shortAnswer(play);
     chip.classList.toggle("lit", play.isEdited);
   };
   play.add({
     element: place,
     onReading() {
-      text.show(play.text);
+      text.show(inputText(play.input));
       slider.set(play.step, Math.max(0, play.steps - 1));
     },
     onRun: showRun,
-    onStep: () => slider.at() !== play.step && slider.set(play.step),
+    onStep() {
+      if (slider.at() !== play.step) slider.set(play.step);
+      if (play.isByStep) showRun();
+    },
     onWords() {
       slider.set(play.step);
       showRun();
@@ -57,7 +60,31 @@ export function stepText(play, step) {
 
 export function tellEdit(play) {
   const count = play.countLit();
-  announce("edits.told", { n: count, answer: `${play.best.name} ${percentText(play.best.value)}` });
+  announce("edits.told", { n: count, answer: shortAnswer(play) });
+}
+
+// The answer in a few letters.
+export function shortAnswer(play) {
+  const { model, run, best } = play;
+  if (model.task === "translation") return model.join(run.output);
+  if (best === undefined) return "";
+  if (model.task === "number") return numberText(best.value);
+  return `${model.task === "language" ? "→ " : ""}${shownToken(best.name)} ${percentText(best.value)}`;
+}
+
+// An input as it stands in the field; the channels of a series one a line.
+export function inputText(input) {
+  if (typeof input === "string") return input;
+  if (!Array.isArray(input[0])) return input.join(" ");
+  return input.map((channel) => channel.map((value) => value ?? "?").join(" ")).join("\n");
+}
+
+// The channels of a series as they were written; null where one is no number.
+function seriesOf(text) {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const channels = lines.map((line) => line.trim().split(/[\s;]+/).map((one) => (one === "?" ? null : numberRead(one))));
+  const isWhole = channels.length > 0 && channels.every((channel) => channel.length === channels[0].length);
+  return isWhole && channels.flat().every((value) => value === null || Number.isFinite(value)) ? channels : null;
 }
 
 function goBack(play) {
@@ -72,13 +99,23 @@ function clearAll(play) {
 function textField(play) {
   const field = element("textarea", {
     id: "text", rows: 1, spellcheck: "false", autocomplete: "off", dir: "auto",
-    oninput: () => play.read(field.value, { typing: true }),
+    oninput: () => {
+      const input = play.isSeries ? seriesOf(field.value) : field.value;
+      const isBad = input === null || (play.isSeries && input.length !== play.reading.channels.length);
+      field.toggleAttribute("aria-invalid", isBad);
+      if (isBad) setWord(fault, "series.fault", { n: play.reading.channels.length });
+      else unsetWord(fault);
+      if (!isBad) play.read(input, { typing: true });
+    },
   });
-  setWord(field, "text.hint", {}, "placeholder");
-  const label = worded("label", "text.label", {}, { for: "text", class: "unseen" });
+  const fault = element("span", { class: "fault", role: "alert" });
+  // Where texts can't be cut into tokens here, only examples can be chosen.
+  field.readOnly = !play.isSeries && play.model.reader.tokenize === null;
+  setWord(field, play.isSeries ? "series.hint" : "text.hint", {}, "placeholder");
+  const label = worded("label", play.isSeries ? "series.label" : "text.label", {}, { for: "text", class: "unseen" });
   return {
-    element: element("div", { class: "field" }, label, field),
-    show: (text) => field.value !== text && (field.value = text),
+    element: element("div", { class: "field" }, label, field, fault),
+    show: (text) => field.value !== text && document.activeElement !== field && (field.value = text),
   };
 }
 
@@ -90,8 +127,11 @@ function exampleChoice(play) {
     if (!own.length) return null;
     const options = own.map(([{ input, target, prediction }, k]) => {
       const option = element("option", { value: k });
-      const start = input.length > LONGEST_OPTION ? `${input.slice(0, LONGEST_OPTION)}…` : input;
-      return setWord(option, wrong ? "example.wrong" : "example.right", { text: start, target: answerText(target), prediction: answerText(prediction) });
+      const text = inputText(input);
+      const start = text.length > LONGEST_OPTION ? `${text.slice(0, LONGEST_OPTION)}…` : text;
+      if (target === null) option.textContent = start;
+      else setWord(option, wrong ? "example.wrong" : "example.right", { text: start, target: inShort(target), prediction: inShort(prediction) });
+      return option;
     });
     return setWord(element("optgroup", {}, options), key, {}, "label");
   };
@@ -113,4 +153,9 @@ function exampleChoice(play) {
 export function answerText(value) {
   if (Array.isArray(value)) return value.join(", ");
   return typeof value === "number" ? numberText(value, 2) : String(value);
+}
+
+function inShort(value) {
+  const text = answerText(value);
+  return text.length > LONGEST_ANSWER ? `${text.slice(0, LONGEST_ANSWER)}…` : text;
 }

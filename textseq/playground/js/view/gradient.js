@@ -8,6 +8,7 @@ import { StepBars } from "./bars.js";
 import { StepChart } from "./chart.js";
 import { UnitCircle } from "./circle.js";
 import { atRest, element, worded } from "./elements.js";
+import { shownToken } from "./play.js";
 import { Choice, pageSection, WhenSeen } from "./section.js";
 import { lookChoices } from "./states.js";
 
@@ -33,7 +34,7 @@ export function gradientPart(play) {
       names: { columns: (t) => play.stepName(t) },
     });
   const draw = () => {
-    asked.offer(play.run.answer.map(({ name }) => [name, name]), play.asked);
+    asked.offer(play.entries().map(({ name }) => [name, shownToken(name)]), play.asked);
     shownBars(inputs, found.x);
     const { layer, direction } = play.look ?? {};
     const own = play.look && found.states[`layer${layer}${direction === "backward" ? ".backward" : ""}`];
@@ -42,18 +43,22 @@ export function gradientPart(play) {
     if (own) states.entitle("gradient.states", { layer: `${layer}`, direction: () => word(`direction.${direction}`) });
   };
   let foundFor = null;
+  const askedFor = () => `${play.asked} ${play.isByStep ? play.step : play.saidStep}`;
   const compute = () => {
-    foundFor = play.asked;
-    const run = play.model.run(play.reading, { edits: play.edits, recording: true });
-    found = play.model.gradient(run, play.asked);
+    foundFor = askedFor();
+    place.hidden = play.asked === null;
+    if (play.asked === null) return;
+    found = play.gradient();
     draw();
   };
   const seen = new WhenSeen(place, compute);
+  const again = atRest(() => seen.ask());
   play.add({
     onRun: () => seen.ask(),
-    onLook: () => (found !== null && foundFor === play.asked ? draw() : seen.ask()),
+    onLook: () => (found !== null && foundFor === askedFor() ? draw() : seen.ask()),
     onStep() {
       if (found === null) return;
+      if (play.isByStep) again(); // another step's answer is another question
       inputs.markColumn(play.step);
       if (states && !states.element.hidden) states.markColumn(play.step);
     },

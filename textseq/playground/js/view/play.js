@@ -1,11 +1,18 @@
 // What a reader plays with: a text, the step looked at, numbers put in by hand; and what the model
 // makes of them. The page's parts are told what has changed, and ask here for the rest.
 
+import { numberText } from "../words.js";
 import { reach } from "./colour.js";
 
 // A token of white space alone must be seen too.
 export function shownToken(text) {
   return text.trim() === "" ? text.replaceAll(" ", "␣").replaceAll("\n", "⏎").replaceAll("\t", "⇥") : text;
+}
+
+// What is read at a step: a token, an n-gram that is read like one, or a moment of a series.
+export function stepNameOf({ tokens, ngrams, channels }, step) {
+  if (channels) return channels.map((channel) => numberText(channel[step] ?? NaN, 2)).join("; ");
+  return shownToken((tokens[step] ?? ngrams[step - tokens.length])?.text ?? "");
 }
 
 export const NEAR = "300px"; // beyond the window's edge
@@ -21,6 +28,7 @@ export class Play {
     this.layers = model.layers.map((layer, k) => ({ ...layer, number: k + 1 }));
     this.look = this.layers.length ? { layer: 1, direction: "forward", symbol: "h", unit: 0 } : null;
     this.asked = null; // the name of the answer whose gradient is followed
+    this.saidStep = 0; // of a translation's answer
   }
 
   // A part has some of onReading (another text), onRun (other numbers), onStep, onLook (another
@@ -41,17 +49,26 @@ export class Play {
     ).observe(place);
   }
 
-  read(text, { typing = false } = {}) {
+  // `input`: a text, tokens that are cut already, or the channels of a series.
+  read(input, { typing = false } = {}) {
     const now = performance.now();
     if (this.reading && !(typing && now - this.lastTyped < TYPING)) this.#remember();
     this.lastTyped = typing ? now : 0;
     this.edits = new Map();
-    this.#begin(text, 0);
+    this.#begin(input, 0);
   }
 
   moveTo(step) {
     this.step = Math.max(0, Math.min(this.steps - 1, step));
+    if (this.isByStep) this.#askBest();
     this.#tell("onStep");
+  }
+
+  // Look at another token of a translation's answer.
+  moveToSaid(step) {
+    this.saidStep = step;
+    this.#askBest();
+    this.#tell("onLook");
   }
 
   lookAt(change) {
@@ -87,10 +104,10 @@ export class Play {
     if (before === undefined) return false;
     this.lastTyped = 0;
     this.edits = before.edits;
-    if (before.text === this.text) {
+    if (before.input === this.input) {
       this.#run();
       this.#tell("onRun");
-    } else this.#begin(before.text, before.step);
+    } else this.#begin(before.input, before.step);
     return true;
   }
 
@@ -127,9 +144,42 @@ export class Play {
   }
 
 
-  // The answer with the highest value: what is said in short.
+  get isSeries() {
+    return this.model.reads === "series";
+  }
+
+  // Whether each step has an answer of its own: a tag, or what comes next.
+  get isByStep() {
+    return this.model.task === "tags" || this.model.task === "language";
+  }
+
+  // What the model says, as [{name, value}]: of the whole, or of the step that is looked at.
+  entries(run = this.run) {
+    if (this.model.task === "tags") return run.by_step[this.step] ?? [];
+    if (this.model.task === "language") return this.model.after(run, this.step);
+    if (this.model.task === "translation") return run.by_step[this.saidStep] ?? [];
+    return run.answer;
+  }
+
+  // The same with what each value was without the reader's numbers.
+  comparedEntries() {
+    const before = new Map(this.entries(this.base).map(({ name, value }) => [name, value]));
+    return this.entries().map((entry) => ({
+      ...entry, before: before.get(entry.name), chosen: entry.name === this.asked,
+    }));
+  }
+
+  // The answer with the highest value; undefined of an empty row.
   get best() {
-    return this.run.answer.reduce((best, entry) => (entry.value > best.value ? entry : best));
+    return this.entries().reduce((best, entry) => (best === undefined || entry.value > best.value ? entry : best), undefined);
+  }
+
+  // The lengths of the gradients of what is asked for.
+  gradient() {
+    const run = this.model.run(this.reading, { edits: this.edits, recording: true });
+    const step = this.model.task === "translation" ? this.saidStep : this.step;
+    const answers = this.isByStep || this.model.task === "translation";
+    return answers ? this.model.gradient(run, this.asked, step) : this.model.gradient(run, this.asked);
   }
 
   layerOf(number = this.look.layer) {
@@ -147,8 +197,7 @@ export class Play {
 
   // What is read at a step: a token, or, behind them, an n-gram that is read like one.
   stepName(step) {
-    const { tokens, ngrams } = this.reading;
-    return shownToken((tokens[step] ?? ngrams[step - tokens.length])?.text ?? "");
+    return stepNameOf(this.reading, step);
   }
 
   // The largest number of a symbol over all steps: what its colours reach to.
@@ -163,12 +212,13 @@ export class Play {
     this.#tell("onWords");
   }
 
-  #begin(text, step) {
-    this.text = text;
-    this.reading = this.model.read(text);
+  #begin(input, step) {
+    this.reading = this.model.read(input);
+    this.input = input;
     this.step = Math.max(0, Math.min(step, this.steps - 1));
+    this.saidStep = 0;
     this.#run();
-    this.asked = this.best.name;
+    this.#askBest();
     this.#tell("onReading");
     this.#tell("onRun");
   }
@@ -176,11 +226,16 @@ export class Play {
   #run() {
     this.base = this.model.run(this.reading, { edits: new Map(), recording: false });
     this.run = this.isEdited ? this.model.run(this.reading, { edits: this.edits, recording: false }) : this.base;
-    if (!this.run.answer.some((entry) => entry.name === this.asked)) this.asked = this.best.name;
+    this.saidStep = Math.max(0, Math.min(this.saidStep, (this.run.by_step?.length ?? 1) - 1));
+    if (!this.entries().some((entry) => entry.name === this.asked)) this.#askBest();
+  }
+
+  #askBest() {
+    this.asked = this.best?.name ?? null;
   }
 
   #remember() {
-    this.past.push({ text: this.text, edits: this.edits, step: this.step });
+    this.past.push({ input: this.input, edits: this.edits, step: this.step });
     if (this.past.length > 200) this.past.shift();
   }
 

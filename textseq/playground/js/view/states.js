@@ -82,16 +82,18 @@ function stateMap(play) {
 }
 
 // A matrix of one column a step, out of what the model kept at each step. `last`: {value(r), name(),
-// isLit} of one more column, which stands apart.
-export function showSteps(view, play, { rows, limit, name, label, last = null }) {
-  const steps = play.steps;
+// isLit} of one more column, which stands apart. `steps`, `step`, `stepName`: those of the row that
+// is read, or of an answer.
+export function showSteps(
+  view, play, { rows, limit, name, label, last = null, steps = play.steps, step = play.step, stepName = (t) => play.stepName(t) },
+) {
   const names = Array.from({ length: steps }, (_, t) => name(t));
   const columns = names.map((one) => play.numbers(one) ?? []);
   const isLast = (t) => t === steps;
   view.show({
-    rows, columns: steps + (last ? 1 : 0), limit, label, column: play.step, apart: last ? 1 : 0,
+    rows, columns: steps + (last ? 1 : 0), limit, label, column: step, apart: last ? 1 : 0,
     value: (r, t) => (isLast(t) ? last.value(r) : columns[t][r]),
-    names: { columns: (t) => (isLast(t) ? last.name() : play.stepName(t)) },
+    names: { columns: (t) => (isLast(t) ? last.name() : stepName(t)) },
     lit: play.isEdited ? (r, t) => (isLast(t) ? last.isLit : play.isLit(names[t], r)) : null,
     edited: names.flatMap((one, t) => play.editedPlaces(one).map((place) => [place, t])),
     fixed: (r, t) => isLast(t),

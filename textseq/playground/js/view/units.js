@@ -2,7 +2,7 @@
 
 import { numberText, setWord } from "../words.js";
 import { element, worded } from "./elements.js";
-import { shownToken } from "./play.js";
+import { stepNameOf } from "./play.js";
 import { pageSection, WhenSeen } from "./section.js";
 
 const PLACES = 8;
@@ -42,7 +42,7 @@ export function unitsPart(play) {
 function placeLine(play, { example, step, value }) {
   const { input } = play.model.examples[example];
   const reading = play.model.read(input);
-  const texts = [...reading.tokens, ...reading.ngrams].map(({ text }) => shownToken(text));
+  const texts = Array.from({ length: reading.steps }, (_, t) => stepNameOf(reading, t));
   const [from, to] = [Math.max(0, step - AROUND), Math.min(texts.length, step + AROUND + 1)];
   const text = (start, end) => texts.slice(start, end).join(" ");
   const go = () => {
