@@ -94,7 +94,7 @@ function showWeights(play, view, weights) {
     rows: 1, columns: weights.length, limit: reach(weights), column: play.step,
     value: (r, t) => weights[t],
     label: (r, t) => word("attention.cell", { step: t + 1, token: play.stepName(t) }),
-    names: { columns: (t) => play.stepName(t) },
+    names: { columns: (t) => play.columnName(t) },
     lit: play.isEdited ? (r, t) => play.isLit("pooling.weights", t) : null,
     edited: [],
   });

@@ -41,11 +41,12 @@ export class StepBars extends CellGrid {
   }
 }
 
-// Names, bars and numbers in lines: [{name, value, before, chosen}]. `before` is what the value
-// was without the reader's edits; `asPercent` for probabilities.
+// Names, bars and numbers in lines: [{name, value, before, chosen}]. `before` is what the value was
+// without the reader's edits, and lights the line where it was another; with `lights` false it is
+// only marked. `asPercent` for probabilities.
 export class NamedBars {
-  constructor({ asPercent = false, onChoose = null } = {}) {
-    Object.assign(this, { asPercent, onChoose });
+  constructor({ asPercent = false, lights = true, onChoose = null } = {}) {
+    Object.assign(this, { asPercent, lights, onChoose });
     this.element = element("ul", { class: "named-bars" });
     this.lines = [];
   }
@@ -77,10 +78,10 @@ export class NamedBars {
     line.bar.style.width = `${100 * Math.min(1, Math.abs(entry.value) / largest)}%`;
     line.bar.classList.toggle("negative", entry.value < 0);
     const moved = entry.before !== undefined && text(entry.before) !== text(entry.value);
-    line.item.classList.toggle("lit", moved);
+    line.item.classList.toggle("lit", moved && this.lights);
     line.before.hidden = !moved;
-    if (moved) {
-      line.before.style.left = `${100 * Math.min(1, Math.abs(entry.before) / largest)}%`;
+    if (moved) line.before.style.left = `${100 * Math.min(1, Math.abs(entry.before) / largest)}%`;
+    if (moved && this.lights) {
       line.number.append(element("span", { class: "was" }, ` ← ${text(entry.before)}`));
     }
     if (this.onChoose) line.name.setAttribute("aria-pressed", String(Boolean(entry.chosen)));

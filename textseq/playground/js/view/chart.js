@@ -43,7 +43,8 @@ export class StepChart {
     this.count = Math.max(1, ...lines.map((line) => line.values.length));
     const scaled = (value) => (this.logarithmic ? Math.log10(Math.max(value, 1e-30)) : value);
     const numbers = lines.flatMap((line) => [...line.values, ...(line.before ?? [])]).map(scaled).filter(Number.isFinite);
-    const [low, high] = range ?? widened(Math.min(...numbers), Math.max(...numbers));
+    const found = widened(Math.min(...numbers), Math.max(...numbers));
+    const [low, high] = range ?? (this.logarithmic ? [Math.floor(found[0]), Math.ceil(found[1])] : found);
     const y = (value) => TOP + (CHART_HEIGHT - TOP - BOTTOM) * (1 - (scaled(value) - low) / (high - low || 1));
     const tick = (value) => {
       const plain = percent ? percentText(value, 0) : numberText(value, 2);

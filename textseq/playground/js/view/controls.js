@@ -76,7 +76,8 @@ export function shortAnswer(play) {
 export function inputText(input) {
   if (typeof input === "string") return input;
   if (!Array.isArray(input[0])) return input.join(" ");
-  return input.map((channel) => channel.map((value) => value ?? "?").join(" ")).join("\n");
+  const written = (value) => (value === null ? "?" : String(Number(value.toPrecision(6))));
+  return input.map((channel) => channel.map(written).join(" ")).join("\n");
 }
 
 // The channels of a series as they were written; null where one is no number.
@@ -98,7 +99,7 @@ function clearAll(play) {
 
 function textField(play) {
   const field = element("textarea", {
-    id: "text", rows: 1, spellcheck: "false", autocomplete: "off", dir: "auto",
+    id: "text", rows: 1, wrap: play.isSeries ? "off" : null, spellcheck: "false", autocomplete: "off", dir: "auto",
     oninput: () => {
       const input = play.isSeries ? seriesOf(field.value) : field.value;
       const isBad = input === null || (play.isSeries && input.length !== play.reading.channels.length);

@@ -25,7 +25,7 @@ export function generatePart(play) {
     slider("generate.topP", "topP", 0.05, 1, 0.05, (value) => numberText(value, 2)),
   ];
   const text = element("p", { class: "generated", dir: "auto" });
-  const bars = new NamedBars({ asPercent: true });
+  const bars = new NamedBars({ asPercent: true, lights: false });
   const heading = element("h3");
   const next = worded("button", "generate.next", {}, { type: "button", onclick: () => draw() });
   const many = worded("button", "generate.many", {}, { type: "button", onclick: () => drawMany() });

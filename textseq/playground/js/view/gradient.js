@@ -31,7 +31,7 @@ export function gradientPart(play) {
       rows: 1, columns: numbers.length, column: play.step,
       value: (r, t) => numbers[t],
       label: (r, t) => word("gradient.cell", { step: t + 1, token: play.stepName(t) }),
-      names: { columns: (t) => play.stepName(t) },
+      names: { columns: (t) => play.columnName(t) },
     });
   const draw = () => {
     asked.offer(play.entries().map(({ name }) => [name, shownToken(name)]), play.asked);

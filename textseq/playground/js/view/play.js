@@ -55,7 +55,8 @@ export class Play {
     if (this.reading && !(typing && now - this.lastTyped < TYPING)) this.#remember();
     this.lastTyped = typing ? now : 0;
     this.edits = new Map();
-    this.#begin(input, 0);
+    // What comes next is asked at the end.
+    this.#begin(input, this.model.task === "language" ? Infinity : 0);
   }
 
   moveTo(step) {
@@ -193,6 +194,11 @@ export class Play {
   // How many units the layer looked at has.
   get units() {
     return this.layerOf().size ?? this.numbers(`layer${this.look.layer}.h[0]`)?.length ?? 0;
+  }
+
+  // What a column of a step is called: the name, or the step's number where that is a number itself.
+  columnName(step) {
+    return this.isSeries ? `${step + 1}` : this.stepName(step);
   }
 
   // What is read at a step: a token, or, behind them, an n-gram that is read like one.

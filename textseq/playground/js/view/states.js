@@ -85,7 +85,7 @@ function stateMap(play) {
 // isLit} of one more column, which stands apart. `steps`, `step`, `stepName`: those of the row that
 // is read, or of an answer.
 export function showSteps(
-  view, play, { rows, limit, name, label, last = null, steps = play.steps, step = play.step, stepName = (t) => play.stepName(t) },
+  view, play, { rows, limit, name, label, last = null, steps = play.steps, step = play.step, stepName = (t) => play.columnName(t) },
 ) {
   const names = Array.from({ length: steps }, (_, t) => name(t));
   const columns = names.map((one) => play.numbers(one) ?? []);

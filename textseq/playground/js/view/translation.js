@@ -72,7 +72,7 @@ function attentionMap(play) {
       rows: rows.length, columns: play.steps, limit: 1, column: play.step,
       value: (r, t) => rows[r][t],
       label: (r, t) => word("attention.pair", { said: shownToken(tokens[r]), read: play.stepName(t) }),
-      names: { rows: tokens.map(shownToken), columns: (t) => play.stepName(t) },
+      names: { rows: tokens.map(shownToken), columns: (t) => play.columnName(t) },
       lit: play.isEdited ? (r, t) => play.isLit(`attention[${r}]`, t) : null,
       edited: rows.flatMap((_, r) => play.editedPlaces(`attention[${r}]`).map((t) => [r, t])),
     });
