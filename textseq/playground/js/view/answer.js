@@ -17,8 +17,6 @@ const MOST_LINES = 4; // of the chart: more can't be told apart
 const CLOSE = 2e-3; // how near the equation's result must come to the answer for it to be shown
 
 export function answerPart(play) {
-  const chain = element("div", {});
-  const strips = new Map();
   const bars = new NamedBars({ asPercent: isProbability(play), onChoose: ({ name }) => play.ask(name) });
   const formula = equation("\\,");
   const truth = element("p", { class: "note" });
@@ -28,15 +26,6 @@ export function answerPart(play) {
     const weights = play.numbers("pooling.weights");
     attention.element.hidden = weights === undefined;
     if (weights !== undefined) showWeights(play, attention, weights);
-    const names = [...play.run.trace.keys()].filter((name) => /^(pooled|head\d+|logits)$/.test(name));
-    for (const [name, strip] of strips) strip.element.hidden = !names.includes(name);
-    for (const name of names) {
-      if (!strips.has(name)) {
-        strips.set(name, makeStrip(play, name));
-        chain.append(strips.get(name).element);
-      }
-      showStrip(play, strips.get(name), name);
-    }
     bars.show(play.comparedEntries(), isProbability(play) ? 1 : null);
     writeEquation(formula, answerFormula(play) ?? "\\,");
     const example = play.model.examples.find(({ input }) => input === play.input);
@@ -48,10 +37,29 @@ export function answerPart(play) {
     "answer",
     element(
       "div", { class: "side-by-side" },
-      element("div", {}, attention.element, chain, beside),
+      element("div", {}, attention.element, vectorChain(play), beside),
       element("div", {}, worded("h3", "answer.head"), bars.element, element("p", { class: "wide-formula" }, formula), truth, afterEachChart(play)),
     ),
   );
+}
+
+// The vectors between pooling and answer, one below the other.
+export function vectorChain(play) {
+  const chain = element("div", {});
+  const strips = new Map();
+  const show = () => {
+    const names = [...play.run.trace.keys()].filter((name) => /^(pooled|head\d+|logits|outputs)$/.test(name));
+    for (const [name, strip] of strips) strip.element.hidden = !names.includes(name);
+    for (const name of names) {
+      if (!strips.has(name)) {
+        strips.set(name, makeStrip(play, name));
+        chain.append(strips.get(name).element);
+      }
+      showStrip(play, strips.get(name), name);
+    }
+  };
+  play.add({ onRun: show, onWords: show });
+  return chain;
 }
 
 function isProbability(play) {
@@ -69,7 +77,7 @@ function makeStrip(play, name) {
 }
 
 function stripTitle(name) {
-  return { pooled: "strip.pooled", logits: "strip.logits" }[name] ?? "strip.head";
+  return { pooled: "strip.pooled", logits: "strip.logits", outputs: "strip.outputs" }[name] ?? "strip.head";
 }
 
 function stripSlots(name) {

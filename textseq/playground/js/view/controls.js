@@ -3,7 +3,7 @@
 import { numberRead, numberText, percentText, setWord, unsetWord } from "../words.js";
 import { announce, element, worded } from "./elements.js";
 import { languageChoice } from "./language_choice.js";
-import { shownToken } from "./play.js";
+import { channelsOf, shownToken } from "./play.js";
 import { playButton, Slider } from "./slider.js";
 
 const LONGEST_OPTION = 60;
@@ -69,18 +69,30 @@ export function shortAnswer(play) {
   if (model.task === "translation") return model.join(run.output);
   if (best === undefined) return "";
   if (model.task === "number") return numberText(best.value);
+  if (model.task === "forecast") return `${best.name}: ${numberText(best.value, 2)}`;
   return `${model.task === "language" ? "→ " : ""}${shownToken(best.name)} ${percentText(best.value)}`;
 }
 
 // An input as it stands in the field; the channels of a series one a line.
 export function inputText(input) {
   if (typeof input === "string") return input;
+  if (!Array.isArray(input)) return inputText(input.values); // a forecaster's window
   if (!Array.isArray(input[0])) return input.join(" ");
   const written = (value) => (value === null ? "?" : String(Number(value.toPrecision(6))));
   return input.map((channel) => channel.map(written).join(" ")).join("\n");
 }
 
-// The channels of a series as they were written; null where one is no number.
+// The series that was written; null where it is none that the model could read.
+function seriesWritten(play, text) {
+  const channels = seriesOf(text);
+  const before = channelsOf(play.reading);
+  if (channels?.length !== before.length) return null;
+  if (play.model.reads !== "window") return channels;
+  // What else is known of a window's steps belongs to so many of them.
+  return channels[0].length === before[0].length ? { ...play.input, values: channels } : null;
+}
+
+// Channels, one a line; null where one has something else than numbers, or another length.
 function seriesOf(text) {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const channels = lines.map((line) => line.trim().split(/[\s;]+/).map((one) => (one === "?" ? null : numberRead(one))));
@@ -101,12 +113,11 @@ function textField(play) {
   const field = element("textarea", {
     id: "text", rows: 1, wrap: play.isSeries ? "off" : null, spellcheck: "false", autocomplete: "off", dir: "auto",
     oninput: () => {
-      const input = play.isSeries ? seriesOf(field.value) : field.value;
-      const isBad = input === null || (play.isSeries && input.length !== play.reading.channels.length);
-      field.toggleAttribute("aria-invalid", isBad);
-      if (isBad) setWord(fault, "series.fault", { n: play.reading.channels.length });
+      const input = play.isSeries ? seriesWritten(play, field.value) : field.value;
+      field.toggleAttribute("aria-invalid", input === null);
+      if (input === null) setWord(fault, "series.fault", { n: channelsOf(play.reading).length });
       else unsetWord(fault);
-      if (!isBad) play.read(input, { typing: true });
+      if (input !== null) play.read(input, { typing: true });
     },
   });
   const fault = element("span", { class: "fault", role: "alert" });
@@ -128,9 +139,9 @@ function exampleChoice(play) {
     if (!own.length) return null;
     const options = own.map(([{ input, target, prediction }, k]) => {
       const option = element("option", { value: k });
-      const text = inputText(input);
+      const text = input.name ?? inputText(input);
       const start = text.length > LONGEST_OPTION ? `${text.slice(0, LONGEST_OPTION)}…` : text;
-      if (target === null) option.textContent = start;
+      if (target === null || play.model.task === "forecast") option.textContent = start;
       else setWord(option, wrong ? "example.wrong" : "example.right", { text: start, target: inShort(target), prediction: inShort(prediction) });
       return option;
     });

@@ -6,6 +6,7 @@ import { answerPart } from "./answer.js";
 import { cellPart } from "./cell.js";
 import { controls } from "./controls.js";
 import { element, worded } from "./elements.js";
+import { forecastPart } from "./forecast.js";
 import { generatePart } from "./generate.js";
 import { gradientPart } from "./gradient.js";
 import { Play } from "./play.js";
@@ -35,7 +36,7 @@ function partsOf(play) {
   const isEmbedded = model.network.inputs.kind === "embedding";
   const hasCells = play.look !== null && play.layerOf().kind in CELLS;
   const hasUnits = play.look !== null && model.examples.length > 0;
-  const answers = { tags: [tagsPart], language: [nextPart, generatePart], translation: [saidPart] };
+  const answers = { tags: [tagsPart], language: [nextPart, generatePart], translation: [saidPart], forecast: [forecastPart] };
   return [
     ...reading, isEmbedded ? vectorsPart : null, statesPart, hasCells ? cellPart : null,
     ...(answers[model.task] ?? [answerPart]), gradientPart, hasUnits ? unitsPart : null,

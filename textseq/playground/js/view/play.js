@@ -10,9 +10,18 @@ export function shownToken(text) {
 }
 
 // What is read at a step: a token, an n-gram that is read like one, or a moment of a series.
-export function stepNameOf({ tokens, ngrams, channels }, step) {
+export function stepNameOf(reading, step) {
+  const channels = channelsOf(reading);
+  // Steps into which a season is folded are of several moments.
+  if (channels && channels[0].length !== reading.steps) return `${step + 1}`;
   if (channels) return channels.map((channel) => numberText(channel[step] ?? NaN, 2)).join("; ");
+  const { tokens, ngrams } = reading;
   return shownToken((tokens[step] ?? ngrams[step - tokens.length])?.text ?? "");
+}
+
+// The values of a series or of a forecaster's window, channel by channel; undefined of a text.
+export function channelsOf({ channels, input }) {
+  return channels ?? input?.values;
 }
 
 export const NEAR = "300px"; // beyond the window's edge
@@ -146,7 +155,7 @@ export class Play {
 
 
   get isSeries() {
-    return this.model.reads === "series";
+    return this.model.reads !== "text";
   }
 
   // Whether each step has an answer of its own: a tag, or what comes next.
@@ -172,12 +181,18 @@ export class Play {
 
   // The answer with the highest value; undefined of an empty row.
   get best() {
+    if (this.model.task === "forecast") return this.entries()[0];
     return this.entries().reduce((best, entry) => (best === undefined || entry.value > best.value ? entry : best), undefined);
   }
 
   // The lengths of the gradients of what is asked for.
   gradient() {
     const run = this.model.run(this.reading, { edits: this.edits, recording: true });
+    if (this.model.task === "forecast") {
+      const place = run.answer.findIndex(({ name }) => name === this.asked);
+      const targets = this.model.answer.names.length;
+      return this.model.gradient(run, place % targets, Math.floor(place / targets));
+    }
     const step = this.model.task === "translation" ? this.saidStep : this.step;
     const answers = this.isByStep || this.model.task === "translation";
     return answers ? this.model.gradient(run, this.asked, step) : this.model.gradient(run, this.asked);

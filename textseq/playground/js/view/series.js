@@ -3,6 +3,7 @@
 import { setWord } from "../words.js";
 import { StepChart } from "./chart.js";
 import { element } from "./elements.js";
+import { channelsOf } from "./play.js";
 import { pageSection } from "./section.js";
 
 export function seriesPart(play) {
@@ -12,7 +13,7 @@ export function seriesPart(play) {
   play.add(
     {
       onReading() {
-        const { channels } = play.reading;
+        const channels = channelsOf(play.reading);
         const lines = channels.map((values, c) => ({
           name: channels.length > 1 ? `${c + 1}` : "", values: values.map((value) => value ?? NaN),
         }));
