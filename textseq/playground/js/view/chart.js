@@ -22,7 +22,7 @@ export class StepChart {
     if (onStep) this.plane.addEventListener("click", (event) => onStep(this.#stepAt(event)));
   }
 
-  // `lines`: [{name, values: [number a step], before: the same without edits}]; `range`: [low, high];
+  // `lines`: [{name, values: [number a step], before: the same without edits, quiet: a bound only}]; `range`: [low, high];
   // `ends`: the numbers of the first and last step, where those are not 1 and how many there are.
   show(lines, { range = null, step = null, percent = false, ends = null } = {}) {
     this.shown = { lines, range, step, percent, ends };
@@ -42,7 +42,7 @@ export class StepChart {
     this.plane.setAttribute("viewBox", `0 0 ${this.width} ${CHART_HEIGHT}`);
     this.count = Math.max(1, ...lines.map((line) => line.values.length));
     const scaled = (value) => (this.logarithmic ? Math.log10(Math.max(value, 1e-30)) : value);
-    const numbers = lines.flatMap((line) => [...line.values, ...(line.before ?? [])]).map(scaled).filter(Number.isFinite);
+    const numbers = lines.flatMap((line) => [...line.values, ...(line.before ?? [])]).filter(isNumber).map(scaled);
     const found = widened(Math.min(...numbers), Math.max(...numbers));
     const [low, high] = range ?? (this.logarithmic ? [Math.floor(found[0]), Math.ceil(found[1])] : found);
     const y = (value) => TOP + (CHART_HEIGHT - TOP - BOTTOM) * (1 - (scaled(value) - low) / (high - low || 1));
@@ -56,16 +56,22 @@ export class StepChart {
       ];
     };
     const [first, last] = this.shown.ends ?? [1, this.count];
-    const ends = spread(lines.map((line) => y(line.values.at(-1) ?? 0)));
+    // Names stand behind the lines' last points, or above that where the line ends early.
+    const lasts = lines.map((line) => line.values.findLastIndex(isNumber));
+    const ends = spread(lines.map((line, k) => (lasts[k] < 0 ? CHART_HEIGHT : y(line.values[lasts[k]]))));
+    const nameAt = (k) => {
+      if (lasts[k] < 0 || lasts[k] >= this.count - 1) return { x: this.width - RIGHT + 6, y: ends[k] + 4 };
+      return { x: this.#x(lasts[k]) - 2, y: Math.max(TOP + 8, y(lines[k].values[lasts[k]]) - 9), "text-anchor": "end" };
+    };
     this.plane.replaceChildren(
       ...ticks(low, high, this.logarithmic).flatMap(tick),
       ...lines.flatMap((line, k) => {
         const path = (values) =>
-          values.flatMap((value, t) => (Number.isNaN(value) ? [] : [`${this.#x(t)},${y(value)}`])).join(" ");
+          values.flatMap((value, t) => (isNumber(value) ? [`${this.#x(t)},${y(value)}`] : [])).join(" ");
         return [
           line.before ? svgElement("polyline", { points: path(line.before), class: "chart-before" }) : null,
-          svgElement("polyline", { points: path(line.values), class: `chart-path chart-path-${k % 4}`, "stroke-dasharray": MARKS[k % 4] }),
-          svgElement("text", { x: this.width - RIGHT + 6, y: ends[k] + 4, class: `chart-name chart-name-${k % 4}` }, line.name),
+          svgElement("polyline", { points: path(line.values), ...(line.quiet ? { class: "chart-quiet" } : { class: `chart-path chart-path-${k % 4}`, "stroke-dasharray": MARKS[k % 4] }) }),
+          svgElement("text", { ...nameAt(k), class: line.quiet ? "" : "chart-name" }, line.name),
         ].filter((node) => node !== null);
       }),
       svgElement("text", { x: LEFT, y: CHART_HEIGHT - 5 }, numberText(first, 0)),
@@ -91,6 +97,11 @@ export class StepChart {
     const part = (x - LEFT) / (this.width - LEFT - RIGHT);
     return Math.max(0, Math.min(this.count - 1, Math.round(part * (this.count - 1))));
   }
+}
+
+// null and NaN are no points.
+function isNumber(value) {
+  return Number.isFinite(value);
 }
 
 function widened(low, high) {

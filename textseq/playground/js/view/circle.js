@@ -4,6 +4,7 @@ import { numberText, setWord } from "../words.js";
 import { element, svgElement } from "./elements.js";
 
 const PLANE_SIZE = 220;
+const FARTHEST = 4; // what lies farther out is drawn at the edge
 
 export class UnitCircle {
   // `title`: [key, slots]. The figure says in words how many lie outside, and how far out they are.
@@ -17,8 +18,8 @@ export class UnitCircle {
   // `values`: [{re, im}, ...]; `said`: the sentence on them, with {n}, {outside} and {radius}.
   show(values, said = "circle.verdict") {
     const radii = values.map(({ re, im }) => Math.hypot(re, im));
-    const far = Math.max(1.15, ...radii) * 1.08;
-    const at = (number) => (PLANE_SIZE / 2) * (1 + number / far);
+    const far = Math.min(FARTHEST, Math.max(1.15, ...radii)) * 1.08;
+    const at = (number) => (PLANE_SIZE / 2) * (1 + Math.max(-1, Math.min(1, number / far)));
     const text = (x, y, letters, anchor = "middle") =>
       svgElement("text", { x, y, "text-anchor": anchor, class: "circle-text" }, letters);
     this.plane.replaceChildren(

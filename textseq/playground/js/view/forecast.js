@@ -35,8 +35,8 @@ function targetChart(play, name, target) {
       { name: word("forecast.known"), values: [...past, ...new Array(forecast.length).fill(NaN)] },
       { name: word("forecast.said"), values: behind(quantile(middle)), before: play.isEdited ? behind(quantile(middle, play.base)) : undefined },
       came ? { name: word("forecast.came"), values: behind(came.map((value) => value ?? NaN)) } : null,
-      forecast[0][target].length > 1 ? { name: word("forecast.high"), values: behind(quantile(-1)) } : null,
-      forecast[0][target].length > 1 ? { name: word("forecast.low"), values: behind(quantile(0)) } : null,
+      forecast[0][target].length > 1 ? { name: word("forecast.high"), values: behind(quantile(-1)), quiet: true } : null,
+      forecast[0][target].length > 1 ? { name: word("forecast.low"), values: behind(quantile(0)), quiet: true } : null,
     ];
     chart.show(lines.filter((line) => line !== null));
     const values = quantile(middle).map((value) => numberText(value, 2)).join(" · ");

@@ -51,7 +51,7 @@ function heading(model) {
     worded("a", "skip", {}, { href: "#states", class: "skip" }),
     element(
       "header", {}, worded("p", "eyebrow", {}, { class: "eyebrow" }), element("h1", {}, element("bdi", {}, title)),
-      worded("p", model.reads === "series" ? "lead.series" : "lead", {}, { class: "lead" }),
+      worded("p", model.reads === "text" ? "lead" : "lead.series", {}, { class: "lead" }),
       told.length ? element("ul", { class: "limits" }, told.map(({ key, ...slots }) => worded("li", `limit.${key}`, slots))) : null,
     ),
   ];

@@ -7,9 +7,15 @@ import { channelsOf } from "./play.js";
 import { pageSection } from "./section.js";
 
 export function seriesPart(play) {
-  const chart = new StepChart({ title: ["series.chart"], onStep: (step) => play.moveTo(step) });
+  // Of a season's values folded into one step, no single one is marked.
+  const isFolded = () => channelsOf(play.reading)[0].length !== play.steps;
+  const chart = new StepChart({ title: ["series.chart"], onStep: (step) => !isFolded() && play.moveTo(step) });
   const said = element("p", { class: "note" });
-  const say = () => setWord(said, "series.now", { step: play.step + 1, value: play.stepName(play.step) });
+  const say = () => {
+    if (isFolded()) setWord(said, "series.folded", { n: play.steps, values: channelsOf(play.reading)[0].length });
+    else setWord(said, "series.now", { step: play.step + 1, value: play.stepName(play.step) });
+  };
+  const marked = () => (isFolded() ? null : play.step);
   play.add(
     {
       onReading() {
@@ -17,15 +23,15 @@ export function seriesPart(play) {
         const lines = channels.map((values, c) => ({
           name: channels.length > 1 ? `${c + 1}` : "", values: values.map((value) => value ?? NaN),
         }));
-        chart.show(lines, { step: play.step });
+        chart.show(lines, { step: marked() });
         say();
       },
       onStep() {
-        chart.mark(play.step);
+        chart.mark(marked());
         say();
       },
       onWords() {
-        chart.show(chart.shown.lines, { step: play.step });
+        chart.show(chart.shown.lines, { step: marked() });
         say();
       },
     },
