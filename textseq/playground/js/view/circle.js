@@ -10,6 +10,7 @@ export class UnitCircle {
   // `title`: [key, slots]. The figure says in words how many lie outside, and how far out they are.
   constructor({ title }) {
     this.plane = svgElement("svg", { viewBox: `0 0 ${PLANE_SIZE} ${PLANE_SIZE}`, role: "img", class: "circle" });
+    setWord(this.plane, title[0], title[1] ?? {}, "aria-label"); // until there is a verdict
     this.verdict = element("p", { class: "note" });
     this.caption = setWord(element("figcaption"), ...title);
     this.element = element("figure", { class: "circle-figure" }, this.caption, this.plane, this.verdict);
