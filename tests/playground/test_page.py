@@ -4,6 +4,7 @@ import pytest
 from pages import HOSTILE, contrasts, show
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 from textseq import TextClassifier
 
@@ -160,6 +161,24 @@ def test_the_language_switches_without_losing_the_place(opened):
     assert "0{," not in text_of(opened, ".equations") and "0," in text_of(opened, ".equations")
     shown = opened.find_element(By.TAG_NAME, "main").text
     assert not {"step", "gate", "the", "Undo"} & set(shown.split())
+
+
+def test_what_waits_to_be_seen_is_drawn_for_paper_too(page, browser):
+    show(browser, page, 1280)
+    drawn = "return document.querySelectorAll('#gradient .eigenvalue').length"
+    assert browser.execute_script(drawn) == 0
+    browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    assert browser.execute_script(drawn) == 10  # of five units, h and c
+
+
+def test_eigenvalues_of_the_recurrent_weights_are_shown_too(opened):
+    opened.execute_script("document.querySelector('.jacobians').scrollIntoView()")
+    choice = WebDriverWait(opened, 5).until(
+        lambda found: found.find_element(By.XPATH, "//option[text()='recurrent weights W_hf']")
+    )
+    choice.click()
+    found = "return document.querySelectorAll('#gradient .eigenvalue').length"
+    assert WebDriverWait(opened, 5).until(lambda one: one.execute_script(found) == 5)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -63,3 +63,14 @@ export function eachFrame(draw) {
     });
   };
 }
+
+// Paper waits for no frame: what a page still has to do is done before it is printed, first what
+// is computed, then what is painted of it. (A worker that loads this file has no window.)
+const paperWork = { compute: [], paint: [] };
+globalThis.addEventListener("beforeprint", () => {
+  for (const work of [...paperWork.compute, ...paperWork.paint]) work();
+});
+
+export function beforePaper(phase, work) {
+  paperWork[phase].push(work);
+}

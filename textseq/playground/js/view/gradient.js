@@ -7,11 +7,12 @@ import { setWord, word } from "../words.js";
 import { StepBars } from "./bars.js";
 import { StepChart } from "./chart.js";
 import { UnitCircle } from "./circle.js";
-import { atRest, element, worded } from "./elements.js";
+import { atRest, beforePaper, element, worded } from "./elements.js";
 import { shownToken } from "./play.js";
 import { Choice, pageSection, WhenSeen } from "./section.js";
 import { lookChoices } from "./states.js";
 
+const STEP = "step"; // the Jacobian of the step looked at
 const SLICE = 30; // milliseconds of work between which the page may answer
 const LONG = 3e8; // multiplications of Jacobians that a reader must ask for
 
@@ -97,11 +98,25 @@ function jacobianFigures(play) {
     );
     setWord(note, "jacobian.verdict", { product: norms.at(-1).product });
   };
-  const drawCircle = atRest(() => {
-    const matrix = matrices[isBackward() ? play.steps - 1 - play.step : play.step];
+  // Of a step's Jacobian, or of the recurrent weights of a gate.
+  let circled = STEP;
+  const ofWhat = new Choice({ title: ["circle.of"], onChoose(value) {
+    circled = value;
+    drawCircle();
+  } });
+  circle.element.prepend(element("div", { class: "choices" }, ofWhat.element));
+  const showCircle = () => {
+    const W = play.model.network.encoder.layers[play.look.layer - 1][play.look.direction];
+    const weights = Object.keys(W).filter((name) => name.startsWith("W_h"));
+    if (!weights.includes(circled)) circled = STEP;
+    ofWhat.offer([[STEP, ["circle.step"]], ...weights.map((name) => [name, ["circle.weights", { name }]])], circled);
+    const ofStep = matrices[isBackward() ? play.steps - 1 - play.step : play.step];
+    const matrix = circled === STEP ? ofStep : W[circled];
     circle.element.hidden = matrix === undefined;
     if (matrix !== undefined) circle.show(eigenvalues(matrix));
-  });
+  };
+  const drawCircle = atRest(showCircle);
+  beforePaper("paint", showCircle);
   // Step by step, so that the page answers in between; a later round ends an earlier one.
   const compute = async () => {
     const own = ++round;

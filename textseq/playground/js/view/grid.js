@@ -5,7 +5,7 @@
 // number, and the field below changes it. What is painted in a cell is the subclass's affair.
 
 import { numberText, setWord, word } from "../words.js";
-import { eachFrame, element, freshId, worded } from "./elements.js";
+import { beforePaper, eachFrame, element, freshId, worded } from "./elements.js";
 import { NumberField } from "./number_field.js";
 
 const APART = 10; // pixels between the last columns and the others, where they stand apart
@@ -53,6 +53,7 @@ export class CellGrid {
     this.repaint = eachFrame(() => this.#paintAll());
     new ResizeObserver(() => this.repaint()).observe(this.cells);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.repaint);
+    beforePaper("paint", () => this.#paintAll());
     if (title !== null) this.entitle(...title);
   }
 

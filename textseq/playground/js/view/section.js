@@ -1,7 +1,7 @@
 // A part of the page: a heading that says what happens here, one sentence, and what shows it.
 
 import { setWord } from "../words.js";
-import { element, freshId, worded } from "./elements.js";
+import { beforePaper, element, freshId, worded } from "./elements.js";
 import { NEAR } from "./play.js";
 
 // The words of a part stand under "<name>.title" and "<name>.lead".
@@ -25,7 +25,7 @@ export class WhenSeen {
       },
       { rootMargin: NEAR },
     ).observe(place);
-    window.addEventListener("beforeprint", () => this.wanted && this.#do());
+    beforePaper("compute", () => this.wanted && this.#do());
   }
 
   ask() {
