@@ -101,7 +101,9 @@ def test_the_slider_moves_by_keys_and_all_parts_with_it(opened):
     assert current_token(opened) == "good"
     assert slider.get_attribute("aria-valuetext") == "2/5 “good”"
     assert "“good”" in text_of(opened, "#vectors figcaption")
-    assert text_of(opened, ".equations") != equations
+    # What is far from the reader's eyes follows once the slider rests.
+    wait = WebDriverWait(opened, 5)
+    assert wait.until(lambda found: text_of(found, ".equations") != equations)
     slider.send_keys(Keys.END)
     assert current_token(opened) == "slow"
 

@@ -3,6 +3,7 @@
 
 import { numberText } from "../words.js";
 import { reach } from "./colour.js";
+import { atRest } from "./elements.js";
 
 // A token of white space alone must be seen too.
 export function shownToken(text) {
@@ -36,17 +37,25 @@ export class Play {
     this.lastTyped = 0;
     this.layers = model.layers.map((layer, k) => ({ ...layer, number: k + 1 }));
     this.look = this.layers.length ? { layer: 1, direction: "forward", symbol: "h", unit: 0 } : null;
+    this.followUp = atRest(() => {
+      for (const part of this.parts.filter((one) => one.isBehind)) {
+        part.isBehind = false;
+        part.onStep();
+      }
+    }, 300);
     this.asked = null; // the name of the answer whose gradient is followed
     this.saidStep = 0; // of a translation's answer
   }
 
   // A part has some of onReading (another text), onRun (other numbers), onStep, onLook (another
   // layer, unit or answer is looked at), onWords (another language). With a `place` on the page,
-  // a part hears of steps only while that is near the reader's eyes, so that a slider moves freely.
+  // a part hears of steps only while that is near the reader's eyes, so that a slider moves freely;
+  // the others follow once it has come to rest.
   add(part, place = null) {
     this.parts.push(part);
     if (place === null) return;
     part.isFar = true;
+    part.isBehind = false;
     new IntersectionObserver(
       (entries) => {
         part.isFar = !entries.at(-1).isIntersecting;
@@ -265,5 +274,6 @@ export class Play {
       if (what === "onStep" && part.isFar) part.isBehind = true;
       else part[what]?.();
     }
+    if (what === "onStep") this.followUp();
   }
 }
