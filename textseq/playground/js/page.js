@@ -8,4 +8,7 @@ import { openWords } from "./words.js";
 const textOf = (id) => document.getElementById(id).textContent;
 
 openWords(JSON.parse(textOf("words")));
-drawPage(openModel(JSON.parse(textOf("model")), bytesOf(textOf("weights"))), document.getElementById("page"));
+drawPage(
+  openModel(JSON.parse(textOf("model")), bytesOf(textOf("weights"))),
+  document.getElementById("page"),
+);

@@ -7,6 +7,7 @@
 const spoken = { tables: {}, language: "en", listeners: new Set() };
 const written = new WeakMap(); // a node to a Map of attribute (or "text") to [key, slots]
 const formats = new Map();
+const [DIGITS, RAISED_DIGITS] = ["0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"];
 
 // `tables`: {en: {key: sentence}, pt: {...}}; several calls add to one another.
 export function openWords(tables, language = null) {
@@ -56,10 +57,19 @@ export function numberText(value, digits = 3) {
 export function fixedText(value, digits) {
   const key = `${spoken.language} ${digits}`;
   if (!formats.has(key))
-    formats.set(key, new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }));
-  return formats.get(key).format(value + 0).replace(/^-(?=[0.,]*$)/, "").replace("-", "−");
+    formats.set(
+      key,
+      new Intl.NumberFormat(locale(), {
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      }),
+    );
+  return formats
+    .get(key)
+    .format(value + 0)
+    .replace(/^-(?=[0.,]*$)/, "")
+    .replace("-", "−");
 }
-
 
 // 3.1·10⁻⁷
 function powerText(value) {
@@ -68,7 +78,12 @@ function powerText(value) {
 }
 
 export function superscript(power) {
-  return [...String(power)].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(sign)]).join("");
+  return [...String(power)].map((sign) => RAISED_DIGITS[DIGITS.indexOf(sign)]).join("");
+}
+
+// And back again.
+export function plainDigits(raised) {
+  return [...raised].map((sign) => DIGITS[RAISED_DIGITS.indexOf(sign)]).join("");
 }
 
 export function percentText(value, digits = 1) {

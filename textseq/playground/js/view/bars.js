@@ -24,17 +24,26 @@ export class StepBars extends CellGrid {
       const row = Array.from({ length: columns }, (_, c) => value(r, c));
       const largest = this.shown.limit === 1 ? reach(row) : this.limitOf(r);
       const signed = row.some((number) => number < 0);
-      const [zero, room] = signed ? [(r + 0.5) * height, height / 2 - 2] : [(r + 1) * height - 1, height - 4];
+      const [zero, room] = signed
+        ? [(r + 0.5) * height, height / 2 - 2]
+        : [(r + 1) * height - 1, height - 4];
       context.fillStyle = line;
       context.fillRect(0, zero, this.width, 1);
       row.forEach((number, c) => {
         const left = this.left(c);
         const width = this.right(c) - left;
-        const size = Number.isFinite(number) ? Math.min(1, Math.abs(number) / largest) * room : room;
+        const size = Number.isFinite(number)
+          ? Math.min(1, Math.abs(number) / largest) * room
+          : room;
         context.globalAlpha = lit !== null && !lit(r, c) ? 0.25 : 1;
         context.fillStyle = ink;
         const gap = width > 4 ? 1 : 0;
-        context.fillRect(left + gap, number < 0 ? zero : zero - size, Math.max(1, width - 2 * gap), Math.max(number ? 1 : 0, size));
+        context.fillRect(
+          left + gap,
+          number < 0 ? zero : zero - size,
+          Math.max(1, width - 2 * gap),
+          Math.max(number ? 1 : 0, size),
+        );
       });
       context.globalAlpha = 1;
     }
@@ -59,7 +68,10 @@ export class NamedBars {
   }
 
   #addLine() {
-    const name = element(this.onChoose ? "button" : "span", { class: "named-bar-name", type: this.onChoose ? "button" : null });
+    const name = element(this.onChoose ? "button" : "span", {
+      class: "named-bar-name",
+      type: this.onChoose ? "button" : null,
+    });
     const [bar, before] = [element("i"), element("b")];
     const track = element("span", { class: "named-bar-track", "aria-hidden": "true" }, bar, before);
     const number = element("span", { class: "named-bar-number" });

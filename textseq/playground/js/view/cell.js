@@ -25,10 +25,15 @@ export function cellPart(play) {
     onSelect: (r, unit) => unit !== play.look.unit && play.lookAt({ unit }),
   });
   const list = element("ol", { class: "equations" });
-  const unitField = element("input", { type: "number", min: 0, id: "unit", oninput: () => {
-    const unit = Math.round(Number(unitField.value));
-    if (unitField.value !== "" && unit >= 0 && unit < play.units) play.lookAt({ unit });
-  } });
+  const unitField = element("input", {
+    type: "number",
+    min: 0,
+    id: "unit",
+    oninput: () => {
+      const unit = Math.round(Number(unitField.value));
+      if (unitField.value !== "" && unit >= 0 && unit < play.units) play.lookAt({ unit });
+    },
+  });
   const where = element("p", { class: "note", "aria-live": "off" });
   let [lines, shownKind] = [[], null];
   const show = () => {
@@ -40,7 +45,9 @@ export function cellPart(play) {
     const limits = numbers.map((own) => Math.max(1, reach(own)));
     strips.entitle("cell.strips", { n: size });
     strips.show({
-      rows: rows.length, columns: size, column: play.look.unit,
+      rows: rows.length,
+      columns: size,
+      column: play.look.unit,
       limit: (r) => limits[r],
       value: (r, unit) => numbers[r][unit],
       label: (r, unit) => word("cell.cell", { symbol: rows[r].text, unit }),
@@ -52,7 +59,9 @@ export function cellPart(play) {
     unitField.max = size - 1;
     if (document.activeElement !== unitField) unitField.value = play.look.unit;
     if (shownKind !== kind) {
-      lines = cell.equations({ activation }).map(([symbol, latex]) => equationLine(play, kind, symbol, latex, edit));
+      lines = cell
+        .equations({ activation })
+        .map(([symbol, latex]) => equationLine(play, kind, symbol, latex, edit));
       list.replaceChildren(...lines.map((line) => line.element));
       shownKind = kind;
     }
@@ -60,8 +69,16 @@ export function cellPart(play) {
     for (const line of lines) line.show(filled[line.symbol]);
   };
   const section = pageSection(
-    "cell", lookChoices(play), strips.element,
-    element("div", { class: "choices" }, element("label", {}, worded("span", "cell.unit"), unitField), where), list,
+    "cell",
+    lookChoices(play),
+    strips.element,
+    element(
+      "div",
+      { class: "choices" },
+      element("label", {}, worded("span", "cell.unit"), unitField),
+      where,
+    ),
+    list,
   );
   play.add({ onRun: show, onStep: show, onLook: show, onWords: show }, section);
   return section;
@@ -72,12 +89,18 @@ function rowsOf(play) {
   const { kind } = play.layerOf();
   const cell = CELLS[kind];
   const earlier = stepBefore(play.look.direction, play.step);
-  const before = cell.states.map((symbol) => ({ text: symbolText(kind, symbol, true), name: nameAt(play.look, symbol, earlier) }));
+  const before = cell.states.map((symbol) => ({
+    text: symbolText(kind, symbol, true),
+    name: nameAt(play.look, symbol, earlier),
+  }));
   const now = [...cell.gates, ...[...cell.states].reverse()];
   const has = (row) => play.numbers(row.name) !== undefined;
   return [
     ...before.filter(has),
-    ...now.map((symbol) => ({ text: symbolText(kind, symbol), name: nameAt(play.look, symbol, play.step) })),
+    ...now.map((symbol) => ({
+      text: symbolText(kind, symbol),
+      name: nameAt(play.look, symbol, play.step),
+    })),
   ];
 }
 
@@ -86,10 +109,16 @@ function filledIn(play) {
   const { kind, number, size } = play.layerOf();
   const { activation, layers } = play.model.network.encoder;
   const { direction, unit } = play.look;
-  const x = play.numbers(`layer${number}.x[${play.step}]`) ?? (number === 1 ? play.numbers(`x[${play.step}]`) : undefined);
+  const x =
+    play.numbers(`layer${number}.x[${play.step}]`) ??
+    (number === 1 ? play.numbers(`x[${play.step}]`) : undefined);
   const earlier = stepBefore(direction, play.step);
-  const state = (symbol) => play.numbers(nameAt(play.look, symbol, earlier)) ?? new Float64Array(size);
-  const now = new Proxy({}, { get: (_, symbol) => play.numbers(nameAt(play.look, symbol, play.step))?.[unit] ?? NaN });
+  const state = (symbol) =>
+    play.numbers(nameAt(play.look, symbol, earlier)) ?? new Float64Array(size);
+  const now = new Proxy(
+    {},
+    { get: (_, symbol) => play.numbers(nameAt(play.look, symbol, play.step))?.[unit] ?? NaN },
+  );
   if (x === undefined || !play.steps) return {};
   const W = layers[number - 1][direction];
   return CELL_NUMBERS[kind](W, { x, h: state("h"), c: state("c") }, now, unit, { activation });
@@ -103,8 +132,12 @@ function equationLine(play, kind, symbol, latex, edit) {
   setWord(field.input, "cell.value", { symbol: () => symbolName(kind, symbol) }, "aria-label");
   const was = element("span", { class: "was" });
   const item = element(
-    "li", {}, worded("span", `symbol.${kind}.${symbol}`, {}, { class: "equation-name" }), equation(latex),
-    element("span", { class: "equation-numbers" }, numbers), element("span", { class: "equation-value" }, "=", field.input, was, field.fault),
+    "li",
+    {},
+    worded("span", `symbol.${kind}.${symbol}`, {}, { class: "equation-name" }),
+    equation(latex),
+    element("span", { class: "equation-numbers" }, numbers),
+    element("span", { class: "equation-value" }, "=", field.input, was, field.fault),
   );
   return {
     element: item,

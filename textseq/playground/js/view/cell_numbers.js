@@ -2,19 +2,25 @@
 
 import { latexNumber, latexTerm } from "./equation.js";
 
-// `numbers`: {x, h, c} that the cell reads (h and c of the step before), `now`: its values by symbol,
+// Of each: {x, h, c} that the cell reads (h and c of the step before); `now`, its values by symbol,
 // all of one unit k but for x and h. Answers symbol -> LaTeX in parts, between which a line may
 // break, up to the last equals sign.
 export const CELL_NUMBERS = {
   rnn: (W, { x, h }, now, k, { activation }) => ({
-    h: squashed(activation === "relu" ? "\\operatorname{relu}" : "\\tanh", sums(W.W_xh, W.W_hh, W.b, x, h, k)),
+    h: squashed(
+      activation === "relu" ? "\\operatorname{relu}" : "\\tanh",
+      sums(W.W_xh, W.W_hh, W.b, x, h, k),
+    ),
   }),
   lstm: (W, { x, h, c }, now, k) => ({
     i: squashed("\\sigma", sums(W.W_xi, W.W_hi, W.b_i, x, h, k)),
     f: squashed("\\sigma", sums(W.W_xf, W.W_hf, W.b_f, x, h, k)),
     g: squashed("\\tanh", sums(W.W_xc, W.W_hc, W.b_c, x, h, k)),
     o: squashed("\\sigma", sums(W.W_xo, W.W_ho, W.b_o, x, h, k)),
-    c: [`${latexNumber(now.f)} \\cdot ${latexTerm(c[k])}`, `{} + ${latexTerm(now.i)} \\cdot ${latexTerm(now.g)}`],
+    c: [
+      `${latexNumber(now.f)} \\cdot ${latexTerm(c[k])}`,
+      `{} + ${latexTerm(now.i)} \\cdot ${latexTerm(now.g)}`,
+    ],
     h: [`${latexNumber(now.o)} \\cdot \\tanh(${latexNumber(now.c)})`],
   }),
   gru: (W, { x, h }, now, k) => ({
@@ -24,7 +30,10 @@ export const CELL_NUMBERS = {
       `\\tanh(${latexNumber(along(W.W_xn, x, k))} + ${latexTerm(W.b_xn.data[k])}`,
       `{} + ${latexTerm(now.r)} \\cdot ${latexTerm(along(W.W_hn, h, k) + W.b_hn.data[k])})`,
     ],
-    h: [`(1 - ${latexTerm(now.z)}) \\cdot ${latexTerm(now.n)}`, `{} + ${latexTerm(now.z)} \\cdot ${latexTerm(h[k])}`],
+    h: [
+      `(1 - ${latexTerm(now.z)}) \\cdot ${latexTerm(now.n)}`,
+      `{} + ${latexTerm(now.z)} \\cdot ${latexTerm(h[k])}`,
+    ],
   }),
   janet: (W, { x, h }, now, k) => {
     const s = sums(W.W_xf, W.W_hf, W.b_f, x, h, k);

@@ -22,8 +22,9 @@ export class StepChart {
     if (onStep) this.plane.addEventListener("click", (event) => onStep(this.#stepAt(event)));
   }
 
-  // `lines`: [{name, values: [number a step], before: the same without edits, quiet: a bound only}]; `range`: [low, high];
-  // `ends`: the numbers of the first and last step, where those are not 1 and how many there are.
+  // `lines`: [{name, values: [number a step], before: the same without edits, quiet: whether it is
+  // a bound only}]; `range`: [low, high]; `ends`: the numbers of the first and last step, where those
+  // are not 1 and how many there are.
   show(lines, { range = null, step = null, percent = false, ends = null } = {}) {
     this.shown = { lines, range, step, percent, ends };
     this.#draw();
@@ -42,40 +43,71 @@ export class StepChart {
     this.plane.setAttribute("viewBox", `0 0 ${this.width} ${CHART_HEIGHT}`);
     this.count = Math.max(1, ...lines.map((line) => line.values.length));
     const scaled = (value) => (this.logarithmic ? Math.log10(Math.max(value, 1e-30)) : value);
-    const numbers = lines.flatMap((line) => [...line.values, ...(line.before ?? [])]).filter(isNumber).map(scaled);
+    const numbers = lines
+      .flatMap((line) => [...line.values, ...(line.before ?? [])])
+      .filter(isNumber)
+      .map(scaled);
     const found = widened(Math.min(...numbers), Math.max(...numbers));
-    const [low, high] = range ?? (this.logarithmic ? [Math.floor(found[0]), Math.ceil(found[1])] : found);
-    const y = (value) => TOP + (CHART_HEIGHT - TOP - BOTTOM) * (1 - (scaled(value) - low) / (high - low || 1));
+    const [low, high] =
+      range ?? (this.logarithmic ? [Math.floor(found[0]), Math.ceil(found[1])] : found);
+    const y = (value) =>
+      TOP + (CHART_HEIGHT - TOP - BOTTOM) * (1 - (scaled(value) - low) / (high - low || 1));
     const tick = (value) => {
       const plain = percent ? percentText(value, 0) : numberText(value, 2);
       const text = this.logarithmic ? `10${superscript(Math.round(value))}` : plain;
       const at = TOP + (CHART_HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low || 1));
       return [
-        svgElement("line", { x1: LEFT, x2: this.width - RIGHT, y1: at, y2: at, class: "chart-line" }),
+        svgElement("line", {
+          x1: LEFT,
+          x2: this.width - RIGHT,
+          y1: at,
+          y2: at,
+          class: "chart-line",
+        }),
         svgElement("text", { x: LEFT - 6, y: at + 4, "text-anchor": "end" }, text),
       ];
     };
     const [first, last] = this.shown.ends ?? [1, this.count];
     // Names stand behind the lines' last points, or above that where the line ends early.
     const lasts = lines.map((line) => line.values.findLastIndex(isNumber));
-    const ends = spread(lines.map((line, k) => (lasts[k] < 0 ? CHART_HEIGHT : y(line.values[lasts[k]]))));
+    const ends = spread(
+      lines.map((line, k) => (lasts[k] < 0 ? CHART_HEIGHT : y(line.values[lasts[k]]))),
+    );
     const nameAt = (k) => {
-      if (lasts[k] < 0 || lasts[k] >= this.count - 1) return { x: this.width - RIGHT + 6, y: ends[k] + 4 };
-      return { x: this.#x(lasts[k]) - 2, y: Math.max(TOP + 8, y(lines[k].values[lasts[k]]) - 9), "text-anchor": "end" };
+      if (lasts[k] < 0 || lasts[k] >= this.count - 1)
+        return { x: this.width - RIGHT + 6, y: ends[k] + 4 };
+      return {
+        x: this.#x(lasts[k]) - 2,
+        y: Math.max(TOP + 8, y(lines[k].values[lasts[k]]) - 9),
+        "text-anchor": "end",
+      };
     };
     this.plane.replaceChildren(
       ...ticks(low, high, this.logarithmic).flatMap(tick),
       ...lines.flatMap((line, k) => {
         const path = (values) =>
-          values.flatMap((value, t) => (isNumber(value) ? [`${this.#x(t)},${y(value)}`] : [])).join(" ");
+          values
+            .flatMap((value, t) => (isNumber(value) ? [`${this.#x(t)},${y(value)}`] : []))
+            .join(" ");
         return [
-          line.before ? svgElement("polyline", { points: path(line.before), class: "chart-before" }) : null,
-          svgElement("polyline", { points: path(line.values), ...(line.quiet ? { class: "chart-quiet" } : { class: `chart-path chart-path-${k % 4}`, "stroke-dasharray": MARKS[k % 4] }) }),
+          line.before
+            ? svgElement("polyline", { points: path(line.before), class: "chart-before" })
+            : null,
+          svgElement("polyline", {
+            points: path(line.values),
+            ...(line.quiet
+              ? { class: "chart-quiet" }
+              : { class: `chart-path chart-path-${k % 4}`, "stroke-dasharray": MARKS[k % 4] }),
+          }),
           svgElement("text", { ...nameAt(k), class: line.quiet ? "" : "chart-name" }, line.name),
         ].filter((node) => node !== null);
       }),
       svgElement("text", { x: LEFT, y: CHART_HEIGHT - 5 }, numberText(first, 0)),
-      svgElement("text", { x: this.width - RIGHT, y: CHART_HEIGHT - 5, "text-anchor": "end" }, numberText(last, 0)),
+      svgElement(
+        "text",
+        { x: this.width - RIGHT, y: CHART_HEIGHT - 5, "text-anchor": "end" },
+        numberText(last, 0),
+      ),
       this.marker,
     );
     this.#place();
@@ -88,7 +120,11 @@ export class StepChart {
   }
 
   #x(step) {
-    return LEFT + ((this.width - LEFT - RIGHT) * (step + (this.count === 1 ? 0.5 : 0))) / Math.max(1, this.count - 1);
+    return (
+      LEFT +
+      ((this.width - LEFT - RIGHT) * (step + (this.count === 1 ? 0.5 : 0))) /
+        Math.max(1, this.count - 1)
+    );
   }
 
   #stepAt(event) {
@@ -113,7 +149,10 @@ function ticks(low, high, whole) {
   if (whole) {
     const by = Math.max(1, Math.ceil((high - low) / 4));
     const first = Math.ceil(low);
-    return Array.from({ length: Math.max(1, Math.floor((high - first) / by) + 1) }, (_, k) => first + k * by);
+    return Array.from(
+      { length: Math.max(1, Math.floor((high - first) / by) + 1) },
+      (_, k) => first + k * by,
+    );
   }
   return [low, (low + high) / 2, high];
 }

@@ -16,7 +16,10 @@ const shades = Array.from({ length: SHADES + 1 }, (_, k) => shadeAt((2 * k) / SH
 const LIGHT_FROM = -0.28;
 
 function shadeAt(place) {
-  const upper = Math.max(1, STOPS.findIndex(([at]) => at >= place));
+  const upper = Math.max(
+    1,
+    STOPS.findIndex(([at]) => at >= place),
+  );
   const [from, to] = [STOPS[upper - 1], STOPS[upper]];
   const part = (place - from[0]) / (to[0] - from[0]);
   const channel = (k) => Math.round(from[k] + part * (to[k] - from[k]));

@@ -12,14 +12,32 @@ const LONGEST_ANSWER = 24;
 export function controls(play) {
   const text = textField(play);
   const examples = exampleChoice(play);
-  const slider = new Slider({ title: ["step"], value: (step) => stepText(play, step), onMove: (step) => play.moveTo(step) });
+  const slider = new Slider({
+    title: ["step"],
+    value: (step) => stepText(play, step),
+    onMove: (step) => play.moveTo(step),
+  });
   const undo = worded("button", "undo", {}, { type: "button", onclick: () => goBack(play) });
-  const clear = worded("button", "edits.clear", {}, { type: "button", onclick: () => clearAll(play) });
+  const clear = worded(
+    "button",
+    "edits.clear",
+    {},
+    { type: "button", onclick: () => clearAll(play) },
+  );
   const chip = element("output", { class: "answer-chip" });
   setWord(chip, "answer.label", {}, "aria-label");
   const place = element(
-    "div", { class: "controls", role: "group" },
-    text.element, examples, languageChoice(), element("span", { class: "row-end" }), playButton(slider), slider.element, clear, undo, chip,
+    "div",
+    { class: "controls", role: "group" },
+    text.element,
+    examples,
+    languageChoice(),
+    element("span", { class: "row-end" }),
+    playButton(slider),
+    slider.element,
+    clear,
+    undo,
+    chip,
   );
   setWord(place, "controls", {}, "aria-label");
   document.addEventListener("keydown", (event) => {
@@ -70,7 +88,8 @@ export function shortAnswer(play) {
   if (best === undefined) return "";
   if (model.task === "number") return numberText(best.value);
   if (model.task === "forecast") return `${best.name}: ${numberText(best.value, 2)}`;
-  return `${model.task === "language" ? "→ " : ""}${shownToken(best.name)} ${percentText(best.value)}`;
+  const answer = `${shownToken(best.name)} ${percentText(best.value)}`;
+  return model.task === "language" ? `→ ${answer}` : answer;
 }
 
 // An input as it stands in the field; the channels of a series one a line.
@@ -95,9 +114,17 @@ function seriesWritten(play, text) {
 // Channels, one a line; null where one has something else than numbers, or another length.
 function seriesOf(text) {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const channels = lines.map((line) => line.trim().split(/[\s;]+/).map((one) => (one === "?" ? null : numberRead(one))));
-  const isWhole = channels.length > 0 && channels.every((channel) => channel.length === channels[0].length);
-  return isWhole && channels.flat().every((value) => value === null || Number.isFinite(value)) ? channels : null;
+  const channels = lines.map((line) =>
+    line
+      .trim()
+      .split(/[\s;]+/)
+      .map((one) => (one === "?" ? null : numberRead(one))),
+  );
+  const isWhole =
+    channels.length > 0 && channels.every((channel) => channel.length === channels[0].length);
+  return isWhole && channels.flat().every((value) => value === null || Number.isFinite(value))
+    ? channels
+    : null;
 }
 
 function goBack(play) {
@@ -111,7 +138,12 @@ function clearAll(play) {
 
 function textField(play) {
   const field = element("textarea", {
-    id: "text", rows: 1, wrap: play.isSeries ? "off" : null, spellcheck: "false", autocomplete: "off", dir: "auto",
+    id: "text",
+    rows: 1,
+    wrap: play.isSeries ? "off" : null,
+    spellcheck: "false",
+    autocomplete: "off",
+    dir: "auto",
     oninput: () => {
       const input = play.isSeries ? seriesWritten(play, field.value) : field.value;
       field.toggleAttribute("aria-invalid", input === null);
@@ -124,10 +156,16 @@ function textField(play) {
   // Where texts can't be cut into tokens here, only examples can be chosen.
   field.readOnly = !play.isSeries && play.model.reader.tokenize === null;
   setWord(field, play.isSeries ? "series.hint" : "text.hint", {}, "placeholder");
-  const label = worded("label", play.isSeries ? "series.label" : "text.label", {}, { for: "text", class: "unseen" });
+  const label = worded(
+    "label",
+    play.isSeries ? "series.label" : "text.label",
+    {},
+    { for: "text", class: "unseen" },
+  );
   return {
     element: element("div", { class: "field" }, label, field, fault),
-    show: (text) => field.value !== text && document.activeElement !== field && (field.value = text),
+    show: (text) =>
+      field.value !== text && document.activeElement !== field && (field.value = text),
   };
 }
 
@@ -135,28 +173,39 @@ function textField(play) {
 function exampleChoice(play) {
   const { examples } = play.model;
   const group = (key, wrong) => {
-    const own = examples.map((example, k) => [example, k]).filter(([example]) => Boolean(example.wrong) === wrong);
+    const own = examples
+      .map((example, k) => [example, k])
+      .filter(([example]) => Boolean(example.wrong) === wrong);
     if (!own.length) return null;
     const options = own.map(([{ input, target, prediction }, k]) => {
       const option = element("option", { value: k });
       const text = input.name ?? inputText(input);
       const start = text.length > LONGEST_OPTION ? `${text.slice(0, LONGEST_OPTION)}…` : text;
       if (target === null || play.model.task === "forecast") option.textContent = start;
-      else setWord(option, wrong ? "example.wrong" : "example.right", { text: start, target: inShort(target), prediction: inShort(prediction) });
+      else
+        setWord(option, wrong ? "example.wrong" : "example.right", {
+          text: start,
+          target: inShort(target),
+          prediction: inShort(prediction),
+        });
       return option;
     });
     return setWord(element("optgroup", {}, options), key, {}, "label");
   };
   const select = element(
-    "select", {
-      class: "examples-choice", id: "examples",
+    "select",
+    {
+      class: "examples-choice",
+      id: "examples",
       onchange: () => {
         const example = examples[Number(select.value)];
         select.value = "";
         if (example) play.read(example.input);
       },
     },
-    worded("option", "examples", {}, { value: "" }), group("examples.wrong", true), group("examples.right", false),
+    worded("option", "examples", {}, { value: "" }),
+    group("examples.wrong", true),
+    group("examples.right", false),
   );
   setWord(select, "examples.label", {}, "aria-label");
   return examples.length ? select : null;

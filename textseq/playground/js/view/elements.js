@@ -36,7 +36,12 @@ export function freshId(name) {
 export function announce(key, slots = {}) {
   let region = document.getElementById("announcements");
   if (region === null) {
-    region = element("p", { id: "announcements", class: "unseen", role: "status", "aria-live": "polite" });
+    region = element("p", {
+      id: "announcements",
+      class: "unseen",
+      role: "status",
+      "aria-live": "polite",
+    });
     document.body.append(region);
   }
   setWord(region, key, slots);

@@ -1,7 +1,7 @@
 // Equations, from LaTeX to MathML, which browsers draw with their own letters.
 
 import { temml } from "../vendor/temml.js";
-import { numberText } from "../words.js";
+import { numberText, plainDigits } from "../words.js";
 import { element } from "./elements.js";
 
 export function equation(latex, { display = false } = {}) {
@@ -20,9 +20,7 @@ export function writeEquation(node, latex) {
 // A number within LaTeX: the comma of a decimal is no list, and a minus is a sign.
 export function latexNumber(value, digits = 3) {
   const text = numberText(value, digits).replace(",", "{,}").replace("−", "-");
-  return text.replace(/·10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)/, (whole, power) =>
-    `\\cdot 10^{${[...power].map((sign) => "0123456789-"["⁰¹²³⁴⁵⁶⁷⁸⁹⁻".indexOf(sign)]).join("")}}`,
-  );
+  return text.replace(/·10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)/, (whole, power) => `\\cdot 10^{${plainDigits(power)}}`);
 }
 
 // A number behind an operator: one below zero stands in brackets.

@@ -13,7 +13,12 @@ export function generatePart(play) {
   const settings = { temperature: 1, topK: 0, topP: 1 };
   const slider = (title, key, least, most, by, text) =>
     new Slider({
-      title: [title], least, most, by, start: settings[key], value: text,
+      title: [title],
+      least,
+      most,
+      by,
+      start: settings[key],
+      value: text,
       onMove(value) {
         settings[key] = value;
         restart();
@@ -29,15 +34,46 @@ export function generatePart(play) {
   const heading = element("h3");
   const next = worded("button", "generate.next", {}, { type: "button", onclick: () => draw() });
   const many = worded("button", "generate.many", {}, { type: "button", onclick: () => drawMany() });
-  const again = worded("button", "generate.again", {}, { type: "button", onclick: () => restart() });
-  const take = worded("button", "generate.take", {}, { type: "button", onclick: () => play.read(play.model.join([...given(), ...drawnTokens().filter(({ ends }) => !ends).map((one) => one.text)])) });
+  const again = worded(
+    "button",
+    "generate.again",
+    {},
+    { type: "button", onclick: () => restart() },
+  );
+  const take = worded(
+    "button",
+    "generate.take",
+    {},
+    {
+      type: "button",
+      onclick: () =>
+        play.read(
+          play.model.join([
+            ...given(),
+            ...drawnTokens()
+              .filter(({ ends }) => !ends)
+              .map((one) => one.text),
+          ]),
+        ),
+    },
+  );
   let [source, drawn, shown, timer] = [null, [], null, null];
   const drawnTokens = () => drawn;
-  const given = () => play.reading.tokens.slice(1).map((token) => token.text); // behind the first mark
+  // What was given, behind the mark that begins every text.
+  const given = () => play.reading.tokens.slice(1).map((token) => token.text);
   const isEnded = () => drawn.length >= MOST || drawn.at(-1)?.ends === true;
   const write = () => {
     const tokens = drawn.map((one, k) =>
-      element("button", { type: "button", class: "drawn", "aria-pressed": String(k === shown), onclick: () => look(k) }, shownToken(one.text)),
+      element(
+        "button",
+        {
+          type: "button",
+          class: "drawn",
+          "aria-pressed": String(k === shown),
+          onclick: () => look(k),
+        },
+        shownToken(one.text),
+      ),
     );
     text.replaceChildren(element("span", {}, inputStart(play)), ...tokens);
     next.disabled = many.disabled = isEnded();
@@ -45,11 +81,16 @@ export function generatePart(play) {
     many.textContent = "";
     setWord(many, timer === null ? "generate.many" : "generate.stop");
     bars.element.hidden = shown === null;
-    setWord(heading, shown === null ? "generate.none" : "generate.among", { token: shownToken(drawn[shown]?.text ?? "") });
+    setWord(heading, shown === null ? "generate.none" : "generate.among", {
+      token: shownToken(drawn[shown]?.text ?? ""),
+    });
     if (shown === null) return;
     bars.show(
       drawn[shown].candidates.map(({ name, value, before }) => ({
-        name: shownToken(name), value, before, chosen: name === drawn[shown].text,
+        name: shownToken(name),
+        value,
+        before,
+        chosen: name === drawn[shown].text,
       })),
       1,
     );
@@ -86,12 +127,25 @@ export function generatePart(play) {
     else stop();
     write();
   };
-  play.add({ onReading: restart, onWords: () => { sliders.forEach((one) => one.set(one.at())); write(); } });
+  play.add({
+    onReading: restart,
+    onWords: () => {
+      sliders.forEach((one) => one.set(one.at()));
+      write();
+    },
+  });
   return pageSection(
     "generate",
-    element("div", { class: "choices sliders" }, sliders.map((one) => one.element)),
+    element(
+      "div",
+      { class: "choices sliders" },
+      sliders.map((one) => one.element),
+    ),
     element("div", { class: "choices" }, next, many, again, take),
-    text, heading, bars.element, worded("p", "generate.note", {}, { class: "note" }),
+    text,
+    heading,
+    bars.element,
+    worded("p", "generate.note", {}, { class: "note" }),
   );
 }
 

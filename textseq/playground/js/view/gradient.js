@@ -18,30 +18,45 @@ const LONG = 3e8; // multiplications of Jacobians that a reader must ask for
 
 export function gradientPart(play) {
   const asked = new Choice({ title: ["gradient.of"], onChoose: (name) => play.ask(name) });
-  const inputs = new StepBars({ title: ["gradient.inputs"], onSelect: (row, step) => play.moveTo(step) });
+  const inputs = new StepBars({
+    title: ["gradient.inputs"],
+    onSelect: (row, step) => play.moveTo(step),
+  });
   const states = play.look ? new StepBars({ onSelect: (row, step) => play.moveTo(step) }) : null;
   const choices = element("div", { class: "choices" }, asked.element);
   const place = element(
-    "div", {}, choices,
+    "div",
+    {},
+    choices,
     element("div", { class: "side-by-side" }, inputs.element, states?.element ?? null),
     play.look && play.layerOf().kind in CELLS ? jacobianFigures(play) : null,
   );
   let found = null;
   const shownBars = (view, numbers) =>
     view.show({
-      rows: 1, columns: numbers.length, column: play.step,
+      rows: 1,
+      columns: numbers.length,
+      column: play.step,
       value: (r, t) => numbers[t],
       label: (r, t) => word("gradient.cell", { step: t + 1, token: play.stepName(t) }),
       names: { columns: (t) => play.columnName(t) },
     });
   const draw = () => {
-    asked.offer(play.entries().map(({ name }) => [name, shownToken(name)]), play.asked);
+    asked.offer(
+      play.entries().map(({ name }) => [name, shownToken(name)]),
+      play.asked,
+    );
     shownBars(inputs, found.x);
     const { layer, direction } = play.look ?? {};
-    const own = play.look && found.states[`layer${layer}${direction === "backward" ? ".backward" : ""}`];
+    const own =
+      play.look && found.states[`layer${layer}${direction === "backward" ? ".backward" : ""}`];
     if (own) shownBars(states, own);
     if (states) states.element.hidden = !own;
-    if (own) states.entitle("gradient.states", { layer: `${layer}`, direction: () => word(`direction.${direction}`) });
+    if (own)
+      states.entitle("gradient.states", {
+        layer: `${layer}`,
+        direction: () => word(`direction.${direction}`),
+      });
   };
   let foundFor = null;
   const askedFor = () => `${play.asked} ${play.isByStep ? play.step : play.saidStep}`;
@@ -54,38 +69,64 @@ export function gradientPart(play) {
   };
   const seen = new WhenSeen(place, compute);
   const again = atRest(() => seen.ask());
-  play.add({
-    onRun: () => seen.ask(),
-    onLook: () => (found !== null && foundFor === askedFor() ? draw() : seen.ask()),
-    onStep() {
-      if (found === null) return;
-      if (play.isByStep) again(); // another step's answer is another question
-      inputs.markColumn(play.step);
-      if (states && !states.element.hidden) states.markColumn(play.step);
+  play.add(
+    {
+      onRun: () => seen.ask(),
+      onLook: () => (found !== null && foundFor === askedFor() ? draw() : seen.ask()),
+      onStep() {
+        if (found === null) return;
+        if (play.isByStep) again(); // another step's answer is another question
+        inputs.markColumn(play.step);
+        if (states && !states.element.hidden) states.markColumn(play.step);
+      },
+      onWords: () => found !== null && draw(),
     },
-    onWords: () => found !== null && draw(),
-  }, place);
+    place,
+  );
   return pageSection("gradient", place);
 }
 
 // What one step's Jacobian does to a state, what their product does on the way to the end, and
 // where its eigenvalues lie.
 function jacobianFigures(play) {
-  const chart = new StepChart({ title: ["jacobian.title"], logarithmic: true, onStep: (step) => play.moveTo(step) });
+  const chart = new StepChart({
+    title: ["jacobian.title"],
+    logarithmic: true,
+    onStep: (step) => play.moveTo(step),
+  });
   const circle = new UnitCircle({ title: ["circle.title"] });
   const note = element("p", { class: "note" });
-  const start = worded("button", "jacobian.compute", {}, { type: "button", onclick: () => compute() });
+  const start = worded(
+    "button",
+    "jacobian.compute",
+    {},
+    { type: "button", onclick: () => compute() },
+  );
   const warning = worded("p", "jacobian.long", {}, { class: "note" });
-  const figures = element("div", { class: "side-by-side" }, element("div", {}, chart.element, note), circle.element);
+  const figures = element(
+    "div",
+    { class: "side-by-side" },
+    element("div", {}, chart.element, note),
+    circle.element,
+  );
   const place = element(
-    "div", { class: "jacobians" }, worded("h3", "jacobian.head"), worded("p", "jacobian.note", {}, { class: "note" }),
-    lookChoices(play), warning, start, figures,
+    "div",
+    { class: "jacobians" },
+    worded("h3", "jacobian.head"),
+    worded("p", "jacobian.note", {}, { class: "note" }),
+    lookChoices(play),
+    warning,
+    start,
+    figures,
   );
   let [matrices, norms, looked, round] = [[], [], null, 0];
   const isBackward = () => play.look.direction === "backward";
   const draw = () => {
     // Known are the last of the reading's steps; those behind them are still to come.
-    const found = [...norms, ...new Array(matrices.length - 1 - norms.length).fill({ norm: NaN, product: NaN })];
+    const found = [
+      ...norms,
+      ...new Array(matrices.length - 1 - norms.length).fill({ norm: NaN, product: NaN }),
+    ];
     if (!isBackward()) found.reverse();
     chart.element.hidden = note.hidden = norms.length === 0;
     if (!norms.length) return;
@@ -100,16 +141,22 @@ function jacobianFigures(play) {
   };
   // Of a step's Jacobian, or of the recurrent weights of a gate.
   let circled = STEP;
-  const ofWhat = new Choice({ title: ["circle.of"], onChoose(value) {
-    circled = value;
-    drawCircle();
-  } });
+  const ofWhat = new Choice({
+    title: ["circle.of"],
+    onChoose(value) {
+      circled = value;
+      drawCircle();
+    },
+  });
   circle.element.prepend(element("div", { class: "choices" }, ofWhat.element));
   const showCircle = () => {
     const W = play.model.network.encoder.layers[play.look.layer - 1][play.look.direction];
     const weights = Object.keys(W).filter((name) => name.startsWith("W_h"));
     if (!weights.includes(circled)) circled = STEP;
-    ofWhat.offer([[STEP, ["circle.step"]], ...weights.map((name) => [name, ["circle.weights", { name }]])], circled);
+    ofWhat.offer(
+      [[STEP, ["circle.step"]], ...weights.map((name) => [name, ["circle.weights", { name }]])],
+      circled,
+    );
     const ofStep = matrices[isBackward() ? play.steps - 1 - play.step : play.step];
     const matrix = circled === STEP ? ofStep : W[circled];
     circle.element.hidden = matrix === undefined;

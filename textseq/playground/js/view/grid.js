@@ -14,8 +14,9 @@ const NARROWEST_NAME = 13; // pixels of a column that has room for its name
 const MOST_TABLE_CELLS = 20_000;
 
 export class CellGrid {
-  // `title`: [key, slots] of the page's words, or nothing, and `entitle` later. `onEdit(row, column, number)` makes cells editable;
-  // `onSelect(row, column)` hears of the cursor. `tabled`: it can be opened as a table too.
+  // `title`: [key, slots] of the page's words, or nothing, and `entitle` later. With
+  // `onEdit(row, column, number)` cells can be changed; `onSelect(row, column)` hears of the
+  // cursor. `tabled`: it can be opened as a table too.
   constructor({ title = null, onEdit = null, onSelect = null, tabled = false, height = null }) {
     Object.assign(this, { onEdit, onSelect, fixedHeight: height });
     this.shown = null;
@@ -29,7 +30,10 @@ export class CellGrid {
     this.cells = element(
       "div",
       {
-        class: "grid-cells", role: "grid", tabindex: 0, "aria-activedescendant": this.cell.id,
+        class: "grid-cells",
+        role: "grid",
+        tabindex: 0,
+        "aria-activedescendant": this.cell.id,
         onkeydown: (event) => this.#key(event),
         onpointermove: (event) => this.#hover(event),
         onpointerleave: hideTip,
@@ -37,7 +41,11 @@ export class CellGrid {
         ondblclick: () => this.field?.begin(),
         onfocus: () => this.cursor === null && this.select(0, this.shown?.column ?? 0, false),
       },
-      this.canvas, this.column, this.changed, this.frame, this.row,
+      this.canvas,
+      this.column,
+      this.changed,
+      this.frame,
+      this.row,
     );
     this.rowNames = element("div", { class: "grid-rows", "aria-hidden": "true" });
     this.columnNames = element("div", { class: "grid-columns", "aria-hidden": "true" });
@@ -46,9 +54,17 @@ export class CellGrid {
     this.readout = this.#makeReadout();
     this.table = tabled ? this.#makeTable() : null;
     this.element = element(
-      "figure", { class: "grid" }, this.caption,
-      element("div", { class: "grid-body" }, this.rowNames, element("div", { class: "grid-main" }, this.cells, this.columnNames)),
-      this.readout, this.table,
+      "figure",
+      { class: "grid" },
+      this.caption,
+      element(
+        "div",
+        { class: "grid-body" },
+        this.rowNames,
+        element("div", { class: "grid-main" }, this.cells, this.columnNames),
+      ),
+      this.readout,
+      this.table,
     );
     this.repaint = eachFrame(() => this.#paintAll());
     new ResizeObserver(() => this.repaint()).observe(this.cells);
@@ -66,11 +82,21 @@ export class CellGrid {
   // that can't be changed, apart: last columns that stand apart}. All but the first three may be
   // left out.
   show(shown) {
-    this.shown = { lit: null, edited: [], column: null, apart: 0, fixed: () => false, label: (r, c) => `${r}, ${c}`, limit: 1, ...shown };
+    this.shown = {
+      lit: null,
+      edited: [],
+      column: null,
+      apart: 0,
+      fixed: () => false,
+      label: (r, c) => `${r}, ${c}`,
+      limit: 1,
+      ...shown,
+    };
     const { rows, columns } = this.shown;
     this.cells.setAttribute("aria-rowcount", rows);
     this.cells.setAttribute("aria-colcount", columns);
-    if (this.cursor !== null) this.cursor = [Math.min(this.cursor[0], rows - 1), Math.min(this.cursor[1], columns - 1)];
+    if (this.cursor !== null)
+      this.cursor = [Math.min(this.cursor[0], rows - 1), Math.min(this.cursor[1], columns - 1)];
     this.#nameRows();
     this.repaint();
     this.#showCursor();
@@ -161,7 +187,9 @@ export class CellGrid {
     if (!names) return;
     const across = this.#across();
     this.namesFit = across >= NARROWEST_NAME;
-    const texts = this.namesFit ? Array.from({ length: this.shown.columns }, (_, c) => names(c)) : [""];
+    const texts = this.namesFit
+      ? Array.from({ length: this.shown.columns }, (_, c) => names(c))
+      : [""];
     const written = `${this.width} ${texts.join("\n")}`;
     if (this.namedColumns === written) return;
     this.namedColumns = written;
@@ -173,7 +201,8 @@ export class CellGrid {
     this.columnNames.replaceChildren(
       ...texts.map((text, c) => {
         const node = element("span", {}, text);
-        if (this.namesFit) node.style.cssText = `left: ${this.left(c)}px; width: ${this.right(c) - this.left(c)}px`;
+        if (this.namesFit)
+          node.style.cssText = `left: ${this.left(c)}px; width: ${this.right(c) - this.left(c)}px`;
         return node;
       }),
     );
@@ -238,7 +267,12 @@ export class CellGrid {
 
   #makeReadout() {
     this.readoutLabel = element("span", {});
-    const hint = worded("span", this.onEdit ? "grid.hint.edit" : "grid.hint", {}, { class: "readout-hint" });
+    const hint = worded(
+      "span",
+      this.onEdit ? "grid.hint.edit" : "grid.hint",
+      {},
+      { class: "readout-hint" },
+    );
     if (this.onEdit === null) {
       this.readoutNumber = element("output", {});
       return element("div", { class: "readout" }, hint, this.readoutLabel, this.readoutNumber);
@@ -257,10 +291,14 @@ export class CellGrid {
     const [row, column] = this.cursor;
     const far = event.ctrlKey || event.metaKey;
     const moves = {
-      ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1],
-      ArrowUp: [row - 1, column], ArrowDown: [row + 1, column],
-      PageUp: [row - 10, column], PageDown: [row + 10, column],
-      Home: [far ? 0 : row, 0], End: [far ? rows - 1 : row, columns - 1],
+      ArrowLeft: [row, column - 1],
+      ArrowRight: [row, column + 1],
+      ArrowUp: [row - 1, column],
+      ArrowDown: [row + 1, column],
+      PageUp: [row - 10, column],
+      PageDown: [row + 10, column],
+      Home: [far ? 0 : row, 0],
+      End: [far ? rows - 1 : row, columns - 1],
     };
     if (event.key in moves) {
       const [r, c] = moves[event.key];
@@ -290,9 +328,15 @@ export class CellGrid {
 
   #makeTable() {
     return element(
-      "details", { class: "as-table", ontoggle: () => this.table.open && this.#fillTable() },
+      "details",
+      { class: "as-table", ontoggle: () => this.table.open && this.#fillTable() },
       worded("summary", "grid.table"),
-      element("div", { class: "wide", tabindex: 0, role: "region", "aria-labelledby": this.caption.id }),
+      element("div", {
+        class: "wide",
+        tabindex: 0,
+        role: "region",
+        "aria-labelledby": this.caption.id,
+      }),
     );
   }
 
@@ -300,15 +344,26 @@ export class CellGrid {
     const { rows, columns, value, names } = this.shown;
     const place = this.table.querySelector(".wide");
     const shown = Math.min(columns, Math.max(1, Math.floor(MOST_TABLE_CELLS / rows)));
-    const head = Array.from({ length: shown }, (_, c) => element("th", { scope: "col", class: "n" }, names?.columns?.(c) ?? `${c}`));
+    const head = Array.from({ length: shown }, (_, c) =>
+      element("th", { scope: "col", class: "n" }, names?.columns?.(c) ?? `${c}`),
+    );
     const lines = Array.from({ length: rows }, (_, r) =>
       element(
-        "tr", {}, element("th", { scope: "row" }, names?.rows?.[r] ?? word("grid.row", { n: r })),
-        Array.from({ length: shown }, (_, c) => element("td", { class: "n" }, numberText(value(r, c)))),
+        "tr",
+        {},
+        element("th", { scope: "row" }, names?.rows?.[r] ?? word("grid.row", { n: r })),
+        Array.from({ length: shown }, (_, c) =>
+          element("td", { class: "n" }, numberText(value(r, c))),
+        ),
       ),
     );
     place.replaceChildren(
-      element("table", {}, element("thead", {}, element("tr", {}, element("td", {}), head)), element("tbody", {}, lines)),
+      element(
+        "table",
+        {},
+        element("thead", {}, element("tr", {}, element("td", {}), head)),
+        element("tbody", {}, lines),
+      ),
     );
   }
 }
@@ -323,7 +378,10 @@ function showTip(text, event) {
   }
   tip.textContent = text;
   tip.hidden = false;
-  const left = Math.max(4, Math.min(event.clientX + 14, document.documentElement.clientWidth - tip.offsetWidth - 8));
+  const left = Math.max(
+    4,
+    Math.min(event.clientX + 14, document.documentElement.clientWidth - tip.offsetWidth - 8),
+  );
   tip.style.transform = `translate(${left}px, ${event.clientY + 18}px)`;
 }
 

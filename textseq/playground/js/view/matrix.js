@@ -12,7 +12,8 @@ const FADED = 0.16; // of what an edit did not change
 export class MatrixView extends CellGrid {
   constructor(options) {
     super(options);
-    if (options.legend !== false) this.element.querySelector("figcaption").after(this.#makeLegend());
+    if (options.legend !== false)
+      this.element.querySelector("figcaption").after(this.#makeLegend());
   }
 
   show(shown) {
@@ -57,8 +58,12 @@ export class MatrixView extends CellGrid {
   #makeLegend() {
     this.legendEnds = [element("span"), element("span")];
     return element(
-      "p", { class: "legend" }, worded("span", "legend", {}, { class: "unseen" }),
-      this.legendEnds[0], element("span", { class: "legend-bar", "aria-hidden": "true" }), this.legendEnds[1],
+      "p",
+      { class: "legend" },
+      worded("span", "legend", {}, { class: "unseen" }),
+      this.legendEnds[0],
+      element("span", { class: "legend-bar", "aria-hidden": "true" }),
+      this.legendEnds[1],
     );
   }
 }

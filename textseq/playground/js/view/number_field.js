@@ -8,7 +8,10 @@ export class NumberField {
   constructor({ onNumber, onLeave = () => {} }) {
     Object.assign(this, { onNumber, onLeave, number: NaN });
     this.input = element("input", {
-      type: "text", inputmode: "decimal", size: 8, autocomplete: "off",
+      type: "text",
+      inputmode: "decimal",
+      size: 8,
+      autocomplete: "off",
       onkeydown: (event) => this.#key(event),
       onchange: () => this.#take(),
       onfocus: () => this.input.select(),

@@ -21,8 +21,12 @@ import { vectorsPart } from "./vectors.js";
 // Draw the page of a model into a place.
 export function drawPage(model, place) {
   const play = new Play(model);
-  const sections = partsOf(play).filter((part) => part !== null).map((part) => part(play));
-  sections.forEach((section, k) => section.querySelector("h2").prepend(element("span", { class: "ordinal" }, `${k + 1}`), " "));
+  const sections = partsOf(play)
+    .filter((part) => part !== null)
+    .map((part) => part(play));
+  sections.forEach((section, k) =>
+    section.querySelector("h2").prepend(element("span", { class: "ordinal" }, `${k + 1}`), " "),
+  );
   place.replaceChildren(...heading(model), controls(play), ...sections, aboutPart(model));
   onLanguage(() => play.rewrite());
   play.read(model.examples[0]?.input ?? "");
@@ -36,10 +40,20 @@ function partsOf(play) {
   const isEmbedded = model.network.inputs.kind === "embedding";
   const hasCells = play.look !== null && play.layerOf().kind in CELLS;
   const hasUnits = play.look !== null && model.examples.length > 0;
-  const answers = { tags: [tagsPart], language: [nextPart, generatePart], translation: [saidPart], forecast: [forecastPart] };
+  const answers = {
+    tags: [tagsPart],
+    language: [nextPart, generatePart],
+    translation: [saidPart],
+    forecast: [forecastPart],
+  };
   return [
-    ...reading, isEmbedded ? vectorsPart : null, statesPart, hasCells ? cellPart : null,
-    ...(answers[model.task] ?? [answerPart]), gradientPart, hasUnits ? unitsPart : null,
+    ...reading,
+    isEmbedded ? vectorsPart : null,
+    statesPart,
+    hasCells ? cellPart : null,
+    ...(answers[model.task] ?? [answerPart]),
+    gradientPart,
+    hasUnits ? unitsPart : null,
   ];
 }
 
@@ -50,9 +64,18 @@ function heading(model) {
   return [
     worded("a", "skip", {}, { href: "#states", class: "skip" }),
     element(
-      "header", {}, worded("p", "eyebrow", {}, { class: "eyebrow" }), element("h1", {}, element("bdi", {}, title)),
+      "header",
+      {},
+      worded("p", "eyebrow", {}, { class: "eyebrow" }),
+      element("h1", {}, element("bdi", {}, title)),
       worded("p", model.reads === "text" ? "lead" : "lead.series", {}, { class: "lead" }),
-      told.length ? element("ul", { class: "limits" }, told.map(({ key, ...slots }) => worded("li", `limit.${key}`, slots))) : null,
+      told.length
+        ? element(
+            "ul",
+            { class: "limits" },
+            told.map(({ key, ...slots }) => worded("li", `limit.${key}`, slots)),
+          )
+        : null,
     ),
   ];
 }
@@ -60,7 +83,14 @@ function heading(model) {
 // Where the model comes from.
 function aboutPart(model) {
   const facts = model.receipt;
-  const lines = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value))));
+  const lines = facts.map(([name, value]) =>
+    element("div", {}, element("dt", {}, name), element("dd", {}, String(value))),
+  );
   const title = setWord(element("h2", { id: "about-title" }), "about.title");
-  return element("section", { id: "about", "aria-labelledby": "about-title" }, title, element("dl", { class: "receipt" }, lines));
+  return element(
+    "section",
+    { id: "about", "aria-labelledby": "about-title" },
+    title,
+    element("dl", { class: "receipt" }, lines),
+  );
 }

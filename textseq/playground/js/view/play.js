@@ -7,7 +7,9 @@ import { atRest } from "./elements.js";
 
 // A token of white space alone must be seen too.
 export function shownToken(text) {
-  return text.trim() === "" ? text.replaceAll(" ", "␣").replaceAll("\n", "⏎").replaceAll("\t", "⇥") : text;
+  return text.trim() === ""
+    ? text.replaceAll(" ", "␣").replaceAll("\n", "⏎").replaceAll("\t", "⇥")
+    : text;
 }
 
 // What is read at a step: a token, an n-gram that is read like one, or a moment of a series.
@@ -36,7 +38,9 @@ export class Play {
     this.past = [];
     this.lastTyped = 0;
     this.layers = model.layers.map((layer, k) => ({ ...layer, number: k + 1 }));
-    this.look = this.layers.length ? { layer: 1, direction: "forward", symbol: "h", unit: 0 } : null;
+    this.look = this.layers.length
+      ? { layer: 1, direction: "forward", symbol: "h", unit: 0 }
+      : null;
     this.followUp = atRest(() => {
       for (const part of this.parts.filter((one) => one.isBehind)) {
         part.isBehind = false;
@@ -105,7 +109,10 @@ export class Play {
   edit(name, place, number) {
     this.#remember();
     this.lastTyped = 0;
-    this.edits = new Map([...this.edits, [name, new Map([...(this.edits.get(name) ?? []), [place, number]])]]);
+    this.edits = new Map([
+      ...this.edits,
+      [name, new Map([...(this.edits.get(name) ?? []), [place, number]])],
+    ]);
     this.#run();
     this.#tell("onRun");
   }
@@ -150,7 +157,10 @@ export class Play {
   // Whether a number is another than it would be without the reader's.
   isLit(name, place) {
     const [now, before] = [this.numbers(name), this.numbersBefore(name)];
-    return now !== undefined && Math.abs(now[place] - before[place]) > SAME * (1 + Math.abs(before[place]));
+    return (
+      now !== undefined &&
+      Math.abs(now[place] - before[place]) > SAME * (1 + Math.abs(before[place]))
+    );
   }
 
   // How many numbers the edits have changed, the edited ones aside.
@@ -161,7 +171,6 @@ export class Play {
         if (!this.edits.get(name)?.has(place) && this.isLit(name, place)) count += 1;
     return count;
   }
-
 
   get isSeries() {
     return this.model.reads !== "text";
@@ -184,14 +193,19 @@ export class Play {
   comparedEntries() {
     const before = new Map(this.entries(this.base).map(({ name, value }) => [name, value]));
     return this.entries().map((entry) => ({
-      ...entry, before: before.get(entry.name), chosen: entry.name === this.asked,
+      ...entry,
+      before: before.get(entry.name),
+      chosen: entry.name === this.asked,
     }));
   }
 
   // The answer with the highest value; undefined of an empty row.
   get best() {
     if (this.model.task === "forecast") return this.entries()[0];
-    return this.entries().reduce((best, entry) => (best === undefined || entry.value > best.value ? entry : best), undefined);
+    return this.entries().reduce(
+      (best, entry) => (best === undefined || entry.value > best.value ? entry : best),
+      undefined,
+    );
   }
 
   // The lengths of the gradients of what is asked for.
@@ -204,7 +218,9 @@ export class Play {
     }
     const step = this.model.task === "translation" ? this.saidStep : this.step;
     const answers = this.isByStep || this.model.task === "translation";
-    return answers ? this.model.gradient(run, this.asked, step) : this.model.gradient(run, this.asked);
+    return answers
+      ? this.model.gradient(run, this.asked, step)
+      : this.model.gradient(run, this.asked);
   }
 
   layerOf(number = this.look.layer) {
@@ -220,7 +236,7 @@ export class Play {
     return this.layerOf().size ?? this.numbers(`layer${this.look.layer}.h[0]`)?.length ?? 0;
   }
 
-  // What a column of a step is called: the name, or the step's number where that is a number itself.
+  // What the column of a step is called: the step's name, or its place where that is a number.
   columnName(step) {
     return this.isSeries ? `${step + 1}` : this.stepName(step);
   }
@@ -255,7 +271,9 @@ export class Play {
 
   #run() {
     this.base = this.model.run(this.reading, { edits: new Map(), recording: false });
-    this.run = this.isEdited ? this.model.run(this.reading, { edits: this.edits, recording: false }) : this.base;
+    this.run = this.isEdited
+      ? this.model.run(this.reading, { edits: this.edits, recording: false })
+      : this.base;
     this.saidStep = Math.max(0, Math.min(this.saidStep, (this.run.by_step?.length ?? 1) - 1));
     if (!this.entries().some((entry) => entry.name === this.asked)) this.#askBest();
   }

@@ -8,8 +8,11 @@ import { NEAR } from "./play.js";
 export function pageSection(name, ...children) {
   const heading = element("h2", { id: `${name}-title` }, setWord(element("span"), `${name}.title`));
   return element(
-    "section", { id: name, class: "stage", "aria-labelledby": heading.id },
-    heading, worded("p", `${name}.lead`, {}, { class: "lead-in" }), ...children,
+    "section",
+    { id: name, class: "stage", "aria-labelledby": heading.id },
+    heading,
+    worded("p", `${name}.lead`, {}, { class: "lead-in" }),
+    ...children,
   );
 }
 
@@ -42,7 +45,10 @@ export class WhenSeen {
 // A choice among few, with its name: [[value, text or [key, slots]], ...].
 export class Choice {
   constructor({ title, onChoose }) {
-    this.input = element("select", { id: freshId("choice"), onchange: () => onChoose(this.input.value) });
+    this.input = element("select", {
+      id: freshId("choice"),
+      onchange: () => onChoose(this.input.value),
+    });
     this.element = element("label", {}, worded("span", ...title), this.input);
   }
 

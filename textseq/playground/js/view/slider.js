@@ -8,7 +8,12 @@ export class Slider {
   constructor({ title, least = 0, most = 1, by = 1, start = 0, value = String, onMove }) {
     Object.assign(this, { value, onMove });
     this.input = element("input", {
-      type: "range", id: freshId("slider"), min: least, max: most, step: by, value: start,
+      type: "range",
+      id: freshId("slider"),
+      min: least,
+      max: most,
+      step: by,
+      value: start,
       oninput: () => {
         this.#tell();
         this.onMove(this.at());
@@ -46,7 +51,11 @@ export class Slider {
 // Move a slider from where it stands to its end, from the start again if it is there.
 export function playButton(slider, { milliseconds = 700 } = {}) {
   let timer = null;
-  const button = element("button", { type: "button", class: "play", onclick: () => (timer === null ? start() : stop()) });
+  const button = element("button", {
+    type: "button",
+    class: "play",
+    onclick: () => (timer === null ? start() : stop()),
+  });
   const write = () => {
     button.textContent = timer === null ? "▶" : "❚❚";
     setWord(button, timer === null ? "play" : "pause", {}, "aria-label");

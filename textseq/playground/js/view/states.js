@@ -23,7 +23,8 @@ function averageMap(play) {
     tellEdit(play);
   };
   const vectors = new MatrixView({
-    title: ["inputs.title"], tabled: true,
+    title: ["inputs.title"],
+    tabled: true,
     onEdit: (place, step, number) => edit(step, place, number),
     onSelect: (place, step) => step < play.steps && play.moveTo(step),
   });
@@ -31,18 +32,34 @@ function averageMap(play) {
     const steps = play.steps;
     const width = play.numbers("x[0]")?.length ?? 0;
     const average = new Float64Array(width);
-    for (let t = 0; t < steps; t++) play.numbers(`x[${t}]`).forEach((value, d) => (average[d] += value / steps));
+    for (let t = 0; t < steps; t++)
+      play.numbers(`x[${t}]`).forEach((value, d) => (average[d] += value / steps));
     const limit = play.reachOf((t) => `x[${t}]`, 1e-9);
     const isMean = (t) => t === steps;
     showSteps(vectors, play, {
-      rows: width, limit, name: (t) => `x[${t}]`,
-      label: (d, t) => (isMean(t) ? word("average.cell", { column: d }) : word("inputs.cell", { column: d, step: t + 1, token: play.stepName(t) })),
-      last: { value: (d) => average[d], name: () => word("average.title"), isLit: play.isEdited && [...play.edits.keys()].some((name) => name.startsWith("x[")) },
+      rows: width,
+      limit,
+      name: (t) => `x[${t}]`,
+      label: (d, t) =>
+        isMean(t)
+          ? word("average.cell", { column: d })
+          : word("inputs.cell", { column: d, step: t + 1, token: play.stepName(t) }),
+      last: {
+        value: (d) => average[d],
+        name: () => word("average.title"),
+        isLit: play.isEdited && [...play.edits.keys()].some((name) => name.startsWith("x[")),
+      },
     });
   };
-  play.add({ onRun: show, onStep: () => vectors.markColumn(play.step), onWords: show }, vectors.element);
+  play.add(
+    { onRun: show, onStep: () => vectors.markColumn(play.step), onWords: show },
+    vectors.element,
+  );
   return element(
-    "div", {}, worded("h3", "average.head"), worded("p", "average.note", {}, { class: "note" }),
+    "div",
+    {},
+    worded("h3", "average.head"),
+    worded("p", "average.note", {}, { class: "note" }),
     vectors.element,
   );
 }
@@ -67,31 +84,68 @@ function stateMap(play) {
     const { kind } = play.layerOf();
     const size = play.units;
     const name = (t) => nameAt(play.look, symbol, t);
-    map.entitle("states.map", { n: size, steps: play.steps, symbol: () => symbolName(kind, symbol) });
+    map.entitle("states.map", {
+      n: size,
+      steps: play.steps,
+      symbol: () => symbolName(kind, symbol),
+    });
     showSteps(map, play, {
-      rows: size, limit: play.reachOf(name, 0.05), name,
-      label: (unit, t) => word("states.cell", { symbol: symbolText(kind, symbol), unit, step: t + 1, token: play.stepName(t) }),
+      rows: size,
+      limit: play.reachOf(name, 0.05),
+      name,
+      label: (unit, t) =>
+        word("states.cell", {
+          symbol: symbolText(kind, symbol),
+          unit,
+          step: t + 1,
+          token: play.stepName(t),
+        }),
     });
     lit.hidden = !play.isEdited;
     if (play.isEdited) setWord(lit, "edits.lit", { n: play.countLit() });
   };
-  play.add({ onRun: show, onLook: show, onStep: () => map.markColumn(play.step), onWords: show }, map.element);
+  play.add(
+    { onRun: show, onLook: show, onStep: () => map.markColumn(play.step), onWords: show },
+    map.element,
+  );
   return element(
-    "div", {}, worded("h3", "states.head"), worded("p", "states.note", {}, { class: "note" }), choices, map.element, lit,
+    "div",
+    {},
+    worded("h3", "states.head"),
+    worded("p", "states.note", {}, { class: "note" }),
+    choices,
+    map.element,
+    lit,
   );
 }
 
-// A matrix of one column a step, out of what the model kept at each step. `last`: {value(r), name(),
-// isLit} of one more column, which stands apart. `steps`, `step`, `stepName`: those of the row that
-// is read, or of an answer.
+// A matrix of one column a step, out of what the model kept at each step. `last`: {value(r),
+// name(), isLit} of one more column, which stands apart. `steps`, `step`, `stepName`: those of the
+// row that is read, or of an answer.
 export function showSteps(
-  view, play, { rows, limit, name, label, last = null, steps = play.steps, step = play.step, stepName = (t) => play.columnName(t) },
+  view,
+  play,
+  {
+    rows,
+    limit,
+    name,
+    label,
+    last = null,
+    steps = play.steps,
+    step = play.step,
+    stepName = (t) => play.columnName(t),
+  },
 ) {
   const names = Array.from({ length: steps }, (_, t) => name(t));
   const columns = names.map((one) => play.numbers(one) ?? []);
   const isLast = (t) => t === steps;
   view.show({
-    rows, columns: steps + (last ? 1 : 0), limit, label, column: step, apart: last ? 1 : 0,
+    rows,
+    columns: steps + (last ? 1 : 0),
+    limit,
+    label,
+    column: step,
+    apart: last ? 1 : 0,
     value: (r, t) => (isLast(t) ? last.value(r) : columns[t][r]),
     names: { columns: (t) => (isLast(t) ? last.name() : stepName(t)) },
     lit: play.isEdited ? (r, t) => (isLast(t) ? last.isLit : play.isLit(names[t], r)) : null,
@@ -102,24 +156,51 @@ export function showSteps(
 
 // Layer and direction, and where asked for what of the cell is shown.
 export function lookChoices(play, { symbols = false } = {}) {
-  const layer = new Choice({ title: ["layer"], onChoose: (value) => {
-    const number = Number(value);
-    const { directions, kind } = play.layerOf(number);
-    const direction = directions.includes(play.look.direction) ? play.look.direction : directions[0];
-    const symbol = kind in CELLS ? play.look.symbol : "h";
-    play.lookAt({ layer: number, direction, symbol });
-  } });
-  const direction = new Choice({ title: ["direction"], onChoose: (value) => play.lookAt({ direction: value }) });
-  const symbol = new Choice({ title: ["shows"], onChoose: (value) => play.lookAt({ symbol: value }) });
+  const layer = new Choice({
+    title: ["layer"],
+    onChoose: (value) => {
+      const number = Number(value);
+      const { directions, kind } = play.layerOf(number);
+      const direction = directions.includes(play.look.direction)
+        ? play.look.direction
+        : directions[0];
+      const symbol = kind in CELLS ? play.look.symbol : "h";
+      play.lookAt({ layer: number, direction, symbol });
+    },
+  });
+  const direction = new Choice({
+    title: ["direction"],
+    onChoose: (value) => play.lookAt({ direction: value }),
+  });
+  const symbol = new Choice({
+    title: ["shows"],
+    onChoose: (value) => play.lookAt({ symbol: value }),
+  });
   const show = () => {
     const own = play.layerOf();
-    layer.offer(play.layers.map(({ number }) => [number, `${number}`]), own.number);
-    direction.offer(own.directions.map((name) => [name, [`direction.${name}`]]), play.look.direction);
+    layer.offer(
+      play.layers.map(({ number }) => [number, `${number}`]),
+      own.number,
+    );
+    direction.offer(
+      own.directions.map((name) => [name, [`direction.${name}`]]),
+      play.look.direction,
+    );
     const cell = CELLS[own.kind];
     const offered = cell ? [...cell.states, ...cell.gates] : ["h"];
-    if (symbols) symbol.offer(offered.map((name) => [name, [`symbol.${own.kind}.${name}`]]), play.look.symbol);
+    if (symbols)
+      symbol.offer(
+        offered.map((name) => [name, [`symbol.${own.kind}.${name}`]]),
+        play.look.symbol,
+      );
   };
   show();
   play.add({ onLook: show });
-  return element("div", { class: "choices" }, layer.element, direction.element, symbols ? symbol.element : null);
+  return element(
+    "div",
+    { class: "choices" },
+    layer.element,
+    direction.element,
+    symbols ? symbol.element : null,
+  );
 }

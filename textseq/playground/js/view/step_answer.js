@@ -15,8 +15,14 @@ export function tagsPart(play) {
   const line = play.isSeries ? null : tagLine(play);
   const transitions = play.model.tags.kind === "crf" ? transitionFigure(play) : null;
   return pageSection(
-    "tags", line,
-    element("div", { class: "side-by-side" }, element("div", {}, readVector(play, "logits"), transitions), barsOfStep(play, "tags.head")),
+    "tags",
+    line,
+    element(
+      "div",
+      { class: "side-by-side" },
+      element("div", {}, readVector(play, "logits"), transitions),
+      barsOfStep(play, "tags.head"),
+    ),
   );
 }
 
@@ -24,7 +30,12 @@ export function tagsPart(play) {
 export function nextPart(play) {
   return pageSection(
     "next",
-    element("div", { class: "side-by-side" }, element("div", {}, readVector(play, "read")), barsOfStep(play, "next.head")),
+    element(
+      "div",
+      { class: "side-by-side" },
+      element("div", {}, readVector(play, "read")),
+      barsOfStep(play, "next.head"),
+    ),
   );
 }
 
@@ -32,7 +43,8 @@ export function nextPart(play) {
 function tagLine(play) {
   const line = new TokenLine(play, (button, token, step) => {
     const tag = play.run.decision[step];
-    const target = play.model.examples.find(({ input }) => input === play.input)?.target?.[step] ?? tag;
+    const target =
+      play.model.examples.find(({ input }) => input === play.input)?.target?.[step] ?? tag;
     const small = element("small", {});
     if (target === tag) small.textContent = answerText(tag);
     else setWord(small, "tags.wrong", { tag: answerText(tag), target: answerText(target) });
@@ -48,7 +60,12 @@ function barsOfStep(play, title) {
   const heading = element("h3");
   const show = () => {
     setWord(heading, title, { step: play.step + 1, token: play.stepName(play.step) });
-    bars.show(play.comparedEntries().map((entry) => ({ ...entry, name: shownToken(entry.name), asked: entry.name })), 1);
+    bars.show(
+      play
+        .comparedEntries()
+        .map((entry) => ({ ...entry, name: shownToken(entry.name), asked: entry.name })),
+      1,
+    );
   };
   const place = element("div", {}, heading, bars.element);
   play.add({ onRun: show, onStep: show, onLook: show, onWords: show }, place);
@@ -68,11 +85,17 @@ function readVector(play, name) {
   const show = () => {
     const numbers = play.numbers(at()) ?? [];
     const isNamed = name === "logits";
-    strip.entitle(isNamed ? "tags.logits" : "next.read", { n: numbers.length, step: play.step + 1 });
+    strip.entitle(isNamed ? "tags.logits" : "next.read", {
+      n: numbers.length,
+      step: play.step + 1,
+    });
     strip.show({
-      rows: 1, columns: numbers.length, limit: Math.max(1, reach(numbers)),
+      rows: 1,
+      columns: numbers.length,
+      limit: Math.max(1, reach(numbers)),
       value: (r, place) => numbers[place],
-      label: (r, place) => (isNamed ? answerText(play.model.names[place]) : word("vector.cell", { column: place })),
+      label: (r, place) =>
+        isNamed ? answerText(play.model.names[place]) : word("vector.cell", { column: place }),
       names: isNamed ? { columns: (place) => answerText(play.model.names[place]) } : undefined,
       lit: play.isEdited ? (r, place) => play.isLit(at(), place) : null,
       edited: play.editedPlaces(at()).map((place) => [0, place]),
@@ -90,9 +113,12 @@ function transitionFigure(play) {
   const count = names.length;
   const show = () =>
     view.show({
-      rows: count, columns: count, limit: reach(data, 0.1),
+      rows: count,
+      columns: count,
+      limit: reach(data, 0.1),
       value: (from, to) => data[from * count + to],
-      label: (from, to) => word("tags.transition", { from: answerText(names[from]), to: answerText(names[to]) }),
+      label: (from, to) =>
+        word("tags.transition", { from: answerText(names[from]), to: answerText(names[to]) }),
       names: { rows: names.map(answerText), columns: (to) => answerText(names[to]) },
     });
   show();

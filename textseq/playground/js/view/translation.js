@@ -20,10 +20,16 @@ export function saidPart(play) {
     const before = saidTokens(play, play.base);
     line.replaceChildren(
       ...tokens.map((token, step) => {
-        const button = element("button", {
-          type: "button", class: "token", "aria-current": step === play.saidStep ? "step" : null,
-          onclick: () => play.moveToSaid(step),
-        }, shownToken(token));
+        const button = element(
+          "button",
+          {
+            type: "button",
+            class: "token",
+            "aria-current": step === play.saidStep ? "step" : null,
+            onclick: () => play.moveToSaid(step),
+          },
+          shownToken(token),
+        );
         button.classList.toggle("lit", before[step] !== token);
         return element("li", {}, button);
       }),
@@ -32,13 +38,22 @@ export function saidPart(play) {
     truth.hidden = target === null;
     if (target !== null) setWord(truth, "answer.truth", { target });
     setWord(heading, "said.head", { step: play.saidStep + 1 });
-    bars.show(play.comparedEntries().map((entry) => ({ ...entry, name: shownToken(entry.name), asked: entry.name })), 1);
+    bars.show(
+      play
+        .comparedEntries()
+        .map((entry) => ({ ...entry, name: shownToken(entry.name), asked: entry.name })),
+      1,
+    );
   };
   play.add({ onRun: show, onLook: show, onWords: show });
   return pageSection(
-    "said", line, truth,
+    "said",
+    line,
+    truth,
     element(
-      "div", { class: "side-by-side" }, attentionMap(play),
+      "div",
+      { class: "side-by-side" },
+      attentionMap(play),
       element("div", {}, heading, bars.element, decoderStates(play)),
     ),
   );
@@ -52,7 +67,8 @@ function saidTokens(play, run = play.run) {
 // A row a token of the answer, a column a step of the source.
 function attentionMap(play) {
   const view = new MatrixView({
-    title: ["attention.map"], tabled: true,
+    title: ["attention.map"],
+    tabled: true,
     onEdit(row, step, number) {
       play.edit(`attention[${row}]`, step, number);
       tellEdit(play);
@@ -62,22 +78,34 @@ function attentionMap(play) {
       play.moveTo(step);
     },
   });
-  const place = element("div", {}, view.element, worded("p", "attention.note", {}, { class: "note" }));
+  const place = element(
+    "div",
+    {},
+    view.element,
+    worded("p", "attention.note", {}, { class: "note" }),
+  );
   const show = () => {
     const tokens = saidTokens(play);
     const rows = tokens.map((_, t) => play.numbers(`attention[${t}]`));
     place.hidden = rows.length === 0 || rows[0] === undefined;
     if (place.hidden) return;
     view.show({
-      rows: rows.length, columns: play.steps, limit: 1, column: play.step,
+      rows: rows.length,
+      columns: play.steps,
+      limit: 1,
+      column: play.step,
       value: (r, t) => rows[r][t],
-      label: (r, t) => word("attention.pair", { said: shownToken(tokens[r]), read: play.stepName(t) }),
+      label: (r, t) =>
+        word("attention.pair", { said: shownToken(tokens[r]), read: play.stepName(t) }),
       names: { rows: tokens.map(shownToken), columns: (t) => play.columnName(t) },
       lit: play.isEdited ? (r, t) => play.isLit(`attention[${r}]`, t) : null,
       edited: rows.flatMap((_, r) => play.editedPlaces(`attention[${r}]`).map((t) => [r, t])),
     });
   };
-  play.add({ onRun: show, onStep: () => !place.hidden && view.markColumn(play.step), onWords: show }, view.element);
+  play.add(
+    { onRun: show, onStep: () => !place.hidden && view.markColumn(play.step), onWords: show },
+    view.element,
+  );
   return place;
 }
 
@@ -97,10 +125,19 @@ function decoderStates(play) {
     const rows = play.numbers(name(0))?.length ?? 0;
     view.element.hidden = rows === 0;
     if (!rows) return;
-    const limit = reach(tokens.flatMap((_, t) => [...(play.numbers(name(t)) ?? [])]), 0.05);
+    const limit = reach(
+      tokens.flatMap((_, t) => [...(play.numbers(name(t)) ?? [])]),
+      0.05,
+    );
     showSteps(view, play, {
-      rows, limit, name, steps: tokens.length, step: play.saidStep, stepName: (t) => shownToken(tokens[t]),
-      label: (unit, t) => word("states.cell", { symbol: "hₜ", unit, step: t + 1, token: shownToken(tokens[t]) }),
+      rows,
+      limit,
+      name,
+      steps: tokens.length,
+      step: play.saidStep,
+      stepName: (t) => shownToken(tokens[t]),
+      label: (unit, t) =>
+        word("states.cell", { symbol: "hₜ", unit, step: t + 1, token: shownToken(tokens[t]) }),
     });
   };
   play.add({ onRun: show, onLook: show, onWords: show });

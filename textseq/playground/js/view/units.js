@@ -11,7 +11,10 @@ const AROUND = 6; // tokens shown on either side
 export function unitsPart(play) {
   let [found, unit] = [null, 0];
   const field = element("input", {
-    type: "number", min: 0, value: 0, id: "unit-looked-at",
+    type: "number",
+    min: 0,
+    value: 0,
+    id: "unit-looked-at",
     oninput: () => {
       const typed = Math.round(Number(field.value));
       if (field.value === "" || !found?.[typed]) return;
@@ -22,8 +25,11 @@ export function unitsPart(play) {
   const list = element("ol", { class: "places" });
   const title = element("h3");
   const place = element(
-    "div", {},
-    element("div", { class: "choices" }, element("label", {}, worded("span", "cell.unit"), field)), title, list,
+    "div",
+    {},
+    element("div", { class: "choices" }, element("label", {}, worded("span", "cell.unit"), field)),
+    title,
+    list,
   );
   const draw = () => {
     setWord(title, "units.found", { unit });
@@ -50,11 +56,15 @@ function placeLine(play, { example, step, value }) {
     play.moveTo(step);
   };
   return element(
-    "li", {},
+    "li",
+    {},
     element("span", { class: "place-number" }, numberText(value)),
     element(
-      "button", { type: "button", class: "place-text", onclick: go },
-      `${from ? "… " : ""}${text(from, step)} `, element("mark", {}, texts[step]), ` ${text(step + 1, to)}${to < texts.length ? " …" : ""}`,
+      "button",
+      { type: "button", class: "place-text", onclick: go },
+      `${from ? "… " : ""}${text(from, step)} `,
+      element("mark", {}, texts[step]),
+      ` ${text(step + 1, to)}${to < texts.length ? " …" : ""}`,
     ),
   );
 }

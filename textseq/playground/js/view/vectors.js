@@ -21,7 +21,8 @@ export function vectorsPart(play) {
   const oneHot = new MatrixView({ height: 26, legend: false });
   const matrix = new MatrixView({ height: 22 });
   const vector = new MatrixView({
-    height: 26, legend: false,
+    height: 26,
+    legend: false,
     onEdit(row, place, number) {
       play.edit(`x[${play.step}]`, place, number);
       tellEdit(play);
@@ -39,16 +40,22 @@ export function vectorsPart(play) {
     const named = (row) => (row === null ? "…" : `${idOf(row)}`);
     oneHot.entitle("onehot.title", { token: name, id: idOf(own) });
     oneHot.show({
-      rows: 1, columns: rows.length, limit: 1, column: rows.findIndex(isOwn),
+      rows: 1,
+      columns: rows.length,
+      limit: 1,
+      column: rows.findIndex(isOwn),
       value: (r, c) => (rows[c] === null ? NaN : Number(isOwn(rows[c]))),
       label: (r, c) => word("onehot.cell", { id: named(rows[c]) }),
       names: { columns: (c) => named(rows[c]) },
     });
     matrix.entitle("table.title", { rows: size, columns: table.columns });
     matrix.show({
-      rows: rows.length, columns: table.columns, limit,
+      rows: rows.length,
+      columns: table.columns,
+      limit,
       value: (r, c) => (rows[r] === null ? NaN : table.row(rows[r])[c]),
-      label: (r, c) => word("table.cell", { word: rows[r] === null ? "…" : wordOf(rows[r]), column: c }),
+      label: (r, c) =>
+        word("table.cell", { word: rows[r] === null ? "…" : wordOf(rows[r]), column: c }),
       names: { rows: rows.map((row) => (row === null ? "…" : `${wordOf(row)} ${idOf(row)}`)) },
       lit: (r) => isOwn(rows[r]),
     });
@@ -59,19 +66,27 @@ export function vectorsPart(play) {
   const showNearest = atRest(() => {
     const token = play.reading.tokens[play.step];
     const close = token?.known ? play.model.nearest(token.id, NEIGHBOURS) : [];
-    setWord(nearestTitle, close.length ? "nearest.title" : "nearest.none", { token: play.stepName(play.step) });
-    nearest.show(close.map(({ text, cosine }) => ({ name: shownToken(text), value: cosine })), 1);
+    setWord(nearestTitle, close.length ? "nearest.title" : "nearest.none", {
+      token: play.stepName(play.step),
+    });
+    nearest.show(
+      close.map(({ text, cosine }) => ({ name: shownToken(text), value: cosine })),
+      1,
+    );
   });
   const showVector = () => {
     const name = `x[${play.step}]`;
     const numbers = play.numbers(name) ?? [];
     writeEquation(
       shapes,
-      `x_{${play.step + 1}} = \\text{one-hot}_{1 \\times ${size}} \\; E_{${size} \\times ${table.columns}}`,
+      `x_{${play.step + 1}} = \\text{one-hot}_{1 \\times ${size}} \\; ` +
+        `E_{${size} \\times ${table.columns}}`,
     );
     vector.entitle("vector.title", { token: play.stepName(play.step), n: numbers.length });
     vector.show({
-      rows: 1, columns: numbers.length, limit: reach(numbers, matrix.limitOf(0)),
+      rows: 1,
+      columns: numbers.length,
+      limit: reach(numbers, matrix.limitOf(0)),
       value: (r, c) => numbers[c],
       label: (r, c) => word("vector.cell", { column: c }),
       lit: play.editedPlaces(name).length ? (r, c) => play.isLit(name, c) : null,
@@ -79,9 +94,23 @@ export function vectorsPart(play) {
     });
   };
   const place = element(
-    "div", { class: "side-by-side vectors" },
-    element("div", {}, oneHot.element, matrix.element, element("p", { class: "times" }, shapes), vector.element),
-    element("div", {}, nearestTitle, nearest.element, worded("p", "nearest.note", {}, { class: "note" })),
+    "div",
+    { class: "side-by-side vectors" },
+    element(
+      "div",
+      {},
+      oneHot.element,
+      matrix.element,
+      element("p", { class: "times" }, shapes),
+      vector.element,
+    ),
+    element(
+      "div",
+      {},
+      nearestTitle,
+      nearest.element,
+      worded("p", "nearest.note", {}, { class: "note" }),
+    ),
   );
   play.add({ onReading: show, onStep: show, onRun: showVector, onWords: show }, place);
   return pageSection("vectors", place);
@@ -90,7 +119,9 @@ export function vectorsPart(play) {
 // Rows of the matrix that are shown: its first and last, and those beside the one that is taken;
 // null stands for those between.
 function rowsAround(id, rows) {
-  const wanted = [...new Set([0, 1, id - 1, id, id + 1, rows - 1])].filter((row) => row >= 0 && row < rows);
+  const wanted = [...new Set([0, 1, id - 1, id, id + 1, rows - 1])].filter(
+    (row) => row >= 0 && row < rows,
+  );
   const shown = [];
   for (const row of wanted.sort((a, b) => a - b)) {
     if (shown.length && row > shown.at(-1) + 1) shown.push(null);
