@@ -60,6 +60,7 @@ def lit_equations(browser):
 
 @pytest.mark.parametrize("width", [390, 1280, 1920])
 def test_every_section_is_shown_and_nothing_is_fetched(page, browser, width):
+    assert page.stat().st_size < 1_000_000
     console, requested = show(browser, page, width)
     for name in SECTIONS:
         section = browser.find_element(By.ID, name)

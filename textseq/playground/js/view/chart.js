@@ -23,8 +23,8 @@ export class StepChart {
   }
 
   // `lines`: [{name, values: [number a step], before: the same without edits, quiet: whether it is
-  // a bound only}]; `range`: [low, high]; `ends`: the numbers of the first and last step, where those
-  // are not 1 and how many there are.
+  // a bound only}]; `range`: [low, high]; `ends`: the numbers of the first and last step, where
+  // those are not 1 and how many there are.
   show(lines, { range = null, step = null, percent = false, ends = null } = {}) {
     this.shown = { lines, range, step, percent, ends };
     this.#draw();
