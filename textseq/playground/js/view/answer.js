@@ -209,6 +209,7 @@ function answerFormula(play) {
 function afterEachChart(play) {
   const chart = new StepChart({ title: ["after.title"], onStep: (step) => play.moveTo(step) });
   const saying = element("p", { class: "note" });
+  const unchanged = worded("p", "after.unchanged", {}, { class: "note", hidden: true });
   let answers = [];
   const say = () => {
     const answer = answers[play.step]?.find((entry) => entry.name === play.asked);
@@ -231,14 +232,18 @@ function afterEachChart(play) {
     });
     say();
   };
-  const place = element("div", { class: "after-each" }, chart.element, saying);
+  const place = element("div", { class: "after-each" }, chart.element, saying, unchanged);
   const seen = new WhenSeen(place, () => {
     answers = play.model.afterEach(play.reading);
     draw();
   });
   play.add(
     {
-      onReading: () => seen.ask(),
+      onReading() {
+        answers = [];
+        seen.ask();
+      },
+      onRun: () => unchanged.toggleAttribute("hidden", !play.isEdited),
       onStep() {
         if (!answers.length) return;
         chart.mark(play.step);
