@@ -2,19 +2,19 @@
 
 import { Matrix } from "../tape.js";
 
-function filled(rows, columns, draw) {
+function filledMatrix(rows, columns, draw) {
   return new Matrix(rows, columns, Float64Array.from({ length: rows * columns }, draw));
 }
 
 // In [-bound, bound), evenly.
 export function uniformMatrix(rows, columns, bound, random) {
-  return filled(rows, columns, () => random.between(-bound, bound));
+  return filledMatrix(rows, columns, () => random.between(-bound, bound));
 }
 
 // Rows at right angles and of length 1, by Gram and Schmidt: Saxe, McClelland & Ganguli (2014),
 // "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks".
 export function orthogonalMatrix(size, random) {
-  const matrix = filled(size, size, () => random.normal());
+  const matrix = filledMatrix(size, size, () => random.normal());
   for (let r = 0; r < size; r++) {
     const row = matrix.row(r);
     for (let above = 0; above < r; above++) {
@@ -34,9 +34,9 @@ const RECURRENT = {
   uniform: (size, random) => uniformMatrix(size, size, 1 / Math.sqrt(size), random),
   orthogonal: orthogonalMatrix,
   // Le, Jaitly & Hinton (2015), "A Simple Way to Initialize Recurrent Networks of Rectified Linear Units".
-  identity: (size) => filled(size, size, (_, k) => (k % (size + 1) === 0 ? 1 : 0)),
+  identity: (size) => filledMatrix(size, size, (_, k) => (k % (size + 1) === 0 ? 1 : 0)),
   // Far too large, on purpose: eigenvalues of up to 3, so that gradients explode.
-  large: (size, random) => filled(size, size, () => (3 * random.normal()) / Math.sqrt(size)),
+  large: (size, random) => filledMatrix(size, size, () => (3 * random.normal()) / Math.sqrt(size)),
 };
 export const INITIALIZATIONS = Object.keys(RECURRENT);
 

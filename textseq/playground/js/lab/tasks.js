@@ -5,8 +5,10 @@
 // `reads` "words" or "numbers"; `answers` how many classes (1: a number); `guessing` what the loss
 // of an answer without any reading is; `goal` the loss below which a task counts as learnt.
 
-const row = (length, of) => Array.from({ length }, (_, k) => of(k));
-const lastStep = (T) => [T - 1];
+const listOf = (length, of) => Array.from({ length }, (_, k) => of(k));
+export const ECHO_DELAY = 4;
+const SINE_START = 4;
+const onlyLast = (T) => [T - 1];
 
 export const TASKS = {
   // The first word is one of two, all others say nothing: Hochreiter & Schmidhuber (1997),
@@ -17,10 +19,10 @@ export const TASKS = {
     answers: 2,
     guessing: Math.log(2),
     goal: 0.1,
-    answered: lastStep,
+    answered: onlyLast,
     draw(random, rows, T) {
-      const first = row(rows, () => random.integer(2));
-      const steps = row(T, (t) => (t ? row(rows, () => 2 + random.integer(6)) : first));
+      const first = listOf(rows, () => random.integer(2));
+      const steps = listOf(T, (t) => (t ? listOf(rows, () => 2 + random.integer(6)) : first));
       return { steps, targets: [first] };
     },
   },
@@ -32,9 +34,9 @@ export const TASKS = {
     answers: 4,
     guessing: Math.log(4),
     goal: 0.1,
-    answered: (T) => row(T - ECHO_DELAY, (k) => k + ECHO_DELAY),
+    answered: (T) => listOf(T - ECHO_DELAY, (k) => k + ECHO_DELAY),
     draw(random, rows, T) {
-      const steps = row(T, () => row(rows, () => random.integer(4)));
+      const steps = listOf(T, () => listOf(rows, () => random.integer(4)));
       return { steps, targets: steps.slice(0, T - ECHO_DELAY) };
     },
   },
@@ -46,10 +48,10 @@ export const TASKS = {
     answers: 2,
     guessing: Math.log(2),
     goal: 0.1,
-    answered: (T) => row(T, (t) => t),
+    answered: (T) => listOf(T, (t) => t),
     draw(random, rows, T) {
-      const steps = row(T, () => row(rows, () => random.integer(2)));
-      const odd = row(rows, () => 0);
+      const steps = listOf(T, () => listOf(rows, () => random.integer(2)));
+      const odd = listOf(rows, () => 0);
       return { steps, targets: steps.map((bits) => bits.map((bit, b) => (odd[b] = odd[b] ^ bit))) };
     },
   },
@@ -60,39 +62,39 @@ export const TASKS = {
     answers: 2,
     guessing: Math.log(2),
     goal: 0.1,
-    answered: lastStep,
+    answered: onlyLast,
     draw(random, rows, T) {
-      const falls = row(rows, () => random.integer(2));
+      const falls = listOf(rows, () => random.integer(2));
       const series = falls.map((fall) => {
-        const rising = row(T, () => random.between(-1, 1)).sort((a, b) => a - b);
+        const rising = listOf(T, () => random.between(-1, 1)).sort((a, b) => a - b);
         return fall ? rising.reverse() : rising;
       });
-      return { steps: row(T, (t) => series.map((values) => values[t])), targets: [falls] };
+      return { steps: listOf(T, (t) => series.map((values) => values[t])), targets: [falls] };
     },
   },
 
-  // A sine of any frequency and phase: at each step, the number that comes next.
+  // A sine of any frequency and phase: at each step but the first ones, which can't tell it yet, the
+  // number that comes next.
   sine: {
     reads: "numbers",
     answers: 1,
     guessing: 0.5, // the variance of a sine
     goal: 0.01,
-    answered: (T) => row(T, (t) => t),
+    answered: (T) => listOf(T - SINE_START, (k) => k + SINE_START),
     draw(random, rows, T) {
-      const waves = row(rows, () => [random.between(0.2, 0.8), random.between(0, 2 * Math.PI)]);
+      const waves = listOf(rows, () => [random.between(0.2, 0.8), random.between(0, 2 * Math.PI)]);
       const at = (t) => waves.map(([frequency, phase]) => Math.sin(frequency * t + phase));
-      return { steps: row(T, at), targets: row(T, (t) => at(t + 1)) };
+      return { steps: listOf(T, at), targets: listOf(T - SINE_START, (k) => at(k + SINE_START + 1)) };
     },
   },
 };
-const ECHO_DELAY = 4;
 
 // Sentences of films, with what they say of them: { words: [...], training: [[ids, class], ...],
 // validation: the same }. A batch is of sentences of one length, so that nothing is padded.
 export function sentimentTask({ words, training, validation }) {
   const ofLength = Map.groupBy(training, ([ids]) => ids.length);
   const asBatch = (sentences) => ({
-    steps: row(sentences[0][0].length, (t) => sentences.map(([ids]) => ids[t])),
+    steps: listOf(sentences[0][0].length, (t) => sentences.map(([ids]) => ids[t])),
     targets: [sentences.map(([, answer]) => answer)],
   });
   return {
@@ -101,10 +103,10 @@ export function sentimentTask({ words, training, validation }) {
     answers: 2,
     guessing: Math.log(2),
     goal: 0.1,
-    answered: lastStep,
+    answered: onlyLast,
     draw(random, rows) {
       const alike = ofLength.get(training[random.integer(training.length)][0].length);
-      return asBatch(row(rows, () => alike[random.integer(alike.length)]));
+      return asBatch(listOf(rows, () => alike[random.integer(alike.length)]));
     },
     validation: [...Map.groupBy(validation, ([ids]) => ids.length).values()].map(asBatch),
   };
