@@ -42,7 +42,7 @@ export class Guide {
     const what = seenIn(lesson, settings, report);
     if (what === null || this.seen.get(lesson.name).has(what)) return;
     this.seen.get(lesson.name).add(what);
-    const slots = { n: place + 1, steps: report.step, loss: () => numberText(report.loss, 2) };
+    const slots = { step: report.step, loss: () => numberText(report.loss, 2) };
     const key = what === "failed" && report.state === "broken" ? "check.broken" : `check.${what}`;
     const { [what]: line } = this.parts[place];
     setWord(line, key, slots);

@@ -2,11 +2,13 @@
 
 import { element, worded } from "../view/elements.js";
 import { LESSONS } from "./lessons.js";
+import { UNITS } from "./network.js";
+import { ROWS } from "./trainer.js";
 
 const ASPECTS = ["aim", "time", "before", "manner", "seeds", "limits"];
 
 export function teacherNotes() {
-  const aspect = (name) => [worded("dt", `notes.${name}.title`), worded("dd", `notes.${name}`)];
+  const aspect = (name) => [worded("dt", `notes.${name}.title`), worded("dd", `notes.${name}`, { units: UNITS, rows: ROWS })];
   const lessons = LESSONS.map(({ name }) =>
     element("li", {}, worded("h4", `lesson.${name}.title`), worded("p", `notes.lesson.${name}`), worded("p", `notes.ask.${name}`, {}, { class: "note" })),
   );

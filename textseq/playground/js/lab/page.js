@@ -116,7 +116,7 @@ class Lab {
     this.training.start(this.settings, this.most);
     this.state = "running";
     announce("said.training");
-    this.#writeButton();
+    this.#writeState();
   }
 
   #trainOrPause() {
@@ -127,7 +127,7 @@ class Lab {
     } else {
       this.training.goOn(MOST_STEPS);
       this.state = "running";
-      this.#writeButton();
+      this.#writeState();
     }
   }
 
@@ -160,12 +160,12 @@ class Lab {
     write(loss, "reading.loss", report?.loss ?? null, (value) => numberText(value, 3));
     write(right, "reading.right", report?.right, percentText);
     write(unseen, "reading.unseen", report?.unseen, percentText);
-    setWord(this.verdict, `state.${this.state}`);
-    this.verdict.dataset.state = this.state;
-    this.#writeButton();
+    this.#writeState();
   }
 
-  #writeButton() {
+  #writeState() {
+    setWord(this.verdict, `state.${this.state}`);
+    this.verdict.dataset.state = this.state;
     const goes = this.state === "running";
     setWord(this.train, goes ? "pause" : this.state === "new" || this.state === "broken" ? "train" : "trainOn");
   }

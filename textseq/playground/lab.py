@@ -1,0 +1,67 @@
+"""The lab: a page in which small networks learn in the browser, with guided steps."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from textseq.playground.scripts import joined, source_hash
+from textseq.playground.sentences import sentences_form
+from textseq.playground.tokenization import as_json
+from textseq.report.template import write_filled
+
+ENTRY = "lab/main.js"
+LANGUAGES = ("en", "pt")
+_FOLDER = Path(__file__).parent
+
+
+def write_lab(path: str | os.PathLike[str]) -> Path:
+    """Write the lab: one HTML file that needs no network, no model and no server.
+
+    Small networks learn in it while one looks on: to remember the first of T words, to echo, to
+    count odd and even, to tell rising from falling numbers, the sentiment of short sentences, a
+    sine. Guided steps, in English and Portuguese, have learners make training fail, ask why, and
+    mend it; notes for teachers stand below.
+
+    Parameters
+    ----------
+    path : path-like
+        A file of that name is replaced; it stays whole if writing fails.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_lab(Path(folder) / "lab.html").name
+    'lab.html'
+    """
+    script = joined(ENTRY)
+    return write_filled(
+        path,
+        "playground/lab.html",
+        style=Markup("".join(_text(name) for name in ("playground.css", "lab.css"))),
+        script=Markup(script),
+        script_hash=Markup(source_hash(script)),
+        words=Markup(as_json({name: _words(name) for name in LANGUAGES})),
+        sentences=Markup(as_json(sentences_form())),
+    )
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _words(language: str) -> dict[str, Any]:
+    """Return the words of all pages' parts, and of the lab."""
+    return json.loads(_text(f"words/{language}.json")) | json.loads(
+        _text(f"words/lab_{language}.json")
+    )
