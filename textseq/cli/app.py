@@ -16,6 +16,7 @@ from textseq.cli import (
     forecast,
     generate,
     inspect,
+    lab,
     lm,
     page,
     predict,
@@ -64,6 +65,7 @@ app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("page", epilog=page.EXAMPLES)(page.page)
+app.command("lab", epilog=lab.EXAMPLES)(lab.lab)
 app.command("forecast", epilog=forecast.EXAMPLES)(forecast.forecast)
 app.command("lm", epilog=lm.EXAMPLES)(lm.lm)
 app.command("generate", epilog=generate.EXAMPLES)(generate.generate)

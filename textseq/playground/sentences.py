@@ -44,8 +44,7 @@ def sentences_form() -> dict[str, Any]:
     kept = [
         (words, target)
         for words, target in rows
-        if SHORTEST <= len(words) <= LONGEST
-        and all(counts[word] >= _LEAST_COUNT for word in words)
+        if SHORTEST <= len(words) <= LONGEST and all(counts[word] >= _LEAST_COUNT for word in words)
     ]
     ids = {word: number for number, word in enumerate(sorted({w for ws, _ in kept for w in ws}))}
     coded = [[[ids[word] for word in words], target] for words, target in kept]

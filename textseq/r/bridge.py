@@ -60,6 +60,7 @@ HOME = {
     "versions_here": "textseq.r.models",
     "write_page": "textseq.r.pages",
     "write_report": "textseq.r.comparison",
+    "write_lab": "textseq.r.pages",
     "weights": "textseq.r.inspection",
 }
 Progress = Callable[[int, int, float, float], Any]

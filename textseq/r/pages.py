@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from textseq.playground import lab
 from textseq.r.models import data_values, model_of, option_values
 
 
@@ -29,3 +30,13 @@ def write_page(
     """
     model: Any = model_of(id[0])
     return str(model.to_page(path[0], **data_values(data), **option_values(options)))
+
+
+def write_lab(path: list[str]) -> str:
+    """Write the page in which small networks learn.
+
+    Parameters
+    ----------
+    path : list of one str
+    """
+    return str(lab.write_lab(path[0]))

@@ -75,9 +75,11 @@ export class Figures {
       values: within(flow[layer].map((value) => value ?? 0), FLOW_RANGE),
     }));
     this.flow.show(lines, { range: FLOW_RANGE, ends: [1, flow[0]?.length ?? 1] });
-    const reached = flow[0]?.filter((value) => value !== null) ?? [];
-    if (reached.length) setWord(this.flowNote, "figure.flow.note", { first: reached[0], last: flow.at(-1).at(-1) });
-    else setWord(this.flowNote, "figure.flow.empty");
+    if (!flow.length) return setWord(this.flowNote, "figure.flow.empty");
+    const [bottom, top] = [flow[0], flow.at(-1)];
+    const unheard = bottom.filter((value) => value === null).length;
+    const slots = { first: bottom[0] ?? 0, last: top.at(-1), n: flow.length, below: bottom.at(-1), cut: bottom.length - unheard };
+    setWord(this.flowNote, `figure.flow.${unheard ? "cut" : flow.length > 1 ? "deep" : "note"}`, slots);
   }
 
   #drawSpectrum(values) {

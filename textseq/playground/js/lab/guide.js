@@ -2,7 +2,7 @@
 
 import { announce, element, freshId, worded } from "../view/elements.js";
 import { numberText, setWord } from "../words.js";
-import { LESSONS, seenIn } from "./lessons.js";
+import { isFailing, LESSONS, seenIn } from "./lessons.js";
 
 export class Guide {
   // `onSetUp(lesson)` and `onMend(lesson)`: its buttons; `onOpen(lesson)`: another one is read.
@@ -40,6 +40,7 @@ export class Guide {
   take(settings, report) {
     const { lesson, place } = this;
     const what = seenIn(lesson, settings, report);
+    if (report.state === "running") this.#tellOf(settings, report);
     if (what === null || this.seen.get(lesson.name).has(what)) return;
     this.seen.get(lesson.name).add(what);
     const slots = { step: report.step, loss: () => numberText(report.loss, 2) };
@@ -49,6 +50,13 @@ export class Guide {
     line.classList.add("done");
     announce(key, slots);
     if (what === "mended") this.#tick(place);
+  }
+
+  // How far it is, beside the button that was pressed: the readings may be out of sight.
+  #tellOf(settings, report) {
+    const part = isFailing(this.lesson, settings) ? "failed" : "mended";
+    if (this.seen.get(this.lesson.name).has(part)) return;
+    setWord(this.parts[this.place][part], "check.running", { step: report.step, loss: () => numberText(report.loss, 2) });
   }
 
   #tick(place) {
@@ -69,7 +77,7 @@ export class Guide {
   #makeLesson(lesson, place, { onSetUp, onMend }) {
     const { name } = lesson;
     const heading = worded("h3", `lesson.${name}.title`, {}, { id: freshId("lesson"), tabindex: -1 });
-    const text = (part, attributes = {}) => worded("p", `lesson.${name}.${part}`, {}, attributes);
+    const text = (part) => worded("p", `lesson.${name}.${part}`, { steps: lesson.steps });
     const failed = worded("p", "check.notYet", {}, { class: "check" });
     const mended = worded("p", "check.notYet", {}, { class: "check" });
     const step = (title, ...children) => element("li", {}, worded("h4", title), ...children);
@@ -77,7 +85,7 @@ export class Guide {
     const next = place + 1 < LESSONS.length ? button("guide.next", () => this.open(place + 1)) : null;
     const article = element(
       "article", { class: "lesson", "aria-labelledby": heading.id },
-      heading, text("story"),
+      heading, text("story"), worded("a", "guide.toBench", {}, { href: "#bench", class: "to-bench" }),
       element(
         "ol", { class: "lesson-steps" },
         step("guide.fail", text("fail"), button("guide.setUp", () => onSetUp(lesson)), failed),

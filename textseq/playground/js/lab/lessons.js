@@ -15,7 +15,7 @@ export const LESSONS = [
   },
   {
     name: "switches",
-    fails: { task: "first", length: 50 },
+    fails: { task: "first", length: 50, learningRate: 0.001 },
     steps: 150,
     mends: { initialization: "identity", activation: "relu" },
     holds: ["task", "length", "cell"],
@@ -68,11 +68,16 @@ export function failingSettings(lesson) {
   return { ...DEFAULTS, ...lesson.fails };
 }
 
+// Whether these are the settings that a lesson starts with.
+export function isFailing(lesson, settings) {
+  const start = failingSettings(lesson);
+  return Object.keys(start).every((name) => start[name] === settings[name]);
+}
+
 // "failed" or "mended", where a report shows it for the settings it was made with; else null.
 export function seenIn(lesson, settings, report) {
+  if (isFailing(lesson, settings)) return ["spent", "broken"].includes(report.state) ? "failed" : null;
   const start = failingSettings(lesson);
-  const isStart = Object.keys(start).every((name) => start[name] === settings[name]);
-  if (isStart) return report.state === "spent" || report.state === "broken" ? "failed" : null;
   const holds = lesson.holds.every((name) => start[name] === settings[name]);
   return holds && report.state === "learnt" ? "mended" : null;
 }

@@ -59,7 +59,7 @@ class Lab {
       "main", { class: "lab" },
       this.guide.element,
       element(
-        "section", { class: "bench", "aria-labelledby": "bench-title" },
+        "section", { class: "bench", id: "bench", "aria-labelledby": "bench-title" },
         worded("h2", "bench.title", {}, { id: "bench-title", class: "unseen" }),
         this.controls, this.example.element, this.board.element, this.equations, this.figures.element,
       ),
@@ -92,7 +92,6 @@ class Lab {
   // Another lesson: its switches, nothing trained yet.
   #opened(lesson) {
     this.board.set(failingSettings(lesson));
-    this.board.pointOut(Object.keys(lesson.mends));
     this.#reset(lesson.steps);
   }
 
@@ -104,7 +103,7 @@ class Lab {
 
   // First weights again, at rest.
   #reset(most = MOST_STEPS) {
-    this.training.forget();
+    this.training.look(this.settings);
     Object.assign(this, { state: "new", most });
     this.figures.clear(this.task, this.settings);
     this.example.show(this.task, this.settings);
@@ -149,7 +148,7 @@ class Lab {
     this.figures.take(report);
     this.#writeReadings(report);
     this.guide.take(this.settings, report);
-    if (report.state !== "running") announce(`said.${report.state}`, { n: report.step, loss: () => numberText(report.loss, 2) });
+    if (report.state !== "running" && report.state !== "new") announce(`said.${report.state}`, { n: report.step, loss: () => numberText(report.loss, 2) });
   }
 
   #writeReadings(report) {

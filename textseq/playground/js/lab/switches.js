@@ -13,7 +13,6 @@ const isDeep = (settings) => isRecurrent(settings) && settings.layers > 1;
 export const SWITCHES = {
   task: { group: "task", choices: ["first", "echo", "parity", "order", "sentiment", "sine"] },
   length: { group: "task", choices: [5, 10, 20, 50, 100], matters: ({ task }) => task !== "sentiment" },
-  seed: { group: "task", choices: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] },
   cell: { group: "network", choices: ["mean", "rnn", "lstm", "gru", "janet"] },
   initialization: { group: "network", choices: INITIALIZATIONS, matters: isRecurrent },
   activation: { group: "network", choices: ["tanh", "relu"], matters: ({ cell }) => cell === "rnn" },
@@ -25,6 +24,7 @@ export const SWITCHES = {
   learningRate: { group: "training", choices: [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1], live: true },
   clipping: { group: "training", choices: [0, 0.1, 1, 10], live: true },
   truncation: { group: "training", choices: [0, 5, 10, 20], live: true, matters: isRecurrent },
+  seed: { group: "training", choices: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] },
 };
 const GROUPS = ["task", "network", "training"];
 
@@ -51,7 +51,7 @@ export class SwitchBoard {
     const groups = GROUPS.map((group) => {
       const names = Object.keys(SWITCHES).filter((name) => SWITCHES[name].group === group);
       const fields = names.map((name) => this.#makeField(name));
-      return element("fieldset", { class: "switches" }, worded("legend", `switches.${group}`), ...fields);
+      return element("fieldset", { class: "switches" }, worded("legend", `switches.${group}`, {}, { class: "unseen" }), ...fields);
     });
     this.element = element("div", { class: "switch-groups" }, ...groups);
     onLanguage(() => this.#writeChoices());
@@ -66,18 +66,13 @@ export class SwitchBoard {
     this.#rest();
   }
 
-  // Point out those that a lesson asks for.
-  pointOut(names) {
-    for (const [name, { field }] of Object.entries(this.fields)) field.classList.toggle("asked", names.includes(name));
-  }
-
   #makeField(name) {
     const choices = SWITCHES[name].choices;
     const id = freshId("switch");
     const select = element("select", { id, name, onchange: () => this.#turn(name, choices[select.selectedIndex]) });
     select.append(...choices.map((choice) => element("option", { value: String(choice) })));
     select.value = String(this.settings[name]);
-    const field = element("div", { class: "switch" }, worded("label", `switch.${name}`, {}, { for: id }), select);
+    const field = element("div", { class: `switch switch-${name}` }, worded("label", `switch.${name}`, {}, { for: id }), select);
     this.fields[name] = { field, select };
     return field;
   }

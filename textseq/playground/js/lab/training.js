@@ -17,10 +17,10 @@ export class Training {
     this.worker.postMessage({ order: "start", run: this.run, settings: { ...settings }, most });
   }
 
-  // Stop, and hear no more of it.
-  forget() {
+  // Stop, and hear no more of it, but how a network of these settings is before any training.
+  look(settings) {
     this.run += 1;
-    this.pause();
+    this.worker.postMessage({ order: "look", run: this.run, settings: { ...settings } });
   }
 
   change(settings) {

@@ -8,10 +8,11 @@ const REPORT_EVERY = 100; // milliseconds
 const VALIDATE_EVERY = 50; // steps
 const SMOOTHING = 0.1; // a step's share in the mean loss that is told
 
-// Messages in: {order: "start", run, settings, most}, {order: "change", settings}, "pause", "go".
+// Messages in: {order: "start", run, settings, most}, {order: "look", run, settings} (the first weights
+// alone), {order: "change", settings}, {order: "pause"}, {order: "go", most}.
 // Messages out: {run, step, losses, norms, loss, right, flow, spectrum, unseen, state}, `state` being
-// "running", "paused", "learnt" (the mean loss is below the task's goal), "spent" (`most` steps are
-// done), or "broken" (a number grew beyond all bounds).
+// "new" (not trained), "running", "paused", "learnt" (the mean loss is below the task's goal), "spent"
+// (`most` steps are done), or "broken" (a number grew beyond all bounds).
 export function serveTraining(scope, sentences) {
   const tasks = { ...TASKS, sentiment: sentimentTask(sentences) };
   let [trainer, told, most, stopsAtGoal, state] = [null, null, 0, true, "paused"];
@@ -23,6 +24,20 @@ export function serveTraining(scope, sentences) {
     told = { run, losses: [], norms: [], loss: task.guessing, right: null, unseen: null };
     [most, stopsAtGoal] = [steps, true];
     go();
+  }
+
+  // One batch through the first weights, which stay as they are.
+  function look({ run, settings }) {
+    stop();
+    const seen = new Trainer(tasks[settings.task], { ...settings, learningRate: 0 });
+    seen.step();
+    const told = { run, step: 0, losses: [], norms: [], loss: null, right: null, unseen: null, state: "new" };
+    scope.postMessage({ ...told, flow: seen.gradientFlow(), spectrum: seen.spectrum() });
+  }
+
+  function stop() {
+    state = "paused";
+    clearTimeout(timer);
   }
 
   function go() {
@@ -61,11 +76,12 @@ export function serveTraining(scope, sentences) {
   scope.onmessage = ({ data }) => {
     if (data.order === "start") {
       begin(data);
+    } else if (data.order === "look") {
+      look(data);
     } else if (data.order === "change") {
       trainer?.change(data.settings);
     } else if (data.order === "pause" && state === "running") {
-      state = "paused";
-      clearTimeout(timer);
+      stop();
       report();
     } else if (data.order === "go") {
       // Beyond what it stopped at.

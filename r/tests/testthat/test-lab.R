@@ -1,0 +1,11 @@
+test_that("the lab is written where it is asked for", {
+  skip_without_python()
+  folder <- tempfile("lab")
+  dir.create(folder)
+  on.exit(unlink(folder, recursive = TRUE))
+  path <- file.path(folder, "lab.html")
+  expect_identical(expect_invisible(textseq_lab(path)), path)
+  expect_identical(list.files(folder), "lab.html")
+  expect_match(readLines(path, 1, encoding = "UTF-8"), "<!doctype html>", fixed = TRUE)
+  expect_error(textseq_lab(file.path(folder, "none", "lab.html")), "none", class = "textseq_error")
+})
