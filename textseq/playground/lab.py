@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
 from textseq.playground.scripts import joined, source_hash
 from textseq.playground.sentences import sentences_form
 from textseq.playground.tokenization import as_json
+from textseq.playground.words import word_tables
 from textseq.report.template import write_filled
 
 ENTRY = "lab/main.js"
-LANGUAGES = ("en", "pt")
 _FOLDER = Path(__file__).parent
 
 
@@ -51,17 +49,11 @@ def write_lab(path: str | os.PathLike[str]) -> Path:
         style=Markup("".join(_text(name) for name in ("playground.css", "lab.css"))),
         script=Markup(script),
         script_hash=Markup(source_hash(script)),
-        words=Markup(as_json({name: _words(name) for name in LANGUAGES})),
+        words=Markup(as_json(word_tables())),
+        lab_words=Markup(as_json(word_tables("lab_"))),
         sentences=Markup(as_json(sentences_form())),
     )
 
 
 def _text(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-def _words(language: str) -> dict[str, Any]:
-    """Return the words of all pages' parts, and of the lab."""
-    return json.loads(_text(f"words/{language}.json")) | json.loads(
-        _text(f"words/lab_{language}.json")
-    )

@@ -9,6 +9,7 @@ import { KEEPING_GATE } from "./network.js";
 const MOST_POINTS = 240; // of a line; more steps are told by their means
 const FLOW_RANGE = [-12, 2]; // powers of ten
 const NORM_RANGE = [-4, 4];
+const CALM = 1000; // milliseconds between drawings, where the reader wants little motion
 
 export class Figures {
   constructor() {
@@ -39,11 +40,14 @@ export class Figures {
     this.losses.push(...report.losses);
     this.norms.push(...report.norms);
     this.last = report;
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (isCalm && report.state === "running" && performance.now() < this.drawn + CALM) return;
     this.#draw();
   }
 
   #draw() {
     const { task, settings, losses, norms, last } = this;
+    this.drawn = performance.now();
     const steps = Math.max(1, losses.length);
     const top = 1.6 * task.guessing || 1;
     const guess = [task.guessing, task.guessing];
@@ -79,7 +83,8 @@ export class Figures {
     const [bottom, top] = [flow[0], flow.at(-1)];
     const unheard = bottom.filter((value) => value === null).length;
     const slots = { first: bottom[0] ?? 0, last: top.at(-1), n: flow.length, below: bottom.at(-1), cut: bottom.length - unheard };
-    setWord(this.flowNote, `figure.flow.${unheard ? "cut" : flow.length > 1 ? "deep" : "note"}`, slots);
+    const key = unheard ? "figure.flow.cut" : flow.length > 1 ? "figure.flow.deep" : "figure.flow.note";
+    setWord(this.flowNote, key, slots);
   }
 
   #drawSpectrum(values) {

@@ -1,8 +1,8 @@
 // The guided steps as the learner sees them: make it fail, ask why, mend it.
 
 import { announce, element, freshId, worded } from "../view/elements.js";
-import { numberText, setWord } from "../words.js";
-import { isFailing, LESSONS, seenIn } from "./lessons.js";
+import { numberText, setWord, word } from "../words.js";
+import { isFailing, LESSONS, turnedAway, verdictOn } from "./lessons.js";
 
 export class Guide {
   // `onSetUp(lesson)` and `onMend(lesson)`: its buttons; `onOpen(lesson)`: another one is read.
@@ -36,27 +36,27 @@ export class Guide {
     this.onOpen(this.lesson);
   }
 
-  // What the worker reports on the network that has these settings.
+  // What the worker reports on the network that has these settings; whether it was worth saying aloud.
   take(settings, report) {
     const { lesson, place } = this;
-    const what = seenIn(lesson, settings, report);
-    if (report.state === "running") this.#tellOf(settings, report);
-    if (what === null || this.seen.get(lesson.name).has(what)) return;
-    this.seen.get(lesson.name).add(what);
-    const slots = { step: report.step, loss: () => numberText(report.loss, 2) };
-    const key = what === "failed" && report.state === "broken" ? "check.broken" : `check.${what}`;
-    const { [what]: line } = this.parts[place];
-    setWord(line, key, slots);
-    line.classList.add("done");
-    announce(key, slots);
-    if (what === "mended") this.#tick(place);
-  }
-
-  // How far it is, beside the button that was pressed: the readings may be out of sight.
-  #tellOf(settings, report) {
-    const part = isFailing(this.lesson, settings) ? "failed" : "mended";
-    if (this.seen.get(this.lesson.name).has(part)) return;
-    setWord(this.parts[this.place][part], "check.running", { step: report.step, loss: () => numberText(report.loss, 2) });
+    const [part, seen] = [isFailing(lesson, settings) ? "failed" : "mended", this.seen.get(lesson.name)];
+    if (seen.has(part)) return false;
+    const verdict = verdictOn(lesson, settings, report.state);
+    const slots = {
+      step: report.step,
+      loss: () => numberText(report.loss, 2),
+      switches: () => turnedAway(lesson, settings).map((name) => word(`switch.${name}`)).join(", "),
+    };
+    const line = this.parts[place][part];
+    setWord(line, `check.${verdict}`, slots);
+    if (verdict === "running" || verdict === "notYet") return false;
+    announce(`check.${verdict}`, slots);
+    if (["failed", "broken", "mended"].includes(verdict)) {
+      seen.add(part);
+      line.classList.add("done");
+    }
+    if (verdict === "mended") this.#tick(place);
+    return true;
   }
 
   #tick(place) {

@@ -68,16 +68,24 @@ export function failingSettings(lesson) {
   return { ...DEFAULTS, ...lesson.fails };
 }
 
-// Whether these are the settings that a lesson starts with.
+// Whether these are the settings that a lesson starts with, whatever the seed.
 export function isFailing(lesson, settings) {
   const start = failingSettings(lesson);
-  return Object.keys(start).every((name) => start[name] === settings[name]);
+  return Object.keys(start).every((name) => name === "seed" || start[name] === settings[name]);
 }
 
-// "failed" or "mended", where a report shows it for the settings it was made with; else null.
-export function seenIn(lesson, settings, report) {
-  if (isFailing(lesson, settings)) return ["spent", "broken"].includes(report.state) ? "failed" : null;
+// Switches that were turned though they must stay as they are.
+export function turnedAway(lesson, settings) {
   const start = failingSettings(lesson);
-  const holds = lesson.holds.every((name) => start[name] === settings[name]);
-  return holds && report.state === "learnt" ? "mended" : null;
+  return lesson.holds.filter((name) => start[name] !== settings[name]);
+}
+
+// What a run with these settings shows, as a key of the page's words; "failed" and "mended" are what
+// a step asks for, and so is "broken" of the settings that should fail.
+export function verdictOn(lesson, settings, state) {
+  if (state === "running") return "running";
+  if (state === "paused" || state === "new") return "notYet";
+  if (isFailing(lesson, settings)) return { spent: "failed", broken: "broken", learnt: "notFailed" }[state];
+  if (state !== "learnt") return "notMended";
+  return turnedAway(lesson, settings).length ? "elsewhere" : "mended";
 }

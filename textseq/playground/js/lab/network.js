@@ -32,9 +32,11 @@ export function makeNetwork(settings, task, random) {
   const inputs = task.reads === "words" ? WORD_SIZE : 1;
   const table = task.reads === "words" ? wordVectors(task.words.length, random) : null;
   const isAverage = settings.cell === "mean";
+  // Where connections are dense, a layer reads all that is below it.
+  const read = (number) => (number && settings.connections !== "dense" ? UNITS : inputs + number * UNITS);
   const layers = Array.from({ length: isAverage ? 0 : settings.layers }, (_, number) => ({
     kind: settings.cell,
-    forward: cellWeights(settings, number ? UNITS : inputs, random),
+    forward: cellWeights(settings, read(number), random),
   }));
   const stack = {
     layers,
@@ -55,7 +57,7 @@ export function makeNetwork(settings, task, random) {
 
   // The states of all steps, and the answers (steps times B, answers) of those that are asked for.
   function run(tape, batch, answered) {
-    const read = (part) => (values) =>
+    const vectorsOf = (part) => (values) =>
       table ? part.take(table, values) : new Matrix(values.length, 1, Float64Array.from(values));
     const T = batch.steps.length;
     const start = settings.truncation ? Math.max(0, T - settings.truncation) : 0;
@@ -66,7 +68,7 @@ export function makeNetwork(settings, task, random) {
       [tape, batch.steps.slice(start)],
     ]) {
       if (!steps.length) continue;
-      const vectors = steps.map(read(part));
+      const vectors = steps.map(vectorsOf(part));
       const states = isAverage ? runningMean(part, vectors, hidden) : runStack(part, stack, vectors, ends);
       hidden = [...hidden, ...states.hidden];
       ends = states.ends;

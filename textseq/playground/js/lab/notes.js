@@ -9,8 +9,8 @@ const ASPECTS = ["aim", "time", "before", "manner", "seeds", "limits"];
 
 export function teacherNotes() {
   const aspect = (name) => [worded("dt", `notes.${name}.title`), worded("dd", `notes.${name}`, { units: UNITS, rows: ROWS })];
-  const lessons = LESSONS.map(({ name }) =>
-    element("li", {}, worded("h4", `lesson.${name}.title`), worded("p", `notes.lesson.${name}`), worded("p", `notes.ask.${name}`, {}, { class: "note" })),
+  const lessons = LESSONS.map(({ name, steps }) =>
+    element("li", {}, worded("h4", `lesson.${name}.title`), worded("p", `notes.lesson.${name}`, { steps }), worded("p", `notes.ask.${name}`, {}, { class: "note" })),
   );
   return element(
     "section", { class: "notes", id: "notes", "aria-labelledby": "notes-title" },

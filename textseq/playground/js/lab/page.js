@@ -3,7 +3,7 @@
 import { CELLS } from "../cells.js";
 import { announce, element, worded } from "../view/elements.js";
 import { equation } from "../view/equation.js";
-import { language, languages, numberText, openWords, percentText, setWord, switchLanguage, unsetWord } from "../words.js";
+import { language, languages, numberText, onLanguage, openWords, percentText, setWord, switchLanguage, unsetWord, word } from "../words.js";
 import { ExampleRow } from "./example_row.js";
 import { Figures } from "./figures.js";
 import { Guide } from "./guide.js";
@@ -18,10 +18,14 @@ const MOST_STEPS = 1500; // of a run by hand; each press of the button adds as m
 export function openLab() {
   const data = (id) => JSON.parse(document.getElementById(id).textContent);
   openWords(data("words"));
+  openWords(data("lab-words"));
   const sentences = data("sentences");
   const lab = new Lab({ sentences, script: document.getElementById("script").textContent });
   document.getElementById("page").replaceChildren(lab.element);
-  document.title = `${document.querySelector("h1").textContent} · textseq`;
+  announce("said.ready");
+  const entitle = () => (document.title = `${word("lab.title")} · textseq`);
+  onLanguage(entitle);
+  entitle();
 }
 
 class Lab {
@@ -75,10 +79,11 @@ class Lab {
       ["step", "loss", "right", "unseen"].map((name) => [name, element("span", { class: `reading reading-${name}` })]),
     );
     this.verdict = element("span", { class: "reading lab-verdict" });
-    return element(
+    const controls = element(
       "div", { class: "controls lab-controls", role: "group" },
       this.train, this.anew, ...Object.values(this.readings), this.verdict,
     );
+    return setWord(controls, "bench.controls", {}, "aria-label");
   }
 
   get settings() {
@@ -147,8 +152,9 @@ class Lab {
     this.state = report.state;
     this.figures.take(report);
     this.#writeReadings(report);
-    this.guide.take(this.settings, report);
-    if (report.state !== "running" && report.state !== "new") announce(`said.${report.state}`, { n: report.step, loss: () => numberText(report.loss, 2) });
+    const isTold = this.guide.take(this.settings, report);
+    if (!isTold && report.state !== "running" && report.state !== "new")
+      announce(`said.${report.state}`, { n: report.step, loss: () => numberText(report.loss, 2) });
   }
 
   #writeReadings(report) {
