@@ -28,7 +28,7 @@ class Lab:
     def __init__(self, browser, path, width=1280, scheme="light", language="en"):
         self.browser = browser
         self.said, self.requested = show(browser, path, width, scheme)
-        self.switch("language", language, by="id")
+        self.speak(language)
 
     def find(self, selector):
         return self.browser.find_element(By.CSS_SELECTOR, selector)
@@ -36,8 +36,11 @@ class Lab:
     def all(self, selector):
         return self.browser.find_elements(By.CSS_SELECTOR, selector)
 
-    def switch(self, name, value, by="name"):
-        Select(self.browser.find_element(by, name)).select_by_value(value)
+    def speak(self, language):
+        self.find(f"button[lang={language}]").click()
+
+    def switch(self, name, value):
+        Select(self.find(f"[name={name}]")).select_by_value(value)
 
     def press(self, key, language="en"):
         """Press the button of the open lesson that says this."""
@@ -244,7 +247,7 @@ def test_everything_is_said_in_the_language_that_is_chosen(lab, written, browser
     lab.open_lesson(3)
     lab.press("guide.setUp")
     lab.wait("spent")
-    lab.switch("language", "pt", by="id")
+    lab.speak("pt")
     assert lab.find("html").get_attribute("lang") == "pt-BR"
     assert browser.title == f"{WORDS['pt']['lab.title']} · textseq"
     text = browser.execute_script("return document.body.innerText")
@@ -256,7 +259,7 @@ def test_everything_is_said_in_the_language_that_is_chosen(lab, written, browser
     assert {sentence for sentence in english if f"\n{sentence}\n" in text} == set()
     assert re.search(r"perda 0,6\d\d", text)
     assert Select(lab.find("[name=learningRate]")).first_selected_option.text == "0,003"
-    lab.switch("language", "en", by="id")
+    lab.speak("en")
     assert re.search(r"loss 0\.6\d\d", browser.execute_script("return document.body.innerText"))
 
 

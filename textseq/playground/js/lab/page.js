@@ -3,7 +3,8 @@
 import { CELLS } from "../cells.js";
 import { announce, element, worded } from "../view/elements.js";
 import { equation } from "../view/equation.js";
-import { language, languages, numberText, onLanguage, openWords, percentText, setWord, switchLanguage, unsetWord, word } from "../words.js";
+import { languageChoice } from "../view/language_choice.js";
+import { numberText, onLanguage, openWords, percentText, setWord, unsetWord, word } from "../words.js";
 import { ExampleRow } from "./example_row.js";
 import { Figures } from "./figures.js";
 import { Guide } from "./guide.js";
@@ -47,13 +48,8 @@ class Lab {
   }
 
   #makeHeader() {
-    const choice = element(
-      "select", { id: "language", onchange: (event) => switchLanguage(event.target.value) },
-      ...languages().map((name) => element("option", { value: name, lang: name, selected: name === language() }, { en: "English", pt: "Português" }[name])),
-    );
     return element(
-      "header", { class: "lab-header" },
-      element("p", { class: "lab-language" }, worded("label", "language", {}, { for: "language" }), choice),
+      "header", { class: "lab-header" }, element("div", { class: "lab-language" }, languageChoice()),
       worded("h1", "lab.title"), worded("p", "lab.lead", {}, { class: "lead" }),
     );
   }
