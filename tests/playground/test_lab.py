@@ -133,7 +133,7 @@ def test_another_way_out_does_not_count_as_mended(lab):
     lab.switch("length", "5")  # a shorter text was not asked for
     lab.find(".lab-controls button").click()
     lab.wait("learnt")
-    said = "It learnt, but this should have stayed as it was: Words or steps (T)."
+    said = "It learnt, but this should have stayed as it was: Length (T)."
     assert lab.checks() == [WORDS["en"]["check.notYet"], said]
     assert lab.all(".lesson-links .tick:not([hidden])") == []
 
@@ -274,6 +274,15 @@ def test_nothing_is_asked_for(browser, written):
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1]
     assert policy.startswith("default-src 'none'") and "connect-src" not in policy
     assert written.stat().st_size < 2_000_000
+
+
+def test_a_browser_that_lets_nothing_compute_is_told_of(browser, written, tmp_path):
+    closed = tmp_path / "closed.html"
+    page = written.read_text("utf-8").replace("worker-src blob:", "worker-src 'none'")
+    closed.write_text(page, encoding="utf-8")
+    lab = Lab(browser, closed)
+    lab.wait("stopped", most=10)
+    assert "refuses to compute" in lab.find(".lab-verdict").text
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -76,7 +76,7 @@ export class Figures {
     const chosen = [...new Set([flow.length - 1, middle, 0])].filter((layer) => layer >= 0 && layer < flow.length);
     const lines = chosen.map((layer) => ({
       name: flow.length > 1 ? word("line.layer", { n: layer + 1 }) : word("line.flow"),
-      values: within(flow[layer].map((value) => value ?? 0), FLOW_RANGE),
+      values: within(flow[layer], FLOW_RANGE),
     }));
     this.flow.show(lines, { range: FLOW_RANGE, ends: [1, flow[0]?.length ?? 1] });
     if (!flow.length) return setWord(this.flowNote, "figure.flow.empty");
@@ -98,8 +98,11 @@ export class Figures {
   }
 }
 
-const within = (values, [low, high]) =>
-  values.map((value) => (Number.isFinite(value) ? Math.min(10 ** high, Math.max(10 ** low, value)) : 10 ** high));
+// Numbers that a scale from 10^low to 10^high has room for; NaN, which is not drawn, where there is none.
+function within(values, [low, high]) {
+  const fitted = (value) => (Number.isFinite(value) ? Math.min(10 ** high, Math.max(10 ** low, value)) : 10 ** high);
+  return values.map((value) => (value === null ? NaN : fitted(value)));
+}
 
 // A level line as long as its neighbours.
 function stretched(ends, count) {

@@ -39,7 +39,7 @@ export const LESSONS = [
     fails: { task: "order", length: 5, layers: 8, optimizer: "sgd", learningRate: 0.03 },
     steps: 100,
     mends: { connections: "residual" },
-    holds: ["task", "length", "cell", "layers", "optimizer"],
+    holds: ["task", "length", "cell", "layers", "optimizer", "learningRate"],
   },
   {
     name: "order",
@@ -53,7 +53,7 @@ export const LESSONS = [
     fails: { task: "first", length: 10, truncation: 5 },
     steps: 200,
     mends: { truncation: 0 },
-    holds: ["task", "length"],
+    holds: ["task", "length", "cell", "initialization", "activation"],
   },
   {
     name: "rate",

@@ -33,7 +33,7 @@ class Lab {
   constructor({ sentences, script }) {
     this.tasks = { ...TASKS, sentiment: sentimentTask(sentences) };
     this.state = "new";
-    this.training = new Training({ script, sentences, onReport: (report) => this.#hear(report) });
+    this.training = new Training({ script, sentences, onReport: (report) => this.#hear(report), onFault: () => this.#stop() });
     this.board = new SwitchBoard({ onChange: (settings, name) => this.#turned(name) });
     this.figures = new Figures();
     this.example = new ExampleRow();
@@ -162,6 +162,13 @@ class Lab {
     write(right, "reading.right", report?.right, percentText);
     write(unseen, "reading.unseen", report?.unseen, percentText);
     this.#writeState();
+  }
+
+  // There is no worker, or it has come to its end.
+  #stop() {
+    this.state = "stopped";
+    this.#writeState();
+    announce("state.stopped");
   }
 
   #writeState() {

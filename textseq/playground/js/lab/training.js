@@ -1,14 +1,16 @@
 // The page's side of the worker: orders out, reports in.
 
 export class Training {
-  // `script`: the page's own script, which serves as the worker's too. `onReport(report)`.
-  constructor({ script, sentences, onReport }) {
+  // `script`: the page's own script, which serves as the worker's too. `onReport(report)`; `onFault()`
+  // where the browser lets no worker compute.
+  constructor({ script, sentences, onReport, onFault }) {
     this.onReport = onReport;
     this.run = 0; // reports of an earlier run are not listened to
     // Data first: a worker made of a Blob has no other place to take it from.
     const source = [`self.sentences = ${JSON.stringify(sentences)};\n`, script];
     const address = URL.createObjectURL(new Blob(source, { type: "text/javascript" }));
     this.worker = new Worker(address);
+    this.worker.onerror = onFault;
     this.worker.onmessage = ({ data }) => data.run === this.run && this.onReport(data);
   }
 
