@@ -19,7 +19,7 @@ def lab(
     """Write the lab, a page in which small networks learn while one looks on.
 
     It needs no model, no network and no server: open the file in a browser. Guided steps, in
-    English and Portuguese, make training fail, ask why, and mend it; notes for teachers stand below.
+    English and Portuguese, make training fail, ask why, and mend it, with notes for teachers.
     """
     options.check_outputs(out, None)
     from textseq.playground.lab import write_lab

@@ -34,7 +34,7 @@ def sentences_form() -> dict[str, Any]:
     Examples
     --------
     >>> form = sentences_form()
-    >>> ids, target = form["training"][0]
+    >>> ids, target = form["training"][1]
     >>> " ".join(form["words"][number] for number in ids), target
     ('a masterpiece four years in the making .', 1)
     """
