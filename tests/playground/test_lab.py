@@ -150,6 +150,8 @@ def test_training_pauses_goes_on_and_hears_switches(lab):
     lab.wait("paused")
     step = lab.step()
     assert step > 0 and train.text == WORDS["en"]["trainOn"]
+    said = lab.find("#announcements").get_attribute("textContent")
+    assert said.startswith(f"Paused after {step} steps")
     train.click()
     end = time.monotonic() + 60
     while lab.step() <= step:
@@ -183,7 +185,7 @@ def test_sentiment_tells_what_is_right_on_unseen_sentences(lab):
     while not (unseen := lab.find(".reading-unseen").text):
         assert time.monotonic() < end
         time.sleep(0.05)
-    assert re.fullmatch(r"[\d.]+ % right on unseen sentences", unseen)
+    assert re.fullmatch(r"[\d.]+ % on unseen", unseen)
 
 
 def active(lab):

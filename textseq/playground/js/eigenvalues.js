@@ -53,21 +53,29 @@ function hessenberg(matrix) {
 }
 
 function vanishes(re, im, k) {
-  const around = Math.abs(re[k][k]) + Math.abs(im[k][k]) + Math.abs(re[k - 1][k - 1]) + Math.abs(im[k - 1][k - 1]);
+  const around =
+    Math.abs(re[k][k]) +
+    Math.abs(im[k][k]) +
+    Math.abs(re[k - 1][k - 1]) +
+    Math.abs(im[k - 1][k - 1]);
   return Math.abs(re[k][k - 1]) + Math.abs(im[k][k - 1]) <= 2.2e-16 * around + Number.MIN_VALUE;
 }
 
 // A - s I = Q R, then R Q + s I, within rows and columns start ... end.
 function qrStep(re, im, start, end, stuck) {
-  const [shiftRe, shiftIm] = stuck ? [re[end][end] + Math.abs(re[end][end - 1]), im[end][end]] : wilkinsonShift(re, im, end);
-  for (let k = start; k <= end; k++) [re[k][k], im[k][k]] = [re[k][k] - shiftRe, im[k][k] - shiftIm];
+  const [shiftRe, shiftIm] = stuck
+    ? [re[end][end] + Math.abs(re[end][end - 1]), im[end][end]]
+    : wilkinsonShift(re, im, end);
+  for (let k = start; k <= end; k++)
+    [re[k][k], im[k][k]] = [re[k][k] - shiftRe, im[k][k] - shiftIm];
   const turned = [];
   for (let k = start; k < end; k++) {
     const length = Math.hypot(re[k][k], im[k][k], re[k + 1][k], im[k + 1][k]);
     // [c, s; -conj(s), conj(c)] turns the column (x, y) to (length, 0); nothing to turn in zeros.
-    const [cRe, cIm, sRe, sIm] = length === 0
-      ? [1, 0, 0, 0]
-      : [re[k][k] / length, -im[k][k] / length, re[k + 1][k] / length, -im[k + 1][k] / length];
+    const [cRe, cIm, sRe, sIm] =
+      length === 0
+        ? [1, 0, 0, 0]
+        : [re[k][k] / length, -im[k][k] / length, re[k + 1][k] / length, -im[k + 1][k] / length];
     turned.push([cRe, cIm, sRe, sIm]);
     for (let c = k; c <= end; c++) {
       const [xRe, xIm, yRe, yIm] = [re[k][c], im[k][c], re[k + 1][c], im[k + 1][c]];
@@ -88,13 +96,24 @@ function qrStep(re, im, start, end, stuck) {
       im[r][k + 1] = -xRe * sIm - xIm * sRe + yRe * cIm + yIm * cRe;
     }
   });
-  for (let k = start; k <= end; k++) [re[k][k], im[k][k]] = [re[k][k] + shiftRe, im[k][k] + shiftIm];
+  for (let k = start; k <= end; k++)
+    [re[k][k], im[k][k]] = [re[k][k] + shiftRe, im[k][k] + shiftIm];
 }
 
 // Of the last 2 by 2 numbers' eigenvalues the one nearer to the last number.
 function wilkinsonShift(re, im, end) {
-  const [aRe, aIm, dRe, dIm] = [re[end - 1][end - 1], im[end - 1][end - 1], re[end][end], im[end][end]];
-  const [bRe, bIm, cRe, cIm] = [re[end - 1][end], im[end - 1][end], re[end][end - 1], im[end][end - 1]];
+  const [aRe, aIm, dRe, dIm] = [
+    re[end - 1][end - 1],
+    im[end - 1][end - 1],
+    re[end][end],
+    im[end][end],
+  ];
+  const [bRe, bIm, cRe, cIm] = [
+    re[end - 1][end],
+    im[end - 1][end],
+    re[end][end - 1],
+    im[end][end - 1],
+  ];
   const [halfRe, halfIm] = [(aRe - dRe) / 2, (aIm - dIm) / 2];
   // root = sqrt(half^2 + b c)
   const squareRe = halfRe * halfRe - halfIm * halfIm + bRe * cRe - bIm * cIm;

@@ -31,31 +31,56 @@ export class ExampleRow {
     const answers = batch.targets.map(([value]) => value);
     const arrow = element("span", { class: "example-arrow" }, " → ");
     if (task.reads === "numbers") {
-      const answer = settings.task === "sine" ? "…" : word(`answer.${settings.task}.${answers[0]}`);
+      const name = `answer.${settings.task}.${answers[0]}`;
+      const answer = settings.task === "sine" ? "…" : word(name);
       this.reads.replaceChildren(curve(read), arrow, element("b", {}, answer));
       return;
     }
-    const names = settings.task === "sentiment" ? task.words : word(`words.${settings.task}`).split(" ");
+    const names =
+      settings.task === "sentiment" ? task.words : word(`words.${settings.task}`).split(" ");
     const text = (values, of) => cut(values.map(of)).join(" ");
-    const answered = answers.length > 1
-      ? text([...Array(read.length - answers.length).fill(null), ...answers], (answer) => (answer === null ? "·" : names[answer]))
-      : settings.task === "first" ? names[answers[0]] : word(`answer.${settings.task}.${answers[0]}`);
+    const answered =
+      answers.length > 1
+        ? text([...Array(read.length - answers.length).fill(null), ...answers], (answer) =>
+            answer === null ? "·" : names[answer],
+          )
+        : settings.task === "first"
+          ? names[answers[0]]
+          : word(`answer.${settings.task}.${answers[0]}`);
     this.reads.replaceChildren(
-      element("span", {}, text(read, (id) => names[id])), arrow, element("b", {}, answered),
+      element(
+        "span",
+        {},
+        text(read, (id) => names[id]),
+      ),
+      arrow,
+      element("b", {}, answered),
     );
   }
 }
 
 function cut(words) {
-  return words.length <= MOST_WORDS ? words : [...words.slice(0, MOST_WORDS - 2), "…", words.at(-1)];
+  return words.length <= MOST_WORDS
+    ? words
+    : [...words.slice(0, MOST_WORDS - 2), "…", words.at(-1)];
 }
 
 function curve(values) {
   const x = (t) => 4 + ((CURVE_WIDTH - 8) * t) / Math.max(1, values.length - 1);
   const y = (value) => CURVE_HEIGHT / 2 - value * (CURVE_HEIGHT / 2 - 5);
   return svgElement(
-    "svg", { viewBox: `0 0 ${CURVE_WIDTH} ${CURVE_HEIGHT}`, class: "example-curve", "aria-hidden": "true" },
-    svgElement("polyline", { points: values.map((value, t) => `${x(t)},${y(value)}`).join(" "), class: "chart-path" }),
-    ...values.map((value, t) => svgElement("circle", { cx: x(t), cy: y(value), r: 2, class: "eigenvalue" })),
+    "svg",
+    {
+      viewBox: `0 0 ${CURVE_WIDTH} ${CURVE_HEIGHT}`,
+      class: "example-curve",
+      "aria-hidden": "true",
+    },
+    svgElement("polyline", {
+      points: values.map((value, t) => `${x(t)},${y(value)}`).join(" "),
+      class: "chart-path",
+    }),
+    ...values.map((value, t) =>
+      svgElement("circle", { cx: x(t), cy: y(value), r: 2, class: "eigenvalue" }),
+    ),
   );
 }

@@ -22,8 +22,12 @@ export class Figures {
     this.noCircle = worded("p", "figure.spectrum.none", {}, { class: "note", hidden: true });
     this.circle.element.append(this.noCircle);
     this.element = element(
-      "div", { class: "lab-figures" },
-      this.loss.element, this.flow.element, this.norm.element, this.circle.element,
+      "div",
+      { class: "lab-figures" },
+      this.loss.element,
+      this.flow.element,
+      this.norm.element,
+      this.circle.element,
     );
     this.clear({ guessing: 0 }, { cell: "rnn" });
     onLanguage(() => this.#draw());
@@ -62,7 +66,9 @@ export class Figures {
     this.norm.show(
       [
         { name: word("line.norm"), values: within(thinned(norms), NORM_RANGE) },
-        ...(limits.length ? [{ name: word("line.clipping"), values: stretched(limits, norms.length) }] : []),
+        ...(limits.length
+          ? [{ name: word("line.clipping"), values: stretched(limits, norms.length) }]
+          : []),
       ],
       { range: NORM_RANGE, ends: [1, steps] },
     );
@@ -73,7 +79,9 @@ export class Figures {
   // Of many layers the first, one in the middle and the last.
   #drawFlow(flow) {
     const middle = Math.floor((flow.length - 1) / 2);
-    const chosen = [...new Set([flow.length - 1, middle, 0])].filter((layer) => layer >= 0 && layer < flow.length);
+    const chosen = [...new Set([flow.length - 1, middle, 0])].filter(
+      (layer) => layer >= 0 && layer < flow.length,
+    );
     const lines = chosen.map((layer) => ({
       name: flow.length > 1 ? word("line.layer", { n: layer + 1 }) : word("line.flow"),
       values: within(flow[layer], FLOW_RANGE),
@@ -82,25 +90,40 @@ export class Figures {
     if (!flow.length) return setWord(this.flowNote, "figure.flow.empty");
     const [bottom, top] = [flow[0], flow.at(-1)];
     const unheard = bottom.filter((value) => value === null).length;
-    const slots = { first: bottom[0] ?? 0, last: top.at(-1), n: flow.length, below: bottom.at(-1), cut: bottom.length - unheard };
-    const key = unheard ? "figure.flow.cut" : flow.length > 1 ? "figure.flow.deep" : "figure.flow.note";
+    const slots = {
+      first: bottom[0] ?? 0,
+      last: top.at(-1),
+      n: flow.length,
+      below: bottom.at(-1),
+      cut: bottom.length - unheard,
+    };
+    const key = unheard
+      ? "figure.flow.cut"
+      : flow.length > 1
+        ? "figure.flow.deep"
+        : "figure.flow.note";
     setWord(this.flowNote, key, slots);
   }
 
   #drawSpectrum(values) {
     const { cell } = this.settings;
     this.noCircle.hidden = cell !== "mean";
-    this.circle.plane.style.display = this.circle.verdict.style.display = cell === "mean" ? "none" : "";
+    this.circle.plane.style.display = this.circle.verdict.style.display =
+      cell === "mean" ? "none" : "";
     const known = values.length ? values : [];
     const gated = cell in KEEPING_GATE;
     setWord(this.circle.caption, gated ? "figure.gates" : "figure.spectrum");
-    this.circle.show(known, known.length ? (gated ? "circle.gates" : "circle.verdict") : "circle.empty");
+    this.circle.show(
+      known,
+      known.length ? (gated ? "circle.gates" : "circle.verdict") : "circle.empty",
+    );
   }
 }
 
-// Numbers that a scale from 10^low to 10^high has room for; NaN, which is not drawn, where there is none.
+// Numbers that a scale from 10^low to 10^high has room for; NaN, which is not drawn, for null.
 function within(values, [low, high]) {
-  const fitted = (value) => (Number.isFinite(value) ? Math.min(10 ** high, Math.max(10 ** low, value)) : 10 ** high);
+  const fitted = (value) =>
+    Number.isFinite(value) ? Math.min(10 ** high, Math.max(10 ** low, value)) : 10 ** high;
   return values.map((value) => (value === null ? NaN : fitted(value)));
 }
 

@@ -33,7 +33,8 @@ const RECURRENT = {
   // torch's own: in [-1 / sqrt(H), 1 / sqrt(H)), whose eigenvalues lie within 0.6 or so.
   uniform: (size, random) => uniformMatrix(size, size, 1 / Math.sqrt(size), random),
   orthogonal: orthogonalMatrix,
-  // Le, Jaitly & Hinton (2015), "A Simple Way to Initialize Recurrent Networks of Rectified Linear Units".
+  // Le, Jaitly & Hinton (2015), "A Simple Way to Initialize Recurrent Networks of Rectified Linear
+  // Units".
   identity: (size) => filledMatrix(size, size, (_, k) => (k % (size + 1) === 0 ? 1 : 0)),
   // Far too large, on purpose: eigenvalues of up to 3, so that gradients explode.
   large: (size, random) => filledMatrix(size, size, () => (3 * random.normal()) / Math.sqrt(size)),

@@ -29,7 +29,14 @@ export const LESSONS = [
   },
   {
     name: "exploding",
-    fails: { task: "first", length: 50, initialization: "identity", activation: "relu", optimizer: "sgd", learningRate: 0.03 },
+    fails: {
+      task: "first",
+      length: 50,
+      initialization: "identity",
+      activation: "relu",
+      optimizer: "sgd",
+      learningRate: 0.03,
+    },
     steps: 100,
     mends: { clipping: 1 },
     holds: ["task", "length", "cell", "initialization", "activation", "optimizer", "learningRate"],
@@ -80,12 +87,13 @@ export function turnedAway(lesson, settings) {
   return lesson.holds.filter((name) => start[name] !== settings[name]);
 }
 
-// What a run with these settings shows, as a key of the page's words; "failed" and "mended" are what
-// a step asks for, and so is "broken" of the settings that should fail.
+// What a run with these settings shows, as a key of the page's words; "failed" and "mended" are
+// what a step asks for, and so is "broken" of the settings that should fail.
 export function verdictOn(lesson, settings, state) {
   if (state === "running") return "running";
   if (state === "paused" || state === "new") return "notYet";
-  if (isFailing(lesson, settings)) return { spent: "failed", broken: "broken", learnt: "notFailed" }[state];
+  if (isFailing(lesson, settings))
+    return { spent: "failed", broken: "broken", learnt: "notFailed" }[state];
   if (state !== "learnt") return "notMended";
   return turnedAway(lesson, settings).length ? "elsewhere" : "mended";
 }

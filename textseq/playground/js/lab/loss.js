@@ -1,6 +1,6 @@
 // What an answer costs, and the gradient of that.
 
-// Cross-entropy of classes: mean over rows of -log softmax(logits)[target]. `targets`: a class a row.
+// Cross-entropy of classes: mean over rows of -log softmax(logits)[target]; a target a row.
 export function crossEntropy(logits, targets) {
   const { rows, columns } = logits;
   const grad = new Float64Array(logits.data.length);
@@ -12,7 +12,8 @@ export function crossEntropy(logits, targets) {
     loss -= (row[targets[b]] - largest - Math.log(sum)) / rows;
     right += row[targets[b]] === largest ? 1 / rows : 0;
     for (let k = 0; k < columns; k++)
-      grad[b * columns + k] = (Math.exp(row[k] - largest) / sum - (k === targets[b] ? 1 : 0)) / rows;
+      grad[b * columns + k] =
+        (Math.exp(row[k] - largest) / sum - (k === targets[b] ? 1 : 0)) / rows;
   }
   return { loss, right, grad };
 }
@@ -20,6 +21,9 @@ export function crossEntropy(logits, targets) {
 // Mean squared error of numbers.
 export function squaredError(answers, targets) {
   const grad = answers.data.map((value, b) => (2 * (value - targets[b])) / targets.length);
-  const loss = answers.data.reduce((sum, value, b) => sum + (value - targets[b]) ** 2 / targets.length, 0);
+  const loss = answers.data.reduce(
+    (sum, value, b) => sum + (value - targets[b]) ** 2 / targets.length,
+    0,
+  );
   return { loss, right: null, grad };
 }

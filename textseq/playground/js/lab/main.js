@@ -1,4 +1,4 @@
-// The lab: a page on which small networks learn while one looks on. The same script is the worker's.
+// The lab: small networks learn while one looks on. The page and its worker run the same script.
 
 import { openLab } from "./page.js";
 import { serveTraining } from "./worker.js";

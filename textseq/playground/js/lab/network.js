@@ -7,8 +7,8 @@ import { recurrentMatrix, uniformMatrix } from "./initialization.js";
 export const UNITS = 32;
 const WORD_SIZE = 16; // numbers of a word's vector
 
-// The gates of each cell, and the bias by which a state is kept to begin with ("forget bias"). Where
-// a gate is called the update gate, gru's z, it keeps the state just as well.
+// The gates of each cell, and which of them keeps the state from step to step: its bias is the
+// switch "forget bias". The gru's z is called update gate, and keeps the state just as well.
 const GATES = { rnn: [""], lstm: ["i", "f", "c", "o"], gru: ["r", "z", "n"], janet: ["f", "c"] };
 export const KEEPING_GATE = { lstm: "f", gru: "z", janet: "f" };
 
@@ -33,7 +33,8 @@ export function makeNetwork(settings, task, random) {
   const table = task.reads === "words" ? wordVectors(task.words.length, random) : null;
   const isAverage = settings.cell === "mean";
   // Where connections are dense, a layer reads all that is below it.
-  const read = (number) => (number && settings.connections !== "dense" ? UNITS : inputs + number * UNITS);
+  const read = (number) =>
+    number && settings.connections !== "dense" ? UNITS : inputs + number * UNITS;
   const layers = Array.from({ length: isAverage ? 0 : settings.layers }, (_, number) => ({
     kind: settings.cell,
     forward: cellWeights(settings, read(number), random),
@@ -69,7 +70,9 @@ export function makeNetwork(settings, task, random) {
     ]) {
       if (!steps.length) continue;
       const vectors = steps.map(vectorsOf(part));
-      const states = isAverage ? runningMean(part, vectors, hidden) : runStack(part, stack, vectors, ends);
+      const states = isAverage
+        ? runningMean(part, vectors, hidden)
+        : runStack(part, stack, vectors, ends);
       hidden = [...hidden, ...states.hidden];
       ends = states.ends;
     }
@@ -80,7 +83,11 @@ export function makeNetwork(settings, task, random) {
 }
 
 function wordVectors(words, random) {
-  return new Matrix(words, WORD_SIZE, Float64Array.from({ length: words * WORD_SIZE }, random.normal));
+  return new Matrix(
+    words,
+    WORD_SIZE,
+    Float64Array.from({ length: words * WORD_SIZE }, random.normal),
+  );
 }
 
 function layerNorm() {

@@ -10,7 +10,10 @@ function descent(parameters) {
 
 // Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization", algorithm 1.
 function adam(parameters, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = {}) {
-  const moments = parameters.map(({ data }) => [new Float64Array(data.length), new Float64Array(data.length)]);
+  const moments = parameters.map(({ data }) => [
+    new Float64Array(data.length),
+    new Float64Array(data.length),
+  ]);
   let step = 0;
   return (rate) => {
     step++;
@@ -28,13 +31,14 @@ function adam(parameters, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = {}) {
 
 export const OPTIMIZERS = { adam, sgd: descent };
 
-// The length of all gradients as one vector; longer than `limit` (0: none), they are shortened to it.
-// Pascanu, Mikolov & Bengio (2013), algorithm 1.
+// The length of all gradients as one vector; longer than `limit` (0: none), they are shortened to
+// it. Pascanu, Mikolov & Bengio (2013), algorithm 1.
 export function clipGradients(parameters, limit) {
   let sum = 0;
   for (const { grad } of parameters) for (const g of grad) sum += g * g;
   const norm = Math.sqrt(sum);
   if (limit && norm > limit)
-    for (const { grad } of parameters) for (let k = 0; k < grad.length; k++) grad[k] *= limit / norm;
+    for (const { grad } of parameters)
+      for (let k = 0; k < grad.length; k++) grad[k] *= limit / norm;
   return norm;
 }

@@ -4,7 +4,15 @@ import { CELLS } from "../cells.js";
 import { announce, element, worded } from "../view/elements.js";
 import { equation } from "../view/equation.js";
 import { languageChoice } from "../view/language_choice.js";
-import { numberText, onLanguage, openWords, percentText, setWord, unsetWord, word } from "../words.js";
+import {
+  numberText,
+  onLanguage,
+  openWords,
+  percentText,
+  setWord,
+  unsetWord,
+  word,
+} from "../words.js";
 import { ExampleRow } from "./example_row.js";
 import { Figures } from "./figures.js";
 import { Guide } from "./guide.js";
@@ -15,6 +23,8 @@ import { sentimentTask, TASKS } from "./tasks.js";
 import { Training } from "./training.js";
 
 const MOST_STEPS = 1500; // of a run by hand; each press of the button adds as many
+
+const AVERAGE = [["h", "h_t = \\frac{1}{t}\\sum_{s \\le t} x_s"]];
 
 export function openLab() {
   const data = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -33,7 +43,12 @@ class Lab {
   constructor({ sentences, script }) {
     this.tasks = { ...TASKS, sentiment: sentimentTask(sentences) };
     this.state = "new";
-    this.training = new Training({ script, sentences, onReport: (report) => this.#hear(report), onFault: () => this.#stop() });
+    this.training = new Training({
+      script,
+      sentences,
+      onReport: (report) => this.#hear(report),
+      onFault: () => this.#stop(),
+    });
     this.board = new SwitchBoard({ onChange: (settings, name) => this.#turned(name) });
     this.figures = new Figures();
     this.example = new ExampleRow();
@@ -49,19 +64,28 @@ class Lab {
 
   #makeHeader() {
     return element(
-      "header", { class: "lab-header" }, element("div", { class: "lab-language" }, languageChoice()),
-      worded("h1", "lab.title"), worded("p", "lab.lead", {}, { class: "lead" }),
+      "header",
+      { class: "lab-header" },
+      element("div", { class: "lab-language" }, languageChoice()),
+      worded("h1", "lab.title"),
+      worded("p", "lab.lead", {}, { class: "lead" }),
     );
   }
 
   #makeMain() {
     return element(
-      "main", { class: "lab" },
+      "main",
+      { class: "lab" },
       this.guide.element,
       element(
-        "section", { class: "bench", id: "bench", "aria-labelledby": "bench-title" },
+        "section",
+        { class: "bench", id: "bench", "aria-labelledby": "bench-title" },
         worded("h2", "bench.title", {}, { id: "bench-title", class: "unseen" }),
-        this.controls, this.example.element, this.board.element, this.equations, this.figures.element,
+        this.controls,
+        this.example.element,
+        this.board.element,
+        this.equations,
+        this.figures.element,
       ),
       teacherNotes(),
     );
@@ -72,12 +96,19 @@ class Lab {
     this.train = button("train", () => this.#trainOrPause());
     this.anew = button("anew", () => this.#reset());
     this.readings = Object.fromEntries(
-      ["step", "loss", "right", "unseen"].map((name) => [name, element("span", { class: `reading reading-${name}` })]),
+      ["step", "loss", "right", "unseen"].map((name) => [
+        name,
+        element("span", { class: `reading reading-${name}` }),
+      ]),
     );
     this.verdict = element("span", { class: "reading lab-verdict" });
     const controls = element(
-      "div", { class: "controls lab-controls", role: "group" },
-      this.train, this.anew, ...Object.values(this.readings), this.verdict,
+      "div",
+      { class: "controls lab-controls", role: "group" },
+      this.train,
+      this.anew,
+      ...Object.values(this.readings),
+      this.verdict,
     );
     return setWord(controls, "bench.controls", {}, "aria-label");
   }
@@ -156,7 +187,9 @@ class Lab {
   #writeReadings(report) {
     const { step, loss, right, unseen } = this.readings;
     const write = (node, key, value, text) =>
-      value === null || value === undefined ? unsetWord(node) : setWord(node, key, { value: () => text(value) });
+      value === null || value === undefined
+        ? unsetWord(node)
+        : setWord(node, key, { value: () => text(value) });
     write(step, "reading.step", report?.step ?? 0, (value) => numberText(value, 0));
     write(loss, "reading.loss", report?.loss ?? null, (value) => numberText(value, 3));
     write(right, "reading.right", report?.right, percentText);
@@ -175,12 +208,15 @@ class Lab {
     setWord(this.verdict, `state.${this.state}`);
     this.verdict.dataset.state = this.state;
     const goes = this.state === "running";
-    setWord(this.train, goes ? "pause" : this.state === "new" || this.state === "broken" ? "train" : "trainOn");
+    setWord(
+      this.train,
+      goes ? "pause" : this.state === "new" || this.state === "broken" ? "train" : "trainOn",
+    );
   }
 
   #writeEquations() {
     const { cell, activation } = this.settings;
-    const lines = cell === "mean" ? [["h", "h_t = \\frac{1}{t}\\sum_{s \\le t} x_s"]] : CELLS[cell].equations({ activation });
+    const lines = cell === "mean" ? AVERAGE : CELLS[cell].equations({ activation });
     this.equations.replaceChildren(...lines.map(([, latex]) => equation(latex)));
   }
 }

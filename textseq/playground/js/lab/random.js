@@ -13,6 +13,7 @@ export function seededRandom(seed) {
     uniform, // in [0, 1)
     between: (low, high) => low + (high - low) * uniform(),
     integer: (below) => Math.floor(uniform() * below), // 0 ... below - 1
-    normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()), // Box & Muller (1958)
+    // Box & Muller (1958), "A Note on the Generation of Random Normal Deviates".
+    normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
   };
 }

@@ -73,8 +73,8 @@ export const TASKS = {
     },
   },
 
-  // A sine of any frequency and phase: at each step but the first ones, which can't tell it yet, the
-  // number that comes next.
+  // A sine of any frequency and phase: at each step but the first ones, which can't tell it yet,
+  // the number that comes next.
   sine: {
     reads: "numbers",
     answers: 1,
@@ -84,7 +84,10 @@ export const TASKS = {
     draw(random, rows, T) {
       const waves = listOf(rows, () => [random.between(0.2, 0.8), random.between(0, 2 * Math.PI)]);
       const at = (t) => waves.map(([frequency, phase]) => Math.sin(frequency * t + phase));
-      return { steps: listOf(T, at), targets: listOf(T - SINE_START, (k) => at(k + SINE_START + 1)) };
+      return {
+        steps: listOf(T, at),
+        targets: listOf(T - SINE_START, (k) => at(k + SINE_START + 1)),
+      };
     },
   },
 };
@@ -92,7 +95,7 @@ export const TASKS = {
 // Sentences of films, with what they say of them: { words: [...], training: [[ids, class], ...],
 // validation: the same }. A batch is of sentences of one length, so that nothing is padded.
 export function sentimentTask({ words, training, validation }) {
-  const ofLength = Map.groupBy(training, ([ids]) => ids.length);
+  const ofLength = byLength(training);
   const asBatch = (sentences) => ({
     steps: listOf(sentences[0][0].length, (t) => sentences.map(([ids]) => ids[t])),
     targets: [sentences.map(([, answer]) => answer)],
@@ -108,6 +111,15 @@ export function sentimentTask({ words, training, validation }) {
       const alike = ofLength.get(training[random.integer(training.length)][0].length);
       return asBatch(listOf(rows, () => alike[random.integer(alike.length)]));
     },
-    validation: [...Map.groupBy(validation, ([ids]) => ids.length).values()].map(asBatch),
+    validation: [...byLength(validation).values()].map(asBatch),
   };
+}
+
+function byLength(sentences) {
+  const groups = new Map();
+  for (const sentence of sentences) {
+    const length = sentence[0].length;
+    groups.set(length, [...(groups.get(length) ?? []), sentence]);
+  }
+  return groups;
 }

@@ -46,7 +46,9 @@ export class Trainer {
   // |dL / dh_t| of the last batch, a list of T numbers a layer; null where no gradient came.
   gradientFlow() {
     const { layers } = this.network;
-    const start = this.settings.truncation ? Math.max(0, this.length - this.settings.truncation) : 0;
+    const start = this.settings.truncation
+      ? Math.max(0, this.length - this.settings.truncation)
+      : 0;
     return Array.from({ length: Math.max(1, layers.length) }, (_, number) =>
       Array.from({ length: this.length }, (_, t) => {
         if (t < start) return null;

@@ -1,8 +1,8 @@
 // The page's side of the worker: orders out, reports in.
 
 export class Training {
-  // `script`: the page's own script, which serves as the worker's too. `onReport(report)`; `onFault()`
-  // where the browser lets no worker compute.
+  // `script`: the page's own script, which serves as the worker's too. `onReport(report)`;
+  // `onFault()` where the browser lets no worker compute.
   constructor({ script, sentences, onReport, onFault }) {
     this.onReport = onReport;
     this.run = 0; // reports of an earlier run are not listened to

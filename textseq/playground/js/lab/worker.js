@@ -1,5 +1,5 @@
-// The side of the lab that computes, in a worker: it trains, reports a few times a second, and hears
-// between reports what is to be changed.
+// The side of the lab that computes, in a worker: it trains, reports a few times a second, and
+// hears between reports what is to be changed.
 
 import { sentimentTask, TASKS } from "./tasks.js";
 import { Trainer } from "./trainer.js";
@@ -8,11 +8,11 @@ const REPORT_EVERY = 100; // milliseconds
 const VALIDATE_EVERY = 50; // steps
 const SMOOTHING = 0.1; // a step's share in the mean loss that is told
 
-// Messages in: {order: "start", run, settings, most}, {order: "look", run, settings} (the first weights
-// alone), {order: "change", settings}, {order: "pause"}, {order: "go", most}.
-// Messages out: {run, step, losses, norms, loss, right, flow, spectrum, unseen, state}, `state` being
-// "new" (not trained), "running", "paused", "learnt" (the mean loss is below the task's goal), "spent"
-// (`most` steps are done), or "broken" (a number grew beyond all bounds).
+// Messages in: {order: "start", run, settings, most}, {order: "look", run, settings} (the first
+// weights alone), {order: "change", settings}, {order: "pause"}, {order: "go", most}.
+// Messages out: {run, step, losses, norms, loss, right, flow, spectrum, unseen, state}, `state`
+// being "new" (not trained), "running", "paused", "learnt" (the mean loss is below the task's
+// goal), "spent" (`most` steps are done), or "broken" (a number grew beyond all bounds).
 export function serveTraining(scope, sentences) {
   const tasks = { ...TASKS, sentiment: sentimentTask(sentences) };
   let [trainer, told, most, stopsAtGoal, state] = [null, null, 0, true, "paused"];
@@ -31,7 +31,16 @@ export function serveTraining(scope, sentences) {
     stop();
     const seen = new Trainer(tasks[settings.task], { ...settings, learningRate: 0 });
     seen.step();
-    const told = { run, step: 0, losses: [], norms: [], loss: null, right: null, unseen: null, state: "new" };
+    const told = {
+      run,
+      step: 0,
+      losses: [],
+      norms: [],
+      loss: null,
+      right: null,
+      unseen: null,
+      state: "new",
+    };
     scope.postMessage({ ...told, flow: seen.gradientFlow(), spectrum: seen.spectrum() });
   }
 
@@ -59,7 +68,8 @@ export function serveTraining(scope, sentences) {
     told.losses.push(loss);
     told.norms.push(norm);
     told.loss += SMOOTHING * (loss - told.loss);
-    told.right = right === null ? null : (told.right ?? right) + SMOOTHING * (right - (told.right ?? right));
+    told.right =
+      right === null ? null : (told.right ?? right) + SMOOTHING * (right - (told.right ?? right));
     if (trainer.steps % VALIDATE_EVERY === 0) told.unseen = trainer.validate();
     if (failed) state = "broken";
     else if (stopsAtGoal && told.loss < trainer.task.goal) state = "learnt";
@@ -68,7 +78,11 @@ export function serveTraining(scope, sentences) {
 
   function report() {
     scope.postMessage({
-      ...told, step: trainer.steps, state, flow: trainer.gradientFlow(), spectrum: trainer.spectrum(),
+      ...told,
+      step: trainer.steps,
+      state,
+      flow: trainer.gradientFlow(),
+      spectrum: trainer.spectrum(),
     });
     [told.losses, told.norms] = [[], []];
   }
