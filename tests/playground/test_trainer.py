@@ -9,8 +9,8 @@ from textseq.playground.scripts import joined, source_hash
 from textseq.playground.sentences import sentences_form
 
 NAMES = (
-    "eigenvalues", "Matrix", "Tape", "Trainer", "TASKS", "ECHO_DELAY", "sentimentTask",
-    "OPTIMIZERS", "clipGradients", "recurrentMatrix", "seededRandom", "LESSONS", "failingSettings", "DEFAULTS",
+    "eigenvalues", "Matrix", "Tape", "Trainer", "TASKS", "sentimentTask", "OPTIMIZERS",
+    "clipGradients", "recurrentMatrix", "seededRandom", "LESSONS", "failingSettings", "DEFAULTS",
 )  # fmt: skip
 LEARN = """
 globalThis.learn = (settings, most) => {

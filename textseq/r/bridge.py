@@ -58,9 +58,9 @@ HOME = {
     "vector_coverage": "textseq.r.represent",
     "vector_rows": "textseq.r.represent",
     "versions_here": "textseq.r.models",
+    "write_lab": "textseq.r.pages",
     "write_page": "textseq.r.pages",
     "write_report": "textseq.r.comparison",
-    "write_lab": "textseq.r.pages",
     "weights": "textseq.r.inspection",
 }
 Progress = Callable[[int, int, float, float], Any]

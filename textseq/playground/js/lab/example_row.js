@@ -29,34 +29,28 @@ export class ExampleRow {
     const batch = task.draw(seededRandom(settings.seed), 1, settings.length);
     const read = batch.steps.map(([value]) => value);
     const answers = batch.targets.map(([value]) => value);
-    const arrow = element("span", { class: "example-arrow" }, " → ");
-    if (task.reads === "numbers") {
-      const name = `answer.${settings.task}.${answers[0]}`;
-      const answer = settings.task === "sine" ? "…" : word(name);
-      this.reads.replaceChildren(curve(read), arrow, element("b", {}, answer));
-      return;
-    }
-    const names =
-      settings.task === "sentiment" ? task.words : word(`words.${settings.task}`).split(" ");
-    const text = (values, of) => cut(values.map(of)).join(" ");
-    const answered =
-      answers.length > 1
-        ? text([...Array(read.length - answers.length).fill(null), ...answers], (answer) =>
-            answer === null ? "·" : names[answer],
-          )
-        : settings.task === "first"
-          ? names[answers[0]]
-          : word(`answer.${settings.task}.${answers[0]}`);
+    const shown = task.reads === "numbers" ? curve(read) : cut(namesOf(this.shown, read)).join(" ");
     this.reads.replaceChildren(
-      element(
-        "span",
-        {},
-        text(read, (id) => names[id]),
-      ),
-      arrow,
-      element("b", {}, answered),
+      element("span", {}, shown),
+      element("span", {}, "→"),
+      element("b", {}, wantedAnswer(this.shown, answers, read.length)),
     );
   }
+}
+
+function namesOf({ task, settings }, ids) {
+  const names =
+    settings.task === "sentiment" ? task.words : word(`words.${settings.task}`).split(" ");
+  return ids.map((id) => names[id]);
+}
+
+// Of an answer a step, a dot where none is asked for yet; of a single one, its name.
+function wantedAnswer({ task, settings }, answers, steps) {
+  if (settings.task === "sine") return "…";
+  if (settings.task === "first") return namesOf({ task, settings }, answers)[0];
+  if (answers.length === 1) return word(`answer.${settings.task}.${answers[0]}`);
+  const unasked = Array(steps - answers.length).fill("·");
+  return cut([...unasked, ...namesOf({ task, settings }, answers)]).join(" ");
 }
 
 function cut(words) {
