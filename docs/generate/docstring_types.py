@@ -7,16 +7,16 @@ from typing import Any
 
 import griffe
 
-# `name : {"a", "b"} or None, default "a"`: griffe keeps the set alone and takes "a" for the default.
+# Of `name : {"a", "b"} or None, default "b"` griffe keeps the set alone, with "a" as the default.
 TYPED = re.compile(r'^( *[*\w][\w, *]* : )(?=.*["{])(.+)$', re.MULTILINE)
 
 
 def as_written(docstring: str) -> str:
-    """Return a docstring whose types with sets or strings are text, not code to be parsed.
+    r"""Return a docstring whose types with sets or strings are text, not code to be parsed.
 
     Examples
     --------
-    >>> as_written('mode : {"a", "b"} or None, default "a"').replace("\\u2060", "")
+    >>> as_written('mode : {"a", "b"} or None, default "a"').replace("\u2060", "")
     'mode : one of "a", "b" or None, default "a"'
     """
 

@@ -76,7 +76,7 @@ EXHIBITS = (
     ),
     Exhibit(
         "The lab",
-        "Small networks that train in the browser, with the switches that make them fail and learn.",
+        "Small networks that train in the browser, with the switches by which they fail and learn.",
         "lab.html",
         ("textseq lab --out lab.html",),
     ),

@@ -133,7 +133,7 @@ def index(folder_titles: list[tuple[str, tuple[str, ...]]]) -> str:
         "# Python reference",
         "",
         "Every public name of `textseq`, with its parameters, what it returns and an example that "
-        "the tests run. Parameters of `\"auto\"` are decided from the data; `fitted_parameters_` "
+        'the tests run. Parameters of `"auto"` are decided from the data; `fitted_parameters_` '
         "tells what was decided.",
     ]
     for topic, names in folder_titles:

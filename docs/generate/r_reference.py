@@ -39,7 +39,7 @@ def titles(manual: Path) -> dict[str, tuple[str, str]]:
     Examples
     --------
     >>> titles(ROOT / "r" / "man")["one_hot"]
-    ('text_to_ids', 'Texts as ids, and as one-hot rows')
+    ('text_to_ids', 'Turn texts into ids, and ids into one-hot rows')
     """
     found = {}
     for path in sorted(manual.glob("*.Rd")):

@@ -26,11 +26,11 @@ def help_text(command: str) -> str:
 
 
 def sections(text: str) -> dict[str, list[str]]:
-    """Return the parts of a help text: "Usage", "", "Arguments", "Options", "Commands", "Examples".
+    r"""Return the parts of a help text, by title: "Usage", "" for what it does, "Options" ...
 
     Examples
     --------
-    >>> sections("Usage: x [OPTIONS]\\n\\n  Does it.\\n\\nOptions:\\n  -h  Help.\\n")
+    >>> sections("Usage: x [OPTIONS]\n\n  Does it.\n\nOptions:\n  -h  Help.\n")
     {'Usage': ['x [OPTIONS]'], '': ['Does it.'], 'Options': ['-h  Help.']}
     """
     parts: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Builds the site: ``python docs/generate/site.py`` writes build/site, or says which link is broken.
+"""Builds the site: ``python docs/generate/build_site.py`` writes build/site, or names broken links.
 
 What is written by hand lies in docs/. Beside it come the references, made of docstrings, of
 ``--help`` and of R's help pages; the lessons as ``make vignettes`` has rendered them; the pages of
