@@ -7,12 +7,13 @@ from typing import Any
 
 import griffe
 
-# Of `name : {"a", "b"} or None, default "b"` griffe keeps the set alone, with "a" as the default.
-TYPED = re.compile(r'^( *[*\w][\w, *]* : )(?=.*["{])(.+)$', re.MULTILINE)
+# griffe reads types as code: of `{"a", "b"} or None, default "b"` it keeps the set alone, with "a"
+# as the default, and "path-like" becomes a difference.
+TYPED = re.compile(r"^( *[*\w][\w, *]* : )(.+)$", re.MULTILINE)
 
 
 def as_written(docstring: str) -> str:
-    r"""Return a docstring whose types with sets or strings are text, not code to be parsed.
+    r"""Return a docstring whose types are text, not code to be parsed.
 
     Examples
     --------
@@ -22,7 +23,7 @@ def as_written(docstring: str) -> str:
 
     def text(match: re.Match[str]) -> str:
         # A word joiner, which no Python expression may begin with, and which nobody sees.
-        kind = re.sub(r"\{([^}]*)\}", r"one of \1", match[2], count=1)
+        kind = re.sub(r"\{([^}]*)\}", r"one of \1", match[2], count=1).replace("``", "")
         return f"{match[1]}\u2060{kind}"
 
     return TYPED.sub(text, docstring)
