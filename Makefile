@@ -22,7 +22,7 @@ PAGES := $(wildcard tests/*/test_page.py tests/*/*/test_page.py)
 COMMANDS := tests/cli tests/r tests/playground $(PAGES) tests/test_readme.py tests/test_package.py
 # The R package, and what R needs for it; the names of Debian's packages follow from R's.
 R_NEEDS := callr cli dplyr forecast generics ggplot2 glmnet knitr reticulate rlang rmarkdown roxygen2 testthat tibble
-R_DEBIAN := r-base-core qpdf pandoc $(R_NEEDS:%=r-cran-%)
+R_DEBIAN = r-base-core qpdf pandoc $(R_NEEDS:%=r-cran-%)
 R_SOURCES := $(wildcard r/DESCRIPTION r/NAMESPACE r/NEWS.md r/R/*.R r/man/*.Rd r/tests/testthat/*.R vignettes/*.Rmd) \
 	$(wildcard textseq/r/*)
 R_BUILT := build/textseq_0.1.0.tar.gz
@@ -36,13 +36,14 @@ R_ENV := LC_ALL=C.UTF-8 CI=true TEXTSEQ_PYTHON=$(CURDIR)/$(BIN)/python \
 APT := apt-get -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-r test-commands test-others test-processors lint packages browser r r-check r-docs vignettes reliability bench bench-speed bench-scale format clean
+.PHONY: help demo test test-r test-commands test-others test-processors lint packages browser r r-check r-docs vignettes docs reliability bench bench-speed bench-scale format clean
 
 help:
 	@echo "make demo         compare encoders on a shipped sample (needs Python 3.11+ and make; a C compiler makes it faster)"
 	@echo "make test         install what the tests need, then run all that CI runs"
 	@echo "make lint         ruff, clang-format and mypy alone"
 	@echo "make vignettes    render the R package's vignettes to HTML, into build/vignettes"
+	@echo "make docs         the site that explains it all, into build/site: guides, lessons, references, gallery"
 	@echo "make r-check      R CMD check of the R package: its tests, examples, documentation"
 	@echo "make r-docs       write its help pages anew from the comments"
 	@echo "make reliability  the long tests: damage, interruption, random input, other processors"
@@ -139,6 +140,11 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt $(KERNELS) | $(BIN)/pytho
 	@$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.installed
 
+$(VENV)/.installed-docs: pyproject.toml constraints.txt $(VENV)/.installed-dev
+	@echo "Installing the site's tools into $(VENV) ..."
+	@$(PIP) -e '.[docs]'
+	@touch $@
+
 $(PEERS)/.installed: benchmarks/peers.txt
 	@echo "Installing textseq's peers into $(PEERS) ..."
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS) || { rm -rf $(PEERS); exit 1; }
@@ -197,6 +203,14 @@ vignettes: r $(R_BUILT)
 	@rm -rf build/vignettes && mkdir -p build/vignettes
 	@tar -xzf $(R_BUILT) -C build/vignettes --strip-components=3 textseq/inst/doc
 	@cd build/vignettes && rm -f *.R *.Rmd && ls *.html
+
+# The whole site. It fails on a link that leads nowhere, and on a page that asks another server.
+docs: R_NEEDS += pkgdown
+docs: browser r vignettes $(VENV)/.installed-docs
+	@echo "Building the site ..."
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python docs/generate/build_site.py
+	@$(BIN)/python -m pytest --doctest-modules -m site tests/docs
+	@$(BIN)/python -m pytest --doctest-modules docs/generate
 
 $(R_BUILT): $(R_SOURCES) $(VENV)/.installed
 	@mkdir -p build/torch

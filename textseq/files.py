@@ -25,7 +25,17 @@ CHECKSUM_LENGTH = 64
 
 
 class ModelFileError(ValueError):
-    """The file is no model of ours, is damaged, or needs something the caller must pass."""
+    """The file is no model of ours, is damaged, or needs something the caller must pass.
+
+    Examples
+    --------
+    >>> from textseq import load_model
+    >>> try:
+    ...     load_model(b"a letter")
+    ... except ModelFileError as error:
+    ...     print(type(error).__name__)
+    ModelFileError
+    """
 
 
 StrPath = str | os.PathLike[str]

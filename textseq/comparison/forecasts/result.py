@@ -71,6 +71,17 @@ class ForecastComparison(Result[ForecastedModel]):
         What the data's owner should know before trusting the table.
     receipt : dict
         Seeds, versions, thread count, windows, data fingerprint, seconds.
+
+    Examples
+    --------
+    >>> from textseq import Forecaster, compare_forecasts, load_sample
+    >>> passengers = load_sample("airpassengers")
+    >>> small = Forecaster(hidden_size=4, max_epochs=1)
+    >>> comparison = compare_forecasts(
+    ...     passengers, h=12, encoders=["lstm"], estimator=small, n_windows=1, n_seeds=1
+    ... )
+    >>> comparison.h, comparison.n_series, comparison.n_windows
+    (12, 1, 1)
     """
 
     models: tuple[ForecastedModel, ...]

@@ -68,6 +68,14 @@ class Comparison(Result[ComparedModel]):
         What was predicted. The first three are told by the targets.
     lengths : ndarray of shape (n_test,), optional
         Steps of each row, of tags.
+
+    Examples
+    --------
+    >>> from textseq import compare
+    >>> texts = ["a good film", "a bad film", "so good", "so bad"] * 20
+    >>> comparison = compare(texts, ["pos", "neg", "pos", "neg"] * 20, ["mean"], n_seeds=1)
+    >>> comparison.metric, comparison.n_seeds, len(comparison.pairs)
+    ('accuracy', 1, 6)
     """
 
     models: tuple[ComparedModel, ...]

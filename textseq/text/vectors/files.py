@@ -51,7 +51,21 @@ _OTHER_FORMATS = (
 
 
 class VectorFileError(ValueError):
-    """A file does not hold word vectors, or is damaged."""
+    """A file does not hold word vectors, or is damaged.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from textseq import WordVectors
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "letter.txt")
+    ...     _ = path.write_text("Dear reader,")
+    ...     try:
+    ...         WordVectors.load(path)
+    ...     except VectorFileError as error:
+    ...         print(type(error).__name__)
+    VectorFileError
+    """
 
 
 @dataclass(frozen=True)
