@@ -114,11 +114,35 @@ def members(value: Any) -> list[str]:
     return [*first, *(name for name in found if name not in first)]
 
 
+def call(name: str, value: Any) -> str:
+    """Return how a function is called, a parameter a line where one line is not enough.
+
+    Examples
+    --------
+    >>> call("load_sample", textseq.load_sample)
+    'load_sample(name)'
+    """
+    signature = inspect.signature(value)
+    bare = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
+    shown = str(signature.replace(parameters=bare, return_annotation=signature.empty))
+    if len(name + shown) <= 88:
+        return name + shown
+    lines, star = [], False
+    for one in bare:
+        if one.kind is one.KEYWORD_ONLY and not star:
+            lines, star = [*lines, "*"], True
+        lines.append(str(one))
+    return "\n".join([f"{name}(", *(f"    {line}," for line in lines), ")"])
+
+
 def page(name: str) -> str:
     """Return the page of one public name, in Markdown that mkdocstrings fills."""
     value = getattr(textseq, name)
     home = f"{value.__module__}.{value.__qualname__}"
-    lines = [f"# {name}", "", f"```python\nfrom textseq import {name}\n```", "", f"::: {home}"]
+    code = f"from textseq import {name}"
+    if not inspect.isclass(value):
+        code += f"\n\n{call(name, value)}"
+    lines = [f"# {name}", "", f"```python\n{code}\n```", "", f"::: {home}"]
     if inspect.isclass(value):
         lines += ["    options:", "      members:"]
         lines += [f"        - {member}" for member in members(value)] or ["        []"]

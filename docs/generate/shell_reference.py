@@ -133,7 +133,8 @@ def write(folder: Path) -> list[Any]:
         "# Shell reference",
         "",
         "Every command with its options, as `textseq COMMAND --help` prints them. Tables are CSV, "
-        "TSV, Parquet or JSON lines, compressed or not, and standard input where it suits.",
+        "TSV, Parquet or JSON lines, compressed or not, and standard input where it suits; "
+        "`--empty drop` leaves rows without a text out, and counts them.",
         "",
         "| command | what it does |",
         "|---|---|",
