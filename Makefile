@@ -19,7 +19,7 @@ PEERS := .venv-peers
 STATS := .venv-stats
 STATS_TESTS := $(foreach name,panel frequency metrics baselines forecasts statistical,tests/series/test_$(name).py)
 PAGES := $(wildcard tests/*/test_page.py tests/*/*/test_page.py)
-COMMANDS := tests/cli tests/r tests/playground $(PAGES) tests/test_readme.py tests/test_package.py
+COMMANDS := tests/cli tests/r tests/playground tests/docs $(PAGES) tests/test_readme.py tests/test_package.py
 # The R package, and what R needs for it; the names of Debian's packages follow from R's.
 R_NEEDS := callr cli dplyr forecast generics ggplot2 glmnet knitr reticulate rlang rmarkdown roxygen2 testthat tibble
 R_DEBIAN = r-base-core qpdf pandoc $(R_NEEDS:%=r-cran-%)
