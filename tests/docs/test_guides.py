@@ -29,6 +29,7 @@ def test_quick_blocks_run(path, tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:words that training had not")  # of so few pairs
 @pytest.mark.parametrize("path", named(PYTHON))
 def test_all_blocks_run(path, tmp_path, monkeypatch, capsys, r_package):
     monkeypatch.chdir(tmp_path)
