@@ -72,7 +72,7 @@ EXHIBITS = (
         "A fitted model in one file that computes in the browser: type a text and follow it from "
         "tokens to the answer.",
         "model.html",
-        (FIT, "textseq page spam.textseq --out model.html"),
+        (FIT, "textseq page spam.textseq sms_spam.csv.gz --out model.html"),
     ),
     Exhibit(
         "The lab",
