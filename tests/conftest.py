@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from command_server import SCRIPT
+from firefox import Firefox
 
 from textseq.kernels import library
 
@@ -38,6 +39,11 @@ def pytest_addoption(parser):
         "--kernels",
         choices=[*library.BUILDS, "none"],
         help="compute with this build of the compiled kernels, or without any",
+    )
+    parser.addoption(
+        "--firefox",
+        action="store_true",
+        help="compute with the scripts of pages in Firefox, in place of Chromium",
     )
 
 
@@ -149,5 +155,15 @@ def browser(tmp_path_factory):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     started = webdriver.Chrome(options=options, service=Service(driver))
+    yield started
+    started.quit()
+
+
+@pytest.fixture(scope="session")
+def firefox(tmp_path_factory):
+    """Firefox without a window, for ``--firefox``."""
+    program = shutil.which("firefox-esr") or shutil.which("firefox")
+    assert program is not None, "--firefox needs Firefox (apt install firefox-esr)"
+    started = Firefox(program, tmp_path_factory.mktemp("firefox"))
     yield started
     started.quit()

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from page_models import PageModels
 
 from textseq import Forecaster
 
@@ -48,11 +47,6 @@ PARAMETERS = {
     "two targets": ({"encoder": "gru"}, {"target_col": ["y", "other"]}),
 }
 FORECAST = "return model.examples.map((e) => model.run(model.read(e.input)).forecast);"
-
-
-@pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
-    return PageModels(browser, tmp_path_factory.mktemp("page"))
 
 
 def middle(found):

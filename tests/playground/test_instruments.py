@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from page_models import PageModels
 
 from textseq import TextClassifier
 from textseq.inspection.jacobians import step_jacobians
@@ -17,11 +16,6 @@ CELLS = {
     "gru": {"encoder": "gru"},
     "janet": {"encoder": "janet"},
 }
-
-
-@pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
-    return PageModels(browser, tmp_path_factory.mktemp("page"))
 
 
 def states_of(cell, inputs):

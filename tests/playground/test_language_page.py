@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from page_models import PageModels
 
 from textseq import LanguageModel
 from textseq.text.vocabulary import UNKNOWN_ID
@@ -28,11 +27,6 @@ PARAMETERS = {
     "pieces, tcn": {"level": "bpe", "encoder": "tcn", "num_layers": 2},
     "groups": {"level": "word", "softmax": "adaptive", "encoder": "janet"},
 }
-
-
-@pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
-    return PageModels(browser, tmp_path_factory.mktemp("page"))
 
 
 def fitted(name):

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from page_models import PageModels
 
 from textseq import TextClassifier, TextRegressor
 from textseq.nn.bags import Bag
@@ -53,11 +52,6 @@ PARAMETERS = {
 
 def fitted(parameters):
     return TextClassifier(**SMALL, **{"hidden_size": 4, **parameters}).fit(TEXTS, LABELS)
-
-
-@pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
-    return PageModels(browser, tmp_path_factory.mktemp("page"))
 
 
 ANSWERS = """

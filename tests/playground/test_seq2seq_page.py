@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from page_models import PageModels
 
 from textseq import Seq2Seq
 
@@ -35,11 +34,6 @@ return arguments[0].map((source) => {
   };
 });
 """
-
-
-@pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
-    return PageModels(browser, tmp_path_factory.mktemp("page"))
 
 
 def check_answers(page, model, sources, asked):

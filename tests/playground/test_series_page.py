@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from page_models import PageModels
 
 from textseq import SeriesClassifier, SeriesRegressor
 
@@ -13,11 +12,6 @@ TWENTY = [RNG.normal(size=(2, n)) * 8 for n in RNG.integers(1, 15, 20)]
 TWENTY[1][:, 0] = np.nan
 TWENTY[2][1] = 400.0
 SMALL = {"max_epochs": 1, "random_state": 0, "n_threads": 1}
-
-
-@pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
-    return PageModels(browser, tmp_path_factory.mktemp("page"))
 
 
 def answers(page, model):

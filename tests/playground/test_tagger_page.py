@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from page_models import PageModels
 
 from textseq import SequenceTagger
 
@@ -20,11 +19,6 @@ return arguments[0].map((row) => {
   return { tags: run.decision, chances: run.by_step.map((step) => step.map((a) => a.value)) };
 });
 """
-
-
-@pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
-    return PageModels(browser, tmp_path_factory.mktemp("page"))
 
 
 @pytest.mark.parametrize("scheme", [None, "IOB2"])

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
-from page_models import PageModels
 
 from textseq import Tokenizer
 from textseq.playground.tokenization import tokenizer_form
@@ -36,11 +35,6 @@ KINDS = {
     "char, as they are": Tokenizer("char", lowercase=False, ngram_range=(2, 2)),
     "bpe": Tokenizer("bpe", vocab_size=400).fit([" ".join(PIECES), "so good, so bad " * 9]),
 }
-
-
-@pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
-    return PageModels(browser, tmp_path_factory.mktemp("page"))
 
 
 @pytest.fixture(scope="module")
