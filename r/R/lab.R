@@ -1,10 +1,10 @@
 #' A lab in which small networks learn
 #'
 #' One HTML page that needs no other file, no network and no model: open it in a browser. Small
-#' networks learn in it while one looks on: to remember the first of many words, to echo, to count odd
-#' and even, to tell rising from falling numbers, the sentiment of short sentences, a sine. Guided
-#' steps, in English and Portuguese, have learners make training fail, ask why, and mend it; notes for
-#' teachers stand below them.
+#' networks learn in it while one looks on: to remember the first of many words, to echo, to count
+#' odd and even, to tell rising from falling numbers, the sentiment of short sentences, a sine.
+#' Guided steps, in English and Portuguese, have learners make training fail, ask why, and mend it;
+#' notes for teachers stand below them.
 #' @param path Where to write; a file of that name is replaced.
 #' @return The path, invisibly.
 #' @references Hochreiter and Schmidhuber (1997), "Long Short-Term Memory", Neural Computation 9.
