@@ -10,6 +10,7 @@ LEARNED = dict(learning_rate=0.02, max_epochs=8, hidden_size=8)
 MODELS = {
     "tagger": (lambda: tagger(**LEARNED), ROWS[0]),
     "linear tagger": (lambda: tagger(head="linear", encoder="tcn", **LEARNED), ROWS[0]),
+    "tagger of characters": (lambda: tagger(characters="lstm", **LEARNED), ROWS[0]),
     "language model": (lambda: language_model(**LEARNED), TEXTS[0]),
     "translator": (lambda: translator(**LEARNED | dict(max_epochs=40)), TEXTS[0]),
     "translator without attention": (

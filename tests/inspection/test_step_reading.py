@@ -9,9 +9,11 @@ from textseq.inspection.step_reading import MOST_STEPS, read_row
 LEARNED = dict(learning_rate=0.02, max_epochs=8, hidden_size=8)
 
 
-@pytest.mark.parametrize("head", ["crf", "linear"])
-def test_tags_are_those_that_the_model_predicts(head):
-    model = tagger(head=head, **LEARNED)
+@pytest.mark.parametrize(
+    "options", [dict(head="crf"), dict(head="linear"), dict(characters="cnn")], ids=str
+)
+def test_tags_are_those_that_the_model_predicts(options):
+    model = tagger(**LEARNED | options)
     for row in (ROWS[0], Tokens.from_lists(ROWS[:1])):
         found = read_row(model, row)
         assert [found.names[said] for said in found.said] == model.predict(ROWS[:1])[0]

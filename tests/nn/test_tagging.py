@@ -3,6 +3,7 @@ import torch
 from rounding import rounding
 from torch import nn
 
+from textseq.nn.network import pad
 from textseq.nn.tagging import TaggingNetwork
 
 IDS = torch.tensor([2, 5, 3, 4, 2, 2, 3])
@@ -109,3 +110,59 @@ def test_the_loss_of_each_step_is_that_of_its_tags_probability(tags):
     assert lengths.tolist() == [3, 0, 1]
     assert torch.allclose(torch.cat([losses[0, :3], losses[2, :1]]), -p.log())
     assert losses[1].tolist() == [0, 0, 0] and losses[2, 1:].tolist() == [0, 0]
+
+
+# The forms of IDS, of which ids 2 and 3 have two each, and what the four are spelled like.
+FORMS = torch.tensor([0, 4, 2, 3, 1, 0, 5])
+SPELLED = (
+    torch.tensor([2, 3, 3, 2, 4, 5, 6, 6, 2]),
+    torch.tensor([0, 2, 3, 5, 6, 8, 9]),
+    torch.eye(6)[:, :2],
+)
+
+
+def of_words(characters, **options):
+    return network_of(characters=characters, n_characters=7, n_shapes=2, **options)
+
+
+@pytest.mark.parametrize("characters", ["cnn", "lstm"])
+@pytest.mark.parametrize("options", ENCODERS, ids=str)
+def test_words_with_characters_get_the_same_alone_and_beside_others(characters, options):
+    network = of_words(characters, **options)
+    together = network.probabilities([(IDS, OFFSETS, FORMS, *SPELLED)])
+    assert not torch.allclose(together[0], together[4])  # one id, two forms
+    for row in (0, 2, 3):
+        part = slice(OFFSETS[row], OFFSETS[row + 1])
+        offsets = torch.tensor([0, len(IDS[part])])
+        alone = network.probabilities([(IDS[part], offsets, FORMS[part], *SPELLED)])
+        assert torch.allclose(alone, together[part], rtol=0, atol=rounding(together))
+    nothing = [(IDS[:0], torch.tensor([0, 0]), FORMS[:0], SPELLED[0][:0], *(
+        part[:size] for part, size in zip(SPELLED[1:], (1, 0), strict=True)
+    ))]  # fmt: skip
+    assert network.probabilities(nothing).shape == (0, 3)
+
+
+@pytest.mark.parametrize("characters", ["cnn", "lstm"])
+def test_distinct_words_read_once_are_what_each_place_reads(characters):
+    network = of_words(characters, bidirectional=True)
+    emissions, lengths = network.emissions(IDS, OFFSETS, (FORMS, *SPELLED))
+    x, _ = pad(network.step_vectors(IDS, (FORMS, *SPELLED)), OFFSETS)
+    expected = network.head(network.states(x, lengths))
+    real = torch.arange(x.shape[1]) < lengths[:, None]
+    close = rounding(expected)
+    assert torch.allclose(emissions[real], expected[real], rtol=0, atol=close)
+    table = network.token_vectors(torch.arange(6)) + 1
+    moved, _ = network.emissions(IDS, OFFSETS, (FORMS, *SPELLED), table)
+    assert not torch.allclose(moved[real], emissions[real])
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_weights_learn_with_characters_and_a_batchs_table(dropout):
+    network = of_words("cnn", embedding_dropout=dropout).train().requires_grad_(True)
+    table = network.token_vectors(torch.arange(6)).detach().requires_grad_()
+    weights = [w for w in network.parameters() if w is not network.table]
+    loss = network([(IDS, OFFSETS, FORMS, *SPELLED, TAGS)], table).sum()
+    for gradient in torch.autograd.grad(loss, [*weights, table]):
+        assert torch.isfinite(gradient).all() and gradient.abs().sum() > 0
+    losses, _ = network.eval().step_losses([(IDS, OFFSETS, FORMS, *SPELLED, TAGS)])
+    assert losses.shape == (4, 3)

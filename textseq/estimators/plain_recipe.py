@@ -31,6 +31,7 @@ PLAIN: dict[str, Any] = {
     "unfreeze": "all",
     "rate_decay": 1.0,
     "wide": None,
+    "characters": None,
 }
 
 

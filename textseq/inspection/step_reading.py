@@ -32,7 +32,7 @@ from textseq.nn.token_decoder import BEGIN
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows
 from textseq.text.tokens import Tokens
-from textseq.training.outputs import network_outputs
+from textseq.training.outputs import as_tensors, network_outputs
 from textseq.training.threads import ThreadTeam, thread_count
 
 # Steps of one row that are followed at most: each answer of a large vocabulary is a long row.
@@ -243,8 +243,10 @@ def _read_tagged(model: SequenceTagger, row: Any) -> TagReading:
     _check_steps(int(data.lengths[0]), "row")
     if network.steps_are_tokens:
         tokens = row if isinstance(row, Tokens) else Tokens.from_lists([list(map(str, row))])
-        ids = data.inputs.values
-        steps, vectors, left_out = _of_tokens(model, tokens, ids, network.token_vectors)
+        ((ids, _, *others),) = as_tensors(data)
+        steps, vectors, left_out = _of_tokens(
+            model, tokens, data.inputs.values, lambda _: network.step_vectors(ids, others)
+        )
     else:
         assert isinstance(model.encoding_, SeriesEncoding)
         rows = series_rows([row], "row")

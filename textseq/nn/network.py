@@ -51,6 +51,8 @@ class SequenceNetwork(Trainable):
         vectors and between recurrent layers; and on the head's hidden layers.
     n_columns : int, default 0
         Numbers C that the head reads beside the document vectors.
+    n_features : int, default 0
+        Numbers that the encoder reads of each step behind its token's vector.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class SequenceNetwork(Trainable):
         dropout: float = 0.0,
         head_dropout: float = 0.0,
         n_columns: int = 0,
+        n_features: int = 0,
     ) -> None:
         super().__init__()
         self.inputs = build_inputs(representation, n_tokens, embedding_dim)
@@ -86,7 +89,7 @@ class SequenceNetwork(Trainable):
             self.contextual = build_transformer(transformer)
         self.encoder = build_encoder(
             encoder,
-            self.inputs.dim,
+            self.inputs.dim + n_features,
             hidden_size,
             num_layers=num_layers,
             bidirectional=bidirectional,

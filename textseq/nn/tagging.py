@@ -10,8 +10,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from textseq.nn.crf import LinearChain, Moves, best_path, penalties
+from textseq.nn.encoders import Stack
 from textseq.nn.network import SequenceNetwork, pad
+from textseq.nn.token_rows import TokenRows
 from textseq.nn.trainable import Inputs
+from textseq.nn.word_features import WordFeatures
 
 
 class SeparateTags(nn.Module):
@@ -88,6 +91,11 @@ class TaggingNetwork(SequenceNetwork):
     allowed_moves : list of K + 1 lists of K + 1 int, optional
         Which tag may follow which (1) and not (0) in what is answered, the last row and column
         being a sequence's outside; it has no part in the losses.
+    characters : {"cnn", "lstm"}, optional
+        What reads the characters of each word, as ``WordFeatures`` takes it; the encoder reads
+        what it makes of them, and the words' shapes, behind their vectors.
+    n_characters, n_shapes : int
+        Likewise.
     **options
         Of ``SequenceNetwork``.
 
@@ -112,9 +120,17 @@ class TaggingNetwork(SequenceNetwork):
         n_outputs: int,
         tags: str = "crf",
         allowed_moves: Moves | None = None,
+        characters: str | None = None,
+        n_characters: int = 0,
+        n_shapes: int = 0,
         **options: Any,
     ) -> None:
+        features = None
+        if characters is not None:
+            features = WordFeatures(characters, n_characters, n_shapes)
+            options["n_features"] = features.out_dim
         super().__init__(n_outputs=n_outputs, **options)
+        self.word_features = features
         sides = [n_outputs + 1] * (n_outputs + 1)
         if allowed_moves is not None and [*map(len, allowed_moves)] != sides:
             raise ValueError(f"allowed_moves must be of {n_outputs} tags and a row's outside")
@@ -129,10 +145,12 @@ class TaggingNetwork(SequenceNetwork):
 
         Parameters
         ----------
-        fields : list of one (ids, offsets, [firsts, word_offsets], tags)
+        fields : list of one (ids, offsets, [...], tags)
             Ids (n_ids,) or numbers (n_steps, D) end to end, and offsets (B + 1,). Where ids are
             pieces of words: each word's first piece (n_words,) within its row, and the words'
-            offsets (B + 1,). And the tag of each step or word, end to end.
+            offsets (B + 1,). Where words' characters are read: which of F distinct forms each is
+            (n_ids,), and characters, offsets (F + 1,) and shapes (F, n_shapes) of these. And the
+            tag of each step or word, end to end.
         table : Tensor of shape (U, D), optional
             As ``SequenceNetwork`` takes it.
 
@@ -142,9 +160,9 @@ class TaggingNetwork(SequenceNetwork):
             Negative log-likelihood a step, in nats; the share of steps tagged right, both by the
             steps' weights where ``class_weights`` are set; and what ``counter`` counts.
         """
-        ((ids, offsets, *words, tags),) = fields
-        emissions, lengths = self.emissions(ids, offsets, words, table)
-        truth, _ = pad(tags, words[1] if words else offsets)
+        ((ids, offsets, *others, tags),) = fields
+        emissions, lengths = self.emissions(ids, offsets, others, table)
+        truth, _ = pad(tags, self._answered(offsets, others))
         real = _real(emissions, lengths)
         if self.class_weights is None:
             weights, losses = real, self.tags.losses(emissions, truth, lengths)
@@ -166,9 +184,9 @@ class TaggingNetwork(SequenceNetwork):
 
     def step_losses(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """Return -log p (B, T) of each step's or word's tag, given its row, and lengths (B,)."""
-        ((ids, offsets, *words, tags),) = inputs
-        emissions, lengths = self.emissions(ids, offsets, words)
-        truth, _ = pad(tags, words[1] if words else offsets)
+        ((ids, offsets, *others, tags),) = inputs
+        emissions, lengths = self.emissions(ids, offsets, others)
+        truth, _ = pad(tags, self._answered(offsets, others))
         log_p = self.tags.log_marginals(emissions, lengths).gather(2, truth[:, :, None])[:, :, 0]
         return -log_p.masked_fill(~_real(emissions, lengths), 0.0), lengths
 
@@ -176,32 +194,67 @@ class TaggingNetwork(SequenceNetwork):
         self,
         ids: Tensor,
         offsets: Tensor,
-        words: Sequence[Tensor] = (),
+        others: Sequence[Tensor] = (),
         table: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return what each step says of its tag (B, T, K), 0 at padding, and lengths (B,).
 
-        ``words`` are ``firsts`` and ``word_offsets``, as ``forward`` takes them: a word says what
-        its first piece does.
+        ``others`` stand between ``offsets`` and ``tags``, as ``forward`` takes them. Where they
+        are of pieces, a word says what its first piece does.
         """
-        states, lengths = self.step_states(ids, offsets, table)
-        if not words:
+        if self.word_features is not None:
+            states, lengths = self._states_of_words(ids, offsets, others, table)
+        else:
+            states, lengths = self.step_states(ids, offsets, table)
+        if self.word_features is not None or not others:
             return pad(self.head(states[_real(states, lengths)]), offsets)
-        firsts, word_offsets = words
+        firsts, word_offsets = others
         n_words = word_offsets.diff()
         rows = torch.arange(len(n_words), device=ids.device).repeat_interleave(n_words)
         return pad(self.head(states[rows, firsts]), word_offsets)
 
+    def step_vectors(
+        self, ids: Tensor, others: Sequence[Tensor] = (), table: Tensor | None = None
+    ) -> Tensor:
+        """Return what the encoder reads (n_ids, D) of each step, rows end to end."""
+        vectors = self.token_vectors(ids) if table is None else functional.embedding(ids, table)
+        if self.word_features is None:
+            return vectors
+        forms, *spelled = others
+        return torch.cat([vectors, functional.embedding(forms, self.word_features(*spelled))], 1)
+
+    def _states_of_words(
+        self, ids: Tensor, offsets: Tensor, others: Sequence[Tensor], table: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the encoder's states (B, T, H) of words and their characters, and lengths."""
+        dropping = self.training and self.embedding_dropout.p
+        if isinstance(self.encoder, Stack) and len(ids) and not dropping:
+            # Nothing tells steps of the same word, in the same form, apart.
+            forms, *spelled = others
+            n_forms = len(spelled[-1])
+            pairs, inverse = (ids * n_forms + forms).unique(return_inverse=True)
+            index, lengths = pad(inverse, offsets)
+            distinct = pairs // n_forms, (pairs % n_forms, *spelled)
+            rows = TokenRows(self.step_vectors(*distinct, table), index)
+            states: Tensor = self.encoder(rows, lengths)
+            return states, lengths
+        x, lengths = pad(self.step_vectors(ids, others, table), offsets)
+        return self.states(self.embedding_dropout(x), lengths), lengths
+
+    def _answered(self, offsets: Tensor, others: Sequence[Tensor]) -> Tensor:
+        """Return the offsets (B + 1,) of what has a tag: steps, or words of several pieces."""
+        return others[1] if others and self.word_features is None else offsets
+
     def best(self, fields: Inputs) -> Tensor:
         """Return the tag (n_steps,) of each step or word, rows end to end."""
-        ((ids, offsets, *words),) = fields
-        emissions, lengths = self.emissions(ids, offsets, words)
+        ((ids, offsets, *others),) = fields
+        emissions, lengths = self.emissions(ids, offsets, others)
         return self.tags.best(emissions, lengths)[_real(emissions, lengths)]
 
     def probabilities(self, fields: Inputs) -> Tensor:
         """Return the probability (n_steps, K), float64, of the tags of each, rows end to end."""
-        ((ids, offsets, *words),) = fields
-        emissions, lengths = self.emissions(ids, offsets, words)
+        ((ids, offsets, *others),) = fields
+        emissions, lengths = self.emissions(ids, offsets, others)
         return self.tags.probabilities(emissions, lengths)[_real(emissions, lengths)]
 
 

@@ -18,6 +18,7 @@ from textseq.ragged import Ragged
 from textseq.text.tokens import Tokens
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import SPECIALS, UNKNOWN_ID, Vocabulary
+from textseq.text.word_characters import CharacterVocabulary
 
 # Share of the words met once that are read as unknown, so that training meets some.
 UNKNOWN_SHARE = 0.5
@@ -33,11 +34,14 @@ class TokenEncoding:
     lowercase : bool
     composed : bool, default True
         Whether accents are composed with their letters (NFC) before a token is looked up.
+    characters : CharacterVocabulary, optional
+        Of words whose characters are read, those of the token as it stands.
     """
 
     vocabulary: Vocabulary
     lowercase: bool
     composed: bool = True
+    characters: CharacterVocabulary | None = None
 
     @classmethod
     def learn(
@@ -49,6 +53,7 @@ class TokenEncoding:
         lowercase: bool,
         min_df: int | float,
         max_features: int | None,
+        reads_characters: bool = False,
         pretrained: Pretrained | None = None,
     ) -> TokenEncoding:
         """Learn the vocabulary of the training rows, and what else is known beyond it.
@@ -64,6 +69,7 @@ class TokenEncoding:
         rng : numpy.random.Generator
         lowercase, min_df, max_features
             As the estimator has them.
+        reads_characters : bool, default False
         pretrained : Pretrained, optional
             A fitted model whose vocabulary stays as it is, with new words behind it.
 
@@ -71,6 +77,9 @@ class TokenEncoding:
         ----------
         Lample et al. (2016), "Neural Architectures for Named Entity Recognition", section 4.3.
         """
+        characters = None
+        if reads_characters:
+            characters = CharacterVocabulary.learn(tokens.composed().distinct)
         tokens = _cased(tokens, lowercase).composed()
         words = tokens.distinct
         out = (tokens.tally()[0] == 1) & (rng.random(len(words)) < UNKNOWN_SHARE)
@@ -87,7 +96,16 @@ class TokenEncoding:
             vocabulary = with_known_words(vocabulary, vectors)
         if pretrained is not None:
             vocabulary = pretrained.extended_by(vocabulary)
-        return cls(vocabulary, lowercase)
+        return cls(vocabulary, lowercase, characters=characters)
+
+    def rows(self, tokens: Tokens) -> StepRows:
+        """Return what the network reads of tokens."""
+        ids = self.encode(tokens)
+        if self.characters is None:
+            return StepRows(ids)
+        forms = tokens.composed()
+        spelled = self.characters.encode(forms.distinct)
+        return StepRows(ids, forms=forms.codes, spelled=spelled)
 
     def encode(self, tokens: Tokens) -> Ragged:
         """Turn tokens into ids."""
@@ -100,14 +118,18 @@ class TokenEncoding:
             "vocabulary": self.vocabulary.to_dict(),
             "lowercase": self.lowercase,
             "composed": self.composed,
-        }
+        } | ({} if self.characters is None else {"characters": self.characters.characters})
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> TokenEncoding:
         """Rebuild what ``to_dict`` returned."""
         vocabulary = Vocabulary.from_dict(stored["vocabulary"])
         # What earlier versions learned may hold decomposed tokens.
-        return cls(vocabulary, bool(stored["lowercase"]), bool(stored.get("composed", False)))
+        lowercase, composed = bool(stored["lowercase"]), bool(stored.get("composed", False))
+        characters = stored.get("characters")
+        if characters is not None:
+            characters = CharacterVocabulary(str(characters))
+        return cls(vocabulary, lowercase, composed, characters)
 
 
 StepEncoding = TokenEncoding | PieceEncoding | SeriesEncoding
@@ -133,6 +155,8 @@ def learn_encoding(
     for name, given in (("vectors", vectors), ("pretrained", pretrained)):
         if given is not None:
             raise ValueError(f"{name} are of tokens, but X holds frames; leave {name}=None")
+    if options["reads_characters"]:
+        raise ValueError("characters are of words, but X holds frames; leave characters out")
     return SeriesEncoding.learn(steps)
 
 
@@ -141,7 +165,7 @@ def encode_steps(encoding: StepEncoding, steps: Steps) -> StepRows:
     if isinstance(encoding, PieceEncoding) and isinstance(steps, Tokens):
         return encoding.encode(steps)
     if isinstance(encoding, TokenEncoding) and isinstance(steps, Tokens):
-        return StepRows(encoding.encode(steps))
+        return encoding.rows(steps)
     if isinstance(encoding, SeriesEncoding) and isinstance(steps, Ragged):
         return StepRows(encoding.encode(steps))
     fitted, given = "tokens", "arrays of frames"

@@ -30,6 +30,11 @@ class TaggerPage(PageEstimator):
 
     def _exported(self: Any, X: Any, y: Any, max_words: int | None) -> Exported:
         encoding, arrays = self.encoding_, Arrays()
+        if self.network_.word_features is not None:
+            raise ValueError(
+                f"characters={self.architecture_['characters']!r}, and the page reads words by "
+                "their vectors alone; fit a tagger with characters=None to see one on a page"
+            )
         if X is None and isinstance(encoding, SeriesEncoding):
             X = own_series(encoding)
         elif X is None:

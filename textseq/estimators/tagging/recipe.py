@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
+from textseq.estimators.tagging.rows import Steps
+from textseq.expressions import evaluate
+from textseq.text.tokens import Tokens
+
 FEW_TOKENS = 1_000  # characters rather than words
 # Steps to train on, of characters or frames and of words, which are soon known by heart.
 STEPS_TO_SEE = 1_500_000
@@ -33,6 +39,17 @@ class TaggerFacts:
     n_steps: int
     n_tokens: int
     transferred: bool = False
+
+
+def reads_characters(steps: Steps) -> str | None:
+    """Return what reads the characters of steps: of words a convolution.
+
+    Words are many, and half of them have two letters in a row: characters and ids do not.
+    """
+    if not isinstance(steps, Tokens) or len(steps.distinct) < FEW_TOKENS:
+        return None
+    spelled = evaluate(steps.distinct, pl.first().str.contains(r"\p{L}{2}"))
+    return "cnn" if 2 * int(spelled.sum()) >= len(spelled) else None
 
 
 def recipe(encoder: Any, facts: TaggerFacts) -> dict[str, Any]:

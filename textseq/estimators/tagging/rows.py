@@ -19,6 +19,7 @@ from textseq.series.inputs import series_rows
 from textseq.text.odd_rows import is_missing, kind_of, odd_row, odd_table, position, shown
 from textseq.text.row_forms import TOKENS, are_whole, is_list, listed_rows, plain_list, read_rows
 from textseq.text.tokens import Tokens
+from textseq.text.word_characters import WordCharacters
 
 # Tokens, or the numbers (n_steps, n_channels) of frames.
 Steps = Tokens | Ragged
@@ -38,10 +39,16 @@ class StepRows:
         Token ids, or numbers (n_steps, n_inputs).
     firsts : Ragged of int64, optional
         Where inputs are pieces of words: the place of each word's first piece within its row.
+    forms : Ragged of int32, optional
+        Where the characters of words are read: the number of each word's form in ``spelled``.
+    spelled : WordCharacters, optional
+        Of the distinct forms.
     """
 
     inputs: Ragged
     firsts: Ragged | None = None
+    forms: Ragged | None = None
+    spelled: WordCharacters | None = None
 
     targets = None
     weights = None
@@ -67,14 +74,25 @@ class StepRows:
     def take(self, rows: np.ndarray) -> StepRows:
         """Copy the named rows."""
         firsts = None if self.firsts is None else self.firsts.take(rows)
-        return StepRows(self.inputs.take(rows), firsts)
+        forms = None if self.forms is None else self.forms.take(rows)
+        return StepRows(self.inputs.take(rows), firsts, forms, self.spelled)
 
     def arrays(self) -> list[tuple[np.ndarray, ...]]:
-        """Return inputs end to end and offsets, and of pieces likewise where words begin."""
+        """Return inputs end to end and offsets, and what the network reads beside them.
+
+        Of pieces of words likewise where words begin; of words with characters the number (n_ids,)
+        of each one's form among those of these rows, and the characters, offsets and shapes of
+        these forms, each once.
+        """
         inputs = self.inputs.values, self.inputs.offsets
-        if self.firsts is None:
+        if self.firsts is not None:
+            return [(*inputs, self.firsts.values, self.firsts.offsets)]
+        if self.forms is None or self.spelled is None:
             return [inputs]
-        return [(*inputs, self.firsts.values, self.firsts.offsets)]
+        distinct, own = np.unique(self.forms.values, return_inverse=True)
+        spelled = self.spelled.take(distinct)
+        characters = spelled.characters.values, spelled.characters.offsets
+        return [(*inputs, own, *characters, spelled.shapes)]
 
 
 @dataclass(frozen=True, eq=False)

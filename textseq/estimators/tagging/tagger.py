@@ -45,7 +45,7 @@ from textseq.estimators.tagging.encoding import (
 )
 from textseq.estimators.tagging.learned_spans import SpanCounter, by_spans
 from textseq.estimators.tagging.page import TaggerPage
-from textseq.estimators.tagging.recipe import TaggerFacts, recipe
+from textseq.estimators.tagging.recipe import TaggerFacts, reads_characters, recipe
 from textseq.estimators.tagging.rows import StepRows, Steps, TaggedRows, read_steps, read_tags
 from textseq.estimators.tagging.scores import span_f1, span_report
 from textseq.estimators.tagging.tag_lists import TagLists
@@ -75,6 +75,7 @@ from textseq.ragged import Ragged, offsets_of
 from textseq.text.tokens import Tokens
 from textseq.text.vectors.word_vectors import WordVectors
 from textseq.text.vocabulary import Vocabulary
+from textseq.text.word_characters import SHAPES
 from textseq.training.devices import computing
 from textseq.training.objectives import TAGGING, Objective
 from textseq.training.outputs import step_outputs
@@ -200,6 +201,9 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
         rows, held_out = split_rows(np.zeros((len(filled), 1)), fraction, rng)
         rows, held_out = filled[rows], filled[held_out]
         training = steps.take(rows)
+        characters = reads_characters(training) if pretrained is None else None
+        parameters = decide(parameters, {"characters": characters})
+        parameters = decide(parameters, {"lowercase": parameters["characters"] is not None})
         vectors = None if pretrained is not None else read_word_vectors(self.vectors, "a tagger")
         self.encoding_ = learn_encoding(
             training,
@@ -209,6 +213,7 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
             lowercase=bool(parameters["lowercase"]),
             min_df=self.min_df,
             max_features=self.max_features,
+            reads_characters=parameters["characters"] is not None,
         )
         weights = self._class_weights
         inputs = encode_steps(self.encoding_, training)
@@ -399,6 +404,12 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
                 f"class_weight={values['class_weight']!r:.60} weighs steps, and head='crf' learns "
                 "from whole rows; take head='linear', or scoring='span_f1', which chooses the epoch"
             )
+        if values["pretrained"] is not None and values["characters"] not in ("auto", None):
+            raise ValueError(
+                f"characters={values['characters']!r:.60} are read beside words' vectors by an "
+                "encoder that learns both together, and pretrained brings one that has learnt "
+                "without; leave one of the two out"
+            )
         if values["encoder"] == "transformer":
             check_transformer(values)
             check_parameters(type(self), values)
@@ -453,6 +464,8 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
         own: dict[str, Any] = {}
         if isinstance(pretrained, PretrainedTransformer):
             own["transformer"] = pretrained.config
+        if isinstance(self.encoding_, TokenEncoding) and self.encoding_.characters is not None:
+            own |= {"n_characters": len(self.encoding_.characters), "n_shapes": len(SHAPES)}
         if chosen["tag_scheme"] is not None:
             moves = allowed_moves(self.classes_.tolist(), chosen["tag_scheme"])
             own["allowed_moves"] = moves.astype(int).tolist()
@@ -548,6 +561,10 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
             fits = network["embedding_dim"] == self.encoding_.n_inputs
         else:
             fits = network["n_tokens"] == len(self.vocabulary_)
+        if isinstance(self.encoding_, TokenEncoding):
+            characters = self.encoding_.characters
+            n_characters = 0 if characters is None else len(characters)
+            fits &= network.get("n_characters", 0) == n_characters
         if not fits or network["n_outputs"] != len(self.classes_):
             raise ModelFileError("the network and what it reads or says differ in number")
 

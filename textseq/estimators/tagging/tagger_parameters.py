@@ -19,6 +19,7 @@ from textseq.estimators.parameters import (
 from textseq.estimators.tagging.learned_spans import SPAN_F1
 from textseq.labels.spans import SCHEMES
 from textseq.nn.tagging import HEADS
+from textseq.nn.word_features import CHARACTERS
 
 
 @declared
@@ -48,6 +49,14 @@ class TaggerParameters(
         '"I-person" behind "O" in IOB2, with either head. "auto" is the scheme that the tags of '
         "all rows follow; None, also where they follow none, as parts of speech do, lets any tag "
         "follow any. Training and ``predict_proba`` know nothing of it.",
+        default="auto",
+    )
+    characters: str | None = param(
+        one_of(*CHARACTERS),
+        "What reads the characters of each word, as it stands, beside the word's vector: a "
+        'convolution ("cnn") or an LSTM, together with its shape, such as capitals and digits. '
+        'Of words that training did not meet they are all that is known. "auto" is "cnn" for rows '
+        "of words, and None for characters, ids, frames, and what ``pretrained`` reads.",
         default="auto",
     )
     encoder: Any = changed(
@@ -90,7 +99,11 @@ class TaggerParameters(
         "tags of a row together, and learns from no step by itself.",
         default=None,
     )
-    lowercase: bool = changed(default=False)
+    lowercase: bool | str = changed(
+        help="Whether words are turned to lower case before their vectors are looked up, as most "
+        'word vectors are. "auto" does so where ``characters`` are read, which keep the case.',
+        default="auto",
+    )
     min_df: int | float = changed(
         "It learns from half of the words that occur only once, which are read as unknown.",
         default=1,
