@@ -82,8 +82,13 @@ def tag(
     vectors: options.Vectors = None,
     pretrained: options.Pretrained = None,
     lowercase: Annotated[
-        bool, typer.Option("--lowercase", help="Read tokens in lower case, as most vectors are.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--lowercase/--keep-case",
+            help="Look words up in lower case, as most vectors are, or as they stand.",
+            show_default="lower case where characters are read",
+        ),
+    ] = None,
     epochs: options.Epochs = None,
     recipe: options.Recipe = "tuned",
     validation: Annotated[
@@ -138,7 +143,7 @@ def tag(
     model = SequenceTagger(
         head,
         vectors=None if vectors is None else options.load_vectors(vectors),
-        lowercase=lowercase,
+        lowercase="auto" if lowercase is None else lowercase,
         recipe=recipe,
         n_threads=threads,
         random_state=seed,

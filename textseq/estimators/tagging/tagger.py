@@ -108,7 +108,8 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
     References
     ----------
     Huang, Xu & Yu (2015), "Bidirectional LSTM-CRF Models for Sequence Tagging"; Lample et al.
-    (2016), "Neural Architectures for Named Entity Recognition".
+    (2016), "Neural Architectures for Named Entity Recognition"; Ma & Hovy (2016), "End-to-end
+    Sequence Labeling via Bi-directional LSTM-CNNs-CRF".
 
     Examples
     --------
