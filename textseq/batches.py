@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol, Self, overload
+from typing import Protocol, Self, overload, runtime_checkable
 
 import numpy as np
 
@@ -49,6 +49,14 @@ class NetworkRows(Protocol):
 
     def arrays(self) -> list[tuple[np.ndarray, ...]]:
         """Return the arrays that the network reads, as its ``forward`` takes them."""
+
+
+@runtime_checkable
+class DrawnRows(Protocol):
+    """Rows of which each epoch reads something else."""
+
+    def drawn(self, rng: np.random.Generator) -> NetworkRows:
+        """Return what an epoch reads."""
 
 
 @dataclass(frozen=True, eq=False)

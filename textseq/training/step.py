@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from textseq.batches import NetworkRows, SequenceData, split_shards
+from textseq.batches import DrawnRows, NetworkRows, SequenceData, split_shards
 from textseq.nn.bags import Bag
 from textseq.nn.dropout import drawing_from
 from textseq.nn.network import SequenceNetwork
@@ -175,6 +175,8 @@ class Trainer:
 
     def rows_of_epoch(self, data: NetworkRows) -> NetworkRows:
         """Return what an epoch reads of the rows: of long ones a stretch, drawn anew."""
+        if isinstance(data, DrawnRows):
+            return data.drawn(self.rng)
         if not isinstance(data, SequenceData):
             return data
         return data.cropped(self.options.crop_length, self.rng)

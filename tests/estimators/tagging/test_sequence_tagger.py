@@ -178,15 +178,25 @@ def test_a_frame_models_file_opens_as_it_was(tmp_path):
     assert opened.n_parameters_ == model.n_parameters_
 
 
-def test_half_of_the_words_met_once_teach_what_unknown_words_are():
+def test_words_met_once_teach_what_unknown_words_are():
     rng = np.random.default_rng(0)
     names = [f"name{number}" for number in range(200)]
     verbs = ["sees", "meets", "likes"]
-    X = [[names[i], verbs[rng.integers(3)], names[199 - i]] for i in range(100)]
-    y = [["N", "V", "N"]] * 100
-    model = small(hidden_size=16, max_epochs=10).fit(X, y)
-    kept = sum(name in model.vocabulary_ for name in names)
-    assert 60 < kept < 140 and all(verb in model.vocabulary_ for verb in verbs)
+    X = [[names[i], verbs[rng.integers(3)], names[199 - i]] for i in range(50)] * 2
+    X += [[names[i], verbs[rng.integers(3)], names[199 - i]] for i in range(50, 100)]
+    model = small(hidden_size=16, max_epochs=10, validation_fraction=0.0)
+    prepared = model.prepare(X, [["N", "V", "N"]] * 150)
+    words = model.vocabulary_.tokens
+    assert set(words[2:]) == {*names, *verbs}
+    read, epochs = prepared.rows.inputs.inputs.values, np.random.default_rng(1)
+    first, second = (prepared.rows.drawn(epochs).inputs.inputs.values for _ in range(2))
+    # Those of two rows stay.
+    assert (first[:300] == read[:300]).all() and (first[301::3] == read[301::3]).all()
+    for drawn in (first, second):
+        assert set(drawn[drawn != read].tolist()) == {UNKNOWN_ID}
+        assert 30 < (drawn != read).sum() < 70  # of 100
+    assert (first != second).any() and (read != UNKNOWN_ID).all()
+    model.fit(X, [["N", "V", "N"]] * 150)
     assert model.network_.inputs.weight[UNKNOWN_ID].abs().sum() > 0
     assert model.predict([["Ana", "sees", "Bob"]]) == [["N", "V", "N"]]
 
@@ -197,11 +207,11 @@ def test_pretrained_vectors_know_words_beyond_the_training_rows():
     vectors = WordVectors(words, matrix)
     X, y = [["Red", "cat"], ["green"]] * 20, [["A", "N"], ["A"]] * 20
     once = [["red", word] for word in ("dog", "cow")]
-    model = small(random_state=3).fit(X + once, y + [["A", "N"]] * 2)
-    assert "dog" not in model.vocabulary_ or "cow" not in model.vocabulary_
-    model = small(vectors=vectors, random_state=3).fit(X + once, y + [["A", "N"]] * 2)
-    assert model.vocabulary_.counts[model.vocabulary_.ids_of(["dog", "cow"])].tolist() == [1, 1]
-    model = small(vectors=vectors, lowercase=True, max_epochs=15, learning_rate=0.02).fit(X, y)
+    for known, n_rare in ((None, 2), (vectors, 0)):
+        model = small(vectors=known, validation_fraction=0.0)
+        assert model.prepare(X + once, y + [["A", "N"]] * 2).rows.rare.sum() == n_rare
+        assert {"dog", "cow"} <= set(model.vocabulary_.tokens)
+    model = small(vectors=vectors, lowercase=True, max_epochs=30, learning_rate=0.02).fit(X, y)
     assert "cow" in model.vocabulary_
     assert model.predict([["COW", "Blue"], ["cow"]]) == [["N", "A"], ["N"]]
     frozen = small(vectors=vectors, freeze_vectors=True, lowercase=True).fit(X, y)

@@ -17,11 +17,8 @@ from textseq.estimators.tagging.rows import StepRows, Steps
 from textseq.ragged import Ragged
 from textseq.text.tokens import Tokens
 from textseq.text.vectors.word_vectors import WordVectors
-from textseq.text.vocabulary import SPECIALS, UNKNOWN_ID, Vocabulary
+from textseq.text.vocabulary import UNKNOWN_ID, Vocabulary
 from textseq.text.word_characters import CharacterVocabulary
-
-# Share of the words met once that are read as unknown, so that training meets some.
-UNKNOWN_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,6 @@ class TokenEncoding:
         cls,
         tokens: Tokens,
         vectors: WordVectors | None,
-        rng: np.random.Generator,
         *,
         lowercase: bool,
         min_df: int | float,
@@ -58,45 +54,38 @@ class TokenEncoding:
     ) -> TokenEncoding:
         """Learn the vocabulary of the training rows, and what else is known beyond it.
 
-        Half of the words that occur once and that ``vectors`` and ``pretrained`` lack are left
-        out: a vector seen once says little, and the unknown token learns from them what new words
-        are like.
-
         Parameters
         ----------
         tokens : Tokens
         vectors : WordVectors, optional
-        rng : numpy.random.Generator
         lowercase, min_df, max_features
             As the estimator has them.
         reads_characters : bool, default False
         pretrained : Pretrained, optional
             A fitted model whose vocabulary stays as it is, with new words behind it.
-
-        References
-        ----------
-        Lample et al. (2016), "Neural Architectures for Named Entity Recognition", section 4.3.
         """
         characters = None
         if reads_characters:
             characters = CharacterVocabulary.learn(tokens.composed().distinct)
         tokens = _cased(tokens, lowercase).composed()
-        words = tokens.distinct
-        out = (tokens.tally()[0] == 1) & (rng.random(len(words)) < UNKNOWN_SHARE)
-        if vectors is not None:
-            out &= vectors.lookup(words) < 0
         if pretrained is not None:
-            _check_units(pretrained, words)
-            out &= pretrained.vocabulary.ids_of(words) == UNKNOWN_ID
-        kept = Tokens(
-            tokens.codes, words.clone().scatter(np.flatnonzero(out), SPECIALS[UNKNOWN_ID])
-        )
-        vocabulary = Vocabulary.from_tokens(kept, min_df=min_df, max_features=max_features)
+            _check_units(pretrained, tokens.distinct)
+        vocabulary = Vocabulary.from_tokens(tokens, min_df=min_df, max_features=max_features)
         if vectors is not None:
             vocabulary = with_known_words(vocabulary, vectors)
         if pretrained is not None:
             vocabulary = pretrained.extended_by(vocabulary)
         return cls(vocabulary, lowercase, characters=characters)
+
+    def met_once(self, vectors: WordVectors | None, pretrained: Pretrained | None) -> np.ndarray:
+        """Return which ids (V,) are of words that training met once, and nothing else knows."""
+        words = pl.Series("token", self.vocabulary.tokens, dtype=pl.String)
+        found = self.vocabulary.counts == 1
+        if vectors is not None:
+            found &= vectors.lookup(words) < 0
+        if pretrained is not None:
+            found &= pretrained.vocabulary.ids_of(words) == UNKNOWN_ID
+        return found
 
     def rows(self, tokens: Tokens) -> StepRows:
         """Return what the network reads of tokens."""
@@ -144,14 +133,13 @@ def learn_encoding(
     steps: Steps,
     vectors: WordVectors | None,
     pretrained: Pretrained | PretrainedTransformer | None,
-    rng: np.random.Generator,
     **options: Any,
 ) -> StepEncoding:
     """Learn from training rows; the options are a ``TokenEncoding``'s."""
     if isinstance(steps, Tokens):
         if isinstance(pretrained, PretrainedTransformer):
             return PieceEncoding.learn(steps, pretrained)
-        return TokenEncoding.learn(steps, vectors, rng, pretrained=pretrained, **options)
+        return TokenEncoding.learn(steps, vectors, pretrained=pretrained, **options)
     for name, given in (("vectors", vectors), ("pretrained", pretrained)):
         if given is not None:
             raise ValueError(f"{name} are of tokens, but X holds frames; leave {name}=None")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -19,12 +19,15 @@ from textseq.series.inputs import series_rows
 from textseq.text.odd_rows import is_missing, kind_of, odd_row, odd_table, position, shown
 from textseq.text.row_forms import TOKENS, are_whole, is_list, listed_rows, plain_list, read_rows
 from textseq.text.tokens import Tokens
+from textseq.text.vocabulary import UNKNOWN_ID
 from textseq.text.word_characters import WordCharacters
 
 # Tokens, or the numbers (n_steps, n_channels) of frames.
 Steps = Tokens | Ragged
 
 _EXPECTED = "lists of tokens, or arrays of frames of shape (channels, time_i)"
+# How often a word that was met once is read as unknown, so that training meets unknown ones.
+UNKNOWN_SHARE = 0.5
 # Whole numbers are no ids if so many or more correlate with those before them.
 _FEWEST_NEIGHBOURS, _NEAR = 50, 0.5
 
@@ -106,11 +109,14 @@ class TaggedRows:
         The class number of each step's tag.
     weights : ndarray of shape (n_rows,), float32
         A row's steps, or what they count for, divided by its mean over the data.
+    rare : ndarray of shape (n_steps,), bool, optional
+        Which inputs an epoch may read as unknown.
     """
 
     inputs: StepRows
     tags: Ragged
     weights: np.ndarray
+    rare: np.ndarray | None = None
 
     @classmethod
     def of_all(
@@ -147,6 +153,23 @@ class TaggedRows:
     def n_steps(self) -> int:
         """Inputs of all rows together."""
         return self.inputs.n_steps
+
+    def drawn(self, rng: np.random.Generator) -> TaggedRows:
+        """Return what an epoch reads: half of the rare words as unknown, drawn anew.
+
+        What was met once is soon known by heart; as unknown it tells what new words are like.
+
+        References
+        ----------
+        Lample et al. (2016), "Neural Architectures for Named Entity Recognition", section 4.3.
+        """
+        if self.rare is None:
+            return self
+        ids, places = self.inputs.inputs, np.flatnonzero(self.rare)
+        values = ids.values.copy()
+        values[places[rng.random(len(places)) < UNKNOWN_SHARE]] = UNKNOWN_ID
+        inputs = replace(self.inputs, inputs=Ragged(values, ids.offsets))
+        return TaggedRows(inputs, self.tags, self.weights)
 
     def take(self, rows: np.ndarray) -> TaggedRows:
         """Copy the named rows."""

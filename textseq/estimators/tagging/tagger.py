@@ -210,7 +210,6 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
             training,
             vectors,
             pretrained,
-            rng,
             lowercase=bool(parameters["lowercase"]),
             min_df=self.min_df,
             max_features=self.max_features,
@@ -219,6 +218,10 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
         weights = self._class_weights
         inputs = encode_steps(self.encoding_, training)
         data = TaggedRows.of_all(inputs, numbers.take(rows).values, weights)
+        if isinstance(self.encoding_, TokenEncoding):
+            known = pretrained if isinstance(pretrained, Pretrained) else None
+            rare = self.encoding_.met_once(vectors, known)[inputs.inputs.values]
+            data = replace(data, rare=rare)
         validation = None
         if validation_data is not None:
             validation = self._tagged(*validation_data, "the validation ", weights)

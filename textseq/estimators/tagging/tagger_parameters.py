@@ -105,6 +105,7 @@ class TaggerParameters(
         default="auto",
     )
     min_df: int | float = changed(
-        "It learns from half of the words that occur only once, which are read as unknown.",
+        "It learns from words that occur only once: half of the time, drawn anew in each epoch, "
+        "they are read as unknown.",
         default=1,
     )
