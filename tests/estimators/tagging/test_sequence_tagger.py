@@ -97,7 +97,7 @@ def test_it_learns_where_words_begin_and_neighbours_help():
         truth, found = np.concatenate(y[800:]), np.concatenate(model.predict(X[800:]))
         assert model.score(X[800:], y[800:]) == pytest.approx(np.mean(truth == found))
     assert scores["crf"] > scores["linear"]
-    assert model.receipt_["score_name"] == "token accuracy"
+    assert model.receipt_["score_name"] == "span_f1"
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
@@ -360,6 +360,9 @@ def test_validation_rows_may_be_given(data, model):
     X, y = data
     fitted = small().fit(X[:100], y[:100], validation_data=(X[100:140], y[100:140]))
     assert fitted.receipt_["validation_rows"] == 40
+    best = fitted.history_["validation_score"].max()
+    assert fitted.span_f1(X[100:140], y[100:140]) == pytest.approx(best)
+    fitted = small(scoring=None).fit(X[:100], y[:100], validation_data=(X[100:140], y[100:140]))
     best = fitted.history_["validation_score"].max()
     assert fitted.score(X[100:140], y[100:140]) == pytest.approx(best)
     with pytest.raises(ValueError, match="validation y holds 'X', a label that fit did not meet"):

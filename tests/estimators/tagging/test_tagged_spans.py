@@ -127,12 +127,25 @@ def test_the_f1_of_spans_chooses_the_epoch(head):
     assert model.receipt_["validation_score"] == found.max()
     # One number a validation row is summed, whatever batches they are in.
     assert model.span_f1(*held_out) == pytest.approx(found.max(), abs=1e-12)
-    by_steps = SequenceTagger(**options).fit(X[:80], y[:80], held_out)
+    by_steps = SequenceTagger(scoring=None, **options).fit(X[:80], y[:80], held_out)
     assert (model.history_["loss"] == by_steps.history_["loss"]).all()
     assert by_steps.score(*held_out) == pytest.approx(by_steps.history_["validation_score"].max())
     assert model.network_.counter is None
-    again = SequenceTagger(scoring="span_f1", **options).fit(X[:80], y[:80], held_out)
+    again = SequenceTagger(**options).fit(X[:80], y[:80], held_out)
+    assert again.fitted_parameters_["scoring"] == "span_f1"
     assert again.receipt_["weights_sha256"] == model.receipt_["weights_sha256"]
+
+
+def test_tags_of_no_spans_are_scored_step_by_step():
+    X, y = marked_rows()
+    for tags, held_out, fraction in (
+        (y, ([["so"]], [["O"]]), 0.1),
+        (y, None, 0.0),
+        ([["verb" if tag == "O" else "noun" for tag in row] for row in y], None, 0.1),
+    ):
+        model = SequenceTagger(validation_fraction=fraction, **SMALL).fit(X, tags, held_out)
+        assert model.fitted_parameters_["scoring"] is None
+        assert model.receipt_["score_name"] == "token accuracy"
 
 
 def test_span_f1_needs_validation_rows_with_spans():

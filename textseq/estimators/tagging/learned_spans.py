@@ -53,6 +53,10 @@ class SpanCounter:
         ]
         return torch.from_numpy(np.stack(counts, axis=1))
 
+    def found_in(self, rows: TaggedRows) -> bool:
+        """Whether the tags of rows mark a span."""
+        return len(self.rules.find(rows.tags).rows) > 0
+
 
 def by_spans(objective: Objective, counter: SpanCounter, validation: TaggedRows) -> Objective:
     """Return the objective with the F1 of spans as its score, of outputs with a counter's counts.
@@ -62,7 +66,7 @@ def by_spans(objective: Objective, counter: SpanCounter, validation: TaggedRows)
     ValueError
         If the validation rows mark no span.
     """
-    if not len(counter.rules.find(validation.tags).rows):
+    if not counter.found_in(validation):
         raise ValueError(
             f"scoring={SPAN_F1!r} counts spans, and the validation rows mark none; give other "
             "validation_data, raise validation_fraction, or leave scoring out"

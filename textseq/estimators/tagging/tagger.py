@@ -43,7 +43,7 @@ from textseq.estimators.tagging.encoding import (
     encoding_to_dict,
     learn_encoding,
 )
-from textseq.estimators.tagging.learned_spans import SpanCounter, by_spans
+from textseq.estimators.tagging.learned_spans import SPAN_F1, SpanCounter, by_spans
 from textseq.estimators.tagging.page import TaggerPage
 from textseq.estimators.tagging.recipe import TaggerFacts, reads_characters, recipe
 from textseq.estimators.tagging.rows import StepRows, Steps, TaggedRows, read_steps, read_tags
@@ -228,9 +228,9 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
         elif len(held_out):
             others = encode_steps(self.encoding_, steps.take(held_out))
             validation = TaggedRows.of_all(others, numbers.take(held_out).values, weights)
-        parameters = decide(
-            parameters, {"tag_scheme": find_scheme(self.classes_.tolist(), numbers)}
-        )
+        scheme = find_scheme(self.classes_.tolist(), numbers)
+        decided = {"tag_scheme": scheme, "scoring": self._scoring(scheme, validation)}
+        parameters = decide(parameters, decided)
         self._build(encoder, bidirectional, parameters, data, vectors, rng, pretrained)
         notes = {"data_sha256": steps_fingerprint(steps, tags)}
         return Prepared(
@@ -518,15 +518,21 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
             return TAGGING
         return replace(TAGGING, score_name=f"weighted {TAGGING.score_name}")
 
+    def _scoring(self, scheme: str | None, validation: TaggedRows | None) -> str | None:
+        """Return what "auto" stands for as ``scoring``, of tags of a scheme or of none."""
+        if scheme is None or validation is None or self.class_weight is not None:
+            return None
+        return SPAN_F1 if SpanCounter(self._span_rules("scoring")).found_in(validation) else None
+
     def _scored(self, validation: TaggedRows | None) -> Objective:
         """Return the objective, with the score that chooses the epoch."""
-        self._counter = None
-        if self.scoring is None:
+        self._counter, scoring = None, self.fitted_parameters_["scoring"]
+        if scoring is None:
             return self.objective()
-        counter = SpanCounter(self._span_rules(f"scoring={self.scoring!r}"))
+        counter = SpanCounter(self._span_rules(f"scoring={scoring!r}"))
         if validation is None:
             warnings.warn(
-                f"there are too few rows to choose the epoch by scoring={self.scoring!r}, so the "
+                f"there are too few rows to choose the epoch by scoring={scoring!r}, so the "
                 "last one stays; pass validation_data=, or raise validation_fraction",
                 stacklevel=4,
             )

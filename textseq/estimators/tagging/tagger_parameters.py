@@ -88,9 +88,10 @@ class TaggerParameters(
     learning_rate: float | str = changed("Pretrained vectors learn at half of it.", default="auto")
     scoring: str | None = changed(
         rule=one_of(SPAN_F1),
-        help="What chooses the best epoch in place of the share of steps tagged right: "
-        '"span_f1" is the F1 score of spans, as the method of that name counts them.',
-        default=None,
+        help='What chooses the best epoch: "span_f1" is the F1 score of spans, as the method of '
+        'that name counts them; None is the share of steps tagged right. "auto" is "span_f1" where '
+        "tags mark spans, also those of the validation rows, and ``class_weight`` is None.",
+        default="auto",
     )
     class_weight: Any = changed(
         rule=Rule('None, "balanced" or dict of tag to weight'),
