@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from textseq.nn.convolution import CenteredConvolution
 from textseq.nn.encoders import Stack
 from textseq.nn.heads import Pooling
 from textseq.nn.max_pooling import max_over_time
 from textseq.nn.network import pad
+from textseq.nn.token_rows import TokenRows
 
 CHARACTERS = ("cnn", "lstm")
 CHARACTER_DIM = 32
@@ -25,7 +25,7 @@ class WordFeatures(nn.Module):
     kind : {"cnn", "lstm"}
         The maximum over a convolution's places, or both ends of an LSTM that reads both ways.
     n_characters : int
-        Characters that ids may name; 0 is padding, which is all zeros.
+        Characters that ids may name; 0 is what stands before and behind a word.
     n_shapes : int
         Numbers that tell a word's shape.
 
@@ -45,14 +45,17 @@ class WordFeatures(nn.Module):
     def __init__(self, kind: str, n_characters: int, n_shapes: int) -> None:
         super().__init__()
         self.out_dim = FEATURES + n_shapes
-        self.table = nn.Embedding(n_characters, CHARACTER_DIM, padding_idx=0)
-        self.convolution: CenteredConvolution | None = None
-        if kind == "cnn":
-            self.convolution = CenteredConvolution(CHARACTER_DIM, FEATURES, KERNEL_SIZE)
-            self.bias = nn.Parameter(torch.zeros(FEATURES))
-        else:
+        self.table = nn.Parameter(torch.empty(n_characters, CHARACTER_DIM))
+        nn.init.normal_(self.table)
+        self.encoder: Stack | None = None
+        if kind == "lstm":
             self.encoder = Stack("lstm", CHARACTER_DIM, FEATURES // 2, bidirectional=True)
             self.ends = Pooling("last", FEATURES, bidirectional=True)
+        else:
+            self.kernel = nn.Parameter(torch.empty(KERNEL_SIZE * FEATURES, CHARACTER_DIM))
+            bound = (KERNEL_SIZE * CHARACTER_DIM) ** -0.5
+            nn.init.uniform_(self.kernel, -bound, bound)
+            self.bias = nn.Parameter(torch.zeros(FEATURES))
 
     def forward(self, characters: Tensor, offsets: Tensor, shapes: Tensor) -> Tensor:
         """Return the features (F, D) of words.
@@ -64,15 +67,31 @@ class WordFeatures(nn.Module):
         offsets : Tensor of shape (F + 1,)
         shapes : Tensor of shape (F, n_shapes)
         """
-        weight = self.table.weight
-        shapes = shapes.to(weight.dtype)
+        shapes = shapes.to(self.table.dtype)
         if not len(shapes):
             return shapes.new_zeros(0, self.out_dim)
-        padded, lengths = pad(characters, offsets)
-        x = self.table(padded)  # (F, L, C)
-        if self.convolution is None:
-            read = self.ends(self.encoder(x, lengths), lengths)
-        else:
+        if self.encoder is None:
+            padded, lengths = pad(self._convolved(characters, offsets), offsets)
             # A bias is the same at all places, and may as well be added to their maximum.
-            read = (max_over_time(self.convolution(x), lengths) + self.bias).relu()
+            read = (max_over_time(padded, lengths) + self.bias).relu()
+        else:
+            index, lengths = pad(characters, offsets)
+            read = self.ends(self.encoder(TokenRows(self.table, index), lengths), lengths)
         return torch.cat([read, shapes], dim=1)
+
+    def _convolved(self, characters: Tensor, offsets: Tensor) -> Tensor:
+        """Return what the convolution has at each place (n_characters, FEATURES).
+
+        Characters are few and places are many: each character is multiplied once with each part of
+        the kernel, and a place adds up what its neighbours' have.
+        """
+        filled = offsets.diff() > 0
+        before, behind = torch.zeros_like(characters), torch.zeros_like(characters)
+        before[1:], behind[:-1] = characters[:-1], characters[1:]
+        before[offsets[:-1][filled]] = 0
+        behind[offsets[1:][filled] - 1] = 0
+        parts = nn.functional.linear(self.table, self.kernel).view(-1, FEATURES)
+        around = torch.stack([before, characters, behind], dim=1) * KERNEL_SIZE
+        around += torch.arange(KERNEL_SIZE, device=characters.device)
+        found: Tensor = nn.functional.embedding_bag(around, parts, mode="sum")
+        return found

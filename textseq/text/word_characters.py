@@ -48,7 +48,7 @@ class WordCharacters:
 
 @dataclass(frozen=True)
 class CharacterVocabulary:
-    """The characters that a model knows: 0 is padding, 1 any other, then come these.
+    """The characters that a model knows: 0 is none, 1 any other, then come these.
 
     Parameters
     ----------
