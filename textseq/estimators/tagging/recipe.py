@@ -12,9 +12,7 @@ from textseq.expressions import evaluate
 from textseq.text.tokens import Tokens
 
 FEW_TOKENS = 1_000  # characters rather than words
-# Steps to train on, of characters or frames and of words, which are soon known by heart.
-STEPS_TO_SEE = 1_500_000
-WORDS_TO_SEE = 300_000
+STEPS_TO_SEE = 1_500_000  # to train on
 PIECES_TO_SEE = 100_000
 FEWEST_EPOCHS = 5
 FEWEST_TRANSFORMER_EPOCHS = 3
@@ -69,7 +67,7 @@ def recipe(encoder: Any, facts: TaggerFacts) -> dict[str, Any]:
     if encoder == "transformer":
         return _transformer_recipe(facts)
     words = facts.n_tokens >= FEW_TOKENS
-    epochs = round((WORDS_TO_SEE if words else STEPS_TO_SEE) / facts.n_steps)
+    epochs = round(STEPS_TO_SEE / facts.n_steps)
     found = {
         "num_layers": 3 if encoder == "tcn" else 1,
         "embedding_dropout": 0.3 if words else 0.1,
