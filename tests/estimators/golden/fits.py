@@ -147,6 +147,10 @@ FITS = {
         f"tagger {encoder}": lambda encoder=encoder: tag(encoder=encoder)
         for encoder in ("bilstm", "bigru", "birnn", "bijanet", "tcn")
     },
+    **{
+        f"tagger with characters, {kind}": lambda kind=kind: tag(characters=kind)
+        for kind in ("cnn", "lstm")
+    },
     "tagger linear": lambda: tag(head="linear", encoder="lstm", vectors=vectors()),
     "tagger frames": lambda: tag(SERIES, FRAME_TAGS, encoder="lstm_fcn"),
     **{
