@@ -77,6 +77,11 @@ class TokenEncoding:
             vocabulary = pretrained.extended_by(vocabulary)
         return cls(vocabulary, lowercase, characters=characters)
 
+    @property
+    def n_characters(self) -> int:
+        """Characters that ids may name; 0 where none are read."""
+        return 0 if self.characters is None else len(self.characters)
+
     def met_once(self, vectors: WordVectors | None, pretrained: Pretrained | None) -> np.ndarray:
         """Return which ids (V,) are of words that training met once, and nothing else knows."""
         words = pl.Series("token", self.vocabulary.tokens, dtype=pl.String)

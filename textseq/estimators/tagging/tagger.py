@@ -468,8 +468,8 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
         own: dict[str, Any] = {}
         if isinstance(pretrained, PretrainedTransformer):
             own["transformer"] = pretrained.config
-        if isinstance(self.encoding_, TokenEncoding) and self.encoding_.characters is not None:
-            own |= {"n_characters": len(self.encoding_.characters), "n_shapes": len(SHAPES)}
+        if isinstance(self.encoding_, TokenEncoding) and self.encoding_.n_characters:
+            own |= {"n_characters": self.encoding_.n_characters, "n_shapes": len(SHAPES)}
         if chosen["tag_scheme"] is not None:
             moves = allowed_moves(self.classes_.tolist(), chosen["tag_scheme"])
             own["allowed_moves"] = moves.astype(int).tolist()
@@ -572,9 +572,7 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
         else:
             fits = network["n_tokens"] == len(self.vocabulary_)
         if isinstance(self.encoding_, TokenEncoding):
-            characters = self.encoding_.characters
-            n_characters = 0 if characters is None else len(characters)
-            fits &= network.get("n_characters", 0) == n_characters
+            fits &= network.get("n_characters", 0) == self.encoding_.n_characters
         if not fits or network["n_outputs"] != len(self.classes_):
             raise ModelFileError("the network and what it reads or says differ in number")
 
