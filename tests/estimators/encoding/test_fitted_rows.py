@@ -17,6 +17,18 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:words that training had not"),
 ]
 
+# These read texts from a data set some at a time, and say what they miss in this one of lists.
+NO_TEXTS = r"the dataset has no column 'text', and of its columns of strings \(none\)"
+NO_TARGET = "of sources that are read from elsewhere target= names the column of targets"
+TOKENS_FITTED = "texts are read alone, and the model was fitted to tokens"
+COLUMN_ASKED = {
+    "translator": {
+        "fit": dict.fromkeys(("lists", "texts"), NO_TARGET),
+        "predict": {"lists": TOKENS_FITTED, "texts": NO_TEXTS},
+    },
+    "language model": {door: {"texts": NO_TEXTS} for door in ("fit", "predict", "score")},
+}
+
 WORDS = [["Ana", "is", "cold"], ["Bob", "was", "old"], ["Eve", "won", "José"]]
 STRINGS = [" ".join(row) for row in WORDS]
 TAGS = [["N", "V", "A"]] * 3
@@ -104,13 +116,10 @@ def test_words_of_texts_answer_as_the_texts(of_texts, name, form, door):
 @pytest.mark.parametrize("name", ["translator", "tagger", "language model"])
 def test_what_is_no_row_is_refused_at_every_door(of_lists, of_texts, name, form, door):
     make, message = REFUSED[form]
-    expected = "(X|src|texts).*" + message
-    if form == "a data set" and name != "tagger" and (name, door) != ("translator", "score"):
-        # They read texts from it: what they ask for is the name of a column.
-        expected = "column|read alone"
-    if (form, name, door) == ("nothing", "translator", "fit"):
-        expected = "tgt is missing; pass a target for each source"
-    for models in (of_lists, of_texts):
+    for kind, models in {"lists": of_lists, "texts": of_texts}.items():
+        expected = "(X|src|texts).*" + message
+        if form == "a data set" and name in COLUMN_ASKED:
+            expected = COLUMN_ASKED[name].get(door, {}).get(kind, expected)
         if name in models:
             with pytest.raises(ValueError, match=expected):
                 getattr(models[name], door)(make(WORDS))

@@ -207,7 +207,8 @@ def stored_pairs(
                 f"text={text!r} names a column of what is read from elsewhere, or of a frame with "
                 "target=; pass src and tgt, or the frame, text= and target="
             )
-        if tgt is None:
+        # No sources at all are refused as such, by what reads them.
+        if tgt is None and src is not None:
             raise ValueError("tgt is missing; pass a target for each source")
         yield src
         return
