@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from command_server import SCRIPT
-from firefox import Firefox
 
 from textseq.kernels import library
 
@@ -164,6 +163,8 @@ def firefox(tmp_path_factory):
     """Firefox without a window, for ``--firefox``."""
     program = shutil.which("firefox-esr") or shutil.which("firefox")
     assert program is not None, "--firefox needs Firefox (apt install firefox-esr)"
+    from firefox import Firefox
+
     started = Firefox(program, tmp_path_factory.mktemp("firefox"))
     yield started
     started.quit()
