@@ -5,7 +5,7 @@ import json
 
 from textseq.playground.scripts import joined, source_hash
 
-NAMES = ("openModel", "bytesOf", "tokenizerOf", "Matrix", "Tape")
+NAMES = ("openModel", "bytesOf", "tokenizerOf", "characterKinds", "Matrix", "Tape")
 
 
 class PageModels:

@@ -11,14 +11,14 @@ RNG = np.random.default_rng(0)
 N = 60
 
 
-def frame(n_series=4, missing=False, **covariates):
+def frame(n_series=20, missing=False, **covariates):
     parts = []
     for number in range(n_series):
-        t = np.arange(N - 3 * number)
+        t = np.arange(N - 3 * (number % 4))
         y = 10 * (number + 1) + 3 * np.sin(2 * np.pi * t / 6) + RNG.normal(size=len(t))
         if missing:
             y[[5, len(t) - 2]] = np.nan
-        part = pd.DataFrame({"unique_id": f"s{number}", "ds": t, "y": y})
+        part = pd.DataFrame({"unique_id": f"s{number:02}", "ds": t, "y": y})
         part["other"] = y[::-1]
         for name in covariates.get("columns", ()):
             part[name] = RNG.normal(size=len(t))
@@ -63,6 +63,7 @@ def test_windows_are_forecast_as_in_python(page, name):
     for X in (df, None):
         form = page.open(model, X)
         expected = [one["prediction"] for one in form["examples"]]
+        assert len(expected) == 20
         found = page.ask(FORECAST)
         for one, said in zip(found, expected, strict=True):
             np.testing.assert_allclose(middle(one), said, rtol=1e-5)
@@ -77,7 +78,7 @@ def test_a_number_of_the_window_can_be_changed(page):
     df = frame()
     model = Forecaster(**SMALL, encoder="gru").fit(df)
     page.open(model)
-    last = df[df.unique_id == "s0"].copy()
+    last = df[df.unique_id == "s00"].copy()
     last.loc[last.index[-3], "y"] += 5
     (said,) = page.ask(
         """

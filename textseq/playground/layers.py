@@ -15,6 +15,7 @@ from textseq.nn.network import SequenceNetwork
 from textseq.nn.normalization import BatchNorm, LayerNorm
 from textseq.nn.recurrent import Recurrent
 from textseq.nn.representations import Embedding, Numbers, OneHot, Representation
+from textseq.nn.word_features import KERNEL_SIZE, WordFeatures
 from textseq.playground.arrays import Arrays
 
 # A layer as JSON has it; {"array": name} stands for the numbers of that name.
@@ -66,6 +67,28 @@ def inputs_form(inputs: Representation, arrays: Arrays, name: str, rows: Any = N
     if isinstance(inputs, OneHot):
         return {"kind": "onehot", "width": inputs.dim}
     return {"kind": "integer", "tokens": inputs.n_tokens}
+
+
+def word_features_form(features: WordFeatures, arrays: Arrays) -> Form:
+    """Describe what reads the characters of each word."""
+    form: Form = {
+        "width": features.out_dim,
+        "table": arrays.add("characters", features.table.detach().numpy()),
+    }
+    if features.encoder is not None:
+        return form | {
+            "kind": "lstm",
+            "encoder": stack_form(features.encoder, arrays, "characters."),
+            "pooling": pooling_form(features.ends, arrays),
+        }
+    # The three places' weights side by side: (n_features, 3 D).
+    parts = features.kernel.detach().view(KERNEL_SIZE, -1, features.table.shape[1])
+    weight = parts.transpose(0, 1).flatten(1)
+    return form | {
+        "kind": "cnn",
+        "weight": arrays.add("characters.W", weight.numpy()),
+        "bias": arrays.add("characters.b", features.bias.detach().numpy()),
+    }
 
 
 def encoder_form(encoder: nn.Module, arrays: Arrays) -> Form:

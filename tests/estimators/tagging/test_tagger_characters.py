@@ -125,8 +125,3 @@ def test_what_can_not_be_spelled_is_refused():
         SequenceTagger(characters="cnn", pretrained=source).fit(*TRAIN)
     with pytest.raises(ValueError, match=r"unknown characters 'bpe'"):
         small(characters="bpe").fit(*TRAIN)
-
-
-def test_a_page_says_that_it_reads_no_characters(model, tmp_path):
-    with pytest.raises(ValueError, match="characters='cnn', and the page .* characters=None"):
-        model.to_page(tmp_path / "page.html")

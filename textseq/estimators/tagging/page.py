@@ -16,9 +16,10 @@ from textseq.nn.tagging import TaggingNetwork
 from textseq.playground.arrays import Arrays
 from textseq.playground.examples import MOST_READ, chosen_rows, example_forms
 from textseq.playground.exported import Exported, Limit
-from textseq.playground.layers import network_form
+from textseq.playground.layers import network_form, word_features_form
 from textseq.playground.tokenization import kept_ids, vocabulary_form, vocabulary_limits
 from textseq.text.tokens import Tokens
+from textseq.text.word_characters import MOST_CHARACTERS
 
 
 class TaggerPage(PageEstimator):
@@ -30,11 +31,6 @@ class TaggerPage(PageEstimator):
 
     def _exported(self: Any, X: Any, y: Any, max_words: int | None) -> Exported:
         encoding, arrays = self.encoding_, Arrays()
-        if self.network_.word_features is not None:
-            raise ValueError(
-                f"characters={self.architecture_['characters']!r}, and the page reads words by "
-                "their vectors alone; fit a tagger with characters=None to see one on a page"
-            )
         if X is None and isinstance(encoding, SeriesEncoding):
             X = own_series(encoding)
         elif X is None:
@@ -62,9 +58,16 @@ class TaggerPage(PageEstimator):
                 "tokenizer": tokenizer | {"composed": encoding.composed},
                 "vocabulary": vocabulary_form(vocabulary, ids),
             }
+            if encoding.characters is not None:
+                form["spelling"] = {
+                    "characters": encoding.characters.characters,
+                    "longest": MOST_CHARACTERS,
+                }
         elif isinstance(encoding, SeriesEncoding):
             form |= {"reads": "series", "scaling": encoding.to_dict()}
         form["network"] = network_form(self.network_, arrays, ids)
+        if self.network_.word_features is not None:
+            form["network"]["words"] = word_features_form(self.network_.word_features, arrays)
         title = f"{type(self).__name__} with encoder={self.architecture_['encoder']!r}"
         return Exported(title, form, arrays, self.receipt_, limits, n_words)
 

@@ -4,9 +4,10 @@ import { CELLS } from "./cells.js";
 import { vectorOf } from "./encoder.js";
 import { jacobianNorms, lengthOf } from "./instruments.js";
 import { SeriesReader } from "./series_reader.js";
-import { Matrix } from "./tape.js";
+import { Matrix, Tape } from "./tape.js";
 import { TextReader } from "./text_reader.js";
 import { WindowReader } from "./window_reader.js";
+import { wordFeatures } from "./word_features.js";
 
 const READERS = { text: TextReader, series: SeriesReader, window: WindowReader };
 
@@ -32,7 +33,11 @@ export class FittedModel {
   vectors(reading) {
     if (this.reads !== "text")
       return reading.vectors.map((x) => new Matrix(1, x.length, x.slice()));
-    return reading.ids.map((id) => vectorOf(this.network.inputs, this.reader.vocabulary, id));
+    const { inputs, words } = this.network;
+    const vectors = reading.ids.map((id) => vectorOf(inputs, this.reader.vocabulary, id));
+    if (words === undefined) return vectors;
+    const tape = new Tape({ recording: false });
+    return vectors.map((x, t) => tape.beside(x, wordFeatures(words, reading.spelled[t])));
   }
 
   // Each layer and direction that reads by a cell.

@@ -3,15 +3,17 @@
 import { hashedRuns } from "./hashing.js";
 import { joinedTokens, tokenForm, tokenizerOf } from "./tokenizer.js";
 import { TokenIds, UNKNOWN } from "./vocabulary.js";
+import { Spelling } from "./word_features.js";
 
 export class TextReader {
-  constructor({ tokenizer, vocabulary, hashed, longest }) {
+  constructor({ tokenizer, vocabulary, hashed, longest, spelling }) {
     this.tokenize = tokenizerOf(tokenizer);
     this.join = (tokens) => joinedTokens(tokenizer, tokens);
     this.formOf = tokenForm(tokenizer);
     this.vocabulary = new TokenIds(vocabulary);
     this.hashed = hashed ?? null;
     this.longest = longest ?? null;
+    this.spelling = spelling === undefined ? null : new Spelling(spelling);
   }
 
   // `text`: a string, or tokens that are cut already.
@@ -46,6 +48,7 @@ export class TextReader {
       whole: every.map(({ id }) => id), // a wide path reads on behind the longest length
       left: every.length - read.length, // tokens behind it
       steps: ids.length + ngrams.length,
+      spelled: this.spelling && read.map(({ text }) => this.spelling.read(text.normalize("NFC"))),
     };
   }
 

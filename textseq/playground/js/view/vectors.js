@@ -1,5 +1,6 @@
 // 3: ids become vectors: a row with a single one in it, times the matrix of word vectors.
 
+import { isKnownCharacter, TRAITS } from "../word_features.js";
 import { setWord, word } from "../words.js";
 import { NamedBars } from "./bars.js";
 import { reach } from "./colour.js";
@@ -28,7 +29,9 @@ export function vectorsPart(play) {
       tellEdit(play);
     },
   });
-  const shapes = equation("x_t");
+  const dimensions = equation("x_t");
+  const { words } = play.model.network;
+  const spelling = element("p", { class: "note" });
   const nearest = new NamedBars();
   const nearestTitle = element("h3");
   const show = () => {
@@ -78,9 +81,12 @@ export function vectorsPart(play) {
     const name = `x[${play.step}]`;
     const numbers = play.numbers(name) ?? [];
     writeEquation(
-      shapes,
-      `x_{${play.step + 1}} = \\text{one-hot}_{1 \\times ${size}} \\; ` +
-        `E_{${size} \\times ${table.columns}}`,
+      dimensions,
+      `x_{${play.step + 1}} = ` +
+        besides(
+          words,
+          `\\text{one-hot}_{1 \\times ${size}} \\; E_{${size} \\times ${table.columns}}`,
+        ),
     );
     vector.entitle("vector.title", { token: play.stepName(play.step), n: numbers.length });
     vector.show({
@@ -88,10 +94,11 @@ export function vectorsPart(play) {
       columns: numbers.length,
       limit: reach(numbers, matrix.limitOf(0)),
       value: (r, c) => numbers[c],
-      label: (r, c) => word("vector.cell", { column: c }),
+      label: (r, c) => columnLabel(words, table.columns, c),
       lit: play.editedPlaces(name).length ? (r, c) => play.isLit(name, c) : null,
       edited: play.editedPlaces(name).map((place) => [0, place]),
     });
+    if (words && play.steps) setWord(spelling, "spelling.note", spellingOf(play));
   };
   const place = element(
     "div",
@@ -101,8 +108,9 @@ export function vectorsPart(play) {
       {},
       oneHot.element,
       matrix.element,
-      element("p", { class: "times" }, shapes),
+      element("p", { class: "times" }, dimensions),
       vector.element,
+      words && spelling,
     ),
     element(
       "div",
@@ -114,6 +122,34 @@ export function vectorsPart(play) {
   );
   play.add({ onReading: show, onStep: show, onRun: showVector, onWords: show }, place);
   return pageSection("vectors", place);
+}
+
+// The equation's right side: a word's spelling stands behind its vector.
+function besides(words, own) {
+  if (!words) return own;
+  return `[\\, ${own} \\;;\\; \\text{${word("spelling")}}_{1 \\times ${words.width}} \\,]`;
+}
+
+// What a number of a step's vector is.
+function columnLabel(words, size, column) {
+  const trait = words ? column - size - words.width + TRAITS : -1;
+  if (trait >= 0) return word("shape.cell", { trait: word(`shape.${trait}`) });
+  return word(column < size ? "vector.cell" : "spelling.cell", { column });
+}
+
+function spellingOf(play) {
+  const { table } = play.model.network.inputs;
+  const { characters, shape } = play.reading.spelled[play.step];
+  const traits = shape.flatMap((has, k) => (has ? [word(`shape.${k}`)] : []));
+  return {
+    n: table.columns,
+    features: play.model.network.words.width - TRAITS,
+    traits: TRAITS,
+    characters: characters
+      .map(({ text, id }) => (isKnownCharacter(id) ? text : `${text}${word("unknown")}`))
+      .join(" "),
+    shape: traits.join(", ") || word("shape.none"),
+  };
 }
 
 // Rows of the matrix that are shown: its first and last, and those beside the one that is taken;
