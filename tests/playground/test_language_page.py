@@ -10,9 +10,9 @@ from textseq.text.vocabulary import UNKNOWN_ID
 TEXTS = ["so it goes , and so it ends", "it goes on and on", "who knows where it goes ?"] * 8
 TEXTS += [f"word{number} of many ends here" for number in range(40)]
 PROMPTS = [
-    "", "so it", "it 🤷🏽‍♀️ xyzzy goes", "Who", "and on and", "café", "  ", "so it goes , and so it ends",
-    "it goes on and on", "WHO KNOWS", "where", "?", "<unk> goes", "<eos>", "word3 of many", "ends here",
-    "cafe\u0301 \u200d", "so\nit\tgoes", "on " * 30, "don't know 3.5",
+    "", "so it", "it 🤷🏽‍♀️ xyzzy goes", "Who", "and on and", "café", "  ", "it goes on and on",
+    "so it goes , and so it ends", "WHO KNOWS", "where", "?", "<unk> goes", "<eos>", "ends here",
+    "word3 of many", "cafe\u0301 \u200d", "so\nit\tgoes", "on " * 30, "don't know 3.5",
 ]  # fmt: skip
 SMALL = {
     "hidden_size": 6, "embedding_dim": 5, "num_layers": 1, "max_epochs": 2, "dropout": 0,
