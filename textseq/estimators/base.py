@@ -248,6 +248,7 @@ class TrainedEstimator(StackParameters, TrainingParameters, MachineParameters, B
             seed=seed,
             device=choose_device(self.device),
             crop_length=as_int(chosen.get("crop_length")),
+            averaging=chosen.get("averaging"),
             **layers,
         )
 

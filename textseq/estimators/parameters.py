@@ -36,6 +36,7 @@ from textseq.nn.heads import POOLINGS
 from textseq.nn.initialization import INITS
 from textseq.nn.normalization import NORMALIZATIONS
 from textseq.nn.representations import REPRESENTATIONS
+from textseq.training.averaging import AVERAGINGS
 from textseq.training.devices import choose_device
 from textseq.training.optimizers import OPTIMIZERS
 from textseq.training.options import UNFREEZE
@@ -340,6 +341,20 @@ class TrainingParameters:
     clip_grad_norm: float | None = param(ABOVE_ZERO, "Largest norm of the gradient.", default=1.0)
     clip_grad_value: float | None = param(
         ABOVE_ZERO, "Largest size of each value of the gradient.", default=None
+    )
+
+
+@declared
+class AveragingParameters:
+    """Whether the weights are averaged over training."""
+
+    averaging: str | None = param(
+        one_of(*AVERAGINGS),
+        "What validates and is kept in place of the last step's weights: their running average "
+        'over some hundred steps, "exponential"; or "triggered", their mean from where the '
+        "validation loss has been no better for five epochs than before (NT-ASGD), which wants a "
+        'constant rate: ``schedule="constant"``.',
+        default=None,
     )
 
 

@@ -41,6 +41,8 @@ class Cell(nn.Module):
     """The gate that keeps the state when it is open."""
     kind: str
     """The name in ``recurrence.KINDS``."""
+    compiled: ClassVar[bool] = True
+    """Whether ``recurrent_states`` has its equations."""
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
@@ -75,13 +77,17 @@ class Cell(nn.Module):
             # To lay the weights out for the kernel takes longer than to read one step.
             end, _ = self.step(x[:, 0], self.initial_state(x) if state is None else state)
             return end[0][:, None], end
-        if not runs_compiled(x, *self.weights):
+        if not self.runs_compiled(x):
             return self.exact(x, state, recurrent)
         of_input, of_state, bias, second = self.direction
         direction = (of_input, of_state if recurrent is None else recurrent, bias, second)
         lengths = torch.full((len(x),), x.shape[1])
         states, *ends = recurrent_states(self.kind, x, lengths, [direction], state)
         return states, tuple(ends[: len(self.state_names)])
+
+    def runs_compiled(self, x: Tensor) -> bool:
+        """Whether ``recurrent_states`` can read ``x``, and is the faster."""
+        return self.compiled and runs_compiled(x, *self.weights)
 
     @abstractmethod
     def exact(

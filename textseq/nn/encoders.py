@@ -67,6 +67,8 @@ class Stack(nn.Module):
         Between recurrent layers.
     truncated_bptt_steps : int, optional
         Steps through which the gradient of recurrent layers flows, at most.
+    mogrifier : int, optional
+        Rounds in which input and state of an lstm scale each other before each step.
 
     References
     ----------
@@ -96,6 +98,7 @@ class Stack(nn.Module):
         activation: str = "tanh",
         dropout: float = 0.0,
         truncated_bptt_steps: int | None = None,
+        mogrifier: int | None = None,
     ) -> None:
         super().__init__()
         self.bidirectional = bidirectional
@@ -104,7 +107,9 @@ class Stack(nn.Module):
         sizes = layer_sizes(hidden_size, num_layers)
         if self.recurrent:
             check_connections(connections, sizes)
-        options = {"activation": activation} if encoder == "rnn" else {}
+        options: dict[str, Any] = {"activation": activation} if encoder == "rnn" else {}
+        if mogrifier is not None:
+            options["rounds"] = mogrifier
         self.layers = nn.ModuleList()
         widths = [input_size]  # of the input and of each layer's states
         for number, size in enumerate(sizes):

@@ -35,7 +35,7 @@ class LanguageNetwork(Trainable):
         Width D of the embeddings.
     representation : {"embedding", "onehot"}, default "embedding"
     encoder : {"rnn", "lstm", "gru", "janet", "tcn"}, default "lstm"
-    hidden_size, num_layers, connections, normalization, activation
+    hidden_size, num_layers, connections, normalization, activation, mogrifier
         Of the encoder, a ``Stack``.
     tie_weights : bool, default True
         Whether the embedding table scores the tokens, too.
@@ -73,6 +73,7 @@ class LanguageNetwork(Trainable):
         connections: str = "plain",
         normalization: str | None = None,
         activation: str = "tanh",
+        mogrifier: int | None = None,
         tie_weights: bool = True,
         cutoffs: Sequence[int] = (),
         embedding_dropout: float = 0.0,
@@ -91,6 +92,7 @@ class LanguageNetwork(Trainable):
             connections=connections,
             normalization=normalization,
             activation=activation,
+            mogrifier=mogrifier,
         )
         self.encoder.between = LockedDropout(hidden_dropout)
         table = self.inputs.weight

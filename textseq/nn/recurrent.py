@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from textseq.nn.cells import CELLS, Cell, TorchCell
-from textseq.nn.recurrence import recurrent_states, runs_compiled
+from textseq.nn.mogrifier import MogrifierLstm
+from textseq.nn.recurrence import recurrent_states
 from textseq.nn.token_rows import TokenRows
 
 # Reads x (B, T, D) with a cell, or one of the tcn's convolutions, in its own way, and returns
@@ -64,8 +65,9 @@ class Recurrent(nn.Module):
         super().__init__()
         self.out_dim = hidden_size * (2 if bidirectional else 1)
         self.truncated_bptt_steps = truncated_bptt_steps
-        self.forwards = CELLS[cell](input_size, hidden_size, **options)
-        self.backwards = CELLS[cell](input_size, hidden_size, **options) if bidirectional else None
+        kind = MogrifierLstm if "rounds" in options else CELLS[cell]
+        self.forwards = kind(input_size, hidden_size, **options)
+        self.backwards = kind(input_size, hidden_size, **options) if bidirectional else None
 
     def forward(self, x: Tensor | TokenRows, lengths: Tensor, run: Run | None = None) -> Tensor:
         """Return the hidden states (B, T, H) of ``x`` (B, T, D), by ``run`` if given."""
@@ -73,7 +75,7 @@ class Recurrent(nn.Module):
         truncated = self.training and self.truncated_bptt_steps is not None
         source = x.table if isinstance(x, TokenRows) else x
         # The compiled layer reads tokens' rows where they lie, and both directions in one call.
-        if run is None and not truncated and runs_compiled(source, *self.forwards.weights):
+        if run is None and not truncated and self.forwards.runs_compiled(source):
             directions = [cell.direction for cell in cells]
             return recurrent_states(self.forwards.kind, x, lengths, directions)[0]
         if isinstance(x, TokenRows):
@@ -115,7 +117,7 @@ def packed_states(cell: Cell, x: Tensor, lengths: Tensor) -> Tensor:
     lengths : Tensor of shape (B,)
         On the CPU.
     """
-    if not isinstance(cell, TorchCell):
+    if not isinstance(cell, TorchCell) or not cell.compiled:
         states: Tensor = cell(x)[0]
         return states
     # A packed row has a step at least; what an empty row's says is masked by the pooling.

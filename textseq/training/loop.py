@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 
 from textseq.batches import NetworkRows, Plan, loaded_in_turn, plan_batches
 from textseq.nn.trainable import Trainable
+from textseq.training.averaging import WeightAverage
 from textseq.training.devices import placed
 from textseq.training.distinct_tokens import count_trained
 from textseq.training.interrupt import InterruptRequest, Request, TerminationRequest, hear
@@ -110,7 +112,14 @@ def train(
     ------
     TrainingError
         If the loss or its gradient is not a finite number before any epoch ended.
+    ValueError
+        If averaging would begin when the validation loss no longer falls, and nothing validates.
     """
+    if options.averaging == "triggered" and validation is None:
+        raise ValueError(
+            "averaging='triggered' begins when the validation loss no longer falls, and there is "
+            "nothing to validate on; give validation_data, or averaging='exponential'"
+        )
     with placed(network, options.device):
         return _train(
             network, data, objective, options, validation, on_batch, on_epoch, plan, saver, workers
@@ -133,6 +142,8 @@ def _train(
     trainer = Trainer(network, objective, options, n_trained, workers)
     best = BestWeights(network, n_trained)
     run = Run(trainer, best, Schedule(options.schedule), [], Position(rng=trainer.rng_state))
+    if options.averaging is not None:
+        run.average = WeightAverage(options.averaging, trainer.trained())
     state = None if saver is None else saver.restored()
     if state is not None:
         run.restore(state)
@@ -193,17 +204,27 @@ def _end_epoch(
 ) -> None:
     """Validate an epoch, take note of it, and go to the next."""
     trainer, epoch = run.trainer, run.position.epoch
-    if validation is not None:
-        outputs = network_outputs(trainer.network, validation, team, workers=trainer.workers)
-        assert validation.targets is not None
-        truth = validation.targets, validation.weights
-        record["validation_loss"] = trainer.objective.loss(outputs, *truth)
-        record["validation_score"] = trainer.objective.score(outputs, *truth)
-    run.records.append(record)
-    run.best.offer(epoch, record)
+    with nullcontext() if run.average is None else run.average.in_place():
+        if validation is not None:
+            _validate(trainer, record, validation, team)
+        run.records.append(record)
+        run.best.offer(epoch, record)
+    if run.average is not None and validation is not None:
+        run.average.observe([own["validation_loss"] for own in run.records])
     # The schedule looks at the loss, the choice of the epoch and patience at the score.
     run.schedule.observe(record.get("validation_loss", record["loss"]))
     run.position = Position(epoch + 1, rng=trainer.rng_state)
+
+
+def _validate(
+    trainer: Trainer, record: dict[str, float], validation: NetworkRows, team: ThreadTeam
+) -> None:
+    """Add to an epoch's record how the network does on the validation rows."""
+    outputs = network_outputs(trainer.network, validation, team, workers=trainer.workers)
+    assert validation.targets is not None
+    truth = validation.targets, validation.weights
+    record["validation_loss"] = trainer.objective.loss(outputs, *truth)
+    record["validation_score"] = trainer.objective.score(outputs, *truth)
 
 
 def _columns(validated: bool, speed: str) -> list[str]:
@@ -247,6 +268,8 @@ def _epoch(
                 f"{at.batch} of {len(batches)} (loss {figures.loss}, gradient norm "
                 f"{figures.gradient_norm}): {_remedy(figures, options)}."
             )
+        if run.average is not None:
+            run.average.step()
         # The sum over rows, as the last batch may be smaller; norms are one a batch.
         at.loss, at.seen = at.loss + figures.loss, at.seen + figures.n_rows
         at.norms += figures.gradient_norm

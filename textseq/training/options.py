@@ -39,6 +39,8 @@ class TrainingOptions:
         in each epoch after it; or the top one alone.
     crop_length : int or None
         Of rows with more steps each epoch reads a stretch of so many, drawn anew.
+    averaging : {"exponential", "triggered"} or None
+        Which average of the weights validates and is kept.
 
     References
     ----------
@@ -63,3 +65,4 @@ class TrainingOptions:
     rate_decay: float = 1.0
     unfreeze: str = "all"
     crop_length: int | None = None
+    averaging: str | None = None

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from textseq.nn.trainable import Trainable
+from textseq.training.averaging import WeightAverage
 from textseq.training.optimizers import RowOptimizer
 from textseq.training.schedules import Schedule
 from textseq.training.step import Trainer
@@ -132,6 +133,8 @@ class Run:
     records : list of dict
         Of the epochs that ended.
     position : Position
+    average : WeightAverage, optional
+        What validates, and is kept, in place of the weights.
     """
 
     trainer: Trainer
@@ -139,6 +142,7 @@ class Run:
     schedule: Schedule
     records: list[dict[str, float]]
     position: Position
+    average: WeightAverage | None = None
 
     def state(self) -> SavedState:
         """Return all of it."""
@@ -160,6 +164,9 @@ class Run:
             "best_epoch": best.epoch,
             "best_rank": [repr(float(part)) for part in best.rank],
         }
+        if self.average is not None:
+            facts["average"], means = self.average.state()
+            arrays |= _named("average", means)
         return SavedState(facts, arrays)
 
     def finished(self) -> SavedState:
@@ -194,6 +201,8 @@ class Run:
             if f"generator.{number}" in arrays:
                 generator.set_state(torch.from_numpy(arrays[f"generator.{number}"]))
         self.schedule.take_up(facts["schedule"])
+        if self.average is not None:
+            self.average.take_up(facts["average"], _tensors("average", arrays))
         self.position = Position(**facts["position"])
 
     def _optimizers(self) -> list[RowOptimizer]:

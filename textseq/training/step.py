@@ -173,6 +173,10 @@ class Trainer:
             everyones |= carried
         return everyones
 
+    def trained(self) -> list[Tensor]:
+        """Return all that training changes; of a table the rows that it can touch."""
+        return [optimizer.table for optimizer in [*self.optimizers, *filter(None, [self.rows])]]
+
     def rows_of_epoch(self, data: NetworkRows) -> NetworkRows:
         """Return what an epoch reads of the rows: of long ones a stretch, drawn anew."""
         if isinstance(data, DrawnRows):

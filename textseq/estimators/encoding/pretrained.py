@@ -80,6 +80,11 @@ class Pretrained:
                 "the pretrained model has a transformer, and a fitted one is not handed on; start "
                 "from the folder that it came from, or go on from its fit with warm_start=True"
             )
+        if architecture.get("mogrifier") is not None:
+            raise ValueError(
+                f"the pretrained model has mogrifier={architecture['mogrifier']}, steps that only "
+                "a LanguageModel takes; fit it with mogrifier=None"
+            )
         table, tokenizer = network.inputs.weight, source.tokenizer_
         if table is None:
             raise ValueError(

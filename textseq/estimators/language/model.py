@@ -48,6 +48,7 @@ from textseq.estimators.language.texts import (
     validation_rows,
 )
 from textseq.estimators.parameters import (
+    AveragingParameters,
     EmbeddingParameters,
     PretrainedParameters,
     RepresentationParameters,
@@ -99,6 +100,7 @@ class LanguageParameters(
     TyingParameters,
     StackParameters,
     TrainingParameters,
+    AveragingParameters,
     ValidationParameters,
 ):
     """What a language model lets choose."""
@@ -133,6 +135,12 @@ class LanguageParameters(
         default="lstm",
     )
     hidden_size: int | tuple[int, ...] | str = changed(default="auto")
+    mogrifier: int | None = param(
+        count(),
+        "Rounds in which the input and the state of an lstm scale each other before each step; "
+        "a step takes two to three times as long.",
+        default=None,
+    )
     softmax: str = param(
         one_of(*SOFTMAXES),
         '"adaptive" spends less on rare tokens; "auto" takes it for large vocabularies.',
@@ -353,6 +361,11 @@ class LanguageModel(TextLikelihood, LanguageParameters, LanguagePage, TrainedEst
             raise ValueError(
                 f"weight_dropout={dropped} drops recurrent weights, which "
                 f"encoder={encoder!r} lacks; set weight_dropout=0, or 'auto'"
+            )
+        if values["mogrifier"] is not None and encoder != "lstm":
+            raise ValueError(
+                f"mogrifier={values['mogrifier']} is for an LSTM, and encoder={encoder!r} is none; "
+                "leave one of the two out"
             )
         return found
 

@@ -27,8 +27,8 @@ from textseq.training.threads import ThreadTeam
 M = TypeVar("M")
 # Parameters that the pretrained model's network decides.
 TAKEN = (
-    "representation", "embedding_dim", "encoder", "hidden_size", "num_layers", "connections",
-    "normalization", "activation", "tie_weights", "softmax",
+    "representation", "embedding_dim", "encoder", "hidden_size", "num_layers", "mogrifier",
+    "connections", "normalization", "activation", "tie_weights", "softmax",
 )  # fmt: skip
 # Parameters of weights that start anew; ``vectors`` are refused by what they are for.
 SUPERSEDED = ("init", "init_gain")
@@ -78,7 +78,7 @@ def settle(
 def decided_by(pretrained: Any) -> dict[str, Any]:
     """Return the parameters that a fitted language model decides for one that goes on from it."""
     tokenizer = pretrained.tokenizer_
-    taken = {name: as_given(pretrained.fitted_parameters_[name]) for name in TAKEN}
+    taken = {name: as_given(pretrained.fitted_parameters_.get(name)) for name in TAKEN}
     return taken | {"level": tokenizer.kind, "lowercase": tokenizer.lowercase}
 
 

@@ -22,6 +22,7 @@ from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.encoding.stored_tokens import refuse_learning
 from textseq.estimators.encoding.text import TextEncoding, fit_tokenizer
 from textseq.estimators.parameters import (
+    AveragingParameters,
     EmbeddingParameters,
     EncoderParameters,
     PoolingParameters,
@@ -82,6 +83,7 @@ class Seq2SeqParameters(
     PoolingParameters,
     TyingParameters,
     TeacherParameters,
+    AveragingParameters,
     ValidationParameters,
     VectorParameters,
 ):
