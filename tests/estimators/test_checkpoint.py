@@ -59,6 +59,14 @@ FITS = {
     ),
     "words": (LanguageModel, {"level": "word"}, (TEXTS,)),
     "characters": (LanguageModel, {"level": "char", "max_epochs": 1}, (TEXTS[:60],)),
+    "averaged": (
+        LanguageModel, {"level": "word", "averaging": "exponential", "mogrifier": 2}, (TEXTS,),
+    ),
+    "averaged pairs": (
+        Seq2Seq,
+        {"averaging": "triggered", "max_epochs": 8, "learning_rate": 0.3, "schedule": "constant"},
+        (TEXTS[:220], [text[::-1] for text in TEXTS[:220]]),
+    ),
     "a query": (LanguageModel, {"level": "word"}, (pl.DataFrame({"text": TEXTS}).lazy(),)),
     "tags": (
         SequenceTagger,

@@ -18,6 +18,8 @@ from textseq.text.tokenizer import Tokenizer
 from textseq.text.vocabulary import SPECIALS, UNKNOWN_ID, Vocabulary
 
 BITS_OF_BYTE = 8.0
+# Returns log p (n,) of each text in nats, and the tokens of all, ends included.
+Reader = Callable[[Any], tuple[np.ndarray, int]]
 
 
 class TextLikelihood(ABC):
@@ -39,24 +41,59 @@ class TextLikelihood(ABC):
         """The fitted tokenizer."""
         return self.encoding_.tokenizer
 
-    def score_samples(self, texts: Any) -> np.ndarray:
+    def _reader(self, adapt: bool, cache: int | None) -> Reader:
+        """Return what reads texts, some at a time, as ``_read`` does.
+
+        Raises
+        ------
+        ValueError
+            If it should learn from what it has read, and can't.
+        """
+        if adapt or cache is not None:
+            raise ValueError(
+                f"a {type(self).__name__} has no weights or states that could learn from what is "
+                "read; leave adapt and cache out"
+            )
+        return self._read
+
+    def score_samples(
+        self, texts: Any, *, adapt: bool = False, cache: int | None = None
+    ) -> np.ndarray:
         """Return the log-probability of each text, the end included.
 
         Parameters
         ----------
         texts : list, Series or array of n str, or what is read some at a time, as ``fit`` takes it
+        adapt : bool, default False
+            Whether a copy of the network goes on learning while it reads, from what it has scored
+            already (dynamic evaluation). Texts are read one by one in their order, so that what
+            one is scored depends on those before it; the fitted model stays as it is.
+        cache : int, optional
+            Tokens, the last that were read, that are likelier again in like states. Texts are
+            read one by one as with ``adapt``.
 
         Returns
         -------
         ndarray of shape (n,)
             In nats. A word that the vocabulary lacks counts as ``<unk>``, whichever it is.
-        """
-        return np.concatenate([self._read(some)[0] for some in self._some_at_a_time(texts)])
 
-    def perplexity(self, texts: Any) -> float:
+        References
+        ----------
+        ``adapt``: Krause et al. (2018), "Dynamic Evaluation of Neural Sequence Models"; ``cache``:
+        Grave, Joulin & Usunier (2017), "Improving Neural Language Models with a Continuous Cache".
+        """
+        read = self._reader(adapt, cache)
+        return np.concatenate([read(some)[0] for some in self._some_at_a_time(texts)])
+
+    def perplexity(self, texts: Any, *, adapt: bool = False, cache: int | None = None) -> float:
         """Return exp of the mean -log p of a token, in nats, the texts' ends included.
 
         Comparable between models of the same tokens and vocabulary only.
+
+        Parameters
+        ----------
+        texts, adapt, cache
+            As ``score_samples`` takes them.
 
         Examples
         --------
@@ -66,20 +103,31 @@ class TextLikelihood(ABC):
         >>> model.perplexity(["abcab"]) < len(model.vocabulary_)
         True
         """
+        read = self._reader(adapt, cache)
         total, n_tokens = 0.0, 0
         for some in self._some_at_a_time(texts):
-            scores, n_own = self._read(some)
+            scores, n_own = read(some)
             total, n_tokens = total + float(scores.sum()), n_tokens + n_own
         return math.exp(-total / n_tokens)
 
-    def bits_per_character(self, texts: Any) -> float:
+    def bits_per_character(
+        self, texts: Any, *, adapt: bool = False, cache: int | None = None
+    ) -> float:
         """Return -log2 p of all texts, over their number of characters.
 
         Comparable between characters, words and pieces, where words are all known.
-        """
-        return self._per_character(texts, self._bits)
 
-    def score(self, texts: Any, y: Any = None) -> float:
+        Parameters
+        ----------
+        texts, adapt, cache
+            As ``score_samples`` takes them.
+        """
+        read = self._reader(adapt, cache)
+        return self._per_character(texts, lambda some: _bits(read(some)[0]))
+
+    def score(
+        self, texts: Any, y: Any = None, *, adapt: bool = False, cache: int | None = None
+    ) -> float:
         """Return the mean log2 p of a character, with the letters of unknown words; 0 is best.
 
         That is ``-bits_per_character`` of texts whose tokens are all known. Beyond it every
@@ -94,6 +142,8 @@ class TextLikelihood(ABC):
             Of plain text files memory holds one at a time.
         y : None
             Left out: texts are their own targets.
+        adapt, cache
+            As ``score_samples`` takes them.
 
         References
         ----------
@@ -108,8 +158,9 @@ class TextLikelihood(ABC):
         >>> model.score(["abcab"]) == -model.bits_per_character(["abcab"])
         True
         """
+        read = self._reader(adapt, cache)
         return -self._per_character(
-            texts, lambda some: self._bits(some) + self._bits_of_unknown(some)
+            texts, lambda some: _bits(read(some)[0]) + self._bits_of_unknown(some)
         )
 
     def _some_at_a_time(self, texts: Any) -> Iterator[Any]:
@@ -130,10 +181,6 @@ class TextLikelihood(ABC):
             raise ValueError("the texts hold no characters; pass one that does")
         return bits / n_characters
 
-    def _bits(self, texts: Any) -> float:
-        """Return -log2 p of all texts."""
-        return -float(self._read(texts)[0].sum()) / math.log(2)
-
     def _bits_of_unknown(self, texts: Any) -> float:
         """Return what it takes to spell all tokens that the vocabulary lacks."""
         vocabulary = self.vocabulary_
@@ -144,3 +191,8 @@ class TextLikelihood(ABC):
         lengths = tokens.distinct.str.len_bytes().to_numpy()[is_unknown].astype(np.int64)
         n_bytes = int((tokens.tally()[0][is_unknown] * (lengths + 1)).sum())
         return n_bytes * BITS_OF_BYTE
+
+
+def _bits(log_p: np.ndarray) -> float:
+    """Return -log2 p of all texts, of log p (n,) in nats."""
+    return -float(log_p.sum()) / math.log(2)

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from textseq.checks import check_choice, check_count, seed_of
+from textseq.checks import check_choice, check_count, check_flag, seed_of
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.checkpoint import Checkpoint
@@ -30,9 +30,10 @@ from textseq.estimators.encoding.text import TextEncoding, check_width
 from textseq.estimators.language.continuation import read_stops
 from textseq.estimators.language.drafts import Writer, read_prompts
 from textseq.estimators.language.generation import Sampling
-from textseq.estimators.language.likelihood import TextLikelihood
+from textseq.estimators.language.likelihood import Reader, TextLikelihood
 from textseq.estimators.language.page import LanguagePage
 from textseq.estimators.language.recipe import LanguageFacts, cutoffs, recipe
+from textseq.estimators.language.running_reader import RunningReader
 from textseq.estimators.language.running_tokens import RunningTokens, cut_texts, stored_corpus
 from textseq.estimators.language.start import open_pretrained, settle, start_from, take_over
 from textseq.estimators.language.texts import (
@@ -435,6 +436,22 @@ class LanguageModel(TextLikelihood, LanguageParameters, LanguagePage, TrainedEst
         with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
             means = network_outputs(self.network_, rows, team)[:, 0]
         return -means * rows.lengths, rows.n_steps
+
+    def _reader(self, adapt: bool, cache: int | None) -> Reader:
+        check_is_fitted(self, "network_")
+        check_flag("adapt", adapt)
+        if cache is not None:
+            check_count("cache", cache)
+        if not adapt and cache is None:
+            return self._read
+        reader = RunningReader(self.network_, adapt, cache)
+
+        def read(texts: Any) -> tuple[np.ndarray, int]:
+            rows = self.rows(texts)
+            with ThreadTeam(1):
+                return reader.log_probabilities(rows), rows.n_steps
+
+        return read
 
     def generate(
         self,
