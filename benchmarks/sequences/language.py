@@ -6,7 +6,9 @@ choose the best epoch and 10 % to test. The 5-gram reads the ids that the networ
 same vocabulary (words that occur twice, the others <unk>), and both are scored on the same
 tokens, each paragraph from its begin to its <eos>. jane_austen_300k: three passes over the first
 300,000 characters of the novels, of which the last tenth chooses the pass; the next 20,000 are
-scored. Writes language.json and language.md beside this file:
+scored. Rows with "adapt" or "cache" learn from what they have scored already, and their minutes are
+those of scoring. AWD-LSTM in plain PyTorch reads the same ids as often. Writes language.json and
+language.md beside this file:
 
     python benchmarks/sequences/language.py --data DIR [--corpora jane_austen] [--encoders lstm]
 
@@ -23,17 +25,25 @@ import math
 import re
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
+from awd_lstm import AwdLstm, nats
+from awd_lstm import fit as train_awd
 
 from textseq import LanguageModel
 from textseq.ragged import Ragged
 from textseq.text.kneser_ney import KneserNey
 
 HERE = Path(__file__).parent
+ROUNDS, CACHE = 4, 2_000
 CORPORA = ["tinyshakespeare", "jane_austen", "jane_austen_300k"]
-ENCODERS = ["lstm", "gru", "tcn"]
+# "awd" is a plain PyTorch AWD-LSTM, of the sizes, streams and passes of the first of the others.
+ENCODERS = ["lstm", "mogrifier", "gru", "tcn", "awd"]
+NETWORKS = {"mogrifier": {"encoder": "lstm", "mogrifier": ROUNDS}}
+# Rows of a network that goes on learning while it is scored, told apart from the others.
+RUNNING = {"adapt": {"adapt": True}, "adapt, cache": {"adapt": True, "cache": CACHE}}
 NOVELS = [
     "SENSE AND SENSIBILITY",
     "PRIDE AND PREJUDICE",
@@ -92,7 +102,8 @@ def novels(text: str) -> list[list[str]]:
 
 
 def build(corpus: str, encoder: str, seed: int, quick: bool) -> LanguageModel:
-    options = {"encoder": encoder, "random_state": seed} | ({"max_epochs": 1} if quick else {})
+    options = {"random_state": seed} | NETWORKS.get(encoder, {"encoder": encoder})
+    options |= {"max_epochs": 1} if quick else {}
     if corpus == "jane_austen":
         return LanguageModel("word", min_count=2, **options)
     if corpus == "jane_austen_300k":
@@ -114,11 +125,51 @@ def score(logs: np.ndarray, n_tokens: int, texts: list[str]) -> dict:
     return {"nats": total / n_tokens, "bits_per_character": bits, "scored_tokens": n_tokens}
 
 
-def of_network(model: LanguageModel, texts: list[str]) -> dict:
-    found = score(model.score_samples(texts), len(ids(model, texts).values), texts)
+def of_network(model: LanguageModel, texts: list[str], **running: Any) -> dict:
+    logs = model.score_samples(texts, **running)
+    found = score(logs, len(ids(model, texts).values), texts)
     # The network counts its tokens itself: as many as the 5-gram is scored on.
-    assert math.isclose(found["nats"], math.log(model.perplexity(texts)), rel_tol=1e-6)
+    if not running:
+        assert math.isclose(found["nats"], math.log(model.perplexity(texts)), rel_tol=1e-6)
     return found
+
+
+def of_awd(model: LanguageModel | None, parts: Parts, n_seeds: int) -> dict:
+    """Train and score plain PyTorch's on what the model read, with its sizes and passes."""
+    assert model is not None, "awd stands beside another encoder: name one before it"
+    chosen = model.fitted_parameters_
+    training = running_ids(model, parts.train)
+    held_out = parts.train[-1:] if parts.validation is None else parts.validation
+    held_out, test = (ids(model, texts).to_lists() for texts in (held_out, parts.test))
+    drop = {
+        "words": chosen["embedding_dropout"], "input": chosen["input_dropout"],
+        "hidden": chosen["hidden_dropout"], "output": chosen["dropout"],
+        "weight": chosen["weight_dropout"],
+    }  # fmt: skip
+    scores, started = [], time.perf_counter()
+    for seed in range(n_seeds):
+        torch.manual_seed(seed)
+        network = AwdLstm(
+            len(model.vocabulary_), chosen["embedding_dim"], chosen["hidden_size"],
+            chosen["num_layers"], drop,
+        )  # fmt: skip
+        rng = np.random.default_rng(seed)
+        streams, epochs = chosen["batch_size"], chosen["max_epochs"]
+        network = train_awd(network, training, held_out, streams, epochs, rng)
+        logs = -np.array(nats(network, test))
+        scores.append(score(logs, sum(map(len, test)), parts.test))
+    return {
+        "scores": scores,
+        "seconds": (time.perf_counter() - started) / n_seeds,
+        "epochs": chosen["max_epochs"],
+        "weights": sum(weight.numel() for weight in network.parameters()),
+    }
+
+
+def running_ids(model: LanguageModel, texts: list[str]) -> np.ndarray:
+    """Return the ids of texts end to end, <eos> before the first and behind each."""
+    end = model.vocabulary_.mark_id("<eos>")
+    return np.concatenate([[end], ids(model, texts).values]).astype(np.int64)
 
 
 def of_five_gram(model: LanguageModel, parts: Parts) -> dict:
@@ -135,7 +186,12 @@ def run(corpus: str, data: Path, encoders: list[str], n_seeds: int, quick: bool)
     parts = read(data, corpus, quick)
     rows: dict[str, dict] = {}
     result = {"corpus": corpus, "models": rows}
+    first: LanguageModel | None = None
     for encoder in encoders:
+        if encoder == "awd":
+            rows["AWD-LSTM in PyTorch"] = of_awd(first, parts, n_seeds)
+            show(corpus, rows, "AWD-LSTM in PyTorch")
+            continue
         models, seconds = [], []
         for seed in range(n_seeds):
             started = time.perf_counter()
@@ -152,7 +208,14 @@ def run(corpus: str, data: Path, encoders: list[str], n_seeds: int, quick: bool)
             "weights": models[0].n_parameters_,
         }
         show(corpus, rows, encoder)
+        for told, running in RUNNING.items():
+            started = time.perf_counter()
+            scores = [of_network(model, parts.test, **running) for model in models]
+            scored = (time.perf_counter() - started) / n_seeds
+            rows[f"{encoder}, {told}"] = rows[encoder] | {"scores": scores, "seconds": scored}
+            show(corpus, rows, f"{encoder}, {told}")
         if encoder == encoders[0]:
+            first = models[0]
             result["train_tokens"] = len(ids(models[0], parts.train).values)
             result["vocabulary"] = len(models[0].vocabulary_.tokens)
             result["encoder"] = encoder

@@ -131,6 +131,9 @@ generate.textseq_language_model <- function(x, prompt = "", max_new_tokens = 200
 #' @param object A fit of [language_model()].
 #' @param new_data Texts: a character vector, or a data frame with a column of them. Those that
 #'   are `NA` are left out with a warning, and have an `NA` row in `predict()`.
+#' @param adapt Whether a copy of the model goes on learning from the texts that it has scored
+#'   already (dynamic evaluation): they are read one by one in their order. The fit stays as it is.
+#' @param cache So many tokens, the last that were read, are likelier again in like states.
 #' @param ... Not used.
 #' @return A number; of `predict()` and `augment()` a tibble with a row a text, its log-probability
 #'   in nats in `.score`.
@@ -138,36 +141,41 @@ generate.textseq_language_model <- function(x, prompt = "", max_new_tokens = 200
 #' @export
 perplexity <- function(object, new_data, ...) UseMethod("perplexity")
 
+#' @rdname perplexity
 #' @export
-perplexity.textseq_language_model <- function(object, new_data, ...) {
+perplexity.textseq_language_model <- function(object, new_data, adapt = FALSE,
+                                              cache = NULL, ...) {
   check_dots(...)
   check_new_data(new_data)
   texts <- present_texts(new_data, columns_to_read(object, new_data))
-  ask(object, "perplexity", list(texts = texts))
+  ask(object, "perplexity", list(texts = texts), list(adapt = adapt, cache = cache))
 }
 
 #' @rdname perplexity
 #' @export
 bits_per_character <- function(object, new_data, ...) UseMethod("bits_per_character")
 
+#' @rdname perplexity
 #' @export
-bits_per_character.textseq_language_model <- function(object, new_data, ...) {
+bits_per_character.textseq_language_model <- function(object, new_data, adapt = FALSE,
+                                                      cache = NULL, ...) {
   check_dots(...)
   check_new_data(new_data)
   texts <- present_texts(new_data, columns_to_read(object, new_data))
-  ask(object, "bits_per_character", list(texts = texts))
+  ask(object, "bits_per_character", list(texts = texts), list(adapt = adapt, cache = cache))
 }
 
 #' @rdname perplexity
 #' @export
-predict.textseq_language_model <- function(object, new_data, ...) {
+predict.textseq_language_model <- function(object, new_data, adapt = FALSE, cache = NULL, ...) {
   check_dots(...)
   check_new_data(new_data)
   texts <- single_texts(new_data, columns_to_read(object, new_data))
   scores <- rep(NA_real_, length(texts))
   there <- !is.na(texts)
   if (any(there)) {
-    scores[there] <- ask(object, "score_samples", list(texts = texts[there]))
+    how <- list(adapt = adapt, cache = cache)
+    scores[there] <- ask(object, "score_samples", list(texts = texts[there]), how)
   }
   tibble::tibble(.score = scores)
 }

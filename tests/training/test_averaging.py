@@ -31,9 +31,7 @@ def trained(averaging, losses):
 
     objective = Scripted("made up", CLASSES.losses, score)
     object.__setattr__(objective, "found", lambda _: losses[len(validated)])
-    chosen = options(
-        averaging=averaging, max_epochs=len(losses), batch_size=3, learning_rate=0.3
-    )
+    chosen = options(averaging=averaging, max_epochs=len(losses), batch_size=3, learning_rate=0.3)
     result = train(
         network, data, objective, chosen, validation=data,
         on_batch=lambda epoch, batch, *_: batch and batches.append(now()),

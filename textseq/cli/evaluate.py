@@ -26,6 +26,7 @@ EXAMPLES = examples(
     "textseq evaluate names.textseq test.conll",
     "textseq evaluate m.textseq pairs.csv --text eng --label fra",
     "textseq evaluate novel.textseq another.txt",
+    "textseq evaluate novel.textseq another.txt --adapt --cache 2000",
 )
 # A wider confusion matrix fits no terminal; the commonest confusions are listed instead.
 _WIDEST_MATRIX = 12
@@ -64,6 +65,21 @@ def evaluate(
             show_default="by the script of the right answers",
         ),
     ] = None,
+    adapt: Annotated[
+        bool,
+        typer.Option(
+            "--adapt",
+            help="Let a language model go on learning from the texts that it has scored already.",
+        ),
+    ] = False,
+    cache: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Of a language model: the last N tokens are likelier again in like states.",
+            show_default="none",
+        ),
+    ] = None,
     id_column: series_files.Id = "unique_id",
     time: series_files.Time = None,
     values: series_files.Values = None,
@@ -97,7 +113,9 @@ def evaluate(
     if isinstance(estimator, SequenceTagger):
         figures = tag_figures(estimator, data, encoding, scheme)
     elif isinstance(estimator, LanguageModel):
-        figures = language_figures(estimator, read_running(data, text, form))
+        figures = language_figures(
+            estimator, read_running(data, text, form), adapt=adapt, cache=cache
+        )
     elif isinstance(estimator, Seq2Seq) and estimator.source == "text":
         sources, targets = options.read_xy(data, columns, label, form)
         figures = translation_figures(estimator, sources, targets, tokenize)

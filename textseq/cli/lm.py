@@ -20,6 +20,7 @@ _LINES_OR_TEXT = "--lines and --text exclude each other: a table has a text a ro
 EXAMPLES = examples(
     "textseq lm shakespeare.txt --level char -o shakespeare.textseq",
     "textseq lm novel.txt --encoder gru --epochs 5 -o novel.textseq",
+    "textseq lm novel.txt --mogrifier 4 --averaging exponential -o novel.textseq",
     "textseq lm novel.txt --vectors glove.6B.50d.top20k -o novel.textseq",
     "textseq lm reviews.csv --text review --pretrained novel.textseq -o reviews.textseq",
     "textseq lm 'books/*.txt' --stream --checkpoint run.ckpt -o books.textseq",
@@ -64,6 +65,22 @@ def lm(
         int | None,
         typer.Option(metavar="N", help="Layers of the encoder.", show_default="by the data"),
     ] = None,
+    mogrifier: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Rounds in which an lstm's input and state scale each other before each step.",
+            show_default="none",
+        ),
+    ] = None,
+    averaging: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            help="Which average of the weights is kept: exponential or triggered.",
+            show_default="none",
+        ),
+    ] = None,
     epochs: options.Epochs = None,
     recipe: options.Recipe = "tuned",
     validation: Annotated[
@@ -97,6 +114,7 @@ def lm(
     columns = None if text is None else [text]
     of_network: dict[str, Any] = {
         "level": level, "encoder": encoder, "hidden_size": hidden_size, "num_layers": layers,
+        "mogrifier": mogrifier,
     }  # fmt: skip
     given = {name: value for name, value in of_network.items() if value is not None}
     if pretrained is not None:
@@ -122,6 +140,7 @@ def lm(
         given["max_epochs"] = epochs
     model = LanguageModel(
         recipe=recipe,
+        averaging=averaging,
         pretrained=pretrained,
         vectors=None if vectors is None else options.load_vectors(vectors),
         n_threads=threads,

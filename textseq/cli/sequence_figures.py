@@ -49,10 +49,13 @@ def translation_figures(
     return {"rows": len(sources)} | scores
 
 
-def language_figures(estimator: LanguageModel, texts: pl.Series) -> dict[str, Any]:
+def language_figures(
+    estimator: LanguageModel, texts: pl.Series, *, adapt: bool = False, cache: int | None = None
+) -> dict[str, Any]:
     """Score a language model on texts."""
+    how: dict[str, Any] = {"adapt": adapt, "cache": cache}
     return {
         "texts": len(texts),
-        "perplexity": estimator.perplexity(texts),
-        "bits_per_character": estimator.bits_per_character(texts),
+        "perplexity": estimator.perplexity(texts, **how),
+        "bits_per_character": estimator.bits_per_character(texts, **how),
     }

@@ -11,6 +11,7 @@ from textseq.nn.convolution import CausalConvolution, CenteredConvolution, Tempo
 from textseq.nn.encoders import Stack
 from textseq.nn.heads import Head, Pooling
 from textseq.nn.lstm_fcn import LstmFcn
+from textseq.nn.mogrifier import MogrifierLstm
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.normalization import BatchNorm, LayerNorm
 from textseq.nn.recurrent import Recurrent
@@ -156,6 +157,8 @@ def lstm_fcn_form(encoder: LstmFcn, arrays: Arrays) -> Form:
 
 def recurrent_form(layer: Recurrent, arrays: Arrays, name: str) -> Form:
     """Describe a recurrent layer of one direction or both."""
+    if isinstance(layer.forwards, MogrifierLstm):
+        raise _without_equations(f"mogrifier={len(layer.forwards.mogrifiers)}")
     kind = layer.forwards.kind.split("_")[0]
     form: Form = {"kind": kind, "forward": cell_form(layer.forwards, arrays, name)}
     if layer.backwards is not None:
