@@ -125,6 +125,8 @@ def test_a_language_model_is_scored_by_perplexity(textseq, tmp_path, name):
     figures = figures_of(textseq, tmp_path, name)
     assert figures["perplexity"] == pytest.approx(model.perplexity(read))
     assert figures["bits_per_character"] == pytest.approx(model.bits_per_character(read))
+    running = figures_of(textseq, tmp_path, f"{name} --adapt --cache 50")
+    assert running["perplexity"] == pytest.approx(model.perplexity(read, adapt=True, cache=50))
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,15 @@ def test_standard_input_and_a_model_to_go_on_from(textseq, tmp_path):
     assert "zounds" in load_model(tmp_path / "m.textseq").vocabulary_
 
 
+def test_mogrifier_steps_and_averaged_weights(textseq, fails, tmp_path):
+    done = textseq(f"lm - --mogrifier 3 --averaging exponential {SMALL}", stdin=TEXT)
+    assert done.returncode == 0, done.stderr
+    model = load_model(tmp_path / "m.textseq")
+    assert (model.mogrifier, model.averaging) == (3, "exponential")
+    (tmp_path / "t.txt").write_text(TEXT)
+    assert "did you mean 'exponential'" in fails("lm t.txt --averaging exponent -o n.textseq")
+
+
 @pytest.mark.parametrize(
     ("option", "message"),
     [

@@ -31,8 +31,9 @@ def test_states_are_the_encoders_own_steps():
         assert state[0][0].numpy() == pytest.approx(row)
 
 
-def test_a_language_model_is_as_surprised_as_its_perplexity_says():
-    model = language_model(**LEARNED)
+@pytest.mark.parametrize("mogrifier", [None, 3])
+def test_a_language_model_is_as_surprised_as_its_perplexity_says(mogrifier):
+    model = language_model(encoder="lstm", mogrifier=mogrifier, **LEARNED)
     found = hidden_states(model, TEXTS[0])
     perplexity = np.exp(-np.log(found.table["p(next)"]).mean())
     assert perplexity == pytest.approx(model.perplexity(TEXTS[0]), rel=1e-5)

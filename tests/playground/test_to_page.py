@@ -9,7 +9,7 @@ import pytest
 from pages import HOSTILE, show
 from torch import nn
 
-from textseq import TextClassifier, load_model
+from textseq import LanguageModel, TextClassifier, load_model
 from textseq.playground import arrays
 from textseq.playground.arrays import Arrays
 from textseq.playground.exported import Exported
@@ -74,6 +74,10 @@ def beside():
     return fitted(frame, text_columns="text")
 
 
+def mogrified():
+    return LanguageModel(mogrifier=2, hidden_size=4, max_epochs=1).fit(["so it goes , it goes"] * 9)
+
+
 def bare():
     return fitted().without_head()
 
@@ -84,6 +88,7 @@ def bare():
         (pairs, "this model compares two; look at it by `explain`"),
         (beside, "this model reads columns beside it; fit one to the texts alone"),
         (bare, "features_only=True and answers nothing"),
+        (mogrified, "this model has mogrifier=2; fit one of these"),
         (lambda: fitted(encoder=Own), "this model has encoder=Own; fit one of these"),
     ],
 )

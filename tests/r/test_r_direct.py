@@ -62,7 +62,7 @@ CASES = {
     ),
     LanguageModel: (
         (TEXTS,), "score_samples", TEXTS,
-        {"min_count": 2, "max_features": 6, "embedding_dim": 4} | TRAINING, {},
+        {"min_count": 2, "max_features": 6, "embedding_dim": 4, "mogrifier": 2} | TRAINING, {},
     ),
     Seq2Seq: (
         (TEXTS, TEXTS), "score_samples", (TEXTS, TEXTS),
@@ -125,6 +125,7 @@ def test_counts_of_methods_and_functions():
     windows = model.cross_validation(YEARS, n_windows=2.0, step_size=3.0, val_size=9.0)
     assert len(windows) == 6
     language = LanguageModel("char", **QUICK).fit(TEXTS)
+    assert language.perplexity(TEXTS, cache=3.0) == language.perplexity(TEXTS, cache=3)
     drawn = language.generate("a", max_new_tokens=4.0, top_k=3.0, random_state=1.0)
     assert drawn == language.generate("a", max_new_tokens=4, top_k=3, random_state=1)
     translator = Seq2Seq(**QUICK).fit(TEXTS, TEXTS)

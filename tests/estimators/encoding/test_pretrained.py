@@ -268,6 +268,8 @@ def test_what_can_hand_nothing_on_is_refused():
     hashed = TextClassifier(encoder="mean", ngram_range=(1, 2), hash_buckets=50, **QUICK)
     with pytest.raises(ValueError, match="hash_buckets"):
         tuned(hashed.fit(TEXTS, LABELS))
+    with pytest.raises(ValueError, match="mogrifier=2, steps that only a LanguageModel takes"):
+        tuned(language_model(mogrifier=2))
 
 
 def test_without_pretrained_nothing_is_frozen():

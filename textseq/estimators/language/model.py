@@ -441,7 +441,7 @@ class LanguageModel(TextLikelihood, LanguageParameters, LanguagePage, TrainedEst
         check_is_fitted(self, "network_")
         check_flag("adapt", adapt)
         if cache is not None:
-            check_count("cache", cache)
+            cache = check_count("cache", cache)
         if not adapt and cache is None:
             return self._read
         reader = RunningReader(self.network_, adapt, cache)
