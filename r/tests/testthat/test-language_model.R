@@ -22,12 +22,17 @@ test_that("R and Python score and write the same", {
     in_python,
     "print(repr(model.perplexity(['a cat'])), repr(model.bits_per_character(['a cat'])))",
     "print(*map(float, model.score_samples(['the cat', 'tac'])))",
-    "print(model.generate('the', 12, temperature=0.7, top_k=5, random_state=4))"
+    "print(model.generate('the', 12, temperature=0.7, top_k=5, random_state=4))",
+    "print(repr(model.perplexity(['the cat'] * 9, adapt=True, cache=5)))"
   ))
   numbers <- as.numeric(unlist(strsplit(there[1:2], " ")))
   texts <- data.frame(text = c("the cat", "tac"))
   expect_equal(perplexity(fit, "a cat"), numbers[1], tolerance = 1e-6)
   expect_equal(bits_per_character(fit, "a cat"), numbers[2], tolerance = 1e-6)
+  again <- rep("the cat", 9)
+  running <- perplexity(fit, again, adapt = TRUE, cache = 5)
+  expect_equal(running, as.numeric(there[length(there)]), tolerance = 1e-6)
+  expect_lt(running, perplexity(fit, again))
   expect_equal(predict(fit, texts)$.score, numbers[3:4], tolerance = 1e-6)
   written <- generate(
     fit, "the",

@@ -20,7 +20,9 @@ HELD_OUT = LINES[-12:]
 
 
 def fitted(**parameters):
-    sizes = dict(embedding_dim=8, hidden_size=10, num_layers=1, max_epochs=2, n_threads=1)
+    sizes = dict(
+        embedding_dim=8, hidden_size=10, num_layers=1, max_epochs=2, n_threads=1, batch_size=8
+    )
     return LanguageModel("char", random_state=0, **sizes | parameters).fit(LINES[:-12])
 
 
