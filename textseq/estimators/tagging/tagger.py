@@ -55,7 +55,7 @@ from textseq.labels.data_warnings import label_lines, warn_of_data
 from textseq.labels.row_weights import class_weights
 from textseq.labels.spans import (
     SCHEMES,
-    Span,
+    ProbableSpan,
     SpanRules,
     allowed_moves,
     as_lists,
@@ -69,6 +69,7 @@ from textseq.labels.targets import (
 )
 from textseq.labels.validation_split import split_rows
 from textseq.nn.bags import BAGS
+from textseq.nn.crf import SpanMarks
 from textseq.nn.tagging import TaggingNetwork
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
@@ -279,8 +280,12 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
         """
         return TagLists(self._tags(self._steps(X)).to_lists())
 
-    def predict_spans(self, X: Any) -> list[list[Span]]:
+    def predict_spans(self, X: Any) -> list[list[ProbableSpan]]:
         """Return the spans that the tags of each row mark, such as names of several words.
+
+        A span's probability is that of the whole: of all ways to tag the row, those that mark it,
+        with its type and both ends. With ``head="crf"`` they are weighed as rows, with "linear"
+        step by step; ``tag_scheme`` has no part in it.
 
         Parameters
         ----------
@@ -288,17 +293,26 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
 
         Returns
         -------
-        list of n lists of Span
-            ``type``, ``start`` and ``end`` of each: ``row[start:end]`` is what it spans.
+        list of n lists of ProbableSpan
+            ``type``, ``start``, ``end`` and ``probability`` of each: ``row[start:end]`` is what it
+            spans. Equal to the ``Span`` of the same type and ends.
 
         Raises
         ------
         ValueError
             If the tags that were learned mark no spans.
         """
-        found = self._step_outputs(self._steps(X), TaggingNetwork.best)
         rules = self._span_rules("predict_spans")
-        return as_lists(rules.find(found), rules, found.offsets)
+        tables = (rules.types, rules.begins, rules.goes_on)
+        marks = SpanMarks(*map(torch.from_numpy, tables))
+        found = self._step_outputs(
+            self._steps(X), lambda network, fields: network.best_spans(fields, marks)
+        )
+        if not found.n_values:
+            return [[] for _ in range(len(found))]
+        tags, probabilities = found.values.T
+        spans = rules.find(Ragged(tags.astype(np.int64), found.offsets))
+        return as_lists(spans, rules, found.offsets, probabilities[spans.ends - 1])
 
     def predict_proba(self, X: Any) -> list[np.ndarray]:
         """Return the probability of each tag at each step.
