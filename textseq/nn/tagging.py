@@ -166,9 +166,7 @@ class TaggingNetwork(SequenceNetwork):
             Negative log-likelihood a step, in nats; the share of steps tagged right, both by the
             steps' weights where ``class_weights`` are set; and what ``counter`` counts.
         """
-        ((ids, offsets, *others, tags),) = fields
-        emissions, lengths = self.emissions(ids, offsets, others, table)
-        truth, _ = pad(tags, self._answered(offsets, others))
+        emissions, truth, lengths = self.scored_steps(fields, table)
         real = _real(emissions, lengths)
         if self.class_weights is None:
             weights, losses = real, self.tags.losses(emissions, truth, lengths)
@@ -188,11 +186,18 @@ class TaggingNetwork(SequenceNetwork):
             return outputs
         return torch.cat([outputs, self.counter(found, truth, lengths).to(outputs)], dim=1)
 
+    def scored_steps(
+        self, fields: Inputs, table: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return emissions (B, T, K), the true tags (B, T), and lengths (B,), of ``forward``."""
+        ((ids, offsets, *others, tags),) = fields
+        emissions, lengths = self.emissions(ids, offsets, others, table)
+        truth, _ = pad(tags, self._answered(offsets, others))
+        return emissions, truth, lengths
+
     def step_losses(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """Return -log p (B, T) of each step's or word's tag, given its row, and lengths (B,)."""
-        ((ids, offsets, *others, tags),) = inputs
-        emissions, lengths = self.emissions(ids, offsets, others)
-        truth, _ = pad(tags, self._answered(offsets, others))
+        emissions, truth, lengths = self.scored_steps(inputs)
         log_p = self.tags.log_marginals(emissions, lengths).gather(2, truth[:, :, None])[:, :, 0]
         return -log_p.masked_fill(~_real(emissions, lengths), 0.0), lengths
 

@@ -43,7 +43,12 @@ from textseq.estimators.tagging.encoding import (
     encoding_to_dict,
     learn_encoding,
 )
-from textseq.estimators.tagging.learned_spans import SPAN_F1, SpanCounter, by_spans
+from textseq.estimators.tagging.learned_spans import (
+    SPAN_F1,
+    SpanCounter,
+    by_spans,
+    outside_shift,
+)
 from textseq.estimators.tagging.page import TaggerPage
 from textseq.estimators.tagging.recipe import TaggerFacts, reads_characters, recipe
 from textseq.estimators.tagging.rows import StepRows, Steps, TaggedRows, read_steps, read_tags
@@ -54,6 +59,7 @@ from textseq.files import ModelFileError, StrPath
 from textseq.labels.data_warnings import label_lines, warn_of_data
 from textseq.labels.row_weights import class_weights
 from textseq.labels.spans import (
+    OUTSIDE,
     SCHEMES,
     ProbableSpan,
     SpanRules,
@@ -556,7 +562,7 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
 
     @contextmanager
     def training_form(self, prepared: Prepared) -> Iterator[None]:
-        """Let steps count for what their tags do, and spans be counted."""
+        """Let steps count for what their tags do, and spans be counted; then weigh "O"."""
         network, weights = prepared.network, self._class_weights
         network.class_weights = None if weights is None else torch.from_numpy(weights)
         network.counter = self._counter
@@ -564,6 +570,14 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
             yield
         finally:
             network.class_weights = network.counter = None
+        if self._counter is None or OUTSIDE not in self.classes_:
+            return
+        outside = int(np.flatnonzero(self.classes_ == OUTSIDE)[0])
+        with computing(network, self.device, thread_count(self.n_threads)) as team:
+            shift = outside_shift(network, prepared.validation, self._counter, outside, team)
+        bias = network.head.output.bias.detach()
+        bias[outside] += shift
+        prepared.notes["outside_shift"] = shift
 
     def _table_rate(self) -> float:
         return table_rate(self.vectors, self.freeze_vectors, self.recipe)
