@@ -229,7 +229,7 @@ def as_lists(
     offsets: np.ndarray,
     probabilities: np.ndarray | None = None,
 ) -> list[list[Any]]:
-    """Return the spans of each row, placed within it, with their probabilities (n_spans,) if any."""
+    """Return the spans of each row, placed within it, with probabilities (n_spans,) if given."""
     rows: list[list[Any]] = [[] for _ in range(len(offsets) - 1)]
     begin = offsets[found.rows]
     names = [rules.names[number] for number in found.types.tolist()]
