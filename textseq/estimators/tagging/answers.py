@@ -76,6 +76,7 @@ class TaggerAnswers(TrainedEstimator):
         ValueError
             If the tags that were learned mark no spans.
         """
+        check_is_fitted(self, "network_")
         rules = self._span_rules("predict_spans")
         tables = (rules.types, rules.begins, rules.goes_on)
         marks = SpanMarks(*map(torch.from_numpy, tables))
