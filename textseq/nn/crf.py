@@ -158,19 +158,18 @@ def best_path(
     Viterbi (1967), "Error Bounds for Convolutional Codes".
     """
     steps = _time_first(emissions.detach().double(), lengths)  # (T, B, K)
+    into = transitions.t().contiguous()  # to the row's tag from the column's
     scores = [steps[0] + starts]
-    origins: list[Tensor] = []
     for step in steps[1:]:
-        best, origin = (scores[-1][:, :, None] + transitions).max(1)  # over the tag before
-        scores.append(best + step)
-        origins.append(origin)
+        scores.append((scores[-1][:, None, :] + into).amax(2) + step)
     last = (lengths - 1).clamp(min=0)
     final = torch.stack(scores)[last, torch.arange(len(last), device=last.device)] + ends
     tag = ending = final.argmax(1)
     tags = [tag]
     for t in range(len(steps) - 2, -1, -1):
-        tag = origins[t].gather(1, tag[:, None])[:, 0]
-        tag = torch.where(t >= last, ending, tag)
+        # Where a tag comes from is asked on the way back, of the best way's tags alone.
+        origin = (scores[t] + into[tag]).argmax(1)
+        tag = torch.where(t >= last, ending, origin)
         tags.append(tag)
     return torch.stack(tags[::-1], dim=1)
 
