@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def token_f1(truth: Tags, found: Tags) -> float:
     return float(2 * right / ((true_types != "").sum() + (said_types != "").sum()))
 
 
-def run(name: str, data: Path, n_seeds: int, n_threads: int) -> dict:
+def run(name: str, data: Path, seeds: Iterable[int], n_threads: int) -> dict:
     folder, parts, has_vectors = SETS[name]
     train, validation, test = (
         read_conll(data / "tagging" / folder / f"{part}.conll.gz") for part in parts
@@ -57,7 +58,7 @@ def run(name: str, data: Path, n_seeds: int, n_threads: int) -> dict:
         "chain over features": [FeatureChain()],
         TAGGER: [
             SequenceTagger(vectors=vectors, random_state=seed, n_threads=n_threads)
-            for seed in range(n_seeds)
+            for seed in seeds
         ],
     }
     rows = {}
@@ -118,7 +119,7 @@ def main() -> None:
     # A run replaces the sets it names and keeps the others.
     found = {row["set"]: row for row in json.loads(stored.read_text())} if stored.exists() else {}
     for name in arguments.sets.split(","):
-        found[name] = run(name, arguments.data, arguments.seeds, arguments.threads)
+        found[name] = run(name, arguments.data, range(arguments.seeds), arguments.threads)
         results = [found[known] for known in SETS if known in found]
         stored.write_text(json.dumps(results, indent=1))
         arguments.out.with_suffix(".md").write_text(markdown(results))

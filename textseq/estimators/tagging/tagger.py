@@ -214,8 +214,8 @@ class SequenceTagger(TaggerParameters, TaggerPage, TaggerAnswers):
         data = TaggedRows.of_all(inputs, numbers.take(rows).values, weights)
         if isinstance(self.encoding_, TokenEncoding):
             known = pretrained if isinstance(pretrained, Pretrained) else None
-            rare = self.encoding_.met_once(vectors, known)[inputs.inputs.values]
-            data = replace(data, rare=rare)
+            shares = self.encoding_.unknown_shares(vectors, known)[inputs.inputs.values]
+            data = replace(data, unknown_shares=shares)
         validation = None
         if validation_data is not None:
             validation = self._tagged(*validation_data, "the validation ", weights)

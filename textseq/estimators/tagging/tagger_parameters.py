@@ -109,7 +109,7 @@ class TaggerParameters(
         default="auto",
     )
     min_df: int | float = changed(
-        "It learns from words that occur only once: half of the time, drawn anew in each epoch, "
-        "they are read as unknown.",
+        "It learns from rare words, too: one that occurs n times is read as unknown in 1 / (1 + n) "
+        "of its places, drawn anew in each epoch, unless ``vectors`` know it.",
         default=1,
     )
