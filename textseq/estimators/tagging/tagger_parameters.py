@@ -90,8 +90,8 @@ class TaggerParameters(
         rule=one_of(SPAN_F1),
         help='What chooses the best epoch: "span_f1" is the F1 score of spans, as the method of '
         'that name counts them; None is the share of steps tagged right. "auto" is "span_f1" where '
-        "tags mark spans, also those of the validation rows, and ``class_weight`` is None. With it a "
-        'number is added to what every step says of "O", which gives the best F1 of at least 100 '
+        "tags mark spans, also those of the validation rows, and ``class_weight`` is None. With it "
+        'a number is added to what every step says of "O", that of the best F1 of at least 100 '
         "validation spans: where spans are rare and hard to tell, it pays to answer more of them "
         "than are most probable. ``receipt_`` has it as ``outside_shift``.",
         default="auto",
