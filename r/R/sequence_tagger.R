@@ -90,7 +90,8 @@ fit_tagger <- function(rows, validation, parameters, checkpoint, verbose, ...) {
 #'   `.pred_class` of vectors of tags, or `.pred` of matrices (time, tags). Missing sequences,
 #'   and those with a missing token, have `NA`. With `type = "span"` a tibble with one row a span:
 #'   `.row`, the place of its sequence in the list, or of a data frame the column `id_col`;
-#'   `.pred_type`, and `first` and `last`, its steps in the sequence, from 1.
+#'   `.pred_type`; `first` and `last`, its steps in the sequence, from 1; and its `probability`:
+#'   that of a span of this type, with both ends.
 #'
 #'   `span_f1()`: a number from 0 to 1. `span_report()`: a tibble with one row a type, and `"micro
 #'   avg"` of all spans together and `"macro avg"`, the mean over the types: `precision`, `recall`,
@@ -172,7 +173,8 @@ span_rows <- function(object, rows, ids) {
   found <- py_call("spans_said", id = object$id, X = rows[there])
   tibble::tibble(
     tibble::new_tibble(lapply(ids, function(id) unname(id)[there[found$row]])),
-    .pred_type = as.character(found$type), first = found$first, last = found$last
+    .pred_type = as.character(found$type), first = found$first, last = found$last,
+    probability = found$probability
   )
 }
 

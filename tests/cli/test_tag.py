@@ -49,10 +49,12 @@ def test_spans_are_printed_with_their_places(textseq, fails, tmp_path):
     done = textseq("tag m.textseq --spans", stdin="Old John left Lisbon\n\nLisbon left Old John\n")
     assert done.returncode == 0, done.stderr
     rows = [line.split("\t") for line in done.stdout.decode().splitlines()]
-    assert rows[0] == ["sentence", "first", "last", "type", "tokens"]
-    assert rows[1:3] == [["1", "1", "2", "P", "Old John"], ["1", "4", "4", "L", "Lisbon"]]
+    assert rows[0] == ["sentence", "first", "last", "type", "probability", "tokens"]
+    places = [[*row[:4], row[5]] for row in rows]
+    assert places[1:3] == [["1", "1", "2", "P", "Old John"], ["1", "4", "4", "L", "Lisbon"]]
     expected = model.predict_spans([["Lisbon", "left", "Old", "John"]])[0]
-    assert [(kind, int(first) - 1, int(last)) for row, first, last, kind, _ in rows[3:]] == expected
+    assert [(kind, int(first) - 1, int(last)) for _, first, last, kind, _ in places[3:]] == expected
+    assert [row[4] for row in rows[3:]] == [f"{span.probability:.4f}" for span in expected]
     assert {row[0] for row in rows[3:]} == {"3"}
     assert "--spans is for tagging" in fails("tag m.textseq --spans -o b.textseq")
     SequenceTagger(hidden_size=8, max_epochs=1).fit([["a", "b"]] * 20, [["DET", "X"]] * 20).save(

@@ -2,11 +2,14 @@
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 
-from textseq.nn.crf import LinearChain, _ChainLosses
+from textseq.labels.spans import SpanRules, as_lists
+from textseq.nn.crf import LinearChain, SpanMarks, _ChainLosses
 from textseq.nn.tagging import SeparateTags
+from textseq.ragged import Ragged
 from textseq.training.threads import ThreadTeam
 
 LENGTHS = [4, 1, 0, 3]
@@ -205,3 +208,28 @@ def test_log_marginals_are_those_of_the_probabilities_and_have_a_gradient(n_tags
     assert torch.autograd.gradcheck(
         lambda x: chain.log_marginals(x, torch.tensor([3])), (one,), atol=1e-6
     )
+
+
+def test_a_span_is_as_probable_as_the_taggings_that_mark_it():
+    # B-x, I-x, I-y, O as conlleval reads them: y's spans begin with I-, and B-x ends those of x.
+    rules = SpanRules.of(["B-x", "I-x", "I-y", "O"])
+    marks = SpanMarks(*map(torch.from_numpy, (rules.types, rules.begins, rules.goes_on)))
+    emissions, tags, lengths = emissions_of(4, scale=1.0)
+    for chain in (chain_of(4, 1.0), SeparateTags()):
+        field = chain if isinstance(chain, LinearChain) else chain_of(4, 0.0)
+        found = chain.chain(emissions, lengths).span_probabilities(tags, marks)
+        for row in (0, 1, 3):
+            own = emissions[row, : lengths[row]]
+            taggings, scores = zip(*all_scores(field, own), strict=True)
+            shares = torch.stack(scores).softmax(0).tolist()
+            spans = [marked_by(rules, tagging) for tagging in taggings]
+            for span in marked_by(rules, tags[row, : lengths[row]].tolist()):
+                expected = sum(
+                    share for share, others in zip(shares, spans, strict=True) if span in others
+                )
+                assert found[row, span.end - 1] == pytest.approx(expected, abs=1e-9)
+
+
+def marked_by(rules, tagging):
+    rows = Ragged(np.array(tagging), np.array([0, len(tagging)]))
+    return as_lists(rules.find(rows), rules, rows.offsets)[0]

@@ -16,7 +16,7 @@ from textseq.cli.receipts import validated
 
 if TYPE_CHECKING:
     from textseq.estimators.tagging.tagger import SequenceTagger
-    from textseq.labels.spans import Span
+    from textseq.labels.spans import ProbableSpan
 
 # Places of the columns of tokens and of tags; None is the usual one.
 Places = tuple[int | None, int | None]
@@ -228,12 +228,13 @@ def _apply(
         sys.stdout.write("".join(f"{token}\t{tag}\n" for token, tag in pairs) + "\n")
 
 
-def _write_spans(X: list[list[str]], found: list[list[Span]]) -> None:
-    sys.stdout.write("sentence\tfirst\tlast\ttype\ttokens\n")
+def _write_spans(X: list[list[str]], found: list[list[ProbableSpan]]) -> None:
+    sys.stdout.write("sentence\tfirst\tlast\ttype\tprobability\ttokens\n")
     for number, (row, spans) in enumerate(zip(X, found, strict=True), 1):
         for span in spans:
             tokens = " ".join(row[span.start : span.end])
-            sys.stdout.write(f"{number}\t{span.start + 1}\t{span.end}\t{span.type}\t{tokens}\n")
+            places = f"{number}\t{span.start + 1}\t{span.end}\t{span.type}"
+            sys.stdout.write(f"{places}\t{span.probability:.4f}\t{tokens}\n")
 
 
 def _of_tokens(lines: list[str], data: str, places: Places, model: SequenceTagger) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -67,6 +67,37 @@ class Span(NamedTuple):
     type: str
     start: int
     end: int
+
+
+class ProbableSpan(Span):
+    """A span that a model found, equal to the ``Span`` of the same type and ends.
+
+    Parameters
+    ----------
+    probability : float
+        That the row has this span: with this type, and both ends.
+
+    Examples
+    --------
+    >>> ProbableSpan("person", 0, 2, 0.75)
+    ProbableSpan(type='person', start=0, end=2, probability=0.75)
+    """
+
+    probability: float
+
+    def __new__(cls, type: str, start: int, end: int, probability: float) -> Self:
+        """Make one."""
+        span = super().__new__(cls, type, start, end)
+        span.probability = probability
+        return span
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of."""
+        return (*self, self.probability)
+
+    def __repr__(self) -> str:
+        """Return all four."""
+        return f"{super().__repr__()[:-1]}, probability={self.probability!r})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,15 +223,22 @@ def spans_of(tags: Sequence[Sequence[str]], scheme: str = "auto") -> list[list[S
     return as_lists(rules.find(numbers), rules, numbers.offsets)
 
 
-def as_lists(found: FoundSpans, rules: SpanRules, offsets: np.ndarray) -> list[list[Span]]:
-    """Return the spans of each row, placed within it."""
-    rows: list[list[Span]] = [[] for _ in range(len(offsets) - 1)]
+def as_lists(
+    found: FoundSpans,
+    rules: SpanRules,
+    offsets: np.ndarray,
+    probabilities: np.ndarray | None = None,
+) -> list[list[Any]]:
+    """Return the spans of each row, placed within it, with probabilities (n_spans,) if given."""
+    rows: list[list[Any]] = [[] for _ in range(len(offsets) - 1)]
     begin = offsets[found.rows]
-    places = (found.starts - begin).tolist(), (found.ends - begin).tolist()
-    for row, number, start, end in zip(
-        found.rows.tolist(), found.types.tolist(), *places, strict=True
-    ):
-        rows[row].append(Span(rules.names[number], start, end))
+    names = [rules.names[number] for number in found.types.tolist()]
+    columns = [names, (found.starts - begin).tolist(), (found.ends - begin).tolist()]
+    if probabilities is not None:
+        columns.append(probabilities.tolist())
+    kind = Span if probabilities is None else ProbableSpan
+    for row, *values in zip(found.rows.tolist(), *columns, strict=True):
+        rows[row].append(kind(*values))
     return rows
 
 

@@ -9,7 +9,7 @@ the field expects and what was seen, and is written by hand.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,22 @@ FORBIDDEN = -1e12
 
 # A row for each tag, and the last for a row's outside: 1 where the column's tag may follow.
 Moves = Sequence[Sequence[int]]
+
+
+class SpanMarks(NamedTuple):
+    """Which spans tags mark, as ``labels.spans.SpanRules`` has it; the last "tag" is outside.
+
+    Parameters
+    ----------
+    types : Tensor of shape (K,), int64
+        The number of each tag's type.
+    begins, goes_on : Tensor of shape (K + 1, K + 1), bool
+        Whether the second of two tags begins a span, and whether it goes on with the first's.
+    """
+
+    types: Tensor
+    begins: Tensor
+    goes_on: Tensor
 
 
 class LinearChain(nn.Module):
@@ -84,8 +100,7 @@ class LinearChain(nn.Module):
 
     def probabilities(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Return the probability (B, T, K), float64, of each tag at each step, given its row."""
-        chain = _Chain(emissions.detach().double(), *self._scores(), lengths)
-        return chain.marginals()[0].transpose(0, 1)
+        return self.chain(emissions, lengths).marginals()[0].transpose(0, 1)
 
     def log_marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Return the logarithms (B, T, K), float64, of the probabilities, and their gradients' way.
@@ -106,6 +121,10 @@ class LinearChain(nn.Module):
             behind.append(torch.where((t < lengths - 1)[:, None], after, ends))
         sums = torch.stack(before) + torch.stack(behind[::-1])
         return sums.log_softmax(2).transpose(0, 1)
+
+    def chain(self, emissions: Tensor, lengths: Tensor) -> Chain:
+        """Return the sums over all ways to tag rows, without a way back for gradients."""
+        return Chain(emissions.detach().double(), *self._scores(), lengths)
 
     def best(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Return the tags (B, T) of the most probable way to tag each row, of those allowed."""
@@ -139,19 +158,18 @@ def best_path(
     Viterbi (1967), "Error Bounds for Convolutional Codes".
     """
     steps = _time_first(emissions.detach().double(), lengths)  # (T, B, K)
+    into = transitions.t().contiguous()  # to the row's tag from the column's
     scores = [steps[0] + starts]
-    origins: list[Tensor] = []
     for step in steps[1:]:
-        best, origin = (scores[-1][:, :, None] + transitions).max(1)  # over the tag before
-        scores.append(best + step)
-        origins.append(origin)
+        scores.append((scores[-1][:, None, :] + into).amax(2) + step)
     last = (lengths - 1).clamp(min=0)
     final = torch.stack(scores)[last, torch.arange(len(last), device=last.device)] + ends
     tag = ending = final.argmax(1)
     tags = [tag]
     for t in range(len(steps) - 2, -1, -1):
-        tag = origins[t].gather(1, tag[:, None])[:, 0]
-        tag = torch.where(t >= last, ending, tag)
+        # Where a tag comes from is asked on the way back, of the best way's tags alone.
+        origin = (scores[t] + into[tag]).argmax(1)
+        tag = torch.where(t >= last, ending, origin)
         tags.append(tag)
     return torch.stack(tags[::-1], dim=1)
 
@@ -165,7 +183,7 @@ def penalties(allowed_moves: Moves | None) -> Tensor | None:
     return (1 - allowed) * FORBIDDEN
 
 
-class _Chain:
+class Chain:
     """The sums over all ways to tag rows: forwards at once, backwards when asked for.
 
     Parameters
@@ -187,12 +205,13 @@ class _Chain:
         top = transitions.max()
         self.across = (transitions - top).exp()
         self.start, self.end = (starts - starts.max()).exp(), (ends - ends.max()).exp()
-        self.forward, sums = _summed(self.emitted, self.start, self.across)  # (T, B, K), (T, B)
+        # (T, B, K), (T, B)
+        self.forward, self.sums = _summed(self.emitted, self.start, self.across)
         self.real = torch.arange(len(steps), device=steps.device)[:, None] < lengths  # (T, B)
         self.last = (lengths - 1).clamp(min=0)
         self.rows = torch.arange(len(lengths), device=steps.device)
         closing = self.forward[self.last, self.rows] @ self.end  # (B,)
-        total = (sums.log() + tops + top).masked_fill(~self.real, 0.0).sum(0) + closing.log()
+        total = (self.sums.log() + tops + top).masked_fill(~self.real, 0.0).sum(0) + closing.log()
         # The first step follows no other.
         total = total - top + starts.max() + ends.max()
         self.log_partition = total.masked_fill(lengths == 0, 0.0)
@@ -205,12 +224,53 @@ class _Chain:
         found, _ = _summed(back, self.end, self.across.t().contiguous())
         # What comes after a step and the step itself, given its tag: (T, B, K).
         self.behind = take_steps(found.transpose(0, 1), reverse).transpose(0, 1)
-        after = torch.empty_like(self.forward)
-        after[:-1] = self.behind[1:] @ self.across.t()
-        after[self.last, self.rows] = self.end
-        products = self.forward * after
+        products = self.forward * self._after(self.across, self.end)
         sums = products.sum(2).masked_fill(~self.real, 1.0)
         return (products / sums[:, :, None]).masked_fill(~self.real[:, :, None], 0.0), sums
+
+    def span_probabilities(self, tags: Tensor, marks: SpanMarks) -> Tensor:
+        """Return the probability (B, T) of the span that ends at each step.
+
+        It is the sum over all ways to tag the row that mark the same span: with both ends and the
+        type, whichever tags these are. Where no span ends there is no number to go by.
+
+        Parameters
+        ----------
+        tags : Tensor of shape (B, T), int64
+            Those that mark the spans.
+        marks : SpanMarks
+
+        References
+        ----------
+        Culotta & McCallum (2004), "Confidence Estimation for Information Extraction", section 3:
+        the sums forwards, constrained to a segment.
+        """
+        n_tags = len(self.start)
+        self.marginals()
+        outside = tags.new_full((len(tags), 1), n_tags)
+        opens = marks.begins[torch.cat([outside, tags[:, :-1]], 1), tags].t()  # (T, B)
+        same = (marks.types[tags][:, :, None] == marks.types).transpose(0, 1)  # (T, B, K)
+        begun, going = self.across * marks.begins[:-1, :-1], self.across * marks.goes_on[:-1, :-1]
+        inside = torch.zeros_like(self.forward)
+        for t in range(len(inside)):
+            if t:
+                opened, gone_on = self.forward[t - 1] @ begun, inside[t - 1] @ going
+            else:
+                opened = (self.start * marks.begins[-1, :-1]).expand_as(inside[0])
+                gone_on = opened
+            found = torch.where(opens[t][:, None], opened * same[t], gone_on)
+            inside[t] = found * self.emitted[t] / self.sums[t][:, None]
+        all_after = self._after(self.across, self.end)
+        over = ~marks.goes_on[:-1]
+        closed = self._after(self.across * over[:, :-1], self.end * over[:, -1])
+        return ((inside * closed).sum(2) / (self.forward * all_after).sum(2)).t()
+
+    def _after(self, across: Tensor, end: Tensor) -> Tensor:
+        """Return the sums over what comes after each step, given its tag: (T, B, K)."""
+        after = torch.empty_like(self.forward)
+        after[:-1] = self.behind[1:] @ across.t()
+        after[self.last, self.rows] = end
+        return after
 
     def pairs(self, sums: Tensor, weights: Tensor) -> Tensor:
         """Return how often each tag follows each (K, K), expected, in rows of weights (B,)."""
@@ -231,7 +291,7 @@ class _ChainLosses(torch.autograd.Function):
         tags: Tensor,
         lengths: Tensor,
     ) -> Tensor:
-        chain = _Chain(emissions, transitions, starts, ends, lengths)
+        chain = Chain(emissions, transitions, starts, ends, lengths)
         real = chain.real.t()  # (B, T)
         emitted = emissions.gather(2, tags[:, :, None])[:, :, 0]
         moved = transitions[tags[:, :-1], tags[:, 1:]]

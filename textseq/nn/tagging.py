@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from textseq.nn.crf import LinearChain, Moves, best_path, penalties
+from textseq.nn.crf import Chain, LinearChain, Moves, SpanMarks, best_path, penalties
 from textseq.nn.encoders import Stack
 from textseq.nn.network import SequenceNetwork, pad
 from textseq.nn.token_rows import TokenRows
@@ -47,6 +47,12 @@ class SeparateTags(nn.Module):
     def probabilities(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Return the probability (B, T, K), float64, of each tag at each step."""
         return emissions.double().softmax(2)
+
+    def chain(self, emissions: Tensor, lengths: Tensor) -> Chain:
+        """Return the sums over all ways to tag rows: those of a field whose moves score alike."""
+        scores = emissions.detach().double()
+        ends = scores.new_zeros(scores.shape[2])
+        return Chain(scores, ends.expand(len(ends), -1), ends, ends, lengths)
 
     def log_marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Return the logarithms (B, T, K), float64, of the probabilities."""
@@ -160,9 +166,7 @@ class TaggingNetwork(SequenceNetwork):
             Negative log-likelihood a step, in nats; the share of steps tagged right, both by the
             steps' weights where ``class_weights`` are set; and what ``counter`` counts.
         """
-        ((ids, offsets, *others, tags),) = fields
-        emissions, lengths = self.emissions(ids, offsets, others, table)
-        truth, _ = pad(tags, self._answered(offsets, others))
+        emissions, truth, lengths = self.scored_steps(fields, table)
         real = _real(emissions, lengths)
         if self.class_weights is None:
             weights, losses = real, self.tags.losses(emissions, truth, lengths)
@@ -182,11 +186,18 @@ class TaggingNetwork(SequenceNetwork):
             return outputs
         return torch.cat([outputs, self.counter(found, truth, lengths).to(outputs)], dim=1)
 
+    def scored_steps(
+        self, fields: Inputs, table: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return emissions (B, T, K), the true tags (B, T), and lengths (B,), of ``forward``."""
+        ((ids, offsets, *others, tags),) = fields
+        emissions, lengths = self.emissions(ids, offsets, others, table)
+        truth, _ = pad(tags, self._answered(offsets, others))
+        return emissions, truth, lengths
+
     def step_losses(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """Return -log p (B, T) of each step's or word's tag, given its row, and lengths (B,)."""
-        ((ids, offsets, *others, tags),) = inputs
-        emissions, lengths = self.emissions(ids, offsets, others)
-        truth, _ = pad(tags, self._answered(offsets, others))
+        emissions, truth, lengths = self.scored_steps(inputs)
         log_p = self.tags.log_marginals(emissions, lengths).gather(2, truth[:, :, None])[:, :, 0]
         return -log_p.masked_fill(~_real(emissions, lengths), 0.0), lengths
 
@@ -250,6 +261,21 @@ class TaggingNetwork(SequenceNetwork):
         ((ids, offsets, *others),) = fields
         emissions, lengths = self.emissions(ids, offsets, others)
         return self.tags.best(emissions, lengths)[_real(emissions, lengths)]
+
+    def best_spans(self, fields: Inputs, marks: SpanMarks) -> Tensor:
+        """Return the best tag of each step, and how probable the span is that ends there.
+
+        Returns
+        -------
+        Tensor of shape (n_steps, 2), float64
+            Where no span ends, the second is no number to go by.
+        """
+        ((ids, offsets, *others),) = fields
+        emissions, lengths = self.emissions(ids, offsets, others)
+        tags = self.tags.best(emissions, lengths)
+        marks = SpanMarks(*(table.to(tags.device) for table in marks))
+        found = self.tags.chain(emissions, lengths).span_probabilities(tags, marks)
+        return torch.stack([tags.to(found), found], dim=2)[_real(emissions, lengths)]
 
     def probabilities(self, fields: Inputs) -> Tensor:
         """Return the probability (n_steps, K), float64, of the tags of each, rows end to end."""

@@ -120,17 +120,20 @@ def spans_said(id: list[str], X: Any) -> dict[str, Any]:
     Returns
     -------
     dict
-        Of each span ``row``, ``first`` and ``last`` step, counted from 1, and ``type``.
+        Of each span ``row``, ``first`` and ``last`` step, counted from 1, ``type`` and
+        ``probability``.
     """
     found = [
-        (row, span.start + 1, span.end, span.type)
+        (row, span.start + 1, span.end, span.type, span.probability)
         for row, spans in enumerate(model_of(id[0]).predict_spans(X), 1)
         for span in spans
     ]
-    rows, firsts, lasts, types = zip(*found, strict=True) if found else ((), (), (), ())
+    columns = zip(*found, strict=True) if found else [()] * 5
+    rows, firsts, lasts, types, probabilities = columns
     return {
         "row": np.array(rows, dtype=np.int32),
         "first": np.array(firsts, dtype=np.int32),
         "last": np.array(lasts, dtype=np.int32),
         "type": list(types),
+        "probability": np.array(probabilities, dtype=np.float64),
     }

@@ -81,7 +81,8 @@ test_that("spans have places, and a report a row a type", {
   skip_without_python()
   fit <- tagger(words, tags, max_epochs = 40, learning_rate = 0.02)
   spans <- predict(fit, words[c(1, 3, 2)], type = "span")
-  expect_named(spans, c(".row", ".pred_type", "first", "last"))
+  expect_named(spans, c(".row", ".pred_type", "first", "last", "probability"))
+  expect_true(all(spans$probability > 0 & spans$probability <= 1))
   said <- predict(fit, words[c(1, 3, 2)])$.pred_class
   begins <- unlist(lapply(said, function(tags) which(startsWith(tags, "B-"))))
   expect_identical(spans$first, begins)
@@ -95,7 +96,7 @@ test_that("spans have places, and a report a row a type", {
     fit, transform(long, sentence = paste0("s", sentence))[1:7, ], type = "span",
     id_col = "sentence", token_col = "word"
   )
-  expect_named(of_long, c("sentence", ".pred_type", "first", "last"))
+  expect_named(of_long, c("sentence", ".pred_type", "first", "last", "probability"))
   expect_true(all(of_long$sentence %in% c("s1", "s2", "s3")))
 
   report <- span_report(fit, words, tags)
@@ -135,7 +136,7 @@ test_that("sentences that are counted anew in each document are told by both ids
     predict(by_one, documents, id_col = ids)$.pred_class, predict(by_one, long)$.pred_class
   )
   spans <- predict(fit, documents, type = "span")
-  expect_named(spans, c(ids, ".pred_type", "first", "last"))
+  expect_named(spans, c(ids, ".pred_type", "first", "last", "probability"))
   path <- tempfile(fileext = ".textseq")
   textseq_save(fit, path)
   forget_models()

@@ -11,6 +11,7 @@ from textseq.comparison.sequences.baselines import (
     NearestSource,
     SharedNgrams,
 )
+from textseq.comparison.sequences.feature_chain import FeatureChain, features
 from textseq.ragged import Ragged
 
 
@@ -60,3 +61,19 @@ def test_n_grams_read_what_the_network_reads():
     ids = [i for i in range(len(model.vocabulary_)) if i]
     likely = [model.counts_.log_probabilities(Ragged.from_rows([[3, i]]))[-1] for i in ids]
     assert np.exp(likely).sum() == pytest.approx(1)
+
+
+def test_a_chain_reads_words_and_their_neighbours():
+    pytest.importorskip("sklearn_crfsuite")
+    rows = [["Ana", "left", "Lisbon"], ["left", "Ana"], ["Rui", "left", "Braga"]] * 10
+    tags = [[1, 0, 2], [0, 1], [1, 0, 2]] * 10
+    model = FeatureChain().fit(rows, tags)
+    # By its shape, and by what stands beside it.
+    assert model.predict([["Eva", "left", "Porto"], []]) == [[1, 0, 2], []]
+
+
+def test_features_of_a_word_are_its_own_and_those_of_two_on_either_side():
+    assert features(["Ana", "has", "10-12"])[2] == [
+        *("word=10-12", "shape=0-0", "begins=10", "ends=12", "begins=10-", "ends=-12"),
+        *("-2 ana", "-2 shape=Xx", "-1 has", "-1 shape=x", "1 outside", "2 outside"),
+    ]

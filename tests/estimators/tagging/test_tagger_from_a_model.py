@@ -53,7 +53,7 @@ def test_it_starts_from_vocabulary_vectors_and_encoder(model, tmp_path):
     assert opened.predict(X) == fitted.predict(X)
 
 
-def test_words_met_once_that_the_model_knows_are_learned_from(model):
+def test_rare_words_that_the_model_knows_are_learned_from(model):
     X = [[word, "new"] for word in WORDS] + [["new", f"name{number}"] for number in range(40)]
     y = [["O", "B-x"]] * len(X)
     tagger = SequenceTagger(pretrained=model, validation_fraction=0.0, **SMALL)
@@ -61,7 +61,9 @@ def test_words_met_once_that_the_model_knows_are_learned_from(model):
     assert vocabulary.counts[vocabulary.ids_of(WORDS)].tolist() == [1] * len(WORDS)
     # Those that it does not know teach what unknown words are.
     names = vocabulary.ids_of([f"name{number}" for number in range(40)])
-    assert sorted(rows.inputs.inputs.values[rows.rare]) == sorted(names)
+    read = rows.inputs.inputs.values
+    assert sorted(read[rows.unknown_shares == 0.5]) == sorted(names)
+    assert not rows.unknown_shares[np.isin(read, vocabulary.ids_of(WORDS))].any()
 
 
 def test_a_frozen_encoder_stays_as_it_was(model):

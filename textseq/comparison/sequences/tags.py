@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from textseq.comparison.scores.run import Run
 from textseq.comparison.sequences.baselines import CommonestTag
 from textseq.comparison.sequences.data import ComparedSequences
+from textseq.comparison.sequences.feature_chain import FeatureChain, can_be_fitted
 from textseq.comparison.sequences.measures import Measure, f1, share
 from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.tagging.rows import Steps, read_steps, read_tags
@@ -103,9 +104,16 @@ class TaggedSequences(ComparedSequences):
         return bool(marked) and all(tag.startswith(_MARKS) for tag in marked)
 
     def baselines(self, template: TrainedEstimator) -> Mapping[str, BaseEstimator]:
-        """Return the commonest tag of each word; of frames, the commonest."""
-        name = "commonest tag of a word" if isinstance(self.steps, Tokens) else "commonest tag"
-        return {name: CommonestTag()}
+        """Return the commonest tag of each word, and a chain over features where it is installed.
+
+        Of frames, the commonest tag.
+        """
+        if not isinstance(self.steps, Tokens):
+            return {"commonest tag": CommonestTag()}
+        found: dict[str, BaseEstimator] = {"commonest tag of a word": CommonestTag()}
+        if can_be_fitted():
+            found["chain over features"] = FeatureChain()
+        return found
 
     def answers(self, model: Any, X: Any) -> np.ndarray:
         """Return the tags of all steps end to end."""

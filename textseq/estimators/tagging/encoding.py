@@ -82,15 +82,28 @@ class TokenEncoding:
         """Characters that ids may name; 0 where none are read."""
         return 0 if self.characters is None else len(self.characters)
 
-    def met_once(self, vectors: WordVectors | None, pretrained: Pretrained | None) -> np.ndarray:
-        """Return which ids (V,) are of words that training met once, and nothing else knows."""
+    def unknown_shares(
+        self, vectors: WordVectors | None, pretrained: Pretrained | None
+    ) -> np.ndarray:
+        """Return how often training should read each id (V,) as unknown.
+
+        1 / (1 + n) of words that it met n times and nothing else knows: half of the time of those
+        met once, seldom of common ones.
+
+        References
+        ----------
+        Kiperwasser & Goldberg (2016), "Simple and Accurate Dependency Parsing Using Bidirectional
+        LSTM Feature Representations", section 4: word dropout, here with alpha = 1.
+        """
         words = pl.Series("token", self.vocabulary.tokens, dtype=pl.String)
-        found = self.vocabulary.counts == 1
+        shares = 1 / (1 + self.vocabulary.counts)
+        known = self.vocabulary.counts == 0
         if vectors is not None:
-            found &= vectors.lookup(words) < 0
+            known |= vectors.lookup(words) >= 0
         if pretrained is not None:
-            found &= pretrained.vocabulary.ids_of(words) == UNKNOWN_ID
-        return found
+            known |= pretrained.vocabulary.ids_of(words) != UNKNOWN_ID
+        shares[known] = 0
+        return shares
 
     def rows(self, tokens: Tokens) -> StepRows:
         """Return what the network reads of tokens."""

@@ -26,8 +26,6 @@ from textseq.text.word_characters import WordCharacters
 Steps = Tokens | Ragged
 
 _EXPECTED = "lists of tokens, or arrays of frames of shape (channels, time_i)"
-# How often a word that was met once is read as unknown, so that training meets unknown ones.
-UNKNOWN_SHARE = 0.5
 # Whole numbers are no ids if so many or more correlate with those before them.
 _FEWEST_NEIGHBOURS, _NEAR = 50, 0.5
 
@@ -109,14 +107,14 @@ class TaggedRows:
         The class number of each step's tag.
     weights : ndarray of shape (n_rows,), float32
         A row's steps, or what they count for, divided by its mean over the data.
-    rare : ndarray of shape (n_steps,), bool, optional
-        Which inputs an epoch may read as unknown.
+    unknown_shares : ndarray of shape (n_steps,), optional
+        How often an epoch reads each input as unknown.
     """
 
     inputs: StepRows
     tags: Ragged
     weights: np.ndarray
-    rare: np.ndarray | None = None
+    unknown_shares: np.ndarray | None = None
 
     @classmethod
     def of_all(
@@ -155,19 +153,19 @@ class TaggedRows:
         return self.inputs.n_steps
 
     def drawn(self, rng: np.random.Generator) -> TaggedRows:
-        """Return what an epoch reads: half of the rare words as unknown, drawn anew.
+        """Return what an epoch reads: some of the rare words as unknown, drawn anew.
 
-        What was met once is soon known by heart; as unknown it tells what new words are like.
+        What is rare is soon known by heart; as unknown it tells what new words are like.
 
         References
         ----------
         Lample et al. (2016), "Neural Architectures for Named Entity Recognition", section 4.3.
         """
-        if self.rare is None:
+        if self.unknown_shares is None:
             return self
-        ids, places = self.inputs.inputs, np.flatnonzero(self.rare)
+        ids, places = self.inputs.inputs, np.flatnonzero(self.unknown_shares)
         values = ids.values.copy()
-        values[places[rng.random(len(places)) < UNKNOWN_SHARE]] = UNKNOWN_ID
+        values[places[rng.random(len(places)) < self.unknown_shares[places]]] = UNKNOWN_ID
         inputs = replace(self.inputs, inputs=Ragged(values, ids.offsets))
         return TaggedRows(inputs, self.tags, self.weights)
 

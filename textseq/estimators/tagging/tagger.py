@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 import torch
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
 from textseq.batches import NetworkRows
-from textseq.checks import check_choice
 from textseq.estimators.auto import decide
-from textseq.estimators.base import Prepared, TrainedEstimator
+from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import check_parameters, declared
@@ -27,7 +24,6 @@ from textseq.estimators.encoding.embedding_table import (
     read_word_vectors,
     table_rate,
 )
-from textseq.estimators.encoding.fitted_rows import refuse_whole_texts
 from textseq.estimators.encoding.pretrained import Pretrained
 from textseq.estimators.encoding.pretrained_transformer import (
     PretrainedTransformer,
@@ -36,6 +32,7 @@ from textseq.estimators.encoding.pretrained_transformer import (
 )
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.receipt import steps_fingerprint
+from textseq.estimators.tagging.answers import TaggerAnswers
 from textseq.estimators.tagging.encoding import (
     TokenEncoding,
     encode_steps,
@@ -43,22 +40,22 @@ from textseq.estimators.tagging.encoding import (
     encoding_to_dict,
     learn_encoding,
 )
-from textseq.estimators.tagging.learned_spans import SPAN_F1, SpanCounter, by_spans
+from textseq.estimators.tagging.learned_spans import (
+    SPAN_F1,
+    SpanCounter,
+    by_spans,
+    outside_shift,
+)
 from textseq.estimators.tagging.page import TaggerPage
 from textseq.estimators.tagging.recipe import TaggerFacts, reads_characters, recipe
-from textseq.estimators.tagging.rows import StepRows, Steps, TaggedRows, read_steps, read_tags
-from textseq.estimators.tagging.scores import span_f1, span_report
-from textseq.estimators.tagging.tag_lists import TagLists
+from textseq.estimators.tagging.rows import StepRows, TaggedRows, read_steps, read_tags
 from textseq.estimators.tagging.tagger_parameters import TaggerParameters
 from textseq.files import ModelFileError, StrPath
 from textseq.labels.data_warnings import label_lines, warn_of_data
 from textseq.labels.row_weights import class_weights
 from textseq.labels.spans import (
-    SCHEMES,
-    Span,
-    SpanRules,
+    OUTSIDE,
     allowed_moves,
-    as_lists,
     find_scheme,
 )
 from textseq.labels.targets import (
@@ -70,15 +67,12 @@ from textseq.labels.targets import (
 from textseq.labels.validation_split import split_rows
 from textseq.nn.bags import BAGS
 from textseq.nn.tagging import TaggingNetwork
-from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.tokens import Tokens
 from textseq.text.vectors.word_vectors import WordVectors
-from textseq.text.vocabulary import Vocabulary
 from textseq.text.word_characters import SHAPES
 from textseq.training.devices import computing
 from textseq.training.objectives import TAGGING, Objective
-from textseq.training.outputs import step_outputs
 from textseq.training.threads import thread_count
 
 # What a tagger may start from.
@@ -86,7 +80,7 @@ Start = Pretrained | PretrainedTransformer
 
 
 @declared
-class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
+class SequenceTagger(TaggerParameters, TaggerPage, TaggerAnswers):
     """Tag every token of a text, or every frame of a series.
 
     A parameter of ``"auto"`` is decided from the data at ``fit``; ``fitted_parameters_`` tells
@@ -220,8 +214,8 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
         data = TaggedRows.of_all(inputs, numbers.take(rows).values, weights)
         if isinstance(self.encoding_, TokenEncoding):
             known = pretrained if isinstance(pretrained, Pretrained) else None
-            rare = self.encoding_.met_once(vectors, known)[inputs.inputs.values]
-            data = replace(data, rare=rare)
+            shares = self.encoding_.unknown_shares(vectors, known)[inputs.inputs.values]
+            data = replace(data, unknown_shares=shares)
         validation = None
         if validation_data is not None:
             validation = self._tagged(*validation_data, "the validation ", weights)
@@ -262,131 +256,6 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
         classes = class_numbers(rows.values[places], self.classes_, "y")
         return TaggedRows.of_all(encode_steps(self.encoding_, steps), classes)
 
-    def predict(self, X: Any) -> list[list[Any]]:
-        """Return the tags of each row.
-
-        With ``head="crf"`` those of the row's most probable tagging as a whole, which need not
-        be the most probable step by step; of the taggings that ``tag_scheme`` allows.
-
-        Parameters
-        ----------
-        X : as ``fit`` takes them
-
-        Returns
-        -------
-        list of n lists
-            One tag a step, of the types that ``fit`` met.
-        """
-        return TagLists(self._tags(self._steps(X)).to_lists())
-
-    def predict_spans(self, X: Any) -> list[list[Span]]:
-        """Return the spans that the tags of each row mark, such as names of several words.
-
-        Parameters
-        ----------
-        X : as ``fit`` takes them
-
-        Returns
-        -------
-        list of n lists of Span
-            ``type``, ``start`` and ``end`` of each: ``row[start:end]`` is what it spans.
-
-        Raises
-        ------
-        ValueError
-            If the tags that were learned mark no spans.
-        """
-        found = self._step_outputs(self._steps(X), TaggingNetwork.best)
-        rules = self._span_rules("predict_spans")
-        return as_lists(rules.find(found), rules, found.offsets)
-
-    def predict_proba(self, X: Any) -> list[np.ndarray]:
-        """Return the probability of each tag at each step.
-
-        Parameters
-        ----------
-        X : as ``fit`` takes them
-
-        Returns
-        -------
-        list of n ndarrays of shape (time_i, n_classes)
-            Given the whole row; each step's sum to 1.
-        """
-        found = self._step_outputs(self._steps(X), TaggingNetwork.probabilities)
-        return [found[row] for row in range(len(found))]
-
-    def score(self, X: Any, y: Any) -> float:
-        """Return the share of steps tagged right.
-
-        Parameters
-        ----------
-        X, y : as ``fit`` takes them
-        """
-        steps = self._steps(X)
-        tags = read_tags(y, steps.lengths)
-        if not len(tags):
-            raise ValueError("X holds no step to score; pass rows of tokens or frames")
-        return float(np.mean(self._tags(steps).values == tags))
-
-    def span_f1(self, X: Any, y: Any, scheme: str = "auto") -> float:
-        """Return the F1 score of spans: only those with both ends and the type right count.
-
-        Parameters
-        ----------
-        X, y : as ``fit`` takes them
-            Tags are strings such as "B-person", "I-person" and "O".
-        scheme : {"auto", "IOB1", "IOB2", "IOE2", "IOBES", "BILOU"}
-            "auto" counts as conlleval does, and seqeval by default, whichever of these the tags
-            follow: an answered span that begins with "I-" counts, and costs where it is wrong. A
-            name is seqeval's strict mode, which leaves spans, answered ones too, that are not
-            marked as that scheme has them out of the count.
-
-        Returns
-        -------
-        float
-            Over the spans of all rows together; 0 if none is found.
-
-        Raises
-        ------
-        ValueError
-            If the tags follow no scheme, or mark no span.
-        """
-        check_choice("scheme", scheme, ("auto", *SCHEMES))
-        return span_f1(*self._truth_and_answers(X, y), scheme)
-
-    def span_report(self, X: Any, y: Any, scheme: str = "auto") -> pd.DataFrame:
-        """Return how well the spans of each type are found.
-
-        Parameters
-        ----------
-        X, y, scheme
-            As ``span_f1`` takes them.
-
-        Returns
-        -------
-        DataFrame
-            ``type``, ``precision``, ``recall``, ``f1`` and ``support`` (true spans): a row a type,
-            then "micro avg", of all spans together, and "macro avg", the mean over the types.
-        """
-        check_choice("scheme", scheme, ("auto", *SCHEMES))
-        return span_report(*self._truth_and_answers(X, y), scheme)
-
-    def _truth_and_answers(self, X: Any, y: Any) -> tuple[list[list[Any]], list[list[Any]]]:
-        steps = self._steps(X)
-        tags = Ragged(read_tags(y, steps.lengths), offsets_of(steps.lengths))
-        return tags.to_lists(), TagLists(self._tags(steps).to_lists())
-
-    def _span_rules(self, asked: str) -> SpanRules:
-        """Return which spans the learned tags mark; ``asked`` is what needs to know."""
-        tags = [str(tag) for tag in self.classes_]
-        try:
-            return SpanRules.of(tags)
-        except ValueError as error:
-            raise ValueError(
-                f"{asked} is of spans, which tags such as 'B-person', 'I-person' and 'O' mark, and "
-                f"{error}"
-            ) from None
-
     def _opened(self) -> Start | None:
         """Return what a new model starts from."""
         if self.pretrained is None:
@@ -425,15 +294,6 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
                 "own; choose 'bilstm', 'bigru' or 'tcn'"
             )
         return encoder, bidirectional
-
-    def _steps(self, X: Any, name: str = "X") -> Steps:
-        """Read rows as those were read that were learned from."""
-        check_is_fitted(self, "encoding_")
-        steps = read_steps(X, name, isinstance(self.encoding_, SeriesEncoding))
-        of_tokens = isinstance(self.encoding_, TokenEncoding) and not isinstance(X, Tokens)
-        if of_tokens and isinstance(steps, Tokens):
-            refuse_whole_texts(steps, self.vocabulary_, name)
-        return steps
 
     def _tagged(
         self, X: Any, y: Any, which: str = "", class_weights: np.ndarray | None = None
@@ -492,26 +352,6 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
         elif not of_frames:
             fill_embeddings(self.network_.table, self.vocabulary_, vectors, rng)
 
-    def _tags(self, steps: Steps) -> Ragged:
-        found = self._step_outputs(steps, TaggingNetwork.best)
-        return Ragged(self.classes_[found.values], found.offsets)
-
-    def _step_outputs(
-        self, steps: Steps, compute: Callable[[TaggingNetwork, Inputs], Tensor]
-    ) -> Ragged:
-        """Return what the network answers of each step."""
-        check_is_fitted(self, "network_")
-        if not len(steps):
-            return Ragged(np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64))
-        return self._answers(encode_steps(self.encoding_, steps), compute)
-
-    def _answers(
-        self, data: StepRows, compute: Callable[[TaggingNetwork, Inputs], Tensor]
-    ) -> Ragged:
-        """Return what the network answers of each step of rows, one at least."""
-        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            return step_outputs(self.network_, data, team, compute, data.steps.lengths)
-
     def objective(self) -> Objective:
         """Return what training minimises and validation scores."""
         if self.class_weight is None:
@@ -542,7 +382,7 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
 
     @contextmanager
     def training_form(self, prepared: Prepared) -> Iterator[None]:
-        """Let steps count for what their tags do, and spans be counted."""
+        """Let steps count for what their tags do, and spans be counted; then weigh "O"."""
         network, weights = prepared.network, self._class_weights
         network.class_weights = None if weights is None else torch.from_numpy(weights)
         network.counter = self._counter
@@ -550,6 +390,15 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
             yield
         finally:
             network.class_weights = network.counter = None
+        if self._counter is None or OUTSIDE not in self.classes_:
+            return
+        outside = int(np.flatnonzero(self.classes_ == OUTSIDE)[0])
+        assert isinstance(prepared.validation, TaggedRows)
+        with computing(network, self.device, thread_count(self.n_threads)) as team:
+            shift = outside_shift(network, prepared.validation, self._counter, outside, team)
+        bias = network.head.output.bias.detach()
+        bias[outside] += shift
+        prepared.notes["outside_shift"] = shift
 
     def _table_rate(self) -> float:
         return table_rate(self.vectors, self.freeze_vectors, self.recipe)
@@ -575,11 +424,3 @@ class SequenceTagger(TaggerParameters, TaggerPage, TrainedEstimator):
             fits &= network.get("n_characters", 0) == self.encoding_.n_characters
         if not fits or network["n_outputs"] != len(self.classes_):
             raise ModelFileError("the network and what it reads or says differ in number")
-
-    @property
-    def vocabulary_(self) -> Vocabulary:
-        """The training tokens, and the words that ``vectors`` know beyond them."""
-        check_is_fitted(self, "encoding_")
-        if isinstance(self.encoding_, SeriesEncoding):
-            raise AttributeError("a model of frames has no vocabulary_")
-        return self.encoding_.vocabulary
