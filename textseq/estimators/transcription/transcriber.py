@@ -300,6 +300,7 @@ class Transcriber(TranscriberParameters, TrainedEstimator):
             0 is best; above 1 where much is heard that was not said.
         """
         check_choice("unit", unit, UNITS)
+        check_is_fitted(self, "encoding_")
         kind = self.encoding_.kind
         truth, listed = read_symbols(y, self.symbol)
         if listed != (kind == LISTED):
