@@ -12,6 +12,8 @@ PAUSE = 0.35
 # Decibels of speech over noise: drawn between these.
 LOUDEST_NOISE, FAINTEST_NOISE = 5.0, 40.0
 NOISY_SHARE = 0.85
+# Of the power of white noise that a band has at least.
+LEAST_SHARE = 1e-6
 # Above this share of the highest frequency a warped axis bends back to its end.
 _BENDS_AT = 0.8
 
@@ -108,7 +110,9 @@ class FrameAugmentation:
         speech = np.log(np.exp(frames).sum(axis=1).mean())
         ratio = rng.uniform(LOUDEST_NOISE, FAINTEST_NOISE) * np.log(10) / 10
         tilt = 0.5 * rng.normal() * np.linspace(-1, 1, frames.shape[1])
-        colour = np.log(self.widths / self.widths.sum()) + tilt
+        # A band narrower than the spectrum's lines may have none of them.
+        white = np.maximum(self.widths / self.widths.sum(), LEAST_SHARE)
+        colour = np.log(white) + tilt
         varying = rng.standard_exponential((2, *frames.shape), dtype=np.float32).mean(axis=0)
         return np.logaddexp(frames, speech - ratio + colour + np.log(varying))
 
