@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from textseq.audio.spectrogram import QUIETEST, LogMel
 from textseq.audio.waves import read_waves
+from textseq.batches import NetworkRows
 from textseq.checks import check_choice, check_count, check_number
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared, TrainedEstimator
@@ -205,6 +206,13 @@ class Transcriber(TranscriberParameters, TrainedEstimator):
         """Return what the fitted network reads of X, and with y what it should say."""
         check_is_fitted(self, "network_")
         return self._heard(X) if y is None else self._spoken(X, y)
+
+    def answered_rows(self, rows: NetworkRows) -> NetworkRows:
+        """Return rows with the symbols that the model itself hears in them."""
+        if not isinstance(rows, SpokenRows):
+            return rows
+        heard = Ragged.from_rows([best_symbols(log_p) for log_p in self._log_p(rows)])
+        return SpokenRows.of_all(rows.steps, heard)
 
     def predict(
         self,
