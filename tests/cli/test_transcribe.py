@@ -22,7 +22,7 @@ def table(tmp_path):
     return tmp_path / "train.csv"
 
 
-def test_files_and_texts_in_texts_of_other_files_out(textseq, table, tmp_path):
+def test_files_and_texts_in_texts_of_other_files_out(textseq, fails, table, tmp_path):
     options = "--symbol word --join 2 --group who --epochs 2 --threads 1"
     done = textseq(f"transcribe {table} -o m.textseq {options}")
     assert done.returncode == 0, done.stderr
@@ -47,6 +47,9 @@ def test_files_and_texts_in_texts_of_other_files_out(textseq, table, tmp_path):
     ]
     assert [(row.split("\t")[0], row.split("\t")[4]) for row in rows[1:]] == expected
     assert expected
+    for command in ("page", "predict", "inspect"):
+        told = fails(f"{command} m.textseq" + (" --out p.html" if command == "page" else ""))
+        assert f"`textseq {command}` has no use for: `textseq transcribe m.textseq FILES`" in told
 
 
 def test_what_is_wrong_is_said(fails, table, tmp_path):

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from textseq import LanguageModel, Transcriber, load_model
+from textseq import (
+    LanguageModel,
+    Transcriber,
+    gradient_flow,
+    load_model,
+    order_matters,
+    saturation,
+)
 
 RATE = 8000
 WORDS = {"low": 500, "mid": 1000, "high": 1800}
@@ -186,3 +193,11 @@ def test_what_can_not_be_learned_is_refused_before_training(data, change, y, mes
     waves = data[0][:10]
     with pytest.raises(ValueError, match=message):
         Transcriber(**{"symbol": "word"} | SMALL | change).fit(waves, y)
+
+
+def test_instruments_of_whole_networks_look_at_it(model, strings):
+    waves, texts = strings
+    assert gradient_flow(model, waves[:8], texts[:8]).table["layer"].nunique() == 1
+    assert saturation(model, waves[:8]).table["saturated"].between(0, 1).all()
+    with pytest.raises(ValueError, match="said in the order of its steps"):
+        order_matters(model, waves, texts)
