@@ -28,6 +28,7 @@ from textseq import (
     TextClassifier,
     TextRegressor,
     Tokenizer,
+    Transcriber,
     WordVectors,
     compare,
     compare_forecasts,
@@ -51,6 +52,7 @@ cut = [text.split() for text in texts]
 tags = [["O", "B-X", "I-X", "O"][: len(row)] for row in cut]
 small = {"max_epochs": 1, "hidden_size": 4, "n_threads": 1, "random_state": 0}
 series = np.random.default_rng(0).normal(size=(20, 1, 9))
+waves = list(np.random.default_rng(0).normal(size=(20, 1200)))
 passengers = load_sample("airpassengers")
 polars_frame = pl.DataFrame({name: passengers[name].to_list() for name in passengers.columns})
 vectors = WordVectors(["good", "café", "film"], np.eye(3))
@@ -79,6 +81,7 @@ fits = {
     "regressor": lambda: TextRegressor(encoder="mean", **small).fit(texts, np.arange(40.0)),
     "Seq2Seq": lambda: Seq2Seq(**small).fit(texts, texts),
     "tagger": lambda: SequenceTagger(**small).fit(cut, tags),
+    "transcriber": lambda: Transcriber(sample_rate=8000, **small).fit(waves, ["a", "b"] * 10),
     "series": lambda: SeriesClassifier(encoder="gru", **small).fit(series, ["a", "b"] * 10),
     **{
         f"{level} language": lambda level=level: LanguageModel(level, **small).fit(texts)
@@ -102,7 +105,7 @@ def asked(name: str, model: object) -> list:
     if not hasattr(model, "predict"):
         answer = model.transform(texts)
         return [answer.toarray().tolist() if hasattr(answer, "toarray") else answer.tolist()]
-    given = {"tagger": cut, "series": series}.get(name, texts * 20)
+    given = {"tagger": cut, "series": series, "transcriber": waves}.get(name, texts * 20)
     said = (
         [list(map(list, model.predict(given)))]
         if name == "tagger"

@@ -24,6 +24,7 @@ DATA: dict[str, tuple[Any, ...]] = {
     "Forecaster": (pd.DataFrame({"ds": range(60), "y": np.sin(np.arange(60))}),),
     "LanguageModel": (TEXTS,),
     "Seq2Seq": (TEXTS, LABELS),
+    "Transcriber": ([(np.sin(np.arange(800)), 8000)] * 20, ["a"] * 20),
     "SequenceTagger": ([text.split() for text in TEXTS], [["a", "b"]] * 20),
 }
 FLAGS = [

@@ -38,6 +38,7 @@ FLOORS = [
         "labels",
         "text",
         "series",
+        "audio",
     ],
     ["corpus", "embedding"],
     ["batches", "streams"],
@@ -60,7 +61,15 @@ FLOORS_OF = {
         ["base"],
         ["load"],
         ["encoding"],
-        ["sequence", "tagging", "language", "seq2seq", "forecasting", "transformer_embedder"],
+        [
+            "sequence",
+            "tagging",
+            "language",
+            "seq2seq",
+            "forecasting",
+            "transcription",
+            "transformer_embedder",
+        ],
     ],
 }
 # The circles that there are, each with the imports that close it: an importer, and the module

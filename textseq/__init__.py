@@ -31,6 +31,7 @@ _HOME = {
     "TextRegressor": "textseq.estimators.sequence.text",
     "Tokenizer": "textseq.text.tokenizer",
     "Tokens": "textseq.text.tokens",
+    "Transcriber": "textseq.estimators.transcription.transcriber",
     "TransformerEmbedder": "textseq.estimators.transformer_embedder",
     "VectorFileError": "textseq.text.vectors.files",
     "Vocabulary": "textseq.text.vocabulary",

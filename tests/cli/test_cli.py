@@ -11,7 +11,7 @@ import textseq as package
 
 COMMANDS = [
     "compare", "fit", "predict", "evaluate", "inspect", "tokenize", "lm", "generate", "translate",
-    "tag", "lab",
+    "tag", "transcribe", "lab",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from textseq import (
     SeriesRegressor,
     TextClassifier,
     TextRegressor,
+    Transcriber,
     load_sample,
 )
 from textseq.training.cores import available_cores
@@ -102,6 +103,11 @@ ASKED = {
     Seq2Seq: {
         "predict rows attention_map": (["a"],),
         "score bleu chrf score_samples rows": (["a"], ["b"]),
+        "save": ("never.textseq",),
+    },
+    Transcriber: {
+        "predict predict_proba predict_times rows": ([(np.zeros(400), 8000)],),
+        "score error_rate rows": ([(np.zeros(400), 8000)], ["b"]),
         "save": ("never.textseq",),
     },
     LanguageModel: {

@@ -15,6 +15,7 @@ from textseq import (
     SeriesRegressor,
     TextClassifier,
     TextRegressor,
+    Transcriber,
     WordVectors,
     load_model,
     load_sample,
@@ -28,6 +29,7 @@ LABELS = ["p", "n", "p", "n"] * 10
 NUMBERS = np.arange(40.0)
 WORDS = [text.split() for text in TEXTS]
 SERIES = np.random.default_rng(0).normal(size=(40, 2, 12))
+WAVES = [(wave, 8000) for wave in np.random.default_rng(0).normal(size=(40, 8000))]
 MONTHS = load_sample("airpassengers")[:60]
 PREPARED = {
     TextClassifier: (TEXTS, LABELS),
@@ -38,6 +40,7 @@ PREPARED = {
     LanguageModel: (TEXTS,),
     SequenceTagger: (WORDS, WORDS),
     Seq2Seq: (TEXTS, TEXTS),
+    Transcriber: (WAVES, TEXTS),
 }
 every_kind = pytest.mark.parametrize("kind", PREPARED, ids=lambda kind: kind.__name__)
 

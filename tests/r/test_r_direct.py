@@ -25,6 +25,7 @@ from textseq import (
     TextClassifier,
     TextRegressor,
     Tokenizer,
+    Transcriber,
     WordVectors,
 )
 from textseq.r import plain
@@ -33,6 +34,7 @@ TEXTS = ["a good film", "a bad film", "so good , and so bright", "so bad and so 
 LABELS = ["pos", "neg", "pos", "neg"] * 8
 NUMBERS = [1.5, -0.5, 2.5, -1.5] * 8
 STEPS = np.random.default_rng(0).normal(size=(32, 2, 6))
+WAVES = [(wave, 400) for wave in np.random.default_rng(1).normal(size=(32, 900))]
 YEARS = pd.DataFrame({"ds": range(120), "y": np.sin(np.arange(120.0))})
 TOKENS = [text.split() for text in TEXTS]
 TAGS = [["x" if "o" in token else "y" for token in tokens] for tokens in TOKENS]
@@ -70,6 +72,10 @@ CASES = {
     ),
     SequenceTagger: (
         (TOKENS, TAGS), "predict_proba", TOKENS, WORDS | {"embedding_dim": 4} | TRAINING, {},
+    ),
+    Transcriber: (
+        (WAVES, TEXTS), "predict_proba", WAVES,
+        {"sample_rate": 400, "n_mels": 5, "stride": 2, "masks": 1, "join": 2} | TRAINING, {},
     ),
     IntegerEncoder: ((TEXTS,), "transform", TEXTS, WORDS | {"max_length": 3}, {}),
     OneHotEncoder: ((TEXTS,), "transform", TEXTS, WORDS | {"max_length": 3}, {}),

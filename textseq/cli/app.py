@@ -22,6 +22,7 @@ from textseq.cli import (
     predict,
     tag,
     tokenize,
+    transcribe,
     translate,
     vectors,
 )
@@ -70,6 +71,7 @@ app.command("forecast", epilog=forecast.EXAMPLES)(forecast.forecast)
 app.command("lm", epilog=lm.EXAMPLES)(lm.lm)
 app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("tag", epilog=tag.EXAMPLES)(tag.tag)
+app.command("transcribe", epilog=transcribe.EXAMPLES)(transcribe.transcribe)
 app.command("translate", epilog=translate.EXAMPLES)(translate.translate)
 app.command("tokenize", epilog=tokenize.EXAMPLES)(tokenize.tokenize)
 app.add_typer(vectors.app, name="vectors")

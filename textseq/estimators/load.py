@@ -31,6 +31,7 @@ KINDS = {
     "Seq2Seq": "textseq.estimators.seq2seq.model",
     "TextClassifier": "textseq.estimators.sequence.text",
     "TextRegressor": "textseq.estimators.sequence.text",
+    "Transcriber": "textseq.estimators.transcription.transcriber",
 }
 
 

@@ -32,6 +32,10 @@ PLAIN: dict[str, Any] = {
     "rate_decay": 1.0,
     "wide": None,
     "characters": None,
+    "speed_perturbation": 0.0,
+    "vocal_tract_perturbation": 0.0,
+    "noise": False,
+    "masks": 0,
 }
 
 

@@ -79,6 +79,11 @@ def order_matters(
     rng = np.random.default_rng(check_count("random_state", random_state, least=0))
     if model.network_kind.answers_steps:
         return order_of_steps(model, X, y, n_shuffles, rng)
+    if model.reads == "waves":
+        raise ValueError(
+            f"got {type(model).__name__}, whose symbols are said in the order of its steps: "
+            f"without it there is nothing to hear; pass a {ESTIMATORS}"
+        )
     if not isinstance(model, SequenceEstimator):
         raise ValueError(
             f"got {type(model).__name__}, whose windows are forecast from their last values on: "

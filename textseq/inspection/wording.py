@@ -38,6 +38,7 @@ class Words:
 TEXTS = Words("text", "texts", "token", "words", "a text of zeros")
 SERIES = Words("series", "series", "step", "steps", "a series at its means")
 WINDOWS = Words("window", "windows", "step", "steps", "a window of zeros")
+WAVES = Words("wave", "waves", "step", "steps", "a wave at its means")
 SENTENCES = Words("sentence", "sentences", "token", "words", "a sentence of zeros")
 SOURCES = Words("source", "sources", "token", "words", "a source of zeros")
 # A language model reads its texts window by window.
@@ -53,6 +54,7 @@ OF_ROWS = {
     "steps": SENTENCES,
     "sources": SOURCES,
     "running text": RUNNING_TEXT,
+    "waves": WAVES,
 }
 
 

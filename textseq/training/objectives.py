@@ -94,6 +94,10 @@ def _mean_hits(outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | N
     return float(np.average(outputs[:, 1], weights=weights))
 
 
+def _share_right(outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None) -> float:
+    return 1 - float(outputs[:, 1].sum() / max(outputs[:, 2].sum(), 1))
+
+
 # Of networks that read what they should say, and whose outputs are the losses (B, 1) themselves.
 # A row's weight is its number of tokens, so that the mean is one over tokens.
 LIKELIHOOD = Objective(
@@ -104,6 +108,13 @@ LIKELIHOOD = Objective(
 )
 # Likewise, with the share of a row's steps that are tagged right beside it (B, 2).
 TAGGING = Objective("token accuracy", LIKELIHOOD.losses, _mean_hits, lambda outputs: outputs[:, 1])
+# Likewise, with the symbols of a row that are wrong and those there should be (B, 3).
+TRANSCRIPTION = Objective(
+    "symbol accuracy",
+    LIKELIHOOD.losses,
+    _share_right,
+    lambda outputs: 1 - outputs[:, 1] / np.maximum(outputs[:, 2], 1),
+)
 OBJECTIVES = {
     "classes": Objective("accuracy", _class_losses, _accuracy),
     "labels": Objective("subset accuracy", _label_losses, _subset_accuracy),

@@ -22,6 +22,8 @@ from textseq.estimators.sequence.text_recipe import DataFacts
 from textseq.estimators.sequence.text_recipe import recipe as text_recipe
 from textseq.estimators.tagging.recipe import TaggerFacts
 from textseq.estimators.tagging.recipe import recipe as tagging_recipe
+from textseq.estimators.transcription.recipe import SpeechFacts
+from textseq.estimators.transcription.recipe import recipe as transcription_recipe
 
 CASES = 40  # of each recipe, drawn from all combinations
 
@@ -52,6 +54,11 @@ def language(**facts):
     return language_recipe(LanguageFacts(**facts))
 
 
+def transcription(encoder, **facts):
+    """Decide for waves."""
+    return transcription_recipe(encoder, SpeechFacts(**facts))
+
+
 def forecasting(season_length, **facts):
     """Decide for a panel; a named season is the caller's."""
     named = season_length != "auto"
@@ -70,8 +77,14 @@ GRIDS = {
     "seq2seq": seq2seq,
     "language": language,
     "forecasting": forecasting,
+    "transcription": transcription,
 }
 FACTS = {
+    "transcription": {
+        "encoder": ["gru", "lstm", "tcn"],
+        "n_rows": [50, 3_000],
+        "n_symbols": [0, 300, 2_700, 90_000],
+    },
     "text": {
         "encoder": ["mean", "max", "lstm", "tcn"],
         "pooling": ["auto", "last"],

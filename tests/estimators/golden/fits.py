@@ -24,6 +24,7 @@ from textseq import (
     SeriesRegressor,
     TextClassifier,
     TextRegressor,
+    Transcriber,
     WordVectors,
 )
 from textseq.files import read_model
@@ -41,6 +42,7 @@ SIGNS = ["up" if series[0, -1] > 0 else "down" for series in SERIES]
 TOKENS = [text.split() for text in TEXTS]
 TAGS = [["vowel" if word[0] in "aeiou" else "other" for word in row] for row in TOKENS]
 FRAME_TAGS = [(series[0] > 0).astype(int).tolist() for series in SERIES]
+WAVES = [(np.sin(np.arange(2400) * rate), 8000) for rate in RNG.uniform(0.1, 2, 60)]
 REVERSED = [" ".join(reversed(row)) for row in TOKENS]
 BOOK = [" ".join(TEXTS)]
 SMALL = {"max_epochs": 2, "batch_size": 16, "n_threads": 2, "random_state": 0}
@@ -180,6 +182,15 @@ FITS = {
     "language words": lambda: language("word", vectors=vectors(), weight_dropout=0.1),
     "language adaptive": lambda: language("word", softmax="adaptive", tie_weights=True),
     "language onehot": lambda: language(representation="onehot", encoder="rnn"),
+    **{
+        f"transcriber {encoder}": lambda encoder=encoder: Transcriber(
+            "word", encoder=encoder, hidden_size=8, join=2, **SMALL
+        ).fit(WAVES, LABELS[:60])
+        for encoder in ("bigru", "lstm", "tcn")
+    },
+    "transcriber deltas": lambda: Transcriber(
+        sample_rate=8000, deltas=True, n_mels=20, stride=2, hidden_size=8, noise=False, **SMALL
+    ).fit([wave for wave, _ in WAVES], [list(label) for label in LABELS[:60]]),
     "language pretrained": lambda: LanguageModel(
         "word", pretrained=language("word", hidden_size=6), **SMALL
     ).fit(["a new word and the old sea " * 9]),

@@ -1,8 +1,5 @@
 """Scores say what is right, and what sacrebleu says of the same strings."""
 
-import random
-
-import numpy as np
 import pytest
 from languages import LANGUAGES
 from sacrebleu.metrics import BLEU, CHRF
@@ -11,7 +8,6 @@ from textseq import Seq2Seq
 from textseq.estimators.seq2seq.scores import (
     character_error_rate,
     corpus_score,
-    edit_distance,
     exact_match,
     scoring_of,
     tokenizer_of,
@@ -98,20 +94,6 @@ def test_answers_that_are_right_but_for_white_space_and_unicodes_forms():
     assert character_error_rate(["abc"], [["axc", "abcd"]], lowercase=False) == 1 / 3
     assert character_error_rate(["", "a"], ["", ""], lowercase=False) == 1
     assert character_error_rate(["", ""], ["", ""], lowercase=False) == 0
-
-
-def test_edit_distance_is_that_of_the_table():
-    draw = random.Random(0)
-    for _ in range(300):
-        first, second = (draw.choices("abc", k=draw.randrange(9)) for _ in range(2))
-        table = np.zeros((len(first) + 1, len(second) + 1), dtype=int)
-        table[:, 0], table[0] = range(len(first) + 1), range(len(second) + 1)
-        for i, one in enumerate(first, 1):
-            for j, other in enumerate(second, 1):
-                table[i, j] = min(
-                    table[i - 1, j] + 1, table[i, j - 1] + 1, table[i - 1, j - 1] + (one != other)
-                )
-        assert edit_distance(first, second) == table[-1, -1]
 
 
 def test_scores_have_the_names_that_others_give_them():

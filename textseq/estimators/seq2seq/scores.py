@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from textseq.checks import check_choice
+from textseq.labels.edit_distance import edit_distance
 from textseq.message_language import written
 
 SCORINGS = ("bleu", "chrf", "exact_match", "character_error_rate")
@@ -215,25 +216,6 @@ def character_error_rate(
     if not length:
         return float(wrong > 0)
     return wrong / length
-
-
-def edit_distance(first: Sequence[str], second: Sequence[str]) -> int:
-    """Return the fewest insertions, deletions and substitutions that make one of the other.
-
-    Examples
-    --------
-    >>> edit_distance("kitten", "sitting"), edit_distance(["a"], [])
-    (3, 1)
-    """
-    codes = {token: code for code, token in enumerate(dict.fromkeys([*first, *second]))}
-    others = np.array([codes[token] for token in second], dtype=np.int64)
-    columns = np.arange(len(others) + 1)
-    row = columns
-    for number, token in enumerate(first, start=1):
-        best = np.minimum(row[1:] + 1, row[:-1] + (others != codes[token]))
-        # What stands left of a place may be the nearest way to it: insertions only.
-        row = np.minimum.accumulate(np.concatenate([[number], best]) - columns) + columns
-    return int(row[-1])
 
 
 def _are_symbols(predictions: Sequence[Any]) -> bool:
