@@ -54,7 +54,7 @@ class Language:
     order : str
         Of a noun phrase.
     alone, beside : dict of str to str
-        Where the only object is; where an object is as seen from the other.
+        Where the only object is; where the first of two is, as seen from the other.
     """
 
     nouns: dict[str, str]
@@ -84,7 +84,7 @@ LANGUAGES = {
         "{article} {size} {colour} {noun}",
         {"left": "on the left", "right": "on the right", "top": "at the top",
          "bottom": "at the bottom"},
-        {"left": "left of", "right": "right of", "top": "above", "bottom": "below"},
+        {"left": "left of", "top": "above"},
     ),
     "pt": Language(
         {"square": "quadrado", "circle": "círculo", "triangle": "triângulo", "cross": "cruz",
@@ -94,8 +94,7 @@ LANGUAGES = {
          "purple": "roxo", "black": "preto", "small": "pequeno", "large": "grande"},
         "{article} {noun} {colour} {size}",
         {"left": "à esquerda", "right": "à direita", "top": "no alto", "bottom": "embaixo"},
-        {"left": "à esquerda de", "right": "à direita de", "top": "acima de",
-         "bottom": "abaixo de"},
+        {"left": "à esquerda de", "top": "acima de"},
     ),
 }  # fmt: skip
 
@@ -125,8 +124,8 @@ def make_shapes(
     """Draw images of one or two shapes, with a sentence that says what is where.
 
     Each object has a shape, a colour, a size and a place: left, right, top or bottom, of the
-    image or as seen from the other object. Of two objects of unlike size the small one is told
-    first, as standing beside the large one; of like size the one further left, or further up.
+    image or as seen from the other object. Two objects are told in the order of reading: first the
+    one further left, or further up where they stand above each other.
 
     Parameters
     ----------
@@ -134,13 +133,13 @@ def make_shapes(
         Images.
     part : {"training", "held_out"}, optional
         A fifth of the combinations of ``apart`` are held out: no object of "training" has one of
-        them, and each object of "held_out" has. Every value, and every two that are
-        not all of ``apart``, stand in "training". By default all combinations are drawn.
+        them, and each object of "held_out" has. Values of all but one of ``apart`` stand together
+        in "training", whichever they are. By default all combinations are drawn.
     language : {"en", "pt"}, default "en"
         English, or Portuguese as it is written in Brazil.
     apart : sequence of str
         The attributes whose combinations are held out: of "shape", "colour", "size" and "place",
-        by default all four. ``("shape", "colour")`` is harder: no red circle of any size, say,
+        by default all four. ``("shape", "colour")`` is harder: no red square of any size, say,
         is seen in training.
     random_state : int, RandomState, Generator or None, default 0
 
@@ -156,17 +155,17 @@ def make_shapes(
 
     Examples
     --------
-    >>> make_shapes(2).captions
-    []
-    >>> make_shapes(2, language="pt").captions
-    []
+    >>> make_shapes(1).captions
+    ['a large green star left of a small green cross']
+    >>> make_shapes(1, language="pt").captions
+    ['uma estrela verde grande à esquerda de uma cruz verde pequena']
     """
     check_count("n", n)
     if part is not None:
         check_choice("part", part, PARTS, or_none=True)
     check_choice("language", language, tuple(LANGUAGES))
     for name in apart:
-        check_choice("an attribute of apart", name, tuple(ATTRIBUTES))
+        check_choice("attribute in apart", name, tuple(ATTRIBUTES))
     rng = np.random.default_rng(seed_of(random_state))
     items = [item for item in _all_items() if part in (None, _part_of(item, apart))]
     by_place = {
@@ -202,9 +201,7 @@ def _sentence(scene: list[dict[str, str]], words: Language) -> str:
     if len(scene) == 1:
         return f"{words.phrase(scene[0])} {words.alone[scene[0]['place']]}"
     first, second = scene
-    if (first["size"], second["size"]) == ("large", "small") or (
-        first["size"] == second["size"] and first["place"] in ("right", "bottom")
-    ):
+    if first["place"] in ("right", "bottom"):
         first, second = second, first
     return f"{words.phrase(first)} {words.beside[first['place']]} {words.phrase(second)}"
 

@@ -31,6 +31,7 @@ class DeepSet(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> encoder = DeepSet(input_size=3, sizes=(6, 5))
     >>> x, order = torch.rand(1, 4, 3), torch.tensor([2, 0, 3, 1])
     >>> lengths = torch.tensor([4])

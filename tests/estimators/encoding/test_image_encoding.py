@@ -19,8 +19,8 @@ def test_channels_are_scaled_by_the_training_rows():
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
     # Later images are scaled as those were.
     later = encoding.encode(encoding.read(X[:1] + 1)).values.reshape(X[:1].shape)
-    np.testing.assert_allclose(later - found[:1], np.broadcast_to(1 / X.std((0, 1, 2)), later.shape),
-                               rtol=1e-4)  # fmt: skip
+    shift = np.broadcast_to(1 / X.std((0, 1, 2)), later.shape)
+    np.testing.assert_allclose(later - found[:1], shift, rtol=1e-4)
 
 
 def test_a_constant_channel_is_nothing():
