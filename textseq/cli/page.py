@@ -9,6 +9,7 @@ import typer
 
 from textseq.cli import options, series_files
 from textseq.cli.inspected_rows import read_rows
+from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
 
 EXAMPLES = examples(
@@ -74,6 +75,11 @@ def page(
     if data is None and (text or label or values):
         raise ValueError("--text, --label and --values name columns of DATA, which is missing")
     estimator = options.load_model(model, threads)
+
+    from textseq.estimators.page import PageEstimator
+
+    if not isinstance(estimator, PageEstimator):
+        raise not_for("page", model, estimator)
     X = y = None
     if data is not None:
         whole = series_files.SeriesForm(
