@@ -95,3 +95,11 @@ def test_the_weights_of_places_add_up_to_one():
     assert weights.shape == (2, 3, 16)
     ones = torch.ones(2, 3)
     torch.testing.assert_close(weights.sum(2), ones, rtol=0, atol=rounding(ones))
+
+
+def test_what_the_decoder_is_told_is_the_same_while_it_learns():
+    network = network_of(image=(8, 8), filters=(4,), dropout=0.5, embedding_dropout=0.5)
+    source = torch.rand(16, 24), torch.tensor([0, 8, 16])
+    _, read = network.read(*source)
+    _, learning = network.train().read(*source)
+    assert torch.equal(read.states, learning.states)

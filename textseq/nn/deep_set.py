@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from textseq.nn.dropout import Dropout
 from textseq.nn.max_pooling import max_over_time
 
 
@@ -14,7 +13,8 @@ class DeepSet(nn.Module):
     """An encoder whose states do not depend on the order of the steps.
 
     h_p = relu(A x_p + B max_q x_q + b) in each layer: so every element knows of all others what
-    stands out in them.
+    stands out in them. Nothing is dropped between layers: of many elements with values left out
+    the maximum is that of the scaled ones, and larger in training than it is afterwards.
 
     Parameters
     ----------
@@ -22,8 +22,6 @@ class DeepSet(nn.Module):
         Width D of the elements.
     sizes : sequence of int
         Units of each layer, the last of which are the states' H.
-    dropout : float, default 0
-        Between layers.
 
     References
     ----------
@@ -41,20 +39,17 @@ class DeepSet(nn.Module):
 
     bidirectional = False
 
-    def __init__(self, input_size: int, sizes: Sequence[int], dropout: float = 0.0) -> None:
+    def __init__(self, input_size: int, sizes: Sequence[int]) -> None:
         super().__init__()
         widths = [input_size, *sizes[:-1]]
         self.of_each = nn.ModuleList(map(nn.Linear, widths, sizes))
         self.of_all = nn.ModuleList(
             nn.Linear(width, size, bias=False) for width, size in zip(widths, sizes, strict=True)
         )
-        self.between = Dropout(dropout)
         self.out_dim = sizes[-1]
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Return the states (B, T, H) of elements ``x`` (B, T, D), ``lengths`` (B,) of each row."""
-        for number, (each, everything) in enumerate(zip(self.of_each, self.of_all, strict=True)):
-            if number:
-                x = self.between(x)
+        for each, everything in zip(self.of_each, self.of_all, strict=True):
             x = (each(x) + everything(max_over_time(x, lengths))[:, None]).relu()
         return x

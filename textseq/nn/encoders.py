@@ -210,8 +210,7 @@ def build_encoder(
         assert transformer is not None
         return build_transformer(transformer)
     if encoder == "deep_set":
-        sizes = layer_sizes(hidden_size, options["num_layers"])
-        return DeepSet(input_size, sizes, options["dropout"])
+        return DeepSet(input_size, layer_sizes(hidden_size, options["num_layers"]))
     if encoder == "lstm_fcn":
         (size,) = layer_sizes(hidden_size, 1)
         return LstmFcn(input_size, size, options["dropout"])
