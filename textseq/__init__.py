@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "ApiEmbedder": "textseq.embedding.api_embedder",
+    "Captioner": "textseq.estimators.captioning.captioner",
     "Checkpoint": "textseq.estimators.checkpoint",
     "Distributed": "textseq.estimators.distributed",
     "Comparison": "textseq.comparison.scores.result",
@@ -46,6 +47,7 @@ _HOME = {
     "load_model": "textseq.estimators.load",
     "load_sample": "textseq.samples",
     "load_vectors": "textseq.text.vectors.load",
+    "make_shapes": "textseq.shapes",
     "order_matters": "textseq.inspection.word_order",
     "read_conll": "textseq.text.conll",
     "read_long_series": "textseq.series.long_series",

@@ -18,7 +18,7 @@ _PYTHON = re.compile(
     r"""|(?<!\w)(?P<quoted>'[^']*'|"[^"]*")(?!\w)"""
     r"""|\b(?P<constant>None|True|False)\b"""
     r"""|\b(?P<model>(?:Text|Series)(?:Classifier|Regressor)|Forecaster|LanguageModel"""
-    r"""|SequenceTagger|Seq2Seq|(?:Api|Mean|Transformer)Embedder|Checkpoint)\b(?P<call>\()?"""
+    r"""|SequenceTagger|Seq2Seq|Captioner|(?:Api|Mean|Transformer)Embedder|Checkpoint)\b(?P<call>\()?"""
 )
 _CONSTANTS = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
 # Functions of R that have another name than their class in Python.

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from textseq import Forecaster, SequenceTagger, SeriesClassifier, TextClassifier
+from textseq import Captioner, Forecaster, SequenceTagger, SeriesClassifier, TextClassifier
 
 SMALL = {"hidden_size": 3, "max_epochs": 1, "random_state": 0, "n_threads": 1}
 TEXTS, LABELS = ["so good", "so bad", "good <b>", "bad"] * 10, [1, 0, 1, 0] * 10
@@ -87,3 +87,13 @@ def test_tags_series_and_windows_are_brought_along(textseq, tmp_path):
 )
 def test_what_can_not_be_is_refused(fails, model, options, message):
     assert message in fails(f"page {model} {options}")
+
+
+def test_a_captioner_has_no_page(textseq, tmp_path):
+    images = np.random.default_rng(0).random((40, 4, 4))
+    Captioner(**SMALL).fit(images, TEXTS).save(tmp_path / "m.textseq")
+    for command in ("page m.textseq --out p.html", "predict m.textseq x.csv"):
+        done = textseq(command)
+        assert done.returncode == 2
+        assert b"m.textseq is a Captioner" in done.stderr
+        assert b"load_model('m.textseq').predict(images)" in done.stderr

@@ -3,7 +3,7 @@ import pytest
 import torch
 from step_models import ROWS, TEXTS, frames, language_model, tagger, translator
 
-from textseq import SequenceTagger, Tokens
+from textseq import Captioner, SequenceTagger, Tokens
 from textseq.inspection.step_reading import MOST_STEPS, read_row
 
 LEARNED = dict(learning_rate=0.02, max_epochs=8, hidden_size=8)
@@ -95,3 +95,10 @@ def test_what_a_model_does_not_know_or_see_is_told():
     with pytest.warns(UserWarning, match="are read up to their first 3 tokens"):
         found = read_row(translator(max_length=3), TEXTS[0])
     assert "3 more tokens were not read: raise max_length=3" in found.steps.remarks()
+
+
+def test_what_reads_no_steps_is_refused():
+    images = np.random.default_rng(0).random((24, 4, 4))
+    model = Captioner(hidden_size=4, max_epochs=1, n_threads=1).fit(images, ["a b"] * 24)
+    with pytest.raises(ValueError, match=r"a Captioner reads images, and not step by step; its"):
+        read_row(model, images[0])

@@ -13,6 +13,7 @@ import pytest
 
 import textseq
 from textseq import (
+    Captioner,
     Forecaster,
     IntegerEncoder,
     LanguageModel,
@@ -33,6 +34,7 @@ from textseq.r import plain
 TEXTS = ["a good film", "a bad film", "so good , and so bright", "so bad and so long"] * 8
 LABELS = ["pos", "neg", "pos", "neg"] * 8
 NUMBERS = [1.5, -0.5, 2.5, -1.5] * 8
+IMAGES = np.random.default_rng(1).random((32, 4, 6))
 STEPS = np.random.default_rng(0).normal(size=(32, 2, 6))
 WAVES = [(wave, 400) for wave in np.random.default_rng(1).normal(size=(32, 900))]
 YEARS = pd.DataFrame({"ds": range(120), "y": np.sin(np.arange(120.0))})
@@ -69,6 +71,11 @@ CASES = {
     Seq2Seq: (
         (TEXTS, TEXTS), "score_samples", (TEXTS, TEXTS),
         WORDS | {"max_length": 3, "embedding_dim": 4, "beam_size": 2} | TRAINING, {},
+    ),
+    Captioner: (
+        (IMAGES, TEXTS), "score_samples", (IMAGES, TEXTS),
+        WORDS | {"max_length": 3, "embedding_dim": 4, "beam_size": 2, "filters": (5,)} | TRAINING,
+        {},
     ),
     SequenceTagger: (
         (TOKENS, TAGS), "predict_proba", TOKENS, WORDS | {"embedding_dim": 4} | TRAINING, {},

@@ -12,6 +12,7 @@ _COMMANDS = {
     "Seq2Seq": "`textseq predict` and `textseq translate {path}` translate with it if it reads "
     "texts, `textseq evaluate` scores it, and `textseq inspect` looks into it",
     "Transcriber": "`textseq transcribe {path} FILES` transcribes with it",
+    "Captioner": "it says what images show in Python: load_model({path!r}).predict(images)",
     "Forecaster": "`textseq predict` forecasts with it, `textseq forecast` compares others like it",
 }
 _TEXTS = "`textseq predict`, `evaluate` and `inspect` take it"

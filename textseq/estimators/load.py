@@ -23,6 +23,7 @@ N = TypeVar("N", bound=Trainable)
 # A closed list: a file can name nothing else. Modules are named, since estimators that start from
 # a saved one import this file.
 KINDS = {
+    "Captioner": "textseq.estimators.captioning.captioner",
     "SeriesClassifier": "textseq.estimators.sequence.series",
     "SeriesRegressor": "textseq.estimators.sequence.series",
     "Forecaster": "textseq.estimators.forecasting.forecaster",

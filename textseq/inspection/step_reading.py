@@ -218,9 +218,11 @@ def read_row(model: Any, row: Any) -> StepReading:
     Raises
     ------
     ValueError
-        If the model is not fitted, or ``row`` is no single row, has no steps or too many.
+        If the model is not fitted or reads no steps, or ``row`` is no single row, has no steps or
+        too many.
     """
     check_is_fitted(model, "network_")
+    words_of(model)
     readings: dict[str, Callable[[Any, Any], StepReading]] = {
         "steps": _read_tagged,
         "running text": _read_text,

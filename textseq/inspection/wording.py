@@ -59,7 +59,18 @@ OF_ROWS = {
 
 
 def words_of(model: Any) -> Words:
-    """Return the words for what a fitted model reads."""
+    """Return the words for what a fitted model reads.
+
+    Raises
+    ------
+    ValueError
+        If what it reads has no steps that follow each other.
+    """
+    if model.reads not in OF_ROWS:
+        raise ValueError(
+            f"a {type(model).__name__} reads {model.reads}, and not step by step; its "
+            f"`attention_map` tells what it looks at; pass a {ESTIMATORS}"
+        )
     words = OF_ROWS[model.reads]
     if words.step == "token" and not model.network_.steps_are_tokens:
         # Of numbers, sources and what a tagger reads are series.

@@ -18,6 +18,7 @@ from textseq.nn.bags import BAGS, Bag
 from textseq.nn.cells import CELLS
 from textseq.nn.contextual import ContextualEncoder
 from textseq.nn.convolution import TemporalBlock
+from textseq.nn.deep_set import DeepSet
 from textseq.nn.dropout import Dropout
 from textseq.nn.library_transformer import LibraryTransformer
 from textseq.nn.lstm_fcn import LstmFcn
@@ -201,9 +202,10 @@ def build_encoder(
 ) -> nn.Module:
     """Build an encoder by its name in ``ENCODERS``, or from a caller's own class.
 
-    A class is called with ``input_size`` and ``hidden_size``; it must hold the
-    contract of this module and have ``out_dim``. The options are a ``Stack``'s, and
-    ``transformer`` has those of ``build_transformer``.
+    "deep_set", which knows no order, is for places that know their own. A class is called with
+    ``input_size`` and ``hidden_size``; it must hold the contract of this module and have
+    ``out_dim``. The options are a ``Stack``'s, and ``transformer`` has those of
+    ``build_transformer``.
     """
     if not isinstance(encoder, str):
         return encoder(input_size, hidden_size)
@@ -212,6 +214,8 @@ def build_encoder(
     if encoder == "transformer":
         assert transformer is not None
         return build_transformer(transformer)
+    if encoder == "deep_set":
+        return DeepSet(input_size, layer_sizes(hidden_size, options["num_layers"]))
     if encoder == "lstm_fcn":
         (size,) = layer_sizes(hidden_size, 1)
         return LstmFcn(input_size, size, options["dropout"])

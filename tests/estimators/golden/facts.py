@@ -10,6 +10,8 @@ import sys
 import warnings
 from itertools import product
 
+from textseq.estimators.captioning.recipe import CaptionFacts
+from textseq.estimators.captioning.recipe import recipe as caption_recipe
 from textseq.estimators.forecasting.recipe import ForecastFacts, decide_all
 from textseq.estimators.forecasting.recipe import recipe as forecast_recipe
 from textseq.estimators.language.recipe import LanguageFacts
@@ -49,6 +51,11 @@ def seq2seq(encoder, **facts):
     return pair_recipe(encoder, PairFacts(**facts))
 
 
+def captioning(encoder, **facts):
+    """Decide for images."""
+    return caption_recipe(encoder, CaptionFacts(**facts))
+
+
 def language(**facts):
     """Decide for running text."""
     return language_recipe(LanguageFacts(**facts))
@@ -75,6 +82,7 @@ GRIDS = {
     "series": series,
     "tagging": tagging,
     "seq2seq": seq2seq,
+    "captioning": captioning,
     "language": language,
     "forecasting": forecasting,
     "transcription": transcription,
@@ -112,6 +120,11 @@ FACTS = {
         "source": ["text", "series", "vector"],
         "n_rows": [40, 2_000, 30_000],
         "long_source": [9.0, 200.0],
+    },
+    "captioning": {
+        "encoder": ["deep_set", "gru", "mean"],
+        "n_rows": [40, 2_000, 30_000],
+        "image": [None, (8, 8), (32, 32), (64, 200)],
     },
     "language": {
         "n_tokens": [50, 5_000, 150_000, 2_000_000],

@@ -16,6 +16,7 @@ import pandas as pd
 import torch
 
 from textseq import (
+    Captioner,
     Forecaster,
     LanguageModel,
     Seq2Seq,
@@ -45,6 +46,8 @@ FRAME_TAGS = [(series[0] > 0).astype(int).tolist() for series in SERIES]
 WAVES = [(np.sin(np.arange(2400) * rate), 8000) for rate in RNG.uniform(0.1, 2, 60)]
 REVERSED = [" ".join(reversed(row)) for row in TOKENS]
 BOOK = [" ".join(TEXTS)]
+PLACES = [np.ascontiguousarray(series.T) for series in SERIES]
+IMAGES = np.random.default_rng(2).normal(size=(240, 6, 9, 3))
 SMALL = {"max_epochs": 2, "batch_size": 16, "n_threads": 2, "random_state": 0}
 TEXT = {"hidden_size": 8, "embedding_dim": 6} | SMALL
 CELLS = ("rnn", "lstm", "gru", "janet")
@@ -106,6 +109,11 @@ def tag(rows=TOKENS, tags=TAGS, **parameters):
     return SequenceTagger(**TEXT | parameters).fit(rows, tags)
 
 
+def caption(images=IMAGES, source="image", **parameters):
+    """Fit a captioner."""
+    return Captioner(source, **TEXT | parameters).fit(images, TEXTS)
+
+
 FITS = {
     **{
         f"text {encoder}": lambda encoder=encoder: classify(encoder=encoder)
@@ -165,6 +173,10 @@ FITS = {
     "seq2seq vector": lambda: translate(
         np.array([series[:, 0] for series in SERIES]), source="vector"
     ),
+    "captioner image": lambda: caption(filters=(4, 5)),
+    "captioner places": lambda: caption(PLACES, "places", num_layers=3, attention="additive"),
+    "captioner read in order": lambda: caption(PLACES, "places", encoder="bigru", num_layers=2),
+    "captioner vector": lambda: caption(IMAGES[:, 0, 0], "vector", encoder="mean"),
     **{
         f"forecaster {encoder}": lambda encoder=encoder: forecast(encoder=encoder)
         for encoder in ("mean", "bilstm", "tcn", *CELLS)

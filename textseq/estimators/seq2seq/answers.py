@@ -14,15 +14,14 @@ from textseq.batches import NetworkRows, SequenceData
 from textseq.checks import check_choice, check_count, seed_of
 from textseq.corpus.source import is_text_source, open_source
 from textseq.estimators.base import TrainedEstimator
-from textseq.estimators.declared import Rule, changed, declared, one_of, param
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.language.generation import Sampling
-from textseq.estimators.parameters import ScoringParameters
 from textseq.estimators.seq2seq.attention_map import AttentionMap
 from textseq.estimators.seq2seq.encoding import (
     Cuts,
     ReadPairs,
     Seq2SeqEncoding,
+    Source,
     lone_source,
 )
 from textseq.estimators.seq2seq.generation import Drawing, Said, Search, say, with_ends
@@ -71,33 +70,16 @@ class ScoredAnswer(NamedTuple):
     log_probability: float
 
 
-@declared
-class TargetAnswerParameters(ScoringParameters):
-    """How an encoder-decoder answers, and what its answers are scored by."""
-
-    unknown: str = param(
-        one_of(*UNKNOWNS),
-        'What is said of a word of the source that training had not: "copy" says the word itself, '
-        '"mark" says ``<unk>``, and with "never" the model answers as if it were another word. '
-        "Which token of an answer stands for the word is told by what the answer would be with "
-        "other words in its place; where the model says ``<unk>`` itself, by its attention too.",
-        default="copy",
-    )
-    scoring: str = changed(
-        default="bleu",
-        help="What ``score`` returns: BLEU or chrF (0 to 100), the share of answers that are "
-        "right, or the negative of the character error rate. The epoch is chosen by likelihood.",
-        rule=Rule("str", scoring_of),
-    )
-
-
-class TargetAnswers(TargetAnswerParameters, TrainedEstimator):
+class TargetAnswers(TrainedEstimator):
     """Part of ``Seq2Seq``: what it says of sources, and how near that is to what is right."""
 
     encoding_: Seq2SeqEncoding
     source: str
+    unknown: str
+    scoring: str
     beam_size: int
     length_penalty: float
+    attention: str | None
 
     def predict(
         self,
@@ -452,6 +434,12 @@ class TargetAnswers(TargetAnswerParameters, TrainedEstimator):
         ValueError
             If the model has no attention.
         """
+        source, weights, output = self._attended(src)
+        names = self.encoding_.step_names(source)
+        return AttentionMap(weights[:, : len(names)], names, output)
+
+    def _attended(self, src: Any) -> tuple[Source, np.ndarray, list[str]]:
+        """Return one source, what its target attends to (n_output, n_steps), and the target."""
         check_is_fitted(self, "network_")
         if self.network_.decoder.attention is None:
             raise ValueError(
@@ -466,9 +454,8 @@ class TargetAnswers(TargetAnswerParameters, TrainedEstimator):
         data = SequenceData((*read.data.fields, target))
         with computing(self.network_, self.device, 1), torch.inference_mode():
             _, weights = self.network_.reread(*as_tensors(data, device_of(self.network_)))
-        names = self.encoding_.step_names(source)
         output = self.encoding_.target.vocabulary.decode(target.values)
-        return AttentionMap(weights[0, :, : len(names)].cpu().numpy(), names, output)
+        return source, weights[0].cpu().numpy(), output
 
 
 def warn_of_cuts(

@@ -11,6 +11,7 @@ import polars as pl
 
 from textseq.batches import SequenceData
 from textseq.estimators.encoding.fitted_rows import cut_as_fitted, read_as_fitted
+from textseq.estimators.encoding.images import ImageEncoding
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.encoding.text_rows import TextRows
@@ -33,6 +34,7 @@ MARKS = ("<bos>", "<eos>")
 SEPARATOR = "<sep>"
 
 Source = TextRows | Ragged
+SourceEncoding = TextEncoding | SeriesEncoding | ImageEncoding
 
 
 # Texts that tell how a language is written.
@@ -72,7 +74,7 @@ class Seq2SeqEncoding:
 
     Parameters
     ----------
-    source : TextEncoding or SeriesEncoding
+    source : TextEncoding, SeriesEncoding or ImageEncoding
         A vector is a series of one step.
     target : TextEncoding
         Its vocabulary has the marks ``<bos>`` and ``<eos>``.
@@ -91,7 +93,7 @@ class Seq2SeqEncoding:
         vocabulary, or a token that says so itself.
     """
 
-    source: TextEncoding | SeriesEncoding
+    source: SourceEncoding
     target: TextEncoding
     symbols: bool
     longest: int
@@ -109,6 +111,8 @@ class Seq2SeqEncoding:
 
     def read_source(self, kind: str, src: Any, name: str = "src") -> Source:
         """Return sources, of a ``kind`` in ``SOURCES``, that can be read as the training ones."""
+        if isinstance(self.source, ImageEncoding):
+            return self.source.read(src, name)
         if isinstance(self.source, SeriesEncoding):
             return read_numbers(kind, src, name)
         encoding = self.source
@@ -173,7 +177,7 @@ class Seq2SeqEncoding:
     ) -> ReadPairs:
         """Return what ``read`` does, of texts that are cut into tokens."""
         tokens, n_cut = None, 0
-        if isinstance(self.source, SeriesEncoding):
+        if not isinstance(self.source, TextEncoding):
             assert isinstance(source, Ragged)
             read = self.source.encode(source)
         else:
@@ -270,9 +274,11 @@ class Seq2SeqEncoding:
         cls, stored: dict[str, Any], tokenizer: Any = None, target_tokenizer: Any = None
     ) -> Seq2SeqEncoding:
         """Rebuild from ``to_dict``; callable tokenizers must be handed back."""
-        source: TextEncoding | SeriesEncoding
+        source: SourceEncoding
         if "vocabulary" in stored["source"]:
             source = TextEncoding.from_dict(stored["source"], tokenizer)
+        elif "kind" in stored["source"]:
+            source = ImageEncoding.from_dict(stored["source"])
         else:
             source = SeriesEncoding.from_dict(stored["source"])
         target = TextEncoding.from_dict(stored["target"], target_tokenizer or tokenizer)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import SequenceData
 from textseq.estimators.auto import decide
-from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
 from textseq.estimators.checkpoint import Checkpoint
-from textseq.estimators.declared import SHARE, Rule, changed, count, declared, number, one_of, param
+from textseq.estimators.declared import Rule, changed, declared, one_of, param
 from textseq.estimators.distributed import Distributed, has_workers
 from textseq.estimators.encoding.embedding_table import read_word_vectors
 from textseq.estimators.encoding.series import SeriesEncoding
@@ -34,48 +31,41 @@ from textseq.estimators.parameters import (
     VectorParameters,
     check_layers,
 )
-from textseq.estimators.seq2seq.answers import TargetAnswerParameters, TargetAnswers, warn_of_cuts
+from textseq.estimators.seq2seq.decoder_parameters import DecoderParameters, check_attention
 from textseq.estimators.seq2seq.encoding import (
     SOURCES,
-    ReadPairs,
     Seq2SeqEncoding,
-    Source,
-    learn_target,
     one_target,
     read_source,
 )
 from textseq.estimators.seq2seq.page import Seq2SeqPage
+from textseq.estimators.seq2seq.pair_estimator import PairEstimator, check_lengths
 from textseq.estimators.seq2seq.pairs import (
     CutPairs,
     GivenPairs,
-    StoredPairs,
     stored_pairs,
 )
 from textseq.estimators.seq2seq.recipe import PairFacts, recipe
 from textseq.estimators.seq2seq.start import (
     check_vectors,
-    fill_table,
+    fill_tables,
     start_sources,
     start_targets,
 )
-from textseq.files import ModelFileError, StrPath
-from textseq.nn.attention import ATTENTIONS
-from textseq.nn.bags import BAGS
-from textseq.nn.cells import CELLS
+from textseq.estimators.seq2seq.unknown_words import UNKNOWNS
+from textseq.files import StrPath
 from textseq.nn.encoder_decoder import Seq2SeqNetwork
 from textseq.ragged import Ragged
 from textseq.row_arrays import quantile_of
 from textseq.series.inputs import warn_of_turned_series
-from textseq.text.inputs import one_or_more
-from textseq.text.row_forms import Field, read_rows
+from textseq.text.row_forms import read_rows
 from textseq.text.tokenizer import Tokenizer
 from textseq.text.vocabulary import Vocabulary
-from textseq.training.objectives import LIKELIHOOD, Objective
 
 
 @declared
 class Seq2SeqParameters(
-    TargetAnswerParameters,
+    DecoderParameters,
     TokenizerParameters,
     RareTokenParameters,
     EmbeddingParameters,
@@ -101,6 +91,14 @@ class Seq2SeqParameters(
         'Of the targets. None is as ``tokenizer``, or "word" where sources are no texts.',
         default=None,
     )
+    unknown: str = param(
+        one_of(*UNKNOWNS),
+        'What is said of a word of the source that training had not: "copy" says the word itself, '
+        '"mark" says ``<unk>``, and with "never" the model answers as if it were another word. '
+        "Which token of an answer stands for the word is told by what the answer would be with "
+        "other words in its place; where the model says ``<unk>`` itself, by its attention too.",
+        default="copy",
+    )
     lowercase: bool = changed(default=True)
     max_length: int | None = changed("Of each target, tokens learned.", default=None)
     encoder: Any = changed(
@@ -112,17 +110,6 @@ class Seq2SeqParameters(
     )
     num_layers: int | str = changed(
         "A decoder has one layer beside an encoder that is not recurrent.", default="auto"
-    )
-    decoder: str = param(
-        one_of(*CELLS),
-        'Cell of the decoder. "auto" is the encoder\'s where it has one, else "lstm".',
-        default="auto",
-    )
-    attention: str | None = param(
-        one_of(*ATTENTIONS),
-        "How the decoder attends to the source's states. "
-        '"auto" is "additive", and None where there is nothing to attend to.',
-        default="auto",
     )
     embedding_dim: int | str = changed("Of both sides.", default=256)
     vectors: Any = changed(
@@ -138,26 +125,11 @@ class Seq2SeqParameters(
     teacher_forcing: float = changed(
         "Below 1 training goes step by step, which is slower.", default=1.0
     )
-    label_smoothing: float = param(
-        SHARE,
-        "Share of each true token's probability that training deals to all tokens.",
-        default=0.1,
-    )
-    beam_size: int = param(
-        count(),
-        "Beginnings that ``predict`` follows at once; 1 is greedy, and five times as fast.",
-        default=5,
-    )
-    length_penalty: float = param(
-        number(),
-        "How much longer outputs are preferred among several beams; 0 is not at all.",
-        default=0.6,
-    )
     validation_fraction: float = changed("All targets of a source stand on one side.", default=0.1)
 
 
 @declared
-class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, TargetAnswers):
+class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, PairEstimator):
     """Turn sequences into sequences of another length, token by token until ``<eos>``.
 
     An encoder reads the source, a recurrent decoder says the target, each token after those
@@ -259,45 +231,10 @@ class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, TargetAnswers):
             self._train(self.prepare(pairs, tgt, validation_data))
         return self
 
-    def prepare(
-        self, X: Any, y: Any = None, validation_data: tuple[Any, Any] | None = None
-    ) -> Prepared:
-        """Check, decide on "auto", learn the encoding and build the network: all but training.
-
-        Parameters
-        ----------
-        X, y, validation_data
-            Sources and targets, as ``fit`` takes them.
-        """
-        encoder, bidirectional = self._resolved(self._given())
-        pairs = X if isinstance(X, StoredPairs) else self._pairs(X, y)
-        seed = self._seed()
-        rng = np.random.default_rng(seed)
-        fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
-        rows, others = pairs.split(fraction, rng)
-        learned = self._learn(pairs.to_learn(rows))
-        data = learned.data
-        checked = None
-        if validation_data is not None:
-            checked = self.encoding_.read(*self._read(*validation_data, "the validation "))
-        self._build(encoder, bidirectional, data, rng)
-        if len(others):
-            checked = pairs.read(self.encoding_, others)
-        cuts = [learned.cuts] if checked is None else [learned.cuts, checked.cuts]
-        warn_of_cuts(self.encoding_, *cuts)
-        return Prepared(
-            self.network_,
-            data,
-            None if checked is None else checked.data,
-            self.objective(),
-            seed,
-            notes={"data_sha256": pairs.sha256},
-        )
-
     def _pairs(self, X: Any, y: Any) -> GivenPairs:
         source = read_source(self.source, X)
         target = one_target(read_rows(y, "tgt"))
-        _check_lengths(source, target)
+        check_lengths(source, target)
         if self.source == "series" and isinstance(source, Ragged):
             warn_of_turned_series(source, "src")
         how = self.lowercase, (1, 1), None, self.max_features
@@ -324,67 +261,24 @@ class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, TargetAnswers):
         refuse_learning(others, "target_tokenizer")
         return own, others
 
-    def rows(self, X: Any, y: Any = None) -> SequenceData:
-        """Return what the fitted network reads of sources, and with y what it should say."""
-        check_is_fitted(self, "network_")
-        if y is None:
-            return self.encoding_.data(self.encoding_.read_source(self.source, one_or_more(X)))
-        return self.encoding_.data(*self._read(one_or_more(X), one_or_more(y)))
-
-    def shuffled_rows(self, X: Any, y: Any, rng: np.random.Generator) -> SequenceData:
-        """Return what ``rows`` does, with each source's steps in random order."""
-        rows = self.rows(X, y)
-        source, *target = rows.fields
-        source = Ragged(source.values[source.shuffled_places(rng)], source.offsets)
-        return replace(rows, fields=(source, *target))
-
     def _resolved(self, values: Mapping[str, Any]) -> tuple[Any, bool]:
         encoder, bidirectional = super()._resolved(values)
         check_vectors(values)
         if values["source"] == "vector":
             encoder, bidirectional = "mean", False
             check_layers(values, encoder)
-        attention = values["attention"]
-        if attention not in (None, "auto") and encoder in BAGS:
-            what = "source='vector'" if values["source"] == "vector" else f"encoder={encoder!r}"
-            raise ValueError(
-                f"attention={attention!r} needs a state a step to attend to, and {what} gives one "
-                "vector; use attention=None or 'auto'"
-            )
+        what = "source='vector'" if values["source"] == "vector" else f"encoder={encoder!r}"
+        check_attention(values["attention"], encoder, what)
         return encoder, bidirectional
 
-    def _read(self, src: Any, tgt: Any, which: str = "") -> tuple[Source, Field]:
-        source = self.encoding_.read_source(self.source, src, f"{which}src")
-        target = self.encoding_.read_target(tgt, f"{which}tgt")
-        _check_lengths(source, target, which)
-        return source, target
-
-    def _learn(self, pairs: CutPairs) -> ReadPairs:
-        """Learn vocabularies and scales from training rows; return those."""
-        options: dict[str, Any] = {"min_df": self.min_df, "max_features": self.max_features}
-        own: TextEncoding | SeriesEncoding
-        (tokenizer, of_targets), read = pairs.tokenizers, pairs.source
+    def _learn_source(self, pairs: CutPairs) -> TextEncoding | SeriesEncoding:
+        tokenizer, read = pairs.tokenizers[0], pairs.source
         if isinstance(read, Ragged):
-            own = SeriesEncoding.learn(read)
-        else:
-            assert tokenizer is not None
-            vocabulary = TextEncoding.learn((read,), tokenizer, None, **options).vocabulary
-            n_fields, names = pairs.n_fields, pairs.columns
-            own = TextEncoding(tokenizer, vocabulary, self.max_length, n_fields, columns=names)
-        longest = int(pairs.target.lengths.max())
-        if self.max_length is not None:
-            longest = min(longest, int(self.max_length))
-        learned = Seq2SeqEncoding(
-            own,
-            learn_target(pairs.target, of_targets, self.max_length, **options),
-            pairs.symbols,
-            longest,
-            pairs.form,
-            spacing=pairs.spacing,
-        )
-        both = learned.read_cut(read, pairs.target)
-        self.encoding_ = learned.with_facts_of(pairs.target, both)
-        return both
+            return SeriesEncoding.learn(read)
+        assert tokenizer is not None
+        vocabulary = TextEncoding.learn((read,), tokenizer, None, **self._tokens_kept).vocabulary
+        n_fields, names = pairs.n_fields, pairs.columns
+        return TextEncoding(tokenizer, vocabulary, self.max_length, n_fields, columns=names)
 
     def _build(
         self, encoder: Any, bidirectional: bool, data: SequenceData, rng: np.random.Generator
@@ -416,19 +310,11 @@ class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, TargetAnswers):
             decoder_layers=int(chosen["num_layers"]) if recurrent else 1,
             **inputs,
         )
-        decoder = self.network_.decoder
-        std = decoder.inputs.dim**-0.5
-        fill_table(self.network_.inputs.weight, 1.0, rng)
-        fill_table(decoder.inputs.weight, std, rng)
-        fill_table(decoder.output, std, rng)
+        fill_tables(self.network_, rng)
         if vectors is not None and isinstance(source, TextEncoding):
             start_sources(self.network_, source.vocabulary, vectors, self.freeze_vectors, rng)
         if target_vectors is not None:
             start_targets(self.network_, target.vocabulary, target_vectors, rng)
-
-    def objective(self) -> Objective:
-        """Return what training minimises and validation scores."""
-        return LIKELIHOOD
 
     @property
     def tokenizer_(self) -> Tokenizer:
@@ -445,39 +331,9 @@ class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, TargetAnswers):
             raise AttributeError(f"sources are no texts (source={self.source!r})")
         return self.encoding_.source
 
-    @property
-    def target_tokenizer_(self) -> Tokenizer:
-        """The targets' fitted tokenizer."""
-        return self.encoding_.target.tokenizer
-
-    @property
-    def target_vocabulary_(self) -> Vocabulary:
-        """The targets' vocabulary, with the marks ``<bos>`` and ``<eos>``."""
-        return self.encoding_.target.vocabulary
-
-    def _own_to_json(self) -> dict[str, Any]:
-        return {"encoding": self.encoding_.to_dict()}
-
-    def _own_from_file(
-        self, header: dict[str, Any], arrays: dict[str, np.ndarray], code: dict[str, Any]
-    ) -> None:
-        self.encoding_ = Seq2SeqEncoding.from_dict(
-            header["encoding"], code["tokenizer"], code["target_tokenizer"]
-        )
-        if header["network"]["n_target_tokens"] != self.encoding_.target.n_ids:
-            raise ModelFileError("the network and the vocabulary differ in their number of tokens")
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = self.source == "vector"
         tags.input_tags.three_d_array = self.source == "series"
         tags.input_tags.string = self.source == "text"
         return tags
-
-
-def _check_lengths(source: Source, target: Field, which: str = "") -> None:
-    if len(source) != len(target):
-        raise ValueError(
-            f"{which}src has {len(source)} rows but tgt has {len(target)}; pass one target "
-            "for each source"
-        )

@@ -31,6 +31,15 @@ def check_vectors(values: Mapping[str, Any]) -> None:
         )
 
 
+def fill_tables(network: Seq2SeqNetwork, rng: np.random.Generator) -> None:
+    """Draw the vectors of sources, where they are tokens, and of targets."""
+    decoder = network.decoder
+    std = decoder.inputs.dim**-0.5
+    fill_table(network.inputs.weight, 1.0, rng)
+    fill_table(decoder.inputs.weight, std, rng)
+    fill_table(decoder.output, std, rng)
+
+
 def fill_table(table: nn.Parameter | None, std: float, rng: np.random.Generator) -> None:
     """Draw a table's vectors (V, D) with a standard deviation of ``std``."""
     if table is not None:
