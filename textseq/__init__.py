@@ -24,6 +24,7 @@ _HOME = {
     "Ragged": "textseq.ragged",
     "SequenceTagger": "textseq.estimators.tagging.tagger",
     "Seq2Seq": "textseq.estimators.seq2seq.model",
+    "QuestionAnswerer": "textseq.estimators.answering.answerer",
     "SeriesClassifier": "textseq.estimators.sequence.series",
     "SeriesRegressor": "textseq.estimators.sequence.series",
     "SubwordTable": "textseq.text.vectors.subword_table",
