@@ -46,6 +46,7 @@ _HOME = {
     "load_model": "textseq.estimators.load",
     "load_sample": "textseq.samples",
     "load_vectors": "textseq.text.vectors.load",
+    "make_stories": "textseq.stories",
     "order_matters": "textseq.inspection.word_order",
     "read_conll": "textseq.text.conll",
     "read_long_series": "textseq.series.long_series",

@@ -123,12 +123,16 @@ def make_stories(
 
     Examples
     --------
-    >>> story = make_stories(1, n_facts=2, random_state=8).iloc[0]
-    >>> print(story["passage"])
-    >>> story["question"], story["answer"], story["facts"]
+    >>> story = make_stories(1, n_facts=2, random_state=30).iloc[0]
+    >>> sentences = story["passage"].split(". ")
+    >>> [sentences[fact] for fact in story["facts"]]
+    ['John went to the bedroom', 'John grabbed the milk there.']
+    >>> story["question"], story["answer"]
+    ('Where is the milk?', 'bedroom')
     """
     n = check_count("n", n)
-    check_choice("n_facts", n_facts, LENGTHS)
+    if n_facts not in LENGTHS:
+        raise ValueError(f"n_facts must be 1, 2 or 3, got {n_facts!r}")
     check_choice("language", language, LANGUAGES)
     rng = random.Random(seed_of(random_state))
     rows = []
