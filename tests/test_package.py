@@ -47,7 +47,7 @@ FLOORS = [
     ["playground"],
     ["files", "estimators"],
     ["inspection", "comparison"],
-    ["samples", "r", "cli"],
+    ["samples", "stories", "r", "cli"],
 ]
 # Folders whose own modules and sub-folders stand on floors too, each under its full name.
 FLOORS_OF = {
@@ -60,7 +60,15 @@ FLOORS_OF = {
         ["base"],
         ["load"],
         ["encoding"],
-        ["sequence", "tagging", "language", "seq2seq", "forecasting", "transformer_embedder"],
+        [
+            "sequence",
+            "tagging",
+            "language",
+            "seq2seq",
+            "answering",
+            "forecasting",
+            "transformer_embedder",
+        ],
     ],
 }
 # The circles that there are, each with the imports that close it: an importer, and the module

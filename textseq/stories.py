@@ -135,7 +135,7 @@ def make_stories(
         raise ValueError(f"n_facts must be 1, 2 or 3, got {n_facts!r}")
     check_choice("language", language, LANGUAGES)
     rng = random.Random(seed_of(random_state))
-    rows = []
+    rows: list[tuple[str, str, str, list[int]]] = []
     while len(rows) < n:
         story = _Story(LANGUAGES[language], rng)
         for _ in range(rng.randint(*LENGTHS[n_facts])):
@@ -168,7 +168,7 @@ class _Story:
     # Of each thing its places so far, each with the sentences that tell of it and of its way there.
     ways: dict[str, list[_Stay]] = field(default_factory=dict)
     # Of each thing that was put down the sentences that tell where it is.
-    dropped: dict[str, tuple[int, int]] = field(default_factory=dict)
+    dropped: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         places = list(self.words.places)

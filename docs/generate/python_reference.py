@@ -16,7 +16,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "SeriesRegressor",
     ),
     "Forecasts": ("Forecaster", "forecast_plot"),
-    "Sequences out": ("LanguageModel", "SequenceTagger", "Seq2Seq", "spans_of"),
+    "Sequences out": ("LanguageModel", "SequenceTagger", "Seq2Seq", "QuestionAnswerer", "spans_of"),
     "Side by side": ("compare", "compare_forecasts", "Comparison", "ForecastComparison"),
     "Instruments": (
         "gradient_flow",
@@ -44,6 +44,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "load_model",
         "ModelFileError",
         "load_sample",
+        "make_stories",
         "read_conll",
         "write_conll",
         "read_ts",

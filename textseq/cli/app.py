@@ -9,6 +9,7 @@ import typer
 
 import textseq
 from textseq.cli import (
+    answer,
     compare,
     compare_series,
     evaluate,
@@ -71,5 +72,6 @@ app.command("lm", epilog=lm.EXAMPLES)(lm.lm)
 app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("tag", epilog=tag.EXAMPLES)(tag.tag)
 app.command("translate", epilog=translate.EXAMPLES)(translate.translate)
+app.command("answer", epilog=answer.EXAMPLES)(answer.answer)
 app.command("tokenize", epilog=tokenize.EXAMPLES)(tokenize.tokenize)
 app.add_typer(vectors.app, name="vectors")

@@ -11,6 +11,7 @@ _COMMANDS = {
     "`textseq inspect` looks into it",
     "Seq2Seq": "`textseq predict` and `textseq translate {path}` translate with it if it reads "
     "texts, `textseq evaluate` scores it, and `textseq inspect` looks into it",
+    "QuestionAnswerer": "`textseq answer {path} QUESTION` answers with it",
     "Forecaster": "`textseq predict` forecasts with it, `textseq forecast` compares others like it",
 }
 _TEXTS = "`textseq predict`, `evaluate` and `inspect` take it"

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from textseq.nn.dropout import Dropout
 from textseq.nn.heads import compare_vectors
@@ -19,6 +20,8 @@ from textseq.nn.trainable import Inputs
 N_HEADS = 4
 # How likely a sentence is taken for the one that is looked for, at first: 1 / (1 + e).
 FIRST_MATCH = -1.0
+# Factor on the first queries and keys, which are the same: sentences that say like things fit.
+FIRST_SCALE = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +71,9 @@ class SentencePass(nn.Module):
         self.own, self.found = nn.LayerNorm(size), nn.LayerNorm(size)
         # Queries and keys, of the sentence and of the question that is asked.
         self.compare = nn.Linear(size, 2 * size)
+        with torch.no_grad():
+            self.compare.weight[size:] = self.compare.weight[:size]
+            self.compare.weight.mul_(FIRST_SCALE)
         self.compare_question = nn.Linear(size, 2 * size, bias=False)
         self.match = nn.Parameter(torch.full((N_HEADS,), FIRST_MATCH))
         self.values, self.together = nn.Linear(size, size), nn.Linear(size, size)
@@ -130,7 +136,7 @@ def nearest(scores: Tensor, seen: Tensor) -> Tensor:
     [[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]]
     """
     seen = seen.repeat_interleave(scores.shape[1] // 2, 1)
-    passed = nn.functional.softplus(scores).masked_fill(~seen, 0.0)
+    passed = functional.softplus(scores).masked_fill(~seen, 0.0)
     back, ahead = passed.chunk(2, 1)
     # log p(fits here) + the sum of log p(does not fit) over the places before it.
     until = torch.cat([back.flip(3).cumsum(3).flip(3), ahead.cumsum(3)], 1)
@@ -258,8 +264,8 @@ class AnsweringNetwork(SequenceNetwork):
         # Where each token of the passages stands among the sentences' words, end to end.
         index, sentences, lengths = _tokens_of(n_words, codes, offsets)
         flat = states[_real(states, n_words)]  # (n_ids, W)
-        words = flat[index]  # (B, T, W)
-        scores = self.attend(flat)[index] @ asked_states.transpose(1, 2)
+        words = functional.embedding(index, flat)  # (B, T, W)
+        scores = functional.embedding(index, self.attend(flat)) @ asked_states.transpose(1, 2)
         weights = scores.masked_fill(~real_asked[:, None], -torch.inf).softmax(2)  # (B, T, Q)
         weights = weights.masked_fill(n_asked[:, None, None] == 0, 0.0)
         real = _real(words, lengths)
@@ -268,38 +274,44 @@ class AnsweringNetwork(SequenceNetwork):
         met = torch.cat([words * (weights @ asked_states), match[:, :, None]], 2)
         # Sentences of the passages (B, S, ...), of which the words (B, T) of each are added up.
         padded, n_sentences = pad(codes, offsets)
-        own = nn.functional.one_hot(sentences, padded.shape[1]).to(words.dtype) * real[:, :, None]
+        own = functional.one_hot(sentences, padded.shape[1]).to(words.dtype) * real[:, :, None]
         counts = n_words[padded].clamp(min=1).to(words.dtype)[:, :, None]
         shared = own.transpose(1, 2) @ met / counts
-        whole = said[padded]
+        whole = functional.embedding(padded, said)
         x = self.tell(torch.cat([whole, whole * question[:, None], shared], 2))
-        x = torch.cat([x.masked_fill(~_real(x, n_sentences)[:, :, None], 0.0), question[:, None]], 1)
+        x = torch.cat(
+            [x.masked_fill(~_real(x, n_sentences)[:, :, None], 0.0), question[:, None]], 1
+        )
         seen, passes = _seen(n_sentences, padded.shape[1]), []
         for layer in self.passes:
             x, found = layer(x, question, seen)
             passes.append(found[:, :, -1, :-1].mean(1))
-        starts, ends = self._ends_of(self.last(x), words, sentences)
-        starts, ends = (
-            (one + weight * match).masked_fill(~real, -torch.inf)
-            for one, weight in zip((starts, ends), self.matched, strict=True)
-        )
+        sides = self._sides_of(self.last(x), words, own) + self.matched * match[:, :, None]
+        starts, ends = sides.masked_fill(~real[:, :, None], -torch.inf).unbind(2)
         return Reading(starts, ends, weights, passes, sentences)
 
-    def _ends_of(self, x: Tensor, words: Tensor, sentences: Tensor) -> tuple[Tensor, Tensor]:
-        """Return how well each word (B, T, W) would begin, and end, an answer: (B, T) both."""
-        n_rows, n_sentences, width = x.shape
+    def _sides_of(self, x: Tensor, words: Tensor, own: Tensor) -> Tensor:
+        """Return how well each word (B, T, W) would begin, and end, an answer: (B, T, 2).
+
+        Parameters
+        ----------
+        x : Tensor of shape (B, S + 1, W)
+            Of the sentences, and of the question behind them.
+        words : Tensor of shape (B, T, W)
+        own : Tensor of shape (B, T, S)
+            1 for the sentence of each word, else 0.
+        """
         asked = x[:, -1:].expand_as(x)
         # Of the question's own place all four parts are its own.
         wanted = self.head(compare_vectors(x.flatten(0, 1), asked.flatten(0, 1)))
-        wanted = wanted.view(n_rows, n_sentences, 2, width + 1)
+        wanted = wanted.view(*x.shape[:2], -1)
         # What the question asks for anywhere, and within each sentence.
-        anywhere, within = wanted[:, -1:], wanted[:, :-1]
-        both = anywhere + within
-        ends = []
-        for side in (0, 1):
-            own = both[:, :, side].gather(1, sentences[:, :, None].expand(-1, -1, width + 1))
-            ends.append((own[:, :, :width] * words).sum(2) + own[:, :, width])
-        return ends[0], ends[1]
+        here = own @ (wanted[:, :-1] + wanted[:, -1:])
+        sides = [
+            (side[:, :, :-1] * words).sum(2) + side[:, :, -1]
+            for side in here.split(words.shape[2] + 1, 2)
+        ]
+        return torch.stack(sides, 2)
 
     def _span_scores(self, reading: Reading) -> Tensor:
         """Return the score (B, T, L) of each span by its start and its length less one."""
@@ -317,9 +329,7 @@ class AnsweringNetwork(SequenceNetwork):
         return truth
 
 
-def _tokens_of(
-    n_words: Tensor, codes: Tensor, offsets: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
+def _tokens_of(n_words: Tensor, codes: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return where passages' tokens stand.
 
     Parameters

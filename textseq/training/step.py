@@ -173,10 +173,13 @@ class Trainer:
             everyones |= carried
         return everyones
 
-    def rows_of_epoch(self, data: NetworkRows) -> NetworkRows:
-        """Return what an epoch reads of the rows: of long ones a stretch, drawn anew."""
+    def rows_of_epoch(self, data: NetworkRows, done: float) -> NetworkRows:
+        """Return what an epoch reads of the rows: of long ones a stretch, drawn anew.
+
+        ``done`` is the share of all epochs that is over.
+        """
         if isinstance(data, DrawnRows):
-            return data.drawn(self.rng)
+            return data.drawn(self.rng, done)
         if not isinstance(data, SequenceData):
             return data
         return data.cropped(self.options.crop_length, self.rng)

@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import polars as pl
 import torch
 from sklearn.utils.validation import check_is_fitted
 
 from textseq.batches import NetworkRows
-from textseq.checks import as_int, check_count
+from textseq.checks import check_count
 from textseq.estimators.answering.answerer_parameters import AnswererParameters
 from textseq.estimators.answering.attention import QuestionAttention
 from textseq.estimators.answering.recipe import AnswerFacts, recipe
@@ -214,11 +213,11 @@ class QuestionAnswerer(AnswererParameters, TrainedEstimator):
                 "'word', or a function from a text to its words"
             )
         sizes = values["hidden_size"]
-        size = sizes[-1] if isinstance(sizes, tuple | list) else sizes
-        if isinstance(encoder, str) and size * (1 + bidirectional) % N_HEADS:
+        width = (sizes[-1] if isinstance(sizes, tuple | list) else sizes) * (1 + bidirectional)
+        if isinstance(encoder, str) and width % N_HEADS:
             raise ValueError(
-                f"hidden_size={sizes!r} gives states of {size * (1 + bidirectional)} numbers, which "
-                f"{N_HEADS} heads share; choose a multiple of {N_HEADS}"
+                f"hidden_size={sizes!r} gives states of {width} numbers, which {N_HEADS} heads "
+                f"share; choose a multiple of {N_HEADS}"
             )
         return encoder, bidirectional
 
@@ -233,9 +232,7 @@ class QuestionAnswerer(AnswererParameters, TrainedEstimator):
                 f"max_answer_length={longest}; raise it, or leave the row out"
             )
 
-    def _encoded(
-        self, asked: Tokens, told: Tokens, spans: Ragged | None = None
-    ) -> AnsweringRows:
+    def _encoded(self, asked: Tokens, told: Tokens, spans: Ragged | None = None) -> AnsweringRows:
         """Return what the network reads of questions and passages."""
         vocabulary = self.encoding_.vocabulary
         ids = vocabulary.encode(Tokens.from_flat(told.distinct, np.ones(len(told.distinct), int)))

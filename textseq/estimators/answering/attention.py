@@ -78,9 +78,7 @@ class QuestionAttention:
             width = 5.0 + LINE_HEIGHT * len(labels)
             figure = new_figure(height, "What the question finds in each sentence", width)
             axes = figure.add_subplot()
-            drawing = axes.imshow(
-                both[: len(texts)], cmap="Greys", vmin=0, vmax=1, aspect="auto"
-            )
+            drawing = axes.imshow(both[: len(texts)], cmap="Greys", vmin=0, vmax=1, aspect="auto")
             figure.colorbar(drawing, label="weight", pad=0.03, aspect=30)
             axes.xaxis.tick_top()
             axes.set_xticks(range(len(labels)), labels, rotation=90, color=INK)

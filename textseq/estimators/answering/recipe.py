@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 # Rows to train on, counted anew in each epoch.
-ROWS_TO_SEE = 200_000
-FEWEST_EPOCHS, MOST_EPOCHS = 8, 60
+ROWS_TO_SEE = 120_000
+FEWEST_EPOCHS, MOST_EPOCHS = 8, 40
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ class TaggedRows:
         """Inputs of all rows together."""
         return self.inputs.n_steps
 
-    def drawn(self, rng: np.random.Generator) -> TaggedRows:
+    def drawn(self, rng: np.random.Generator, done: float) -> TaggedRows:
         """Return what an epoch reads: half of the rare words as unknown, drawn anew.
 
         What was met once is soon known by heart; as unknown it tells what new words are like.
