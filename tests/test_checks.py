@@ -24,6 +24,10 @@ DATA: dict[str, tuple[Any, ...]] = {
     "Forecaster": (pd.DataFrame({"ds": range(60), "y": np.sin(np.arange(60))}),),
     "LanguageModel": (TEXTS,),
     "Seq2Seq": (TEXTS, LABELS),
+    "QuestionAnswerer": (
+        [("where ?", text) for text in TEXTS],
+        [text.split()[0] for text in TEXTS],
+    ),
     "SequenceTagger": ([text.split() for text in TEXTS], [["a", "b"]] * 20),
 }
 FLAGS = [

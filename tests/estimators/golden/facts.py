@@ -10,6 +10,8 @@ import sys
 import warnings
 from itertools import product
 
+from textseq.estimators.answering.recipe import AnswerFacts
+from textseq.estimators.answering.recipe import recipe as answer_recipe
 from textseq.estimators.forecasting.recipe import ForecastFacts, decide_all
 from textseq.estimators.forecasting.recipe import recipe as forecast_recipe
 from textseq.estimators.language.recipe import LanguageFacts
@@ -47,6 +49,11 @@ def seq2seq(encoder, **facts):
     return pair_recipe(encoder, PairFacts(**facts))
 
 
+def answering(encoder, **facts):
+    """Decide for questions."""
+    return answer_recipe(encoder, AnswerFacts(**facts))
+
+
 def language(**facts):
     """Decide for running text."""
     return language_recipe(LanguageFacts(**facts))
@@ -68,6 +75,7 @@ GRIDS = {
     "series": series,
     "tagging": tagging,
     "seq2seq": seq2seq,
+    "answering": answering,
     "language": language,
     "forecasting": forecasting,
 }
@@ -99,6 +107,11 @@ FACTS = {
         "source": ["text", "series", "vector"],
         "n_rows": [40, 2_000, 30_000],
         "long_source": [9.0, 200.0],
+    },
+    "answering": {
+        "encoder": ["gru", "tcn"],
+        "n_rows": [40, 2_000, 10_000, 90_000],
+        "longest": [1, 12],
     },
     "language": {
         "n_tokens": [50, 5_000, 150_000, 2_000_000],

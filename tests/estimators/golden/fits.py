@@ -18,6 +18,7 @@ import torch
 from textseq import (
     Forecaster,
     LanguageModel,
+    QuestionAnswerer,
     Seq2Seq,
     SequenceTagger,
     SeriesClassifier,
@@ -43,6 +44,7 @@ TAGS = [["vowel" if word[0] in "aeiou" else "other" for word in row] for row in 
 FRAME_TAGS = [(series[0] > 0).astype(int).tolist() for series in SERIES]
 REVERSED = [" ".join(reversed(row)) for row in TOKENS]
 BOOK = [" ".join(TEXTS)]
+ASKED = [(f"which comes before {row[-1]} ?", text) for row, text in zip(TOKENS, TEXTS, strict=True)]
 SMALL = {"max_epochs": 2, "batch_size": 16, "n_threads": 2, "random_state": 0}
 TEXT = {"hidden_size": 8, "embedding_dim": 6} | SMALL
 CELLS = ("rnn", "lstm", "gru", "janet")
@@ -97,6 +99,12 @@ def classify(targets=LABELS, **parameters):
 def sort(**parameters):
     """Fit a classifier of series."""
     return SeriesClassifier(**{"hidden_size": 8} | SMALL | parameters).fit(SERIES, SIGNS)
+
+
+def answer(**parameters):
+    """Fit what answers questions by the last two words of a text, or the only one."""
+    answers = [" ".join(row[-2:]) for row in TOKENS]
+    return QuestionAnswerer(**TEXT | parameters).fit(ASKED, answers)
 
 
 def tag(rows=TOKENS, tags=TAGS, **parameters):
@@ -167,6 +175,11 @@ FITS = {
         f"forecaster {encoder}": lambda encoder=encoder: forecast(encoder=encoder)
         for encoder in ("mean", "bilstm", "tcn", *CELLS)
     },
+    **{
+        f"answerer {encoder}": lambda encoder=encoder: answer(encoder=encoder)
+        for encoder in ("bigru", "lstm", "tcn")
+    },
+    "answerer without passes": lambda: answer(n_passes=0, vectors=vectors()),
     "forecaster recursive": lambda: forecast(strategy="recursive"),
     "forecaster seq2seq": lambda: forecast(strategy="seq2seq", encoder="gru"),
     "forecaster quantile": lambda: forecast(loss="quantile", window_scaling="standard"),
