@@ -37,7 +37,7 @@ test_that("R and Python say the same, by a formula and by columns", {
   expect_identical(substr(stories$passage[1], best$first, best$last), best$.pred)
   by_columns <- answerer(stories[c("question", "passage")], stories$answer)
   expect_identical(predict(by_columns, stories[1:2, ]), predict(fit, stories[1:2, ]))
-  expect_identical(predict(read_textseq(path), stories[1:2, 1:2])$.pred, said)
+  expect_identical(predict(textseq_load(path), stories[1:2, 1:2])$.pred, said)
 })
 
 test_that("missing rows have no answer, and are not learned from", {
