@@ -34,7 +34,7 @@ test_that("R and Python say the same, by a formula and by columns", {
   expect_identical(best$.pred[c(1, 4)], said)
   numbers <- as.double(strsplit(there[2], " ")[[1]])
   expect_equal(best$.pred_probability[c(1, 4)], numbers, tolerance = 1e-5)
-  expect_identical(substr(stories$passage[1], best$first, best$last), best$.pred)
+  expect_identical(substring(stories$passage[1], best$first, best$last), best$.pred)
   by_columns <- answerer(stories[c("question", "passage")], stories$answer)
   expect_identical(predict(by_columns, stories[1:2, ]), predict(fit, stories[1:2, ]))
   expect_identical(predict(textseq_load(path), stories[1:2, 1:2])$.pred, said)
