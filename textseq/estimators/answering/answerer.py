@@ -103,7 +103,6 @@ class QuestionAnswerer(AnswererParameters, TrainedEstimator):
 
     network_kind = AnsweringNetwork
     reads = "questions"
-    encoding_: TextEncoding
 
     def fit(
         self,
@@ -163,7 +162,7 @@ class QuestionAnswerer(AnswererParameters, TrainedEstimator):
         given = _pairs(TextRows.read(X))
         answers = read_answers(y, len(given))
         vectors = read_word_vectors(self.vectors, "a model that answers questions")
-        how = self.lowercase, (1, 1), None, self.max_features
+        how = bool(self.lowercase), (1, 1), None, self.max_features
         tokenizer = fit_tokenizer(self.tokenizer, given.fields, *how)
         asked, told = (tokenizer.tokenize(field) for field in given.texts)
         found = PassageTexts(given.texts[1], told, tokenizer).find(answers)
