@@ -115,6 +115,7 @@ bench: r $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/sequences/toys.py
 	@$(BIN)/python benchmarks/sequences/speech.py --data $(DATA)
 	@$(BIN)/python benchmarks/sequences/captions.py
+	@$(BIN)/python benchmarks/sequences/answering.py
 	@mkdir -p build/library && R CMD INSTALL --no-docs --library=build/library r >/dev/null 2>&1
 	@$(R_ENV) R_LIBS=build/library Rscript benchmarks/r/crossing.R
 	@$(MAKE) --no-print-directory bench-speed

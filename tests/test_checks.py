@@ -25,6 +25,10 @@ DATA: dict[str, tuple[Any, ...]] = {
     "LanguageModel": (TEXTS,),
     "Seq2Seq": (TEXTS, LABELS),
     "Transcriber": ([(np.sin(np.arange(800)), 8000)] * 20, ["a"] * 20),
+    "QuestionAnswerer": (
+        [("where ?", text) for text in TEXTS],
+        [text.split()[0] for text in TEXTS],
+    ),
     "SequenceTagger": ([text.split() for text in TEXTS], [["a", "b"]] * 20),
 }
 FLAGS = [

@@ -48,7 +48,7 @@ FLOORS = [
     ["playground"],
     ["files", "estimators"],
     ["inspection", "comparison"],
-    ["samples", "shapes", "r", "cli"],
+    ["samples", "shapes", "stories", "r", "cli"],
 ]
 # Folders whose own modules and sub-folders stand on floors too, each under its full name.
 FLOORS_OF = {
@@ -66,6 +66,7 @@ FLOORS_OF = {
             "tagging",
             "language",
             "seq2seq",
+            "answering",
             "captioning",
             "forecasting",
             "transcription",

@@ -55,8 +55,8 @@ class NetworkRows(Protocol):
 class DrawnRows(Protocol):
     """Rows of which each epoch reads something else."""
 
-    def drawn(self, rng: np.random.Generator) -> NetworkRows:
-        """Return what an epoch reads."""
+    def drawn(self, rng: np.random.Generator, done: float) -> NetworkRows:
+        """Return what an epoch reads, before which a share ``done`` of all epochs is over."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,5 +91,6 @@ fit_classes <- list(
   Forecaster = "textseq_forecaster",
   LanguageModel = "textseq_language_model",
   Seq2Seq = "textseq_seq2seq",
-  SequenceTagger = "textseq_sequence_tagger"
+  SequenceTagger = "textseq_sequence_tagger",
+  QuestionAnswerer = "textseq_question_answerer"
 )

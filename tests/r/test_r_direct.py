@@ -19,6 +19,7 @@ from textseq import (
     LanguageModel,
     MeanEmbedder,
     OneHotEncoder,
+    QuestionAnswerer,
     Seq2Seq,
     SequenceTagger,
     SeriesClassifier,
@@ -40,6 +41,8 @@ WAVES = [(wave, 400) for wave in np.random.default_rng(1).normal(size=(32, 900))
 YEARS = pd.DataFrame({"ds": range(120), "y": np.sin(np.arange(120.0))})
 TOKENS = [text.split() for text in TEXTS]
 TAGS = [["x" if "o" in token else "y" for token in tokens] for tokens in TOKENS]
+ASKED = [("what is good ?", text) for text in TEXTS]
+WORDS_SAID = [text.split()[-1] for text in TEXTS]
 QUICK = {"max_epochs": 1, "hidden_size": 4, "num_layers": 1, "random_state": 3, "n_threads": 1}
 TRAINING = {
     "batch_size": 16, "patience": 2, "truncated_bptt_steps": 2, "verbose": 0,
@@ -84,6 +87,10 @@ CASES = {
         (WAVES, TEXTS), "predict_proba", WAVES,
         {"sample_rate": 400, "n_mels": 5, "stride": 2, "masks": 1, "join": 2} | TRAINING, {},
     ),
+    QuestionAnswerer: (
+        (ASKED, WORDS_SAID), "predict", ASKED,
+        WORDS | {"embedding_dim": 4, "n_passes": 2, "max_answer_length": 2} | TRAINING, {},
+    ),
     IntegerEncoder: ((TEXTS,), "transform", TEXTS, WORDS | {"max_length": 3}, {}),
     OneHotEncoder: ((TEXTS,), "transform", TEXTS, WORDS | {"max_length": 3}, {}),
 }  # fmt: skip
@@ -112,7 +119,8 @@ def answers(kind, **parameters):
     if isinstance(found, pd.DataFrame):
         return found.select_dtypes("number").to_numpy()
     found = found.toarray() if hasattr(found, "toarray") else found
-    return np.concatenate(found) if isinstance(found, list) else np.asarray(found)
+    several = isinstance(found, list) and not isinstance(found[0], str)
+    return np.concatenate(found) if several else np.asarray(found)
 
 
 @pytest.mark.filterwarnings("ignore:.* sources are read up to their first 3 tokens")

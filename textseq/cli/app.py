@@ -9,6 +9,7 @@ import typer
 
 import textseq
 from textseq.cli import (
+    answer,
     compare,
     compare_series,
     evaluate,
@@ -73,5 +74,6 @@ app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("tag", epilog=tag.EXAMPLES)(tag.tag)
 app.command("transcribe", epilog=transcribe.EXAMPLES)(transcribe.transcribe)
 app.command("translate", epilog=translate.EXAMPLES)(translate.translate)
+app.command("answer", epilog=answer.EXAMPLES)(answer.answer)
 app.command("tokenize", epilog=tokenize.EXAMPLES)(tokenize.tokenize)
 app.add_typer(vectors.app, name="vectors")

@@ -13,6 +13,7 @@ _COMMANDS = {
     "texts, `textseq evaluate` scores it, and `textseq inspect` looks into it",
     "Transcriber": "`textseq transcribe {path} FILES` transcribes with it",
     "Captioner": "it says what images show in Python: load_model({path!r}).predict(images)",
+    "QuestionAnswerer": "`textseq answer {path} QUESTION` answers with it",
     "Forecaster": "`textseq predict` forecasts with it, `textseq forecast` compares others like it",
 }
 _TEXTS = "`textseq predict`, `evaluate` and `inspect` take it"

@@ -30,6 +30,7 @@ KINDS = {
     "LanguageModel": "textseq.estimators.language.model",
     "SequenceTagger": "textseq.estimators.tagging.tagger",
     "Seq2Seq": "textseq.estimators.seq2seq.model",
+    "QuestionAnswerer": "textseq.estimators.answering.answerer",
     "TextClassifier": "textseq.estimators.sequence.text",
     "TextRegressor": "textseq.estimators.sequence.text",
     "Transcriber": "textseq.estimators.transcription.transcriber",

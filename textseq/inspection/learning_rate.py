@@ -180,7 +180,7 @@ def find_learning_rate(
     form = fresh.training_form(prepared)
     with ThreadTeam(1), form:
         trainer = Trainer(network, prepared.objective, options, count_trained(network, data))
-        losses = np.array(_losses(trainer, trainer.rows_of_epoch(data), prepared.plan, rates))
+        losses = np.array(_losses(trainer, trainer.rows_of_epoch(data, 1.0), prepared.plan, rates))
     smoothed = _smoothed(losses)
     turned = smoothed > np.minimum.accumulate(smoothed) + TURNED * losses[0]
     turn = None

@@ -52,6 +52,7 @@ HOME = {
     "sample": "textseq.r.represent",
     "sample_names": "textseq.r.represent",
     "several_answers": "textseq.r.sequences",
+    "answers_found": "textseq.r.sequences",
     "spans_said": "textseq.r.sequences",
     "train_vectors": "textseq.r.represent",
     "update_model": "textseq.r.models",

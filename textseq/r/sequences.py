@@ -137,3 +137,34 @@ def spans_said(id: list[str], X: Any) -> dict[str, Any]:
         "type": list(types),
         "probability": np.array(probabilities, dtype=np.float64),
     }
+
+
+def answers_found(id: list[str], X: Any, n_best: Any) -> dict[str, Any]:
+    """Return the best answers of a ``QuestionAnswerer`` to each question.
+
+    Parameters
+    ----------
+    id : list of one str
+        Of the model.
+    X : frame of n questions and passages
+    n_best : number
+
+    Returns
+    -------
+    dict
+        Of each answer ``row``, from 1 up, ``answer``, ``probability``, and its ``first`` and
+        ``last`` character, counted from 1.
+    """
+    found = [
+        (row, one.text, one.probability, one.start + 1, one.end)
+        for row, several in enumerate(model_of(id[0]).predict_spans(X, python_value(n_best)), 1)
+        for one in several
+    ]
+    rows, said, probabilities, firsts, lasts = zip(*found, strict=True)
+    return {
+        "row": np.array(rows, dtype=np.int32),
+        "answer": list(said),
+        "probability": np.array(probabilities),
+        "first": np.array(firsts, dtype=np.int32),
+        "last": np.array(lasts, dtype=np.int32),
+    }

@@ -75,7 +75,7 @@ class Spacing:
             written = text.lower() if lowercase else text
             composed = unicodedata.normalize("NFC", written)
             if composed != written:
-                for cluster in _clusters(written):
+                for cluster in clusters(written):
                     letters[unicodedata.normalize("NFC", cluster)][cluster] += 1
             _count(composed.strip(), own, gaps, forms)
         commonest = {letter: _commonest(counts) for letter, counts in letters.items()}
@@ -114,7 +114,7 @@ class Spacing:
         """Write a text's letters as the texts had them."""
         if not self.letters:
             return text
-        return "".join(self.letters.get(cluster, cluster) for cluster in _clusters(text))
+        return "".join(self.letters.get(cluster, cluster) for cluster in clusters(text))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it, JSON-able."""
@@ -123,7 +123,7 @@ class Spacing:
 
 def _count(text: str, tokens: Sequence[str], gaps: Counts, forms: Counts) -> None:
     """Add what a text has between and for its tokens."""
-    found = _aligned(text, tokens)
+    found = aligned(text, tokens)
     if found is None:
         return
     before = _BEGIN
@@ -141,7 +141,7 @@ def _count(text: str, tokens: Sequence[str], gaps: Counts, forms: Counts) -> Non
         gaps[name][found[-1][0]] += 1
 
 
-def _aligned(text: str, tokens: Sequence[str]) -> list[tuple[str, str]] | None:
+def aligned(text: str, tokens: Sequence[str]) -> list[tuple[str, str]] | None:
     """Return what stands before each token and how it is written, and what stands at the end."""
     found, place = [], 0
     for token in tokens:
@@ -277,7 +277,7 @@ def _token_of(name: str) -> str:
     return name.split(_BETWEEN)[0].removesuffix(_OPENS).removesuffix(_CLOSES)
 
 
-def _clusters(text: str) -> Iterator[str]:
+def clusters(text: str) -> Iterator[str]:
     """Yield each letter with the combining marks behind it."""
     start = 0
     for place in range(1, len(text) + 1):

@@ -250,7 +250,7 @@ def _epoch(
     started = time.perf_counter() - at.seconds
     # What an earlier process planned is planned again, and the batches that are over left out.
     trainer.rng_state = at.rng
-    rows_read = trainer.rows_of_epoch(data)
+    rows_read = trainer.rows_of_epoch(data, (at.epoch - 1) / options.max_epochs)
     batches = plan(rows_read.lengths, options.batch_size, trainer.rng)
     last = run.records[-1] if run.records else {}
     trainer.begin(at.epoch, goes_on=at.batch > 0)

@@ -177,10 +177,13 @@ class Trainer:
         """Return all that training changes; of a table the rows that it can touch."""
         return [optimizer.table for optimizer in [*self.optimizers, *filter(None, [self.rows])]]
 
-    def rows_of_epoch(self, data: NetworkRows) -> NetworkRows:
-        """Return what an epoch reads of the rows: of long ones a stretch, drawn anew."""
+    def rows_of_epoch(self, data: NetworkRows, done: float) -> NetworkRows:
+        """Return what an epoch reads of the rows: of long ones a stretch, drawn anew.
+
+        ``done`` is the share of all epochs that is over.
+        """
         if isinstance(data, DrawnRows):
-            return data.drawn(self.rng)
+            return data.drawn(self.rng, done)
         if not isinstance(data, SequenceData):
             return data
         return data.cropped(self.options.crop_length, self.rng)

@@ -10,6 +10,8 @@ import sys
 import warnings
 from itertools import product
 
+from textseq.estimators.answering.recipe import AnswerFacts
+from textseq.estimators.answering.recipe import recipe as answer_recipe
 from textseq.estimators.captioning.recipe import CaptionFacts
 from textseq.estimators.captioning.recipe import recipe as caption_recipe
 from textseq.estimators.forecasting.recipe import ForecastFacts, decide_all
@@ -56,6 +58,11 @@ def captioning(encoder, **facts):
     return caption_recipe(encoder, CaptionFacts(**facts))
 
 
+def answering(encoder, **facts):
+    """Decide for questions."""
+    return answer_recipe(encoder, AnswerFacts(**facts))
+
+
 def language(**facts):
     """Decide for running text."""
     return language_recipe(LanguageFacts(**facts))
@@ -83,6 +90,7 @@ GRIDS = {
     "tagging": tagging,
     "seq2seq": seq2seq,
     "captioning": captioning,
+    "answering": answering,
     "language": language,
     "forecasting": forecasting,
     "transcription": transcription,
@@ -125,6 +133,11 @@ FACTS = {
         "encoder": ["deep_set", "gru", "mean"],
         "n_rows": [40, 2_000, 30_000],
         "image": [None, (8, 8), (32, 32), (64, 200)],
+    },
+    "answering": {
+        "encoder": ["gru", "tcn"],
+        "n_rows": [40, 2_000, 10_000, 90_000],
+        "longest": [1, 12],
     },
     "language": {
         "n_tokens": [50, 5_000, 150_000, 2_000_000],

@@ -19,6 +19,7 @@ from textseq import (
     Captioner,
     Forecaster,
     LanguageModel,
+    QuestionAnswerer,
     Seq2Seq,
     SequenceTagger,
     SeriesClassifier,
@@ -48,6 +49,7 @@ REVERSED = [" ".join(reversed(row)) for row in TOKENS]
 BOOK = [" ".join(TEXTS)]
 PLACES = [np.ascontiguousarray(series.T) for series in SERIES]
 IMAGES = np.random.default_rng(2).normal(size=(240, 6, 9, 3))
+ASKED = [(f"which comes before {row[-1]} ?", text) for row, text in zip(TOKENS, TEXTS, strict=True)]
 SMALL = {"max_epochs": 2, "batch_size": 16, "n_threads": 2, "random_state": 0}
 TEXT = {"hidden_size": 8, "embedding_dim": 6} | SMALL
 CELLS = ("rnn", "lstm", "gru", "janet")
@@ -102,6 +104,12 @@ def classify(targets=LABELS, **parameters):
 def sort(**parameters):
     """Fit a classifier of series."""
     return SeriesClassifier(**{"hidden_size": 8} | SMALL | parameters).fit(SERIES, SIGNS)
+
+
+def answer(**parameters):
+    """Fit what answers questions by the last two words of a text, or the only one."""
+    answers = [" ".join(row[-2:]) for row in TOKENS]
+    return QuestionAnswerer(**TEXT | parameters).fit(ASKED, answers)
 
 
 def tag(rows=TOKENS, tags=TAGS, **parameters):
@@ -181,6 +189,11 @@ FITS = {
         f"forecaster {encoder}": lambda encoder=encoder: forecast(encoder=encoder)
         for encoder in ("mean", "bilstm", "tcn", *CELLS)
     },
+    **{
+        f"answerer {encoder}": lambda encoder=encoder: answer(encoder=encoder)
+        for encoder in ("bigru", "lstm", "tcn")
+    },
+    "answerer without passes": lambda: answer(n_passes=0, vectors=vectors()),
     "forecaster recursive": lambda: forecast(strategy="recursive"),
     "forecaster seq2seq": lambda: forecast(strategy="seq2seq", encoder="gru"),
     "forecaster quantile": lambda: forecast(loss="quantile", window_scaling="standard"),

@@ -152,7 +152,7 @@ class TaggedRows:
         """Inputs of all rows together."""
         return self.inputs.n_steps
 
-    def drawn(self, rng: np.random.Generator) -> TaggedRows:
+    def drawn(self, rng: np.random.Generator, done: float) -> TaggedRows:
         """Return what an epoch reads: some of the rare words as unknown, drawn anew.
 
         What is rare is soon known by heart; as unknown it tells what new words are like.
