@@ -28,6 +28,13 @@ CHEAP = {
 TASKS = list(TEMPLATES)
 
 
+@pytest.fixture(autouse=True)
+def without_crfsuite(monkeypatch):
+    """Rows are the same whether it is installed or not."""
+    monkeypatch.setattr("textseq.comparison.sequences.tags.can_be_fitted", lambda: False)
+
+
+
 def compared(task, rows=("gru",), **given):
     X, y = ROWS[task]
     return compare(X, y, list(rows), **{"estimator": TEMPLATES[task], "n_seeds": 2} | given)
