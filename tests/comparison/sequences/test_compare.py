@@ -28,11 +28,12 @@ CHEAP = {
 TASKS = list(TEMPLATES)
 
 
-@pytest.fixture(autouse=True)
-def without_crfsuite(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def without_crfsuite():
     """Rows are the same whether it is installed or not."""
-    monkeypatch.setattr("textseq.comparison.sequences.tags.can_be_fitted", lambda: False)
-
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("textseq.comparison.sequences.tags.can_be_fitted", lambda: False)
+        yield
 
 
 def compared(task, rows=("gru",), **given):
