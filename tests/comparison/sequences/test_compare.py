@@ -28,6 +28,14 @@ CHEAP = {
 TASKS = list(TEMPLATES)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def without_crfsuite():
+    """Rows are the same whether it is installed or not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("textseq.comparison.sequences.tags.can_be_fitted", lambda: False)
+        yield
+
+
 def compared(task, rows=("gru",), **given):
     X, y = ROWS[task]
     return compare(X, y, list(rows), **{"estimator": TEMPLATES[task], "n_seeds": 2} | given)
