@@ -5,7 +5,14 @@ import torch
 from rounding import rounding
 from torch import nn
 
-from textseq.nn.captioning import CaptionNetwork, Convolutions, coordinates, grid_of
+from textseq.nn.captioning import (
+    KERNEL,
+    MARGIN,
+    CaptionNetwork,
+    Convolutions,
+    coordinates,
+    grid_of,
+)
 from textseq.nn.token_decoder import END
 
 OPTIONS = dict(
@@ -36,11 +43,11 @@ def test_a_convolution_is_that_of_its_patch():
     front = Convolutions(3, (4,)).double()
     image = torch.rand(1, 6, 8, 3, dtype=torch.float64)
     found = front(image)
-    padded = nn.functional.pad(image[0], (0, 0, 1, 1, 1, 1))
+    padded = nn.functional.pad(image[0], (0, 0, *[MARGIN] * 4))
     (layer,) = front.layers
     for row in range(3):
         for column in range(4):
-            patch = padded[2 * row : 2 * row + 4, 2 * column : 2 * column + 4]
+            patch = padded[2 * row : 2 * row + KERNEL, 2 * column : 2 * column + KERNEL]
             expected = torch.einsum("fcij,ijc->f", layer.weight, patch) + layer.bias
             torch.testing.assert_close(found[0, row, column], expected.relu())
 

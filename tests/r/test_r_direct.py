@@ -123,7 +123,7 @@ def answers(kind, **parameters):
     return np.concatenate(found) if several else np.asarray(found)
 
 
-@pytest.mark.filterwarnings("ignore:.* sources are read up to their first 3 tokens")
+@pytest.mark.filterwarnings("ignore:.* are read up to their first 3 tokens")
 @pytest.mark.parametrize(
     ("kind", "name", "value", "others"), COUNTS, ids=[f"{k.__name__}-{n}" for k, n, *_ in COUNTS]
 )

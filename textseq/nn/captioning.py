@@ -16,7 +16,7 @@ from textseq.nn.stateful_run import States
 from textseq.nn.trainable import Inputs
 
 # Each convolution halves an image.
-KERNEL, STRIDE, MARGIN = 4, 2, 1
+KERNEL, STRIDE, MARGIN = 6, 2, 2
 # Numbers that tell a coordinate: sines and cosines of half as many wavelengths.
 COORDINATE = 16
 LONGEST_WAVE = 1_000.0
@@ -115,11 +115,16 @@ class CaptionNetwork(Seq2SeqNetwork):
     ) -> None:
         front = None if image is None else Convolutions(embedding_dim, filters)
         width = embedding_dim if front is None else front.out_dim
-        fixed = {"representation": "numbers", "n_tokens": 0}
-        super().__init__(embedding_dim=width + 2 * COORDINATE, **fixed, **options)
+        super().__init__(
+            n_tokens=0,
+            embedding_dim=width + 2 * COORDINATE,
+            representation="numbers",
+            **options,
+        )
         self.front, self.image, self.columns = front, image, columns
         if image is not None:
-            self.columns = grid_of(*image, len(filters))[1]
+            rows, columns = image
+            self.columns = grid_of(rows, columns, len(filters))[1]
 
     def read(self, values: Tensor, offsets: Tensor) -> tuple[States, Memory | None]:
         """Read images, rows of W * C numbers each, or places, end to end."""

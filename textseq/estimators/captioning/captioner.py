@@ -96,6 +96,7 @@ class CaptionerParameters(
     )
     label_smoothing: float = changed(default=0.0)
     beam_size: int = changed(default=3)
+    validation_fraction: float = changed(default=0.1)
 
 
 @declared
@@ -202,10 +203,8 @@ class Captioner(CaptionerParameters, PairEstimator):
     def _build(
         self, encoder: Any, bidirectional: bool, data: SequenceData, rng: np.random.Generator
     ) -> None:
-        encoding, image = self._images, None
-        if self.source == "image":
-            assert encoding.shape is not None
-            image = encoding.shape[:2]
+        encoding = self._images
+        image = encoding.size if self.source == "image" else None
         chosen = decide(self._given(), recipe(encoder, CaptionFacts(len(data), image)))
         self.fitted_parameters_ = chosen
         if image is not None:
@@ -216,7 +215,7 @@ class Captioner(CaptionerParameters, PairEstimator):
             draw_seed(rng),
             embedding_dim=encoding.n_channels,
             image=None if image is None else list(image),
-            columns=None if encoding.shape is None else encoding.shape[1],
+            columns=None if encoding.size is None else encoding.size[1],
             n_target_tokens=self.encoding_.target.n_ids,
             target_embedding_dim=int(self.embedding_dim),
             encoder=encoder,
@@ -258,12 +257,12 @@ class Captioner(CaptionerParameters, PairEstimator):
             If the model has no attention.
         """
         read, weights, output = self._attended(src)
-        encoding, image, grid = self._images, None, (1, weights.shape[1])
-        if encoding.shape is not None:
-            grid = encoding.shape[:2]
+        encoding, image = self._images, None
+        grid = encoding.size or (1, weights.shape[1])
         if self.source == "image":
-            assert encoding.shape is not None
-            grid = grid_of(*grid, len(self.architecture_["filters"]))
+            assert isinstance(read, ImageRows) and encoding.shape is not None
+            rows, columns = grid
+            grid = grid_of(rows, columns, len(self.architecture_["filters"]))
             image = _drawable(read.values.reshape(encoding.shape))
         return ImageAttention(weights.reshape(-1, *grid), output, image)
 

@@ -81,6 +81,11 @@ class ImageEncoding:
         """Channels of a pixel, or features of a place."""
         return len(self.mean)
 
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Rows and columns, of pixels or of places; None of places that are numbered."""
+        return None if self.shape is None else (self.shape[0], self.shape[1])
+
     def read(self, X: Any, name: str = "X") -> ImageRows:
         """Return images of the form that the training ones had.
 

@@ -294,6 +294,7 @@ class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, PairEstimator):
         if isinstance(source, SeriesEncoding):
             inputs = {"representation": "numbers", "n_tokens": 0, "embedding_dim": source.n_inputs}
         else:
+            assert isinstance(source, TextEncoding)
             inputs = {"representation": "embedding", "n_tokens": source.n_ids}
             if vectors is not None:
                 inputs["embedding_dim"] = vectors.dim
@@ -327,7 +328,7 @@ class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, PairEstimator):
         return self._source_texts().vocabulary
 
     def _source_texts(self) -> TextEncoding:
-        if isinstance(self.encoding_.source, SeriesEncoding):
+        if not isinstance(self.encoding_.source, TextEncoding):
             raise AttributeError(f"sources are no texts (source={self.source!r})")
         return self.encoding_.source
 

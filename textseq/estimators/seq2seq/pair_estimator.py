@@ -36,8 +36,8 @@ class PairEstimator(TargetAnswers):
     """What messages call sources and targets."""
 
     encoding_: Seq2SeqEncoding
-    validation_fraction: float | str
-    max_length: int | str | None
+    validation_fraction: float
+    max_length: int | None
     min_df: int | float
     max_features: int | None
 
