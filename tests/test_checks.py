@@ -24,6 +24,7 @@ DATA: dict[str, tuple[Any, ...]] = {
     "Forecaster": (pd.DataFrame({"ds": range(60), "y": np.sin(np.arange(60))}),),
     "LanguageModel": (TEXTS,),
     "Seq2Seq": (TEXTS, LABELS),
+    "Captioner": (np.random.default_rng(0).random((20, 4, 4)), TEXTS),
     "Transcriber": ([(np.sin(np.arange(800)), 8000)] * 20, ["a"] * 20),
     "QuestionAnswerer": (
         [("where ?", text) for text in TEXTS],

@@ -129,7 +129,7 @@ class Utterances:
         """Return the rows as they are."""
         return self.plain.arrays()
 
-    def drawn(self, rng: np.random.Generator) -> SpokenRows:
+    def drawn(self, rng: np.random.Generator, done: float) -> SpokenRows:
         """Return what an epoch reads: each wave once, otherwise than before."""
         assert self.plain.symbols is not None
         n_bands = self.frames.values.shape[1]
