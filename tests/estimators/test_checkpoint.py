@@ -20,6 +20,7 @@ from textseq import (
     SeriesClassifier,
     TextClassifier,
     TextRegressor,
+    Transcriber,
     WordVectors,
     load_sample,
 )
@@ -31,6 +32,7 @@ WORDS = np.array(["good", "bad", "film", "plot", "so", "not", "very", "a"])
 TEXTS = [" ".join(RNG.choice(WORDS, RNG.integers(1, 14))) for _ in range(300)]
 LABELS = ["pos" if text.count("good") > 1 else "neg" for text in TEXTS]
 SERIES = RNG.normal(size=(120, 2, 15))
+WAVES = np.random.default_rng(2).normal(size=(30, 3000))
 SMALL = {"hidden_size": 6, "max_epochs": 3, "random_state": 0, "n_threads": 2}
 PASSENGERS = load_sample("airpassengers")
 
@@ -75,6 +77,7 @@ FITS = {
     ),
     "pairs": (Seq2Seq, {}, (TEXTS[:90], [text[::-1] for text in TEXTS[:90]])),
     "series": (SeriesClassifier, {}, (SERIES, (SERIES[:, 0].mean(1) > 0).astype(int))),
+    "speech": (Transcriber, {"sample_rate": 8000, "batch_size": 2}, (WAVES, LABELS[:30])),
     "forecasts": (Forecaster, {"h": 6, "strategy": "seq2seq"}, (PASSENGERS,)),
 }
 # fmt: on
