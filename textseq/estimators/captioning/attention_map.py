@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Inches of an image, images side by side, and characters of a token that are drawn.
 SIDE, PER_LINE, MOST_CHARACTERS = 1.15, 6, 14
 # Grey that lies over what is not attended to, and its opacity there.
-VEIL, OPACITY = 0.35, 0.85
+VEIL, OPACITY = 0.35, 0.7
 
 
 @dataclass(frozen=True, eq=False)
