@@ -158,7 +158,7 @@ def test_groups_are_joined_among_themselves(data):
     speakers = np.array(["a", "b"])[[len(text) % 2 for text in texts]]
     model = Transcriber("word", join=4, validation_fraction=0.0, **SMALL)
     prepared = model.prepare(waves, texts, groups=speakers)
-    drawn = prepared.rows.drawn(np.random.default_rng(0))
+    drawn = prepared.rows.drawn(np.random.default_rng(0), 0.0)
     assert drawn.symbols.n_values == 40 and 10 <= len(drawn) < 40
     for row in range(len(drawn)):
         words = model.encoding_.read(drawn.symbols[row])

@@ -181,13 +181,13 @@ class Captioner(CaptionerParameters, PairEstimator):
             encoder, bidirectional = super()._resolved(values)
             check_attention(values["attention"], encoder, f"encoder={encoder!r}")
             return encoder, bidirectional
-        if values["bidirectional"]:
+        # Its layers are checked as a recurrent encoder's are.
+        _, bidirectional = super()._resolved({**values, "encoder": "lstm"})
+        if bidirectional:
             raise ValueError(
                 f"encoder={DEEP_SET!r} reads places in no order, and so in no direction; leave "
                 "bidirectional=False"
             )
-        # Its layers are checked as a recurrent encoder's are.
-        super()._resolved({**values, "encoder": "lstm"})
         return DEEP_SET, False
 
     def _pairs(self, X: Any, y: Any) -> GivenPairs:
