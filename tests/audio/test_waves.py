@@ -3,6 +3,7 @@ import wave
 
 import numpy as np
 import pytest
+import soundfile
 
 from textseq.audio.waves import read_waves
 
@@ -20,7 +21,6 @@ def write_wav(path, samples, rate=8000, n_channels=1):
 
 
 def test_a_file_says_what_the_samples_do(tmp_path):
-    soundfile = pytest.importorskip("soundfile")
     path = write_wav(tmp_path / "tone.wav", TONE)
     soundfile.write(tmp_path / "tone.flac", TONE, 8000)
     waves, rate = read_waves([path, str(tmp_path / "tone.flac"), (TONE, 8000)])
@@ -30,7 +30,6 @@ def test_a_file_says_what_the_samples_do(tmp_path):
 
 
 def test_channels_are_averaged(tmp_path):
-    pytest.importorskip("soundfile")
     both = np.stack([TONE, np.zeros_like(TONE)], axis=1)
     waves, _ = read_waves([write_wav(tmp_path / "two.wav", both.ravel(), n_channels=2)])
     np.testing.assert_allclose(waves[0], TONE / 2, atol=1e-4)
@@ -76,7 +75,6 @@ def test_what_is_no_wave_is_refused(X, message):
 
 
 def test_what_is_no_audio_file_is_refused(tmp_path):
-    pytest.importorskip("soundfile")
     path = tmp_path / "text.wav"
     path.write_text("not a wave")
     with pytest.raises(ValueError, match="can't be read as audio"):

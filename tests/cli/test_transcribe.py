@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+import soundfile
 
 from textseq import SequenceTagger, load_model
 
-soundfile = pytest.importorskip("soundfile")
 RATE = 8000
 
 

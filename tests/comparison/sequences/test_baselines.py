@@ -64,7 +64,6 @@ def test_n_grams_read_what_the_network_reads():
 
 
 def test_a_chain_reads_words_and_their_neighbours():
-    pytest.importorskip("sklearn_crfsuite")
     rows = [["Ana", "left", "Lisbon"], ["left", "Ana"], ["Rui", "left", "Braga"]] * 10
     tags = [[1, 0, 2], [0, 1], [1, 0, 2]] * 10
     model = FeatureChain().fit(rows, tags)

@@ -1,3 +1,4 @@
+import jiwer
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -60,7 +61,6 @@ def test_single_words_teach_to_hear_strings_of_them(model, strings):
 
 
 def test_error_rates_are_those_of_jiwer(model, strings):
-    jiwer = pytest.importorskip("jiwer")
     waves, texts = strings
     # Of other texts, so that all kinds of errors are there.
     others = ["mid high " + text for text in texts[::-1]]
