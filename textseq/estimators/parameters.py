@@ -90,6 +90,12 @@ class TokenizerParameters:
         "A callable takes a text and returns its tokens.",
         default="word",
     )
+
+
+@declared
+class TextLengthParameters:
+    """How much of a text is read."""
+
     max_length: int | str | None = param(
         count(), "Tokens read of each text, from its start; all, if None.", default=None
     )

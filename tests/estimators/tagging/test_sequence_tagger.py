@@ -189,7 +189,7 @@ def test_rare_words_teach_what_unknown_words_are():
     words = model.vocabulary_.tokens
     assert set(words[2:]) == {*names, *verbs}
     read, epochs = prepared.rows.inputs.inputs.values, np.random.default_rng(1)
-    first, second = (prepared.rows.drawn(epochs).inputs.inputs.values for _ in range(2))
+    first, second = (prepared.rows.drawn(epochs, 0.0).inputs.inputs.values for _ in range(2))
     is_verb = np.arange(450) % 3 == 1
     for drawn in (first, second):
         assert set(drawn[drawn != read].tolist()) == {UNKNOWN_ID}

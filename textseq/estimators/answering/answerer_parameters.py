@@ -9,6 +9,7 @@ from textseq.estimators.parameters import (
     EmbeddingParameters,
     EncoderParameters,
     RareTokenParameters,
+    TokenizerParameters,
     TrainingParameters,
     ValidationParameters,
     VectorParameters,
@@ -17,6 +18,7 @@ from textseq.estimators.parameters import (
 
 @declared
 class AnswererParameters(
+    TokenizerParameters,
     RareTokenParameters,
     EmbeddingParameters,
     VectorParameters,
@@ -36,10 +38,11 @@ class AnswererParameters(
         count(), 'Tokens of the longest answer; "auto" is that of the training rows.',
         default="auto",
     )  # fmt: skip
-    tokenizer: Any = param(
-        Rule('"word", Tokenizer or callable'),
-        "What cuts questions and passages. A callable takes a text and returns its tokens, which "
-        "must stand in the text as they are, but for case.",
+    tokenizer: Any = changed(
+        help="What cuts questions and passages. A callable takes a text and returns its tokens, "
+        "which must stand in the text as they are, but for case.",
+        rule=Rule('"word", Tokenizer or callable'),
+        kw_only=False,
         default="word",
     )
     encoder: Any = changed(

@@ -24,6 +24,7 @@ from textseq.estimators.parameters import (
     PoolingParameters,
     RareTokenParameters,
     TeacherParameters,
+    TextLengthParameters,
     TokenizerParameters,
     TyingParameters,
     ValidationParameters,
@@ -52,6 +53,7 @@ def _check_filters(name: str, filters: Any) -> None:
 @declared
 class CaptionerParameters(
     DecoderParameters,
+    TextLengthParameters,
     TokenizerParameters,
     RareTokenParameters,
     EmbeddingParameters,
@@ -63,10 +65,10 @@ class CaptionerParameters(
 ):
     """What a captioner lets choose."""
 
-    source: str = param(
-        one_of(*IMAGES),
-        "What is read: images of pixels; features of their places, as another network may have "
-        "computed them; or one vector an image.",
+    source: str = changed(
+        help="What is read: images of pixels; features of their places, as another network may "
+        "have computed them; or one vector an image.",
+        rule=one_of(*IMAGES),
         kw_only=False,
         default="image",
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from textseq.estimators.declared import SHARE, Rule, changed, count, declared, number, one_of, param
 from textseq.estimators.parameters import ScoringParameters
+from textseq.estimators.seq2seq.encoding import SOURCES
 from textseq.estimators.seq2seq.scores import scoring_of
 from textseq.nn.attention import ATTENTIONS
 from textseq.nn.bags import BAGS
@@ -16,6 +17,13 @@ from textseq.nn.cells import CELLS
 class DecoderParameters(ScoringParameters):
     """What a decoder lets choose, and what its answers are scored by."""
 
+    source: str = param(
+        one_of(*SOURCES),
+        "What is read: texts (strings, or lists of tokens); series of numbers, as "
+        "``SeriesClassifier`` takes them, channels before time; or one vector a row.",
+        kw_only=False,
+        default="text",
+    )
     decoder: str = param(
         one_of(*CELLS),
         'Cell of the decoder. "auto" is the encoder\'s where it has one, else "lstm".',

@@ -25,6 +25,7 @@ from textseq.estimators.parameters import (
     PoolingParameters,
     RareTokenParameters,
     TeacherParameters,
+    TextLengthParameters,
     TokenizerParameters,
     TyingParameters,
     ValidationParameters,
@@ -33,7 +34,6 @@ from textseq.estimators.parameters import (
 )
 from textseq.estimators.seq2seq.decoder_parameters import DecoderParameters, check_attention
 from textseq.estimators.seq2seq.encoding import (
-    SOURCES,
     Seq2SeqEncoding,
     one_target,
     read_source,
@@ -66,6 +66,7 @@ from textseq.text.vocabulary import Vocabulary
 @declared
 class Seq2SeqParameters(
     DecoderParameters,
+    TextLengthParameters,
     TokenizerParameters,
     RareTokenParameters,
     EmbeddingParameters,
@@ -79,13 +80,6 @@ class Seq2SeqParameters(
 ):
     """What an encoder-decoder lets choose."""
 
-    source: str = param(
-        one_of(*SOURCES),
-        "What is read: texts (strings, or lists of tokens); series of numbers, as "
-        "``SeriesClassifier`` takes them, channels before time; or one vector a row.",
-        kw_only=False,
-        default="text",
-    )
     target_tokenizer: Any = param(
         Rule('{"word", "char", "bpe"}, Tokenizer, callable or None'),
         'Of the targets. None is as ``tokenizer``, or "word" where sources are no texts.',

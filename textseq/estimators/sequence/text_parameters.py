@@ -17,6 +17,7 @@ from textseq.estimators.parameters import (
     HeadParameters,
     RareTokenParameters,
     RepresentationParameters,
+    TextLengthParameters,
     TokenizerParameters,
     TrainingParameters,
     UnfreezeParameters,
@@ -40,6 +41,7 @@ def _check_buckets(name: str, buckets: Any) -> None:
 @declared
 class TextParameters(
     ValidationParameters,
+    TextLengthParameters,
     TokenizerParameters,
     RareTokenParameters,
     EmbeddingParameters,
