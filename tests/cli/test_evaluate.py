@@ -130,6 +130,25 @@ def test_a_language_model_is_scored_by_perplexity(textseq, tmp_path, name):
 
 
 @pytest.mark.parametrize(
+    ("option", "kind"),
+    [
+        ("--adapt", "LanguageModel"),
+        ("--cache 9", "LanguageModel"),
+        ("--scheme IOB2", "SequenceTagger"),
+        ("--tokenize char", "Seq2Seq"),
+    ],
+)
+def test_options_of_another_kind_of_model_are_refused(textseq, tmp_path, option, kind):
+    TextClassifier(encoder="mean", **SMALL).fit(["so good", "so bad"] * 10, ["a", "b"] * 10).save(
+        tmp_path / "m.textseq"
+    )
+    (tmp_path / "t.csv").write_text("text,label\nso good,a\nso bad,b\n")
+    done = textseq(f"evaluate m.textseq t.csv {option}")
+    told = f"{option.split()[0]} is of a {kind}, and m.textseq is a TextClassifier; leave it out"
+    assert done.returncode == 2 and told in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
     ("command", "kind", "way"),
     [
         ("predict", SequenceTagger, "`textseq tag m.textseq TEXTS` tags with it"),

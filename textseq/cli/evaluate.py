@@ -31,6 +31,13 @@ EXAMPLES = examples(
 # A wider confusion matrix fits no terminal; the commonest confusions are listed instead.
 _WIDEST_MATRIX = 12
 _CONFUSIONS_LISTED = 12
+# Options that say something of one kind of model alone.
+_KIND_OF = {
+    "--scheme": "SequenceTagger",
+    "--tokenize": "Seq2Seq",
+    "--adapt": "LanguageModel",
+    "--cache": "LanguageModel",
+}
 
 
 def evaluate(
@@ -102,6 +109,13 @@ def evaluate(
     form = options.TableForm(encoding, separator, empty).check()
     options.check_model_file(model)
     estimator = options.load_model(model, threads)
+    given = {
+        "--scheme": scheme != "auto",
+        "--tokenize": tokenize is not None,
+        "--adapt": adapt,
+        "--cache": cache is not None,
+    }
+    _refuse_others([option for option, told in given.items() if told], model, estimator)
 
     from textseq.estimators.language.model import LanguageModel
     from textseq.estimators.seq2seq.model import Seq2Seq
@@ -138,6 +152,16 @@ def evaluate(
         content = json.dumps(figures, indent=2, ensure_ascii=False)
         json_file.write_text(content, encoding="utf-8")
     _print_figures(options.table_console(), figures)
+
+
+def _refuse_others(given: list[str], model: str, estimator: Any) -> None:
+    """Refuse options that say nothing of a model of this kind."""
+    kind = type(estimator).__name__
+    for option in given:
+        if _KIND_OF[option] != kind:
+            raise ValueError(
+                f"{option} is of a {_KIND_OF[option]}, and {model} is a {kind}; leave it out"
+            )
 
 
 def _answer_figures(estimator: Any, model: str, X: Any, y: np.ndarray) -> dict[str, Any]:
