@@ -114,3 +114,10 @@ def test_a_value_is_checked_by_its_own_bounds():
     for one, wrong in ((base, 1), (base, "auto"), (derived, None), (derived, 1.5)):
         with pytest.raises(ValueError, match="size must be a whole number of at least 2, got"):
             one.check(wrong)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_fit_says_how_it_is_kept_and_shared(kind):
+    told = inspect.getdoc(kind_named(kind).fit)
+    assert "{sharing}" not in told
+    assert "checkpoint : path-like" in told and "\ndistributed : Distributed" in told

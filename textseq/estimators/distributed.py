@@ -6,10 +6,11 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
 from textseq.checks import check_count
 from textseq.estimators.checkpoint import Checkpoint
@@ -17,6 +18,21 @@ from textseq.estimators.identity import difference
 from textseq.training.workers import Workers
 
 _FILE = "fit.ckpt"
+F = TypeVar("F", bound=Callable[..., Any])
+_SHARING = """checkpoint : path-like or Checkpoint, optional
+            A file in which the fit is kept while it goes on, and from which it goes on after its
+            process was ended: to the same weights, to the last bit. It stays there; a fit that is
+            over is not done again.
+        distributed : Distributed, optional
+            Workers that share the fit: those of a Ray cluster, or processes that were started
+            together by ``torchrun``."""
+
+
+def kept_and_shared(fit: F) -> F:
+    """Say of a method ``fit`` how it is kept and shared, in place of ``{sharing}``."""
+    if fit.__doc__:
+        fit.__doc__ = fit.__doc__.replace("{sharing}", _SHARING)
+    return fit
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import declared
-from textseq.estimators.distributed import Distributed, has_workers
+from textseq.estimators.distributed import Distributed, has_workers, kept_and_shared
 from textseq.estimators.encoding.embedding_table import (
     fill_embeddings,
     read_word_vectors,
@@ -104,6 +104,7 @@ class QuestionAnswerer(AnswererParameters, TrainedEstimator):
     network_kind = AnsweringNetwork
     reads = "questions"
 
+    @kept_and_shared
     def fit(
         self,
         X: Any,
@@ -124,13 +125,7 @@ class QuestionAnswerer(AnswererParameters, TrainedEstimator):
             one occurrence is meant, the characters (start, end) of it: ``passage[start:end]``.
         validation_data : tuple of (X, y), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the rows.
-        checkpoint : path-like or Checkpoint, optional
-            A file in which the fit is kept while it goes on, and from which it goes on after its
-            process was ended: to the same weights, to the last bit. It stays there; a fit that is
-            over is not done again.
-        distributed : Distributed, optional
-            Workers that share the fit: those of a Ray cluster, or processes that were started
-            together by ``torchrun``.
+        {sharing}
 
         Returns
         -------

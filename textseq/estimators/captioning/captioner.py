@@ -16,7 +16,7 @@ from textseq.estimators.captioning.attention_map import ImageAttention
 from textseq.estimators.captioning.recipe import CaptionFacts, recipe
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import Rule, changed, declared, one_of, param
-from textseq.estimators.distributed import Distributed, has_workers
+from textseq.estimators.distributed import Distributed, has_workers, kept_and_shared
 from textseq.estimators.encoding.images import IMAGES, ImageEncoding, ImageRows, read_images
 from textseq.estimators.parameters import (
     EmbeddingParameters,
@@ -139,6 +139,7 @@ class Captioner(CaptionerParameters, PairEstimator):
     # An image has no words that training had not.
     unknown = "never"
 
+    @kept_and_shared
     def fit(
         self,
         X: Any,
@@ -160,8 +161,7 @@ class Captioner(CaptionerParameters, PairEstimator):
         y : list, column or array of n texts, or of n lists of tokens
         validation_data : tuple of (X, y), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the images.
-        checkpoint, distributed
-            As ``Seq2Seq.fit`` takes them.
+        {sharing}
 
         Returns
         -------

@@ -13,7 +13,7 @@ from textseq.checks import check_count
 from textseq.corpus.panels import is_series_source, panel_of
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import declared
-from textseq.estimators.distributed import Distributed, has_workers
+from textseq.estimators.distributed import Distributed, has_workers, kept_and_shared
 from textseq.estimators.finished_fits import FinishedFits
 from textseq.estimators.forecasting.backtest import backtest
 from textseq.estimators.forecasting.panel_forecaster import PanelForecaster
@@ -73,6 +73,7 @@ class Forecaster(PanelForecaster):
     ['unique_id', 'ds', 'lstm', 'lstm-lo-90', 'lstm-hi-90']
     """
 
+    @kept_and_shared
     def fit(
         self,
         df: Any,
@@ -116,13 +117,7 @@ class Forecaster(PanelForecaster):
             Last rows of each series that choose the best epoch and calibrate the intervals:
             by default ``h``, of fewer than 30 series a tenth of their length if that is more.
             0 trains on all rows; there are no intervals then.
-        checkpoint : path-like or Checkpoint, optional
-            A file in which the fit is kept while it goes on, and from which it goes on after its
-            process was ended: to the same weights, to the last bit. It stays there; a fit that is
-            over is not done again.
-        distributed : Distributed, optional
-            Workers that share the fit: those of a Ray cluster, or processes that were started
-            together by ``torchrun``.
+        {sharing}
 
         Returns
         -------

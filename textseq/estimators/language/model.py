@@ -23,7 +23,7 @@ from textseq.estimators.declared import (
     one_of,
     param,
 )
-from textseq.estimators.distributed import Distributed, has_workers
+from textseq.estimators.distributed import Distributed, has_workers, kept_and_shared
 from textseq.estimators.encoding.embedding_table import read_word_vectors
 from textseq.estimators.encoding.stored_tokens import refuse_learning
 from textseq.estimators.encoding.text import TextEncoding, check_width
@@ -232,6 +232,7 @@ class LanguageModel(TextLikelihood, LanguageParameters, LanguagePage, TrainedEst
     network_kind = LanguageNetwork
     reads = "running text"
 
+    @kept_and_shared
     def fit(
         self,
         texts: Any,
@@ -262,13 +263,7 @@ class LanguageModel(TextLikelihood, LanguageParameters, LanguagePage, TrainedEst
             only column of strings. Of plain text files "line" makes each line a text.
         validation_data : list, Series or array of str, optional
             Chooses the best epoch, instead of ``validation_fraction`` of the texts.
-        checkpoint : path-like or Checkpoint, optional
-            A file in which the fit is kept while it goes on, and from which it goes on after its
-            process was ended: to the same weights, to the last bit. It stays there; a fit that is
-            over is not done again.
-        distributed : Distributed, optional
-            Workers that share the fit: those of a Ray cluster, or processes that were started
-            together by ``torchrun``.
+        {sharing}
 
         Returns
         -------

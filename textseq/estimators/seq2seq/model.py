@@ -13,7 +13,7 @@ from textseq.estimators.auto import decide
 from textseq.estimators.build import draw_seed
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import Rule, changed, declared, one_of, param
-from textseq.estimators.distributed import Distributed, has_workers
+from textseq.estimators.distributed import Distributed, has_workers, kept_and_shared
 from textseq.estimators.encoding.embedding_table import read_word_vectors
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.encoding.stored_tokens import refuse_learning
@@ -160,6 +160,7 @@ class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, PairEstimator):
     reads = "sources"
     encoding_: Seq2SeqEncoding
 
+    @kept_and_shared
     def fit(
         self,
         src: Any,
@@ -197,13 +198,7 @@ class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, PairEstimator):
             of strings beside the target.
         target : str, optional
             The column of targets, in place of ``tgt``.
-        checkpoint : path-like or Checkpoint, optional
-            A file in which the fit is kept while it goes on, and from which it goes on after its
-            process was ended: to the same weights, to the last bit. It stays there; a fit that is
-            over is not done again.
-        distributed : Distributed, optional
-            Workers that share the fit: those of a Ray cluster, or processes that were started
-            together by ``torchrun``.
+        {sharing}
 
         Returns
         -------

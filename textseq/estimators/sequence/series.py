@@ -13,7 +13,7 @@ from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import changed, declared
-from textseq.estimators.distributed import Distributed, has_workers
+from textseq.estimators.distributed import Distributed, has_workers, kept_and_shared
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.parameters import EncoderParameters, HeadParameters, ValidationParameters
 from textseq.estimators.receipt import series_fingerprint
@@ -52,6 +52,7 @@ class SeriesEstimator(SeriesParameters, SeriesPage):
     reads = "series"
     encoding_: SeriesEncoding
 
+    @kept_and_shared
     def fit(
         self,
         X: Any,
@@ -79,13 +80,7 @@ class SeriesEstimator(SeriesParameters, SeriesPage):
         groups : array-like of shape (n,), optional
             Series of one group (the same machine, say) stand on one side of the validation
             split.
-        checkpoint : path-like or Checkpoint, optional
-            A file in which the fit is kept while it goes on, and from which it goes on after its
-            process was ended: to the same weights, to the last bit. It stays there; a fit that is
-            over is not done again.
-        distributed : Distributed, optional
-            Workers that share the fit: those of a Ray cluster, or processes that were started
-            together by ``torchrun``.
+        {sharing}
 
         Returns
         -------

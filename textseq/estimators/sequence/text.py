@@ -20,7 +20,7 @@ from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import check_parameters, declared
-from textseq.estimators.distributed import Distributed, has_workers
+from textseq.estimators.distributed import Distributed, has_workers, kept_and_shared
 from textseq.estimators.encoding.column_encoding import ColumnEncoding
 from textseq.estimators.encoding.embedding_table import (
     fill_embeddings,
@@ -94,6 +94,7 @@ class TextEstimator(TextParameters, TextPage):
 
     reads = "texts"
 
+    @kept_and_shared
     def fit(
         self,
         X: Any,
@@ -139,13 +140,7 @@ class TextEstimator(TextParameters, TextPage):
             default "text", or the only column of strings beside the target.
         target : str, optional
             The column to predict, in place of ``y``.
-        checkpoint : path-like or Checkpoint, optional
-            A file in which the fit is kept while it goes on, and from which it goes on after its
-            process was ended: to the same weights, to the last bit. It stays there; a fit that is
-            over is not done again.
-        distributed : Distributed, optional
-            Workers that share the fit: those of a Ray cluster, or processes that were started
-            together by ``torchrun``.
+        {sharing}
 
         Returns
         -------

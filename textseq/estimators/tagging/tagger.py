@@ -18,7 +18,7 @@ from textseq.estimators.base import Prepared
 from textseq.estimators.build import draw_seed
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import check_parameters, declared
-from textseq.estimators.distributed import Distributed, has_workers
+from textseq.estimators.distributed import Distributed, has_workers, kept_and_shared
 from textseq.estimators.encoding.embedding_table import (
     fill_embeddings,
     read_word_vectors,
@@ -121,6 +121,7 @@ class SequenceTagger(TaggerParameters, TaggerPage, TaggerAnswers):
     _class_weights: np.ndarray | None = None
     _counter: SpanCounter | None = None
 
+    @kept_and_shared
     def fit(
         self,
         X: Any,
@@ -142,13 +143,7 @@ class SequenceTagger(TaggerParameters, TaggerPage, TaggerAnswers):
             The tags of each row: as many as it has tokens or frames.
         validation_data : tuple of (X, y), optional
             Chooses the best epoch, instead of ``validation_fraction`` of the rows.
-        checkpoint : path-like or Checkpoint, optional
-            A file in which the fit is kept while it goes on, and from which it goes on after its
-            process was ended: to the same weights, to the last bit. It stays there; a fit that is
-            over is not done again.
-        distributed : Distributed, optional
-            Workers that share the fit: those of a Ray cluster, or processes that were started
-            together by ``torchrun``.
+        {sharing}
 
         Returns
         -------

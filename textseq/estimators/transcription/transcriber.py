@@ -17,7 +17,7 @@ from textseq.estimators.base import Prepared, TrainedEstimator
 from textseq.estimators.build import draw_seed
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import declared
-from textseq.estimators.distributed import Distributed, has_workers
+from textseq.estimators.distributed import Distributed, has_workers, kept_and_shared
 from textseq.estimators.language.model import LanguageModel
 from textseq.estimators.receipt import series_fingerprint
 from textseq.estimators.sequence.fit_rows import check_groups
@@ -103,6 +103,7 @@ class Transcriber(TranscriberParameters, TrainedEstimator):
     network_kind = TranscriptionNetwork
     reads = "waves"
 
+    @kept_and_shared
     def fit(
         self,
         X: Any,
@@ -127,13 +128,7 @@ class Transcriber(TranscriberParameters, TrainedEstimator):
         groups : array-like of shape (n,), optional
             Who speaks each wave: those of one group stand on one side of the validation split,
             and only they are joined.
-        checkpoint : path-like or Checkpoint, optional
-            A file in which the fit is kept while it goes on, and from which it goes on after its
-            process was ended: to the same weights, to the last bit. It stays there; a fit that is
-            over is not done again.
-        distributed : Distributed, optional
-            Workers that share the fit: those of a Ray cluster, or processes that were started
-            together by ``torchrun``.
+        {sharing}
 
         Returns
         -------
