@@ -51,6 +51,7 @@ class Seq2SeqNetwork(Trainable):
     decoder : {"rnn", "lstm", "gru", "janet"}
     decoder_layers : int
     attention : {"additive", "dot"}, optional
+    attending_layer : {"first", "last"}
     tie_weights : bool
     embedding_dropout, dropout : float
         On token vectors; between layers and on what the output layer reads.
@@ -91,6 +92,7 @@ class Seq2SeqNetwork(Trainable):
         decoder: str = "lstm",
         decoder_layers: int = 1,
         attention: str | None = None,
+        attending_layer: str = "last",
         tie_weights: bool = True,
         embedding_dropout: float = 0.0,
         dropout: float = 0.0,
@@ -127,6 +129,7 @@ class Seq2SeqNetwork(Trainable):
             connections=connections,
             activation=activation,
             attention=attention,
+            attending_layer=attending_layer,
             tie_weights=tie_weights,
             embedding_dropout=embedding_dropout,
             dropout=dropout,

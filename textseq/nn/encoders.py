@@ -8,7 +8,7 @@ stands at padded steps is left to the pooling, which masks it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -70,6 +70,8 @@ class Stack(nn.Module):
         Steps through which the gradient of recurrent layers flows, at most.
     mogrifier : int, optional
         Rounds in which input and state of an lstm scale each other before each step.
+    beside : int, default 0
+        Width of what every layer above the first reads beside the states below it.
 
     References
     ----------
@@ -100,6 +102,7 @@ class Stack(nn.Module):
         dropout: float = 0.0,
         truncated_bptt_steps: int | None = None,
         mogrifier: int | None = None,
+        beside: int = 0,
     ) -> None:
         super().__init__()
         self.bidirectional = bidirectional
@@ -115,6 +118,7 @@ class Stack(nn.Module):
         widths = [input_size]  # of the input and of each layer's states
         for number, size in enumerate(sizes):
             width = sum(widths) if connections == "dense" else widths[-1]
+            width += beside if number else 0
             if self.recurrent:
                 layer: nn.Module = Recurrent(
                     encoder, width, size, bidirectional, truncated_bptt_steps, **options
@@ -129,15 +133,28 @@ class Stack(nn.Module):
             self.norms.extend(build_normalization(normalization, width) for width in widths[1:])
         self.between = Dropout(dropout if self.recurrent else 0.0)
 
-    def forward(self, x: Tensor | TokenRows, lengths: Tensor, run: Run | None = None) -> Tensor:
-        """Return the states (B, T, H) of ``x`` (B, T, D); ``run`` may read its own way."""
+    def forward(
+        self,
+        x: Tensor | TokenRows,
+        lengths: Tensor,
+        run: Run | None = None,
+        beside: Callable[[Tensor], Tensor] | None = None,
+    ) -> Tensor:
+        """Return the states (B, T, H) of ``x`` (B, T, D).
+
+        ``run`` may read its own way. ``beside`` makes what the layers above the first read beside
+        the states below them, (B, T, ``beside``), of the first layer's states.
+        """
         if isinstance(x, TokenRows) and (not self.recurrent or self.connections == "dense"):
             x = x.dense()
         # The input (B, T, D), then each layer's states (B, T, H).
         below: list[Any] = [x]
+        found = None
         for number, layer in enumerate(self.layers):
             # Dense: (B, T, D + the widths of all layers below).
             read = torch.cat(below, dim=2) if number and self.connections == "dense" else below[-1]
+            if number and found is not None:
+                read = torch.cat([read, found], dim=2)
             if number:
                 read = self.between(read)
             states = layer(read, lengths, run) if self.recurrent else layer(read, run)
@@ -148,6 +165,8 @@ class Stack(nn.Module):
             if number and self.connections == "residual" and self.recurrent:
                 states = states + below[-1]
             below.append(states)
+            if beside is not None and not number:
+                found = beside(states)
         return states
 
     def layer_weights(self) -> list[list[nn.Parameter]]:

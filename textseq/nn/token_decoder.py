@@ -27,7 +27,9 @@ class TokenDecoder(nn.Module):
 
     h_t = tanh(W [c_t; s_t] + b) of the layers' state s_t and the context c_t; the next token's
     logits are E h_t + b_o. As nothing of h_t is read by the next step, all steps of a known
-    target are one call of each layer. E is the token vectors' table if weights are tied.
+    target are one call of each layer. E is the token vectors' table if weights are tied. Where
+    the first of several layers attends, s_t that is compared is its state, and the layers above
+    read c_t beside the states below them.
 
     Parameters
     ----------
@@ -46,6 +48,8 @@ class TokenDecoder(nn.Module):
         Of the rnn.
     attention : {"additive", "dot"}, optional
         Without it the layers' first state is all that is known of the source.
+    attending_layer : {"first", "last"}, default "last"
+        Whose states are compared with the source's.
     tie_weights : bool, default True
     embedding_dropout, dropout : float
         On token vectors; on h_t and between layers.
@@ -53,8 +57,9 @@ class TokenDecoder(nn.Module):
     References
     ----------
     Luong, Pham & Manning (2015), "Effective Approaches to Attention-based Neural Machine
-    Translation", equations 5 and 6, without input feeding; tied weights: Press & Wolf (2017),
-    "Using the Output Embedding to Improve Language Models".
+    Translation", equations 5 and 6, without input feeding; attention of the first layer: Wu et
+    al. (2016), "Google's Neural Machine Translation System", section 3; tied weights: Press & Wolf
+    (2017), "Using the Output Embedding to Improve Language Models".
 
     Examples
     --------
@@ -78,11 +83,14 @@ class TokenDecoder(nn.Module):
         connections: str = "plain",
         activation: str = "tanh",
         attention: str | None = None,
+        attending_layer: str = "last",
         tie_weights: bool = True,
         embedding_dropout: float = 0.0,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        # A single layer is the first and the last, and nothing above it reads what it attends to.
+        self.attends_first = attention is not None and attending_layer == "first" and num_layers > 1
         self.inputs = Embedding(n_tokens, embedding_dim)
         self.embedding_dropout = Dropout(embedding_dropout)
         self.layers = Stack(
@@ -93,13 +101,15 @@ class TokenDecoder(nn.Module):
             connections=connections,
             activation=activation,
             dropout=dropout,
+            beside=source_size if self.attends_first else 0,
         )
         self.n_parts = len(CELLS[cell].state_names)
         self.sizes = layer_sizes(hidden_size, num_layers)
         self.of_source = nn.Linear(source_size, self.n_parts * sum(self.sizes))
         self.attention = None
         if attention is not None:
-            self.attention = Attention(attention, self.layers.out_dim, source_size)
+            queries = self.sizes[0 if self.attends_first else -1]
+            self.attention = Attention(attention, queries, source_size)
         width = self.layers.out_dim + (0 if attention is None else source_size)
         self.combine = nn.Linear(width, embedding_dim)
         self.dropout = Dropout(dropout)
@@ -149,16 +159,18 @@ class TokenDecoder(nn.Module):
         x = self.embedding_dropout(vectors)
         if lengths is None:
             lengths = torch.full((len(ids),), ids.shape[1], device=ids.device)
-        read = self.layers(x, lengths, run)  # (N, T, H)
-        weights = None
-        if self.attention is not None:
-            assert memory is not None
-            # The queries of one source side by side: its states need no copies.
-            queries = read.reshape(len(memory.states), -1, read.shape[2])
-            context, weights = self.attention(queries, memory, keep_weights)
-            read = torch.cat([context.reshape(*read.shape[:2], -1), read], dim=2)
-            weights = None if weights is None else weights.reshape(*ids.shape, -1)
-        return self.dropout(self.combine(read).tanh()), weights, run.states
+        if self.attention is None:
+            read = self.layers(x, lengths, run)  # (N, T, H)
+            return self.dropout(self.combine(read).tanh()), None, run.states
+        assert memory is not None
+        reading = _Reading(self.attention, memory, keep_weights)
+        if self.attends_first:
+            read = self.layers(x, lengths, run, reading)
+        else:
+            read = self.layers(x, lengths, run)
+            reading(read)
+        read = torch.cat([reading.contexts, read], dim=2)
+        return self.dropout(self.combine(read).tanh()), reading.weights, run.states
 
     def logits(self, features: Tensor) -> Tensor:
         """Return logits (..., V) of features (..., E)."""
@@ -180,3 +192,22 @@ class TokenDecoder(nn.Module):
         table = self.inputs.weight if self.output is None else self.output
         assert table is not None
         return table
+
+
+class _Reading:
+    """What attention reads of the sources for a layer's states, kept for who asks later."""
+
+    contexts: Tensor
+    weights: Tensor | None
+
+    def __init__(self, attention: Attention, memory: Memory, keep_weights: bool) -> None:
+        self._attention, self._memory, self._keep_weights = attention, memory, keep_weights
+
+    def __call__(self, states: Tensor) -> Tensor:
+        """Return contexts (N, T, S) of states (N, T, H)."""
+        # The queries of one source side by side: its states need no copies.
+        queries = states.reshape(len(self._memory.states), -1, states.shape[2])
+        contexts, weights = self._attention(queries, self._memory, self._keep_weights)
+        self.contexts = contexts.reshape(*states.shape[:2], -1)
+        self.weights = None if weights is None else weights.reshape(*states.shape[:2], -1)
+        return self.contexts

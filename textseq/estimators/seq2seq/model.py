@@ -298,6 +298,7 @@ class Seq2Seq(Seq2SeqParameters, Seq2SeqPage, PairEstimator):
             encoder=encoder,
             bidirectional=bidirectional,
             decoder_layers=int(chosen["num_layers"]) if recurrent else 1,
+            attending_layer="first",
             **inputs,
         )
         fill_tables(self.network_, rng)
