@@ -46,12 +46,13 @@ def row_of(field, row):
     return values, torch.tensor([0, len(values)])
 
 
+@pytest.mark.parametrize("attending_layer", ["first", "last"])
 @pytest.mark.parametrize("attention", ["additive", "dot", None])
 @pytest.mark.parametrize("decoder", CELLS)
-def test_step_by_step_equals_all_at_once(decoder, attention):
+def test_step_by_step_equals_all_at_once(decoder, attention, attending_layer):
     network = network_of(
         decoder=decoder, attention=attention, encoder=decoder, num_layers=2, decoder_layers=2,
-        connections="residual",
+        connections="residual", attending_layer=attending_layer,
     )  # fmt: skip
     source, target = pairs()
     with torch.no_grad():
@@ -65,6 +66,29 @@ def test_step_by_step_equals_all_at_once(decoder, attention):
                 chances = network.decoder.logits(features[0, 0]).log_softmax(0)
                 assert (chances - whole[row][step]).abs().max() < rounding(whole[row])
                 word = token.view(1, 1)
+
+
+@pytest.mark.parametrize("attention", ["additive", "dot"])
+def test_layers_above_the_first_read_what_it_attends_to(attention):
+    network = network_of(
+        num_layers=2, decoder_layers=2, hidden_size=(8, 5), attention=attention,
+        attending_layer="first",
+    )  # fmt: skip
+    (source, offsets), target = row_of(pairs()[0], 2), row_of(pairs()[1], 3)
+    with torch.no_grad():
+        found, weights = network.reread((source, offsets), target)
+        states, memory = network.read(source, offsets)
+        decoder, cells = network.decoder, [layer.forwards for layer in network.decoder.layers.layers]
+        before = torch.cat([torch.tensor([BEGIN]), target[0][:-1]])
+        first, second = states
+        for step, token in enumerate(before.split(1)):
+            x = decoder.inputs.weight[token] * decoder.inputs.dim**0.5
+            first, _ = cells[0].step(x, first)
+            context, looked = decoder.attention(first[0][:, None], memory)
+            second, _ = cells[1].step(torch.cat([first[0], context[:, 0]], 1), second)
+            feature = decoder.combine(torch.cat([context[:, 0], second[0]], 1)).tanh()
+            assert (feature[0] - found[step]).abs().max() < rounding(found)
+            assert (looked[0, 0] - weights[0, step]).abs().max() < rounding(weights)
 
 
 @pytest.mark.parametrize("attention", ["dot", None])

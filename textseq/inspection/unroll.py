@@ -121,10 +121,12 @@ class _Recorded(nn.Module):
         self.encoder = encoder
         self.cells = cells
 
-    def forward(self, x: Tensor, lengths: Tensor, run: StatefulRun | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, lengths: Tensor, run: StatefulRun | None = None, *beside: Any
+    ) -> Tensor:
         recorder = StepRecorder(bool(self.encoder.bidirectional), lengths, self.part, run)
         # The weights of a fitted network take no gradient; the states get theirs from the inputs.
-        states: Tensor = self.encoder(x.detach().requires_grad_(), lengths, recorder)
+        states: Tensor = self.encoder(x.detach().requires_grad_(), lengths, recorder, *beside)
         self.cells += recorder.cells
         return states
 

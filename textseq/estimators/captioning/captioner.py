@@ -223,6 +223,7 @@ class Captioner(CaptionerParameters, PairEstimator):
             encoder=encoder,
             bidirectional=bidirectional,
             decoder_layers=int(chosen["num_layers"]) if recurrent else 1,
+            attending_layer="first",
         )
         fill_tables(self.network_, rng)
 

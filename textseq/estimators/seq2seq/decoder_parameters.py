@@ -31,7 +31,7 @@ class DecoderParameters(ScoringParameters):
     )
     attention: str | None = param(
         one_of(*ATTENTIONS),
-        "How the decoder attends to the source's states. "
+        "How the decoder attends to the source's states; of several layers the first does. "
         '"auto" is "additive", and None where there is nothing to attend to.',
         default="auto",
     )

@@ -168,6 +168,7 @@ def decoder_form(decoder: TokenDecoder, arrays: Arrays, rows: np.ndarray | None)
         "bias": arrays.add("target.bias", decoder.bias.detach().numpy()[rows]),
         "table": {"array": "target.embedding"},
         "attention": None,
+        "attends_first": decoder.attends_first,
     }
     if decoder.output is not None:
         form["table"] = arrays.add("output.table", decoder.output.detach().numpy()[rows])

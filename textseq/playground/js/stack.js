@@ -62,16 +62,19 @@ export function normalize(tape, norm, x) {
     : tape.unitLength(x);
 }
 
-// The states (T of (B, H)) of all layers, the last one's last.
-export function runStack(tape, stack, steps, states = [], { prefix = "", first = 0 } = {}) {
+// The states (T of (B, H)) of all layers, the last one's last. What `beside` makes of the first layer's
+// states (T of (B, S)) is read by all above it.
+export function runStack(tape, stack, steps, states = [], { prefix = "", first = 0, beside = null } = {}) {
   const nameOf = (layer, symbol, t) => prefix + traceName(layer, "forward", symbol, first + t);
   const below = [steps];
   const ends = [];
+  let found = null;
   stack.layers.forEach((layer, number) => {
     let read =
       number && stack.connections === "dense"
         ? steps.map((_, t) => tape.beside(...below.map((part) => part[t])))
         : below.at(-1);
+    if (found !== null) read = read.map((x, t) => tape.beside(x, found[t]));
     // The first layer's are x[t], which who calls has named.
     if (number) read = read.map((x, t) => tape.named(nameOf(number + 1, "x", t), x));
     let hidden;
@@ -93,6 +96,7 @@ export function runStack(tape, stack, steps, states = [], { prefix = "", first =
     if (number && stack.connections === "residual" && layer.kind !== "tcn")
       hidden = hidden.map((h, t) => tape.add(h, below.at(-1)[t]));
     below.push(hidden);
+    if (beside !== null && number === 0) found = beside(hidden);
   });
   return { hidden: below.at(-1), layers: below.slice(1), ends };
 }

@@ -88,16 +88,19 @@ export class TranslationModel extends FittedModel {
     const { table } = decoder.inputs;
     const row = new Matrix(1, table.columns, table.row(this.said.rowOf(word)).slice());
     const x = tape.named(`decoder.x[${t}]`, tape.scaled(row, Math.sqrt(table.columns)));
+    let context = null;
+    const attend = (state) => {
+      const weights = attentionWeights(tape, decoder.attention, keys, state);
+      const product = tape.product(tape.named(`attention[${t}]`, weights), memory);
+      return (context = tape.named(`context[${t}]`, product));
+    };
     const { hidden, ends } = runStack(tape, decoder.layers, [x], before, {
       prefix: "decoder.",
       first: t,
+      beside: decoder.attends_first ? ([state]) => [attend(state)] : null,
     });
-    let read = hidden[0];
-    if (memory !== null) {
-      const weights = attentionWeights(tape, decoder.attention, keys, read);
-      const context = tape.product(tape.named(`attention[${t}]`, weights), memory);
-      read = tape.beside(tape.named(`context[${t}]`, context), read);
-    }
+    let [read] = hidden;
+    if (memory !== null) read = tape.beside(context ?? attend(read), read);
     const feature = tape.named(`feature[${t}]`, tape.tanh(affine(tape, decoder.combine, read)));
     const logits = affine(tape, { weight: decoder.table, bias: decoder.bias }, feature);
     return { ends, logits: tape.named(`logits[${t}]`, logits) };
