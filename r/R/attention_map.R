@@ -23,15 +23,7 @@ attention_map <- function(object, x, ...) UseMethod("attention_map")
 
 #' @export
 attention_map.textseq_seq2seq <- function(object, x, ...) {
-  if (is.null(object$parameters$attention)) {
-    abort(
-      c(
-        "This fit has no attention to look at: its parameter `attention` is NULL.",
-        i = "Fit one with `attention = \"additive\"` or `\"dot\"`."
-      ),
-      class = "textseq_error", call = NULL
-    )
-  }
+  check_attention(object)
   # A lone matrix is a series of several channels, not several series.
   one <- sources_of(if (is.numeric(x)) list(x) else x)
   if (length(one) != 1 || is_missing(one)) {
@@ -54,6 +46,18 @@ attention_map.textseq_seq2seq <- function(object, x, ...) {
   }
   dimnames(seen$weights) <- list(output = seen$output, source = seen$source)
   with_class(seen, "textseq_attention_map")
+}
+
+check_attention <- function(fit) {
+  if (is.null(fit$parameters$attention)) {
+    abort(
+      c(
+        "This fit has no attention to look at: its parameter `attention` is NULL.",
+        i = "Fit one with `attention = \"additive\"` or `\"dot\"`."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
 }
 
 #' @rdname attention_map

@@ -35,16 +35,12 @@ seq2seq <- function(x, ...) UseMethod("seq2seq", leading(x, ...))
 #' @export
 seq2seq.formula <- function(formula = x, data, ..., validation_data = NULL, checkpoint = NULL,
                             verbose = interactive(), x) {
-  columns <- formula_columns(formula, data)
-  validation <- if (!is.null(validation_data)) {
-    held_out <- formula_columns(formula, validation_data, "`validation_data`")$data
-    list(held_out[columns$predictors], outcome_of(held_out, columns$outcome))
-  }
+  rows <- formula_sides(formula, data, validation_data)
   fit <- seq2seq(
-    columns$data[columns$predictors], outcome_of(columns$data, columns$outcome), ...,
-    validation_data = validation, checkpoint = checkpoint, verbose = verbose
+    rows$x, rows$y, ...,
+    validation_data = rows$validation, checkpoint = checkpoint, verbose = verbose
   )
-  with_call(fit, match.call(), columns$formula)
+  with_call(fit, match.call(), rows$formula)
 }
 
 #' @rdname seq2seq
@@ -107,7 +103,7 @@ predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, n_best =
                                     top_k = NULL, random_state = NULL, ...) {
   check_dots(...)
   check_new_data(new_data)
-  sources <- sources_of(new_data, columns_to_read(object, new_data))
+  sources <- new_sources(object, new_data)
   there <- !is_missing(sources)
   if (!is.null(temperature) || !is.null(top_k)) {
     random_state <- random_state %||% sample.int(.Machine$integer.max, 1)
@@ -162,7 +158,7 @@ augment.textseq_seq2seq <- function(x, new_data, ...) {
 evaluate.textseq_seq2seq <- function(x, new_data, y, ...) {
   check_dots(...)
   check_new_data(new_data)
-  pairs <- complete_pairs(sources_of(new_data, columns_to_read(x, new_data)), targets_of(y))
+  pairs <- complete_pairs(new_sources(x, new_data), targets_of(y))
   open_in_python(x)
   tibble::as_tibble(py_call("evaluate_answers", id = x$id, src = pairs$x, tgt = pairs$y))
 }
@@ -196,7 +192,7 @@ chrf.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, max_new_
 }
 
 score_of_corpus <- function(object, metric, new_data, y, beam_size, options) {
-  pairs <- complete_pairs(sources_of(new_data, columns_to_read(object, new_data)), targets_of(y))
+  pairs <- complete_pairs(new_sources(object, new_data), targets_of(y))
   open_in_python(object)
   found <- py_call(
     "corpus_score",
@@ -204,6 +200,14 @@ score_of_corpus <- function(object, metric, new_data, y, beam_size, options) {
     options = options
   )
   tibble::tibble(metric = metric, score = found$score, signature = found$signature)
+}
+
+# New sources in the form that was fitted.
+new_sources <- function(object, new_data) UseMethod("new_sources")
+
+#' @export
+new_sources.textseq_seq2seq <- function(object, new_data) {
+  sources_of(new_data, columns_to_read(object, new_data))
 }
 
 source_kind <- function(x) {
