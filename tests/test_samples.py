@@ -94,7 +94,7 @@ def test_the_names_of_courts_and_laws_are_tagged_in_words():
         assert 5 <= len(words) == len(tags) <= 40 and set(tags) != {"O"}
     types = {"PESSOA", "ORGANIZACAO", "LOCAL", "TEMPO", "LEGISLACAO", "JURISPRUDENCIA"}
     for part in (y, y_test):
-        assert {span.type for tags in part for span in spans_of(tags)} == types
+        assert {span.type for spans in spans_of(part) for span in spans} == types
 
 
 def test_each_digit_is_spoken_six_times_by_each_speaker():
