@@ -71,7 +71,7 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL, ch
 #'
 #' What is cut short, and words that the model does not know, are counted in warnings.
 #'
-#' @param object A fit of [seq2seq()].
+#' @param object A fit of [seq2seq()], or of [captioner()], whose sources are images.
 #' @param new_data Sources in the form that was fitted, or a data frame with their column.
 #' @param y References: a character vector; or a list of character vectors, the references of one
 #'   source each, or its symbols where those were fitted.
