@@ -1,11 +1,13 @@
 #' What a decoder attends to
 #'
-#' The weight of each step of one source, or place of one image, in each token that the decoder says.
+#' The weight of each step of one source, or of each place of one image, in each token that the
+#' decoder says.
 #'
 #' @param object A fit of [seq2seq()] or [captioner()] with attention; in [autoplot()] and [tidy()]
 #'   an attention map.
 #' @param x One source: a text, or a matrix (channels, time) or a vector of numbers, or a list of
-#'   one vector of tokens; or one image, in the form that was fitted. In [tidy()] and `print()` an attention map.
+#'   one vector of tokens; or one image, in the form that was fitted. In [tidy()] and `print()` an
+#'   attention map.
 #' @param ... Not used.
 #' @return A `textseq_attention_map`: a list of `weights`, a matrix with a row for each token of
 #'   the output and a column for each step of the source, whose rows add up to 1; `source`; and
