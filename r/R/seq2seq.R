@@ -74,7 +74,8 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL, ch
 #' @param object A fit of [seq2seq()], or of [captioner()], whose sources are images.
 #' @param new_data Sources in the form that was fitted, or a data frame with their column.
 #' @param y References: a character vector; or a list of character vectors, the references of one
-#'   source each, or its symbols where those were fitted.
+#'   source each, or its symbols where those were fitted. In `evaluate()` by default the column that
+#'   the fit's formula names.
 #' @param beam_size Beginnings that are followed at once, instead of the model's own; 1 is greedy
 #'   and fast.
 #' @param n_best Answers to each source: the best of a search, or with `temperature` or `top_k` so
@@ -155,10 +156,11 @@ augment.textseq_seq2seq <- function(x, new_data, ...) {
 
 #' @rdname predict.textseq_seq2seq
 #' @export
-evaluate.textseq_seq2seq <- function(x, new_data, y, ...) {
+evaluate.textseq_seq2seq <- function(x, new_data, y = NULL, ...) {
   check_dots(...)
   check_new_data(new_data)
-  pairs <- complete_pairs(new_sources(x, new_data), targets_of(y))
+  y <- targets_of(y %||% outcome_in(x, new_data))
+  pairs <- complete_pairs(new_sources(x, new_data), y)
   open_in_python(x)
   tibble::as_tibble(py_call("evaluate_answers", id = x$id, src = pairs$x, tgt = pairs$y))
 }

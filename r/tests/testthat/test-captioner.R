@@ -28,6 +28,7 @@ test_that("R and Python say the same of an array, a list and a column", {
   by_formula <- teller(caption ~ image, data)
   expect_identical(predict(teller(listed, rows$y), listed), predict(fit, rows$x))
   expect_identical(predict(by_formula, data), predict(fit, rows$x))
+  expect_identical(evaluate(by_formula, data), evaluate(fit, rows$x, rows$y))
   file <- tempfile(fileext = ".textseq")
   textseq_save(by_formula, file)
   there <- python(c(
