@@ -357,7 +357,7 @@ def data_value(value: Any) -> Any:
     """Return data of R as an estimator reads it, what stands for files or waves among it."""
     if isinstance(value, pd.Categorical):
         return np.asarray(value, dtype=object)
-    if isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
-        return [data_value(item) for item in value]  # the two sides of validation data
+    if isinstance(value, list) and len(value) == 2 and isinstance(value[0], Mapping):
+        return [data_value(item) for item in value]  # rows held out, and their answers
     # Of series and tokens R makes lists without names; what has names stands for files.
     return python_value(value) if isinstance(value, Mapping) else value
