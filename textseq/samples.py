@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import wave
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,10 +29,14 @@ SAMPLES = {
     "sunspots": "sunspots.csv",
     "etth1": "ETTh1.csv",
     "japanese_vowels": "JapaneseVowels_TRAIN.ts.gz",
+    "lener_br": "lener_br_train.conll.gz",
+    "spoken_digits": "spoken_digits.zip",
 }
 # Whole works, one string each.
 WORKS = ("tinyshakespeare", "dom_casmurro")
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 Labelled = tuple[list[np.ndarray], np.ndarray]
+Tagged = tuple[list[list[str]], list[list[str]]]
 
 
 def sample_path(name: str) -> Path:
@@ -44,8 +50,8 @@ def sample_path(name: str) -> Path:
     Returns
     -------
     Path
-        A CSV, a gzipped CSV or text, a gzipped GloVe file, or the training part of a gzipped
-        ``.ts`` pair, ``_TEST`` beside ``_TRAIN``.
+        A CSV, a gzipped CSV or text, a gzipped GloVe file, a zip of WAV files, or the training
+        part of a gzipped ``.ts`` or CoNLL pair, ``_TEST`` beside ``_TRAIN``, in its letters.
 
     Raises
     ------
@@ -62,7 +68,9 @@ def sample_path(name: str) -> Path:
     return data_file(SAMPLES[name])
 
 
-def load_sample(name: str) -> pd.DataFrame | str | WordVectors | tuple[Labelled, Labelled]:
+def load_sample(
+    name: str,
+) -> pd.DataFrame | str | WordVectors | tuple[Labelled, Labelled] | tuple[Tagged, Tagged]:
     """Load a shipped sample.
 
     Parameters
@@ -76,6 +84,7 @@ def load_sample(name: str) -> pd.DataFrame | str | WordVectors | tuple[Labelled,
         ``tinyshakespeare``: 40,000 lines of Shakespeare's plays.
         ``dom_casmurro``: Machado de Assis' novel, in Portuguese.
         ``eng_fra``: 5,000 short sentences in English and French.
+        ``lener_br``: 1,795 sentences of Brazilian courts and laws, with the names in them tagged.
         ``glove.6B.50d.top20k``: 50-dimensional vectors of the 20,000 commonest words.
 
         Series:
@@ -83,6 +92,7 @@ def load_sample(name: str) -> pd.DataFrame | str | WordVectors | tuple[Labelled,
         ``sunspots``: mean sunspot numbers of 2,820 months, 1749 to 1983.
         ``etth1``: the load and the oil temperature ``OT`` of a transformer in 17,420 hours.
         ``japanese_vowels``: 640 utterances of nine speakers, 7 to 29 steps of 12 channels.
+        ``spoken_digits``: 360 recordings of English digits by six people.
 
         Origins and licences are in ``data/README.md``.
 
@@ -100,9 +110,13 @@ def load_sample(name: str) -> pd.DataFrame | str | WordVectors | tuple[Labelled,
         ``airpassengers`` and ``sunspots``, as ``Forecaster`` reads them.
     DataFrame with columns ``ds``, six loads (``HUFL`` ... ``LULL``) and ``OT``
         ``etth1``, for ``Forecaster(...).fit(df, target_col="OT")``.
+    DataFrame with columns ``text``, ``speaker``, ``recording`` and ``wave``
+        ``spoken_digits``: ``wave`` holds arrays of 8,000 samples a second, from -1 to 1; those of
+        ``recording`` 0 and 1 are of the official test.
     (X, y), (X_test, y_test)
         ``japanese_vowels`` in its official split, as ``SeriesClassifier`` reads it: ``X`` is a
-        list of arrays (12, steps), ``y`` the speakers.
+        list of arrays (12, steps), ``y`` the speakers. ``lener_br``, as ``SequenceTagger`` reads
+        it: lists of words, and of their tags.
 
     Raises
     ------
@@ -126,6 +140,9 @@ def load_sample(name: str) -> pd.DataFrame | str | WordVectors | tuple[Labelled,
        Time-Series Forecasting", AAAI 2021.
     .. [8] M. Kudo, J. Toyama, M. Shimbo, "Multidimensional Curve Classification Using
        Passing-Through Regions", Pattern Recognition Letters 20 (1999).
+    .. [9] P. H. Luz de Araujo et al., "LeNER-Br: A Dataset for Named Entity Recognition in
+       Brazilian Legal Text", PROPOR 2018.
+    .. [10] Z. Jackson et al., "Free Spoken Digit Dataset", version 1.0.8, 2018.
 
     Examples
     --------
@@ -150,6 +167,12 @@ def load_sample(name: str) -> pd.DataFrame | str | WordVectors | tuple[Labelled,
     if path.suffixes[-2:] == [".ts", ".gz"]:
         test = path.with_name(path.name.replace("_TRAIN", "_TEST"))
         return _read_labelled(path), _read_labelled(test)
+    if path.suffixes[-2:] == [".conll", ".gz"]:
+        from textseq.text.conll import read_conll
+
+        return read_conll(path), read_conll(path.with_name(path.name.replace("_train", "_test")))
+    if path.suffix == ".zip":
+        return _read_digits(path)
     table = pd.read_csv(path)
     if "text" in table.columns:
         return table[["text", "label"]]
@@ -164,3 +187,15 @@ def _read_labelled(path: Path) -> Labelled:
 
     X, y = read_ts(path)
     return X, np.asarray(y)
+
+
+def _read_digits(path: Path) -> pd.DataFrame:
+    """Read WAV files of 16 bits, named by digit, speaker and number."""
+    rows = []
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            digit, speaker, number = Path(name).stem.split("_")
+            with archive.open(name) as file, wave.open(file) as sound:
+                samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+            rows.append((DIGITS[int(digit)], speaker, int(number), samples / np.float32(2**15)))
+    return pd.DataFrame(rows, columns=["text", "speaker", "recording", "wave"])

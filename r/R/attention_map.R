@@ -1,15 +1,18 @@
 #' What a decoder attends to
 #'
-#' The weight of each step of one source in each token that the decoder says.
+#' The weight of each step of one source, or of each place of one image, in each token that the
+#' decoder says.
 #'
-#' @param object A fit of [seq2seq()] with attention; in [autoplot()] and [tidy()] an attention
-#'   map.
+#' @param object A fit of [seq2seq()] or [captioner()] with attention; in [autoplot()] and [tidy()]
+#'   an attention map.
 #' @param x One source: a text, or a matrix (channels, time) or a vector of numbers, or a list of
-#'   one vector of tokens. In [tidy()] and `print()` an attention map.
+#'   one vector of tokens; or one image, in the form that was fitted. In [tidy()] and `print()` an
+#'   attention map.
 #' @param ... Not used.
 #' @return A `textseq_attention_map`: a list of `weights`, a matrix with a row for each token of
 #'   the output and a column for each step of the source, whose rows add up to 1; `source`; and
-#'   `output`, whose last token is the end. [tidy()] gives a tibble with one row a weight.
+#'   `output`, whose last token is the end. Of an image `weights` is an array (tokens, rows, columns
+#'   of places), and `image` its pixels from 0 to 1. [tidy()] gives a tibble with one row a weight.
 #' @examplesIf textseq_available()
 #' numbers <- rep(c("1", "2", "1 2", "2 1"), 8)
 #' words <- rep(c("one", "two", "one two", "two one"), 8)
@@ -23,15 +26,7 @@ attention_map <- function(object, x, ...) UseMethod("attention_map")
 
 #' @export
 attention_map.textseq_seq2seq <- function(object, x, ...) {
-  if (is.null(object$parameters$attention)) {
-    abort(
-      c(
-        "This fit has no attention to look at: its parameter `attention` is NULL.",
-        i = "Fit one with `attention = \"additive\"` or `\"dot\"`."
-      ),
-      class = "textseq_error", call = NULL
-    )
-  }
+  check_attention(object)
   # A lone matrix is a series of several channels, not several series.
   one <- sources_of(if (is.numeric(x)) list(x) else x)
   if (length(one) != 1 || is_missing(one)) {
@@ -54,6 +49,18 @@ attention_map.textseq_seq2seq <- function(object, x, ...) {
   }
   dimnames(seen$weights) <- list(output = seen$output, source = seen$source)
   with_class(seen, "textseq_attention_map")
+}
+
+check_attention <- function(fit) {
+  if (is.null(fit$parameters$attention)) {
+    abort(
+      c(
+        "This fit has no attention to look at: its parameter `attention` is NULL.",
+        i = "Fit one with `attention = \"additive\"` or `\"dot\"`."
+      ),
+      class = "textseq_error", call = NULL
+    )
+  }
 }
 
 #' @rdname attention_map

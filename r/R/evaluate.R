@@ -7,7 +7,8 @@ generics::evaluate
 #' Rows that miss a text or series, or their outcome, are left out with a warning.
 #' @param x A fit of [text_classifier()], [text_regressor()], [series_classifier()] or
 #'   [series_regressor()]. Of the others [cross_validation()], [span_f1()], [perplexity()] and
-#'   [evaluate()][evaluate.textseq_seq2seq] of translators tell how good they are.
+#'   `evaluate()` of [translators][evaluate.textseq_seq2seq] and
+#'   [transcribers][evaluate.textseq_transcriber] tell how good they are.
 #' @param new_data Texts or series, as [predict()][predict.textseq_fit] takes them.
 #' @param y Their outcomes, by default the column that the fit's formula names. Of files the name of
 #'   a column.

@@ -57,7 +57,7 @@ columns_of_file <- function(view) {
 # rows, which do.call() writes into the call; a path is none.
 with_call <- function(fit, call, formula = fit$formula) {
   call[[1]] <- as.name(sub("^textseq_", "", class(fit)[1]))
-  rows <- c("formula", "x", "data", "y", "validation_data", "unlabelled", "static")
+  rows <- c("formula", "x", "data", "y", "validation_data", "unlabelled", "static", "groups")
   for (name in intersect(names(call), rows)) {
     given <- call[[name]]
     if (inherits(given, "formula")) {

@@ -21,6 +21,17 @@ formula_columns <- function(formula, data, name = "`data`") {
   )
 }
 
+# Both sides of a formula, of the rows and of those held out.
+formula_sides <- function(formula, data, validation_data) {
+  columns <- formula_columns(formula, data)
+  sides <- function(data) list(data[columns$predictors], outcome_of(data, columns$outcome))
+  validation <- if (!is.null(validation_data)) {
+    sides(formula_columns(formula, validation_data, "`validation_data`")$data)
+  }
+  own <- sides(columns$data)
+  list(x = own[[1]], y = own[[2]], validation = validation, formula = columns$formula)
+}
+
 check_data <- function(data, name) {
   if (!is.data.frame(data)) {
     abort(

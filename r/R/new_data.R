@@ -123,11 +123,13 @@ outcome_in <- function(fit, new_data) {
       class = "textseq_error", call = NULL
     )
   }
-  new_data <- formula_columns(fit$formula, new_data, "`new_data`")$data
+  columns <- formula_columns(fit$formula, new_data, "`new_data`")
   if (is.null(fit$id_col)) {
-    return(outcome_of(new_data, fit$outcome))
+    return(outcome_of(columns$data, columns$outcome))
   }
-  long_series(new_data, fit$predictors, fit$id_col, fit$time_col, fit$outcome, "`new_data`")$y
+  long_series(
+    columns$data, fit$predictors, fit$id_col, fit$time_col, columns$outcome, "`new_data`"
+  )$y
 }
 
 take_rows <- function(x, rows) {

@@ -1,8 +1,8 @@
 #' The parameters of a model
 #'
 #' @param kind Which model: `"text_classifier"`, `"text_regressor"`, `"series_classifier"`,
-#'   `"series_regressor"`, `"forecaster"`, `"language_model"`, `"seq2seq"`, `"sequence_tagger"`
-#'   or `"question_answerer"`; or a fit.
+#'   `"series_regressor"`, `"forecaster"`, `"language_model"`, `"seq2seq"`, `"sequence_tagger"`,
+#'   `"question_answerer"`, `"transcriber"` or `"captioner"`; or a fit.
 #' @return A tibble of `parameter`, `default`, as one would write it, what is `allowed` and a
 #'   `description`; of a fit also `value`, which it has, every `"auto"` decided. Printed, it is cut
 #'   to the screen: `print(table, width = Inf)`, or look into one, as in the example.

@@ -34,16 +34,12 @@ question_answerer <- function(x, ...) UseMethod("question_answerer", leading(x, 
 #' @export
 question_answerer.formula <- function(formula = x, data, ..., validation_data = NULL,
                                       checkpoint = NULL, verbose = interactive(), x) {
-  columns <- formula_columns(formula, data)
-  validation <- if (!is.null(validation_data)) {
-    held_out <- formula_columns(formula, validation_data, "`validation_data`")$data
-    list(held_out[columns$predictors], outcome_of(held_out, columns$outcome))
-  }
+  rows <- formula_sides(formula, data, validation_data)
   fit <- question_answerer(
-    columns$data[columns$predictors], outcome_of(columns$data, columns$outcome), ...,
-    validation_data = validation, checkpoint = checkpoint, verbose = verbose
+    rows$x, rows$y, ...,
+    validation_data = rows$validation, checkpoint = checkpoint, verbose = verbose
   )
-  with_call(fit, match.call(), columns$formula)
+  with_call(fit, match.call(), rows$formula)
 }
 
 #' @rdname question_answerer

@@ -13,6 +13,24 @@ check_columns <- function(data, columns, name) {
   }
 }
 
+# A data frame's column, the only one if no name is known.
+one_column_of <- function(data, column) {
+  if (is.null(column)) {
+    if (length(data) != 1) {
+      abort(
+        c(
+          sprintf("One column is needed, and there are %d: %s.", length(data), few(names(data))),
+          i = "Pick it: `data[\"path\"]`, or use a formula."
+        ),
+        class = "textseq_error", call = NULL
+      )
+    }
+    column <- names(data)
+  }
+  check_columns(data, column, "The data frame")
+  data[[column]]
+}
+
 # Drops the rows in which a text or an outcome is missing, and says so; other columns may miss some.
 complete_rows <- function(x, y, texts = NULL) {
   kept <- kept_rows(stats::complete.cases(x[texts %||% names(x)]), y, "text")

@@ -92,5 +92,7 @@ fit_classes <- list(
   LanguageModel = "textseq_language_model",
   Seq2Seq = "textseq_seq2seq",
   SequenceTagger = "textseq_sequence_tagger",
-  QuestionAnswerer = "textseq_question_answerer"
+  QuestionAnswerer = "textseq_question_answerer",
+  Transcriber = "textseq_transcriber",
+  Captioner = c("textseq_captioner", "textseq_seq2seq")
 )

@@ -35,16 +35,12 @@ seq2seq <- function(x, ...) UseMethod("seq2seq", leading(x, ...))
 #' @export
 seq2seq.formula <- function(formula = x, data, ..., validation_data = NULL, checkpoint = NULL,
                             verbose = interactive(), x) {
-  columns <- formula_columns(formula, data)
-  validation <- if (!is.null(validation_data)) {
-    held_out <- formula_columns(formula, validation_data, "`validation_data`")$data
-    list(held_out[columns$predictors], outcome_of(held_out, columns$outcome))
-  }
+  rows <- formula_sides(formula, data, validation_data)
   fit <- seq2seq(
-    columns$data[columns$predictors], outcome_of(columns$data, columns$outcome), ...,
-    validation_data = validation, checkpoint = checkpoint, verbose = verbose
+    rows$x, rows$y, ...,
+    validation_data = rows$validation, checkpoint = checkpoint, verbose = verbose
   )
-  with_call(fit, match.call(), columns$formula)
+  with_call(fit, match.call(), rows$formula)
 }
 
 #' @rdname seq2seq
@@ -75,10 +71,11 @@ seq2seq.default <- function(x, y, ..., source = NULL, validation_data = NULL, ch
 #'
 #' What is cut short, and words that the model does not know, are counted in warnings.
 #'
-#' @param object A fit of [seq2seq()].
+#' @param object A fit of [seq2seq()], or of [captioner()], whose sources are images.
 #' @param new_data Sources in the form that was fitted, or a data frame with their column.
 #' @param y References: a character vector; or a list of character vectors, the references of one
-#'   source each, or its symbols where those were fitted.
+#'   source each, or its symbols where those were fitted. In `evaluate()` by default the column that
+#'   the fit's formula names.
 #' @param beam_size Beginnings that are followed at once, instead of the model's own; 1 is greedy
 #'   and fast.
 #' @param n_best Answers to each source: the best of a search, or with `temperature` or `top_k` so
@@ -107,7 +104,7 @@ predict.textseq_seq2seq <- function(object, new_data, beam_size = NULL, n_best =
                                     top_k = NULL, random_state = NULL, ...) {
   check_dots(...)
   check_new_data(new_data)
-  sources <- sources_of(new_data, columns_to_read(object, new_data))
+  sources <- new_sources(object, new_data)
   there <- !is_missing(sources)
   if (!is.null(temperature) || !is.null(top_k)) {
     random_state <- random_state %||% sample.int(.Machine$integer.max, 1)
@@ -159,10 +156,11 @@ augment.textseq_seq2seq <- function(x, new_data, ...) {
 
 #' @rdname predict.textseq_seq2seq
 #' @export
-evaluate.textseq_seq2seq <- function(x, new_data, y, ...) {
+evaluate.textseq_seq2seq <- function(x, new_data, y = NULL, ...) {
   check_dots(...)
   check_new_data(new_data)
-  pairs <- complete_pairs(sources_of(new_data, columns_to_read(x, new_data)), targets_of(y))
+  y <- targets_of(y %||% outcome_in(x, new_data))
+  pairs <- complete_pairs(new_sources(x, new_data), y)
   open_in_python(x)
   tibble::as_tibble(py_call("evaluate_answers", id = x$id, src = pairs$x, tgt = pairs$y))
 }
@@ -196,7 +194,7 @@ chrf.textseq_seq2seq <- function(object, new_data, y, beam_size = NULL, max_new_
 }
 
 score_of_corpus <- function(object, metric, new_data, y, beam_size, options) {
-  pairs <- complete_pairs(sources_of(new_data, columns_to_read(object, new_data)), targets_of(y))
+  pairs <- complete_pairs(new_sources(object, new_data), targets_of(y))
   open_in_python(object)
   found <- py_call(
     "corpus_score",
@@ -204,6 +202,14 @@ score_of_corpus <- function(object, metric, new_data, y, beam_size, options) {
     options = options
   )
   tibble::tibble(metric = metric, score = found$score, signature = found$signature)
+}
+
+# New sources in the form that was fitted.
+new_sources <- function(object, new_data) UseMethod("new_sources")
+
+#' @export
+new_sources.textseq_seq2seq <- function(object, new_data) {
+  sources_of(new_data, columns_to_read(object, new_data))
 }
 
 source_kind <- function(x) {

@@ -109,12 +109,11 @@ series_there <- function(x) {
 
 take_series <- function(x, rows) {
   if (is.list(x)) {
-    x[rows]
-  } else if (length(dim(x)) == 2) {
-    x[rows, , drop = FALSE]
-  } else {
-    x[rows, , , drop = FALSE]
+    return(x[rows])
   }
+  # All of every further dimension, however many there are.
+  others <- rep(list(TRUE), length(dim(x)) - 1)
+  do.call(`[`, c(list(x, rows), others, drop = FALSE))
 }
 
 long_series <- function(data, value_cols, id_col, time_col, label_col = NULL, name = "`data`") {

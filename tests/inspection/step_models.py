@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from textseq import LanguageModel, Seq2Seq, SequenceTagger
+from textseq import LanguageModel, Seq2Seq, SequenceTagger, Transcriber
 
 TEXTS = ["a b c d e f", "b c a f", "c a", "a b f d"] * 10
 ROWS = [text.split() for text in TEXTS]
@@ -32,3 +32,24 @@ def frames(n=20, seed=0):
     rng = np.random.default_rng(seed)
     series = [rng.normal(size=(2, rng.integers(3, 7))) for _ in range(n)]
     return series, [["up" if value > 0 else "down" for value in one[0]] for one in series]
+
+
+def tones(n=24, seed=0):
+    """Waves of 8,000 samples a second, each of a low and a high tone, in either order."""
+    rng = np.random.default_rng(seed)
+    orders = [("low", "high") if row % 2 else ("high", "low") for row in range(n)]
+    hertz, silence = {"low": 500, "high": 1500}, np.zeros(400)
+    waves = []
+    for order in orders:
+        parts = [silence]
+        for word in order:
+            at = 2 * np.pi * hertz[word] * np.arange(1600) / 8000
+            parts += [np.sin(at + rng.uniform(0, 6)), silence]
+        waves.append(np.concatenate(parts))
+    return waves, [" ".join(order) for order in orders]
+
+
+def transcriber(**parameters):
+    quick = dict(symbol="word", sample_rate=8000, stride=3, hidden_size=8, num_layers=1,
+                 learning_rate=0.02, batch_size=4, max_epochs=30, masks=0, noise=False)  # fmt: skip
+    return Transcriber(**SMALL | quick | parameters).fit(*tones())

@@ -3,14 +3,18 @@
 import numpy as np
 import pytest
 
-from textseq import Seq2Seq, SequenceTagger
+from textseq import Captioner, Seq2Seq, SequenceTagger, Transcriber
 from textseq.r.models import ask, described
 from textseq.r.sequences import (
     attention_of,
     corpus_score,
     evaluate_answers,
+    image_attention,
     several_answers,
     spans_said,
+    symbol_probabilities,
+    symbols_heard,
+    waves_by_handle,
 )
 from textseq.r.wire import decode, encode
 
@@ -104,3 +108,65 @@ def test_all_scores_are_rows(translator):
     expected = model.evaluate(NUMBERS, WORDS)
     assert found["score"].tolist() == [expected[name] for name in found["metric"]]
     assert (found["n"] == len(WORDS)).all()
+
+
+@pytest.fixture(scope="module")
+def transcriber():
+    rng = np.random.default_rng(0)
+    waves = [(rng.normal(size=900), 400) for _ in range(12)]
+    model = Transcriber("word", hidden_size=4, max_epochs=2, random_state=0, n_threads=1)
+    return model.fit(waves, ["so", "it", "so it"] * 4), waves
+
+
+def as_r_sends(waves):
+    return {"textseq_waves": {"samples": [wave for wave, _ in waves], "rate": np.array([400.0])}}
+
+
+def test_a_rate_is_that_of_all_waves_or_of_each():
+    samples = [np.zeros(2), np.ones(3)]
+    found = waves_by_handle({"samples": samples, "rate": np.array([8000.0])})
+    assert [rate for _, rate in found] == [8000, 8000] and found[1][0] is samples[1]
+    found = waves_by_handle({"samples": samples, "rate": np.array([8000.0, 400.0])})
+    assert [rate for _, rate in found] == [8000, 400]
+
+
+def test_symbols_heard_are_rows(transcriber):
+    model, waves = transcriber
+    key, options = [described(model)["id"]], {"beam_size": np.array([2.0])}
+    expected = model.predict_times(waves, beam_size=2)
+    flat = [one for several in expected for one in several]
+    found = decode(encode(symbols_heard(key, as_r_sends(waves), options)))
+    assert len(flat) > 2
+    assert found["symbol"] == [one.symbol for one in flat]
+    assert found["row"].tolist() == np.repeat(range(1, 13), [len(own) for own in expected]).tolist()
+    for name in ("start", "end", "probability"):
+        assert found[name].tolist() == [getattr(one, name) for one in flat]
+    nothing = decode(encode(symbols_heard(key, [], {})))
+    assert {name: len(column) for name, column in nothing.items()} == dict.fromkeys(nothing, 0)
+
+
+def test_probabilities_of_steps_come_with_their_symbols(transcriber):
+    model, waves = transcriber
+    found = symbol_probabilities([described(model)["id"]], as_r_sends(waves[:2]))
+    assert found["symbols"] == ["it", "so"] and found["seconds"] == 0.04
+    for steps, expected in zip(found["probabilities"], model.predict_proba(waves[:2]), strict=True):
+        assert np.array_equal(steps, expected)
+
+
+def test_error_rates_are_rows(transcriber):
+    model, waves = transcriber
+    said = ["so", "it", "so it"] * 4
+    found = evaluate_answers([described(model)["id"]], as_r_sends(waves), said)
+    expected = model.evaluate(waves, said)
+    assert dict(zip(found["metric"], found["score"], strict=True)) == expected
+
+
+def test_attention_of_an_image_comes_with_its_pixels():
+    images = np.random.default_rng(0).random((16, 4, 6))
+    model = Captioner(hidden_size=4, filters=(3,), max_epochs=1, random_state=0)
+    model.fit(images, ["it is so", "it was so"] * 8)
+    found = image_attention([described(model)["id"]], images[:1])
+    expected = model.attention_map(images[0])
+    assert np.array_equal(found["weights"], expected.weights)
+    assert found["output"] == expected.output
+    assert np.allclose(found["image"], images[0], atol=1e-6)

@@ -10,7 +10,6 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.inspection.explanation import (
     MOST_LEFT_OUT,
@@ -22,6 +21,7 @@ from textseq.inspection.explanation import (
 from textseq.inspection.integrated_gradients import integrated_gradients
 from textseq.inspection.reading import Reading, answer_names, read_one
 from textseq.inspection.step_attribution import explain_step
+from textseq.inspection.step_reading import answers_each_step
 from textseq.inspection.wide_reading import WideReading
 from textseq.ragged import Ragged, offsets_of
 from textseq.training.threads import ThreadTeam
@@ -45,7 +45,8 @@ def explain(model: Any, sequence: Any, target: Any = None, step: int | None = No
 
     Of a model that answers step by step one answer is explained: the tag that a SequenceTagger
     gives a token, by all tokens of its row; what a LanguageModel expects behind a token, by those
-    up to it; a token that a Seq2Seq says, by the source, after what it has said before. A vector
+    up to it; a token that a Seq2Seq says, by the source, after what it has said before; the symbol
+    that a Transcriber says at a step, by all steps of the wave. A vector
     of zeros stands in the place of what is left out, so that all other steps keep theirs. That
     tells what an answer hangs on; what a decoder attends to is another thing, which
     ``Seq2Seq.attention_map`` tells.
@@ -53,11 +54,11 @@ def explain(model: Any, sequence: Any, target: Any = None, step: int | None = No
     Parameters
     ----------
     model : any estimator but a Forecaster
-        Fitted on one text or series a row, with any encoder; a SequenceTagger, a LanguageModel or
-        a Seq2Seq.
+        Fitted on one text or series a row, with any encoder; a SequenceTagger, a LanguageModel, a
+        Seq2Seq or a Transcriber.
     sequence : str or Tokens of one text, or array of shape (channels, time) or (time,)
         Of a model that reads columns beside texts a frame of one row; of a SequenceTagger a list
-        of tokens or an array of frames; of a Seq2Seq a source.
+        of tokens or an array of frames; of a Seq2Seq a source; of a Transcriber a wave.
     target : label, optional
         Class, label, tag or token to explain; by default the most probable one, what is said, or
         of a text's token behind another that token itself.
@@ -97,7 +98,7 @@ def explain(model: Any, sequence: Any, target: Any = None, step: int | None = No
     >>> int(found.table["occlusion"].argmax()), bool(abs(found.completeness_gap) < 1e-3)
     (1, True)
     """
-    if isinstance(model, TrainedEstimator) and model.network_kind.answers_steps:
+    if answers_each_step(model):
         return explain_step(model, sequence, target, step)
     if step is not None:
         raise ValueError(

@@ -12,8 +12,9 @@ import pandas as pd
 from textseq.figures import figure_style, short
 from textseq.inspection.attribution_figures import token_bars, token_lines
 from textseq.inspection.result import Inspection
-from textseq.inspection.series_figures import series_attributions
+from textseq.inspection.series_figures import series_attributions, wave_attributions
 from textseq.inspection.steps import SeriesSteps, Steps
+from textseq.inspection.wave_steps import WaveSteps
 from textseq.message_language import number_of
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Explanation(Inspection):
         with figure_style():
             if isinstance(self.steps, SeriesSteps):
                 return series_attributions(self.table, self.steps, message, sides, unit)
+            if isinstance(self.steps, WaveSteps):
+                return wave_attributions(self.table, self.steps, message, sides, unit)
             draw = token_bars if len(self.table) <= MOST_BARS else token_lines
             return draw(self.table, message, sides, unit)
 

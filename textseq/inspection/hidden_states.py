@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from textseq.estimators.base import TrainedEstimator
 from textseq.inspection.reading import Reading, answer_names, first_member, prefixes, read_one
 from textseq.inspection.states_result import HiddenStates, moved_most
+from textseq.inspection.step_reading import answers_each_step
 from textseq.inspection.step_states import follow_row
 from textseq.inspection.steps import Steps
 from textseq.nn.bags import Bag
@@ -27,16 +27,17 @@ def hidden_states(model: Any, sequence: Any) -> HiddenStates:
     The answer after t steps is that to the first t tokens of the text, or steps of the series,
     read anew: also where the network reads backwards, or pools over all its states. So is what
     a Seq2Seq makes of the beginnings of a source: how likely its answer is by then. A
-    SequenceTagger's answer is the tag of each step, given the whole row; a LanguageModel's the
-    token behind each, given those up to it.
+    SequenceTagger's answer is the tag of each step, given the whole row; a Transcriber's the symbol
+    of each, or that none is said; a LanguageModel's the token behind each, given those up to it.
 
     Parameters
     ----------
     model : any estimator but a Forecaster
-        Fitted on one text or series a row, with any encoder; a SequenceTagger, a LanguageModel or
-        a Seq2Seq.
+        Fitted on one text or series a row, with any encoder; a SequenceTagger, a LanguageModel, a
+        Seq2Seq or a Transcriber.
     sequence : str or Tokens of one text, or array of shape (channels, time) or (time,)
-        Of a SequenceTagger a list of tokens or an array of frames; of a Seq2Seq a source.
+        Of a SequenceTagger a list of tokens or an array of frames; of a Seq2Seq a source;
+        of a Transcriber a wave.
 
     Returns
     -------
@@ -61,7 +62,7 @@ def hidden_states(model: Any, sequence: Any) -> HiddenStates:
     >>> found.states.shape
     (3, 4)
     """
-    if isinstance(model, TrainedEstimator) and model.network_kind.answers_steps:
+    if answers_each_step(model):
         return follow_row(model, sequence)
     reading = read_one(first_member(model), sequence)
     # A row without a step comes first: the answer before anything is read.

@@ -1,4 +1,4 @@
-"""Attributions of a series' steps, drawn on the series."""
+"""Attributions of the steps of a series or a wave, drawn on it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from textseq.figures import ACCENT, INK, MUTED, PAPER, SECOND, bare, new_figure
 from textseq.inspection.steps import SeriesSteps
+from textseq.inspection.wave_steps import WaveSteps
 from textseq.marks import keep_marks
 
 if TYPE_CHECKING:
@@ -61,10 +62,35 @@ def series_attributions(
     if len(shown) < steps.n_channels:
         note += f"; {len(shown)} of {steps.n_channels} channels"
     panels[-1].set_xlabel(f"step\n{note}")
-    panels[-1].set_ylabel(f"left out\n({unit})" if unit else "left out")
-    handles, labels = panels[-1].get_legend_handles_labels()
-    panels[-1].legend(handles, labels, loc="lower left", bbox_to_anchor=(0, 0.98), borderpad=0)
+    _name_bars(panels[-1], unit)
     return figure
+
+
+def wave_attributions(
+    table: pd.DataFrame, steps: WaveSteps, message: str, sides: tuple[str, str], unit: str
+) -> Figure:
+    """Draw a bar a step below the spectrogram, and the symbols that are heard between.
+
+    Parameters
+    ----------
+    table, steps, message, sides, unit
+        As ``series_attributions`` takes them.
+    """
+    figure = new_figure(4.6, message, steps.width)
+    spectrogram, bars = figure.subplots(2, 1, sharex=True, height_ratios=[1.4, 1.1])
+    steps.draw(spectrogram)
+    _bars(bars, table)
+    steps.label_axis(bars, table["occlusion"].abs().to_numpy())
+    against, speaking = sides
+    bars.set_xlabel(f"time (seconds)\nfilled: {speaking}; hollow: {against}")
+    _name_bars(bars, unit)
+    return figure
+
+
+def _name_bars(axes: Axes, unit: str) -> None:
+    axes.set_ylabel(f"left out\n({unit})" if unit else "left out")
+    handles, labels = axes.get_legend_handles_labels()
+    axes.legend(handles, labels, loc="lower left", bbox_to_anchor=(0, 0.98), borderpad=0)
 
 
 def _marked(axes: Axes, values: np.ndarray, shares: np.ndarray) -> None:

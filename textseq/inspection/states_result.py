@@ -11,6 +11,7 @@ import pandas as pd
 from textseq.figures import ACCENT, INK, MUTED, SECOND, bare, figure_style, new_figure, short
 from textseq.inspection.result import Inspection
 from textseq.inspection.steps import SeriesSteps, Steps
+from textseq.inspection.wave_steps import WaveSteps
 from textseq.marks import keep_grid, keep_marks
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ class HiddenStates(Inspection):
         regressor); ``change``, what the step did to the answer that leads at the end, the
         first against an empty text or series. Of a Seq2Seq ``p(its answer)``, the probability a
         token of what it says in the end, after reading the source up to here. Of a SequenceTagger
-        ``tag`` and ``p(tag)`` for each tag, of this step given its whole row. Of a LanguageModel
+        ``tag`` and ``p(tag)`` for each tag, of this step given its whole row. Of a Transcriber
+        ``start`` and ``end`` in seconds, ``symbol`` and ``p(symbol)``, the blank first. Of a
+        LanguageModel
         ``next``, what comes behind in the text, and ``p(next)``; ``guess``, what it holds
         likeliest, and ``p(guess)``.
     verdict : str
@@ -87,14 +90,17 @@ class HiddenStates(Inspection):
     __repr__ = __str__
 
     def plot(self) -> Figure:
-        """Draw the answer along the steps, above a map of the units; a series is on top."""
+        """Draw the answer along the steps, above a map of the units.
+
+        A series is on top, or a wave's spectrogram, with the symbols that are heard under it.
+        """
         heights = [1.4, float(np.clip(0.14 * self.states.shape[1], 0.8, 3.0))]
-        if isinstance(self.steps, SeriesSteps):
+        if isinstance(self.steps, SeriesSteps | WaveSteps):
             heights.insert(0, 1.0)
         with figure_style():
             figure = new_figure(1.7 + sum(heights), self.message(), self.steps.width)
             panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
-            if isinstance(self.steps, SeriesSteps):
+            if isinstance(self.steps, SeriesSteps | WaveSteps):
                 self.steps.draw(panels[0])
             self._draw_answers(panels[-2])
             self._draw_states(panels[-1], panels)

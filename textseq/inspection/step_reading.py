@@ -12,23 +12,29 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from textseq.audio.waves import read_waves
 from textseq.batches import SequenceData
+from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.encoding.series import SeriesEncoding
 from textseq.estimators.encoding.text_rows import TextRows
 from textseq.estimators.language.model import LanguageModel
 from textseq.estimators.seq2seq.model import Seq2Seq
 from textseq.estimators.tagging.rows import StepRows
 from textseq.estimators.tagging.tagger import SequenceTagger
+from textseq.estimators.transcription.encoding import frames_of
+from textseq.estimators.transcription.transcriber import Transcriber
 from textseq.inspection.reading import prefixes, read_numbers
 from textseq.inspection.steps import Steps, TokenSteps
 from textseq.inspection.token_labels import token_label
 from textseq.inspection.unroll import in_double_precision
+from textseq.inspection.wave_steps import WaveSteps
 from textseq.inspection.wording import words_of
 from textseq.nn.bags import Bag
 from textseq.nn.encoder_decoder import Seq2SeqNetwork
 from textseq.nn.language import LanguageNetwork
 from textseq.nn.tagging import TaggingNetwork
 from textseq.nn.token_decoder import BEGIN
+from textseq.nn.transcription import TranscriptionNetwork
 from textseq.ragged import Ragged
 from textseq.series.inputs import series_rows
 from textseq.text.tokens import Tokens
@@ -37,6 +43,15 @@ from textseq.training.threads import ThreadTeam, thread_count
 
 # Steps of one row that are followed at most: each answer of a large vocabulary is a long row.
 MOST_STEPS = 1_000
+# What tables and figures call the blank of a transcriber.
+NOTHING_SAID = "<blank>"
+
+
+def answers_each_step(model: Any) -> bool:
+    """Whether a model's answers are followed step by step: those of a row, or of a wave."""
+    if not isinstance(model, TrainedEstimator):
+        return False
+    return model.network_kind.answers_steps or model.reads == "waves"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,20 +102,17 @@ class StepReading(ABC):
 
 
 @dataclass(frozen=True, eq=False)
-class TagReading(StepReading):
-    """A row of tokens or frames, each of which has a tag."""
+class EachStepReading(StepReading):
+    """A row, each step of which has an answer of its own."""
 
-    network: TaggingNetwork
+    network: TaggingNetwork | TranscriptionNetwork
 
+    @abstractmethod
     def all_log_p(self, x: Tensor) -> Tensor:
-        """Return log p (n, T, K) of the tags of all steps."""
-        lengths = torch.full((len(x),), x.shape[1])
-        emissions = self.network.head(self.network.states(x, lengths))
-        found: Tensor = self.network.tags.log_marginals(emissions, lengths)
-        return found
+        """Return log p (n, T, K) of the answers of all steps, of inputs (n, T, D)."""
 
     def log_p(self, x: Tensor, place: int) -> Tensor:
-        """Return log p (n, K) of the tags of a step."""
+        """Return log p (n, K) of the answers of a step."""
         return self.all_log_p(x)[:, place]
 
     def states(self) -> np.ndarray:
@@ -113,6 +125,41 @@ class TagReading(StepReading):
     def called(self, place: int) -> str:
         """Name the step."""
         return f" at {_at(self.steps, place)}"
+
+
+@dataclass(frozen=True, eq=False)
+class TagReading(EachStepReading):
+    """A row of tokens or frames, each of which has a tag."""
+
+    network: TaggingNetwork
+
+    def all_log_p(self, x: Tensor) -> Tensor:
+        """Return log p (n, T, K) of the tags of all steps."""
+        lengths = torch.full((len(x),), x.shape[1])
+        emissions = self.network.head(self.network.states(x, lengths))
+        found: Tensor = self.network.tags.log_marginals(emissions, lengths)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class WaveReading(EachStepReading):
+    """A wave, each step of which says a symbol, or none.
+
+    Parameters
+    ----------
+    network : TranscriptionNetwork
+    heard : str or list of str
+        What the model writes down.
+    """
+
+    network: TranscriptionNetwork
+    heard: Any
+
+    def all_log_p(self, x: Tensor) -> Tensor:
+        """Return log p (n, T, K) of the blank and the symbols at all steps."""
+        lengths = torch.full((len(x),), x.shape[1])
+        logits: Tensor = self.network.head(self.network.states(x, lengths))
+        return logits.log_softmax(2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +259,7 @@ def read_row(model: Any, row: Any) -> StepReading:
 
     Parameters
     ----------
-    model : SequenceTagger, LanguageModel or Seq2Seq
+    model : SequenceTagger, LanguageModel, Seq2Seq or Transcriber
     row : as an element of what ``fit`` takes
 
     Raises
@@ -227,6 +274,7 @@ def read_row(model: Any, row: Any) -> StepReading:
         "steps": _read_tagged,
         "running text": _read_text,
         "sources": _read_source,
+        "waves": _read_wave,
     }
     return readings[model.reads](model, row)
 
@@ -305,6 +353,27 @@ def _read_source(model: Seq2Seq, source: Any) -> SourceReading:
     names = model.target_vocabulary_.tokens
     threads = thread_count(model.n_threads)
     return SourceReading(steps, vectors, left_out, names, said, threads, network, read, answer)
+
+
+def _read_wave(model: Transcriber, wave: Any) -> WaveReading:
+    encoding = model.encoding_
+    waves, _ = read_waves([wave], encoding.mel.sample_rate, "wave")
+    frames = frames_of(waves, encoding.mel).values
+    read = encoding.stacked(encoding.finished(frames))
+    _check_steps(len(read), "wave")
+    vectors = torch.from_numpy(read).double()
+    network = in_double_precision(model.network_).eval()
+    with ThreadTeam(1), torch.no_grad():
+        states = network.states(vectors[None], torch.tensor([len(read)]))
+        said = network.head(states)[0].argmax(1).numpy()
+    (heard,) = model.predict([wave])
+    (times,) = model.predict_times([wave])
+    steps = WaveSteps(frames, encoding.mel.centres, encoding.stride, encoding.step_seconds, times)
+    # Zero is the mean that frames are read against: a step that says nothing of its own.
+    left_out = torch.zeros_like(vectors)
+    names = [NOTHING_SAID, *model.symbols_]
+    threads = thread_count(model.n_threads)
+    return WaveReading(steps, vectors, left_out, names, said, threads, network, heard)
 
 
 def _check_steps(n_steps: int, what: str) -> None:

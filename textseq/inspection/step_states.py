@@ -11,9 +11,11 @@ import torch
 from textseq.figures import short
 from textseq.inspection.states_result import HiddenStates, moved_most
 from textseq.inspection.step_reading import (
+    EachStepReading,
     SourceReading,
     TagReading,
     TextReading,
+    WaveReading,
     read_row,
 )
 from textseq.training.threads import ThreadTeam
@@ -26,22 +28,34 @@ def follow_row(model: Any, row: Any) -> HiddenStates:
         return _of_tags(reading)
     if isinstance(reading, TextReading):
         return _of_text(reading)
+    if isinstance(reading, WaveReading):
+        return _of_wave(reading)
     assert isinstance(reading, SourceReading)
     return _of_source(reading)
 
 
 def _of_tags(reading: TagReading) -> HiddenStates:
+    return _of_each_step(reading, "tag", "its tags have")
+
+
+def _of_wave(reading: WaveReading) -> HiddenStates:
+    heard = reading.heard if isinstance(reading.heard, str) else " ".join(reading.heard)
+    return _of_each_step(reading, "symbol", f"it hears {short(heard, 60)!r}; what it says has")
+
+
+def _of_each_step(reading: EachStepReading, what: str, begin: str) -> HiddenStates:
+    """Tell the answers of all steps, ``what`` they are called, and how the verdict begins."""
     with ThreadTeam(1), torch.no_grad():
         answers = reading.all_log_p(reading.vectors[None])[0].exp().numpy()  # (T, K)
     names, steps = [str(name) for name in reading.names], reading.steps
     own = answers[np.arange(len(answers)), reading.said]
-    table = steps.table().assign(tag=[names[said] for said in reading.said])
+    table = steps.table().assign(**{what: [names[said] for said in reading.said]})
     table = table.join(pd.DataFrame(answers, columns=[f"p({name})" for name in names]))
     least = int(own.argmin())
-    tag = names[reading.said[least]]
+    answer = names[reading.said[least]]
     verdict = (
-        f"its tags have a probability of {own.mean():.2g} on average; least sure is it at "
-        f"{steps.called(least, f'{tag}, {own[least]:.2g}')}"
+        f"{begin} a probability of {own.mean():.2g} on average; least sure is it at "
+        f"{steps.called(least, f'{answer}, {own[least]:.2g}')}"
     )
     return HiddenStates(
         table,
@@ -53,7 +67,8 @@ def _of_tags(reading: TagReading) -> HiddenStates:
         int(reading.said[least]),
         1 - own,
         f"at each {steps.words.step}",
-        f"{steps.titled(least)} is {short(tag, 24)} with {own[least]:.2g}, the least sure tag",
+        f"{steps.titled(least)} is {short(answer, 24)} with {own[least]:.2g}, the least sure "
+        f"{what}",
     )
 
 

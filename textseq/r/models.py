@@ -345,7 +345,7 @@ def model_by_handle(handle: list[str]) -> TrainedEstimator:
 
 def data_values(data: dict[str, Any] | None) -> dict[str, Any]:
     """Return data of R as estimators read it: factors are their labels, pairs are tuples."""
-    return {name: _data(value) for name, value in (data or {}).items()}
+    return {name: data_value(value) for name, value in (data or {}).items()}
 
 
 def option_values(options: dict[str, Any] | None) -> dict[str, Any]:
@@ -353,8 +353,11 @@ def option_values(options: dict[str, Any] | None) -> dict[str, Any]:
     return {name: python_value(value, name) for name, value in (options or {}).items()}
 
 
-def _data(value: Any) -> Any:
+def data_value(value: Any) -> Any:
+    """Return data of R as an estimator reads it, what stands for files or waves among it."""
     if isinstance(value, pd.Categorical):
         return np.asarray(value, dtype=object)
+    if isinstance(value, list) and len(value) == 2 and isinstance(value[0], Mapping):
+        return [data_value(item) for item in value]  # rows held out, and their answers
     # Of series and tokens R makes lists without names; what has names stands for files.
     return python_value(value) if isinstance(value, Mapping) else value

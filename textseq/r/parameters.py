@@ -18,6 +18,7 @@ HANDLES = {
     "textseq_files": ("textseq.r.text_files", "files_by_handle"),
     "textseq_model": ("textseq.r.models", "model_by_handle"),
     "textseq_vectors": ("textseq.r.represent", "vectors_by_handle"),
+    "textseq_waves": ("textseq.r.sequences", "waves_by_handle"),
     "textseq_tokenizer": ("textseq.r.represent", "tokenizer_by_handle"),
 }
 

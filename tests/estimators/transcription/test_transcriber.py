@@ -70,6 +70,18 @@ def test_error_rates_are_those_of_jiwer(model, strings):
     assert model.error_rate(waves, others) == model.error_rate(waves, others, unit="word")
 
 
+def test_all_scores_are_told_at_once(model, strings):
+    waves, texts = strings
+    others = [*texts[:10], *texts[:20]]
+    found = model.evaluate(waves, others, beam_size=2)
+    said = model.predict(waves, beam_size=2)
+    assert found == {
+        "exact_match": np.mean([one == other for one, other in zip(said, others, strict=True)]),
+        "character_error_rate": model.error_rate(waves, others, "char", beam_size=2),
+        "word_error_rate": model.error_rate(waves, others, "word", beam_size=2),
+    }
+
+
 def test_a_wave_says_the_same_alone_and_in_any_batch(model, strings):
     waves, _ = strings
     together = model.predict_times(waves)

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from textseq.labels.edit_distance import edit_distance
 
 UNITS = ("symbol", "char", "word")
+# What the rates of texts, and of listed symbols, are called, and what they count.
+RATES = {"character_error_rate": "char", "word_error_rate": "word"}
+LISTED_RATES = {"symbol_error_rate": "symbol"}
 
 
 def error_rate(found: Sequence[Sequence[str]], truth: Sequence[Sequence[str]]) -> float:

@@ -32,7 +32,7 @@ from textseq.estimators.transcription.encoding import (
 from textseq.estimators.transcription.parameters import TranscriberParameters
 from textseq.estimators.transcription.recipe import SpeechFacts, recipe
 from textseq.estimators.transcription.rows import SpokenRows, Utterances
-from textseq.estimators.transcription.scores import UNITS, error_rate, of_unit
+from textseq.estimators.transcription.scores import LISTED_RATES, RATES, UNITS, error_rate, of_unit
 from textseq.files import ModelFileError, StrPath
 from textseq.labels.validation_split import split_rows
 from textseq.message_language import number_of
@@ -303,15 +303,33 @@ class Transcriber(TranscriberParameters, TrainedEstimator):
             0 is best; above 1 where much is heard that was not said.
         """
         check_choice("unit", unit, UNITS)
-        check_is_fitted(self, "encoding_")
+        found, truth = self._heard_and_said(X, y, options)
         kind = self.encoding_.kind
-        truth, listed = read_symbols(y, self.symbol)
-        if listed != (kind == LISTED):
-            raise ValueError("y must be strings if the model was fitted to strings, else lists")
-        found = [self.encoding_.read(numbers) for _, numbers in self._found(X, **options)]
-        if len(found) != len(truth):
-            raise ValueError(f"X has {len(found)} waves, but y has {len(truth)} texts")
         return error_rate(of_unit(found, kind, unit), of_unit(truth, kind, unit))
+
+    def evaluate(self, X: Any, y: Any, **options: Any) -> dict[str, float]:
+        """Return all scores of the transcripts, which are made once.
+
+        Parameters
+        ----------
+        X, y, **options
+            As ``error_rate`` takes them.
+
+        Returns
+        -------
+        dict
+            ``exact_match``, the share of waves of which all is right, and of texts
+            ``character_error_rate`` and ``word_error_rate``, of listed symbols
+            ``symbol_error_rate``.
+        """
+        found, truth = self._heard_and_said(X, y, options)
+        kind = self.encoding_.kind
+        scores = {
+            "exact_match": float(np.mean([a == b for a, b in zip(found, truth, strict=True)]))
+        }
+        for name, unit in LISTED_RATES.items() if kind == LISTED else RATES.items():
+            scores[name] = error_rate(of_unit(found, kind, unit), of_unit(truth, kind, unit))
+        return scores
 
     def score(self, X: Any, y: Any) -> float:
         """Return 1 less the error rate of the symbols that the model says.
@@ -448,6 +466,19 @@ class Transcriber(TranscriberParameters, TrainedEstimator):
                 )
                 for steps in log_p
             ]
+
+    def _heard_and_said(
+        self, X: Any, y: Any, options: Mapping[str, Any]
+    ) -> tuple[list[list[str]], list[list[str]]]:
+        """Return the symbols found in each wave, and those of its text."""
+        check_is_fitted(self, "encoding_")
+        truth, listed = read_symbols(y, self.symbol)
+        if listed != (self.encoding_.kind == LISTED):
+            raise ValueError("y must be strings if the model was fitted to strings, else lists")
+        found = [self.encoding_.read(numbers) for _, numbers in self._found(X, **options)]
+        if len(found) != len(truth):
+            raise ValueError(f"X has {len(found)} waves, but y has {len(truth)} texts")
+        return found, truth
 
     def _timed(self, log_p: np.ndarray, numbers: np.ndarray) -> list[TimedSymbol]:
         if not len(numbers):
