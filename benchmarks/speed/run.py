@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
 ROWS = [
     "tokenising", "vectors", "training", "company", "accuracy_time",
-    "prediction", "memory", "growth", "importing", "bags",
+    "prediction", "generation", "memory", "growth", "importing", "bags",
 ]  # fmt: skip
 PACKAGES = [
     "textseq", "torch", "numpy", "polars", "skorch", "keras", "tensorflow-cpu", "tensorflow",

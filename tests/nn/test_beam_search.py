@@ -6,7 +6,7 @@ import pytest
 import torch
 from rounding import rounding
 
-from textseq.nn.beam_search import beam_search
+from textseq.nn.beam_search import BLOCK, beam_search, top_of_many
 
 BEGIN, END, N_TOKENS, LONGEST = 0, 1, 5, 3
 SAYABLE = [2, 3]  # 4 is never said
@@ -179,3 +179,15 @@ def test_what_would_have_gone_on_is_cut():
         goes_on = max([END, *SAYABLE], key=lambda token: float(chances[token])) != END
         assert bool(cut) == goes_on
     assert found.cut.any() and not found.cut.all()
+
+
+@pytest.mark.parametrize("n", [3, BLOCK, 40 * BLOCK, 40 * BLOCK + 5])
+def test_the_greatest_of_many_are_those_of_all(n):
+    x = torch.randn(2, 3, n, generator=torch.Generator().manual_seed(0))
+    x[0, 0, n // 2 :] = -torch.inf
+    x[0, 1, : n - 1] = -torch.inf  # as where a sequence must end
+    x[1, 2, -3:] += 9
+    values, indices = top_of_many(x, 5)
+    assert torch.equal(values, x.topk(min(5, n)).values)
+    assert torch.equal(values, x.gather(2, indices))
+    assert all(len(set(row)) == min(5, n) for row in indices.flatten(0, 1).tolist())

@@ -78,7 +78,8 @@ def test_layers_above_the_first_read_what_it_attends_to(attention):
     with torch.no_grad():
         found, weights = network.reread((source, offsets), target)
         states, memory = network.read(source, offsets)
-        decoder, cells = network.decoder, [layer.forwards for layer in network.decoder.layers.layers]
+        decoder = network.decoder
+        cells = [layer.forwards for layer in decoder.layers.layers]
         before = torch.cat([torch.tensor([BEGIN]), target[0][:-1]])
         first, second = states
         for step, token in enumerate(before.split(1)):

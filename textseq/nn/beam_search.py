@@ -14,6 +14,9 @@ from textseq.nn.stateful_run import States, take_rows
 
 Length = TypeVar("Length", float, Tensor)
 
+# Numbers of which each block has so many are looked through by their blocks' maxima.
+BLOCK = 128
+
 # (last tokens (B, K), states of B * K rows, sources (B,)) -> log-probabilities (B, K, V) of the
 # next tokens, and states.
 Step = Callable[[Tensor, States, Tensor], tuple[Tensor, States]]
@@ -91,10 +94,12 @@ def beam_search(
         chances, states = step(sequences[:, :, -1], states, sources)
         chances[:, :, list(never)] = -torch.inf
         goes_on = let_end(chances, longest[sources] < length, end)
-        n_before, n_tokens = chances.shape[1:]
-        candidates = (totals[:, :, None] + chances).flatten(1)
+        n_before = chances.shape[1]
+        # No more than these of one beginning are among the likeliest of all: (B, K, likeliest).
+        likeliest, own = top_of_many(chances, beam_size)
+        candidates = (totals[:, :, None] + likeliest).flatten(1)
         totals, chosen = candidates.topk(min(beam_size, candidates.shape[1]), dim=1)
-        parents, tokens = chosen // n_tokens, chosen % n_tokens
+        parents, tokens = chosen // own.shape[2], own.flatten(1).gather(1, chosen)
         sequences = torch.cat([take_sequences(sequences, parents), tokens[:, :, None]], dim=2)
 
         beyond = torch.arange(totals.shape[1], device=device) >= n_open
@@ -119,6 +124,40 @@ def beam_search(
         sources, sequences = sources[rows], sequences[rows]
         totals, n_open = totals[rows], n_open[rows]
     return replace(found, ids=found.ids[:, :, :most])
+
+
+def top_of_many(x: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """Return the k greatest of the last dimension and their indices, as ``Tensor.topk`` does.
+
+    Of many they are sought in the k blocks alone whose maxima are greatest.
+
+    Parameters
+    ----------
+    x : Tensor of shape (..., n)
+    k : int
+        All are returned where there are fewer.
+
+    Examples
+    --------
+    >>> values, indices = top_of_many(torch.arange(10_000.0), 2)
+    >>> values.tolist(), indices.tolist()
+    ([9999.0, 9998.0], [9999, 9998])
+    """
+    n = x.shape[-1]
+    n_blocks, rest = divmod(n, BLOCK)
+    if n_blocks < 4 * k:
+        found = x.topk(min(k, n), dim=-1)
+        return found.values, found.indices
+    blocks = x[..., : n - rest].unflatten(-1, (n_blocks, BLOCK))
+    of_best = blocks.amax(-1).topk(k, dim=-1).indices  # (..., k)
+    inside = blocks.gather(-2, of_best[..., None].expand(*of_best.shape, BLOCK)).flatten(-2)
+    places = of_best[..., None] * BLOCK + torch.arange(BLOCK, device=x.device)
+    places = places.flatten(-2)
+    if rest:
+        last = torch.arange(n - rest, n, device=x.device).expand(*x.shape[:-1], rest)
+        inside, places = torch.cat([inside, x[..., n - rest :]], -1), torch.cat([places, last], -1)
+    values, chosen = inside.topk(k, dim=-1)
+    return values, places.gather(-1, chosen)
 
 
 def let_end(chances: Tensor, must_end: Tensor, end: int) -> Tensor:
