@@ -30,9 +30,13 @@ def blocks(path):
     return [Block(language, code, bool(slow)) for slow, language, code in found]
 
 
-def commands(path):
-    """Return the commands of textseq that a file shows, but for those that fetch or distil."""
-    lines = [line for block in blocks(path) for line in block.code.splitlines()]
+def commands(path, slow=True):
+    """Return the commands of textseq that a file shows, but for those that fetch or distil.
+
+    Without ``slow`` those alone of blocks that take some seconds.
+    """
+    shown = [block for block in blocks(path) if slow or not block.slow]
+    lines = [line for block in shown for line in block.code.splitlines()]
     # Those are run in tests of their own.
     return [line for line in lines if re.match(r"textseq (?!vectors (download|distill))", line)]
 

@@ -57,13 +57,23 @@ def embedding_service(monkeypatch):
         yield server
 
 
-def test_commands_run(tmp_path, textseq, embedding_service):
-    lines = list(dict.fromkeys(line for path in PAGES for line in commands(path)))
-    assert len(lines) >= 15
-    texts = write_files(tmp_path)
+def run_commands(folder, textseq, service, slow):
+    lines = list(dict.fromkeys(line for path in PAGES for line in commands(path, slow)))
+    texts = write_files(folder)
     for line in lines:
         done = textseq(line.removeprefix("textseq "))
         assert done.returncode == 0, f"{line}\n{done.stderr.decode()}"
+    assert dict(service.counts) == dict.fromkeys(texts, 1)
+    return lines
+
+
+def test_quick_commands_run(tmp_path, textseq, embedding_service):
+    assert len(run_commands(tmp_path, textseq, embedding_service, slow=False)) >= 12
+    assert (tmp_path / "page.html").exists()
+
+
+@pytest.mark.slow
+def test_all_commands_run(tmp_path, textseq, embedding_service):
+    assert len(run_commands(tmp_path, textseq, embedding_service, slow=True)) >= 20
     for page in ("page.html", "sales.html", "walks.html"):
         assert (tmp_path / page).exists()
-    assert dict(embedding_service.counts) == dict.fromkeys(texts, 1)

@@ -180,7 +180,7 @@ def without_seconds(comparison):
     return comparison.table.sort_values("model").drop(columns=timed, errors="ignore")
 
 
-@pytest.fixture(params=["loky", "ray", "dask"])
+@pytest.fixture(params=["loky", pytest.param("ray", marks=pytest.mark.slow), "dask"])
 def back_end(request):
     """joblib's active back end is one of those that start processes."""
     with ExitStack() as stack:
