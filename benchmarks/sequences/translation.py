@@ -1,12 +1,14 @@
 """Translation with additive attention, dot attention and none, on short and longer sentences.
 
+"deep" reads and says byte pairs, by two layers on either side.
+
 Tatoeba's 30,000 shortest English-Spanish pairs, 80/10/10 by source sentence, each source scored
 against all its translations; Multi30k English-German, scored on test_2016_flickr. The recipe was
 chosen on the validation parts; a test part is read once, to be scored. Writes translation.json
 and translation.md beside this file:
 
     python benchmarks/sequences/translation.py --data DIR [--sets tatoeba] [--seeds 3]
-        [--attentions additive,none] [--epochs 6] [--quick]
+        [--models additive,none] [--epochs 6] [--quick]
 
 DIR holds seq2seq/tatoeba_eng_spa/all.csv.gz and, in seq2seq/multi30k/, train.csv.gz, val.csv.gz
 and test_2016_flickr.csv.gz.
@@ -24,11 +26,21 @@ import numpy as np
 import pandas as pd
 from sacrebleu.metrics import BLEU
 
-from textseq import Seq2Seq
+from textseq import Seq2Seq, Tokenizer
 from textseq.estimators.seq2seq.scores import corpus_score
 
 HERE = Path(__file__).parent
-ATTENTIONS = {"additive": "additive", "dot": "dot", "none": None}
+MODELS = {
+    "additive": {"attention": "additive"},
+    "dot": {"attention": "dot"},
+    "none": {"attention": None},
+    "deep": {
+        "attention": "additive",
+        "num_layers": 2,
+        "tokenizer": Tokenizer("bpe", vocab_size=6_000),
+        "max_epochs": 12,
+    },
+}
 N_TATOEBA, N_QUICK, BEAMS = 30_000, 1_000, 5
 N_RESAMPLES = 1_000
 
@@ -80,10 +92,11 @@ def with_references(source: list[str], target: list[str]) -> tuple[list[str], li
     return list(references), list(references.values())
 
 
-def fit(pairs: Pairs, attention: str | None, seed: int, epochs: int | str) -> dict:
+def fit(pairs: Pairs, name: str, seed: int, epochs: int | None) -> dict:
     """Fit one model and score it on the test part, greedily and with a beam."""
     started = time.perf_counter()
-    model = Seq2Seq(attention=attention, random_state=seed, max_epochs=epochs)
+    own = MODELS[name] if epochs is None else MODELS[name] | {"max_epochs": epochs}
+    model = Seq2Seq(random_state=seed, **own)
     model.fit(*pairs.train, validation_data=pairs.validation)
     seconds = time.perf_counter() - started
     source, references = pairs.test
@@ -135,19 +148,19 @@ def bleu_of(counts: np.ndarray) -> float:
 
 
 def run(
-    name: str, data: Path, attentions: list[str], n_seeds: int, epochs: int | str, quick: bool
+    name: str, data: Path, models: list[str], n_seeds: int, epochs: int | None, quick: bool
 ) -> dict:
     pairs = SETS[name](data, quick)
     rows = {}
-    for row in attentions:
-        rows[row] = [fit(pairs, ATTENTIONS[row], seed, epochs) for seed in range(n_seeds)]
+    for row in models:
+        rows[row] = [fit(pairs, row, seed, epochs) for seed in range(n_seeds)]
         print(f"{name:10s} {row:10s} {_cells(rows[row])}", flush=True)
     beyond = {
         row: [
             bootstrap(one["greedy_said"], other["greedy_said"], pairs.test[1])
             for one, other in zip(rows[row], rows["none"], strict=True)
         ]
-        for row in attentions
+        for row in models
         if row != "none" and "none" in rows
     }
     for fitted in (one for fits in rows.values() for one in fits):
@@ -176,7 +189,7 @@ def markdown(results: list[dict]) -> str:
             f"**{result['set']}**: {train} pairs to learn from, {validation} to choose the epoch, "
             f"{test} test sources.",
             "",
-            f"| attention | BLEU | chrF | BLEU, beam {BEAMS} | chrF, beam {BEAMS} "
+            f"| model | BLEU | chrF | BLEU, beam {BEAMS} | chrF, beam {BEAMS} "
             "| validation loss | seconds a fit |",
             "|---|---|---|---|---|---|---|",
             *(f"| {name} | {_cells(fits)} |" for name, fits in result["models"].items()),
@@ -198,7 +211,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--attentions", default=",".join(ATTENTIONS))
+    parser.add_argument("--models", default=",".join(MODELS))
     parser.add_argument("--epochs", type=int, help="Instead of the default for so many pairs.")
     parser.add_argument("--quick", action="store_true", help="Few pairs and epochs, no files.")
     parser.add_argument("--out", type=Path, default=HERE / "translation")
@@ -208,11 +221,11 @@ def main() -> None:
     found = {row["set"]: row for row in json.loads(stored.read_text())} if stored.exists() else {}
     if arguments.quick:
         found = {}
-    attentions = arguments.attentions.split(",")
-    epochs = 2 if arguments.quick else arguments.epochs or "auto"
+    models = arguments.models.split(",")
+    epochs = 2 if arguments.quick else arguments.epochs
     n_seeds = 1 if arguments.quick else arguments.seeds
     for name in arguments.sets.split(","):
-        found[name] = run(name, arguments.data, attentions, n_seeds, epochs, arguments.quick)
+        found[name] = run(name, arguments.data, models, n_seeds, epochs, arguments.quick)
         results = [found[known] for known in SETS if known in found]
         if not arguments.quick:
             stored.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")

@@ -93,13 +93,18 @@ def test_fits_repeat_and_files_hold_all(fitted, tmp_path):
 
 
 def test_attention_tells_of_each_sentence(fitted):
-    seen = fitted.attention(("Where is Mary?", "Mary went to the garden. John went to the office."))
+    seen_passage = "Mary went to the garden. John went to the office."
+    seen = fitted.attention(("Where is Mary?", seen_passage))
     assert seen.words.shape == (12, 4) and seen.passes.shape == (3, 2)
     np.testing.assert_allclose(seen.words.sum(1), 1, rtol=1e-5)
     assert (seen.passes >= 0).all() and (seen.passes.sum(1) <= 1 + 1e-6).all()
     assert seen.sentence_texts == ["mary went to the garden .", "john went to the office ."]
     assert seen.by_sentence.shape == (2, 4)
     assert str(seen).count("pass ") == 3
+    spans = fitted.predict_spans([("Where is Mary?", seen_passage)], n_best=12)[0]
+    first = sum(one.probability for one in spans if one.start < len("Mary went to the garden."))
+    np.testing.assert_allclose(seen.answers, [first, 1 - first], atol=1e-6)
+    assert str(seen).endswith(f"answer: mary went to the garden . ({first:.2f})")
     assert len(seen.plot().axes) == 2
     with pytest.raises(ValueError, match="attention is of one row, and X has 2"):
         fitted.attention(STORIES[PAIR].head(2))

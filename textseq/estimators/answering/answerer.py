@@ -316,22 +316,25 @@ class QuestionAnswerer(AnswererParameters, TrainedEstimator):
         -------
         QuestionAttention
             The weight of each sentence in each pass, and of the question's words for the
-            passage's.
+            passage's; and how probable it is that each sentence has the answer.
         """
         if isinstance(X, tuple) and len(X) == 2 and all(isinstance(one, str) for one in X):
             X = [X]
         asked, passages = self._read(X)
         if len(asked) != 1:
             raise ValueError(f"attention is of one row, and X has {len(asked)}; pass X[:1]")
-        (fields,) = (self._encoded(asked, passages.tokens).arrays(),)
+        rows = self._encoded(asked, passages.tokens)
+        fields = [tuple(map(torch.from_numpy, one)) for one in rows.arrays()]
         with computing(self.network_, self.device, 1), torch.inference_mode():
-            seen = self.network_.read_fields([tuple(map(torch.from_numpy, one)) for one in fields])
+            seen = self.network_.read_fields(fields)
+        (log_p,) = self._span_log_probabilities(rows)
+        sentences = seen.sentences[0].numpy()
+        answers = np.bincount(sentences, np.exp(log_p).sum(1))  # by where an answer starts
         return QuestionAttention(
             seen.words[0].numpy(),
-            np.stack([one[0].numpy() for one in seen.passes])
-            if seen.passes
-            else np.zeros((0, int(seen.sentences.max()) + 1)),
-            seen.sentences[0].numpy(),
+            np.array([one[0].numpy() for one in seen.passes]).reshape(-1, len(answers)),
+            answers,
+            sentences,
             asked.to_lists()[0],
             passages.tokens.to_lists()[0],
         )

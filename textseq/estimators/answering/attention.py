@@ -28,6 +28,8 @@ class QuestionAttention:
         Weight of each word of the question for each token of the passage; every row adds up to 1.
     passes : ndarray of shape (n_passes, n_sentences)
         Weight of each sentence for the question, in each pass; a row adds up to 1 at most.
+    answers : ndarray of shape (n_sentences,)
+        How probable it is that the answer stands in each sentence; they add up to 1.
     sentences : ndarray of shape (n_tokens,)
         Number of the sentence that each token stands in.
     question, passage : list of str
@@ -36,6 +38,7 @@ class QuestionAttention:
 
     words: np.ndarray
     passes: np.ndarray
+    answers: np.ndarray
     sentences: np.ndarray
     question: list[str]
     passage: list[str]
@@ -59,9 +62,10 @@ class QuestionAttention:
         return largest
 
     def plot(self) -> Figure:
-        """Draw a line for each sentence: the question's words in it, and its weight in each pass.
+        """Draw a line for each sentence: the question's words, its weight in each pass, the answer.
 
-        The darker a square, the higher its weight.
+        The darker a square, the higher its weight; in the last column, the likelier the answer
+        stands there.
 
         Returns
         -------
@@ -70,15 +74,18 @@ class QuestionAttention:
         texts = self.sentence_texts[:MOST_SENTENCES]
         question = self.question[:MOST_WORDS]
         n_passes = len(self.passes)
-        both = np.concatenate([self.by_sentence[:, : len(question)], self.passes.T], 1)
+        drawn = [self.by_sentence[:, : len(question)], self.passes.T, self.answers[:, None]]
+        weights = np.concatenate(drawn, 1)
         labels = [short(word, MOST_OF_WORD) for word in question]
-        labels += [f"pass {number}" for number in range(1, n_passes + 1)]
+        labels += [f"pass {number}" for number in range(1, n_passes + 1)] + ["answer"]
         with figure_style():
             height = 1.5 + LINE_HEIGHT * len(texts)
             width = 5.0 + LINE_HEIGHT * len(labels)
             figure = new_figure(height, "What the question finds in each sentence", width)
             axes = figure.add_subplot()
-            drawing = axes.imshow(both[: len(texts)], cmap="Greys", vmin=0, vmax=1, aspect="auto")
+            drawing = axes.imshow(
+                weights[: len(texts)], cmap="Greys", vmin=0, vmax=1, aspect="auto"
+            )
             figure.colorbar(drawing, label="weight", pad=0.03, aspect=30)
             axes.xaxis.tick_top()
             axes.set_xticks(range(len(labels)), labels, rotation=90, color=INK)
@@ -87,15 +94,16 @@ class QuestionAttention:
             axes.set_xticks(np.arange(len(labels) + 1) - 0.5, minor=True)
             axes.set_yticks(np.arange(len(texts) + 1) - 0.5, minor=True)
             axes.grid(which="minor", color=LINE, linewidth=0.5)
-            if n_passes:
-                axes.axvline(len(question) - 0.5, color=INK, linewidth=1)
+            for before in {len(question), len(question) + n_passes}:
+                axes.axvline(before - 0.5, color=INK, linewidth=1)
             bare(axes, "left", "bottom", "top")
             axes.tick_params(which="both", length=0)
         return figure
 
     def __str__(self) -> str:
         texts = self.sentence_texts
+        named = [(f"pass {number}", row) for number, row in enumerate(self.passes, 1)]
         return "\n".join(
-            f"pass {number}: {texts[int(row.argmax())]} ({row.max():.2f})"
-            for number, row in enumerate(self.passes, 1)
+            f"{name}: {texts[int(row.argmax())]} ({row.max():.2f})"
+            for name, row in [*named, ("answer", self.answers)]
         )
