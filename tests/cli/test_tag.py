@@ -42,6 +42,14 @@ def test_tagged_tokens_in_tags_out(textseq, train, tmp_path):
     assert read_conll(again.split("\n")) == read_conll(train.read_text().split("\n"))
 
 
+def test_several_networks_tag_together(textseq, train, tmp_path):
+    done = textseq(f"tag {train} -o m.textseq --members 2 --epochs 2 --threads 1")
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.decode()
+    assert "2 times bilstm, crf, 36 rows" in said and "best of 2 epochs: " in said
+    assert len(load_model(tmp_path / "m.textseq").networks) == 2
+
+
 def test_spans_are_printed_with_their_places(textseq, fails, tmp_path):
     words, tags = [["Old", "John", "left", "Lisbon"]] * 20, [["B-P", "I-P", "O", "B-L"]] * 20
     model = SequenceTagger(hidden_size=8, max_epochs=20, n_threads=1, random_state=0)

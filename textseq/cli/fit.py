@@ -54,13 +54,7 @@ def fit(
             show_default="ngrams; of pairs none",
         ),
     ] = None,
-    members: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            help="Networks that are trained one after the other and answer together.",
-        ),
-    ] = 1,
+    members: options.Members = 1,
     tokenizer: options.TokenizerKind = "word",
     max_length: options.MaxLength = None,
     epochs: options.Epochs = None,

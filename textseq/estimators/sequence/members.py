@@ -1,46 +1,35 @@
-"""Several networks that answer together: what each learns from, and what all are judged by."""
+"""Several networks whose outputs are averaged: what all are judged by."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from textseq.batches import NetworkRows
-from textseq.estimators.base import Prepared, TrainedEstimator
-from textseq.estimators.build import draw_seed
-from textseq.estimators.parameters import MemberParameters
+from textseq.estimators.base import Prepared
+from textseq.estimators.members import MembersEstimator, PreparedMembers
 from textseq.estimators.sequence.fit_rows import ValidationRows
-from textseq.labels.validation_split import FEWEST_VALIDATION_ROWS, split_rows, without
 from textseq.nn.network import SequenceNetwork
 from textseq.nn.trainable import Inputs
-from textseq.row_arrays import row_numbers
 from textseq.training.devices import computing
 from textseq.training.outputs import network_outputs
 from textseq.training.threads import thread_count
 
-# What the receipt of several networks says of each.
-OF_A_MEMBER = ("seed", "rows", "validation_rows", "epochs", "best_epoch", "validation_score")
-
 
 @dataclass(frozen=True, eq=False)
-class PreparedMembers(Prepared):
-    """All that a fit of one network, or of several that answer together, has decided.
+class JudgedMembers(PreparedMembers):
+    """As ``PreparedMembers``, with rows that judge all networks.
 
     Parameters
     ----------
-    others : tuple of Prepared
-        Of the networks behind the first.
     judged : ValidationRows, optional
         The validation rows of all networks, in their order; or the caller's, which all share.
     """
 
-    others: tuple[Prepared, ...] = field(kw_only=True)
     judged: ValidationRows | None = field(kw_only=True)
 
     @property
@@ -52,12 +41,12 @@ class PreparedMembers(Prepared):
         """Return what was prepared of so many networks."""
         if n_members > len(self.others):
             return self
-        others, judged = self.others[: n_members - 1], self.judged
+        first, judged = super().of_first(n_members), self.judged
         if judged is not None and not self.validation_is_shared:
-            parts: tuple[Prepared, ...] = (self, *others)
+            parts: tuple[Prepared, ...] = (first, *first.others)
             n_rows = sum(0 if part.validation is None else len(part.validation) for part in parts)
             judged = judged.first(n_rows) if n_rows else None
-        return replace(self, others=others, judged=judged)
+        return replace(first, judged=judged)
 
 
 def validation_of(
@@ -84,57 +73,10 @@ def validation_of(
     return each, held_out(np.concatenate([rows for _, rows in parts]))
 
 
-def member_seeds(seed: int, n_members: int, rng: np.random.Generator) -> list[int]:
-    """Return the seed of the training of each network, of the first the fit's own."""
-    return [seed, *rng.integers(2**31, size=n_members - 1).tolist()]
-
-
-class MembersEstimator(MemberParameters, TrainedEstimator):
+class AveragedEstimator(MembersEstimator):
     """Base of the estimators of ``n_members`` networks whose outputs are averaged."""
 
-    def _build_members(
-        self, longest: Sequence[int], rng: np.random.Generator, **learned: Any
-    ) -> None:
-        """Build the networks, with their first weights.
-
-        Parameters
-        ----------
-        longest : sequence of int
-            Steps of the longest row that each learns from.
-        rng : numpy Generator
-        **learned
-            As ``_build_network`` takes them.
-        """
-        networks = []
-        for n_steps in longest:
-            self._build_network(n_steps, draw_seed(rng), **learned)
-            networks.append(self.network_)
-        self.network_, *others = networks
-        self.others_ = tuple(others)
-
-    def _train_others(self, prepared: PreparedMembers, max_epochs: int | None) -> PreparedMembers:
-        """Train the networks behind the first; return what was prepared of those that learned.
-
-        Ctrl-C ends it, and those that have learned stay.
-        """
-        receipts = [self.receipt_]
-        for other in prepared.others:
-            if self.interrupted_:
-                break
-            member = copy(self)
-            member.network_ = other.network
-            TrainedEstimator._train(member, other, max_epochs)
-            self.interrupted_ = member.interrupted_
-            if member.receipt_["best_epoch"]:
-                receipts.append(member.receipt_)
-        trained = prepared.of_first(len(receipts))
-        self.others_ = tuple(other.network for other in trained.others)
-        if prepared.others:
-            members = [{name: one[name] for name in OF_A_MEMBER} for one in receipts]
-            self.receipt_ = self.receipt_ | {"members": members}
-        return trained
-
-    def _judged_outputs(self, prepared: PreparedMembers) -> np.ndarray:
+    def _judged_outputs(self, prepared: JudgedMembers) -> np.ndarray:
         """Return the outputs (n, n_outputs) for the rows that all networks are judged by.
 
         Each answers for its own, of which it has learned nothing.
@@ -163,59 +105,3 @@ class MembersEstimator(MemberParameters, TrainedEstimator):
         """Return a network's outputs (n, n_outputs), or what else is computed of it, float32."""
         with computing(network, self.device, thread_count(self.n_threads)) as team:
             return network_outputs(network, data, team, compute)
-
-    def member(self, number: int) -> Self:
-        """Return one of ``n_members`` networks as a model of its own, counted from 0.
-
-        A wide path is beside it as it is beside all.
-        """
-        check_is_fitted(self, "network_")
-        alone = copy(self)
-        alone.network_, alone.others_ = self.networks[number], ()
-        return alone
-
-
-def split_members(
-    targets: np.ndarray,
-    fraction: float,
-    rng: np.random.Generator,
-    n_members: int = 1,
-    groups: np.ndarray | None = None,
-    fewest: int = FEWEST_VALIDATION_ROWS,
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Split rows for each network; no row validates two of them.
-
-    Parameters
-    ----------
-    targets, fraction, rng, groups, fewest
-        As ``split_rows`` takes them. Of many members each has a smaller share than ``fraction``.
-    n_members : int
-
-    Returns
-    -------
-    list of (training, validation)
-        Row numbers, ascending.
-
-    Examples
-    --------
-    >>> parts = split_members(np.zeros(400, dtype=int), 0.1, np.random.default_rng(0), 3)
-    >>> [len(training) for training, _ in parts]
-    [360, 360, 360]
-    >>> len(np.unique(np.concatenate([validation for _, validation in parts])))
-    120
-    """
-    every = left = row_numbers(len(targets))
-    parts = []
-    for number in range(n_members):
-        share = min(fraction, 1 / n_members) / (max(len(left), 1) / len(every))
-        own, own_groups = targets, groups
-        if number:
-            own, own_groups = targets[left], None if groups is None else groups[left]
-        learned, held_out = split_rows(own, min(share, 1.0), rng, fewest, own_groups)
-        if number:
-            held_out = left[held_out]
-            learned = without(every, held_out)
-        parts.append((learned, held_out))
-        if number + 1 < n_members:
-            left = without(left, held_out)
-    return parts

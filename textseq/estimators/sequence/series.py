@@ -15,11 +15,12 @@ from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import changed, declared
 from textseq.estimators.distributed import Distributed, has_workers, kept_and_shared
 from textseq.estimators.encoding.series import SeriesEncoding
+from textseq.estimators.members import member_seeds, split_members
 from textseq.estimators.parameters import EncoderParameters, HeadParameters, ValidationParameters
 from textseq.estimators.receipt import series_fingerprint
 from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
-from textseq.estimators.sequence.members import member_seeds, split_members, validation_of
+from textseq.estimators.sequence.members import validation_of
 from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.series_page import SeriesPage
 from textseq.estimators.sequence.series_recipe import SeriesFacts, recipe

@@ -22,10 +22,6 @@ class SeriesPage(PageEstimator, SequenceEstimator):
     encoding_: SeriesEncoding
 
     def _exported(self, X: Any, y: Any, max_words: int | None) -> Exported:
-        if self.others_:
-            exported = self.member(0)._exported(X, y, max_words)
-            exported.limits.append({"key": "members", "n": len(self.networks)})
-            return exported
         rows = series_rows(own_series(self.encoding_) if X is None else X)
         n_read = min(len(rows), MOST_READ)
         given = [rows[row].T for row in range(n_read)]

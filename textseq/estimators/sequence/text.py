@@ -43,10 +43,11 @@ from textseq.estimators.encoding.text import (
     settle_table,
 )
 from textseq.estimators.encoding.text_rows import TextRows, take_field
+from textseq.estimators.members import member_seeds, split_members
 from textseq.estimators.sequence.answers import LabelAnswers
 from textseq.estimators.sequence.fit_rows import FitRows, ValidationRows
 from textseq.estimators.sequence.frozen_rows import above_frozen
-from textseq.estimators.sequence.members import member_seeds, split_members, validation_of
+from textseq.estimators.sequence.members import validation_of
 from textseq.estimators.sequence.number_answers import NumberAnswers
 from textseq.estimators.sequence.streamed import stored_rows
 from textseq.estimators.sequence.text_page import TextPage

@@ -32,10 +32,6 @@ class TextPage(PageEstimator, TextModelFile):
 
     def _exported(self, X: Any, y: Any, max_words: int | None) -> Exported:
         self._check_shown()
-        if self.others_:
-            exported = self.member(0)._exported(X, y, max_words)
-            exported.limits.append({"key": "members", "n": len(self.networks)})
-            return exported
         encoding, vocabulary = self.encoding_, self.encoding_.vocabulary
         inputs, examples = self._examples(X, y)
         shown = [vocabulary.encode(part) for part in encoding.tokens(inputs.fields)]

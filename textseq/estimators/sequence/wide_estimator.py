@@ -17,7 +17,7 @@ from textseq.estimators.encoding.text import TextEncoding
 from textseq.estimators.encoding.text_rows import TextRows
 from textseq.estimators.sequence.estimator import SequenceEstimator
 from textseq.estimators.sequence.fit_rows import ValidationRows
-from textseq.estimators.sequence.members import PreparedMembers
+from textseq.estimators.sequence.members import JudgedMembers
 from textseq.estimators.sequence.wide_path import (
     LONGEST_OF_CHARACTERS,
     LONGEST_OF_WORDS,
@@ -35,7 +35,7 @@ from textseq.training.threads import ThreadTeam, thread_count
 
 
 @dataclass(frozen=True, eq=False)
-class PreparedTexts(PreparedMembers):
+class PreparedTexts(JudgedMembers):
     """All that a fit to texts has decided.
 
     Parameters
@@ -63,7 +63,7 @@ class WideEstimator(SequenceEstimator):
 
     def _with_wide(
         self,
-        prepared: PreparedMembers,
+        prepared: JudgedMembers,
         whole: SequenceData,
         parts: Sequence[tuple[np.ndarray, np.ndarray]],
         given: ValidationRows | None,
@@ -73,7 +73,7 @@ class WideEstimator(SequenceEstimator):
 
         Parameters
         ----------
-        prepared : PreparedMembers
+        prepared : JudgedMembers
         whole : SequenceData
             All rows of X, uncut.
         parts : sequence of (ndarray, ndarray)
@@ -110,7 +110,7 @@ class WideEstimator(SequenceEstimator):
         return LONGEST_OF_CHARACTERS if characters else LONGEST_OF_WORDS
 
     def _fit_beside(
-        self, prepared: PreparedMembers, objective: Objective, outputs: np.ndarray | None
+        self, prepared: JudgedMembers, objective: Objective, outputs: np.ndarray | None
     ) -> np.ndarray | None:
         if not isinstance(prepared, PreparedTexts) or prepared.wide is None:
             return outputs

@@ -12,16 +12,16 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from textseq.checks import check_choice
-from textseq.estimators.base import TrainedEstimator
 from textseq.estimators.encoding.fitted_rows import refuse_whole_texts
 from textseq.estimators.encoding.series import SeriesEncoding
+from textseq.estimators.members import MembersEstimator
 from textseq.estimators.tagging.encoding import StepEncoding, TokenEncoding, encode_steps
 from textseq.estimators.tagging.rows import StepRows, Steps, read_steps, read_tags
 from textseq.estimators.tagging.scores import span_f1, span_report
 from textseq.estimators.tagging.tag_lists import TagLists
 from textseq.labels.spans import SCHEMES, ProbableSpan, SpanRules, as_lists
 from textseq.nn.crf import SpanMarks
-from textseq.nn.tagging import TaggingNetwork
+from textseq.nn.tagging import TaggingMembers, TagReader
 from textseq.nn.trainable import Inputs
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.tokens import Tokens
@@ -31,7 +31,7 @@ from textseq.training.outputs import step_outputs
 from textseq.training.threads import thread_count
 
 
-class TaggerAnswers(TrainedEstimator):
+class TaggerAnswers(MembersEstimator):
     """Base of ``SequenceTagger``: tags and spans of rows, their probabilities and scores."""
 
     classes_: np.ndarray
@@ -101,7 +101,7 @@ class TaggerAnswers(TrainedEstimator):
         list of n ndarrays of shape (time_i, n_classes)
             Given the whole row; each step's sum to 1.
         """
-        found = self._step_outputs(self._steps(X), TaggingNetwork.probabilities)
+        found = self._step_outputs(self._steps(X), TagReader.probabilities)
         return [found[row] for row in range(len(found))]
 
     def score(self, X: Any, y: Any) -> float:
@@ -177,24 +177,21 @@ class TaggerAnswers(TrainedEstimator):
             ) from None
 
     def _tags(self, steps: Steps) -> Ragged:
-        found = self._step_outputs(steps, TaggingNetwork.best)
+        found = self._step_outputs(steps, TagReader.best)
         return Ragged(self.classes_[found.values], found.offsets)
 
-    def _step_outputs(
-        self, steps: Steps, compute: Callable[[TaggingNetwork, Inputs], Tensor]
-    ) -> Ragged:
+    def _step_outputs(self, steps: Steps, compute: Callable[[TagReader, Inputs], Tensor]) -> Ragged:
         """Return what the network answers of each step."""
         check_is_fitted(self, "network_")
         if not len(steps):
             return Ragged(np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64))
         return self._answers(encode_steps(self.encoding_, steps), compute)
 
-    def _answers(
-        self, data: StepRows, compute: Callable[[TaggingNetwork, Inputs], Tensor]
-    ) -> Ragged:
-        """Return what the network answers of each step of rows, one at least."""
-        with computing(self.network_, self.device, thread_count(self.n_threads)) as team:
-            return step_outputs(self.network_, data, team, compute, data.steps.lengths)
+    def _answers(self, data: StepRows, compute: Callable[[TagReader, Inputs], Tensor]) -> Ragged:
+        """Return what the networks answer of each step of rows, one at least."""
+        network = TaggingMembers(self.networks) if self.others_ else self.network_
+        with computing(network, self.device, thread_count(self.n_threads)) as team:
+            return step_outputs(network, data, team, compute, data.steps.lengths)
 
     def _steps(self, X: Any, name: str = "X") -> Steps:
         """Read rows as those were read that were learned from."""

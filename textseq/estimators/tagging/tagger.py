@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Self
@@ -15,7 +15,6 @@ from sklearn.utils.validation import check_is_fitted
 from textseq.batches import NetworkRows
 from textseq.estimators.auto import decide
 from textseq.estimators.base import Prepared
-from textseq.estimators.build import draw_seed
 from textseq.estimators.checkpoint import Checkpoint
 from textseq.estimators.declared import check_parameters, declared
 from textseq.estimators.distributed import Distributed, has_workers, kept_and_shared
@@ -31,6 +30,7 @@ from textseq.estimators.encoding.pretrained_transformer import (
     names_transformer,
 )
 from textseq.estimators.encoding.series import SeriesEncoding
+from textseq.estimators.members import PreparedMembers, member_seeds, split_members
 from textseq.estimators.receipt import steps_fingerprint
 from textseq.estimators.tagging.answers import TaggerAnswers
 from textseq.estimators.tagging.encoding import (
@@ -64,9 +64,8 @@ from textseq.labels.targets import (
     classes_to_json,
     find_classes,
 )
-from textseq.labels.validation_split import split_rows
 from textseq.nn.bags import BAGS
-from textseq.nn.tagging import TaggingNetwork
+from textseq.nn.tagging import TaggingNetwork, TagReader
 from textseq.ragged import Ragged, offsets_of
 from textseq.text.tokens import Tokens
 from textseq.text.vectors.word_vectors import WordVectors
@@ -188,9 +187,10 @@ class SequenceTagger(TaggerParameters, TaggerPage, TaggerAnswers):
         rng = np.random.default_rng(seed)
         filled = np.flatnonzero(steps.lengths)
         fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
-        rows, held_out = split_rows(np.zeros((len(filled), 1)), fraction, rng)
-        rows, held_out = filled[rows], filled[held_out]
-        training = steps.take(rows)
+        n_members = int(parameters["n_members"])
+        parts = split_members(np.zeros((len(filled), 1)), fraction, rng, n_members)
+        parts = [(filled[rows], filled[held_out]) for rows, held_out in parts]
+        training = steps.take(np.unique(np.concatenate([rows for rows, _ in parts])))
         characters = reads_characters(training) if pretrained is None else None
         parameters = decide(parameters, {"characters": characters})
         parameters = decide(parameters, {"lowercase": parameters["characters"] is not None})
@@ -205,26 +205,42 @@ class SequenceTagger(TaggerParameters, TaggerPage, TaggerAnswers):
             reads_characters=parameters["characters"] is not None,
         )
         weights = self._class_weights
-        inputs = encode_steps(self.encoding_, training)
-        data = TaggedRows.of_all(inputs, numbers.take(rows).values, weights)
+
+        def tagged(rows: np.ndarray) -> TaggedRows:
+            own = encode_steps(self.encoding_, steps.take(rows))
+            return TaggedRows.of_all(own, numbers.take(rows).values, weights)
+
+        each = [tagged(rows) for rows, _ in parts]
         if isinstance(self.encoding_, TokenEncoding):
             known = pretrained if isinstance(pretrained, Pretrained) else None
-            shares = self.encoding_.unknown_shares(vectors, known)[inputs.inputs.values]
-            data = replace(data, unknown_shares=shares)
-        validation = None
+            shares = self.encoding_.unknown_shares(vectors, known)
+            each = [
+                replace(data, unknown_shares=shares[data.inputs.inputs.values]) for data in each
+            ]
+        validation: list[TaggedRows | None]
         if validation_data is not None:
-            validation = self._tagged(*validation_data, "the validation ", weights)
-        elif len(held_out):
-            others = encode_steps(self.encoding_, steps.take(held_out))
-            validation = TaggedRows.of_all(others, numbers.take(held_out).values, weights)
+            given = self._tagged(*validation_data, "the validation ", weights)
+            validation = [given] * n_members
+        else:
+            validation = [tagged(held_out) if len(held_out) else None for _, held_out in parts]
         scheme = find_scheme(self.classes_.tolist(), numbers)
         decided = {"tag_scheme": scheme, "scoring": self._scoring(scheme, validation)}
         parameters = decide(parameters, decided)
-        self._build(encoder, bidirectional, parameters, data, vectors, rng, pretrained)
-        notes = {"data_sha256": steps_fingerprint(steps, tags)}
-        return Prepared(
-            self.network_, data, validation, self._scored(validation), seed, notes=notes
-        )
+        self._build(encoder, bidirectional, parameters, each, vectors, rng, pretrained)
+        seeds = member_seeds(seed, n_members, rng)
+        first, *others = [
+            Prepared(network, data, held_out, self._scored(held_out), its_seed)
+            for network, data, held_out, its_seed in zip(
+                self.networks, each, validation, seeds, strict=True
+            )
+        ]
+        fields = vars(first) | {"notes": {"data_sha256": steps_fingerprint(steps, tags)}}
+        return PreparedMembers(**fields, others=tuple(others))
+
+    def _train(self, prepared: Prepared, max_epochs: int | None = None) -> None:
+        assert isinstance(prepared, PreparedMembers)
+        super()._train(prepared, max_epochs)
+        self._train_others(prepared, max_epochs)
 
     def rows(self, X: Any, y: Any = None) -> StepRows | TaggedRows:
         """Return what the fitted network reads of X, and with y what it should answer."""
@@ -237,7 +253,7 @@ class SequenceTagger(TaggerParameters, TaggerPage, TaggerAnswers):
         """Return rows with the tags that the model itself gives them."""
         if not isinstance(rows, StepRows):
             return rows
-        return TaggedRows.of_all(rows, self._answers(rows, TaggingNetwork.best).values)
+        return TaggedRows.of_all(rows, self._answers(rows, TagReader.best).values)
 
     def shuffled_rows(self, X: Any, y: Any, rng: np.random.Generator) -> TaggedRows:
         """Return what ``rows`` does, with each row's steps, and their tags, in random order."""
@@ -306,11 +322,12 @@ class SequenceTagger(TaggerParameters, TaggerPage, TaggerAnswers):
         encoder: Any,
         bidirectional: bool,
         parameters: dict[str, Any],
-        data: TaggedRows,
+        each: list[TaggedRows],
         vectors: WordVectors | None,
         rng: np.random.Generator,
         pretrained: Start | None,
     ) -> None:
+        data, *_ = each
         of_frames = isinstance(self.encoding_, SeriesEncoding)
         n_tokens = 0 if of_frames else len(self.vocabulary_)
         known = 0 if of_frames else int((self.vocabulary_.counts > 0).sum())
@@ -328,9 +345,9 @@ class SequenceTagger(TaggerParameters, TaggerPage, TaggerAnswers):
         if chosen["tag_scheme"] is not None:
             moves = allowed_moves(self.classes_.tolist(), chosen["tag_scheme"])
             own["allowed_moves"] = moves.astype(int).tolist()
-        self._build_network(
-            int(data.lengths.max()),
-            draw_seed(rng),
+        self._build_members(
+            [int(part.lengths.max()) for part in each],
+            rng,
             n_tokens=n_tokens,
             representation="numbers" if of_frames else "embedding",
             embedding_dim=width if vectors is None else vectors.dim,
@@ -342,10 +359,11 @@ class SequenceTagger(TaggerParameters, TaggerPage, TaggerAnswers):
             embedding_dropout=0.0 if of_frames else float(chosen["embedding_dropout"]),
             **own,
         )
-        if pretrained is not None:
-            pretrained.fill(self.network_)
-        elif not of_frames:
-            fill_embeddings(self.network_.table, self.vocabulary_, vectors, rng)
+        for network in self.networks:
+            if pretrained is not None:
+                pretrained.fill(network)
+            elif not of_frames:
+                fill_embeddings(network.table, self.vocabulary_, vectors, rng)
 
     def objective(self) -> Objective:
         """Return what training minimises and validation scores."""
@@ -353,11 +371,13 @@ class SequenceTagger(TaggerParameters, TaggerPage, TaggerAnswers):
             return TAGGING
         return replace(TAGGING, score_name=f"weighted {TAGGING.score_name}")
 
-    def _scoring(self, scheme: str | None, validation: TaggedRows | None) -> str | None:
+    def _scoring(self, scheme: str | None, validation: Sequence[TaggedRows | None]) -> str | None:
         """Return what "auto" stands for as ``scoring``, of tags of a scheme or of none."""
-        if scheme is None or validation is None or self.class_weight is not None:
+        if scheme is None or self.class_weight is not None:
             return None
-        return SPAN_F1 if SpanCounter(self._span_rules("scoring")).found_in(validation) else None
+        counter = SpanCounter(self._span_rules("scoring"))
+        found = all(part is not None and counter.found_in(part) for part in validation)
+        return SPAN_F1 if found else None
 
     def _scored(self, validation: TaggedRows | None) -> Objective:
         """Return the objective, with the score that chooses the epoch."""
