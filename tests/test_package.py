@@ -59,7 +59,7 @@ FLOORS_OF = {
         ["plain_recipe"],
         ["parameters", "auto"],
         ["base"],
-        ["load"],
+        ["load", "members"],
         ["encoding"],
         [
             "sequence",

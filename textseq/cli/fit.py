@@ -12,6 +12,7 @@ from textseq.cli import decision_threshold as decisions
 from textseq.cli import options
 from textseq.cli.checkpoints import CheckpointFile
 from textseq.cli.columns import Columns, kinds_of, rows_of
+from textseq.cli.members import Members
 from textseq.cli.options import examples
 from textseq.cli.receipts import best_epochs, validated
 from textseq.cli.streamed import Stream, check_streamed
@@ -54,7 +55,7 @@ def fit(
             show_default="ngrams; of pairs none",
         ),
     ] = None,
-    members: options.Members = 1,
+    members: Members = 1,
     tokenizer: options.TokenizerKind = "word",
     max_length: options.MaxLength = None,
     epochs: options.Epochs = None,

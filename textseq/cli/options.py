@@ -152,12 +152,6 @@ Threads = Annotated[
 ]
 Seed = Annotated[int, typer.Option(metavar="N", help="Seed of all that is random.")]
 
-Members = Annotated[
-    int,
-    typer.Option(
-        metavar="N", help="Networks that are trained one after the other and answer together."
-    ),
-]
 Seeds = Annotated[int, typer.Option(metavar="N", help="Fits of every network.")]
 Folds = Annotated[
     int | None, typer.Option(metavar="K", help="Cross-validate instead of one split.")

@@ -10,6 +10,7 @@ import typer
 
 from textseq.cli import options
 from textseq.cli.checkpoints import CheckpointFile
+from textseq.cli.members import Members
 from textseq.cli.model_kinds import not_for
 from textseq.cli.options import examples
 from textseq.cli.receipts import best_epochs, validated
@@ -79,7 +80,7 @@ def tag(
             show_default="bilstm",
         ),
     ] = None,
-    members: options.Members = 1,
+    members: Members = 1,
     vectors: options.Vectors = None,
     pretrained: options.Pretrained = None,
     lowercase: Annotated[

@@ -302,8 +302,7 @@ class LanguageModel(TextLikelihood, LanguageParameters, LanguagePage, TrainedEst
             self._resolved(values)
         fraction = 0.0 if validation_data is not None else float(self.validation_fraction)
         known = None if pretrained is None else pretrained.tokenizer_
-        how = self.level, self.lowercase, self.max_features
-        cut = cut_texts(X, fraction, known, *how)
+        cut = cut_texts(X, fraction, known, self.level, self.lowercase, self.max_features)
         check_left_out(y, cut.n_texts)
         training, held_out = cut.training, cut.held_out
         if validation_data is not None:
