@@ -81,7 +81,8 @@ CASES = {
         {},
     ),
     SequenceTagger: (
-        (TOKENS, TAGS), "predict_proba", TOKENS, WORDS | {"embedding_dim": 4} | TRAINING, {},
+        (TOKENS, TAGS), "predict_proba", TOKENS,
+        WORDS | {"embedding_dim": 4, "n_members": 2} | TRAINING, {},
     ),
     Transcriber: (
         (WAVES, TEXTS), "predict_proba", WAVES,
