@@ -26,7 +26,7 @@ class PageModels:
 
     def open(self, model, X=None, y=None, precision="float32", max_words=None):
         """Open a fitted model under the name ``model``; return what the page's JSON says of it."""
-        form, block = model.exported(X, y, max_words).laid(precision)
+        form, block = model._of_first(X, y, max_words).laid(precision)
         code = "globalThis.model = openModel(JSON.parse(arguments[0]), bytesOf(arguments[1]));"
         given = json.dumps(form), base64.b64encode(block).decode()
         self.browser.execute_script(code, *given)

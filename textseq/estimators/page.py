@@ -77,21 +77,15 @@ class PageEstimator(ABC):
         check_is_fitted(self, "network_")
         if max_words is not None:
             check_count("max_words", max_words)
-        return write_page(path, self.exported(X, y, max_words), precision, title)
+        return write_page(path, self._of_first(X, y, max_words), precision, title)
 
-    def exported(self: Any, X: Any, y: Any, max_words: int | None = None) -> Exported:
-        """Return what a page holds of the model: of several networks the first.
-
-        Parameters
-        ----------
-        X, y, max_words
-            As ``to_page`` takes them.
-        """
+    def _of_first(self: Any, X: Any, y: Any, max_words: int | None) -> Exported:
+        """Return what a page holds of the model: of several networks the first."""
         if not self.others_:
             return self._exported(X, y, max_words)
-        found = self.member(0)._exported(X, y, max_words)
-        found.limits.append({"key": "members", "n": len(self.networks)})
-        return found
+        exported = self.member(0)._exported(X, y, max_words)
+        exported.limits.append({"key": "members", "n": len(self.networks)})
+        return exported
 
     @abstractmethod
     def _exported(self, X: Any, y: Any, max_words: int | None) -> Exported:

@@ -14,8 +14,9 @@ from textseq.nn.stateful_run import States, take_rows
 
 Length = TypeVar("Length", float, Tensor)
 
-# Numbers of which each block has so many are looked through by their blocks' maxima.
-BLOCK = 128
+# The greatest of many numbers are sought by the maxima of blocks of so many; fewer blocks than
+# this for each number sought save nothing.
+BLOCK, FEWEST_BLOCKS = 128, 4
 
 # (last tokens (B, K), states of B * K rows, sources (B,)) -> log-probabilities (B, K, V) of the
 # next tokens, and states.
@@ -145,7 +146,7 @@ def top_of_many(x: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """
     n = x.shape[-1]
     n_blocks, rest = divmod(n, BLOCK)
-    if n_blocks < 4 * k:
+    if n_blocks < FEWEST_BLOCKS * k:
         found = x.topk(min(k, n), dim=-1)
         return found.values, found.indices
     blocks = x[..., : n - rest].unflatten(-1, (n_blocks, BLOCK))
